@@ -1,0 +1,58 @@
+package io.nexus.oauth.credential;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A grant in clear text, as it comes from a provider or a caller and before it is sealed. It lives for the length of one
+ * operation and is never cached.
+ *
+ * @param accessToken the access token
+ * @param refreshToken the refresh token, or null when the provider gave none
+ * @param tokenType the token type as it has to be sent, usually {@code Bearer}
+ * @param expiresAt when the access token ends, or null when it does not
+ * @param expiryAssumed true when the provider named no expiry and {@code expiresAt} is our assumption
+ * @param scopes the granted scopes
+ * @param clientId the OAuth client the grant was given to, or null when unknown
+ * @param identity the account at the provider, or null when the provider does not tell
+ * @param metadata non-secret facts of the grant (for example {@code instance_url}), used as template variables
+ */
+public record OAuthCredential(
+        Secret accessToken,
+        @Nullable Secret refreshToken,
+        String tokenType,
+        @Nullable Instant expiresAt,
+        boolean expiryAssumed,
+        Scopes scopes,
+        @Nullable String clientId,
+        @Nullable AccountIdentity identity,
+        Map<String, String> metadata) {
+
+    /** The token type nearly every provider means. */
+    public static final String BEARER = "Bearer";
+
+    /** Copies the metadata. */
+    public OAuthCredential {
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** A bearer credential of two tokens and an expiry. */
+    public static OAuthCredential bearer(
+            Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt) {
+        return new OAuthCredential(
+                accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, null, Map.of());
+    }
+
+    /** This grant, given to the client {@code id}. */
+    public OAuthCredential withClientId(String id) {
+        return new OAuthCredential(
+                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, id, identity, metadata);
+    }
+
+    /** This grant of the account {@code who}. */
+    public OAuthCredential withIdentity(AccountIdentity who) {
+        return new OAuthCredential(
+                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, clientId, who, metadata);
+    }
+}

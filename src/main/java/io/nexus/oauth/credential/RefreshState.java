@@ -1,0 +1,22 @@
+package io.nexus.oauth.credential;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the refreshing of a credential stands.
+ *
+ * @param nextAt when the schedule refreshes it next, or null when it never does
+ * @param lastAt when it was refreshed last, or null when it never was
+ * @param failures refreshes that failed definitely since the last success
+ * @param unresolved refreshes whose fate is unknown since the last success
+ * @param lastError a stable code of the last failure, or null
+ * @param leased whether a refresh was running somewhere when this was read (by the database's clock)
+ */
+public record RefreshState(
+        @Nullable Instant nextAt,
+        @Nullable Instant lastAt,
+        int failures,
+        int unresolved,
+        @Nullable String lastError,
+        boolean leased) {}

@@ -1,0 +1,63 @@
+package io.nexus.oauth.credential;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+
+/**
+ * A set of scopes in the order given (<a href="https://www.rfc-editor.org/rfc/rfc6749#section-3.3">RFC 6749 section 3.3</a>).
+ *
+ * @param values the scopes, without duplicates
+ */
+public record Scopes(List<String> values) {
+
+    /** No scopes: what the provider gives by default. */
+    public static final Scopes NONE = new Scopes(List.of());
+
+    /** Keeps the first of equal scopes; throws {@link IllegalArgumentException} for one that the RFC's grammar refuses. */
+    public Scopes {
+        SequencedSet<String> unique = new LinkedHashSet<>(values);
+        for (String scope : unique) {
+            if (scope.isEmpty() || !scope.chars().allMatch(Scopes::isScopeCharacter)) {
+                throw new IllegalArgumentException(
+                        "a scope is made of visible ASCII characters without quote and backslash");
+            }
+        }
+        values = List.copyOf(unique);
+    }
+
+    /** The scopes of {@code values}. */
+    public static Scopes of(Collection<String> values) {
+        return new Scopes(List.copyOf(values));
+    }
+
+    /** Parses a scope string separated by white space or commas (some providers answer with commas). Never throws. */
+    public static Scopes parse(String text) {
+        return new Scopes(Arrays.stream(text.split("[\\s,]+"))
+                .filter(scope -> !scope.isEmpty() && scope.chars().allMatch(Scopes::isScopeCharacter))
+                .toList());
+    }
+
+    /** These scopes followed by those of {@code more}. */
+    public Scopes plus(Collection<String> more) {
+        SequencedSet<String> all = new LinkedHashSet<>(values);
+        all.addAll(more);
+        return of(all);
+    }
+
+    /** The scopes joined by {@code separator}. */
+    public String join(String separator) {
+        return String.join(separator, values);
+    }
+
+    /** Whether there is none. */
+    public boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    private static boolean isScopeCharacter(int c) {
+        return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+    }
+}

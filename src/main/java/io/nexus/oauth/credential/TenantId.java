@@ -1,0 +1,28 @@
+package io.nexus.oauth.credential;
+
+import java.util.regex.Pattern;
+
+/**
+ * The name of a tenant: 1 to 64 of {@code A-Z a-z 0-9 . _ -}, compared exactly.
+ *
+ * @param value the name
+ */
+public record TenantId(String value) {
+
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /** The tenant of who never asked for tenants. */
+    public static final TenantId DEFAULT = new TenantId("default");
+
+    /** Throws {@link IllegalArgumentException} when the name has not the form. */
+    public TenantId {
+        if (!FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException("a tenant is 1 to 64 letters, digits, dots, underscores or hyphens");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,91 @@
+package io.nexus.oauth.event;
+
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened to a credential. It is written to the audit trail in the transaction that made it true and fired
+ * after that transaction's commit.
+ */
+public sealed interface CredentialEvent {
+
+    /** The credential it happened to. */
+    CredentialKey key();
+
+    /** Whose account it is. */
+    AccountKey account();
+
+    /** The stable name of the operation, as it stands in the audit trail. */
+    String operation();
+
+    /** Who asked for it: a caller's name, or {@code system}. */
+    String actor();
+
+    /** A stable code that says more, or null. */
+    default @Nullable String detail() {
+        return null;
+    }
+
+    /** A first grant was stored. */
+    record Created(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "credential_created";
+        }
+    }
+
+    /** A new grant replaced the stored one; the id stayed. */
+    record Updated(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "credential_updated";
+        }
+    }
+
+    /**
+     * The access token was renewed.
+     *
+     * @param detail what triggered it
+     */
+    record Refreshed(CredentialKey key, AccountKey account, String actor, String detail) implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "token_refreshed";
+        }
+    }
+
+    /**
+     * A refresh failed; the grant may still be good.
+     *
+     * @param detail the stable code of the failure
+     */
+    record RefreshFailed(CredentialKey key, AccountKey account, String actor, String detail)
+            implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "refresh_failed";
+        }
+    }
+
+    /**
+     * The provider ended the grant.
+     *
+     * @param detail the OAuth error
+     */
+    record ReauthorizationRequired(CredentialKey key, AccountKey account, String actor, String detail)
+            implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "reauthorization_required";
+        }
+    }
+
+    /** It was revoked here. */
+    record Revoked(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "credential_revoked";
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.nexus.oauth.provider;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The verdict on one request to a token endpoint. Each kind asks for another action. */
+public sealed interface TokenReply {
+
+    /** A stable code for metrics, the audit trail and {@code last_error}; never a provider's raw text. */
+    String code();
+
+    /** Tokens came back. */
+    record Granted(TokenResponse response) implements TokenReply {
+        @Override
+        public String code() {
+            return "granted";
+        }
+    }
+
+    /** Definite: the grant is over and the user has to connect again ({@code invalid_grant} and its kind). */
+    record Rejected(String code) implements TokenReply {}
+
+    /** Definite: the request or the client is wrong ({@code invalid_client} ...). Ours to fix: touch no credential. */
+    record Misconfigured(String code) implements TokenReply {}
+
+    /**
+     * Definite: nothing was spent; try again later.
+     *
+     * @param retryAfter the provider's wish (capped at 15 minutes)
+     * @param everybody whether it concerns all credentials of the client (429, 503) and not this one alone
+     */
+    record Deferred(String code, Optional<Duration> retryAfter, boolean everybody) implements TokenReply {}
+
+    /** The request may have been carried out and its answer lost: the refresh token may be spent. Never treated as failed. */
+    record Unknown(String code) implements TokenReply {}
+
+    /** The OAuth error code in {@code code}, or null when there were tokens. */
+    default @Nullable String error() {
+        return this instanceof Granted ? null : code();
+    }
+}
