@@ -1,0 +1,94 @@
+package io.nexus.oauth.crypto;
+
+import io.nexus.oauth.credential.Secret;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The master keys: one primary, which seals, and any number of older ones, which only open. A key is known by its id: 8 hex
+ * digits derived from it under a label of their own, so that the id tells nothing of any other derived key. Immutable and
+ * safe for use by several threads; prints ids only.
+ */
+public final class Keyring {
+
+    private static final byte[] ID_INFO = "nexus-oauth|key-id".getBytes(StandardCharsets.US_ASCII);
+
+    private final String primaryId;
+    /** By id in the order given; what HKDF extracts of each key (RFC 5869 section 2.2), the keys themselves are not kept. */
+    private final Map<String, byte[]> extracted;
+
+    private Keyring(Map<String, byte[]> extracted) {
+        this.primaryId = extracted.keySet().iterator().next();
+        this.extracted = extracted;
+    }
+
+    /**
+     * A keyring of keys as text: 32 bytes in base64url, padded or not, white space around them ignored; the first is the
+     * primary. Throws {@link CryptoException.InvalidKey} for a key that is not of the form or is there twice, and {@link
+     * IllegalArgumentException} when there is none.
+     */
+    public static Keyring of(List<Secret> keys) {
+        return from(IntStream.range(0, keys.size())
+                .mapToObj(i -> new MasterKey("key " + (i + 1), keys.get(i)))
+                .toList());
+    }
+
+    static Keyring from(List<MasterKey> keys) {
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("a keyring has at least one key");
+        }
+        Map<String, byte[]> extracted = new LinkedHashMap<>();
+        for (MasterKey key : keys) {
+            byte[] secret = extract(key);
+            if (extracted.putIfAbsent(idOf(secret), secret) != null) {
+                throw new CryptoException.InvalidKey(key.source(), "the key is in the keyring already");
+            }
+        }
+        return new Keyring(extracted);
+    }
+
+    /** The id of the key that seals. */
+    public String primaryId() {
+        return primaryId;
+    }
+
+    /** The ids of all keys: the primary first, then the older ones in their order. */
+    public Set<String> ids() {
+        return Collections.unmodifiableSet(extracted.keySet());
+    }
+
+    /** The ids. */
+    @Override
+    public String toString() {
+        return "[keyring " + String.join(", ", extracted.keySet()) + "]";
+    }
+
+    /** 32 bytes that only key {@code id} and {@code info} give; the caller's to wipe. */
+    byte[] derive(String id, byte[] info) {
+        byte[] secret = extracted.get(id);
+        if (secret == null) {
+            throw new CryptoException.UnknownKey(id);
+        }
+        return Hkdf.expand(secret, info);
+    }
+
+    private static byte[] extract(MasterKey key) {
+        byte[] master = key.bytes();
+        try {
+            return Hkdf.extract(master);
+        } finally {
+            Arrays.fill(master, (byte) 0);
+        }
+    }
+
+    private static String idOf(byte[] secret) {
+        return HexFormat.of().formatHex(Hkdf.expand(secret, ID_INFO), 0, 4);
+    }
+}
