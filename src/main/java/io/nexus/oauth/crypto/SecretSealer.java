@@ -1,0 +1,123 @@
+package io.nexus.oauth.crypto;
+
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.SecretPlace;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Seals secrets for a place and opens them there. Each secret has a Fernet key of its own, derived by HKDF-SHA256 from a
+ * master key and the place, because Fernet has no associated data: what is copied to another tenant, row or column does not
+ * open. Immutable and safe for use by several threads.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
+ * @see <a href="https://github.com/fernet/spec/blob/master/Spec.md">the Fernet specification</a>
+ */
+@Singleton
+public final class SecretSealer {
+
+    /** Part of what keys are derived from: changing a letter makes all that is stored unreadable. */
+    private static final String SEAL_LABEL = "nexus-oauth|v1|";
+
+    private static final String MAC_LABEL = "nexus-oauth|mac|";
+
+    private final Keyring keyring;
+    private final InstantSource time;
+    private final SecureRandom random;
+
+    /** Seals under the primary key of {@code keyring} and opens under any. */
+    @Inject
+    public SecretSealer(Keyring keyring) {
+        this(keyring, InstantSource.system(), Randomness.SOURCE);
+    }
+
+    SecretSealer(Keyring keyring, InstantSource time, SecureRandom random) {
+        this.keyring = keyring;
+        this.time = time;
+        this.random = random;
+    }
+
+    /**
+     * Seals under the primary key; two calls give two texts. Throws {@link IllegalArgumentException} when the secret has no
+     * UTF-8 form.
+     */
+    public SealedSecret seal(Secret secret, SecretPlace place) {
+        byte[] plaintext = Utf8.encode(secret.reveal());
+        Fernet fernet = fernet(keyring.primaryId(), place);
+        try {
+            return new SealedSecret(keyring.primaryId() + "." + fernet.encrypt(plaintext));
+        } finally {
+            fernet.wipe();
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    /**
+     * Opens under the key that the text names. Throws {@link CryptoException.UnknownKey} when the keyring lacks it and {@link
+     * CryptoException.Tampered} when the text was altered or sealed for another place.
+     */
+    public Secret unseal(SealedSecret sealed, SecretPlace place) {
+        Fernet fernet = fernet(sealed.keyId(), place);
+        try {
+            return Secret.of(Utf8.decodeAndWipe(fernet.decrypt(sealed.ciphertext())));
+        } finally {
+            fernet.wipe();
+        }
+    }
+
+    /** The digest of {@code secret} for {@code purpose} under the primary key; the same each time. */
+    public KeyedDigest digest(String purpose, Secret secret) {
+        return new KeyedDigest(keyring.primaryId(), mac(keyring.primaryId(), purpose, secret));
+    }
+
+    /**
+     * Whether {@code digest} was made of {@code secret} for {@code purpose}, in time that does not depend on where they
+     * differ. Throws {@link CryptoException.UnknownKey} when the keyring lacks the digest's key.
+     */
+    public boolean matches(KeyedDigest digest, String purpose, Secret secret) {
+        return MessageDigest.isEqual(
+                mac(digest.keyId(), purpose, secret).getBytes(StandardCharsets.UTF_8),
+                digest.hex().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * HMAC-SHA256 of {@code secret} for {@code purpose} under the key {@code keyId}, as hex: to look up a digest that may
+     * have been made under an older key, ask for each of {@link Keyring#ids()}. Throws {@link CryptoException.UnknownKey}.
+     */
+    public String mac(String keyId, String purpose, Secret secret) {
+        byte[] plaintext = Utf8.encode(secret.reveal());
+        byte[] key = keyring.derive(keyId, Utf8.encode(MAC_LABEL + purpose));
+        try {
+            return HexFormat.of().formatHex(Hkdf.hmac(key, 0, key.length).doFinal(plaintext));
+        } finally {
+            Arrays.fill(key, (byte) 0);
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    private Fernet fernet(String keyId, SecretPlace place) {
+        return new Fernet(keyring.derive(keyId, info(place)), time, random);
+    }
+
+    /** Each part with its length before it, so that no two places give the same bytes. */
+    private static byte[] info(SecretPlace place) {
+        ByteArrayOutputStream info = new ByteArrayOutputStream(128);
+        info.writeBytes(Utf8.encode(SEAL_LABEL));
+        for (String part : new String[] {place.tenant().value(), place.owner(), place.field()}) {
+            byte[] bytes = Utf8.encode(part);
+            info.writeBytes(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            info.writeBytes(bytes);
+        }
+        return info.toByteArray();
+    }
+}
