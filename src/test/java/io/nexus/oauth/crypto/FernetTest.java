@@ -130,6 +130,13 @@ class FernetTest {
     }
 
     @Test
+    void refusesPartOfABlockEvenWhenSigned() {
+        byte[] unsigned = Arrays.copyOf(Base64.getUrlDecoder().decode(HELLO), 25 + 16 + 1);
+
+        assertRefused(fernet, sign(unsigned));
+    }
+
+    @Test
     void refusesBadPaddingEvenWhenSigned() {
         assertRefused(fernet, signed(token -> token[24] ^= 1));
     }

@@ -71,7 +71,9 @@ class SecretSealerTest {
                 place("a", "b|c", "d"),
                 place("a", "b", "c|d"),
                 place("a", "b\u0000\u0000\u0000\u0001c", "d"),
-                place("a", "b", "\u0000\u0000\u0000\u0001c"));
+                place("a", "b", "\u0000\u0000\u0000\u0001c"),
+                place("a", "b\u0000\u0000\u0000\u0000c", "d"),
+                place("a", "b", "c\u0000\u0000\u0000\u0000d"));
 
         for (SecretPlace from : places) {
             SealedSecret sealed = sealer.seal(SECRET, from);
