@@ -1,4 +1,378 @@
 package io.nexus.oauth.provider;
 
-/** Placeholder of the skeleton. */
-public record ProviderProfile(String id, String name) {}
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one authorization server, as data: an entry of the catalogue after inheritance and validation. URLs are
+ * templates in which <code>${name}</code> stands for a variable; pointers are JSON pointers (RFC 6901) into a reply. An endpoint
+ * that is null is found by discovery.
+ *
+ * @param id the key in the catalogue
+ * @param name what people call it
+ * @param localOnly whether it exists only when the service runs in local mode
+ * @param vars the variables that its templates may use
+ * @param issuer where it publishes its metadata, or null
+ * @param authorize how the browser is sent there
+ * @param token how a code is traded
+ * @param refresh how a refresh token is spent and what that does to the old one
+ * @param response where the reply keeps what we need
+ * @param ttl lifetimes assumed when the reply names none
+ * @param revoke how a grant is ended there
+ * @param identity how the account is learnt
+ * @param api how consumers use the token
+ * @param errors which failures end a grant
+ */
+public record ProviderProfile(
+        String id,
+        String name,
+        boolean localOnly,
+        Map<String, Variable> vars,
+        @Nullable Issuer issuer,
+        Authorize authorize,
+        TokenCall token,
+        Refresh refresh,
+        Response response,
+        Lifetimes ttl,
+        Revoke revoke,
+        Identity identity,
+        Api api,
+        Errors errors) {
+    /** Keeps the order of the variables. */
+    public ProviderProfile {
+        vars = inOrder(vars);
+    }
+
+    /** A provider of which only the name is known; everything else has its default. */
+    public ProviderProfile(String id, String name) {
+        this(
+                id,
+                name,
+                false,
+                Map.of(),
+                null,
+                ProfileDefaults.AUTHORIZE,
+                ProfileDefaults.TOKEN_CALL,
+                ProfileDefaults.REFRESH,
+                ProfileDefaults.RESPONSE,
+                ProfileDefaults.LIFETIMES,
+                ProfileDefaults.REVOKE,
+                ProfileDefaults.IDENTITY,
+                new Api("Authorization: Bearer", null),
+                ProfileDefaults.ERRORS);
+    }
+
+    /** How the client proves who it is (RFC 6749 section 2.3, names of RFC 7591 section 2). */
+    public enum ClientAuth {
+        /** {@code client_secret_basic}. */
+        BASIC,
+        /** {@code client_secret_post}. */
+        POST,
+        /** A public client: the identifier alone. */
+        NONE,
+        /** HTTP Basic with the secret as user and no password. */
+        SECRET_AS_USER,
+        /** Basic unless the metadata offers only {@code client_secret_post}. */
+        DISCOVERED
+    }
+
+    /** How parameters travel. */
+    public enum BodyFormat {
+        /** {@code application/x-www-form-urlencoded}. */
+        FORM,
+        /** One JSON object of texts. */
+        JSON,
+        /** In the URL; for vendors that take nothing else. */
+        QUERY
+    }
+
+    /** Whether RFC 7636 is used. */
+    public enum Pkce {
+        /** The server refuses requests without. */
+        REQUIRED,
+        /** The server understands it. */
+        SUPPORTED,
+        /** It must not be sent. */
+        OFF
+    }
+
+    /** Whether a refresh replaces the refresh token. */
+    public enum Rotation {
+        /** The old one stays. */
+        NEVER,
+        /** It depends on the customer's settings: treated like always. */
+        MAYBE,
+        /** Each use brings a new one. */
+        ALWAYS
+    }
+
+    /** The shape of a vendor's revocation. */
+    public enum RevokeStyle {
+        /** RFC 7009. */
+        RFC7009,
+        /** A call that carries the token to be ended as its bearer token. */
+        BEARER,
+        /** DELETE with the token in the body. */
+        DELETE,
+        /** There is none for one grant. */
+        NONE
+    }
+
+    /** A token of the grant. */
+    public enum TokenKind {
+        /** The refresh token. */
+        REFRESH,
+        /** The access token. */
+        ACCESS
+    }
+
+    /** Where the account's identity comes from. */
+    public enum IdentitySource {
+        /** An HTTP call with the access token. */
+        USERINFO,
+        /** The token reply. */
+        TOKEN,
+        /** The parameters of the callback. */
+        CALLBACK,
+        /** The claims of the ID token, which came straight from the token endpoint (OIDC Core 3.1.3.7 (6)). */
+        ID_TOKEN
+    }
+
+    /** How a point in time is written. */
+    public enum TimeFormat {
+        /** Seconds since 1970. */
+        EPOCH_S,
+        /** Milliseconds since 1970. */
+        EPOCH_MS,
+        /** RFC 3339 text. */
+        ISO8601
+    }
+
+    /** The unit of a duration in a reply. */
+    public enum Unit {
+        /** Seconds. */
+        S,
+        /** Milliseconds. */
+        MS,
+        /** Minutes. */
+        MIN
+    }
+
+    /**
+     * A template variable.
+     *
+     * @param pattern what a value has to match as a whole, or null
+     * @param fallback the value when none is given, or null
+     * @param optional whether it may stay unset without a fallback
+     * @param from {@code input} (the client registration), {@code callback:<parameter>} or {@code token:<pointer>}
+     * @param allowHosts exact host names, or suffixes that start with a dot; empty allows what the pattern allows
+     */
+    public record Variable(
+            @Nullable Pattern pattern,
+            @Nullable String fallback,
+            boolean optional,
+            String from,
+            List<String> allowHosts) {}
+
+    /**
+     * The issuer.
+     *
+     * @param url what the metadata address is built from
+     * @param template what the metadata's {@code issuer} looks like when it is not {@code url}; <code>{x}</code> is one segment
+     */
+    public record Issuer(String url, @Nullable String template) {}
+
+    /**
+     * The authorization endpoint.
+     *
+     * @param url the endpoint, or null
+     * @param params fixed parameters, in order
+     * @param scopeSeparator what stands between scopes
+     * @param scopeParams the parameter of each set of scopes; the first set takes scopes without a prefix
+     * @param baseScopes always asked for
+     * @param paramNames other names of standard parameters
+     * @param omit standard parameters that are not sent
+     * @param pkce whether a code challenge is sent
+     * @param capture callback parameters kept as metadata, by metadata name
+     */
+    public record Authorize(
+            @Nullable String url,
+            Map<String, String> params,
+            String scopeSeparator,
+            Map<String, String> scopeParams,
+            List<String> baseScopes,
+            Map<String, String> paramNames,
+            Set<String> omit,
+            Pkce pkce,
+            Map<String, String> capture) {
+        /** Keeps the order of what was written. */
+        public Authorize {
+            params = inOrder(params);
+            scopeParams = inOrder(scopeParams);
+        }
+    }
+
+    /**
+     * A request to the token endpoint.
+     *
+     * @param url the endpoint, or null
+     * @param method {@code POST} or {@code GET}
+     * @param auth the client authentication
+     * @param body how the parameters travel
+     * @param headers fixed headers
+     * @param params fixed parameters
+     * @param paramNames other names of standard parameters
+     * @param omit standard parameters that are not sent
+     * @param grant the value of {@code grant_type}
+     */
+    public record TokenCall(
+            @Nullable String url,
+            String method,
+            ClientAuth auth,
+            BodyFormat body,
+            Map<String, String> headers,
+            Map<String, String> params,
+            Map<String, String> paramNames,
+            Set<String> omit,
+            String grant) {
+        /** Keeps the order of what was written. */
+        public TokenCall {
+            headers = inOrder(headers);
+            params = inOrder(params);
+        }
+    }
+
+    /**
+     * The refresh.
+     *
+     * @param call the request
+     * @param sendScope whether the scopes are repeated
+     * @param rotation whether the refresh token is replaced; a new one in the reply is kept whatever this says
+     * @param grace how long the replaced refresh token still works
+     * @param killsAccessToken whether tokens already handed out end
+     * @param reuseKillsGrant whether a spent refresh token that comes back ends the whole grant
+     * @param minInterval the least time between two refreshes of one grant
+     */
+    public record Refresh(
+            TokenCall call,
+            boolean sendScope,
+            Rotation rotation,
+            Duration grace,
+            boolean killsAccessToken,
+            boolean reuseKillsGrant,
+            Duration minInterval) {
+        /** Whether an answer that is lost may take the refresh token with it. */
+        public boolean isRotating() {
+            return rotation != Rotation.NEVER;
+        }
+    }
+
+    /**
+     * Where a token reply keeps things.
+     *
+     * @param fields pointers by standard name ({@code access_token}, {@code expires_in} ...)
+     * @param unit the unit of {@code expires_in}
+     * @param expiresAt the end as a point in time, or null
+     * @param refreshExpiresAt the refresh token's end as a point in time, or null
+     * @param ok what a successful reply says, or null
+     * @param keep pointers whose values become metadata
+     */
+    public record Response(
+            Map<String, String> fields,
+            Unit unit,
+            @Nullable Moment expiresAt,
+            @Nullable Moment refreshExpiresAt,
+            @Nullable Expected ok,
+            List<String> keep) {
+        /** The pointer of the standard field {@code name}. */
+        String pointer(String name) {
+            return fields.getOrDefault(name, "/" + name);
+        }
+    }
+
+    /** A point in time in a reply. */
+    public record Moment(String at, TimeFormat format) {}
+
+    /** A value that a successful reply has. */
+    public record Expected(String at, String is) {}
+
+    /**
+     * Lifetimes that stand in for what a reply does not say.
+     *
+     * @param access of an access token, or null when unknown
+     * @param endless whether access tokens without an expiry do not end
+     * @param refreshIdle of an unused refresh token, or null
+     * @param refreshMax the cap on top of {@code refreshIdle}, or null
+     * @param refreshFixed counted from the consent, or null
+     */
+    public record Lifetimes(
+            @Nullable Duration access,
+            boolean endless,
+            @Nullable Duration refreshIdle,
+            @Nullable Duration refreshMax,
+            @Nullable Duration refreshFixed) {}
+
+    /**
+     * The revocation.
+     *
+     * @param style its shape
+     * @param url the endpoint, or null
+     * @param method the HTTP method
+     * @param auth the client authentication
+     * @param body how the token travels
+     * @param param the parameter that holds the token
+     * @param token which token is sent; the other one when there is none
+     * @param params fixed parameters
+     * @param endsGrant whether the whole grant ends, not one token
+     */
+    public record Revoke(
+            RevokeStyle style,
+            @Nullable String url,
+            String method,
+            ClientAuth auth,
+            BodyFormat body,
+            String param,
+            TokenKind token,
+            Map<String, String> params,
+            boolean endsGrant) {}
+
+    /**
+     * The account's identity.
+     *
+     * @param from its source
+     * @param url the call, or null
+     * @param method the HTTP method
+     * @param headers fixed headers
+     * @param body a fixed JSON body, or null
+     * @param authScheme what precedes the token in {@code Authorization}
+     * @param id the pointer to the stable id, or null when the provider tells none
+     * @param label pointers to what a person recognises, the best first
+     * @param scopes what has to be granted for the call to work; not asked for by itself
+     */
+    public record Identity(
+            IdentitySource from,
+            @Nullable String url,
+            String method,
+            Map<String, String> headers,
+            @Nullable String body,
+            String authScheme,
+            @Nullable String id,
+            List<String> label,
+            List<String> scopes) {}
+
+    /** How consumers send the token, and the template of the API's address. */
+    public record Api(String header, @Nullable String base) {}
+
+    /** Error codes, and statuses of the provider's own replies, that mean "ask the user again". */
+    public record Errors(Set<String> permanent, Set<Integer> permanentHttp) {}
+
+    private static <V> Map<String, V> inOrder(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+}

@@ -1,0 +1,34 @@
+package io.nexus.oauth.provider;
+
+import java.time.Duration;
+
+/** Which {@link RefreshTimers} suit a provider: the one place that knows the numbers. */
+final class RefreshRule {
+
+    /** A shorter grace leaves no room for a second attempt inside it. */
+    private static final Duration USEFUL_GRACE = Duration.ofSeconds(20);
+
+    private RefreshRule() {}
+
+    static RefreshTimers timers(ProviderProfile.Refresh refresh) {
+        boolean kills = refresh.killsAccessToken();
+        if (!refresh.isRotating()) {
+            return new RefreshTimers(seconds(10), seconds(30), Duration.ZERO, kills);
+        }
+        Duration grace = refresh.grace();
+        if (grace.compareTo(USEFUL_GRACE) < 0) {
+            return new RefreshTimers(seconds(45), seconds(75), seconds(120), kills);
+        }
+        Duration sixth = grace.dividedBy(6);
+        return new RefreshTimers(atMost(30, sixth), atMost(45, grace.dividedBy(3)), atMost(15, sixth), kills);
+    }
+
+    private static Duration seconds(long seconds) {
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static Duration atMost(long seconds, Duration duration) {
+        Duration cap = seconds(seconds);
+        return duration.compareTo(cap) < 0 ? duration : cap;
+    }
+}
