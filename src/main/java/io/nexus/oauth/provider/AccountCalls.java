@@ -1,0 +1,160 @@
+package io.nexus.oauth.provider;
+
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
+import io.nexus.oauth.provider.ProviderProfile.Identity;
+import io.nexus.oauth.provider.ProviderProfile.IdentitySource;
+import io.nexus.oauth.provider.ProviderProfile.Revoke;
+import io.nexus.oauth.provider.ProviderProfile.RevokeStyle;
+import io.nexus.oauth.provider.ProviderProfile.TokenKind;
+import io.smallrye.mutiny.Uni;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The calls about a grant that spend nothing and may be repeated: its end, and whose it is. */
+final class AccountCalls {
+
+    private static final Duration TOTAL = Duration.ofSeconds(10);
+
+    private final ProviderProfile profile;
+    private final Endpoints endpoints;
+    private final Wire wire;
+
+    AccountCalls(ProviderProfile profile, Endpoints endpoints, Wire wire) {
+        this.profile = profile;
+        this.endpoints = endpoints;
+        this.wire = wire;
+    }
+
+    /** Ends the grant (RFC 7009 section 2, or the vendor's own way). */
+    Uni<RevocationReply> revoke(Variables vars, ClientRegistration client, OAuthCredential credential) {
+        if (profile.revoke().style() == RevokeStyle.NONE) {
+            return Uni.createFrom().item(RevocationReply.UNSUPPORTED);
+        }
+        return endpoints
+                .revoke(vars)
+                .chain(url -> url.isEmpty()
+                        ? Uni.createFrom().item(RevocationReply.UNSUPPORTED)
+                        : endpoints
+                                .auth(vars, profile.revoke().auth())
+                                .chain(auth -> wire.send(revocation(url.get(), auth, vars, client, credential)))
+                                .map(this::revoked));
+    }
+
+    private Wire.Call revocation(
+            URI url, ClientAuth auth, Variables vars, ClientRegistration client, OAuthCredential credential) {
+        Revoke revoke = profile.revoke();
+        OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
+        revoke.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
+        Secret refresh = credential.refreshToken();
+        boolean sendsRefresh = revoke.token() == TokenKind.REFRESH && refresh != null;
+        Secret token = sendsRefresh && refresh != null ? refresh : credential.accessToken();
+        if (revoke.style() == RevokeStyle.BEARER) {
+            request.bearer("Bearer", token);
+            return request.withBody(revoke.method(), url, null, TOTAL, TokenEndpoint.CAP);
+        }
+        request.param(revoke.param(), token.reveal());
+        if (revoke.style() == RevokeStyle.RFC7009) {
+            request.param("token_type_hint", sendsRefresh ? "refresh_token" : "access_token");
+        }
+        if (revoke.auth() != ClientAuth.NONE) {
+            request.client(auth, client);
+        }
+        return request.call(revoke.method(), url, revoke.body(), TOTAL, TokenEndpoint.CAP);
+    }
+
+    private RevocationReply revoked(Answer answer) {
+        if (!(answer instanceof Answer.Complete complete)) {
+            return RevocationReply.UNKNOWN;
+        }
+        Optional<ReplyBody> body = ReplyBody.parse(complete.headers().get("content-type"), complete.body());
+        String error = body.map(found -> found.text(profile.response().pointer("error")))
+                .orElse("");
+        return switch (complete.status()) {
+            case 200, 201, 202, 204 -> ended(body, error);
+            case 404 -> RevocationReply.REVOKED;
+            case 400 ->
+                Set.of("invalid_token", "token_revoked").contains(error)
+                        ? RevocationReply.REVOKED
+                        : RevocationReply.REFUSED;
+            case 401, 403, 405, 410, 422 -> RevocationReply.REFUSED;
+            default -> RevocationReply.UNKNOWN;
+        };
+    }
+
+    /** A vendor that says "ok: false" with status 200 means it. */
+    private RevocationReply ended(Optional<ReplyBody> body, String error) {
+        ProviderProfile.Expected ok = profile.response().ok();
+        boolean fine = ok == null || body.isEmpty() || ok.is().equals(body.get().text(ok.at()));
+        if (fine) {
+            return RevocationReply.REVOKED;
+        }
+        return switch (error) {
+            case "token_revoked", "invalid_auth", "token_expired", "account_inactive" -> RevocationReply.REVOKED;
+            case "ratelimited", "internal_error", "fatal_error" -> RevocationReply.UNKNOWN;
+            default -> RevocationReply.REFUSED;
+        };
+    }
+
+    /** Asks the identity endpoint with the access token. */
+    Uni<ValidationReply> validate(Variables vars, OAuthCredential credential) {
+        return ask(vars, credential)
+                .map(answer -> answer.map(AccountCalls::judged).orElse(ValidationReply.UNSUPPORTED));
+    }
+
+    private static ValidationReply judged(Answer answer) {
+        if (!(answer instanceof Answer.Complete complete)) {
+            return ValidationReply.UNKNOWN;
+        }
+        if (complete.status() / 100 == 2) {
+            return ValidationReply.VALID;
+        }
+        return complete.status() == 401 ? ValidationReply.INVALID : ValidationReply.UNKNOWN;
+    }
+
+    /** Who the account is: asked, or read from what was kept of the token reply or the callback. */
+    Uni<Optional<AccountIdentity>> identity(Variables vars, OAuthCredential credential) {
+        if (profile.identity().from() != IdentitySource.USERINFO) {
+            Map<String, String> kept = credential.metadata();
+            return Uni.createFrom()
+                    .item(() -> Metadata.identity(profile.identity(), pointer -> kept.get(Metadata.name(pointer))));
+        }
+        return ask(vars, credential).map(answer -> answer.flatMap(this::identified));
+    }
+
+    private Optional<AccountIdentity> identified(Answer answer) {
+        return answer instanceof Answer.Complete complete && complete.status() / 100 == 2
+                ? ReplyBody.json(complete.body()).flatMap(body -> Metadata.identity(profile.identity(), body::text))
+                : Optional.empty();
+    }
+
+    private Uni<Optional<Answer>> ask(Variables vars, OAuthCredential credential) {
+        Identity identity = profile.identity();
+        if (identity.id() == null || identity.from() != IdentitySource.USERINFO) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return endpoints
+                .userinfo(vars)
+                .chain(url -> url.isEmpty()
+                        ? Uni.createFrom().item(Optional.<Answer>empty())
+                        : wire.send(question(url.get(), vars, credential)).map(Optional::of));
+    }
+
+    private Wire.Call question(URI url, Variables vars, OAuthCredential credential) {
+        Identity identity = profile.identity();
+        OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
+        @Nullable String body = identity.body();
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        identity.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
+        return request.bearer(identity.authScheme(), credential.accessToken())
+                .withBody(identity.method(), url, body, TOTAL, TokenEndpoint.CAP);
+    }
+}

@@ -1,0 +1,148 @@
+package io.nexus.oauth.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.provider.ProviderProfile.Issuer;
+import io.smallrye.mutiny.Uni;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3) and keeps it for an
+ * hour, a failure for ten seconds. Concurrent askers share one request. The issuers are the operator's, so the cache is as
+ * small as the configuration.
+ */
+final class Discovery {
+
+    private static final Duration FRESH = Duration.ofHours(1);
+    private static final Duration FRESH_FAILURE = Duration.ofSeconds(10);
+    private static final Duration TOTAL = Duration.ofSeconds(10);
+    private static final int CAP = 256 * 1024;
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
+
+    private final Wire wire;
+    private final InstantSource clock;
+    private final UrlRule rule;
+    private final Map<String, Cached> cache = new ConcurrentHashMap<>();
+
+    Discovery(Wire wire, InstantSource clock, UrlRule rule) {
+        this.wire = wire;
+        this.clock = clock;
+        this.rule = rule;
+    }
+
+    /** The document of one issuer. */
+    record Metadata(Map<String, String> endpoints, Set<String> authMethods) {
+
+        /** The endpoint called {@code name} ({@code token_endpoint} ...), if it is advertised. */
+        Optional<String> endpoint(String name) {
+            return Optional.ofNullable(endpoints.get(name));
+        }
+
+        /** Whether only {@code client_secret_post} is offered of the two that we could use. */
+        boolean wantsSecretInBody() {
+            return authMethods.contains("client_secret_post") && !authMethods.contains("client_secret_basic");
+        }
+    }
+
+    /**
+     * The metadata of {@code issuer}. Fails with Unavailable when it cannot be had now and with Misconfigured when it is of another
+     * issuer (RFC 8414 section 3.3).
+     */
+    Uni<Metadata> metadata(String provider, URI url, Issuer issuer) {
+        return cache.computeIfAbsent(provider + " " + url, key -> new Cached(provider, url, issuer)).uni;
+    }
+
+    /** Whether {@code actual} is the issuer at {@code url}; placeholders of a template stand for one path segment. */
+    static boolean isSame(String actual, String url, Issuer issuer) {
+        if (issuer.template() == null) {
+            return actual.equals(url);
+        }
+        StringBuilder pattern = new StringBuilder();
+        Matcher placeholder = PLACEHOLDER.matcher(issuer.template());
+        int end = 0;
+        while (placeholder.find()) {
+            pattern.append(Pattern.quote(issuer.template().substring(end, placeholder.start())))
+                    .append("[^/?#]+");
+            end = placeholder.end();
+        }
+        pattern.append(Pattern.quote(issuer.template().substring(end)));
+        return actual.matches(pattern.toString());
+    }
+
+    private Uni<Metadata> fetch(String provider, URI url, Issuer issuer) {
+        return document(openId(url))
+                .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : document(oauth(url)))
+                .map(found -> found.orElseThrow(
+                        () -> new ProviderException.Unavailable(provider, "discovery_failed", FRESH_FAILURE)))
+                .map(body -> read(provider, url, issuer, body));
+    }
+
+    private Uni<Optional<ReplyBody>> document(URI url) {
+        Wire.Call call = new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, TOTAL, CAP);
+        return wire.send(call)
+                .map(answer -> answer instanceof Answer.Complete complete && complete.status() == 200
+                        ? ReplyBody.json(complete.body())
+                        : Optional.empty());
+    }
+
+    private Metadata read(String provider, URI url, Issuer issuer, ReplyBody body) {
+        if (!isSame(body.at("/issuer").asText(""), url.toString(), issuer)) {
+            throw new ProviderException.Misconfigured(
+                    provider, "issuer_mismatch", "the metadata found at the issuer's address names another issuer");
+        }
+        Map<String, String> endpoints = new ConcurrentHashMap<>();
+        for (String name :
+                Set.of("authorization_endpoint", "token_endpoint", "revocation_endpoint", "userinfo_endpoint")) {
+            String endpoint = body.text("/" + name);
+            if (endpoint != null) {
+                endpoints.put(name, checked(provider, name, endpoint));
+            }
+        }
+        Set<String> methods = new HashSet<>();
+        for (JsonNode method : body.at("/token_endpoint_auth_methods_supported")) {
+            methods.add(method.asText());
+        }
+        return new Metadata(Map.copyOf(endpoints), Set.copyOf(methods));
+    }
+
+    private String checked(String provider, String name, String endpoint) {
+        rule.fault(endpoint).ifPresent(fault -> {
+            throw new ProviderException.Misconfigured(provider, "bad_metadata", "the discovered " + name + " " + fault);
+        });
+        return endpoint;
+    }
+
+    private static URI openId(URI issuer) {
+        return URI.create(issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration");
+    }
+
+    /** RFC 8414 puts the well-known part between host and path. */
+    private static URI oauth(URI issuer) {
+        String path = issuer.getRawPath().replaceFirst("/$", "");
+        return issuer.resolve("/.well-known/oauth-authorization-server" + path);
+    }
+
+    private final class Cached {
+        private volatile Instant until = Instant.MIN;
+        private final Uni<Metadata> uni;
+
+        Cached(String provider, URI url, Issuer issuer) {
+            uni = Uni.createFrom()
+                    .deferred(() -> fetch(provider, url, issuer))
+                    .onItemOrFailure()
+                    .invoke((metadata, failure) ->
+                            until = clock.instant().plus(failure == null ? FRESH : FRESH_FAILURE))
+                    .memoize()
+                    .until(() -> !clock.instant().isBefore(until));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.nexus.oauth.provider;
+
+import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
+import io.nexus.oauth.provider.ProviderProfile.Issuer;
+import io.nexus.oauth.provider.ProviderProfile.TokenCall;
+import io.smallrye.mutiny.Uni;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where a provider's endpoints are: written in the profile, or discovered. */
+final class Endpoints {
+
+    private final ProviderProfile profile;
+    private final Discovery discovery;
+    private final UrlRule rule;
+
+    Endpoints(ProviderProfile profile, Discovery discovery, UrlRule rule) {
+        this.profile = profile;
+        this.discovery = discovery;
+        this.rule = rule;
+    }
+
+    Variables variables(ClientRegistration client, Map<String, String> metadata) {
+        return new Variables(profile, client, metadata, rule);
+    }
+
+    Uni<URI> authorize(Variables vars) {
+        return required(vars, profile.authorize().url(), "authorization_endpoint");
+    }
+
+    Uni<URI> token(Variables vars, TokenCall call) {
+        return required(vars, call.url(), "token_endpoint");
+    }
+
+    Uni<Optional<URI>> revoke(Variables vars) {
+        return find(vars, profile.revoke().url(), "revocation_endpoint");
+    }
+
+    Uni<Optional<URI>> userinfo(Variables vars) {
+        return find(vars, profile.identity().url(), "userinfo_endpoint");
+    }
+
+    /** {@code auth}, with {@link ClientAuth#DISCOVERED} decided. */
+    Uni<ClientAuth> auth(Variables vars, ClientAuth auth) {
+        if (auth != ClientAuth.DISCOVERED || profile.issuer() == null) {
+            return Uni.createFrom().item(auth);
+        }
+        return metadata(vars).map(found -> found.wantsSecretInBody() ? ClientAuth.POST : ClientAuth.BASIC);
+    }
+
+    /** The issuer, if the profile names one. */
+    Optional<String> issuer(Variables vars) {
+        Issuer issuer = profile.issuer();
+        return issuer == null ? Optional.empty() : vars.url(issuer.url()).map(URI::toString);
+    }
+
+    private Uni<URI> required(Variables vars, @Nullable String template, String name) {
+        return find(vars, template, name)
+                .map(found -> found.orElseThrow(() -> new ProviderException.Misconfigured(
+                        profile.id(), "missing_endpoint", "it has no " + name.replace('_', ' '))));
+    }
+
+    private Uni<Optional<URI>> find(Variables vars, @Nullable String template, String name) {
+        if (template != null) {
+            return Uni.createFrom().item(() -> vars.url(template));
+        }
+        if (profile.issuer() == null) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return metadata(vars).map(found -> found.endpoint(name).map(URI::create));
+    }
+
+    private Uni<Discovery.Metadata> metadata(Variables vars) {
+        return Uni.createFrom().deferred(() -> {
+            Issuer issuer = profile.issuer();
+            Optional<URI> url = issuer == null ? Optional.empty() : vars.url(issuer.url());
+            if (issuer == null || url.isEmpty()) {
+                throw new ProviderException.Misconfigured(profile.id(), "missing_issuer", "it has no issuer");
+            }
+            return discovery.metadata(profile.id(), url.get(), issuer);
+        });
+    }
+}

@@ -1,0 +1,116 @@
+package io.nexus.oauth.provider;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ProviderProfile.BodyFormat;
+import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A request under construction: parameters and headers, the client's proof, the shape of the body. */
+final class OutgoingRequest {
+
+    private final Map<String, String> params = new LinkedHashMap<>();
+    private final Map<String, String> headers = new HashMap<>();
+    private final Map<String, String> names;
+    private final Set<String> omit;
+
+    OutgoingRequest(Map<String, String> names, Set<String> omit) {
+        this.names = names;
+        this.omit = omit;
+        headers.put("Accept", "application/json");
+        headers.put("User-Agent", "nexus-oauth");
+    }
+
+    /** Adds the standard parameter {@code name} under the vendor's name, unless the vendor does not want it. */
+    OutgoingRequest standard(String name, String value) {
+        if (!omit.contains(name)) {
+            params.put(names.getOrDefault(name, name), value);
+        }
+        return this;
+    }
+
+    /** Adds the vendor's own parameter {@code name}. */
+    OutgoingRequest param(String name, String value) {
+        params.put(name, value);
+        return this;
+    }
+
+    OutgoingRequest header(String name, String value) {
+        headers.entrySet().removeIf(each -> each.getKey().equalsIgnoreCase(name));
+        headers.put(name, value);
+        return this;
+    }
+
+    OutgoingRequest bearer(String scheme, Secret token) {
+        return header("Authorization", scheme + " " + token.reveal());
+    }
+
+    /** Proves who we are; without a secret we are a public client (RFC 6749 section 2.3.1, 3.2.1). */
+    OutgoingRequest client(ClientAuth auth, ClientRegistration client) {
+        Secret secret = client.clientSecret();
+        if (secret == null || auth == ClientAuth.NONE) {
+            return standard("client_id", client.clientId());
+        }
+        return switch (auth) {
+            case BASIC, DISCOVERED -> basic(encode(client.clientId()) + ":" + encode(secret.reveal()));
+            case SECRET_AS_USER -> basic(encode(secret.reveal()) + ":");
+            case POST, NONE -> standard("client_id", client.clientId()).standard("client_secret", secret.reveal());
+        };
+    }
+
+    private OutgoingRequest basic(String pair) {
+        byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
+        return header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
+    }
+
+    /** The finished request. GET and {@link BodyFormat#QUERY} carry the parameters in the URL. */
+    Wire.Call call(String method, URI url, BodyFormat format, Duration total, int cap) {
+        return switch (method.equals("GET") ? BodyFormat.QUERY : format) {
+            case QUERY -> new Wire.Call(method, append(url, params), headers, null, total, cap);
+            case JSON -> header("Content-Type", "application/json").withBody(method, url, json(), total, cap);
+            case FORM ->
+                header("Content-Type", "application/x-www-form-urlencoded")
+                        .withBody(method, url, encode(params), total, cap);
+        };
+    }
+
+    /** The finished request with {@code body} as it is, or without a body. */
+    Wire.Call withBody(String method, URI url, @Nullable String body, Duration total, int cap) {
+        return new Wire.Call(method, url, headers, body, total, cap);
+    }
+
+    /** {@code url} with {@code params} added to its query. */
+    static URI append(URI url, Map<String, String> params) {
+        if (params.isEmpty()) {
+            return url;
+        }
+        return URI.create(url + (url.getRawQuery() == null ? "?" : "&") + encode(params));
+    }
+
+    private static String encode(Map<String, String> params) {
+        return params.entrySet().stream()
+                .map(each -> encode(each.getKey()) + "=" + encode(each.getValue()))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private String json() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        params.forEach(node::put);
+        return node.toString();
+    }
+}

@@ -1,0 +1,73 @@
+package io.nexus.oauth.provider;
+
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * The providers there are: the built-in catalogue and the operator's files. Read once when the service starts; a fault in any
+ * file stops the start with one {@link IllegalStateException} that lists all of them. Safe for concurrent use; never blocks
+ * after construction.
+ */
+@ApplicationScoped
+public class ProviderCatalogue {
+
+    private final Map<String, OAuthProvider> providers;
+
+    /** Reads and checks all files. Entries marked {@code local_only} exist only in the mode {@code local}. */
+    @Inject
+    public ProviderCatalogue(
+            ProvidersConfig config,
+            @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
+            Vertx vertx,
+            InstantSource clock) {
+        UrlRule rule = new UrlRule(config.allowInsecureHttp());
+        Wire wire = new Wire(vertx);
+        Discovery discovery = new Discovery(wire, clock, rule);
+        Map<String, OAuthProvider> found = new LinkedHashMap<>();
+        for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {
+            if (!profile.localOnly() || mode.equals("local")) {
+                found.put(profile.id(), provider(profile, new Endpoints(profile, discovery, rule), wire, clock));
+            }
+        }
+        this.providers = Collections.unmodifiableMap(found);
+    }
+
+    private static OAuthProvider provider(
+            ProviderProfile profile, Endpoints endpoints, Wire wire, InstantSource clock) {
+        RefreshTimers timers = RefreshRule.timers(profile.refresh());
+        return new DeclarativeProvider(
+                profile,
+                timers,
+                endpoints,
+                new TokenEndpoint(profile, endpoints, wire, clock, timers.httpTotal()),
+                new AccountCalls(profile, endpoints, wire));
+    }
+
+    /** Makes the reading happen, and fail, at the start and not at the first request. */
+    void atStart(@Observes Startup event) {}
+
+    /** The provider called {@code id}, if there is one. */
+    public Optional<OAuthProvider> find(String id) {
+        return Optional.ofNullable(providers.get(id));
+    }
+
+    /** The provider called {@code id}; throws {@link ProviderException.UnknownProvider}. */
+    public OAuthProvider get(String id) {
+        return find(id).orElseThrow(() -> new ProviderException.UnknownProvider(id));
+    }
+
+    /** All providers, in the order of the files. */
+    public List<OAuthProvider> all() {
+        return List.copyOf(providers.values());
+    }
+}

@@ -1,0 +1,96 @@
+package io.nexus.oauth.provider;
+
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
+import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
+import io.nexus.oauth.provider.ProviderProfile.Pkce;
+import io.nexus.oauth.provider.ProviderProfile.TokenCall;
+import io.smallrye.mutiny.Uni;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * The token endpoint of one provider: the only way a code or a refresh token is spent (RFC 6749 section 3.2). A spend is not
+ * idempotent, so each is sent once and nothing here repeats it. Building the request, sending it and judging the answer
+ * ({@link TokenReplyReader}) are separate.
+ */
+final class TokenEndpoint {
+
+    /** A token reply has no business being larger. */
+    static final int CAP = 64 * 1024;
+
+    private final ProviderProfile profile;
+    private final Endpoints endpoints;
+    private final Wire wire;
+    private final InstantSource clock;
+    private final Duration total;
+
+    TokenEndpoint(ProviderProfile profile, Endpoints endpoints, Wire wire, InstantSource clock, Duration total) {
+        this.profile = profile;
+        this.endpoints = endpoints;
+        this.wire = wire;
+        this.clock = clock;
+        this.total = total;
+    }
+
+    /** Trades a code. It counts as spent whatever the provider's rotation: a code works once. */
+    Uni<TokenReply> exchange(Variables vars, ClientRegistration client, CodeExchange exchange) {
+        TokenCall call = profile.token();
+        OutgoingRequest request = request(call, vars)
+                .standard("grant_type", call.grant())
+                .standard("code", exchange.code().reveal())
+                .standard("redirect_uri", exchange.redirectUri());
+        if (profile.authorize().pkce() != Pkce.OFF) {
+            request.standard("code_verifier", exchange.codeVerifier().reveal());
+        }
+        return send(new Spend(call, request, true), vars, client);
+    }
+
+    /** Spends {@code token}, the refresh token of {@code credential}. */
+    Uni<TokenReply> refresh(Variables vars, ClientRegistration client, OAuthCredential credential, Secret token) {
+        TokenCall call = profile.refresh().call();
+        OutgoingRequest request =
+                request(call, vars).standard("grant_type", call.grant()).standard("refresh_token", token.reveal());
+        Scopes scopes = (credential.scopes().isEmpty() ? client.scopes() : credential.scopes())
+                .plus(profile.authorize().baseScopes());
+        if (profile.refresh().sendScope() && !scopes.isEmpty()) {
+            request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
+        }
+        return send(new Spend(call, request, profile.refresh().isRotating()), vars, client);
+    }
+
+    private static OutgoingRequest request(TokenCall call, Variables vars) {
+        OutgoingRequest request = new OutgoingRequest(call.paramNames(), call.omit());
+        call.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
+        call.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
+        return request;
+    }
+
+    private Uni<TokenReply> send(Spend spend, Variables vars, ClientRegistration client) {
+        return endpoints
+                .token(vars, spend.call())
+                .chain(url -> endpoints.auth(vars, spend.call().auth()).chain(auth -> send(spend, url, auth, client)))
+                .onFailure(ProviderException.Unavailable.class)
+                .recoverWithItem(TokenEndpoint::deferred);
+    }
+
+    private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
+        TokenCall call = spend.call();
+        Wire.Call http = spend.request().client(auth, client).call(call.method(), url, call.body(), total, CAP);
+        Instant sent = clock.instant();
+        return wire.send(http).map(new TokenReplyReader(profile, sent, spend.spends())::read);
+    }
+
+    /** Without metadata nothing was sent: a definite outcome like any other. */
+    private static TokenReply deferred(Throwable failure) {
+        ProviderException.Unavailable unavailable = (ProviderException.Unavailable) failure;
+        return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
+    }
+
+    private record Spend(TokenCall call, OutgoingRequest request, boolean spends) {}
+}

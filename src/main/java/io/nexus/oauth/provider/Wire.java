@@ -1,0 +1,168 @@
+package io.nexus.oauth.provider;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP request, sent at most once: no redirects, no reused connection (a stale one turns "not sent" into "who knows"), no
+ * retry, one deadline for the whole of it. A failure is an {@link Answer}; its message goes nowhere, it may hold what was sent.
+ */
+final class Wire {
+
+    private static final Logger LOG = Logger.getLogger(Wire.class);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final int HEADER_CAP = 16 * 1024;
+    private static final int CONNECTIONS_PER_HOST = 64;
+
+    private final Vertx vertx;
+    private final HttpClient client;
+
+    Wire(Vertx vertx) {
+        this.vertx = vertx;
+        this.client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setProtocolVersion(HttpVersion.HTTP_1_1)
+                        .setKeepAlive(false)
+                        .setDecompressionSupported(false)
+                        .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
+                        .setMaxHeaderSize(HEADER_CAP)
+                        .setMaxInitialLineLength(HEADER_CAP),
+                new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_HOST));
+    }
+
+    /**
+     * What is to be sent.
+     *
+     * @param total from the first step to the last byte
+     * @param cap how many bytes of a body are read
+     */
+    record Call(
+            String method,
+            URI url,
+            Map<String, String> headers,
+            @Nullable String body,
+            Duration total,
+            int cap) {
+
+        /** Prints nothing that is secret. */
+        @Override
+        public String toString() {
+            return method + " " + url.getHost();
+        }
+    }
+
+    /** Sends {@code call}, once for each subscription. Cancelling does not recall what was sent. */
+    Uni<Answer> send(Call call) {
+        return Uni.createFrom().emitter(emitter -> new Attempt(call, emitter::complete).start());
+    }
+
+    private enum Phase {
+        CONNECTING,
+        SENT,
+        DONE
+    }
+
+    private final class Attempt {
+
+        private final Call call;
+        private final Consumer<Answer> result;
+        private final long started = System.nanoTime();
+        private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CONNECTING);
+        private final AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
+        private final Buffer body = Buffer.buffer();
+        private long timer;
+
+        Attempt(Call call, Consumer<Answer> result) {
+            this.call = call;
+            this.result = result;
+        }
+
+        void start() {
+            timer = vertx.setTimer(Math.max(1, call.total().toMillis()), id -> fail("reply_timeout"));
+            RequestOptions options = new RequestOptions()
+                    .setAbsoluteURI(call.url().toString())
+                    .setMethod(HttpMethod.valueOf(call.method()))
+                    .setFollowRedirects(false);
+            call.headers().forEach(options::putHeader);
+            client.request(options).onSuccess(this::write).onFailure(failure -> fail("unconnected"));
+        }
+
+        private void write(HttpClientRequest request) {
+            // A process that was paused here must not send what its deadline already gave up.
+            boolean late = System.nanoTime() - started >= call.total().toNanos();
+            if (late || !phase.compareAndSet(Phase.CONNECTING, Phase.SENT)) {
+                request.reset();
+                fail("late");
+                return;
+            }
+            sent.set(request);
+            String text = call.body();
+            (text == null ? request.send() : request.send(text))
+                    .onSuccess(this::read)
+                    .onFailure(failure -> fail("reply_lost"));
+        }
+
+        private void read(HttpClientResponse response) {
+            response.exceptionHandler(failure -> fail("reply_lost"));
+            response.handler(this::collect);
+            response.endHandler(end -> finish(new Answer.Complete(
+                    response.statusCode(), response.headers(), body.toString(StandardCharsets.UTF_8))));
+        }
+
+        private void collect(Buffer part) {
+            if (body.length() + part.length() > call.cap()) {
+                fail("reply_too_large");
+            } else if (phase.get() != Phase.DONE) {
+                body.appendBuffer(part);
+            }
+        }
+
+        private void fail(String code) {
+            finish(phase.get() == Phase.CONNECTING ? new Answer.NotSent() : new Answer.Lost(code));
+        }
+
+        /** The first ending counts; it frees the connection whatever the other side still does. */
+        private void finish(Answer answer) {
+            if (phase.getAndSet(Phase.DONE) == Phase.DONE) {
+                return;
+            }
+            vertx.cancelTimer(timer);
+            HttpClientRequest request = sent.get();
+            if (request != null && !(answer instanceof Answer.Complete)) {
+                request.reset();
+            }
+            log(answer);
+            result.accept(answer);
+        }
+
+        private void log(Answer answer) {
+            if (answer instanceof Answer.Complete complete) {
+                LOG.debugf(
+                        "%s: status %d, content type %s, %d characters",
+                        call,
+                        complete.status(),
+                        complete.headers().get("content-type"),
+                        complete.body().length());
+            } else {
+                LOG.debugf("%s: %s", call, answer);
+            }
+        }
+    }
+}
