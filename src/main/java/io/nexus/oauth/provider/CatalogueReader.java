@@ -79,7 +79,7 @@ final class CatalogueReader {
         }
     }
 
-    private void add(String file, InputStream in) throws IOException {
+    void add(String file, InputStream in) throws IOException {
         try {
             Section root = new Section(file, "", yaml.readTree(in), findings);
             Section providers = root.child("providers");

@@ -1,0 +1,122 @@
+package io.nexus.oauth.provider;
+
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** Providers, clients and credentials for tests. */
+final class Providers {
+
+    static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    static final InstantSource CLOCK = () -> NOW;
+    static final UrlRule RULE = new UrlRule(true);
+    static final Vertx VERTX = Vertx.vertx();
+    static final Wire WIRE = new Wire(VERTX);
+    static final String ENDPOINTS =
+            "authorize: {url: \"https://as.example/authorize\"}\n" + "token: {url: \"https://as.example/token\"}\n";
+
+    private Providers() {}
+
+    /** The profile of {@code yaml}, called {@code x}. */
+    static ProviderProfile profile(String yaml) {
+        return read(yaml, RULE).getLast();
+    }
+
+    static List<ProviderProfile> read(String yaml, UrlRule rule) {
+        CatalogueReader reader = new CatalogueReader(rule);
+        String text = "providers:\n  x:\n" + yaml.indent(4);
+        try {
+            reader.add("my.yaml", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return reader.profiles();
+    }
+
+    /** A provider of the two endpoints of {@code server} and whatever {@code yaml} says beyond. */
+    static OAuthProvider at(ScriptedServer server, String yaml) {
+        return provider(
+                profile("authorize: {url: \"%1$s/authorize\"}\ntoken: {url: \"%1$s/token\", auth: post}\n%2$s"
+                        .formatted(server.url(), yaml)),
+                Duration.ofSeconds(10));
+    }
+
+    static OAuthProvider provider(ProviderProfile profile, Duration total) {
+        return provider(profile, total, new Discovery(WIRE, CLOCK, RULE));
+    }
+
+    static OAuthProvider provider(ProviderProfile profile, Duration total, Discovery discovery) {
+        Endpoints endpoints = new Endpoints(profile, discovery, RULE);
+        return new DeclarativeProvider(
+                profile,
+                RefreshRule.timers(profile.refresh()),
+                endpoints,
+                new TokenEndpoint(profile, endpoints, WIRE, CLOCK, total),
+                new AccountCalls(profile, endpoints, WIRE));
+    }
+
+    static OAuthProvider shipped(String id) {
+        ProviderProfile profile = CatalogueReader.read(List.of(), RULE).stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        return provider(profile, Duration.ofSeconds(10));
+    }
+
+    static ClientRegistration client() {
+        return client(Map.of());
+    }
+
+    static ClientRegistration client(Map<String, String> vars) {
+        return new ClientRegistration("x", "my client", Secret.of("s:e&cret"), Scopes.NONE, null, vars);
+    }
+
+    static ClientRegistration publicClient() {
+        return new ClientRegistration("x", "my client", null, Scopes.NONE, null, Map.of());
+    }
+
+    static OAuthCredential credential() {
+        return OAuthCredential.bearer(Secret.of("at-1"), Secret.of("rt-1"), NOW);
+    }
+
+    static OAuthCredential credential(Map<String, String> metadata) {
+        OAuthCredential base = credential();
+        return new OAuthCredential(
+                base.accessToken(), base.refreshToken(), "Bearer", NOW, false, Scopes.NONE, null, null, metadata);
+    }
+
+    static OAuthCredential credential(Scopes scopes) {
+        OAuthCredential base = credential();
+        return new OAuthCredential(
+                base.accessToken(), base.refreshToken(), "Bearer", NOW, false, scopes, null, null, Map.of());
+    }
+
+    static CodeExchange code() {
+        return new CodeExchange(Secret.of("code-1"), "https://us.example/cb", Secret.of("verifier-1"));
+    }
+
+    static AuthorizationRequest request(String... scopes) {
+        return new AuthorizationRequest(
+                "https://us.example/cb?a=b",
+                Scopes.of(List.of(scopes)),
+                Secret.of("state-1"),
+                // RFC 7636 appendix B
+                Secret.of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+    }
+
+    static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(20));
+    }
+}

@@ -1,0 +1,193 @@
+package io.nexus.oauth.provider;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A real HTTP server on a loopback port that answers as told, badly if need be. The last script repeats. */
+final class ScriptedServer implements AutoCloseable {
+
+    record Request(String method, String target, Map<String, String> headers, String body) {}
+
+    interface Script {
+        void answer(Socket socket) throws IOException;
+    }
+
+    private final ServerSocket server;
+    private final Queue<Script> scripts = new ArrayDeque<>();
+    private final Map<String, Script> byPath = new HashMap<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+
+    ScriptedServer(Script... scripts) {
+        this.scripts.addAll(List.of(scripts));
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    ScriptedServer at(String path, Script script) {
+        byPath.put(path, script);
+        return this;
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getLocalPort();
+    }
+
+    List<Request> requests() {
+        return requests;
+    }
+
+    Request request() {
+        if (requests.size() != 1) {
+            throw new AssertionError("expected one request, not " + requests.size());
+        }
+        return requests.getFirst();
+    }
+
+    static Script json(int status, String body) {
+        return reply(status, "Content-Type: application/json", body);
+    }
+
+    static Script reply(int status, String headers, String body) {
+        return socket -> write(
+                socket,
+                "HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
+                        + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
+    }
+
+    static Script raw(String text) {
+        return socket -> write(socket, text);
+    }
+
+    /** Resets the connection instead of answering. */
+    static Script reset() {
+        return socket -> socket.setSoLinger(true, 0);
+    }
+
+    /** Says nothing until the client goes away. */
+    static Script silence() {
+        return socket -> {
+            while (socket.getInputStream().read() >= 0) {
+                continue;
+            }
+        };
+    }
+
+    /** Sends one byte at a time, for ever. */
+    static Script drip() {
+        return socket -> {
+            write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n");
+            while (true) {
+                write(socket, " ");
+                try {
+                    Thread.sleep(10);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        };
+    }
+
+    /** Sends {@code length} bytes. */
+    static Script flood(int length) {
+        return socket -> {
+            write(socket, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+            byte[] part = new byte[64 * 1024];
+            for (int sent = 0; sent < length; sent += part.length) {
+                socket.getOutputStream().write(part);
+            }
+        };
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            Request request = read(new BufferedInputStream(socket.getInputStream()));
+            requests.add(request);
+            script(request).answer(socket);
+        } catch (IOException e) {
+            // the client went away, or the script cut it off
+        }
+    }
+
+    private synchronized Script script(Request request) {
+        String path = request.target().replaceFirst("\\?.*", "");
+        if (byPath.containsKey(path)) {
+            return byPath.get(path);
+        }
+        Script next = scripts.size() > 1 ? scripts.poll() : scripts.peek();
+        return next == null ? reply(404, "", "") : next;
+    }
+
+    private static Request read(InputStream in) throws IOException {
+        String[] first = line(in).split(" ");
+        Map<String, String> headers = new HashMap<>();
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
+            int colon = line.indexOf(':');
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
+        }
+        int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+        return new Request(first[0], first[1], headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+    }
+
+    private static String line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int c = in.read();
+        while (c != '\n') {
+            if (c < 0) {
+                throw new IOException("closed");
+            }
+            if (c != '\r') {
+                line.write(c);
+            }
+            c = in.read();
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
