@@ -113,6 +113,8 @@ final class Wire {
                 return;
             }
             sent.set(request);
+            // Unhandled, Vert.x logs the failure's text, which may be what the provider sent.
+            request.connection().exceptionHandler(failure -> {});
             String text = call.body();
             (text == null ? request.send() : request.send(text))
                     .onSuccess(this::read)

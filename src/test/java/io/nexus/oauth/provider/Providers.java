@@ -35,14 +35,23 @@ final class Providers {
     }
 
     static List<ProviderProfile> read(String yaml, UrlRule rule) {
+        return parse("providers:\n  x:\n" + yaml.indent(4), rule);
+    }
+
+    static List<ProviderProfile> parse(String text, UrlRule rule) {
         CatalogueReader reader = new CatalogueReader(rule);
-        String text = "providers:\n  x:\n" + yaml.indent(4);
         try {
             reader.add("my.yaml", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return reader.profiles();
+    }
+
+    /** The profile of {@code yaml} laid over {@code base}. */
+    static ProviderProfile over(String base, String yaml) {
+        return parse("providers:\n  y:\n" + base.indent(4) + "  x:\n    extends: y\n" + yaml.indent(4), RULE)
+                .getLast();
     }
 
     /** A provider of the two endpoints of {@code server} and whatever {@code yaml} says beyond. */
