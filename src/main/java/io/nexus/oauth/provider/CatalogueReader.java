@@ -143,6 +143,10 @@ final class CatalogueReader {
     private static ObjectNode merge(ObjectNode below, ObjectNode above) {
         ObjectNode merged = below.deepCopy();
         above.properties().forEach(each -> {
+            if (each.getValue().isNull()) {
+                merged.remove(each.getKey());
+                return;
+            }
             JsonNode old = merged.get(each.getKey());
             boolean maps = old instanceof ObjectNode && each.getValue() instanceof ObjectNode;
             merged.set(each.getKey(), maps ? merge((ObjectNode) old, (ObjectNode) each.getValue()) : each.getValue());

@@ -132,12 +132,17 @@ final class Discovery {
     }
 
     private final class Cached {
-        private volatile Instant until = Instant.MIN;
+        /** The far future while a request is under way, so that those who come meanwhile wait for it. */
+        private volatile Instant until = Instant.MAX;
+
         private final Uni<Metadata> uni;
 
         Cached(String provider, URI url, Issuer issuer) {
             uni = Uni.createFrom()
-                    .deferred(() -> fetch(provider, url, issuer))
+                    .deferred(() -> {
+                        until = Instant.MAX;
+                        return fetch(provider, url, issuer);
+                    })
                     .onItemOrFailure()
                     .invoke((metadata, failure) ->
                             until = clock.instant().plus(failure == null ? FRESH : FRESH_FAILURE))

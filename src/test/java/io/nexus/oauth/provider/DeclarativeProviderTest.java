@@ -1,0 +1,342 @@
+package io.nexus.oauth.provider;
+
+import static io.nexus.oauth.provider.Providers.await;
+import static io.nexus.oauth.provider.Providers.client;
+import static io.nexus.oauth.provider.Providers.credential;
+import static io.nexus.oauth.provider.Providers.request;
+import static io.nexus.oauth.provider.Providers.shipped;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ScriptedServer.Request;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeclarativeProviderTest {
+
+    private static final String START =
+            "client_id=my+client&redirect_uri=https%3A%2F%2Fus.example%2Fcb%3Fa%3Db&response_type=code";
+    private static final String PKCE =
+            "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+    @Test
+    void googleUrlIsTheOriginalsPlusPkce() {
+        assertThat(url("google", Map.of(), "email", "https://www.googleapis.com/auth/drive"))
+                .isEqualTo("https://accounts.google.com/o/oauth2/v2/auth?" + START
+                        + "&scope=email+https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdrive"
+                        + "&access_type=offline&prompt=consent&state=state-1" + PKCE);
+    }
+
+    @Test
+    void microsoftUrlIsTheOriginalsPlusPkce() {
+        assertThat(url("microsoft", Map.of(), "Files.Read"))
+                .isEqualTo("https://login.microsoftonline.com/common/oauth2/v2.0/authorize?" + START
+                        + "&scope=Files.Read+offline_access&response_mode=query&state=state-1" + PKCE);
+        assertThat(url("microsoft", Map.of("tenant", "contoso.com"), "offline_access", "x"))
+                .startsWith("https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize?")
+                .contains("&scope=offline_access+x&");
+    }
+
+    @Test
+    void slackKnowsTwoSetsOfScopesAndNoPkce() {
+        assertThat(url("slack", Map.of(), "chat:write", "user:search:read", "bot:users:read", "user:files:read"))
+                .isEqualTo("https://slack.com/oauth/v2/authorize?" + START
+                        + "&scope=chat%3Awrite%2Cusers%3Aread&user_scope=search%3Aread%2Cfiles%3Aread&state=state-1");
+    }
+
+    @Test
+    void standardParametersCanBeRenamedAndLeftOut() {
+        OAuthProvider provider = Providers.provider(Providers.profile("""
+                        vars: {aud: {optional: true}, zone: {default: eu}}
+                        authorize:
+                          url: "https://as.example/a?v=2"
+                          params: {audience: "${aud}", zone: "${zone}"}
+                          param_names: {client_id: app_id}
+                          omit: [response_type]
+                          pkce: "off"
+                          scope_param: scopes
+                        token: {url: "https://as.example/t"}
+                        """), Duration.ofSeconds(1));
+
+        assertThat(await(provider.authorizationUrl(client(), request("a"))).toString())
+                .isEqualTo(
+                        "https://as.example/a?v=2&app_id=my+client&redirect_uri=https%3A%2F%2Fus.example%2Fcb%3Fa%3Db"
+                                + "&scopes=a&zone=eu&state=state-1");
+        assertThat(await(provider.authorizationUrl(client(Map.of("aud", "x y")), request()))
+                        .toString())
+                .contains("&audience=x+y&zone=eu")
+                .doesNotContain("scopes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "microsoft, tenant, a/b, pattern",
+        "microsoft, tenant, 'evil.example/?x=', pattern",
+        "github, host, evil.example, host that is not allowed",
+        "github, host, ghe.com.evil.example, host that is not allowed",
+        "salesforce, login_host, evil.example, host that is not allowed",
+        "oauth2, authorize_url, ftp://x, pattern",
+        "oauth2, authorize_url, http://as.example/a, https",
+        "oauth2, authorize_url, https://u@as.example/a, user information",
+        "oauth2, authorize_url, https://as.example/a#b, fragment",
+        "oauth2, authorize_url, https:///a, host",
+        "oauth2, authorize_url, https://a b, not a URL"
+    })
+    void valuesOfVariablesAreCheckedAtEachUse(String id, String name, String value, String message) {
+        assertThatThrownBy(() -> url(id, Map.of(name, value)))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining(id)
+                .hasMessageNotContaining(value);
+    }
+
+    @Test
+    void allowedHostsAreSuffixes() {
+        assertThat(url("github", Map.of("host", "acme.ghe.com")))
+                .startsWith("https://acme.ghe.com/login/oauth/authorize?");
+    }
+
+    @Test
+    void callersMetadataNeverChoosesTheHost() throws IOException {
+        try (ScriptedServer evil = new ScriptedServer(ScriptedServer.json(200, "{}"))) {
+            assertThatThrownBy(() -> await(
+                            shipped("oauth2").refreshToken(client(), credential(Map.of("token_url", evil.url())))))
+                    .isInstanceOf(ProviderException.Misconfigured.class);
+            assertThat(evil.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void metadataOfTheGrantFillsVariablesThatComeFromIt() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(200, "{\"id\":7}"))) {
+            OAuthProvider provider = Providers.at(
+                    server,
+                    "vars: {shard: {from: \"token:/shard\", pattern: \"[a-z]+\"}}\n" + "identity: {url: \""
+                            + server.url() + "/${shard}/me/${client_id}\", id: /id}");
+
+            assertThat(await(provider.identity(client(), credential(Map.of("shard", "eu")))))
+                    .contains(new AccountIdentity("7", null));
+            assertThat(server.request().target()).isEqualTo("/eu/me/my+client");
+        }
+    }
+
+    @Test
+    void identityIsAskedWithTheTokenInTheHeader() throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(ScriptedServer.json(200, "{\"sub\":\"42\",\"name\":{\"display\":\"Ann\"}}"))) {
+            OAuthProvider provider = Providers.at(
+                    server,
+                    "identity: {url: \"%s/me\", method: POST, body: \"null\", headers: {X-A: b}, auth_scheme: Token, id: /sub, label: [/email, /name/display]}"
+                            .formatted(server.url()));
+
+            assertThat(await(provider.identity(client(), credential()))).contains(new AccountIdentity("42", "Ann"));
+            Request request = server.request();
+            assertThat(request.target()).isEqualTo("/me");
+            assertThat(request.body()).isEqualTo("null");
+            assertThat(request.headers())
+                    .containsEntry("authorization", "Token at-1")
+                    .containsEntry("x-a", "b")
+                    .containsEntry("content-type", "application/json");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, '{}'", "200, <html>", "200, '{\"sub\":{}}'", "401, '{\"sub\":\"1\"}'", "500, ''"})
+    void identityIsEmptyWhereItIsNotTold(int status, String body) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(status, body))) {
+            assertThat(await(withUserinfo(server).identity(client(), credential())))
+                    .isEmpty();
+        }
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
+            assertThat(await(withUserinfo(server).identity(client(), credential())))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void identityIsReadFromWhatWasKept() {
+        assertThat(await(shipped("slack")
+                        .identity(client(), credential(Map.of("team_id", "T1", "authed_user_id", "U1")))))
+                .contains(new AccountIdentity("T1", "U1"));
+        assertThat(await(shipped("slack").identity(client(), credential()))).isEmpty();
+        assertThat(await(shipped("slack").validateToken(client(), credential())))
+                .isEqualTo(ValidationReply.UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, VALID", "204, VALID", "401, INVALID", "403, UNKNOWN", "500, UNKNOWN"})
+    void validatesByAskingWhoTheAccountIs(int status, ValidationReply expected) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(status, "{}"))) {
+            assertThat(await(withUserinfo(server).validateToken(client(), credential())))
+                    .isEqualTo(expected);
+            assertThat(server.request().method()).isEqualTo("GET");
+            assertThat(server.request().headers()).containsEntry("authorization", "Bearer at-1");
+        }
+    }
+
+    @Test
+    void validationWithoutAnAnswerIsUnknown() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
+            assertThat(await(withUserinfo(server).validateToken(client(), credential())))
+                    .isEqualTo(ValidationReply.UNKNOWN);
+        }
+        assertThat(await(shipped("oauth2").validateToken(client(), credential())))
+                .isEqualTo(ValidationReply.UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, '', REVOKED",
+        "204, '', REVOKED",
+        "400, '{\"error\":\"unsupported_token_type\"}', REFUSED",
+        "400, '{\"error\":\"invalid_token\"}', REVOKED",
+        "400, '', REFUSED",
+        "401, '', REFUSED",
+        "403, '', REFUSED",
+        "404, '', REVOKED",
+        "302, '', UNKNOWN",
+        "429, '', UNKNOWN",
+        "500, '', UNKNOWN",
+        "503, '', UNKNOWN"
+    })
+    void revocationSaysWhatIsCertain(int status, String body, RevocationReply expected) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(status, body))) {
+            assertThat(await(revocable(server, "style: rfc7009").revokeToken(client(), credential())))
+                    .isEqualTo(expected);
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true, '', REVOKED",
+        "false, token_revoked, REVOKED",
+        "false, fatal_error, UNKNOWN",
+        "false, missing_scope, REFUSED"
+    })
+    void okFalseIsARefusal(boolean ok, String error, RevocationReply expected) throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(ScriptedServer.json(200, "{\"ok\":%s,\"error\":\"%s\"}".formatted(ok, error)))) {
+            OAuthProvider provider = revocable(server, "style: bearer}\nresponse: {ok: {at: /ok, is: true}");
+
+            assertThat(await(provider.revokeToken(client(), credential()))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void lostRevocationIsUnknown() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
+            assertThat(await(revocable(server, "style: rfc7009").revokeToken(client(), credential())))
+                    .isEqualTo(RevocationReply.UNKNOWN);
+        }
+    }
+
+    @Test
+    void revocationFollowsRfc7009() throws IOException {
+        assertThat(revocation("style: rfc7009, params: {a: b}", credential()).body())
+                .isEqualTo(
+                        "a=b&token=rt-1&token_type_hint=refresh_token&client_id=my+client&client_secret=s%3Ae%26cret");
+        assertThat(revocation("style: rfc7009, auth: none", credential()).body())
+                .isEqualTo("token=rt-1&token_type_hint=refresh_token");
+        assertThat(revocation("style: rfc7009, auth: none, token: access", credential())
+                        .body())
+                .isEqualTo("token=at-1&token_type_hint=access_token");
+        assertThat(revocation("style: rfc7009, auth: none", OAuthCredential.bearer(Secret.of("at"), null, null))
+                        .body())
+                .isEqualTo("token=at&token_type_hint=access_token");
+    }
+
+    @Test
+    void bearerRevocationSendsTheTokenInTheHeader() throws IOException {
+        Request request = revocation("style: bearer, token: access", credential());
+
+        assertThat(request.headers()).containsEntry("authorization", "Bearer at-1");
+        assertThat(request.body()).isEmpty();
+    }
+
+    @Test
+    void deletionNamesTheClientInTheUrlAndTheTokenInTheBody() throws IOException {
+        Request request =
+                revocation("style: delete, auth: basic, body: json, param: access_token, token: access", credential());
+
+        assertThat(request.method()).isEqualTo("DELETE");
+        assertThat(request.target()).isEqualTo("/revoke/my+client");
+        assertThat(request.body()).isEqualTo("{\"access_token\":\"at-1\"}");
+        assertThat(request.headers())
+                .containsEntry(
+                        "authorization",
+                        "Basic " + Base64.getEncoder().encodeToString("my+client:s%3Ae%26cret".getBytes()));
+    }
+
+    @Test
+    void someProvidersCannotRevoke() {
+        assertThat(await(shipped("microsoft").revokeToken(client(), credential())))
+                .isEqualTo(RevocationReply.UNSUPPORTED);
+        assertThat(await(shipped("oauth2").revokeToken(client(), credential()))).isEqualTo(RevocationReply.UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "google, https://accounts.google.com, true",
+        "google, https://accounts.google.com.evil.example, false",
+        "microsoft, https://login.microsoftonline.com/9188040d/v2.0, true",
+        "microsoft, https://login.microsoftonline.com/a/b/v2.0, false",
+        "microsoft, https://login.microsoftonline-com/9188040d/v2.0, false",
+        "dropbox, https://whatever.example, true"
+    })
+    void knowsItsIssuer(String id, String issuer, boolean expected) {
+        assertThat(await(shipped(id).isIssuer(client(), issuer))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"google", "sandbox"})
+    void tellsItsProfileAndTimers(String id) {
+        OAuthProvider provider = shipped(id);
+
+        assertThat(provider.id()).isEqualTo(id);
+        assertThat(provider.timers())
+                .isEqualTo(RefreshRule.timers(provider.profile().refresh()));
+    }
+
+    @Test
+    void profileOfANameAloneHasDefaults() {
+        ProviderProfile profile = new ProviderProfile("x", "X");
+
+        assertThat(profile.refresh().isRotating()).isTrue();
+        assertThat(profile.errors().permanent()).containsExactly("invalid_grant");
+        OAuthProvider provider = Providers.provider(profile, Duration.ofSeconds(1));
+        assertThat(await(provider.isIssuer(client(), "https://any.example"))).isTrue();
+        assertThatThrownBy(() -> await(provider.authorizationUrl(client(), request())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("authorization endpoint");
+    }
+
+    private static String url(String id, Map<String, String> vars, String... scopes) {
+        return await(shipped(id).authorizationUrl(client(vars), request(scopes)))
+                .toString();
+    }
+
+    private static OAuthProvider withUserinfo(ScriptedServer server) {
+        return Providers.at(server, "identity: {url: \"" + server.url() + "/me\", id: /sub}");
+    }
+
+    private static OAuthProvider revocable(ScriptedServer server, String revoke) {
+        return Providers.at(server, "revoke: {url: \"" + server.url() + "/revoke/${client_id}\", " + revoke + "}");
+    }
+
+    private static Request revocation(String revoke, OAuthCredential credential) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(200, "", ""))) {
+            await(revocable(server, revoke).revokeToken(client(), credential));
+            return server.request();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.nexus.oauth.provider;
+
+import static io.nexus.oauth.provider.Providers.NOW;
+import static io.nexus.oauth.provider.Providers.await;
+import static io.nexus.oauth.provider.Providers.client;
+import static io.nexus.oauth.provider.Providers.credential;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.mutiny.Uni;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DiscoveryTest {
+
+    private static final String OPENID = "/realm/.well-known/openid-configuration";
+    private static final String OAUTH = "/.well-known/oauth-authorization-server/realm";
+
+    private final ScriptedServer server = new ScriptedServer();
+    private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+    private final Discovery discovery = new Discovery(Providers.WIRE, now::get, Providers.RULE);
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void findsTheEndpoints() {
+        server.at(OPENID, document(issuer(), ""))
+                .at("/t", ScriptedServer.json(200, "{\"access_token\":\"a\"}"))
+                .at("/r", ScriptedServer.reply(200, "", ""))
+                .at("/u", ScriptedServer.json(200, "{\"sub\":\"1\"}"));
+
+        assertThat(await(oidc().authorizationUrl(oidcClient(), Providers.request()))
+                        .toString())
+                .startsWith(server.url() + "/a?client_id=");
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.REVOKED);
+        assertThat(await(oidc().validateToken(oidcClient(), credential()))).isEqualTo(ValidationReply.VALID);
+        assertThat(await(oidc().isIssuer(oidcClient(), issuer()))).isTrue();
+        assertThat(await(oidc().isIssuer(oidcClient(), issuer() + "/"))).isFalse();
+        assertThat(asked(OPENID)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'[\"client_secret_post\"]', false",
+        "'[\"client_secret_post\", \"client_secret_basic\"]', true",
+        "'[\"private_key_jwt\"]', true",
+        "'[]', true"
+    })
+    void advertisedMethodsChooseTheClientAuthentication(String methods, boolean basic) {
+        server.at(OPENID, document(issuer(), ",\"token_endpoint_auth_methods_supported\":" + methods))
+                .at("/t", ScriptedServer.json(200, "{\"access_token\":\"a\"}"));
+
+        await(oidc().refreshToken(oidcClient(), credential()));
+
+        assertThat(server.requests().getLast().headers().containsKey("authorization"))
+                .isEqualTo(basic);
+    }
+
+    @Test
+    void fallsBackToRfc8414() {
+        server.at(OAUTH, document(issuer(), ""));
+
+        assertThat(await(oidc().authorizationUrl(oidcClient(), Providers.request()))
+                        .toString())
+                .startsWith(server.url() + "/a?");
+    }
+
+    @Test
+    void anotherIssuersMetadataIsRefused() {
+        server.at(OPENID, document("https://evil.example", ""));
+
+        assertThatThrownBy(() -> await(oidc().refreshToken(oidcClient(), credential())))
+                .isInstanceOfSatisfying(
+                        ProviderException.Misconfigured.class,
+                        failure -> assertThat(failure.code()).isEqualTo("issuer_mismatch"))
+                .hasMessageNotContaining("evil");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://as.example/t", "ftp://as.example/t", "/t", "https://u:p@as.example/t"})
+    void unsafeEndpointsAreRefused(String endpoint) {
+        server.at(
+                OPENID,
+                ScriptedServer.json(
+                        200, "{\"issuer\":\"%s\",\"token_endpoint\":\"%s\"}".formatted(issuer(), endpoint)));
+
+        assertThatThrownBy(() -> await(oidc().refreshToken(oidcClient(), credential())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("token_endpoint");
+    }
+
+    @Test
+    void endpointThatIsNotAdvertisedIsMissing() {
+        server.at(OPENID, ScriptedServer.json(200, "{\"issuer\":\"%s\"}".formatted(issuer())));
+
+        assertThatThrownBy(() -> await(oidc().refreshToken(oidcClient(), credential())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("token endpoint");
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNSUPPORTED);
+        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+    }
+
+    @Test
+    void metadataThatCannotBeHadIsADelay() {
+        assertThat(await(oidc().refreshToken(oidcClient(), credential())))
+                .isEqualTo(new TokenReply.Deferred("discovery_failed", Optional.of(Duration.ofSeconds(10)), true));
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNKNOWN);
+        assertThat(await(oidc().validateToken(oidcClient(), credential()))).isEqualTo(ValidationReply.UNKNOWN);
+        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+        assertThatThrownBy(() -> await(oidc().authorizationUrl(oidcClient(), Providers.request())))
+                .isInstanceOf(ProviderException.Unavailable.class);
+        assertThat(asked(OPENID)).isEqualTo(1);
+    }
+
+    @Test
+    void failureIsForgottenAfterTenSeconds() {
+        await(oidc().refreshToken(oidcClient(), credential()));
+        server.at(OPENID, document(issuer(), "")).at("/t", ScriptedServer.json(200, "{\"access_token\":\"a\"}"));
+
+        now.set(NOW.plusSeconds(9));
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Deferred.class);
+        now.set(NOW.plusSeconds(10));
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
+    }
+
+    @Test
+    void metadataIsReadAgainAfterAnHour() {
+        server.at(OPENID, document(issuer(), ""));
+
+        await(oidc().authorizationUrl(oidcClient(), Providers.request()));
+        now.set(NOW.plusSeconds(3599));
+        await(oidc().authorizationUrl(oidcClient(), Providers.request()));
+        assertThat(asked(OPENID)).isEqualTo(1);
+        now.set(NOW.plusSeconds(3600));
+        await(oidc().authorizationUrl(oidcClient(), Providers.request()));
+        assertThat(asked(OPENID)).isEqualTo(2);
+    }
+
+    @Test
+    void concurrentAskersShareOneRequest() {
+        server.at(OPENID, document(issuer(), ""));
+
+        Uni<?> both = Uni.join()
+                .all(
+                        oidc().authorizationUrl(oidcClient(), Providers.request()),
+                        oidc().authorizationUrl(oidcClient(), Providers.request()),
+                        oidc().authorizationUrl(oidcClient(), Providers.request()))
+                .andFailFast();
+        await(both);
+
+        assertThat(asked(OPENID)).isEqualTo(1);
+    }
+
+    @Test
+    void documentIsBounded() {
+        server.at(OPENID, ScriptedServer.flood(257 * 1024));
+
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Deferred.class);
+    }
+
+    private long asked(String path) {
+        return server.requests().stream()
+                .filter(request -> request.target().equals(path))
+                .count();
+    }
+
+    private String issuer() {
+        return server.url() + "/realm";
+    }
+
+    private ClientRegistration oidcClient() {
+        return client(Map.of("issuer_url", issuer()));
+    }
+
+    private OAuthProvider oidc() {
+        return Providers.provider(Providers.shipped("oidc").profile(), Duration.ofSeconds(10), discovery);
+    }
+
+    private ScriptedServer.Script document(String issuer, String more) {
+        return ScriptedServer.json(200, """
+                {"issuer":"%1$s","authorization_endpoint":"%2$s/a","token_endpoint":"%2$s/t",
+                 "revocation_endpoint":"%2$s/r","userinfo_endpoint":"%2$s/u"%3$s}""".formatted(issuer, server.url(), more));
+    }
+}
