@@ -12,6 +12,7 @@ import io.nexus.oauth.provider.ProviderProfile.TokenKind;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +57,7 @@ final class AccountCalls {
         boolean sendsRefresh = revoke.token() == TokenKind.REFRESH && refresh != null;
         Secret token = sendsRefresh && refresh != null ? refresh : credential.accessToken();
         if (revoke.style() == RevokeStyle.BEARER) {
-            request.bearer("Bearer", token);
+            bearer(request, "Bearer", token);
             return request.withBody(revoke.method(), url, null, TOTAL, TokenEndpoint.CAP);
         }
         request.param(revoke.param(), token.reveal());
@@ -105,7 +106,25 @@ final class AccountCalls {
     /** Asks the identity endpoint with the access token. */
     Uni<ValidationReply> validate(Variables vars, OAuthCredential credential) {
         return ask(vars, credential)
-                .map(answer -> answer.map(AccountCalls::judged).orElse(ValidationReply.UNSUPPORTED));
+                .map(answer -> answer.map(AccountCalls::judged).orElse(ValidationReply.UNSUPPORTED))
+                .map(reply ->
+                        reply == ValidationReply.INVALID && !mayAsk(credential) ? ValidationReply.UNKNOWN : reply);
+    }
+
+    /** Some providers answer 401 to a good token whose scopes do not cover the question. */
+    private boolean mayAsk(OAuthCredential credential) {
+        List<String> needed = profile.identity().scopes();
+        List<String> granted = credential.scopes().values();
+        return needed.isEmpty() || granted.isEmpty() || needed.stream().anyMatch(granted::contains);
+    }
+
+    /** A token that came from elsewhere may hold what must not stand in a header. */
+    private OutgoingRequest bearer(OutgoingRequest request, String scheme, Secret token) {
+        if (!ReplyBody.isToken(token.reveal())) {
+            throw new ProviderException.Misconfigured(
+                    profile.id(), "bad_token", "the token cannot be sent in a header");
+        }
+        return request.bearer(scheme, token);
     }
 
     private static ValidationReply judged(Answer answer) {
@@ -154,7 +173,7 @@ final class AccountCalls {
             request.header("Content-Type", "application/json");
         }
         identity.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
-        return request.bearer(identity.authScheme(), credential.accessToken())
+        return bearer(request, identity.authScheme(), credential.accessToken())
                 .withBody(identity.method(), url, body, TOTAL, TokenEndpoint.CAP);
     }
 }

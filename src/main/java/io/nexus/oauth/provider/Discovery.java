@@ -24,7 +24,7 @@ final class Discovery {
 
     private static final Duration FRESH = Duration.ofHours(1);
     private static final Duration FRESH_FAILURE = Duration.ofSeconds(10);
-    private static final Duration TOTAL = Duration.ofSeconds(10);
+    private static final Duration TOTAL = Duration.ofSeconds(5);
     private static final int CAP = 256 * 1024;
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
 
@@ -40,7 +40,7 @@ final class Discovery {
     }
 
     /** The document of one issuer. */
-    record Metadata(Map<String, String> endpoints, Set<String> authMethods) {
+    record Document(Map<String, String> endpoints, Set<String> authMethods) {
 
         /** The endpoint called {@code name} ({@code token_endpoint} ...), if it is advertised. */
         Optional<String> endpoint(String name) {
@@ -57,7 +57,7 @@ final class Discovery {
      * The metadata of {@code issuer}. Fails with Unavailable when it cannot be had now and with Misconfigured when it is of another
      * issuer (RFC 8414 section 3.3).
      */
-    Uni<Metadata> metadata(String provider, URI url, Issuer issuer) {
+    Uni<Document> metadata(String provider, URI url, Issuer issuer) {
         return cache.computeIfAbsent(provider + " " + url, key -> new Cached(provider, url, issuer)).uni;
     }
 
@@ -78,7 +78,7 @@ final class Discovery {
         return actual.matches(pattern.toString());
     }
 
-    private Uni<Metadata> fetch(String provider, URI url, Issuer issuer) {
+    private Uni<Document> fetch(String provider, URI url, Issuer issuer) {
         return document(openId(url))
                 .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : document(oauth(url)))
                 .map(found -> found.orElseThrow(
@@ -94,7 +94,7 @@ final class Discovery {
                         : Optional.empty());
     }
 
-    private Metadata read(String provider, URI url, Issuer issuer, ReplyBody body) {
+    private Document read(String provider, URI url, Issuer issuer, ReplyBody body) {
         if (!isSame(body.at("/issuer").asText(""), url.toString(), issuer)) {
             throw new ProviderException.Misconfigured(
                     provider, "issuer_mismatch", "the metadata found at the issuer's address names another issuer");
@@ -111,7 +111,7 @@ final class Discovery {
         for (JsonNode method : body.at("/token_endpoint_auth_methods_supported")) {
             methods.add(method.asText());
         }
-        return new Metadata(Map.copyOf(endpoints), Set.copyOf(methods));
+        return new Document(Map.copyOf(endpoints), Set.copyOf(methods));
     }
 
     private String checked(String provider, String name, String endpoint) {
@@ -135,7 +135,7 @@ final class Discovery {
         /** The far future while a request is under way, so that those who come meanwhile wait for it. */
         private volatile Instant until = Instant.MAX;
 
-        private final Uni<Metadata> uni;
+        private final Uni<Document> uni;
 
         Cached(String provider, URI url, Issuer issuer) {
             uni = Uni.createFrom()

@@ -72,7 +72,7 @@ final class Endpoints {
         return metadata(vars).map(found -> found.endpoint(name).map(URI::create));
     }
 
-    private Uni<Discovery.Metadata> metadata(Variables vars) {
+    private Uni<Discovery.Document> metadata(Variables vars) {
         return Uni.createFrom().deferred(() -> {
             Issuer issuer = profile.issuer();
             Optional<URI> url = issuer == null ? Optional.empty() : vars.url(issuer.url());

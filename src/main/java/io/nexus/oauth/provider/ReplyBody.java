@@ -116,10 +116,11 @@ final class ReplyBody {
     /** The token at {@code pointer}; null when there is none that could be sent in a header. */
     @Nullable Secret token(String pointer) {
         String text = at(pointer).textValue();
-        boolean fit = text != null
-                && text.length() <= MAX_TOKEN
-                && TOKEN.matcher(text).matches();
-        return fit ? Secret.of(text) : null;
+        return text != null && isToken(text) ? Secret.of(text) : null;
+    }
+
+    static boolean isToken(String text) {
+        return text.length() <= MAX_TOKEN && TOKEN.matcher(text).matches();
     }
 
     /** The finite number at {@code pointer}, written as number or text; null for all else. */

@@ -18,7 +18,7 @@ final class RetryAfter {
     /** The wish from {@code now} on, at most 15 minutes; empty when there is none that can be read. */
     static Optional<Duration> read(@Nullable String value, Instant now) {
         String text = value == null ? "" : value.strip();
-        return (text.matches("\\d{1,9}") ? Optional.of(Duration.ofSeconds(Long.parseLong(text))) : date(text, now))
+        return (text.matches("\\d{1,18}") ? Optional.of(Duration.ofSeconds(Long.parseLong(text))) : date(text, now))
                 .map(RetryAfter::bounded);
     }
 

@@ -48,7 +48,7 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Spend(call, request, true), vars, client);
+        return send(new Spend(call, request, true, total), vars, client);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -61,7 +61,7 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
-        return send(new Spend(call, request, profile.refresh().isRotating()), vars, client);
+        return send(new Spend(call, request, profile.refresh().isRotating(), total), vars, client);
     }
 
     private static OutgoingRequest request(TokenCall call, Variables vars) {
@@ -72,16 +72,24 @@ final class TokenEndpoint {
     }
 
     private Uni<TokenReply> send(Spend spend, Variables vars, ClientRegistration client) {
+        long started = System.nanoTime();
         return endpoints
                 .token(vars, spend.call())
-                .chain(url -> endpoints.auth(vars, spend.call().auth()).chain(auth -> send(spend, url, auth, client)))
+                .chain(url -> endpoints
+                        .auth(vars, spend.call().auth())
+                        .chain(auth -> send(spend.within(left(started)), url, auth, client)))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
 
+    /** A discovery that took all the time leaves none: the request is then not sent. */
+    private Duration left(long started) {
+        return total.minusNanos(System.nanoTime() - started);
+    }
+
     private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
         TokenCall call = spend.call();
-        Wire.Call http = spend.request().client(auth, client).call(call.method(), url, call.body(), total, CAP);
+        Wire.Call http = spend.request().client(auth, client).call(call.method(), url, call.body(), spend.left(), CAP);
         Instant sent = clock.instant();
         return wire.send(http).map(new TokenReplyReader(profile, sent, spend.spends())::read);
     }
@@ -92,5 +100,9 @@ final class TokenEndpoint {
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Spend(TokenCall call, OutgoingRequest request, boolean spends) {}
+    private record Spend(TokenCall call, OutgoingRequest request, boolean spends, Duration left) {
+        Spend within(Duration rest) {
+            return new Spend(call, request, spends, rest);
+        }
+    }
 }

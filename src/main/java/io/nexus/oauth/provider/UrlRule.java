@@ -27,6 +27,9 @@ record UrlRule(boolean allowInsecureHttp) {
         if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
             return Optional.of("must have neither user information nor a fragment");
         }
+        if (url.getPort() == 0 || url.getPort() > 65_535) {
+            return Optional.of("has no such port");
+        }
         return isSafe(url) ? Optional.empty() : Optional.of("must be https");
     }
 

@@ -55,6 +55,9 @@ final class Variables {
 
     /** What is wrong with {@code value} for {@code variable}; empty when nothing is. */
     static Optional<String> fault(Variable variable, String value) {
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            return Optional.of("has control characters");
+        }
         Pattern pattern = variable.pattern();
         if (pattern != null && !pattern.matcher(value).matches()) {
             return Optional.of("does not match its pattern");

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,14 @@ final class Wire {
 
     /** Sends {@code call}, once for each subscription. Cancelling does not recall what was sent. */
     Uni<Answer> send(Call call) {
-        return Uni.createFrom().emitter(emitter -> new Attempt(call, emitter::complete).start());
+        return Uni.createFrom().emitter(emitter -> {
+            Attempt attempt = new Attempt(call, emitter::complete);
+            try {
+                attempt.start();
+            } catch (IllegalArgumentException e) {
+                attempt.fail("unsendable");
+            }
+        });
     }
 
     private enum Phase {
@@ -107,16 +115,17 @@ final class Wire {
         private void write(HttpClientRequest request) {
             // A process that was paused here must not send what its deadline already gave up.
             boolean late = System.nanoTime() - started >= call.total().toNanos();
+            sent.set(request);
+            // Unhandled, Vert.x logs the failure's text, which may be what the provider sent.
+            request.connection().exceptionHandler(failure -> {});
+            request.exceptionHandler(failure -> fail("reply_lost"));
             if (late || !phase.compareAndSet(Phase.CONNECTING, Phase.SENT)) {
                 request.reset();
                 fail("late");
                 return;
             }
-            sent.set(request);
-            // Unhandled, Vert.x logs the failure's text, which may be what the provider sent.
-            request.connection().exceptionHandler(failure -> {});
             String text = call.body();
-            (text == null ? request.send() : request.send(text))
+            (text == null && call.method().equals("GET") ? request.send() : request.send(text == null ? "" : text))
                     .onSuccess(this::read)
                     .onFailure(failure -> fail("reply_lost"));
         }
@@ -124,7 +133,7 @@ final class Wire {
         private void read(HttpClientResponse response) {
             response.exceptionHandler(failure -> fail("reply_lost"));
             response.handler(this::collect);
-            response.endHandler(end -> finish(new Answer.Complete(
+            response.endHandler(end -> finish(was -> new Answer.Complete(
                     response.statusCode(), response.headers(), body.toString(StandardCharsets.UTF_8))));
         }
 
@@ -137,15 +146,17 @@ final class Wire {
         }
 
         private void fail(String code) {
-            finish(phase.get() == Phase.CONNECTING ? new Answer.NotSent() : new Answer.Lost(code));
+            finish(was -> was == Phase.CONNECTING ? new Answer.NotSent() : new Answer.Lost(code));
         }
 
         /** The first ending counts; it frees the connection whatever the other side still does. */
-        private void finish(Answer answer) {
-            if (phase.getAndSet(Phase.DONE) == Phase.DONE) {
+        private void finish(Function<Phase, Answer> ending) {
+            Phase was = phase.getAndSet(Phase.DONE);
+            if (was == Phase.DONE) {
                 return;
             }
             vertx.cancelTimer(timer);
+            Answer answer = ending.apply(was);
             HttpClientRequest request = sent.get();
             if (request != null && !(answer instanceof Answer.Complete)) {
                 request.reset();

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Request;
 import java.io.IOException;
@@ -89,6 +90,7 @@ class DeclarativeProviderTest {
         "oauth2, authorize_url, https://u@as.example/a, user information",
         "oauth2, authorize_url, https://as.example/a#b, fragment",
         "oauth2, authorize_url, https:///a, host",
+        "oauth2, authorize_url, https://as.example:70000/a, no such port",
         "oauth2, authorize_url, https://a b, not a URL"
     })
     void valuesOfVariablesAreCheckedAtEachUse(String id, String name, String value, String message) {
@@ -184,6 +186,44 @@ class DeclarativeProviderTest {
     }
 
     @Test
+    void refusalForWantOfScopeSaysNothingOfTheToken() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(401, "{}"))) {
+            OAuthProvider provider =
+                    Providers.at(server, "identity: {url: \"" + server.url() + "/me\", id: /sub, scope: openid email}");
+
+            assertThat(await(provider.validateToken(client(), credential(Scopes.parse("drive")))))
+                    .isEqualTo(ValidationReply.UNKNOWN);
+            assertThat(await(provider.validateToken(client(), credential(Scopes.parse("drive openid")))))
+                    .isEqualTo(ValidationReply.INVALID);
+        }
+    }
+
+    @Test
+    void importedTokenThatCouldForgeAHeaderIsNotSent() throws IOException {
+        OAuthCredential forged = OAuthCredential.bearer(Secret.of("a\r\nX-Canary: 1"), null, null);
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(200, "{}"))) {
+            assertThatThrownBy(() -> await(withUserinfo(server).validateToken(client(), forged)))
+                    .isInstanceOf(ProviderException.Misconfigured.class)
+                    .hasMessageNotContaining("Canary");
+            assertThatThrownBy(() -> await(revocable(server, "style: bearer").revokeToken(client(), forged)))
+                    .isInstanceOf(ProviderException.Misconfigured.class);
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void variableWithControlCharactersIsRefused() {
+        OAuthProvider provider = Providers.provider(
+                Providers.profile("vars: {a: {}}\nauthorize: {url: \"https://as.example/a\", params: {a: \"${a}\"}}\n"
+                        + "token: {url: \"https://as.example/t\"}"),
+                Duration.ofSeconds(1));
+
+        assertThatThrownBy(() -> await(provider.authorizationUrl(client(Map.of("a", "x\r\ny")), request())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("control characters");
+    }
+
+    @Test
     void validationWithoutAnAnswerIsUnknown() throws IOException {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
             assertThat(await(withUserinfo(server).validateToken(client(), credential())))
@@ -259,7 +299,9 @@ class DeclarativeProviderTest {
     void bearerRevocationSendsTheTokenInTheHeader() throws IOException {
         Request request = revocation("style: bearer, token: access", credential());
 
-        assertThat(request.headers()).containsEntry("authorization", "Bearer at-1");
+        assertThat(request.headers())
+                .containsEntry("authorization", "Bearer at-1")
+                .containsEntry("content-length", "0");
         assertThat(request.body()).isEmpty();
     }
 

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +163,21 @@ class DiscoveryTest {
         await(both);
 
         assertThat(asked(OPENID)).isEqualTo(1);
+    }
+
+    @Test
+    void spendIsNotSentWhenDiscoveryTookItsTime() {
+        ScriptedServer.Script document = document(issuer(), "");
+        server.at(OPENID, socket -> {
+                    LockSupport.parkNanos(Duration.ofMillis(400).toNanos());
+                    document.answer(socket);
+                })
+                .at("/t", ScriptedServer.json(200, "{\"access_token\":\"a\"}"));
+        OAuthProvider hasty =
+                Providers.provider(Providers.shipped("oidc").profile(), Duration.ofMillis(200), discovery);
+
+        assertThat(await(hasty.refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Deferred.class);
+        assertThat(asked("/t")).isZero();
     }
 
     @Test

@@ -15,11 +15,13 @@ import io.nexus.oauth.provider.ScriptedServer.Request;
 import io.nexus.oauth.provider.ScriptedServer.Script;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -277,10 +279,22 @@ class TokenEndpointTest {
     }
 
     @Test
+    void requestThatHttpCannotCarryIsNotSent() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(OK)) {
+            Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
+                    .header("X-A", "b\r\nc")
+                    .withBody("GET", URI.create(server.url()), null, Duration.ofSeconds(5), 10);
+
+            assertThat(await(Providers.WIRE.send(call))).isEqualTo(new Answer.NotSent());
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
     void requestPrintsNoSecret() {
-        Wire.Call call = new OutgoingRequest(Map.of(), java.util.Set.of())
+        Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
                 .bearer("Bearer", Secret.of("canary"))
-                .withBody("GET", java.net.URI.create("https://as.example/?canary"), "canary", Duration.ZERO, 1);
+                .withBody("GET", URI.create("https://as.example/?canary"), "canary", Duration.ZERO, 1);
 
         assertThat(call).hasToString("GET as.example");
     }
