@@ -155,11 +155,24 @@ class TokenEndpointTest {
         assertThat(sent("refresh: {send_scope: true}", client()).body()).doesNotContain("scope");
     }
 
-    @Test
-    void redirectIsNotFollowed() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(307, "Location: /elsewhere", ""))) {
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
+    void redirectIsNotFollowed(int status) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(status, "Location: /elsewhere", ""))) {
             assertThat(refresh(server, ROTATING)).isEqualTo(new TokenReply.Misconfigured("redirect"));
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void nothingIsSentWithoutTimeLeft() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(OK)) {
+            Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
+                    .withBody("GET", URI.create(server.url()), null, Duration.ZERO, 10);
+            for (int i = 0; i < 100; i++) {
+                assertThat(await(Providers.WIRE.send(call))).isEqualTo(new Answer.NotSent());
+            }
+            assertThat(server.requests()).isEmpty();
         }
     }
 
