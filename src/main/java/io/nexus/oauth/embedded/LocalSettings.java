@@ -1,0 +1,72 @@
+package io.nexus.oauth.embedded;
+
+import io.quarkus.runtime.LaunchMode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What local mode answers for properties that nobody configured. Asking for a value may start the server or make a file. */
+final class LocalSettings {
+
+    private LocalSettings() {}
+
+    static Map<String, Supplier<String>> of(Home home, LaunchMode mode, boolean makeEncryptionKey) {
+        Map<String, Supplier<String>> settings = new LinkedHashMap<>(database(home));
+        settings.putAll(loopback(mode));
+        settings.putAll(sandbox(home));
+        settings.put("nexus.oauth.mode", () -> "local");
+        settings.put("nexus.oauth.providers.allow-insecure-http", () -> "true");
+        settings.put("nexus.oauth.access.bootstrap-key-file", () -> file(home, "api-key", Secrets::apiKey));
+        if (makeEncryptionKey) {
+            settings.put(
+                    "nexus.oauth.encryption.key-files", () -> file(home, "encryption.key", Secrets::encryptionKey));
+        }
+        return settings;
+    }
+
+    private static Map<String, Supplier<String>> database(Home home) {
+        return Map.of(
+                "quarkus.datasource.reactive.url", () -> url(home),
+                "quarkus.datasource.jdbc.url", () -> "jdbc:" + url(home),
+                "quarkus.datasource.username", () -> DatabaseRole.NAME,
+                "quarkus.datasource.password", () -> EmbeddedServer.password(home));
+    }
+
+    /** Nobody else on the network may reach a service whose keys were made a moment ago. */
+    private static Map<String, Supplier<String>> loopback(LaunchMode mode) {
+        String port = mode == LaunchMode.TEST ? "${quarkus.http.test-port:8081}" : "${quarkus.http.port:8080}";
+        return Map.of(
+                "quarkus.http.host", () -> "127.0.0.1",
+                "quarkus.management.host", () -> "127.0.0.1",
+                "nexus.oauth.public-url", () -> "http://127.0.0.1:" + port);
+    }
+
+    private static Map<String, Supplier<String>> sandbox(Home home) {
+        String client = "nexus.oauth.clients.sandbox.";
+        return Map.of(
+                "nexus.oauth.sandbox.enabled",
+                () -> "true",
+                client + "provider",
+                () -> "sandbox",
+                client + "client-id",
+                () -> "nexus-local",
+                client + "client-secret",
+                () -> kept(home, "sandbox-secret"),
+                client + "vars.base",
+                () -> "${nexus.oauth.public-url}/sandbox");
+    }
+
+    private static String url(Home home) {
+        return "postgresql://127.0.0.1:" + EmbeddedServer.port(home) + "/" + DatabaseRole.NAME;
+    }
+
+    private static String file(Home home, String name, Supplier<String> content) {
+        HomeLock.hold(home);
+        return home.keep(name, content).toString();
+    }
+
+    private static String kept(Home home, String name) {
+        HomeLock.hold(home);
+        return home.kept(name, Secrets::password);
+    }
+}
