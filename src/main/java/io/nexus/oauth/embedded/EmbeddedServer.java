@@ -3,6 +3,7 @@ package io.nexus.oauth.embedded;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Starts one PostgreSQL per process and home directory. Its port is kept in a system property, because live reload and tests
@@ -39,7 +39,6 @@ final class EmbeddedServer {
 
     /** The password of {@link DatabaseRole#NAME}. */
     static String password(Home home) {
-        HomeLock.hold(home);
         return home.kept("pg/password", Secrets::password);
     }
 
@@ -91,7 +90,7 @@ final class EmbeddedServer {
                 Files.createFile(data.resolve("nexus-initialized"));
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -124,7 +123,8 @@ final class EmbeddedServer {
                 + " or configure a database (QUARKUS_DATASOURCE_REACTIVE_URL, _USERNAME, _PASSWORD).";
     }
 
-    private static @Nullable String reason(Throwable cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
     }
 }

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * One process per home directory. The lock is held until the process ends, so the system frees it even after kill -9. That it
@@ -17,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class HomeLock {
 
     private static final String HELD = "io.nexus.oauth.embedded.locked@";
+
+    private static final Set<StandardOpenOption> OPTIONS =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private HomeLock() {}
 
@@ -33,8 +40,7 @@ final class HomeLock {
 
     private static void lock(Path file, Home home) {
         try {
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, OPTIONS, OWNER_ONLY);
             if (channel.tryLock() == null) {
                 channel.close();
                 throw new ConfigurationException(
@@ -57,7 +63,7 @@ final class HomeLock {
     /** Does nothing, but keeps the channel reachable: a collected channel is closed, and with it the lock is gone. */
     private static final class Keeper extends Thread {
         @SuppressWarnings({"unused", "UnusedVariable"})
-        private final @Nullable FileChannel channel;
+        private final FileChannel channel;
 
         Keeper(FileChannel channel) {
             super("nexus-oauth-lock");

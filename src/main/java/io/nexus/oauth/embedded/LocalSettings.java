@@ -1,11 +1,16 @@
 package io.nexus.oauth.embedded;
 
 import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** What local mode answers for properties that nobody configured. Asking for a value may start the server or make a file. */
+/**
+ * What local mode answers for properties that nobody configured. Asking for a value may start the server or make a file; the
+ * caller holds {@link HomeLock}.
+ */
 final class LocalSettings {
 
     private LocalSettings() {}
@@ -25,9 +30,10 @@ final class LocalSettings {
     }
 
     private static Map<String, Supplier<String>> database(Home home) {
+        Server server = new Server(home);
         return Map.of(
-                "quarkus.datasource.reactive.url", () -> url(home),
-                "quarkus.datasource.jdbc.url", () -> "jdbc:" + url(home),
+                "quarkus.datasource.reactive.url", server::url,
+                "quarkus.datasource.jdbc.url", () -> "jdbc:" + server.url(),
                 "quarkus.datasource.username", () -> DatabaseRole.NAME,
                 "quarkus.datasource.password", () -> EmbeddedServer.password(home));
     }
@@ -56,17 +62,33 @@ final class LocalSettings {
                 () -> "${nexus.oauth.public-url}/sandbox");
     }
 
-    private static String url(Home home) {
-        return "postgresql://127.0.0.1:" + EmbeddedServer.port(home) + "/" + DatabaseRole.NAME;
-    }
-
     private static String file(Home home, String name, Supplier<String> content) {
-        HomeLock.hold(home);
         return home.keep(name, content).toString();
     }
 
     private static String kept(Home home, String name) {
-        HomeLock.hold(home);
         return home.kept(name, Secrets::password);
+    }
+
+    /** Remembers a failed start: the configuration asks several times, and each try may take a minute. */
+    private static final class Server {
+        private final Home home;
+        private @Nullable ConfigurationException failure;
+
+        Server(Home home) {
+            this.home = home;
+        }
+
+        synchronized String url() {
+            if (failure != null) {
+                throw failure;
+            }
+            try {
+                return "postgresql://127.0.0.1:" + EmbeddedServer.port(home) + "/" + DatabaseRole.NAME;
+            } catch (ConfigurationException e) {
+                failure = e;
+                throw e;
+            }
+        }
     }
 }

@@ -1,0 +1,84 @@
+package io.nexus.oauth.sandbox;
+
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The endpoints a client calls itself: token (RFC 6749 section 3.2) and revocation (RFC 7009). */
+@Path("/sandbox")
+@Sandboxed
+@PermitAll
+@Blocking
+class TokenEndpoints {
+
+    private final Sandbox sandbox;
+    private final SandboxClient client;
+    private final SandboxConfig config;
+
+    TokenEndpoints(Sandbox sandbox, SandboxClient client, SandboxConfig config) {
+        this.sandbox = sandbox;
+        this.client = client;
+        this.config = config;
+    }
+
+    @POST
+    @Path("/token")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response token(MultivaluedMap<String, String> body, @HeaderParam("Authorization") @Nullable String header) {
+        return authenticated(body, header, form -> reply(grant(form)));
+    }
+
+    @POST
+    @Path("/revoke")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response revoke(MultivaluedMap<String, String> body, @HeaderParam("Authorization") @Nullable String header) {
+        return authenticated(body, header, form -> {
+            sandbox.grants().revoke(form.get("token"));
+            return Response.ok().build();
+        });
+    }
+
+    private Response authenticated(
+            MultivaluedMap<String, String> body, @Nullable String header, Function<Parameters, Response> action) {
+        try {
+            Parameters form = new Parameters(body);
+            client.authenticate(header, form);
+            return action.apply(form);
+        } catch (OAuthError e) {
+            return e.response();
+        }
+    }
+
+    private Grants.Tokens grant(Parameters form) {
+        return switch (form.get("grant_type")) {
+            case "authorization_code" ->
+                sandbox.codes().exchange(form.get("code"), form.get("redirect_uri"), form.get("code_verifier"));
+            case "refresh_token" ->
+                sandbox.grants()
+                        .rotate(form.get("refresh_token"), form.find("scope").orElse(null));
+            default ->
+                throw OAuthError.of("unsupported_grant_type", "authorization_code and refresh_token are supported");
+        };
+    }
+
+    private Response reply(Grants.Tokens tokens) {
+        return Response.ok(
+                        Map.of(
+                                "access_token", tokens.access(),
+                                "token_type", "Bearer",
+                                "expires_in", config.accessTokenLifetime().toSeconds(),
+                                "refresh_token", tokens.refresh(),
+                                "scope", tokens.scope()),
+                        MediaType.APPLICATION_JSON_TYPE)
+                .build();
+    }
+}
