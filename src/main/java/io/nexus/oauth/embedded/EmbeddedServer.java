@@ -47,6 +47,8 @@ final class EmbeddedServer {
             ServerProcess process = new ServerProcess(home);
             process.clear();
             setAsideUnfinished(home.data());
+            // the library's own lock, which this process may still hold from a server that has gone since
+            Files.deleteIfExists(home.data().resolve("epg-lock"));
             EmbeddedPostgres server = builder(home).start();
             ownerOnly(home.binaries());
             Runtime.getRuntime().addShutdownHook(new StopHook(process));

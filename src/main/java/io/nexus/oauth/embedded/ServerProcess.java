@@ -78,11 +78,11 @@ final class ServerProcess {
         }
     }
 
-    /** Also by the file, which it removes last: without a reaping pid 1 in a container the process stays as a zombie. */
+    /** Not by {@code isAlive}: a process that has ended but was not reaped yet, as in some containers, still counts as alive. */
     private boolean awaitEnd(ProcessHandle server) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (server.isAlive() && Files.exists(pidFile)) {
-            if (System.nanoTime() > end || !paused()) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (isOurs(server)) {
+            if (System.nanoTime() > deadline || !paused()) {
                 return false;
             }
         }

@@ -1,26 +1,27 @@
 package io.nexus.oauth.sandbox;
 
+import jakarta.inject.Provider;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.ext.Provider;
 
 /** Nothing is here unless the sandbox is on; what it answers is not stored, framed or sniffed. */
-@Provider
+@jakarta.ws.rs.ext.Provider
 @Sandboxed
 class SandboxFilter implements ContainerRequestFilter, ContainerResponseFilter {
 
-    private final boolean enabled;
+    private final Provider<SandboxConfig> config;
 
-    SandboxFilter(SandboxConfig config) {
-        this.enabled = config.enabled();
+    /** Filters are made while the build's part of the start runs: the configuration is there only later. */
+    SandboxFilter(Provider<SandboxConfig> config) {
+        this.config = config;
     }
 
     @Override
     public void filter(ContainerRequestContext request) {
-        if (!enabled) {
+        if (!config.get().enabled()) {
             request.abortWith(Response.status(Response.Status.NOT_FOUND).build());
         }
     }

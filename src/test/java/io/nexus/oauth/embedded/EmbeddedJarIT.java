@@ -1,0 +1,166 @@
+package io.nexus.oauth.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged service with no database configured, started and stopped the way people and machines do it. */
+class EmbeddedJarIT {
+
+    @TempDir
+    Path temporary;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void endWhatWasStarted() throws Exception {
+        started.forEach(Process::destroy);
+        for (Process process : started) {
+            process.waitFor(30, TimeUnit.SECONDS);
+            process.destroyForcibly();
+        }
+        for (String name : List.of("home", "other")) {
+            new ServerProcess(home(name)).stop();
+        }
+    }
+
+    @Test
+    void startsRefusesASecondInstanceAndStopsCleanly() throws Exception {
+        Process first = start("first.log", "home");
+        awaitLog("first.log", "Production needs a database");
+        assertThat(log("first.log"))
+                .contains("EMBEDDED database", home("home").file("api-key").toString())
+                .doesNotContain(
+                        Files.readString(home("home").file("pg/password")).strip());
+        assertThat(log("first.log").indexOf("LOCAL MODE"))
+                .isGreaterThan(log("first.log").indexOf("Listening on"));
+
+        Process second = start("second.log", "home");
+        assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isNotZero();
+        assertThat(log("second.log"))
+                .containsOnlyOnce("is in use by another Nexus OAuth (process " + first.pid() + ")")
+                .contains(home("home").path().toString(), "nexus.oauth.home", "QUARKUS_DATASOURCE_REACTIVE_URL");
+        assertThat(first.isAlive()).isTrue();
+
+        ProcessHandle server = new ServerProcess(home("home")).find().orElseThrow();
+        first.destroy();
+        assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.info().command()).isEmpty();
+        assertThat(home("home").data().resolve("postmaster.pid")).doesNotExist();
+        assertThat(log("first.log")).contains("stopped in").doesNotContain("terminating connection", "ERROR");
+    }
+
+    @Test
+    void keepsItsDataOverAKill() throws Exception {
+        Process first = start("first.log", "home");
+        awaitLog("first.log", "Listening on");
+        sql("create table kept as select 42 as answer");
+        first.destroyForcibly().waitFor();
+
+        Process second = start("second.log", "home");
+        awaitLog("second.log", "Listening on");
+        assertThat(sql("select answer from kept")).isEqualTo("42");
+
+        second.destroyForcibly().waitFor();
+        new ServerProcess(home("home")).find().orElseThrow().destroyForcibly(); // now the server crashes as well
+        start("third.log", "home");
+        awaitLog("third.log", "Listening on");
+        assertThat(sql("select answer from kept")).isEqualTo("42");
+    }
+
+    @Test
+    void startsNoneWhenADatabaseIsConfigured() throws Exception {
+        start("first.log", "home");
+        awaitLog("first.log", "Listening on");
+
+        start(
+                "second.log",
+                "other",
+                "-Dquarkus.datasource.jdbc.url=" + url(),
+                "-Dquarkus.datasource.username=nexus",
+                "-Dquarkus.datasource.password=" + password());
+        awaitLog("second.log", "Listening on");
+
+        assertThat(home("other").path()).doesNotExist();
+        assertThat(log("second.log")).doesNotContain("LOCAL MODE");
+    }
+
+    private Process start(String log, String home, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dnexus.oauth.home=" + home(home).path(),
+                "-Dquarkus.http.port=0",
+                "-Dquarkus.management.port=0"));
+        command.addAll(Arrays.asList(options));
+        command.addAll(List.of("-jar", System.getProperty("nexus.package")));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("KUBERNETES_"));
+        Process process =
+                builder.redirectOutput(temporary.resolve(log).toFile()).start();
+        started.add(process);
+        return process;
+    }
+
+    private void awaitLog(String log, String text) {
+        Awaitility.await(log)
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    Process last = started.get(started.size() - 1);
+                    assertThat(last.isAlive()).as(() -> read(log)).isTrue();
+                    return read(log).contains(text);
+                });
+    }
+
+    private String log(String name) throws IOException {
+        return Files.readString(temporary.resolve(name));
+    }
+
+    private String read(String name) {
+        try {
+            return log(name);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private Home home(String name) {
+        return new Home(temporary.resolve(name));
+    }
+
+    private String password() throws IOException {
+        return Files.readString(home("home").file("pg/password")).strip();
+    }
+
+    private String url() throws IOException {
+        List<String> pid = Files.readAllLines(home("home").data().resolve("postmaster.pid"));
+        return "jdbc:postgresql://127.0.0.1:" + pid.get(3).strip() + "/nexus";
+    }
+
+    private String sql(String sql) throws Exception {
+        try (Connection connection = DriverManager.getConnection(url(), "nexus", password());
+                Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+                return "";
+            }
+            statement.getResultSet().next();
+            return statement.getResultSet().getString(1);
+        }
+    }
+}
