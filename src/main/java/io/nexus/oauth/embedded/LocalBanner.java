@@ -14,6 +14,8 @@ class LocalBanner {
 
     private static final long LOOK_AGAIN_MILLIS = 50;
 
+    private static final String TOLD = "io.nexus.oauth.embedded.told";
+
     private final Config config;
     private final Vertx vertx;
 
@@ -36,7 +38,9 @@ class LocalBanner {
         Application application = Application.currentApplication();
         if (application != null && application.isStarted()) {
             vertx.cancelTimer(timer);
-            System.out.println(text());
+            if (System.setProperty(TOLD, "true") == null) { // live reload starts the application again
+                System.out.println(text());
+            }
         }
     }
 
