@@ -43,8 +43,8 @@ final class EmbeddedServer {
     }
 
     private static int start(Home home) {
+        ServerProcess process = new ServerProcess(home);
         try {
-            ServerProcess process = new ServerProcess(home);
             process.clear();
             setAsideUnfinished(home.data());
             // the library's own lock, which this process may still hold from a server that has gone since
@@ -55,7 +55,17 @@ final class EmbeddedServer {
             DatabaseRole.ensure(server.getPostgresDatabase(), password(home));
             return server.getPort();
         } catch (IOException | SQLException | RuntimeException | ExceptionInInitializerError e) {
+            leaveNone(process, e);
             throw new ConfigurationException(failure(home, e), e);
+        }
+    }
+
+    /** One that came up but cannot be used, for example because its password was changed, must not stay behind. */
+    private static void leaveNone(ServerProcess process, Throwable cause) {
+        try {
+            process.stop();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
         }
     }
 
