@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param key its tenant and id
  * @param account whose account at which provider
  * @param status what is stored of its state
- * @param accessToken the sealed access token
+ * @param accessToken the sealed access token, or null once revoked
  * @param refreshToken the sealed refresh token, or null when there is none
  * @param tokenType how the access token is to be sent
  * @param expiresAt when the access token ends, or null when it does not
@@ -33,7 +33,7 @@ public record StoredCredential(
         CredentialKey key,
         AccountKey account,
         CredentialStatus status,
-        SealedSecret accessToken,
+        @Nullable SealedSecret accessToken,
         @Nullable SealedSecret refreshToken,
         String tokenType,
         @Nullable Instant expiresAt,

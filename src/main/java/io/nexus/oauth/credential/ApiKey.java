@@ -1,0 +1,40 @@
+package io.nexus.oauth.credential;
+
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API key as it is stored: never its secret, only a keyed digest.
+ *
+ * @param id the public part of the key
+ * @param tenant the one tenant it acts for
+ * @param name what people call it
+ * @param roles the names of its roles
+ * @param digest the keyed digest of the secret part
+ * @param createdBy the caller that made it
+ * @param createdAt when it was made
+ * @param expiresAt when it stops working
+ * @param revokedAt when it was revoked, or null
+ */
+public record ApiKey(
+        String id,
+        TenantId tenant,
+        String name,
+        Set<String> roles,
+        String digest,
+        String createdBy,
+        Instant createdAt,
+        Instant expiresAt,
+        @Nullable Instant revokedAt) {
+
+    /** Copies the roles. */
+    public ApiKey {
+        roles = Set.copyOf(roles);
+    }
+
+    /** Whether it works at {@code now}. */
+    public boolean isLiveAt(Instant now) {
+        return revokedAt == null && now.isBefore(expiresAt);
+    }
+}

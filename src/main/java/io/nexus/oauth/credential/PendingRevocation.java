@@ -1,0 +1,29 @@
+package io.nexus.oauth.credential;
+
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A grant that is revoked here and still has to be revoked at its provider.
+ *
+ * @param id names this entry of the outbox
+ * @param key the credential it belonged to; its secrets are sealed for that place
+ * @param account whose account it was
+ * @param clientId the OAuth client of the grant, or null when unknown
+ * @param accessToken the sealed access token
+ * @param refreshToken the sealed refresh token, or null
+ * @param tokenType how the access token is sent
+ * @param metadata non-secret facts of the grant
+ * @param attempts how often it was tried before
+ */
+public record PendingRevocation(
+        UUID id,
+        CredentialKey key,
+        AccountKey account,
+        @Nullable String clientId,
+        SealedSecret accessToken,
+        @Nullable SealedSecret refreshToken,
+        String tokenType,
+        Map<String, String> metadata,
+        int attempts) {}

@@ -1,0 +1,19 @@
+package io.nexus.oauth.credential;
+
+import java.util.UUID;
+
+/**
+ * The right to spend a credential's refresh token once, held until a lease runs out.
+ *
+ * @param credential the credential as it was when claimed
+ * @param attempt names this attempt in the row, so that its own late commit is recognised
+ * @param epoch the fencing number of this claim: an answer is stored only over smaller ones
+ * @param unresolved attempts of unknown fate, this one included; above 1 an earlier one may have spent the token
+ */
+public record RefreshClaim(StoredCredential credential, UUID attempt, long epoch, int unresolved) {
+
+    /** The claimed credential's key. */
+    public CredentialKey key() {
+        return credential.key();
+    }
+}

@@ -1,0 +1,40 @@
+package io.nexus.oauth.credential;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An OAuth client registration as it is stored: one for each tenant and provider.
+ *
+ * @param tenant the owner
+ * @param provider the provider's id
+ * @param clientId the client identifier
+ * @param clientSecret the sealed client secret, or null for a public client
+ * @param scopes what is asked for when the caller asks for nothing
+ * @param redirectUri the registered redirect URI, or null for the service's own
+ * @param vars values of the provider's template variables
+ * @param createdAt when it was registered
+ * @param updatedAt when it last changed
+ */
+public record SealedClient(
+        TenantId tenant,
+        String provider,
+        String clientId,
+        @Nullable SealedSecret clientSecret,
+        Scopes scopes,
+        @Nullable String redirectUri,
+        Map<String, String> vars,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    /** Copies the variables. */
+    public SealedClient {
+        vars = Map.copyOf(vars);
+    }
+
+    /** Where the client secret of {@code provider} is kept. */
+    public static SecretPlace place(TenantId tenant, String provider) {
+        return new SecretPlace(tenant, provider, "client_secret");
+    }
+}

@@ -1,0 +1,35 @@
+package io.nexus.oauth.credential;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Token material ready to be stored.
+ *
+ * @param accessToken the sealed access token
+ * @param refreshToken the sealed refresh token, or null to keep the stored one (RFC 6749 section 6)
+ * @param tokenType how the access token is to be sent
+ * @param scopes the granted scopes, or null to keep the stored ones
+ * @param expiresAt when the access token ends, or null when it does not
+ * @param expiryAssumed true when the provider named no expiry
+ * @param issuedAt when the request for it was sent
+ * @param nextRefreshAt when the schedule refreshes it, or null for never
+ * @param metadata non-secret facts; added to the stored ones
+ */
+public record SealedGrant(
+        SealedSecret accessToken,
+        @Nullable SealedSecret refreshToken,
+        String tokenType,
+        @Nullable Scopes scopes,
+        @Nullable Instant expiresAt,
+        boolean expiryAssumed,
+        Instant issuedAt,
+        @Nullable Instant nextRefreshAt,
+        Map<String, String> metadata) {
+
+    /** Copies the metadata. */
+    public SealedGrant {
+        metadata = Map.copyOf(metadata);
+    }
+}

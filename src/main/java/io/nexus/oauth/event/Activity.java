@@ -1,0 +1,50 @@
+package io.nexus.oauth.event;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What the service did, for metrics and health: no tenant, no user, no secret. Every text is from a closed set. */
+public sealed interface Activity {
+
+    /** The provider's id. */
+    String provider();
+
+    /** What came of it. */
+    String outcome();
+
+    /**
+     * A caller asked for a token.
+     *
+     * @param outcome {@code hit}, {@code refreshed}, {@code stale}, {@code reconnect_required}, {@code provider_error}, {@code
+     *     denied}
+     */
+    record HandOut(String provider, String outcome, Duration took) implements Activity {}
+
+    /**
+     * A refresh ended.
+     *
+     * @param trigger {@code due}, {@code read}, {@code ahead} or {@code forced}
+     * @param outcome {@code success}, {@code rejected}, {@code deferred}, {@code misconfigured}, {@code unknown}, {@code lost_race}
+     * @param reason the stable code of a failure, or null
+     */
+    record Refresh(
+            String provider,
+            String trigger,
+            String outcome,
+            @Nullable String reason,
+            Duration took) implements Activity {}
+
+    /**
+     * A connect flow ended.
+     *
+     * @param outcome {@code completed}, {@code denied}, {@code state_mismatch}, {@code other_account} or {@code exchange_failed}
+     */
+    record Connect(String provider, String outcome) implements Activity {}
+
+    /**
+     * A revocation at the provider was tried.
+     *
+     * @param outcome {@code revoked}, {@code unsupported}, {@code refused} or {@code unknown}
+     */
+    record Revocation(String provider, String outcome) implements Activity {}
+}
