@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,12 @@ public record ProviderProfile(
                 ProfileDefaults.IDENTITY,
                 new Api("Authorization: Bearer", null),
                 ProfileDefaults.ERRORS);
+    }
+
+    /** What is wrong with {@code value} for the variable {@code name} of a client registration; empty when nothing is. */
+    public Optional<String> faultOf(String name, String value) {
+        Variable variable = vars.get(name);
+        return variable == null ? Optional.of("the provider has no such variable") : Variables.fault(variable, value);
     }
 
     /** How the client proves who it is (RFC 6749 section 2.3, names of RFC 7591 section 2). */
