@@ -1,0 +1,72 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.ApiKey;
+import io.nexus.oauth.credential.TenantId;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** An API key. */
+@Entity
+@Table(name = "api_keys")
+class ApiKeyRow {
+
+    @Id
+    @Column(name = "key_id", columnDefinition = "text")
+    String id;
+
+    @Column(name = "tenant_id", columnDefinition = "text")
+    String tenant;
+
+    @Column(columnDefinition = "text")
+    String name;
+
+    @Column(columnDefinition = "text")
+    String roles;
+
+    @Column(columnDefinition = "text")
+    String digest;
+
+    @Column(name = "created_by", columnDefinition = "text")
+    String createdBy;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    @Column(name = "expires_at")
+    Instant expiresAt;
+
+    @Column(name = "revoked_at")
+    @Nullable Instant revokedAt;
+
+    static ApiKeyRow of(ApiKey key) {
+        ApiKeyRow row = new ApiKeyRow();
+        row.id = key.id();
+        row.tenant = key.tenant().value();
+        row.name = key.name();
+        row.roles = String.join(" ", new TreeSet<>(key.roles()));
+        row.digest = key.digest();
+        row.createdBy = key.createdBy();
+        row.createdAt = key.createdAt();
+        row.expiresAt = key.expiresAt();
+        return row;
+    }
+
+    ApiKey toKey() {
+        return new ApiKey(
+                id,
+                new TenantId(tenant),
+                name,
+                Set.of(roles.split(" ")),
+                digest,
+                createdBy,
+                createdAt,
+                expiresAt,
+                revokedAt);
+    }
+}

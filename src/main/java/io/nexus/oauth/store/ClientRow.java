@@ -1,0 +1,94 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.TenantId;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
+import jakarta.persistence.Table;
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An OAuth client registration. */
+@Entity
+@IdClass(ClientRow.Key.class)
+@Table(name = "oauth_clients")
+class ClientRow {
+
+    @Id
+    @Column(name = "tenant_id", columnDefinition = "text")
+    String tenant;
+
+    @Id
+    @Column(columnDefinition = "text")
+    String provider;
+
+    @Column(name = "client_id", columnDefinition = "text")
+    String clientId;
+
+    @Column(name = "encrypted_client_secret", columnDefinition = "text")
+    @Nullable String clientSecret;
+
+    @Column(columnDefinition = "text")
+    String scopes;
+
+    @Column(name = "redirect_uri", columnDefinition = "text")
+    @Nullable String redirectUri;
+
+    @Column(columnDefinition = "text")
+    String vars;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    @Column(name = "updated_at")
+    Instant updatedAt;
+
+    void set(SealedClient client) {
+        clientId = client.clientId();
+        clientSecret = Texts.ofSecret(client.clientSecret());
+        scopes = client.scopes().join(" ");
+        redirectUri = client.redirectUri();
+        vars = Texts.ofMap(client.vars());
+        updatedAt = client.updatedAt();
+    }
+
+    SealedClient toClient() {
+        return new SealedClient(
+                new TenantId(tenant),
+                provider,
+                clientId,
+                Texts.secret(clientSecret),
+                Texts.scopes(scopes),
+                redirectUri,
+                Texts.map(vars),
+                createdAt,
+                updatedAt);
+    }
+
+    /** The primary key. */
+    static class Key implements Serializable {
+        String tenant = "";
+        String provider = "";
+
+        Key() {}
+
+        Key(TenantId tenant, String provider) {
+            this.tenant = tenant.value();
+            this.provider = provider;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that && tenant.equals(that.tenant) && provider.equals(that.provider);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(tenant, provider);
+        }
+    }
+}

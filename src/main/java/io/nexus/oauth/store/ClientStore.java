@@ -1,0 +1,87 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.TenantId;
+import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.quarkus.hibernate.reactive.panache.common.WithSession;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/** OAuth client registrations, one for each tenant and provider. Non-blocking; fails with {@link StorageException}. */
+@ApplicationScoped
+public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.Key> {
+
+    private static final String FIND = """
+            SELECT tenant_id, provider, client_id, encrypted_client_secret, scopes, redirect_uri, vars, created_at, updated_at
+            FROM oauth_clients WHERE tenant_id = $1 AND provider = $2""";
+
+    private final Database database;
+
+    ClientStore(Database database) {
+        this.database = database;
+    }
+
+    /** The registration, if there is one. A single statement: refreshes look it up side by side, which a session cannot. */
+    public Uni<Optional<SealedClient>> find(TenantId tenant, String provider) {
+        return database.first(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
+    }
+
+    /** The tenant's registrations by provider. */
+    @WithSession
+    public Uni<List<SealedClient>> all(TenantId tenant) {
+        return list("tenant = ?1 order by provider", tenant.value())
+                .map(rows -> rows.stream().map(ClientRow::toClient).toList())
+                .onFailure()
+                .transform(StorageException::of);
+    }
+
+    /** Stores a registration: a new one, or the new content of the present one. */
+    @WithTransaction
+    public Uni<SealedClient> save(SealedClient client) {
+        return findById(new ClientRow.Key(client.tenant(), client.provider()))
+                .onItem()
+                .ifNull()
+                .switchTo(() -> persist(blank(client)))
+                .map(row -> {
+                    row.set(client);
+                    return row.toClient();
+                })
+                .onFailure()
+                .transform(StorageException::of);
+    }
+
+    /** Deletes a registration. False when there was none. */
+    @WithTransaction
+    public Uni<Boolean> remove(TenantId tenant, String provider) {
+        return deleteById(new ClientRow.Key(tenant, provider)).onFailure().transform(StorageException::of);
+    }
+
+    private static ClientRow blank(SealedClient client) {
+        ClientRow row = new ClientRow();
+        row.tenant = client.tenant().value();
+        row.provider = client.provider();
+        row.createdAt = client.createdAt();
+        row.set(client);
+        return row;
+    }
+
+    private static SealedClient read(Row row) {
+        ClientRow client = new ClientRow();
+        client.tenant = row.getString("tenant_id");
+        client.provider = row.getString("provider");
+        client.clientId = row.getString("client_id");
+        client.clientSecret = row.getString("encrypted_client_secret");
+        client.scopes = row.getString("scopes");
+        client.redirectUri = row.getString("redirect_uri");
+        client.vars = row.getString("vars");
+        client.createdAt = row.getOffsetDateTime("created_at").toInstant();
+        client.updatedAt = row.getOffsetDateTime("updated_at").toInstant();
+        return client.toClient();
+    }
+}

@@ -1,0 +1,170 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.NewCredential;
+import io.nexus.oauth.credential.SavedCredential;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.StoredCredential;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Finds, saves and revokes credentials. Each method is one statement and so one transaction, the line in the audit trail
+ * included. Lazy, non-blocking; fails with {@link StorageException} when the database cannot be used.
+ */
+@ApplicationScoped
+public class CredentialStore {
+
+    private static final String FIND = "SELECT " + CredentialReader.COLUMNS
+            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2";
+
+    private static final String FIND_ACCOUNT = "SELECT " + CredentialReader.COLUMNS
+            + " FROM oauth_credentials c WHERE c.tenant_id = $1 AND c.provider = $2 AND c.user_email = $3";
+
+    /**
+     * A new grant takes the next epoch, so that the answer of a refresh still in flight is discarded. A grant without a refresh
+     * token keeps the stored one only when that is alive and of the same account and client.
+     */
+    private static final String SAVE = """
+            WITH saved AS (
+              INSERT INTO oauth_credentials AS c (credential_id, tenant_id, provider, user_email, encrypted_access_token,
+                encrypted_refresh_token, token_type, scopes, expires_at, expiry_assumed, issued_at, next_refresh_at, client_id,
+                account_id, account_label, metadata, quarantine_ms, created_by)
+              VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, COALESCE($8::text, ''),
+                $9::timestamptz, $10::boolean, $11::timestamptz, $12::timestamptz, $13::text, $14::text, $15::text, $16::text,
+                $17::int, $18::text)
+              ON CONFLICT (tenant_id, provider, user_email) DO UPDATE SET
+                status = 'active', revoked_at = NULL,
+                encrypted_access_token = EXCLUDED.encrypted_access_token,
+                encrypted_refresh_token = COALESCE(EXCLUDED.encrypted_refresh_token, CASE
+                  WHEN c.status = 'active' AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id
+                   AND (EXCLUDED.account_id IS NULL OR c.account_id = EXCLUDED.account_id)
+                  THEN c.encrypted_refresh_token END),
+                token_type = EXCLUDED.token_type, scopes = EXCLUDED.scopes, expires_at = EXCLUDED.expires_at,
+                expiry_assumed = EXCLUDED.expiry_assumed, issued_at = EXCLUDED.issued_at,
+                next_refresh_at = EXCLUDED.next_refresh_at, client_id = EXCLUDED.client_id,
+                account_id = COALESCE(EXCLUDED.account_id, c.account_id),
+                account_label = CASE WHEN EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
+                metadata = EXCLUDED.metadata, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
+                token_version = c.token_version + 1, lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1,
+                lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, failures = 0,
+                last_error = NULL, last_failed_at = NULL, updated_at = clock_timestamp()
+              WHERE c.credential_id = EXCLUDED.credential_id
+                AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
+                     OR c.account_id = EXCLUDED.account_id)
+              RETURNING c.*, (c.token_version = 1) AS fresh),
+            logged AS (
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor)
+              SELECT tenant_id, CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END,
+                credential_id, provider, user_email, $18::text FROM saved)
+            SELECT %s, c.fresh, %s FROM saved c""".formatted(CredentialReader.COLUMNS, ChangeFeed.TELL);
+
+    /** Both epochs move, so nothing in flight can be stored over it; the secrets move to the outbox for the provider. */
+    private static final String REVOKE = """
+            WITH before AS (
+              SELECT * FROM oauth_credentials WHERE credential_id = $1 AND tenant_id = $2 AND status <> 'revoked' FOR UPDATE),
+            revoked AS (
+              UPDATE oauth_credentials c SET status = 'revoked', revoked_at = clock_timestamp(),
+                encrypted_access_token = NULL, encrypted_refresh_token = NULL, next_refresh_at = NULL,
+                lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1, token_version = c.token_version + 1,
+                lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, updated_at = clock_timestamp()
+              FROM before WHERE c.credential_id = before.credential_id RETURNING c.credential_id),
+            queued AS (
+              INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id,
+                encrypted_access_token, encrypted_refresh_token, token_type, metadata)
+              SELECT b.credential_id, b.tenant_id, b.provider, b.user_email, b.client_id, b.encrypted_access_token,
+                b.encrypted_refresh_token, b.token_type, b.metadata
+              FROM before b JOIN revoked USING (credential_id) RETURNING revocation_id, credential_id),
+            logged AS (
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor)
+              SELECT b.tenant_id, 'credential_revoked', b.credential_id, b.provider, b.user_email, $3::text
+              FROM before b JOIN revoked USING (credential_id))
+            SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.TELL);
+
+    private final Database database;
+
+    CredentialStore(Database database) {
+        this.database = database;
+    }
+
+    /** The credential {@code key}, in any status. */
+    public Uni<Optional<StoredCredential>> find(CredentialKey key) {
+        return database.first(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
+    }
+
+    /** The credential of {@code account}, in any status. */
+    public Uni<Optional<StoredCredential>> find(AccountKey account) {
+        return database.first(
+                FIND_ACCOUNT,
+                Tuple.of(account.tenant().value(), account.provider(), account.user()),
+                CredentialReader::read);
+    }
+
+    /**
+     * Stores a grant: a new row, or the new content of the account's row.
+     *
+     * <p>Fails with {@link CredentialException.Conflict} when the row holds the grant of another account and {@link
+     * NewCredential#acceptOtherAccount()} is false. Empty when the account's row has another id than {@code credential} names:
+     * the caller looks the id up again, because the secrets are sealed for it.
+     */
+    public Uni<Optional<SavedCredential>> save(NewCredential credential) {
+        return database.first(SAVE, saveValues(credential), CredentialStore::saved)
+                .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
+    }
+
+    /**
+     * Revokes the credential here and queues its revocation at the provider, in one transaction. Empty when there is none or it
+     * was revoked before; then nothing changes.
+     *
+     * @return the id of the queued revocation
+     */
+    public Uni<Optional<UUID>> revoke(CredentialKey key, String actor) {
+        return database.first(
+                REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
+    }
+
+    private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential) {
+        return find(credential.account()).map(present -> {
+            if (present.isPresent() && present.get().key().id().equals(credential.id())) {
+                throw new CredentialException.Conflict("the account at the provider is not the one connected before");
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static Tuple saveValues(NewCredential credential) {
+        var grant = credential.grant();
+        var account = credential.account();
+        var identity = credential.identity();
+        return Tuple.tuple()
+                .addUUID(credential.id())
+                .addString(account.tenant().value())
+                .addString(account.provider())
+                .addString(account.user())
+                .addString(grant.accessToken().text())
+                .addString(Texts.ofSecret(grant.refreshToken()))
+                .addString(grant.tokenType())
+                .addString(Texts.ofScopes(grant.scopes()))
+                .addOffsetDateTime(Texts.ofInstant(grant.expiresAt()))
+                .addBoolean(grant.expiryAssumed())
+                .addOffsetDateTime(Texts.ofInstant(grant.issuedAt()))
+                .addOffsetDateTime(Texts.ofInstant(grant.nextRefreshAt()))
+                .addString(credential.clientId())
+                .addString(identity == null ? null : identity.id())
+                .addString(identity == null ? null : identity.label())
+                .addString(Texts.ofMap(grant.metadata()))
+                .addInteger((int) credential.quarantine().toMillis())
+                .addString(credential.actor())
+                .addBoolean(credential.acceptOtherAccount());
+    }
+
+    private static SavedCredential saved(Row row) {
+        return new SavedCredential(CredentialReader.read(row), row.getBoolean("fresh"));
+    }
+}

@@ -1,0 +1,189 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.StoredCredential;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The statements of the refresh protocol. Each is one autocommitted statement: no connection is held while a provider answers.
+ * All lease times are the database's clock ({@code clock_timestamp()}, not {@code now()}, which is the transaction's start).
+ * Non-blocking; fails with {@link StorageException} when the database cannot be used, and then the statement may have happened.
+ */
+@ApplicationScoped
+public class RefreshStore {
+
+    private static final String FREE = """
+            (c.lease_until IS NULL OR c.lease_until
+              + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms ELSE 0 END * interval '1 millisecond' < clock_timestamp())""";
+
+    private static final String CLAIM = """
+            UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = $3::uuid, lease_owner = $4::text,
+              lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond', unresolved = c.unresolved + 1
+            WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
+              AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
+            RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+
+    private static final String CLAIM_DUE = """
+            WITH due AS (
+              SELECT c.credential_id FROM oauth_credentials c
+              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.next_refresh_at <= clock_timestamp()
+                AND c.provider = ANY($1::text[]) AND %s
+              ORDER BY c.next_refresh_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = gen_random_uuid(),
+              lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
+              unresolved = c.unresolved + 1
+            FROM due WHERE c.credential_id = due.credential_id
+            RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+
+    private static final String COMPLETE = """
+            WITH stored AS (
+              UPDATE oauth_credentials c SET encrypted_access_token = $3::text,
+                encrypted_refresh_token = COALESCE($4::text, c.encrypted_refresh_token), token_type = $5::text,
+                scopes = COALESCE($6::text, c.scopes), expires_at = $7::timestamptz, expiry_assumed = $8::boolean,
+                issued_at = $9::timestamptz, next_refresh_at = $10::timestamptz, metadata = $11::text,
+                token_version = c.token_version + 1, token_epoch = $2::bigint, last_attempt = $12::uuid,
+                lease_attempt = CASE WHEN c.lease_epoch = $2::bigint THEN NULL ELSE c.lease_attempt END,
+                lease_until = CASE WHEN c.lease_epoch = $2::bigint THEN NULL ELSE c.lease_until END,
+                unresolved = CASE WHEN c.lease_epoch = $2::bigint THEN 0 ELSE 1 END,
+                failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
+                updated_at = clock_timestamp()
+              WHERE c.credential_id = $1::uuid AND c.status = 'active' AND c.token_epoch < $2::bigint
+              RETURNING c.*),
+            logged AS (
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
+              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', $13::text FROM stored)
+            SELECT %s FROM stored c""".formatted(CredentialReader.COLUMNS);
+
+    private static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
+            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2";
+
+    private static final String RELEASE = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0), failures = c.failures + $4::int, last_error = $5::text,
+              last_failed_at = clock_timestamp(),
+              next_refresh_at = clock_timestamp() + $6::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    private static final String SUSPEND = """
+            UPDATE oauth_credentials c SET lease_until = clock_timestamp(), last_error = $4::text,
+              last_failed_at = clock_timestamp(),
+              next_refresh_at = clock_timestamp() + (c.quarantine_ms + $5::bigint) * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    private static final String REJECT = """
+            WITH ended AS (
+              UPDATE oauth_credentials c SET status = 'reauth_required', last_error = $4::text, lease_until = NULL,
+                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
+                next_refresh_at = NULL, updated_at = clock_timestamp()
+              WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
+                AND c.status = 'active'
+              RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email)
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
+            SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text FROM ended""";
+
+    private final Database database;
+
+    RefreshStore(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Claims one credential. Empty when it moved on, is claimed by somebody else, is in quarantine or cannot be refreshed.
+     *
+     * @param seen the credential as the caller knows it: a newer version makes the claim empty
+     * @param lease how long the claim holds
+     */
+    public Uni<Optional<RefreshClaim>> claim(StoredCredential seen, UUID attempt, String owner, Duration lease) {
+        Tuple values = Tuple.tuple()
+                .addUUID(seen.key().id())
+                .addLong(seen.version())
+                .addUUID(attempt)
+                .addString(owner)
+                .addLong(lease.toMillis())
+                .addString(seen.key().tenant().value());
+        return database.first(CLAIM, values, RefreshStore::claim);
+    }
+
+    /** Claims up to {@code limit} credentials of {@code providers} that are due, the most urgent first, skipping claimed ones. */
+    public Uni<List<RefreshClaim>> claimDue(Collection<String> providers, int limit, String owner, Duration lease) {
+        Tuple values = Tuple.tuple()
+                .addArrayOfString(providers.toArray(String[]::new))
+                .addInteger(limit)
+                .addString(owner)
+                .addLong(lease.toMillis());
+        return database.all(CLAIM_DUE, values, RefreshStore::claim);
+    }
+
+    /**
+     * Stores the answer to {@code claim}. Safe to repeat. Empty when a newer answer is stored already, or the credential was
+     * revoked or deleted meanwhile.
+     *
+     * @param trigger what asked for the refresh, for the audit trail
+     */
+    public Uni<Optional<StoredCredential>> complete(RefreshClaim claim, SealedGrant grant, String trigger) {
+        Tuple values = Tuple.tuple()
+                .addUUID(claim.key().id())
+                .addLong(claim.epoch())
+                .addString(grant.accessToken().text())
+                .addString(Texts.ofSecret(grant.refreshToken()))
+                .addString(grant.tokenType())
+                .addString(Texts.ofScopes(grant.scopes()))
+                .addOffsetDateTime(Texts.ofInstant(grant.expiresAt()))
+                .addBoolean(grant.expiryAssumed())
+                .addOffsetDateTime(Texts.ofInstant(grant.issuedAt()))
+                .addOffsetDateTime(Texts.ofInstant(grant.nextRefreshAt()))
+                .addString(Texts.ofMap(grant.metadata()))
+                .addUUID(claim.attempt())
+                .addString(trigger);
+        return database.first(COMPLETE, values, CredentialReader::read)
+                .chain(stored -> stored.isPresent()
+                        ? Uni.createFrom().item(stored)
+                        : database.first(
+                                COMMITTED, Tuple.of(claim.key().id(), claim.attempt()), CredentialReader::read));
+    }
+
+    /**
+     * Ends a claim that spent nothing: the next try is after {@code backoff}.
+     *
+     * @param counts whether it counts as a failure of this credential
+     */
+    public Uni<Void> release(RefreshClaim claim, String error, boolean counts, Duration backoff) {
+        Tuple values = ending(claim).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
+        return database.change(RELEASE, values).replaceWithVoid();
+    }
+
+    /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
+    public Uni<Void> suspend(RefreshClaim claim, String error, Duration after) {
+        return database.change(SUSPEND, ending(claim).addString(error).addLong(after.toMillis()))
+                .replaceWithVoid();
+    }
+
+    /** Ends the grant, unless its tokens moved on since the claim. True when it did. */
+    public Uni<Boolean> reject(RefreshClaim claim, String error) {
+        Tuple values =
+                Tuple.of(claim.key().id(), claim.epoch(), claim.credential().version(), error);
+        return database.change(REJECT, values).map(changed -> changed > 0);
+    }
+
+    private static Tuple ending(RefreshClaim claim) {
+        return Tuple.tuple().addUUID(claim.key().id()).addLong(claim.epoch()).addUUID(claim.attempt());
+    }
+
+    private static RefreshClaim claim(Row row) {
+        return new RefreshClaim(
+                CredentialReader.read(row),
+                row.getUUID("lease_attempt"),
+                row.getLong("lease_epoch"),
+                row.getInteger("unresolved"));
+    }
+}

@@ -1,0 +1,115 @@
+package io.nexus.oauth.store;
+
+import static java.util.Objects.requireNonNull;
+
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.PendingRevocation;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Revocations that the provider has not confirmed. An entry leaves only on a definite answer, so none is forgotten over a crash
+ * or an outage. Non-blocking; fails with {@link StorageException} when the database cannot be used.
+ */
+@ApplicationScoped
+public class RevocationOutbox {
+
+    private static final String COLUMNS = """
+            o.revocation_id, o.credential_id, o.tenant_id, o.provider, o.user_email, o.client_id, o.encrypted_access_token,
+            o.encrypted_refresh_token, o.token_type, o.metadata, o.attempts""";
+
+    /** Taking an entry moves its next attempt ahead by the lease: a crashed attempt is taken up again after it. */
+    private static final String TAKE = """
+            UPDATE revocation_outbox o SET attempts = o.attempts + 1,
+              next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
+            WHERE o.revocation_id = $1::uuid AND o.next_attempt_at <= clock_timestamp() RETURNING %s""".formatted(COLUMNS);
+
+    private static final String TAKE_DUE = """
+            WITH due AS (
+              SELECT revocation_id FROM revocation_outbox WHERE next_attempt_at <= clock_timestamp()
+              ORDER BY next_attempt_at LIMIT $1::int FOR UPDATE SKIP LOCKED)
+            UPDATE revocation_outbox o SET attempts = o.attempts + 1,
+              next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
+            FROM due WHERE o.revocation_id = due.revocation_id RETURNING %s""".formatted(COLUMNS);
+
+    private static final String ADD = """
+            INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id, encrypted_access_token,
+              encrypted_refresh_token, token_type, metadata)
+            VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text)
+            RETURNING revocation_id""";
+
+    private static final String DONE = """
+            WITH done AS (DELETE FROM revocation_outbox WHERE revocation_id = $1::uuid RETURNING *)
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
+            SELECT tenant_id, 'provider_revocation', credential_id, provider, user_email, 'system', $2::text FROM done""";
+
+    private static final String POSTPONE = """
+            UPDATE revocation_outbox SET next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
+            WHERE revocation_id = $1::uuid""";
+
+    private final Database database;
+
+    RevocationOutbox(Database database) {
+        this.database = database;
+    }
+
+    /** Takes one entry for {@code lease}; empty when it is done or taken. */
+    public Uni<Optional<PendingRevocation>> take(UUID id, Duration lease) {
+        return database.first(TAKE, Tuple.of(id, lease.toMillis()), RevocationOutbox::read);
+    }
+
+    /** Takes up to {@code limit} entries that are due. */
+    public Uni<List<PendingRevocation>> takeDue(int limit, Duration lease) {
+        return database.all(TAKE_DUE, Tuple.of(limit, lease.toMillis()), RevocationOutbox::read);
+    }
+
+    /** Queues tokens that were born after their credential's revocation. */
+    public Uni<UUID> add(StoredCredential credential, SealedGrant born) {
+        Tuple values = Tuple.tuple()
+                .addUUID(credential.key().id())
+                .addString(credential.key().tenant().value())
+                .addString(credential.account().provider())
+                .addString(credential.account().user())
+                .addString(credential.clientId())
+                .addString(born.accessToken().text())
+                .addString(Texts.ofSecret(born.refreshToken()))
+                .addString(born.tokenType())
+                .addString(Texts.ofMap(born.metadata()));
+        return database.first(ADD, values, row -> row.getUUID("revocation_id")).map(Optional::orElseThrow);
+    }
+
+    /** Removes an entry with a definite {@code outcome}, which goes to the audit trail. */
+    public Uni<Void> done(UUID id, String outcome) {
+        return database.change(DONE, Tuple.of(id, outcome)).replaceWithVoid();
+    }
+
+    /** Tries an entry again after {@code delay}. */
+    public Uni<Void> postpone(UUID id, Duration delay) {
+        return database.change(POSTPONE, Tuple.of(id, delay.toMillis())).replaceWithVoid();
+    }
+
+    private static PendingRevocation read(Row row) {
+        TenantId tenant = new TenantId(row.getString("tenant_id"));
+        return new PendingRevocation(
+                row.getUUID("revocation_id"),
+                new CredentialKey(tenant, row.getUUID("credential_id")),
+                new AccountKey(tenant, row.getString("provider"), row.getString("user_email")),
+                row.getString("client_id"),
+                requireNonNull(Texts.secret(row.getString("encrypted_access_token"))),
+                Texts.secret(row.getString("encrypted_refresh_token")),
+                row.getString("token_type"),
+                Texts.map(row.getString("metadata")),
+                row.getInteger("attempts"));
+    }
+}

@@ -1,0 +1,66 @@
+package io.nexus.oauth.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedSecret;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The text forms of values in columns, for the entities and the single statements alike. */
+final class Texts {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, String>> MAP = new TypeReference<>() {};
+
+    private Texts() {}
+
+    static String ofMap(Map<String, String> map) {
+        try {
+            return JSON.writeValueAsString(map);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("a map of texts is always JSON", e);
+        }
+    }
+
+    static Map<String, String> map(String text) {
+        try {
+            return JSON.readValue(text, MAP);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored map is not JSON");
+        }
+    }
+
+    static @Nullable String ofSecret(@Nullable SealedSecret secret) {
+        return secret == null ? null : secret.text();
+    }
+
+    static @Nullable SealedSecret secret(@Nullable String text) {
+        return text == null ? null : new SealedSecret(text);
+    }
+
+    static @Nullable String ofScopes(@Nullable Scopes scopes) {
+        return scopes == null ? null : scopes.join(" ");
+    }
+
+    static Scopes scopes(String text) {
+        return Scopes.parse(text);
+    }
+
+    static @Nullable OffsetDateTime ofInstant(@Nullable Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    }
+
+    static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+
+    static @Nullable AccountIdentity identity(@Nullable String id, @Nullable String label) {
+        return id == null ? null : new AccountIdentity(id, label);
+    }
+}

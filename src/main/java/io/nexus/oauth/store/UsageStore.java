@@ -1,0 +1,59 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.StorageException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.UUID;
+
+/** How often credentials are handed out, written in batches: a read never writes. */
+@ApplicationScoped
+public class UsageStore {
+
+    private static final String ADD = """
+            WITH used AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS u(id, handouts, at)),
+            touched AS (
+              UPDATE oauth_credentials c SET last_used_at = GREATEST(c.last_used_at, used.at) FROM used
+              WHERE c.credential_id = used.id)
+            INSERT INTO credential_usage AS u (credential_id, day, handouts)
+            SELECT id, (at AT TIME ZONE 'UTC')::date, handouts FROM used
+            ON CONFLICT (credential_id, day) DO UPDATE SET handouts = u.handouts + EXCLUDED.handouts""";
+
+    private static final String DAYS = """
+            SELECT day, handouts FROM credential_usage u JOIN oauth_credentials c USING (credential_id)
+            WHERE u.credential_id = $1::uuid AND c.tenant_id = $2::text ORDER BY day DESC LIMIT $3::int""";
+
+    private final Database database;
+
+    UsageStore(Database database) {
+        this.database = database;
+    }
+
+    /** Adds hand-outs. Each credential may appear once. Non-blocking; fails with {@link StorageException}. */
+    public Uni<Void> add(List<Usage> usages) {
+        Tuple values = Tuple.tuple()
+                .addArrayOfUUID(usages.stream().map(Usage::credentialId).toArray(UUID[]::new))
+                .addArrayOfLong(usages.stream().map(Usage::handouts).toArray(Long[]::new))
+                .addArrayOfOffsetDateTime(usages.stream()
+                        .map(usage -> Texts.ofInstant(usage.lastUsedAt()))
+                        .toArray(java.time.OffsetDateTime[]::new));
+        return database.change(ADD, values).replaceWithVoid();
+    }
+
+    /** The hand-outs of one credential on its last {@code limit} days of use (UTC), the newest first. */
+    public Uni<List<Day>> days(io.nexus.oauth.credential.CredentialKey key, int limit) {
+        return database.all(
+                DAYS,
+                Tuple.of(key.id(), key.tenant().value(), limit),
+                row -> new Day(row.getLocalDate("day"), row.getLong("handouts")));
+    }
+
+    /** Hand-outs of one credential since the last batch. */
+    public record Usage(UUID credentialId, long handouts, Instant lastUsedAt) {}
+
+    /** Hand-outs of one credential on one day. */
+    public record Day(LocalDate day, long handouts) {}
+}
