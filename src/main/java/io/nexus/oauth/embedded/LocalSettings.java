@@ -58,6 +58,8 @@ final class LocalSettings {
                 () -> "nexus-local",
                 client + "client-secret",
                 () -> kept(home, "sandbox-secret"),
+                client + "scopes",
+                () -> "profile,email",
                 client + "vars.base",
                 () -> "${nexus.oauth.public-url}/sandbox");
     }
