@@ -1,0 +1,54 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.CredentialEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Tells listeners in this process what was done, after it is done. */
+@ApplicationScoped
+class Announcer {
+
+    /** The actor of what nobody asked for. */
+    static final String SYSTEM = "system";
+
+    private final Event<CredentialEvent> changes;
+    private final Event<Activity> activity;
+    private final WarmCredentials warm;
+    private final Clock clock;
+
+    Announcer(Event<CredentialEvent> changes, Event<Activity> activity, WarmCredentials warm, Clock clock) {
+        this.changes = changes;
+        this.activity = activity;
+        this.warm = warm;
+        this.clock = clock;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    void changed(CredentialEvent event) {
+        changes.fire(event);
+    }
+
+    void refresh(
+            StoredCredential credential, Trigger trigger, String outcome, @Nullable String reason, long startedAt) {
+        Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
+        warm.forget(credential.key().id());
+        activity.fire(new Activity.Refresh(credential.account().provider(), trigger.label(), outcome, reason, took));
+    }
+
+    void handOut(String provider, String outcome, long startedAt) {
+        activity.fire(new Activity.HandOut(provider, outcome, Duration.ofNanos(System.nanoTime() - startedAt)));
+    }
+
+    void revocation(String provider, String outcome) {
+        activity.fire(new Activity.Revocation(provider, outcome));
+    }
+}

@@ -1,0 +1,168 @@
+package io.nexus.oauth.token;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.ClientStore;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which OAuth client acts for a tenant at a provider. A registration made by REST wins over one in the configuration, one for the
+ * tenant over one for every tenant. What is cached is sealed; secrets in files are read again after ten seconds.
+ */
+@ApplicationScoped
+public class ClientRegistrations {
+
+    private static final Duration REMEMBERED = Duration.ofSeconds(10);
+
+    private final ClientStore store;
+    private final SecretSealer sealer;
+    private final ClientsConfig config;
+    private final Clock clock;
+    private final Vertx vertx;
+    private final Cache<Key, Optional<SealedClient>> stored = Caffeine.newBuilder()
+            .expireAfterWrite(REMEMBERED)
+            .maximumSize(10_000)
+            .build();
+
+    ClientRegistrations(ClientStore store, SecretSealer sealer, ClientsConfig config, Clock clock, Vertx vertx) {
+        this.store = store;
+        this.sealer = sealer;
+        this.config = config;
+        this.clock = clock;
+        this.vertx = vertx;
+    }
+
+    /** The registration for {@code tenant} at {@code provider}. */
+    public Uni<Optional<ClientRegistration>> find(TenantId tenant, String provider) {
+        return stored(new Key(tenant, provider))
+                .chain(found -> found.isPresent()
+                        ? Uni.createFrom().item(found.map(this::unseal))
+                        : configured(tenant, provider));
+    }
+
+    /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when there is none. */
+    public Uni<ClientRegistration> get(TenantId tenant, String provider) {
+        return find(tenant, provider)
+                .map(found -> found.orElseThrow(() -> new ProviderException.Misconfigured(
+                        provider, "client_not_registered", "no OAuth client is registered for it")));
+    }
+
+    /** Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client id. */
+    public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration) {
+        Instant now = clock.instant();
+        Key key = new Key(tenant, registration.provider());
+        return store.find(tenant, registration.provider())
+                .map(present -> new SealedClient(
+                        tenant,
+                        registration.provider(),
+                        registration.clientId(),
+                        secretFor(key, registration, present),
+                        registration.scopes(),
+                        registration.redirectUri(),
+                        registration.vars(),
+                        present.map(SealedClient::createdAt).orElse(now),
+                        now))
+                .chain(store::save)
+                .invoke(() -> stored.invalidate(key));
+    }
+
+    /** The registrations made for {@code tenant} by REST. */
+    public Uni<List<SealedClient>> all(TenantId tenant) {
+        return store.all(tenant);
+    }
+
+    /** The registration made for {@code tenant} by REST. */
+    public Uni<Optional<SealedClient>> stored(TenantId tenant, String provider) {
+        return store.find(tenant, provider);
+    }
+
+    /** Deletes a registration made by REST. False when there was none. */
+    public Uni<Boolean> remove(TenantId tenant, String provider) {
+        return store.remove(tenant, provider).invoke(() -> stored.invalidate(new Key(tenant, provider)));
+    }
+
+    private @Nullable SealedSecret secretFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {
+        if (registration.clientSecret() != null) {
+            return sealer.seal(registration.clientSecret(), SealedClient.place(key.tenant(), key.provider()));
+        }
+        return present.filter(client -> client.clientId().equals(registration.clientId()))
+                .map(SealedClient::clientSecret)
+                .orElse(null);
+    }
+
+    private Uni<Optional<SealedClient>> stored(Key key) {
+        Optional<SealedClient> known = stored.getIfPresent(key);
+        return known != null
+                ? Uni.createFrom().item(known)
+                : store.find(key.tenant(), key.provider()).invoke(found -> stored.put(key, found));
+    }
+
+    private ClientRegistration unseal(SealedClient client) {
+        SealedSecret secret = client.clientSecret();
+        return new ClientRegistration(
+                client.provider(),
+                client.clientId(),
+                secret == null ? null : sealer.unseal(secret, SealedClient.place(client.tenant(), client.provider())),
+                client.scopes(),
+                client.redirectUri(),
+                client.vars());
+    }
+
+    private Uni<Optional<ClientRegistration>> configured(TenantId tenant, String provider) {
+        Optional<ClientsConfig.Client> found =
+                configured(provider, Optional.of(tenant.value())).or(() -> configured(provider, Optional.empty()));
+        if (found.isEmpty() || found.get().clientSecretFile().isEmpty()) {
+            return Uni.createFrom().item(found.map(client -> registration(client, client.clientSecret())));
+        }
+        Path file = found.get().clientSecretFile().get();
+        return vertx.executeBlocking(
+                () -> Optional.of(registration(found.get(), Optional.of(read(provider, file)))), false);
+    }
+
+    private Optional<ClientsConfig.Client> configured(String provider, Optional<String> tenant) {
+        return config.all().values().stream()
+                .filter(client ->
+                        client.provider().equals(provider) && client.tenant().equals(tenant))
+                .findFirst();
+    }
+
+    private static ClientRegistration registration(ClientsConfig.Client client, Optional<String> secret) {
+        return new ClientRegistration(
+                client.provider(),
+                client.clientId(),
+                secret.filter(text -> !text.isBlank()).map(Secret::of).orElse(null),
+                client.scopes().map(Scopes::of).orElse(Scopes.NONE),
+                client.redirectUri().orElse(null),
+                client.vars());
+    }
+
+    private static String read(String provider, Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new ProviderException.Misconfigured(
+                    provider, "client_secret_unreadable", "its client secret file cannot be read: " + file);
+        }
+    }
+
+    private record Key(TenantId tenant, String provider) {}
+}

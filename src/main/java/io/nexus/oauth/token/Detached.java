@@ -1,0 +1,76 @@
+package io.nexus.oauth.token;
+
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shield: runs work to its end on a context of its own, whatever becomes of who asked for it.
+ *
+ * <p>A client that closes its connection cancels the pipeline that serves it. Between a provider's rotation and our write that
+ * would lose the grant, so everything that changes something runs in here and its caller only listens. The work has its own
+ * duplicated Vert.x context, so that two pieces never share a database session either.
+ */
+@ApplicationScoped
+public class Detached {
+
+    private final Vertx vertx;
+
+    Detached(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Work that starts when the result is subscribed to, and then goes on even if the subscriber leaves. */
+    public <T> Uni<T> run(Supplier<Uni<T>> work) {
+        return Uni.createFrom().deferred(() -> listen(start(work)));
+    }
+
+    /** Starts the work now. */
+    <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        VertxContextSafetyToggle.setContextSafe(context, true);
+        context.runOnContext(ignored -> begin(work, result));
+        return result;
+    }
+
+    /**
+     * Hears of a result on the context it was asked from. Leaving does not cancel the work: {@code completionStage(...)} would.
+     */
+    <T> Uni<T> listen(CompletableFuture<T> result) {
+        return Uni.createFrom().emitter(emitter -> {
+            Context caller = Vertx.currentContext();
+            var unused = result.whenComplete((value, failure) -> onContext(caller, () -> {
+                if (failure == null) {
+                    emitter.complete(value);
+                } else {
+                    emitter.fail(
+                            failure instanceof CompletionException e && e.getCause() != null ? e.getCause() : failure);
+                }
+            }));
+        });
+    }
+
+    private static <T> void begin(Supplier<Uni<T>> work, CompletableFuture<T> result) {
+        try {
+            work.get().subscribe().with(result::complete, result::completeExceptionally);
+        } catch (RuntimeException | Error e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private static void onContext(@Nullable Context context, Runnable action) {
+        if (context == null || context.equals(Vertx.currentContext())) {
+            action.run();
+        } else {
+            context.runOnContext(ignored -> action.run());
+        }
+    }
+}

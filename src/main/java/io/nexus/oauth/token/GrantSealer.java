@@ -1,0 +1,108 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.provider.RefreshTimers;
+import io.nexus.oauth.provider.TokenResponse;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Between tokens in clear text and what is stored: every secret is sealed for its place. */
+@ApplicationScoped
+class GrantSealer {
+
+    private final SecretSealer sealer;
+
+    GrantSealer(SecretSealer sealer) {
+        this.sealer = sealer;
+    }
+
+    /** A new grant, to be stored as {@code key}. */
+    SealedGrant seal(CredentialKey key, OAuthCredential credential, Instant issuedAt, RefreshTimers timers) {
+        return new SealedGrant(
+                seal(key, StoredCredential.ACCESS_TOKEN, credential.accessToken()),
+                sealed(key, StoredCredential.REFRESH_TOKEN, credential.refreshToken()),
+                credential.tokenType(),
+                credential.scopes(),
+                credential.expiresAt(),
+                credential.expiryAssumed(),
+                issuedAt,
+                RefreshPolicy.nextRefreshAt(key, credential.expiresAt(), issuedAt, timers),
+                credential.metadata());
+    }
+
+    /**
+     * The answer to a refresh. Without an access token the stored one stays, and with it its expiry: the new refresh token has to
+     * be kept all the same.
+     */
+    SealedGrant seal(RefreshClaim claim, TokenResponse response, Instant sentAt, RefreshTimers timers) {
+        StoredCredential before = claim.credential();
+        CredentialKey key = before.key();
+        boolean renewed = response.accessToken() != null;
+        Instant expiresAt = renewed ? response.expiresAt() : before.expiresAt();
+        Instant next = renewed
+                ? RefreshPolicy.nextRefreshAt(key, expiresAt, sentAt, timers)
+                : sentAt.plus(RefreshPolicy.backoff(0));
+        return new SealedGrant(
+                renewed
+                        ? seal(key, StoredCredential.ACCESS_TOKEN, Objects.requireNonNull(response.accessToken()))
+                        : Objects.requireNonNull(before.accessToken()),
+                sealed(key, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
+                response.tokenType(),
+                response.scopes(),
+                expiresAt,
+                renewed ? response.expiryAssumed() : before.expiryAssumed(),
+                renewed ? sentAt : before.issuedAt(),
+                next,
+                merged(before.metadata(), response.metadata()));
+    }
+
+    /** The access token of {@code credential}. */
+    Secret accessToken(StoredCredential credential) {
+        return sealer.unseal(
+                Objects.requireNonNull(credential.accessToken()), place(credential, StoredCredential.ACCESS_TOKEN));
+    }
+
+    /** The whole grant in clear text. */
+    OAuthCredential open(StoredCredential credential) {
+        SealedSecret refresh = credential.refreshToken();
+        return new OAuthCredential(
+                accessToken(credential),
+                refresh == null ? null : sealer.unseal(refresh, place(credential, StoredCredential.REFRESH_TOKEN)),
+                credential.tokenType(),
+                credential.expiresAt(),
+                credential.expiryAssumed(),
+                credential.scopes(),
+                credential.clientId(),
+                credential.identity(),
+                credential.metadata());
+    }
+
+    private static io.nexus.oauth.credential.SecretPlace place(StoredCredential credential, String field) {
+        return StoredCredential.place(credential.key(), field);
+    }
+
+    private SealedSecret seal(CredentialKey key, String field, Secret secret) {
+        return sealer.seal(secret, StoredCredential.place(key, field));
+    }
+
+    private @Nullable SealedSecret sealed(CredentialKey key, String field, @Nullable Secret secret) {
+        return secret == null ? null : seal(key, field, secret);
+    }
+
+    private static Map<String, String> merged(Map<String, String> old, Map<String, String> added) {
+        Map<String, String> all = new HashMap<>(old);
+        all.putAll(added);
+        return all;
+    }
+}

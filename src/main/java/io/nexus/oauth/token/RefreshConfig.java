@@ -1,0 +1,38 @@
+package io.nexus.oauth.token;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How tokens are kept fresh. The timers of a single refresh follow from the provider's profile, not from here. */
+@ConfigMapping(prefix = "nexus.oauth.refresh")
+public interface RefreshConfig {
+
+    /** How often due credentials are looked for. Shorter costs one statement per provider; longer refreshes later. */
+    @WithDefault("5s")
+    Duration every();
+
+    /** Whether this replica looks for due credentials at all. Reads refresh on demand whatever this says. */
+    @WithDefault("true")
+    boolean enabled();
+
+    /** Refreshes in flight at one provider at most. Too low delays a backlog; too high meets the provider's rate limit. */
+    @WithDefault("32")
+    int concurrency();
+
+    /** What a handed-out token is good for at least when the caller does not say ({@code min_ttl}). */
+    @WithDefault("60s")
+    Duration minTtl();
+
+    /** How long a caller waits for a refresh at most when it does not say ({@code max_wait}). */
+    @WithDefault("10s")
+    Duration maxWait();
+
+    /** A token with less life than this is never handed out, whatever fails. */
+    @WithDefault("10s")
+    Duration floor();
+
+    /** How long an answer that carries tokens is tried to be stored while the database is away. */
+    @WithDefault("10m")
+    Duration persistFor();
+}

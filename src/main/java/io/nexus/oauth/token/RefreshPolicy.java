@@ -1,0 +1,83 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.RefreshState;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.provider.RefreshTimers;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** When to refresh. Pure: every instant is passed in. */
+final class RefreshPolicy {
+
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(30);
+    private static final Duration LAST_BACKOFF = Duration.ofHours(1);
+    private static final int MAX_DOUBLINGS = 7;
+    private static final double JITTER = 0.1;
+
+    private RefreshPolicy() {}
+
+    /**
+     * When the schedule refreshes a token that was issued at {@code issuedAt}: ahead of its expiry by the provider's margin, give
+     * or take a tenth of it, always the same for one credential, so that grants made together do not stay together. A token that
+     * is dead on arrival waits for the first back-off: anything sooner would be a hot loop. Null for a token without an end.
+     */
+    static @Nullable Instant nextRefreshAt(
+            CredentialKey key, @Nullable Instant expiresAt, Instant issuedAt, RefreshTimers timers) {
+        if (expiresAt == null) {
+            return null;
+        }
+        Duration lifetime = Duration.between(issuedAt, expiresAt);
+        if (!lifetime.isPositive()) {
+            return issuedAt.plus(FIRST_BACKOFF);
+        }
+        Duration ahead = timers.refreshAhead(lifetime);
+        long jitter = (long) (ahead.toMillis() * JITTER * spread(key));
+        return expiresAt.minus(ahead).plusMillis(jitter);
+    }
+
+    /** How long to wait after {@code failures} failures in a row: 30 seconds doubled each time, one hour at most. */
+    static Duration backoff(int failures) {
+        Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures, MAX_DOUBLINGS));
+        return backoff.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : backoff;
+    }
+
+    /**
+     * What the token must be good for, given what the caller asks: no more than four fifths of what it can be good for, or a
+     * caller who asks for more than a lifetime would spend a refresh on every read.
+     */
+    static Duration attainable(StoredCredential credential, Duration wanted) {
+        Duration lifetime = credential.lifetime();
+        if (lifetime == null || !lifetime.isPositive()) {
+            return wanted;
+        }
+        Duration most = lifetime.multipliedBy(4).dividedBy(5);
+        return wanted.compareTo(most) > 0 ? most : wanted;
+    }
+
+    /** Whether a read at {@code now} should start a refresh in the background: the schedule would have done it by now. */
+    static boolean isDue(StoredCredential credential, Instant now) {
+        Instant next = credential.refresh().nextAt();
+        return credential.isRefreshable() && next != null && !now.isBefore(next);
+    }
+
+    /**
+     * How long reads leave the provider alone after a failure: to the end of the back-off, 30 seconds at most, because a caller
+     * who waits is worth a try. Zero when nothing holds them back.
+     */
+    static Duration coolDown(RefreshState state, Instant now) {
+        if (state.failedAt() == null || state.nextAt() == null) {
+            return Duration.ZERO;
+        }
+        Instant latest = state.failedAt().plus(FIRST_BACKOFF);
+        Instant end = state.nextAt().isBefore(latest) ? state.nextAt() : latest;
+        return now.isBefore(end) ? Duration.between(now, end) : Duration.ZERO;
+    }
+
+    /** A number in [-1, 1) that is always the same for one credential. */
+    private static double spread(CredentialKey key) {
+        long mixed = key.id().getLeastSignificantBits() * 0x9E3779B97F4A7C15L;
+        return (mixed >> 11) / (double) (1L << 52);
+    }
+}

@@ -1,0 +1,156 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.PendingRevocation;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.event.CredentialEvent;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.RevocationReply;
+import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.store.RevocationOutbox;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Ends grants: here first, then at the provider. The provider's part stands in an outbox written with the local revocation, so
+ * neither a crash nor an outage forgets it.
+ */
+@ApplicationScoped
+class Revoker {
+
+    /** Longer than any revocation request lives, so an entry that was taken and not ended was lost. */
+    private static final Duration LEASE = Duration.ofMinutes(2);
+
+    private final CredentialStore credentials;
+    private final RevocationOutbox outbox;
+    private final Counterparties counterparties;
+    private final SecretSealer sealer;
+    private final Announcer announcer;
+
+    Revoker(
+            CredentialStore credentials,
+            RevocationOutbox outbox,
+            Counterparties counterparties,
+            SecretSealer sealer,
+            Announcer announcer) {
+        this.credentials = credentials;
+        this.outbox = outbox;
+        this.counterparties = counterparties;
+        this.sealer = sealer;
+        this.announcer = announcer;
+    }
+
+    Uni<Revocation> revoke(CredentialKey key, String actor) {
+        return credentials
+                .revoke(key, actor)
+                .chain(queued -> credentials.find(key).chain(found -> {
+                    StoredCredential credential = found.orElseThrow(CredentialException.NotFound::new);
+                    if (queued.isEmpty()) {
+                        return Uni.createFrom().item(new Revocation(credential, Revocation.AtProvider.ALREADY));
+                    }
+                    announcer.changed(new CredentialEvent.Revoked(key, credential.account(), actor));
+                    return atProvider(queued.get()).map(there -> new Revocation(credential, there));
+                }));
+    }
+
+    /** Tries the entries that are due; how many there were. */
+    Uni<Integer> retryDue(int limit) {
+        return outbox.takeDue(limit, LEASE)
+                .chain(due -> due.isEmpty()
+                        ? Uni.createFrom().item(0)
+                        : Uni.join()
+                                .all(due.stream().map(this::settle).toList())
+                                .andCollectFailures()
+                                .map(List::size));
+    }
+
+    /** What the provider says is a bonus to the caller: the local revocation stands whatever fails here. */
+    private Uni<Revocation.AtProvider> atProvider(UUID id) {
+        return outbox.take(id, LEASE)
+                .chain(entry -> entry.isPresent()
+                        ? settle(entry.get())
+                        : Uni.createFrom().item(Revocation.AtProvider.PENDING))
+                .onFailure()
+                .recoverWithItem(Revocation.AtProvider.PENDING);
+    }
+
+    private Uni<Revocation.AtProvider> settle(PendingRevocation entry) {
+        return ask(entry).chain(reply -> {
+            String outcome = reply.name().toLowerCase(Locale.ROOT);
+            announcer.revocation(entry.account().provider(), outcome);
+            return switch (reply) {
+                case REVOKED -> done(entry, outcome, Revocation.AtProvider.REVOKED);
+                case UNSUPPORTED -> done(entry, outcome, Revocation.AtProvider.UNSUPPORTED);
+                case REFUSED -> done(entry, outcome, Revocation.AtProvider.REFUSED);
+                case UNKNOWN ->
+                    outbox.postpone(entry.id(), RefreshPolicy.backoff(entry.attempts()))
+                            .replaceWith(Revocation.AtProvider.PENDING);
+            };
+        });
+    }
+
+    private Uni<Revocation.AtProvider> done(PendingRevocation entry, String outcome, Revocation.AtProvider result) {
+        return outbox.done(entry.id(), outcome).replaceWith(result);
+    }
+
+    private Uni<RevocationReply> ask(PendingRevocation entry) {
+        Optional<OAuthProvider> provider =
+                counterparties.catalogue().find(entry.account().provider());
+        if (provider.isEmpty()) {
+            return Uni.createFrom().item(RevocationReply.UNKNOWN);
+        }
+        return counterparties
+                .clients()
+                .find(entry.key().tenant(), provider.get().id())
+                .chain(client -> ask(entry, provider.get(), client))
+                .onFailure(ProviderException.class)
+                .recoverWithItem(RevocationReply.UNKNOWN);
+    }
+
+    private Uni<RevocationReply> ask(
+            PendingRevocation entry, OAuthProvider provider, Optional<ClientRegistration> client) {
+        String grantedTo = entry.clientId();
+        if (client.isEmpty()
+                || (grantedTo != null && !grantedTo.equals(client.get().clientId()))) {
+            return Uni.createFrom().item(RevocationReply.UNKNOWN);
+        }
+        try {
+            return provider.revokeToken(client.get(), open(entry));
+        } catch (CryptoException e) {
+            return Uni.createFrom().item(RevocationReply.UNKNOWN);
+        }
+    }
+
+    private OAuthCredential open(PendingRevocation entry) {
+        return new OAuthCredential(
+                unseal(entry, StoredCredential.ACCESS_TOKEN, entry.accessToken()),
+                entry.refreshToken() == null
+                        ? null
+                        : unseal(entry, StoredCredential.REFRESH_TOKEN, entry.refreshToken()),
+                entry.tokenType(),
+                null,
+                false,
+                Scopes.NONE,
+                entry.clientId(),
+                null,
+                entry.metadata());
+    }
+
+    private Secret unseal(PendingRevocation entry, String field, SealedSecret sealed) {
+        return sealer.unseal(sealed, StoredCredential.place(entry.key(), field));
+    }
+}

@@ -1,0 +1,190 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialFilter;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.NewCredential;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.SavedCredential;
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.CredentialEvent;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.store.CredentialQueries;
+import io.nexus.oauth.store.CredentialStore;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Keeps credentials and hands out access tokens that work: the middle of the service.
+ *
+ * <p>Nothing blocks and nothing happens before subscription. What changes something goes on when the subscriber leaves. Failures:
+ * {@link CredentialException} (not found, revoked, the user has to connect again), {@link
+ * io.nexus.oauth.provider.ProviderException} (no valid token left and the provider cannot be used), {@link
+ * io.nexus.oauth.crypto.CryptoException} (the stored secrets do not open), {@link io.nexus.oauth.credential.StorageException} (the
+ * database cannot be used).
+ */
+@ApplicationScoped
+public class TokenManager {
+
+    private static final int TRIES_TO_STORE = 5;
+
+    private final CredentialStore credentials;
+    private final CredentialQueries queries;
+    private final Counterparties counterparties;
+    private final GrantSealer sealer;
+    private final HandOut handOut;
+    private final Revoker revoker;
+    private final Detached detached;
+    private final Announcer announcer;
+
+    TokenManager(
+            CredentialStore credentials,
+            CredentialQueries queries,
+            Counterparties counterparties,
+            GrantSealer sealer,
+            HandOut handOut,
+            Revoker revoker,
+            Detached detached,
+            Announcer announcer) {
+        this.credentials = credentials;
+        this.queries = queries;
+        this.counterparties = counterparties;
+        this.sealer = sealer;
+        this.handOut = handOut;
+        this.revoker = revoker;
+        this.detached = detached;
+        this.announcer = announcer;
+    }
+
+    /**
+     * Registers the OAuth client that acts for {@code tenant} at a provider, replacing the one before. Fails with {@link
+     * io.nexus.oauth.provider.ProviderException.UnknownProvider} when the catalogue has no such provider.
+     */
+    public Uni<SealedClient> registerProvider(TenantId tenant, ClientRegistration registration) {
+        counterparties.catalogue().get(registration.provider());
+        return detached.run(() -> counterparties.clients().save(tenant, registration));
+    }
+
+    /**
+     * Stores a grant and returns its credential. An account that is connected already keeps its id; a grant without a refresh
+     * token does not erase the stored one. A refresh in flight meanwhile is discarded.
+     *
+     * @param actor who stores it, for the audit trail
+     * @param acceptOtherAccount whether it may replace the grant of another account at the provider; fails with {@link
+     *     CredentialException.Conflict} when it may not and would
+     */
+    public Uni<SavedCredential> storeCredential(
+            AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
+        OAuthProvider provider = counterparties.catalogue().get(account.provider());
+        Submission submission = new Submission(account, credential, actor, acceptOtherAccount, provider);
+        return detached.run(() -> store(submission, TRIES_TO_STORE)).invoke(saved -> announce(saved, actor));
+    }
+
+    /** A valid access token for the account, refreshed when needed. */
+    public Uni<AccessToken> getValidToken(AccountKey account, TokenDemand demand) {
+        return handOut.of(account, demand);
+    }
+
+    /** A valid access token of the credential, refreshed when needed. */
+    public Uni<AccessToken> getValidToken(CredentialKey key, TokenDemand demand) {
+        return handOut.of(key, demand);
+    }
+
+    /**
+     * Refreshes the credential now, whatever its expiry, and hands out the result. Falls back to the present token when it works
+     * and the refresh fails, with a warning.
+     */
+    public Uni<AccessToken> refreshCredential(CredentialKey key, TokenDemand demand) {
+        return handOut.forced(key, demand);
+    }
+
+    /** The grant in clear text, expired or not; empty when there is none or it was revoked. Never refreshes. */
+    public Uni<Optional<OAuthCredential>> getCredential(AccountKey account) {
+        return credentials
+                .find(account)
+                .map(found -> found.filter(credential -> credential.status() != CredentialStatus.REVOKED)
+                        .map(sealer::open));
+    }
+
+    /** The credential as it is stored, in any status. */
+    public Uni<Optional<StoredCredential>> findCredential(CredentialKey key) {
+        return credentials.find(key);
+    }
+
+    /** The account's credential as it is stored, in any status. */
+    public Uni<Optional<StoredCredential>> findCredential(AccountKey account) {
+        return credentials.find(account);
+    }
+
+    /**
+     * Revokes the credential: here at once, so that nobody gets its token again, and then at the provider, which is tried until
+     * its answer is definite. Completes when the provider was tried once. Revoking twice changes nothing. Fails with {@link
+     * CredentialException.NotFound} when there is none.
+     */
+    public Uni<Revocation> revokeCredential(CredentialKey key, String actor) {
+        return detached.run(() -> revoker.revoke(key, actor));
+    }
+
+    /** The next {@code limit} credentials of the tenant. */
+    public Uni<List<StoredCredential>> listCredentials(TenantId tenant, CredentialFilter filter, int limit) {
+        return queries.page(tenant, filter, limit);
+    }
+
+    private Uni<SavedCredential> store(Submission submission, int tries) {
+        return credentials
+                .find(submission.account())
+                .map(present -> present.map(StoredCredential::key)
+                        .orElseGet(() -> new CredentialKey(submission.account().tenant(), UUID.randomUUID())))
+                .chain(key -> credentials.save(sealed(submission, key)))
+                .chain(saved -> {
+                    if (saved.isPresent()) {
+                        return Uni.createFrom().item(saved.get());
+                    }
+                    // somebody stored the account's first credential between our look and our write
+                    return tries > 1
+                            ? store(submission, tries - 1)
+                            : Uni.createFrom()
+                                    .failure(new CredentialException.Conflict("the credential keeps changing"));
+                });
+    }
+
+    private NewCredential sealed(Submission submission, CredentialKey key) {
+        Instant now = announcer.now();
+        OAuthCredential credential = submission.credential();
+        var timers = submission.provider().timers();
+        return new NewCredential(
+                key.id(),
+                submission.account(),
+                sealer.seal(key, credential, now, timers),
+                credential.clientId(),
+                credential.identity(),
+                timers.quarantine(),
+                submission.actor(),
+                submission.acceptOtherAccount());
+    }
+
+    private void announce(SavedCredential saved, String actor) {
+        StoredCredential credential = saved.credential();
+        announcer.changed(
+                saved.created()
+                        ? new CredentialEvent.Created(credential.key(), credential.account(), actor)
+                        : new CredentialEvent.Updated(credential.key(), credential.account(), actor));
+    }
+
+    private record Submission(
+            AccountKey account,
+            OAuthCredential credential,
+            String actor,
+            boolean acceptOtherAccount,
+            OAuthProvider provider) {}
+}

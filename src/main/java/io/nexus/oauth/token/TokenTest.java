@@ -1,0 +1,57 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ValidationReply;
+import io.nexus.oauth.store.CredentialStore;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Answers "does this credential work?" by getting a valid token and showing it to the provider. */
+@ApplicationScoped
+public class TokenTest {
+
+    private final HandOut handOut;
+    private final CredentialStore credentials;
+    private final Counterparties counterparties;
+    private final GrantSealer sealer;
+
+    TokenTest(HandOut handOut, CredentialStore credentials, Counterparties counterparties, GrantSealer sealer) {
+        this.handOut = handOut;
+        this.credentials = credentials;
+        this.counterparties = counterparties;
+        this.sealer = sealer;
+    }
+
+    /** Fails as {@link TokenManager#getValidToken} does when no valid token is to be had. Non-blocking. */
+    public Uni<Result> test(CredentialKey key) {
+        return handOut.of(key, TokenDemand.DEFAULT).chain(token -> {
+            OAuthProvider provider =
+                    counterparties.catalogue().get(token.account().provider());
+            return credentials
+                    .find(key)
+                    .map(found -> sealer.open(found.orElseThrow(CredentialException.NotFound::new)))
+                    .chain(grant -> ask(key, provider, grant))
+                    .map(reply -> new Result(token, reply));
+        });
+    }
+
+    private Uni<ValidationReply> ask(CredentialKey key, OAuthProvider provider, OAuthCredential grant) {
+        return counterparties
+                .clients()
+                .get(key.tenant(), provider.id())
+                .chain(client -> provider.validateToken(client, grant));
+    }
+
+    /** The token that was at hand and what the provider says of it. */
+    public record Result(AccessToken token, ValidationReply atProvider) {
+
+        /** Whether nothing speaks against the token. */
+        public boolean works() {
+            return atProvider != ValidationReply.INVALID;
+        }
+    }
+}

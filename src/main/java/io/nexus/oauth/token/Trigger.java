@@ -1,0 +1,19 @@
+package io.nexus.oauth.token;
+
+import java.util.Locale;
+
+/** What asked for a refresh. */
+enum Trigger {
+    /** The schedule. */
+    DUE,
+    /** A read that cannot be answered without it. */
+    READ,
+    /** A read inside the refresh-ahead window, answered already. */
+    AHEAD,
+    /** A caller's explicit wish. */
+    FORCED;
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
