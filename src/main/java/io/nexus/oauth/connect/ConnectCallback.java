@@ -1,0 +1,215 @@
+package io.nexus.oauth.connect;
+
+import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.OneTimeSecrets;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.TokenReply;
+import io.nexus.oauth.provider.TokenResponse;
+import io.nexus.oauth.store.ConnectSessionStore;
+import io.nexus.oauth.store.ConnectSessionStore.Consumed;
+import io.nexus.oauth.token.ClientRegistrations;
+import io.nexus.oauth.token.Detached;
+import io.nexus.oauth.token.TokenManager;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The browser's way back (RFC 6749 section 4.1.2). The state is used up before the code is traded, so of any number of equal
+ * callbacks one exchanges. From there on the work goes on even when the browser leaves: a traded code exists once.
+ */
+@ApplicationScoped
+public class ConnectCallback {
+
+    private final ConnectSessionStore sessions;
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations clients;
+    private final TokenManager tokens;
+    private final SecretSealer sealer;
+    private final OneTimeSecrets secrets;
+    private final Detached detached;
+    private final Event<Activity> activity;
+
+    ConnectCallback(
+            ConnectSessionStore sessions,
+            ProviderCatalogue catalogue,
+            ClientRegistrations clients,
+            TokenManager tokens,
+            SecretSealer sealer,
+            OneTimeSecrets secrets,
+            Detached detached,
+            Event<Activity> activity) {
+        this.sessions = sessions;
+        this.catalogue = catalogue;
+        this.clients = clients;
+        this.tokens = tokens;
+        this.sealer = sealer;
+        this.secrets = secrets;
+        this.detached = detached;
+        this.activity = activity;
+    }
+
+    /**
+     * Ends a flow with what the provider sent the browser back with. The result is the ended session, connected or failed. Fails
+     * with {@link ConnectException.InvalidState} when the answer does not belong to a flow of this browser; then nothing changes
+     * and the code is not traded.
+     *
+     * @param provider the provider in the path of the callback
+     * @param parameters the callback's query
+     * @param browser the browser's cookie, if it has one
+     */
+    public Uni<ConnectSession> complete(String provider, Map<String, String> parameters, Optional<Secret> browser) {
+        String state = parameters.getOrDefault("state", "");
+        if (state.isEmpty() || browser.isEmpty() || catalogue.find(provider).isEmpty()) {
+            return mismatch(provider);
+        }
+        return detached.run(() -> sessions.consume(
+                        secrets.digest(Secret.of(state)), provider, secrets.digest(browser.get()))
+                .chain(consumed -> consumed.isPresent()
+                        ? exchange(catalogue.get(provider), consumed.get(), parameters)
+                        : mismatch(provider)));
+    }
+
+    private Uni<ConnectSession> mismatch(String provider) {
+        String known = catalogue.find(provider).map(OAuthProvider::id).orElse("other");
+        activity.fire(new Activity.Connect(known, "state_mismatch"));
+        return Uni.createFrom().failure(new ConnectException.InvalidState());
+    }
+
+    private Uni<ConnectSession> exchange(OAuthProvider provider, Consumed consumed, Map<String, String> parameters) {
+        return sessions.byId(consumed.sessionId())
+                .map(Optional::orElseThrow)
+                .chain(session -> clients.get(session.account().tenant(), provider.id())
+                        .chain(client -> trade(new Arrival(provider, client, session, consumed, parameters)))
+                        .onFailure(ConnectCallback::isExpected)
+                        .recoverWithItem(failure -> Ending.failed(code(failure)))
+                        .chain(ending -> end(session, ending)));
+    }
+
+    private Uni<Ending> trade(Arrival arrival) {
+        Map<String, String> parameters = arrival.parameters();
+        if (parameters.containsKey("error")) {
+            return ended("access_denied".equals(parameters.get("error")) ? "access_denied" : "provider_error");
+        }
+        String code = parameters.getOrDefault("code", "");
+        if (code.isEmpty()) {
+            return ended("no_code");
+        }
+        return isFromIssuer(arrival)
+                .chain(right -> right ? exchangeCode(arrival, Secret.of(code)) : ended("issuer_mismatch"));
+    }
+
+    /** RFC 9207: an answer that names another issuer belongs to another server. */
+    private static Uni<Boolean> isFromIssuer(Arrival arrival) {
+        String issuer = arrival.parameters().get("iss");
+        return issuer == null ? Uni.createFrom().item(true) : arrival.provider().isIssuer(arrival.client(), issuer);
+    }
+
+    private Uni<Ending> exchangeCode(Arrival arrival, Secret code) {
+        ConnectSession session = arrival.session();
+        Secret verifier = sealer.unseal(
+                arrival.consumed().codeVerifier(),
+                ConnectSession.verifierPlace(session.account().tenant(), session.id()));
+        return arrival.provider()
+                .exchangeCode(
+                        arrival.client(),
+                        new OAuthProvider.CodeExchange(code, arrival.consumed().redirectUri(), verifier),
+                        arrival.parameters())
+                .chain(reply -> reply instanceof TokenReply.Granted granted
+                                && granted.response().accessToken() != null
+                        ? keep(arrival, credential(arrival, granted.response()))
+                        : ended(reply.code()));
+    }
+
+    private Uni<Ending> keep(Arrival arrival, OAuthCredential credential) {
+        ConnectSession session = arrival.session();
+        return arrival.provider()
+                .identity(arrival.client(), credential)
+                .map(identity -> identity.map(credential::withIdentity).orElse(credential))
+                .chain(known -> tokens.storeCredential(
+                        session.account(), known, session.createdBy(), session.acceptOtherAccount()))
+                .map(saved -> Ending.connected(saved.credential().key().id()));
+    }
+
+    private static OAuthCredential credential(Arrival arrival, TokenResponse response) {
+        Scopes asked = arrival.session().scopes().isEmpty()
+                ? arrival.client().scopes()
+                : arrival.session().scopes();
+        return new OAuthCredential(
+                Objects.requireNonNull(response.accessToken()),
+                response.refreshToken(),
+                response.tokenType(),
+                response.expiresAt(),
+                response.expiryAssumed(),
+                Objects.requireNonNullElse(response.scopes(), asked),
+                arrival.client().clientId(),
+                null,
+                response.metadata());
+    }
+
+    private Uni<ConnectSession> end(ConnectSession session, Ending ending) {
+        activity.fire(new Activity.Connect(session.account().provider(), ending.outcome()));
+        return sessions.finish(session.id(), ending.credentialId(), ending.error())
+                .chain(() -> sessions.byId(session.id()))
+                .map(Optional::orElseThrow);
+    }
+
+    private static Uni<Ending> ended(String error) {
+        return Uni.createFrom().item(Ending.failed(error));
+    }
+
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof ProviderException
+                || failure instanceof CredentialException
+                || failure instanceof CryptoException;
+    }
+
+    private static String code(Throwable failure) {
+        return switch (failure) {
+            case CredentialException.Conflict conflict -> "other_account";
+            case ProviderException failed -> failed.code();
+            default -> "internal";
+        };
+    }
+
+    private record Arrival(
+            OAuthProvider provider,
+            ClientRegistration client,
+            ConnectSession session,
+            Consumed consumed,
+            Map<String, String> parameters) {}
+
+    private record Ending(Optional<UUID> credentialId, Optional<String> error) {
+
+        static Ending connected(UUID credential) {
+            return new Ending(Optional.of(credential), Optional.empty());
+        }
+
+        static Ending failed(String error) {
+            return new Ending(Optional.empty(), Optional.of(error));
+        }
+
+        String outcome() {
+            return switch (error.orElse("")) {
+                case "" -> "completed";
+                case "access_denied" -> "denied";
+                case "other_account" -> "other_account";
+                default -> "exchange_failed";
+            };
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.nexus.oauth.connect;
+
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ClientRegistration;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.util.Objects;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Where browsers reach this service. Configured and never taken from a request: a forged host header must not move a redirect. */
+@ApplicationScoped
+public class PublicUrl {
+
+    private final String base;
+
+    PublicUrl(@ConfigProperty(name = "nexus.oauth.public-url") URI base) {
+        if (base.getScheme() == null || base.getHost() == null || base.getRawQuery() != null) {
+            throw new IllegalArgumentException(
+                    "nexus.oauth.public-url must be an absolute URL without a query: " + base);
+        }
+        String text = base.toString();
+        this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    /** The URL without a final slash. */
+    public String base() {
+        return base;
+    }
+
+    /** Whether browsers come over TLS. */
+    public boolean isSecure() {
+        return base.regionMatches(true, 0, "https:", 0, 6);
+    }
+
+    /** The redirect URI of a provider: one of its own for each, so that answers cannot be mixed up (RFC 9700 section 4.4). */
+    public String callback(String provider) {
+        return base + "/callback/" + provider;
+    }
+
+    String redirectUri(ClientRegistration client) {
+        return Objects.requireNonNullElseGet(client.redirectUri(), () -> callback(client.provider()));
+    }
+
+    /** The one-time link that {@code secret} opens. */
+    String link(Secret secret) {
+        return base + "/connect/" + secret.reveal();
+    }
+
+    /** The result page of a session. */
+    public URI result(UUID session) {
+        return URI.create(base + "/connect/result/" + session);
+    }
+}

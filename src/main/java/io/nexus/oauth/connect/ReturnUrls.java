@@ -1,0 +1,51 @@
+package io.nexus.oauth.connect;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Where a browser may be sent after a connect flow (RFC 9700 section 4.11). Scheme, host, port and path must equal an allowed URL;
+ * a query may be added; user information and fragments never pass. Read from the caller when the session is made, never from the
+ * browser.
+ */
+@ApplicationScoped
+class ReturnUrls {
+
+    private final List<URI> allowed;
+
+    ReturnUrls(ConnectConfig config) {
+        this.allowed = config.returnUrls().orElse(List.of());
+    }
+
+    /** {@code url} when it is allowed; throws {@link ConnectException.ReturnUrlNotAllowed} otherwise. */
+    String check(String url) {
+        URI candidate;
+        try {
+            candidate = new URI(url);
+        } catch (URISyntaxException e) {
+            throw new ConnectException.ReturnUrlNotAllowed();
+        }
+        if (allowed.stream().noneMatch(target -> isSame(target, candidate))) {
+            throw new ConnectException.ReturnUrlNotAllowed();
+        }
+        return candidate.toString();
+    }
+
+    private static boolean isSame(URI target, URI candidate) {
+        return candidate.getScheme() != null
+                && candidate.getHost() != null
+                && candidate.getRawUserInfo() == null
+                && candidate.getRawFragment() == null
+                && lower(candidate.getScheme()).equals(lower(target.getScheme()))
+                && lower(candidate.getHost()).equals(lower(target.getHost()))
+                && candidate.getPort() == target.getPort()
+                && candidate.getRawPath().equals(target.getRawPath());
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+}
