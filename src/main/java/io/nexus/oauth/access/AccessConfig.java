@@ -1,0 +1,26 @@
+package io.nexus.oauth.access;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Who may call. */
+@ConfigMapping(prefix = "nexus.oauth.access")
+public interface AccessConfig {
+
+    /**
+     * A file with the first API key: one line of 32 visible characters at least, for example of {@code openssl rand -hex 32}. Its
+     * holder has every role in the tenant {@code default}, makes the other keys with it, and should then take the file away.
+     */
+    Optional<Path> bootstrapKeyFile();
+
+    /** How long an API key lives when its maker does not say. */
+    @WithDefault("90d")
+    Duration keyLifetime();
+
+    /** How long an API key lives at most. */
+    @WithDefault("366d")
+    Duration maxKeyLifetime();
+}

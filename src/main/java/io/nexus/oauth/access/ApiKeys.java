@@ -1,0 +1,142 @@
+package io.nexus.oauth.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nexus.oauth.credential.ApiKey;
+import io.nexus.oauth.credential.Identifiers;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.KeyedDigest;
+import io.nexus.oauth.crypto.OneTimeSecrets;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.store.ApiKeyStore;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Makes, checks and revokes API keys. A key is {@code nxo_<id>_<secret>_<checksum>}: the prefix is for secret scanners, the
+ * checksum refuses a mistyped key before the database is asked. Stored is a keyed digest of the secret, so a writer of the database
+ * cannot make a key. A revocation reaches the other replicas within ten seconds.
+ */
+@ApplicationScoped
+public class ApiKeys {
+
+    private static final String PURPOSE = "api-key";
+    private static final Duration REMEMBERED = Duration.ofSeconds(10);
+
+    private final ApiKeyStore store;
+    private final SecretSealer sealer;
+    private final OneTimeSecrets secrets;
+    private final BootstrapKey bootstrap;
+    private final AccessConfig config;
+    private final Clock clock;
+    private final Cache<String, Optional<ApiKey>> known = Caffeine.newBuilder()
+            .expireAfterWrite(REMEMBERED)
+            .maximumSize(10_000)
+            .build();
+
+    ApiKeys(
+            ApiKeyStore store,
+            SecretSealer sealer,
+            OneTimeSecrets secrets,
+            BootstrapKey bootstrap,
+            AccessConfig config,
+            Clock clock) {
+        this.store = store;
+        this.sealer = sealer;
+        this.secrets = secrets;
+        this.bootstrap = bootstrap;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a key for {@code tenant}. Its text is in the result and nowhere else.
+     *
+     * @throws IllegalArgumentException when there is no role, the name is unfit or the lifetime is not between a minute and the
+     *     configured most
+     */
+    public Uni<Issued> issue(TenantId tenant, String name, Set<Role> roles, Optional<Duration> lifetime, Caller by) {
+        Identifiers.check("name", name, 100);
+        Duration lives = lifetime.orElseGet(config::keyLifetime);
+        if (roles.isEmpty()) {
+            throw new IllegalArgumentException("a key needs at least one role");
+        }
+        if (lives.compareTo(Duration.ofMinutes(1)) < 0 || lives.compareTo(config.maxKeyLifetime()) > 0) {
+            throw new IllegalArgumentException("a key lives from a minute to " + config.maxKeyLifetime());
+        }
+        ApiKeyText text = ApiKeyText.random(secrets);
+        Instant now = clock.instant();
+        KeyedDigest digest = sealer.digest(PURPOSE, text.secret());
+        ApiKey key = new ApiKey(
+                text.id(),
+                tenant,
+                name,
+                roles.stream().map(Role::label).collect(Collectors.toSet()),
+                digest.keyId() + "." + digest.hex(),
+                by.name(),
+                now,
+                now.plus(lives),
+                null);
+        return store.add(key).replaceWith(new Issued(key, text.whole()));
+    }
+
+    /** The tenant's keys. */
+    public Uni<List<ApiKey>> list(TenantId tenant) {
+        return store.all(tenant);
+    }
+
+    /** Revokes the tenant's key. False when there is none that is live. */
+    public Uni<Boolean> revoke(TenantId tenant, String id) {
+        return store.revoke(tenant, id, clock.instant()).invoke(() -> known.invalidate(id));
+    }
+
+    /** The caller that holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
+    Uni<Optional<Caller>> authenticate(String key) {
+        if (bootstrap.matches(key)) {
+            return Uni.createFrom()
+                    .item(Optional.of(new Caller("bootstrap", TenantId.DEFAULT, EnumSet.allOf(Role.class))));
+        }
+        return ApiKeyText.parse(key)
+                .map(text -> find(text.id())
+                        .map(found -> found.filter(stored -> fits(stored, text.secret()))
+                                .map(ApiKeys::caller)))
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
+    }
+
+    private Uni<Optional<ApiKey>> find(String id) {
+        Optional<ApiKey> remembered = known.getIfPresent(id);
+        return remembered != null
+                ? Uni.createFrom().item(remembered)
+                : store.get(id).invoke(found -> known.put(id, found));
+    }
+
+    private boolean fits(ApiKey stored, Secret secret) {
+        int dot = stored.digest().indexOf('.');
+        KeyedDigest digest = new KeyedDigest(
+                stored.digest().substring(0, dot), stored.digest().substring(dot + 1));
+        return stored.isLiveAt(clock.instant()) && sealer.matches(digest, PURPOSE, secret);
+    }
+
+    private static Caller caller(ApiKey key) {
+        Set<Role> roles =
+                key.roles().stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
+        return new Caller("key:" + key.name() + ":" + key.id(), key.tenant(), roles);
+    }
+
+    /**
+     * A new key.
+     *
+     * @param key as it is stored
+     * @param text what its holder sends; shown once
+     */
+    public record Issued(ApiKey key, Secret text) {}
+}

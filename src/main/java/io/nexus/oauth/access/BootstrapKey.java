@@ -1,0 +1,39 @@
+package io.nexus.oauth.access;
+
+import io.nexus.oauth.credential.Secret;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The first key, given by a file: without it nobody could make the others. Read once, at start. */
+@ApplicationScoped
+class BootstrapKey {
+
+    private static final int SHORTEST = 32;
+
+    private final Optional<Secret> key;
+
+    BootstrapKey(AccessConfig config) {
+        this.key = config.bootstrapKeyFile().map(BootstrapKey::read);
+    }
+
+    boolean matches(String text) {
+        return key.isPresent() && !text.isEmpty() && key.get().equals(Secret.of(text));
+    }
+
+    private static Secret read(Path file) {
+        String text;
+        try {
+            text = Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new IllegalStateException("nexus.oauth.access.bootstrap-key-file cannot be read: " + file);
+        }
+        if (text.length() < SHORTEST || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+            throw new IllegalStateException("nexus.oauth.access.bootstrap-key-file must hold one line of " + SHORTEST
+                    + " visible characters at least: " + file);
+        }
+        return Secret.of(text);
+    }
+}
