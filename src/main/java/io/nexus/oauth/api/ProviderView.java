@@ -1,0 +1,23 @@
+package io.nexus.oauth.api;
+
+import java.util.List;
+
+/**
+ * A provider of the catalogue.
+ *
+ * @param id its id
+ * @param name what people call it
+ * @param callback the redirect URI to register there
+ * @param vars the variables that a client registration may or must set
+ * @param rotation {@code never}, {@code maybe} or {@code always}
+ * @param killsAccessToken whether a refresh ends the tokens already handed out
+ * @param registered whether an OAuth client is registered for the caller's tenant
+ */
+public record ProviderView(
+        String id,
+        String name,
+        String callback,
+        List<String> vars,
+        String rotation,
+        boolean killsAccessToken,
+        boolean registered) {}

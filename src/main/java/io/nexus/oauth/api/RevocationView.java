@@ -1,0 +1,9 @@
+package io.nexus.oauth.api;
+
+/**
+ * What a revocation achieved.
+ *
+ * @param credential the credential
+ * @param atProvider {@code revoked}, {@code pending}, {@code unsupported}, {@code refused} or {@code already}
+ */
+public record RevocationView(CredentialView credential, String atProvider) {}

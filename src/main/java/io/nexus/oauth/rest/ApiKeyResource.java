@@ -1,0 +1,107 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.ApiKeys;
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.ApiKeyRequest;
+import io.nexus.oauth.api.ApiKeyView;
+import io.nexus.oauth.api.Page;
+import io.nexus.oauth.credential.TenantId;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** API keys of every tenant, for the admin. */
+@Path("/api/v1/api-keys")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Tag(name = "api keys")
+@RolesAllowed(Role.Names.ADMIN)
+class ApiKeyResource {
+
+    private final ApiKeys keys;
+    private final CurrentCaller caller;
+
+    ApiKeyResource(ApiKeys keys, CurrentCaller caller) {
+        this.keys = keys;
+        this.caller = caller;
+    }
+
+    @GET
+    @Operation(summary = "A tenant's keys, without their secrets")
+    public Uni<Page<ApiKeyView>> list(@QueryParam("tenant") @Nullable String tenant) {
+        return keys.list(tenant("tenant", tenant))
+                .map(all -> new Page<>(
+                        all.stream().map(key -> Views.apiKey(key, null)).toList(), null));
+    }
+
+    @POST
+    @Operation(summary = "Makes a key; the answer is the only place that shows it")
+    public Uni<Response> issue(@Nullable ApiKeyRequest request) {
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        Caller who = caller.get();
+        Inputs inputs = new Inputs();
+        String name = inputs.required("/name", request.name());
+        TenantId tenant = inputs.converted("/tenant", who.tenant(), () -> tenant("/tenant", request.tenant()));
+        List<String> labels = Objects.requireNonNullElse(request.roles(), List.of());
+        labels.stream()
+                .filter(label -> Role.of(label).isEmpty())
+                .forEach(label -> inputs.refuse(true, "/roles", "there is no such role"));
+        inputs.check();
+        Set<Role> roles =
+                labels.stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
+        Optional<Duration> lifetime = Optional.ofNullable(request.expiresIn()).map(Duration::ofSeconds);
+        return keys.issue(tenant, name, roles, lifetime, who)
+                .map(issued -> Response.status(201)
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .entity(Views.apiKey(issued.key(), issued.text().reveal()))
+                        .build());
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(summary = "Revokes a key")
+    public Uni<Response> revoke(@PathParam("id") String id, @QueryParam("tenant") @Nullable String tenant) {
+        return keys.revoke(tenant("tenant", tenant), id).map(gone -> {
+            if (!gone) {
+                throw new NotFoundException();
+            }
+            return Response.noContent().build();
+        });
+    }
+
+    private TenantId tenant(String pointer, @Nullable String name) {
+        if (name == null) {
+            return caller.get().tenant();
+        }
+        try {
+            return new TenantId(name);
+        } catch (IllegalArgumentException e) {
+            throw InvalidRequest.of(pointer, String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.ClientRequest;
+import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.api.Page;
+import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.token.ClientRegistrations;
+import io.nexus.oauth.token.TokenManager;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The tenant's OAuth clients, one for each provider. Secrets go in and never come out. */
+@Path("/api/v1/clients")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Tag(name = "clients")
+class ClientResource {
+
+    private final ClientRegistrations clients;
+    private final TokenManager tokens;
+    private final ProviderCatalogue catalogue;
+    private final PublicUrl publicUrl;
+    private final CurrentCaller caller;
+
+    ClientResource(
+            ClientRegistrations clients,
+            TokenManager tokens,
+            ProviderCatalogue catalogue,
+            PublicUrl publicUrl,
+            CurrentCaller caller) {
+        this.clients = clients;
+        this.tokens = tokens;
+        this.catalogue = catalogue;
+        this.publicUrl = publicUrl;
+        this.caller = caller;
+    }
+
+    @GET
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(summary = "The tenant's registrations")
+    public Uni<Page<ClientView>> list() {
+        return clients.all(caller.get().tenant())
+                .map(all -> new Page<>(all.stream().map(this::view).toList(), null));
+    }
+
+    @GET
+    @Path("/{provider}")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(summary = "The tenant's registration at one provider")
+    public Uni<ClientView> get(@PathParam("provider") String provider) {
+        return clients.stored(caller.get().tenant(), provider)
+                .map(found -> found.map(this::view).orElseThrow(NotFoundException::new));
+    }
+
+    @PUT
+    @Path("/{provider}")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(summary = "Registers an OAuth client, or replaces the registered one")
+    public Uni<ClientView> put(@PathParam("provider") String provider, @Nullable ClientRequest request) {
+        return tokens.registerProvider(caller.get().tenant(), registration(provider, request))
+                .map(this::view);
+    }
+
+    @DELETE
+    @Path("/{provider}")
+    @Consumes(MediaType.WILDCARD)
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(summary = "Forgets a registration; credentials of it can no longer be refreshed")
+    public Uni<Response> delete(@PathParam("provider") String provider) {
+        return clients.remove(caller.get().tenant(), provider).map(gone -> {
+            if (!gone) {
+                throw new NotFoundException();
+            }
+            return Response.noContent().build();
+        });
+    }
+
+    private ClientRegistration registration(String provider, @Nullable ClientRequest request) {
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        Inputs inputs = new Inputs();
+        var known = catalogue.find(provider);
+        inputs.refuse(known.isEmpty(), "provider", "there is no provider of that name");
+        String clientId = inputs.required("/client_id", request.clientId());
+        inputs.refuse(!isVisible(clientId, 512), "/client_id", "must be visible ASCII characters, 512 at most");
+        String secret = request.clientSecret();
+        inputs.refuse(
+                secret != null && (secret.isEmpty() || !isVisible(secret, 8192)),
+                "/client_secret",
+                "must be visible ASCII characters, 8192 at most");
+        List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
+        Scopes wanted = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
+        Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
+        known.ifPresent(found -> vars.forEach((name, value) ->
+                found.profile().faultOf(name, value).ifPresent(fault -> inputs.refuse(true, "/vars/" + name, fault))));
+        inputs.check();
+        return new ClientRegistration(
+                provider, clientId, secret == null ? null : Secret.of(secret), wanted, request.redirectUri(), vars);
+    }
+
+    private static boolean isVisible(String text, int most) {
+        return text.length() <= most && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
+    }
+
+    private ClientView view(SealedClient client) {
+        return new ClientView(
+                client.provider(),
+                client.clientId(),
+                client.clientSecret() != null,
+                client.scopes().values(),
+                Objects.requireNonNullElseGet(client.redirectUri(), () -> publicUrl.callback(client.provider())),
+                client.vars(),
+                client.createdAt(),
+                client.updatedAt());
+    }
+}

@@ -1,0 +1,114 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.ConnectSessionRequest;
+import io.nexus.oauth.api.ConnectSessionView;
+import io.nexus.oauth.connect.ConnectFlow;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.token.TokenManager;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Links with which a person connects an account. */
+@Path("/api/v1/connect-sessions")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Tag(name = "connect")
+class ConnectSessionResource {
+
+    private final ConnectFlow flow;
+    private final TokenManager tokens;
+    private final CurrentCaller caller;
+    private final Clock clock;
+
+    ConnectSessionResource(ConnectFlow flow, TokenManager tokens, CurrentCaller caller, Clock clock) {
+        this.flow = flow;
+        this.tokens = tokens;
+        this.caller = caller;
+        this.clock = clock;
+    }
+
+    @POST
+    @RolesAllowed(Role.Names.CONNECTOR)
+    @Operation(summary = "Makes a one-time link; give it to the person who owns the account")
+    public Uni<Response> begin(@Nullable ConnectSessionRequest request) {
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        Caller who = caller.get();
+        return account(who, request)
+                .chain(account -> flow.begin(wish(account, who, request)))
+                .map(link -> Response.status(201)
+                        .location(URI.create(
+                                "/api/v1/connect-sessions/" + link.session().id()))
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .entity(Views.session(link.session(), link.url(), clock.instant()))
+                        .build());
+    }
+
+    @GET
+    @Path("/{id}")
+    @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
+    @Operation(summary = "How far a connection is")
+    public Uni<ConnectSessionView> get(@PathParam("id") UUID id) {
+        return flow.find(caller.get().tenant(), id)
+                .map(found -> Views.session(found.orElseThrow(NotFoundException::new), null, clock.instant()));
+    }
+
+    private static ConnectFlow.Wish wish(AccountKey account, Caller who, ConnectSessionRequest request) {
+        Inputs inputs = new Inputs();
+        List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
+        Scopes scopes = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
+        inputs.check();
+        return new ConnectFlow.Wish(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
+    }
+
+    private Uni<AccountKey> account(Caller who, ConnectSessionRequest request) {
+        UUID id = request.credentialId();
+        if (id != null) {
+            return reconnected(who, id, request);
+        }
+        Inputs inputs = new Inputs();
+        String provider = inputs.required("/provider", request.provider());
+        String user = inputs.required("/user", request.user());
+        Optional<AccountKey> account = user.isEmpty() || provider.isEmpty()
+                ? Optional.empty()
+                : inputs.converted(
+                        "/user", Optional.empty(), () -> Optional.of(new AccountKey(who.tenant(), provider, user)));
+        inputs.check();
+        return Uni.createFrom().item(account.orElseThrow());
+    }
+
+    private Uni<AccountKey> reconnected(Caller who, UUID id, ConnectSessionRequest request) {
+        if (request.provider() != null || request.user() != null) {
+            throw InvalidRequest.of("/credential_id", "stands instead of provider and user");
+        }
+        return tokens.findCredential(new CredentialKey(who.tenant(), id))
+                .map(found -> found.map(StoredCredential::account).orElseThrow(CredentialException.NotFound::new));
+    }
+}

@@ -1,0 +1,128 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.api.CredentialRequest;
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.token.ClientRegistrations;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a grant that a caller brings, strictly: nothing is guessed but what the documentation says. */
+@ApplicationScoped
+class CredentialImport {
+
+    private static final int LONGEST_TOKEN = 16 * 1024;
+    private static final long LONGEST_LIFE = Duration.ofDays(3650).toSeconds();
+
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations clients;
+    private final Clock clock;
+
+    CredentialImport(ProviderCatalogue catalogue, ClientRegistrations clients, Clock clock) {
+        this.catalogue = catalogue;
+        this.clients = clients;
+        this.clock = clock;
+    }
+
+    /** Throws {@link InvalidRequest} with everything that is wrong. */
+    Grant read(TenantId tenant, @Nullable CredentialRequest request) {
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        Inputs inputs = new Inputs();
+        String provider = inputs.required("/provider", request.provider());
+        String user = inputs.required("/user", request.user());
+        inputs.refuse(
+                !provider.isEmpty() && catalogue.find(provider).isEmpty(),
+                "/provider",
+                "there is no provider of that name");
+        Optional<AccountKey> account = user.isEmpty() || provider.isEmpty()
+                ? Optional.empty()
+                : inputs.converted(
+                        "/user", Optional.empty(), () -> Optional.of(new AccountKey(tenant, provider, user)));
+        inputs.refuse(
+                request.expiresAt() != null && request.expiresIn() != null,
+                "/expires_in",
+                "say expires_at or expires_in, not both");
+        Optional<OAuthCredential> credential = credential(inputs, request);
+        inputs.check();
+        return new Grant(account.orElseThrow(), credential.orElseThrow(), request.acceptOtherAccount());
+    }
+
+    /** The grant with its client: the one it names, or the registered one. */
+    Uni<OAuthCredential> withClient(Grant grant) {
+        OAuthCredential credential = grant.credential();
+        if (credential.clientId() != null) {
+            return Uni.createFrom().item(credential);
+        }
+        return clients.find(grant.account().tenant(), grant.account().provider())
+                .map(client -> client.map(found -> credential.withClientId(found.clientId()))
+                        .orElse(credential));
+    }
+
+    private Optional<OAuthCredential> credential(Inputs inputs, CredentialRequest request) {
+        Optional<Secret> access =
+                token(inputs, "/access_token", inputs.required("/access_token", request.accessToken()));
+        Optional<Secret> refresh = request.refreshToken() == null
+                ? Optional.empty()
+                : token(inputs, "/refresh_token", request.refreshToken());
+        Optional<Instant> expiry = Optional.ofNullable(expiresAt(inputs, request));
+        List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
+        Scopes granted = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
+        Map<String, String> metadata = Objects.requireNonNullElse(request.metadata(), Map.of());
+        inputs.refuse(metadata.size() > 32, "/metadata", "has more than 32 entries");
+        String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
+        inputs.refuse(!type.matches("[A-Za-z0-9_-]{1,32}"), "/token_type", "is not a token type");
+        return access.map(token -> new OAuthCredential(
+                token,
+                refresh.orElse(null),
+                type.equalsIgnoreCase(OAuthCredential.BEARER) ? OAuthCredential.BEARER : type,
+                expiry.orElse(null),
+                false,
+                granted,
+                request.clientId(),
+                identity(inputs, request),
+                metadata));
+    }
+
+    private @Nullable Instant expiresAt(Inputs inputs, CredentialRequest request) {
+        Long seconds = request.expiresIn();
+        if (seconds == null) {
+            return request.expiresAt();
+        }
+        inputs.refuse(seconds < 0 || seconds > LONGEST_LIFE, "/expires_in", "must be from 0 to " + LONGEST_LIFE);
+        return clock.instant().plusSeconds(Math.clamp(seconds, 0, LONGEST_LIFE));
+    }
+
+    private static @Nullable AccountIdentity identity(Inputs inputs, CredentialRequest request) {
+        String id = request.accountId();
+        inputs.refuse(id == null && request.accountLabel() != null, "/account_label", "needs an account_id");
+        return id == null || id.isBlank() ? null : new AccountIdentity(id, request.accountLabel());
+    }
+
+    /** What would break a caller's header is refused (RFC 6750 section 2.1). */
+    private static Optional<Secret> token(Inputs inputs, String pointer, String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean fit = text.length() <= LONGEST_TOKEN && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+        inputs.refuse(!fit, pointer, "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
+        return Optional.of(Secret.of(text));
+    }
+
+    /** A grant and where it goes. */
+    record Grant(AccountKey account, OAuthCredential credential, boolean acceptOtherAccount) {}
+}

@@ -1,0 +1,197 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.CredentialRequest;
+import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.api.Page;
+import io.nexus.oauth.api.RevocationView;
+import io.nexus.oauth.api.TestView;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialFilter;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.token.Revocation;
+import io.nexus.oauth.token.TokenDemand;
+import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.TokenTest;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** What is kept: list, import, refresh, test, revoke. No token leaves here. */
+@Path("/api/v1/credentials")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Tag(name = "credentials")
+class CredentialResource {
+
+    private static final int PAGE = 50;
+    private static final int LARGEST_PAGE = 200;
+
+    private final TokenManager tokens;
+    private final TokenTest tests;
+    private final CredentialImport imports;
+    private final CurrentCaller caller;
+    private final Clock clock;
+
+    CredentialResource(
+            TokenManager tokens, TokenTest tests, CredentialImport imports, CurrentCaller caller, Clock clock) {
+        this.tokens = tokens;
+        this.tests = tests;
+        this.imports = imports;
+        this.caller = caller;
+        this.clock = clock;
+    }
+
+    @GET
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(summary = "The tenant's credentials, page by page")
+    public Uni<Page<CredentialView>> list(
+            @QueryParam("provider") @Nullable String provider,
+            @QueryParam("user") @Nullable String user,
+            @QueryParam("status") @Nullable String status,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("cursor") @Nullable String cursor) {
+        Inputs inputs = new Inputs();
+        int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> size(limit));
+        CredentialFilter filter = new CredentialFilter(
+                provider,
+                user,
+                status == null
+                        ? null
+                        : inputs.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
+                cursor == null ? null : position(inputs, cursor));
+        inputs.check();
+        return tokens.listCredentials(caller.get().tenant(), filter, size + 1).map(found -> page(found, size));
+    }
+
+    @POST
+    @RolesAllowed(Role.Names.CONNECTOR)
+    @Operation(summary = "Stores a grant from elsewhere, or replaces the account's")
+    public Uni<Response> store(@Nullable CredentialRequest request) {
+        Caller who = caller.get();
+        CredentialImport.Grant grant = imports.read(who.tenant(), request);
+        return imports.withClient(grant)
+                .chain(credential ->
+                        tokens.storeCredential(grant.account(), credential, who.name(), grant.acceptOtherAccount()))
+                .map(saved -> Response.status(saved.created() ? 201 : 200)
+                        .location(URI.create("/api/v1/credentials/"
+                                + saved.credential().key().id()))
+                        .entity(view(saved.credential()))
+                        .build());
+    }
+
+    @GET
+    @Path("/{id}")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(summary = "One credential, without its secrets")
+    public Uni<CredentialView> get(@PathParam("id") UUID id) {
+        return found(key(id)).map(this::view);
+    }
+
+    @POST
+    @Path("/{id}/refresh")
+    @Consumes(MediaType.WILDCARD)
+    @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
+    @Operation(summary = "Refreshes the credential now")
+    public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
+        CredentialKey key = key(id);
+        return tokens.refreshCredential(key, TokenDemand.DEFAULT)
+                .chain(() -> found(key))
+                .map(this::view);
+    }
+
+    @POST
+    @Path("/{id}/test")
+    @Consumes(MediaType.WILDCARD)
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(summary = "Gets a valid token and asks the provider whether it works")
+    public Uni<TestView> test(@PathParam("id") UUID id) {
+        return tests.test(key(id))
+                .map(result -> new TestView(
+                        result.works(),
+                        result.atProvider().name().toLowerCase(Locale.ROOT),
+                        result.token().expiresAt(),
+                        result.token().freshness().name().toLowerCase(Locale.ROOT),
+                        result.token().warning()));
+    }
+
+    @POST
+    @Path("/{id}/revoke")
+    @Consumes(MediaType.WILDCARD)
+    @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
+    @Operation(summary = "Revokes the credential here and at the provider")
+    public Uni<RevocationView> revoke(@PathParam("id") UUID id) {
+        return tokens.revokeCredential(key(id), caller.get().name()).map(this::view);
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Consumes(MediaType.WILDCARD)
+    @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
+    @Operation(summary = "The same as revoke")
+    public Uni<RevocationView> delete(@PathParam("id") UUID id) {
+        return revoke(id);
+    }
+
+    private CredentialKey key(UUID id) {
+        return new CredentialKey(caller.get().tenant(), id);
+    }
+
+    private Uni<StoredCredential> found(CredentialKey key) {
+        return tokens.findCredential(key).map(found -> found.orElseThrow(CredentialException.NotFound::new));
+    }
+
+    private CredentialView view(StoredCredential credential) {
+        return Views.credential(credential, clock.instant());
+    }
+
+    private RevocationView view(Revocation revocation) {
+        return new RevocationView(
+                view(revocation.credential()), revocation.provider().name().toLowerCase(Locale.ROOT));
+    }
+
+    private Page<CredentialView> page(List<StoredCredential> found, int size) {
+        List<StoredCredential> shown = found.subList(0, Math.min(size, found.size()));
+        String next = found.size() > size ? Cursor.after(shown.getLast()) : null;
+        return new Page<>(shown.stream().map(this::view).toList(), next);
+    }
+
+    private static CredentialFilter.@Nullable Position position(Inputs inputs, String cursor) {
+        return inputs.converted(
+                        "cursor", Optional.<CredentialFilter.Position>empty(), () -> Optional.of(Cursor.parse(cursor)))
+                .orElse(null);
+    }
+
+    static int size(String limit) {
+        if (!limit.matches("[0-9]{1,4}")) {
+            throw new IllegalArgumentException("must be a number from 1 to " + LARGEST_PAGE);
+        }
+        int size = Integer.parseInt(limit);
+        if (size < 1 || size > LARGEST_PAGE) {
+            throw new IllegalArgumentException("must be a number from 1 to " + LARGEST_PAGE);
+        }
+        return size;
+    }
+}

@@ -1,0 +1,45 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.api.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what is wrong with a request, so that its sender hears everything at once. */
+final class Inputs {
+
+    private final List<Problem.Error> errors = new ArrayList<>();
+
+    /** {@code value}, or an empty text and an error when it is missing. */
+    String required(String pointer, @Nullable String value) {
+        if (value == null || value.isBlank()) {
+            errors.add(new Problem.Error(pointer, "is required"));
+            return "";
+        }
+        return value;
+    }
+
+    /** What {@code conversion} makes, or {@code otherwise} and an error with its message when it refuses. */
+    <T> T converted(String pointer, T otherwise, Supplier<T> conversion) {
+        try {
+            return conversion.get();
+        } catch (IllegalArgumentException e) {
+            errors.add(new Problem.Error(pointer, String.valueOf(e.getMessage())));
+            return otherwise;
+        }
+    }
+
+    void refuse(boolean wrong, String pointer, String detail) {
+        if (wrong) {
+            errors.add(new Problem.Error(pointer, detail));
+        }
+    }
+
+    /** Throws when anything was wrong. */
+    void check() {
+        if (!errors.isEmpty()) {
+            throw new InvalidRequest(errors);
+        }
+    }
+}

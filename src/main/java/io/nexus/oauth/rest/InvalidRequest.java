@@ -1,0 +1,23 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.api.Problem;
+import java.util.List;
+
+/** A request that cannot be understood, with everything that is wrong with it. */
+final class InvalidRequest extends RuntimeException {
+
+    private final transient List<Problem.Error> errors;
+
+    InvalidRequest(List<Problem.Error> errors) {
+        super("the request is not valid", null, false, false);
+        this.errors = List.copyOf(errors);
+    }
+
+    static InvalidRequest of(String pointer, String detail) {
+        return new InvalidRequest(List.of(new Problem.Error(pointer, detail)));
+    }
+
+    List<Problem.Error> errors() {
+        return errors;
+    }
+}

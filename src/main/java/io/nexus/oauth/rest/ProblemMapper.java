@@ -1,0 +1,191 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.connect.ConnectException;
+import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.provider.ProviderException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/**
+ * Turns failures into {@code application/problem+json}: the one place. Each family is sealed, so a new kind does not compile until
+ * it stands here. No stack trace, no token and nothing that a provider sent goes out.
+ */
+class ProblemMapper {
+
+    static final String PROBLEM_JSON = "application/problem+json";
+
+    private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
+
+    private final PublicUrl publicUrl;
+
+    ProblemMapper(PublicUrl publicUrl) {
+        this.publicUrl = publicUrl;
+    }
+
+    @ServerExceptionMapper
+    Response credential(CredentialException failure) {
+        return switch (failure) {
+            case CredentialException.NotFound missing -> respond(plain(ProblemType.CREDENTIAL_NOT_FOUND, missing));
+            case CredentialException.Conflict conflict -> respond(plain(ProblemType.CONFLICT, conflict));
+            case CredentialException.Revoked revoked ->
+                respond(new Problem(
+                        ProblemType.CREDENTIAL_REVOKED.uri(),
+                        ProblemType.CREDENTIAL_REVOKED.title(),
+                        ProblemType.CREDENTIAL_REVOKED.status(),
+                        "the credential was revoked",
+                        null,
+                        null,
+                        null,
+                        null,
+                        revoked.revokedAt()));
+            case CredentialException.ReauthorizationRequired ended ->
+                respond(new Problem(
+                        ProblemType.REAUTHORIZATION_REQUIRED.uri(),
+                        ProblemType.REAUTHORIZATION_REQUIRED.title(),
+                        ProblemType.REAUTHORIZATION_REQUIRED.status(),
+                        "ask for a link at connect_uri with this credential_id and send the user there",
+                        ended.error(),
+                        null,
+                        ended.key().id(),
+                        publicUrl.base() + "/api/v1/connect-sessions",
+                        null));
+        };
+    }
+
+    @ServerExceptionMapper
+    Response provider(ProviderException failure) {
+        return switch (failure) {
+            case ProviderException.UnknownProvider unknown ->
+                respond(invalid(List.of(new Problem.Error("provider", "there is no provider of that name"))));
+            case ProviderException.Misconfigured wrong ->
+                respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
+            case ProviderException.Rejected refused ->
+                respond(coded(ProblemType.PROVIDER_REJECTED, refused, refused.code()));
+            case ProviderException.Unavailable away -> {
+                long seconds = Math.max(1, away.retryAfter().plusMillis(999).toSeconds());
+                yield Response.fromResponse(respond(coded(ProblemType.PROVIDER_UNAVAILABLE, away, away.code())))
+                        .header(HttpHeaders.RETRY_AFTER, seconds)
+                        .build();
+            }
+        };
+    }
+
+    @ServerExceptionMapper
+    Response crypto(CryptoException failure) {
+        LOG.errorf("stored secrets cannot be read: %s", failure.getMessage());
+        return respond(problem(ProblemType.CREDENTIAL_UNREADABLE, "an operator has to look at the log"));
+    }
+
+    @ServerExceptionMapper
+    Response connect(ConnectException failure) {
+        return switch (failure) {
+            case ConnectException.ReturnUrlNotAllowed refused ->
+                respond(invalid(List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
+            case ConnectException.InvalidLink link -> respond(plain(ProblemType.INVALID_REQUEST, link));
+            case ConnectException.InvalidState state -> respond(plain(ProblemType.INVALID_REQUEST, state));
+        };
+    }
+
+    @ServerExceptionMapper
+    Response store(StorageException failure) {
+        LOG.warnf("a request was not served: %s", failure.getMessage());
+        return Response.fromResponse(respond(problem(ProblemType.STORAGE_UNAVAILABLE, "try again in a moment")))
+                .header(HttpHeaders.RETRY_AFTER, 1)
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response invalid(InvalidRequest failure) {
+        return respond(invalid(failure.errors()));
+    }
+
+    @ServerExceptionMapper
+    Response illegal(IllegalArgumentException failure) {
+        return respond(problem(ProblemType.INVALID_REQUEST, String.valueOf(failure.getMessage())));
+    }
+
+    @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
+    Response unauthorized(SecurityException failure) {
+        return Response.fromResponse(respond(problem(
+                        ProblemType.UNAUTHORIZED, "send one live API key as a bearer credential or in X-API-Key")))
+                .header(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE)
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response forbidden(ForbiddenException failure) {
+        return respond(problem(ProblemType.FORBIDDEN, "none of the caller's roles allows it"));
+    }
+
+    /** What the framework itself refuses: unknown paths, wrong methods, bodies that are not JSON. */
+    @ServerExceptionMapper
+    Response web(WebApplicationException failure) {
+        int status = failure.getResponse().getStatus();
+        ProblemType type = switch (status) {
+            case 404 -> ProblemType.NOT_FOUND;
+            case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 406 -> ProblemType.NOT_ACCEPTABLE;
+            case 413 -> ProblemType.PAYLOAD_TOO_LARGE;
+            case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
+            default -> status < 500 ? ProblemType.INVALID_REQUEST : ProblemType.INTERNAL;
+        };
+        return respond(problem(type, type.title()));
+    }
+
+    @ServerExceptionMapper
+    Response unexpected(Exception failure) {
+        LOG.error("a request failed unexpectedly", failure);
+        return respond(problem(ProblemType.INTERNAL, "an operator has to look at the log"));
+    }
+
+    static Problem problem(ProblemType type, String detail) {
+        return new Problem(type.uri(), type.title(), type.status(), detail, null, null, null, null, null);
+    }
+
+    private static Problem plain(ProblemType type, RuntimeException failure) {
+        return problem(type, String.valueOf(failure.getMessage()));
+    }
+
+    private static Problem coded(ProblemType type, RuntimeException failure, String code) {
+        return new Problem(
+                type.uri(),
+                type.title(),
+                type.status(),
+                String.valueOf(failure.getMessage()),
+                code,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    private static Problem invalid(List<Problem.Error> errors) {
+        ProblemType type = ProblemType.INVALID_REQUEST;
+        String detail = errors.stream()
+                .map(error -> error.pointer() + ": " + error.detail())
+                .reduce((a, b) -> a + "; " + b)
+                .orElse(type.title());
+        return new Problem(type.uri(), type.title(), type.status(), detail, null, errors, null, null, null);
+    }
+
+    private static Response respond(Problem problem) {
+        return Response.status(problem.status())
+                .type(MediaType.valueOf(PROBLEM_JSON))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .entity(problem)
+                .build();
+    }
+}

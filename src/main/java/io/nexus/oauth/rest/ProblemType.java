@@ -1,0 +1,46 @@
+package io.nexus.oauth.rest;
+
+import java.util.Locale;
+
+/** The kinds of failure on the wire: one table of type, status and title. */
+enum ProblemType {
+    INVALID_REQUEST(400, "The request is not valid"),
+    UNAUTHORIZED(401, "The caller is not known"),
+    FORBIDDEN(403, "The caller may not do this"),
+    NOT_FOUND(404, "There is nothing here"),
+    CREDENTIAL_NOT_FOUND(404, "There is no such credential"),
+    METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
+    NOT_ACCEPTABLE(406, "The answer has another media type"),
+    CONFLICT(409, "The change does not fit the stored state"),
+    REAUTHORIZATION_REQUIRED(409, "The user has to connect the account again"),
+    CREDENTIAL_REVOKED(410, "The credential was revoked"),
+    PAYLOAD_TOO_LARGE(413, "The body is too large"),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body has another media type"),
+    CREDENTIAL_UNREADABLE(500, "The stored secrets cannot be read"),
+    INTERNAL(500, "Something went wrong here"),
+    PROVIDER_REJECTED(502, "The provider refused"),
+    PROVIDER_MISCONFIGURED(502, "The provider is misconfigured here"),
+    PROVIDER_UNAVAILABLE(503, "The provider cannot be used now"),
+    STORAGE_UNAVAILABLE(503, "The database cannot be used now");
+
+    private final int status;
+    private final String title;
+
+    ProblemType(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    int status() {
+        return status;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** The stable URI. */
+    String uri() {
+        return "urn:nexus-oauth:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

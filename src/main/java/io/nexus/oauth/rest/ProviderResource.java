@@ -1,0 +1,75 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.Page;
+import io.nexus.oauth.api.ProviderView;
+import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderProfile;
+import io.nexus.oauth.token.ClientRegistrations;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The catalogue of providers. */
+@Path("/api/v1/providers")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "providers")
+class ProviderResource {
+
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations clients;
+    private final PublicUrl publicUrl;
+    private final CurrentCaller caller;
+
+    ProviderResource(
+            ProviderCatalogue catalogue, ClientRegistrations clients, PublicUrl publicUrl, CurrentCaller caller) {
+        this.catalogue = catalogue;
+        this.clients = clients;
+        this.publicUrl = publicUrl;
+        this.caller = caller;
+    }
+
+    @GET
+    @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(summary = "The providers there are")
+    public Uni<Page<ProviderView>> list() {
+        List<Uni<ProviderView>> views = catalogue.all().stream().map(this::view).toList();
+        return Uni.join().all(views).andFailFast().map(all -> new Page<>(all, null));
+    }
+
+    @GET
+    @Path("/{id}")
+    @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(summary = "One provider")
+    public Uni<ProviderView> get(@PathParam("id") String id) {
+        return catalogue.find(id).map(this::view).orElseThrow(NotFoundException::new);
+    }
+
+    private Uni<ProviderView> view(OAuthProvider provider) {
+        return clients.find(caller.get().tenant(), provider.id())
+                .map(client -> view(provider.profile(), client.isPresent()));
+    }
+
+    private ProviderView view(ProviderProfile profile, boolean registered) {
+        return new ProviderView(
+                profile.id(),
+                profile.name(),
+                publicUrl.callback(profile.id()),
+                List.copyOf(profile.vars().keySet()),
+                profile.refresh().rotation().name().toLowerCase(Locale.ROOT),
+                profile.refresh().killsAccessToken(),
+                registered);
+    }
+}
