@@ -1,0 +1,37 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.connect.ConnectConfig;
+import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.credential.Secret;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Cookie;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Optional;
+
+/**
+ * The cookie that binds a connect flow to one browser. With the prefix {@code __Host-} no other host and no plain connection can set
+ * it; over plain loopback, in local mode, browsers refuse that prefix.
+ */
+@ApplicationScoped
+class BrowserCookie {
+
+    private final String name;
+    private final String attributes;
+
+    BrowserCookie(PublicUrl publicUrl, ConnectConfig config) {
+        this.name = publicUrl.isSecure() ? "__Host-nexus-connect" : "nexus-connect";
+        this.attributes = "; Path=/; HttpOnly; SameSite=Lax; Max-Age="
+                + config.lifetime().toSeconds() + (publicUrl.isSecure() ? "; Secure" : "");
+    }
+
+    Optional<Secret> read(HttpHeaders headers) {
+        return Optional.ofNullable(headers.getCookies().get(name))
+                .map(Cookie::getValue)
+                .filter(value -> value.matches("[A-Za-z0-9_-]{43}"))
+                .map(Secret::of);
+    }
+
+    String write(Secret browser) {
+        return name + "=" + browser.reveal() + attributes;
+    }
+}

@@ -1,0 +1,143 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.connect.ConnectCallback;
+import io.nexus.oauth.connect.ConnectException;
+import io.nexus.oauth.connect.ConnectFlow;
+import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/**
+ * What a person sees while connecting an account. These routes have no caller: a one-time link, a state and the browser's cookie
+ * are what they go by.
+ */
+@Path("/")
+@PermitAll
+class ConnectPages {
+
+    private final ConnectFlow flow;
+    private final ConnectCallback callback;
+    private final ProviderCatalogue catalogue;
+    private final PublicUrl publicUrl;
+    private final Pages pages;
+    private final BrowserCookie cookie;
+
+    ConnectPages(
+            ConnectFlow flow,
+            ConnectCallback callback,
+            ProviderCatalogue catalogue,
+            PublicUrl publicUrl,
+            Pages pages,
+            BrowserCookie cookie) {
+        this.flow = flow;
+        this.callback = callback;
+        this.catalogue = catalogue;
+        this.publicUrl = publicUrl;
+        this.pages = pages;
+        this.cookie = cookie;
+    }
+
+    /** Shows what the link is for and changes nothing, so that a preview of it in a chat does not use it up. */
+    @GET
+    @Path("connect/{link}")
+    @Operation(hidden = true)
+    public Uni<Response> look(@PathParam("link") String link) {
+        return flow.look(secret(link))
+                .map(session -> pages.connect(session, name(session), "/connect/" + link + "/start"))
+                .onFailure(ConnectException.InvalidLink.class)
+                .recoverWithItem(() -> pages.invalidLink());
+    }
+
+    /** Sends the browser off. A link and not a form: a form's redirect would have to be allowed in the content security policy. */
+    @GET
+    @Path("connect/{link}/start")
+    @Operation(hidden = true)
+    public Uni<Response> start(@PathParam("link") String link, @Context HttpHeaders headers) {
+        return flow.start(secret(link), cookie.read(headers))
+                .map(departure -> Response.seeOther(departure.url())
+                        .header(HttpHeaders.SET_COOKIE, cookie.write(departure.browser()))
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .header("Referrer-Policy", "no-referrer")
+                        .build())
+                .onFailure(ConnectException.InvalidLink.class)
+                .recoverWithItem(() -> pages.invalidLink());
+    }
+
+    /** The redirect URI of a provider. Answers with a redirect, so that code and state leave the address bar and the history. */
+    @GET
+    @Path("callback/{provider}")
+    @Operation(hidden = true)
+    public Uni<Response> callback(
+            @PathParam("provider") String provider, @Context UriInfo uri, @Context HttpHeaders headers) {
+        Optional<Map<String, String>> parameters = single(uri.getQueryParameters());
+        if (parameters.isEmpty()) {
+            return Uni.createFrom().item(pages.invalidState());
+        }
+        return callback.complete(provider, parameters.get(), cookie.read(headers))
+                .map(session -> Response.seeOther(destination(session))
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .header("Referrer-Policy", "no-referrer")
+                        .build())
+                .onFailure(ConnectException.InvalidState.class)
+                .recoverWithItem(() -> pages.invalidState());
+    }
+
+    @GET
+    @Path("connect/result/{session}")
+    @Operation(hidden = true)
+    public Uni<Response> result(@PathParam("session") UUID id) {
+        return flow.find(id)
+                .map(found -> found.map(session -> pages.result(session, name(session)))
+                        .orElseGet(pages::invalidLink));
+    }
+
+    private URI destination(ConnectSession session) {
+        String returnUrl = session.returnUrl();
+        if (returnUrl == null) {
+            return publicUrl.result(session.id());
+        }
+        String separator = returnUrl.contains("?") ? "&" : "?";
+        return URI.create(returnUrl + separator + "connect_session=" + session.id() + "&status="
+                + session.status().value());
+    }
+
+    private String name(ConnectSession session) {
+        return catalogue
+                .find(session.account().provider())
+                .map(provider -> provider.profile().name())
+                .orElse(session.account().provider());
+    }
+
+    private static Secret secret(String link) {
+        return Secret.of(link);
+    }
+
+    /** RFC 6749 section 3.1: a parameter must not be given twice. */
+    private static Optional<Map<String, String>> single(Map<String, List<String>> query) {
+        Map<String, String> parameters = new HashMap<>();
+        for (Map.Entry<String, List<String>> entry : query.entrySet()) {
+            if (entry.getValue().size() != 1) {
+                return Optional.empty();
+            }
+            parameters.put(entry.getKey(), entry.getValue().getFirst());
+        }
+        return Optional.of(parameters);
+    }
+}

@@ -1,0 +1,89 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.credential.ConnectSession;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+
+/** Renders the pages, each with headers that keep scripts, frames, caches and referrers out. */
+@ApplicationScoped
+class Pages {
+
+    private static final String POLICY =
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /** Fixed words for each error: nothing that came in a URL is shown. */
+    private static final Map<String, String> REASONS = Map.of(
+            "access_denied", "You did not allow the access. Nothing was stored.",
+            "other_account",
+                    "This is another account than the one that was connected before. Sign in with that one, or ask whoever sent you "
+                            + "the link for one that accepts another account.",
+            "client_not_registered", "The service is not registered at this provider yet.",
+            "provider_unreachable", "The provider cannot be reached now. Try again in a moment.");
+
+    Response connect(ConnectSession session, String provider, String start) {
+        return page(
+                200,
+                Templates.connect(
+                        provider,
+                        session.account().user(),
+                        session.account().tenant().value(),
+                        start));
+    }
+
+    Response result(ConnectSession session, String provider) {
+        boolean connected = session.status() == ConnectSession.Status.CONNECTED;
+        String error = session.error();
+        String reason =
+                error == null ? "" : REASONS.getOrDefault(error, "The provider did not complete the connection.");
+        return page(200, Templates.result(provider, session.account().user(), connected, reason, error));
+    }
+
+    Response invalidLink() {
+        return page(
+                404,
+                Templates.message("This link does not work", "It expired or was used already. Ask for a new one."));
+    }
+
+    Response invalidState() {
+        return page(
+                400,
+                Templates.message(
+                        "This answer does not fit",
+                        "It does not belong to a connection that this browser started, or it was used already. Nothing was stored. "
+                                + "Open your link again, or ask for a new one."));
+    }
+
+    private static Response page(int status, TemplateInstance template) {
+        return Response.status(status)
+                .type(MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
+                .header("Content-Security-Policy", POLICY)
+                .header("X-Frame-Options", "DENY")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Referrer-Policy", "no-referrer")
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .entity(template.render())
+                .build();
+    }
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "connect")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance connect(String provider, String user, String tenant, String start);
+
+        static native TemplateInstance result(
+                String provider,
+                String user,
+                boolean connected,
+                String reason,
+                @org.jspecify.annotations.Nullable String error);
+
+        static native TemplateInstance message(String title, String text);
+    }
+}
