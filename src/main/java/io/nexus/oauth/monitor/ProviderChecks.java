@@ -1,0 +1,45 @@
+package io.nexus.oauth.monitor;
+
+import io.nexus.oauth.event.Activity;
+import io.smallrye.health.registry.HealthRegistries;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+
+/**
+ * One health check for each provider that was asked, in the group {@code providers} at {@code /q/health/group/providers}. They are
+ * kept out of readiness on purpose: a provider's outage must never take the pod down that still hands out valid tokens.
+ */
+@ApplicationScoped
+class ProviderChecks {
+
+    private static final String GROUP = "providers";
+
+    private final ProviderTally tally;
+    private final Set<String> registered = ConcurrentHashMap.newKeySet();
+
+    ProviderChecks(ProviderTally tally) {
+        this.tally = tally;
+    }
+
+    void register(@Observes Activity activity) {
+        if (activity instanceof Activity.Refresh refresh && registered.add(refresh.provider())) {
+            HealthRegistries.getHealthGroupRegistry(GROUP)
+                    .register("provider-" + refresh.provider(), () -> check(refresh.provider()));
+        }
+    }
+
+    private HealthCheckResponse check(String provider) {
+        ProviderTally.Wellness wellness = tally.of(provider);
+        var response = HealthCheckResponse.named("provider-" + provider)
+                .status(wellness.isWell())
+                .withData("failures", wellness.failures());
+        Optional.ofNullable(wellness.reason()).ifPresent(reason -> response.withData("reason", reason));
+        Optional.ofNullable(wellness.succeededAt()).ifPresent(at -> response.withData("succeeded_at", at.toString()));
+        Optional.ofNullable(wellness.failedAt()).ifPresent(at -> response.withData("failed_at", at.toString()));
+        return response.build();
+    }
+}
