@@ -54,6 +54,13 @@ class ConnectPages {
         this.cookie = cookie;
     }
 
+    /** Tells a person who came by what this is, and in local mode what to do next. */
+    @GET
+    @Operation(hidden = true)
+    public Response home() {
+        return pages.home();
+    }
+
     /** Shows what the link is for and changes nothing, so that a preview of it in a chat does not use it up. */
     @GET
     @Path("connect/{link}")

@@ -1,5 +1,6 @@
 package io.nexus.oauth.web;
 
+import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.ConnectSession;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -8,6 +9,8 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Renders the pages, each with headers that keep scripts, frames, caches and referrers out. */
 @ApplicationScoped
@@ -24,6 +27,23 @@ class Pages {
                             + "the link for one that accepts another account.",
             "client_not_registered", "The service is not registered at this provider yet.",
             "provider_unreachable", "The provider cannot be reached now. Try again in a moment.");
+
+    private final boolean local;
+    private final String base;
+    private final String home;
+
+    Pages(
+            @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
+            @ConfigProperty(name = "nexus.oauth.home") String home,
+            PublicUrl publicUrl) {
+        this.local = mode.equals("local");
+        this.base = publicUrl.base();
+        this.home = home;
+    }
+
+    Response home() {
+        return page(200, Templates.home(local, base, home));
+    }
 
     Response connect(ConnectSession session, String provider, String start) {
         return page(
@@ -75,14 +95,12 @@ class Pages {
     static class Templates {
         private Templates() {}
 
+        static native TemplateInstance home(boolean local, String base, String home);
+
         static native TemplateInstance connect(String provider, String user, String tenant, String start);
 
         static native TemplateInstance result(
-                String provider,
-                String user,
-                boolean connected,
-                String reason,
-                @org.jspecify.annotations.Nullable String error);
+                String provider, String user, boolean connected, String reason, @Nullable String error);
 
         static native TemplateInstance message(String title, String text);
     }

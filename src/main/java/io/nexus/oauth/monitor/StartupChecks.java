@@ -1,0 +1,71 @@
+package io.nexus.oauth.monitor;
+
+import io.nexus.oauth.crypto.Keyring;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at the settings before anybody is served. In production every finding stops the start, and all of them are told at once with
+ * their keys. Local mode is exempt: it listens on loopback only and makes its own keys.
+ */
+@ApplicationScoped
+class StartupChecks {
+
+    private static final Logger LOG = Logger.getLogger(StartupChecks.class);
+
+    private final String mode;
+    private final Optional<URI> publicUrl;
+    private final boolean insecureHttp;
+    private final Keyring keyring;
+
+    StartupChecks(
+            @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
+            @ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> publicUrl,
+            @ConfigProperty(name = "nexus.oauth.providers.allow-insecure-http", defaultValue = "false")
+                    boolean insecureHttp,
+            Keyring keyring) {
+        this.mode = mode;
+        this.publicUrl = publicUrl;
+        this.insecureHttp = insecureHttp;
+        this.keyring = keyring;
+    }
+
+    void check(@Observes StartupEvent event) {
+        List<String> findings = findings();
+        findings.forEach(LOG::error);
+        if (!findings.isEmpty()) {
+            throw new IllegalStateException("the settings are not safe for production: " + String.join("; ", findings));
+        }
+    }
+
+    List<String> findings() {
+        List<String> findings = new ArrayList<>();
+        if (!Set.of("production", "local").contains(mode)) {
+            findings.add("nexus.oauth.mode: must be production or local");
+        }
+        if (mode.equals("local")) {
+            return findings;
+        }
+        if (publicUrl.isEmpty()) {
+            findings.add("nexus.oauth.public-url: is required; browsers come back to it");
+        } else if (!"https".equalsIgnoreCase(publicUrl.get().getScheme())) {
+            findings.add("nexus.oauth.public-url: must be https; codes and cookies travel over it");
+        }
+        if (insecureHttp) {
+            findings.add("nexus.oauth.providers.allow-insecure-http: tokens would travel in clear text");
+        }
+        if (keyring.holdsKnownKey()) {
+            findings.add("nexus.oauth.encryption: holds a key that everybody knows; make one with "
+                    + "openssl rand -base64 32 | tr '+/' '-_'");
+        }
+        return findings;
+    }
+}

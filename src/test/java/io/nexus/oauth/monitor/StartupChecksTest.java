@@ -1,0 +1,69 @@
+package io.nexus.oauth.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.crypto.Keyring;
+import io.nexus.oauth.crypto.OAuthCrypto;
+import io.quarkus.runtime.StartupEvent;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StartupChecksTest {
+
+    private static final Keyring OWN = Keyring.of(List.of(Secret.of(OAuthCrypto.generateKey())));
+    private static final Keyring PUBLISHED =
+            Keyring.of(List.of(Secret.of("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=")));
+
+    @Test
+    void startsWithSafeSettings() {
+        StartupChecks checks = checks("production", "https://oauth.example.com", false, OWN);
+
+        assertThat(checks.findings()).isEmpty();
+        assertThatCode(() -> checks.check(new StartupEvent())).doesNotThrowAnyException();
+    }
+
+    @Test
+    void listsEveryFindingAtOnceAndRefusesToStart() {
+        StartupChecks checks = checks("production", "http://oauth.example.com", true, PUBLISHED);
+
+        assertThat(checks.findings())
+                .extracting(finding -> finding.substring(0, finding.indexOf(':')))
+                .containsExactly(
+                        "nexus.oauth.public-url",
+                        "nexus.oauth.providers.allow-insecure-http",
+                        "nexus.oauth.encryption");
+        assertThatThrownBy(() -> checks.check(new StartupEvent()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("public-url", "allow-insecure-http", "encryption");
+    }
+
+    @Test
+    void asksForThePublicUrl() {
+        StartupChecks checks = new StartupChecks("production", Optional.empty(), false, OWN);
+
+        assertThat(checks.findings()).singleElement().asString().startsWith("nexus.oauth.public-url: is required");
+    }
+
+    @Test
+    void knowsTwoModesOnly() {
+        assertThat(checks("prod", "https://oauth.example.com", false, OWN).findings())
+                .singleElement()
+                .asString()
+                .startsWith("nexus.oauth.mode");
+    }
+
+    @Test
+    void leavesLocalModeAlone() {
+        assertThat(checks("local", "http://127.0.0.1:8080", true, PUBLISHED).findings())
+                .isEmpty();
+    }
+
+    private static StartupChecks checks(String mode, String publicUrl, boolean insecureHttp, Keyring keyring) {
+        return new StartupChecks(mode, Optional.of(URI.create(publicUrl)), insecureHttp, keyring);
+    }
+}
