@@ -52,7 +52,7 @@ final class RefreshPolicy {
         if (lifetime == null || !lifetime.isPositive()) {
             return wanted;
         }
-        Duration most = lifetime.multipliedBy(4).dividedBy(5);
+        Duration most = Duration.ofMillis(lifetime.toMillis() * 4 / 5); // Duration.dividedBy is slow: BigDecimal
         return wanted.compareTo(most) > 0 ? most : wanted;
     }
 
