@@ -5,6 +5,7 @@ import io.nexus.oauth.provider.ClientRegistration;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -14,7 +15,8 @@ public class PublicUrl {
 
     private final String base;
 
-    PublicUrl(@ConfigProperty(name = "nexus.oauth.public-url") URI base) {
+    PublicUrl(@ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> configured) {
+        URI base = configured.orElseThrow(() -> new IllegalStateException("nexus.oauth.public-url is required"));
         if (base.getScheme() == null || base.getHost() == null || base.getRawQuery() != null) {
             throw new IllegalArgumentException(
                     "nexus.oauth.public-url must be an absolute URL without a query: " + base);

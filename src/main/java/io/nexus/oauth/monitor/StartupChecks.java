@@ -1,16 +1,18 @@
 package io.nexus.oauth.monitor;
 
+import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Provider;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
 
 /**
  * Looks at the settings before anybody is served. In production every finding stops the start, and all of them are told at once with
@@ -19,19 +21,17 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class StartupChecks {
 
-    private static final Logger LOG = Logger.getLogger(StartupChecks.class);
-
     private final String mode;
     private final Optional<URI> publicUrl;
     private final boolean insecureHttp;
-    private final Keyring keyring;
+    private final Provider<Keyring> keyring;
 
     StartupChecks(
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             @ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> publicUrl,
             @ConfigProperty(name = "nexus.oauth.providers.allow-insecure-http", defaultValue = "false")
                     boolean insecureHttp,
-            Keyring keyring) {
+            Provider<Keyring> keyring) {
         this.mode = mode;
         this.publicUrl = publicUrl;
         this.insecureHttp = insecureHttp;
@@ -40,9 +40,9 @@ class StartupChecks {
 
     void check(@Observes StartupEvent event) {
         List<String> findings = findings();
-        findings.forEach(LOG::error);
         if (!findings.isEmpty()) {
-            throw new IllegalStateException("the settings are not safe for production: " + String.join("; ", findings));
+            throw new ConfigurationException(
+                    "Nexus OAuth does not start with these settings:\n  " + String.join("\n  ", findings));
         }
     }
 
@@ -62,10 +62,18 @@ class StartupChecks {
         if (insecureHttp) {
             findings.add("nexus.oauth.providers.allow-insecure-http: tokens would travel in clear text");
         }
-        if (keyring.holdsKnownKey()) {
-            findings.add("nexus.oauth.encryption: holds a key that everybody knows; make one with "
-                    + "openssl rand -base64 32 | tr '+/' '-_'");
-        }
+        keyringFinding().ifPresent(findings::add);
         return findings;
+    }
+
+    private Optional<String> keyringFinding() {
+        try {
+            return keyring.get().holdsKnownKey()
+                    ? Optional.of("nexus.oauth.encryption: holds a key that everybody knows; make one with "
+                            + "openssl rand -base64 32 | tr '+/' '-_'")
+                    : Optional.empty();
+        } catch (IllegalStateException | CryptoException e) {
+            return Optional.of("nexus.oauth.encryption: " + e.getMessage());
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.OAuthCrypto;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -38,15 +39,24 @@ class StartupChecksTest {
                         "nexus.oauth.providers.allow-insecure-http",
                         "nexus.oauth.encryption");
         assertThatThrownBy(() -> checks.check(new StartupEvent()))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("public-url", "allow-insecure-http", "encryption");
     }
 
     @Test
     void asksForThePublicUrl() {
-        StartupChecks checks = new StartupChecks("production", Optional.empty(), false, OWN);
+        StartupChecks checks = new StartupChecks("production", Optional.empty(), false, () -> OWN);
 
         assertThat(checks.findings()).singleElement().asString().startsWith("nexus.oauth.public-url: is required");
+    }
+
+    @Test
+    void tellsOfAMissingKeyBesideTheRest() {
+        StartupChecks checks = new StartupChecks("production", Optional.empty(), false, () -> {
+            throw new IllegalStateException("there is no key");
+        });
+
+        assertThat(checks.findings()).hasSize(2).last().asString().isEqualTo("nexus.oauth.encryption: there is no key");
     }
 
     @Test
@@ -64,6 +74,6 @@ class StartupChecksTest {
     }
 
     private static StartupChecks checks(String mode, String publicUrl, boolean insecureHttp, Keyring keyring) {
-        return new StartupChecks(mode, Optional.of(URI.create(publicUrl)), insecureHttp, keyring);
+        return new StartupChecks(mode, Optional.of(URI.create(publicUrl)), insecureHttp, () -> keyring);
     }
 }
