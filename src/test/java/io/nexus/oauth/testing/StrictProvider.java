@@ -1,0 +1,555 @@
+package io.nexus.oauth.testing;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A real authorization server on a loopback port, as unforgiving as the strictest of them: a refresh token works once, and a
+ * second use ends its whole family. Tokens carry their grant and generation ({@code rt~user~family~generation}), so that what a
+ * client holds can be judged. Its log of calls is the oracle of the tests.
+ */
+public final class StrictProvider implements AutoCloseable {
+
+    /** The client that it knows. */
+    public static final String CLIENT = "nexus-test";
+
+    /** The secret of {@link #CLIENT}. */
+    public static final String SECRET = "s3cret & more";
+
+    /** What a provider of this server does with refresh tokens. */
+    private record Rule(boolean rotates, Duration grace, boolean killsAccessToken) {}
+
+    private static final Map<String, Rule> RULES = Map.of(
+            "graceful", new Rule(true, Duration.ofSeconds(60), false),
+            "steady", new Rule(false, Duration.ZERO, false),
+            "killing", new Rule(true, Duration.ZERO, true));
+    private static final Rule STRICT = new Rule(true, Duration.ZERO, false);
+
+    /** The tokens of one generation of a grant. */
+    public record Tokens(String access, String refresh) {}
+
+    /**
+     * One request to a token endpoint.
+     *
+     * @param arrived when it came, of {@link System#nanoTime()}
+     * @param ended when its answer was written or refused
+     * @param concurrent how many requests of the same grant were being served, this one included
+     */
+    public record Call(String provider, String user, String token, long arrived, long ended, int concurrent) {}
+
+    /** How a request is answered. */
+    public interface Reply {
+        /** Answers {@code exchange}. */
+        void answer(Exchange exchange) throws IOException;
+    }
+
+    /** A request stopped on its way: it has arrived, and is answered when it is let go. */
+    public static final class Hold implements Reply {
+        private final CountDownLatch arrived = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+        private final Reply then;
+
+        private Hold(Reply then) {
+            this.then = then;
+        }
+
+        /** Waits until the request is here. */
+        public void awaitArrival() {
+            await(arrived, "no request arrived");
+        }
+
+        /** Lets it go on. */
+        public void release() {
+            released.countDown();
+        }
+
+        @Override
+        public void answer(Exchange exchange) throws IOException {
+            arrived.countDown();
+            await(released, "a request was never let go");
+            then.answer(exchange);
+        }
+
+        private static void await(CountDownLatch latch, String otherwise) {
+            try {
+                if (!latch.await(30, TimeUnit.SECONDS)) {
+                    throw new AssertionError(otherwise);
+                }
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static final class Family {
+        final int number;
+        int generation = 1;
+        long rotatedAt;
+        boolean dead;
+        final Set<Integer> liveAccess = new HashSet<>(Set.of(1));
+
+        Family(int number) {
+            this.number = number;
+        }
+    }
+
+    private final ServerSocket server;
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final Map<String, Family> families = new HashMap<>();
+    private final Map<String, Queue<Reply>> scripts = new HashMap<>();
+    private final Map<String, AtomicInteger> busy = new ConcurrentHashMap<>();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<Map<String, String>> revocations = new CopyOnWriteArrayList<>();
+    private final AtomicInteger served = new AtomicInteger();
+    private volatile Duration delay = Duration.ZERO;
+    private volatile String expiresIn = "3600";
+    private volatile int userinfo = 200;
+
+    /** Starts it. */
+    public StrictProvider() {
+        try {
+            server = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    /** Where it is. */
+    public String url() {
+        return "http://127.0.0.1:" + server.getLocalPort();
+    }
+
+    /** Forgets everything. */
+    public synchronized void reset() {
+        families.clear();
+        scripts.clear();
+        calls.clear();
+        revocations.clear();
+        served.set(0);
+        delay = Duration.ZERO;
+        expiresIn = "3600";
+        userinfo = 200;
+    }
+
+    /** The first tokens of a new grant of {@code user}; it leaves an earlier one alone. */
+    public synchronized Tokens grant(String user) {
+        Family family = new Family(families.containsKey(user) ? families.get(user).number + 1 : 1);
+        families.put(user, family);
+        return tokens(user, family);
+    }
+
+    /** The tokens of the newest generation. */
+    public synchronized Tokens current(String user) {
+        return tokens(user, families.get(user));
+    }
+
+    /** Whether the user's newest grant was ended: by a reuse or a revocation. */
+    public synchronized boolean isDead(String user) {
+        return families.get(user).dead;
+    }
+
+    /** Whether the access token works. */
+    public synchronized boolean accepts(String accessToken) {
+        String[] parts = accessToken.split("~");
+        Family family = parts.length == 4 ? families.get(parts[1]) : null;
+        return family != null
+                && !family.dead
+                && family.number == Integer.parseInt(parts[2])
+                && family.liveAccess.contains(Integer.parseInt(parts[3]));
+    }
+
+    /** Every answer of a token endpoint takes this long. */
+    public void delay(Duration each) {
+        delay = each;
+    }
+
+    /** What {@code expires_in} is, as JSON; null to leave it out. */
+    public void expiresIn(String json) {
+        expiresIn = json;
+    }
+
+    /** The status of the userinfo endpoint. */
+    public void userinfo(int status) {
+        userinfo = status;
+    }
+
+    /** The next request of {@code user} is answered so; several queue up. */
+    public synchronized void next(String user, Reply reply) {
+        scripts.computeIfAbsent(user, ignored -> new ArrayDeque<>()).add(reply);
+    }
+
+    /** The next revocation of any token of {@code user} is answered so. */
+    public void nextRevocation(String user, Reply reply) {
+        next("revoke " + user, reply);
+    }
+
+    /** The next request of {@code user} waits before it is carried out. */
+    public Hold hold(String user) {
+        return hold(user, spend());
+    }
+
+    /** The next request of {@code user} waits and is then answered so. */
+    public Hold hold(String user, Reply then) {
+        Hold hold = new Hold(then);
+        next(user, hold);
+        return hold;
+    }
+
+    /** The requests that spent, or tried to spend, a refresh token of {@code user}. */
+    public List<Call> calls(String user) {
+        return calls.stream().filter(call -> call.user().equals(user)).toList();
+    }
+
+    /** All requests to token endpoints. */
+    public List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** How many requests to token endpoints arrived, the unanswered ones included. */
+    public int arrivals() {
+        return served.get();
+    }
+
+    /** What was asked to be revoked, in order: the parameters of each request. */
+    public List<Map<String, String>> revocations() {
+        return List.copyOf(revocations);
+    }
+
+    /** As the rules have it: the normal answer. */
+    public Reply spend() {
+        return exchange -> exchange.json(200, spent(exchange));
+    }
+
+    /** An answer that is no business of the grant's. */
+    public static Reply status(int status, String headers, String body) {
+        return exchange -> exchange.write(status, headers, body);
+    }
+
+    /** An OAuth error. */
+    public static Reply error(int status, String code) {
+        return exchange -> exchange.json(status, "{\"error\": \"" + code + "\"}");
+    }
+
+    /** Come back later. */
+    public static Reply rateLimited(String retryAfter) {
+        return status(429, "Retry-After: " + retryAfter, "");
+    }
+
+    /** A gateway's page. */
+    public static Reply html() {
+        return status(200, "Content-Type: text/html", "<html>Bad day</html>");
+    }
+
+    /** This JSON. */
+    public static Reply body(String json) {
+        return exchange -> exchange.json(200, json);
+    }
+
+    /** Nothing is spent, and the connection is cut. */
+    public static Reply cut() {
+        return Exchange::cut;
+    }
+
+    /** The token is spent, but its answer never arrives. */
+    public Reply spendAndReset() {
+        return exchange -> {
+            spent(exchange);
+            exchange.cut();
+        };
+    }
+
+    /** The token is spent, and half of the answer arrives. */
+    public Reply spendAndTruncate() {
+        return exchange -> {
+            String body = spent(exchange);
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                    + "\r\nConnection: close\r\n\r\n" + body.substring(0, body.length() / 2));
+        };
+    }
+
+    /** The answer leaves the refresh token out. */
+    public Reply spendWithoutRefreshToken() {
+        return exchange -> {
+            Tokens tokens = exchange.tokens(false);
+            exchange.json(200, json(tokens.access(), null));
+        };
+    }
+
+    /** The answer holds the new refresh token and nothing else. */
+    public Reply spendForRefreshTokenOnly() {
+        return exchange -> exchange.json(
+                200, "{\"refresh_token\": \"" + exchange.tokens(true).refresh() + "\"}");
+    }
+
+    /** The answer has these fields too. */
+    public Reply spendWith(String fields) {
+        return exchange -> exchange.json(200, spent(exchange).replaceFirst("\\{", "{" + fields + ", "));
+    }
+
+    private static Tokens tokens(String user, Family family) {
+        String tail = "~" + user + "~" + family.number + "~" + family.generation;
+        return new Tokens("at" + tail, "rt" + tail);
+    }
+
+    private String spent(Exchange exchange) throws IOException {
+        Tokens tokens =
+                exchange.tokens(RULES.getOrDefault(exchange.provider(), STRICT).rotates());
+        return json(tokens.access(), exchange.rotated ? tokens.refresh() : null);
+    }
+
+    private String json(String access, String refresh) {
+        List<String> fields =
+                new ArrayList<>(List.of("\"access_token\": \"" + access + "\"", "\"token_type\": \"bearer\""));
+        if (refresh != null) {
+            fields.add("\"refresh_token\": \"" + refresh + "\"");
+        }
+        if (expiresIn != null) {
+            fields.add("\"expires_in\": " + expiresIn);
+        }
+        return "{" + String.join(", ", fields) + "}";
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            Exchange exchange = new Exchange(socket);
+            switch (exchange.path()) {
+                case "token" -> token(exchange);
+                case "revoke" -> revoke(exchange);
+                case "userinfo" -> exchange.json(accepts(exchange.bearer()) ? userinfo : 401, "{\"sub\": \"1\"}");
+                default -> exchange.write(404, "", "");
+            }
+            exchange.flush();
+        } catch (IOException e) {
+            // the client went away, or it was cut off
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    private void token(Exchange exchange) throws IOException {
+        String user = exchange.user();
+        long arrived = System.nanoTime();
+        served.incrementAndGet();
+        AtomicInteger here = busy.computeIfAbsent(user, ignored -> new AtomicInteger());
+        int concurrent = here.incrementAndGet();
+        try {
+            pause();
+            scripted(user, spend()).answer(exchange);
+        } catch (Refused e) {
+            // its answer is written
+        } finally {
+            here.decrementAndGet();
+            calls.add(new Call(
+                    exchange.provider(), user, exchange.refreshToken(), arrived, System.nanoTime(), concurrent));
+        }
+    }
+
+    private void revoke(Exchange exchange) throws IOException {
+        revocations.add(exchange.form);
+        scripted("revoke " + exchange.user(), each -> {
+                    synchronized (this) {
+                        Family family = families.get(each.user());
+                        if (family != null) {
+                            family.dead = true;
+                        }
+                    }
+                    each.json(200, "{}");
+                })
+                .answer(exchange);
+    }
+
+    private void pause() {
+        if (delay.isPositive()) {
+            try {
+                Thread.sleep(delay); // the slowness of the provider, not a test's way to win a race
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private synchronized Reply scripted(String key, Reply otherwise) {
+        Queue<Reply> queue = scripts.get(key);
+        Reply next = queue == null ? null : queue.poll();
+        return next == null ? otherwise : next;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    /** The request was refused and answered. */
+    private static final class Refused extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** One request and the way to its answer. What is written leaves when the request is in the log. */
+    public final class Exchange {
+        private final Socket socket;
+        private final String target;
+        private final Map<String, String> headers = new HashMap<>();
+        private final Map<String, String> form = new HashMap<>();
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        private boolean rotated;
+
+        private Exchange(Socket socket) throws IOException {
+            this.socket = socket;
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            target = line(in).split(" ")[1];
+            for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                String[] parts = line.split(":", 2);
+                headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
+            }
+            int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+            String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+            for (String pair : body.isEmpty() ? new String[0] : body.split("&")) {
+                String[] parts = pair.split("=", 2);
+                form.put(decoded(parts[0]), decoded(parts[1]));
+            }
+        }
+
+        private static String decoded(String text) {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        }
+
+        private String provider() {
+            return target.split("/")[1];
+        }
+
+        private String path() {
+            return target.split("/")[2];
+        }
+
+        private String bearer() {
+            return headers.getOrDefault("authorization", "").replaceFirst("Bearer ", "");
+        }
+
+        private String refreshToken() {
+            return form.getOrDefault("refresh_token", form.getOrDefault("token", ""));
+        }
+
+        private String user() {
+            String[] parts = refreshToken().split("~");
+            return parts.length == 4 ? parts[1] : "";
+        }
+
+        /** Spends the refresh token of the request; a wrong one is refused here and now. */
+        private Tokens tokens(boolean rotates) throws IOException {
+            synchronized (StrictProvider.this) {
+                if (!CLIENT.equals(form.get("client_id")) || !SECRET.equals(form.get("client_secret"))) {
+                    throw refused(401, "invalid_client");
+                }
+                String[] parts = refreshToken().split("~");
+                Family family = families.get(user());
+                if (family == null || family.dead || family.number != Integer.parseInt(parts[2])) {
+                    throw refused(400, "invalid_grant");
+                }
+                Rule rule = RULES.getOrDefault(provider(), STRICT);
+                int generation = Integer.parseInt(parts[3]);
+                boolean replay = rule.rotates() && generation != family.generation;
+                if (replay && isOver(family, rule, generation)) {
+                    family.dead = true; // reuse: the whole family ends
+                    throw refused(400, "invalid_grant");
+                }
+                if (!replay) {
+                    family.generation += 1;
+                    family.rotatedAt = System.nanoTime();
+                    if (rule.killsAccessToken()) {
+                        family.liveAccess.clear();
+                    }
+                    family.liveAccess.add(family.generation);
+                }
+                rotated = rotates;
+                return StrictProvider.tokens(user(), family);
+            }
+        }
+
+        /** Inside the grace the last token gives the same successor again. */
+        private static boolean isOver(Family family, Rule rule, int generation) {
+            return generation != family.generation - 1
+                    || System.nanoTime() - family.rotatedAt > rule.grace().toNanos();
+        }
+
+        private Refused refused(int status, String code) throws IOException {
+            error(status, code).answer(this);
+            return new Refused();
+        }
+
+        private void json(int status, String body) throws IOException {
+            write(status, "Content-Type: application/json", body);
+        }
+
+        private void write(int status, String headers, String body) throws IOException {
+            raw("HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n")
+                    + "Connection: close\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
+                    + "\r\n\r\n" + body);
+        }
+
+        private void raw(String text) throws IOException {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        private void flush() throws IOException {
+            socket.getOutputStream().write(out.toByteArray());
+            socket.getOutputStream().flush();
+        }
+
+        private void cut() throws IOException {
+            socket.setSoLinger(true, 0);
+            throw new IOException("cut off");
+        }
+
+        private static String line(InputStream in) throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new IOException("closed");
+                }
+                if (c != '\r') {
+                    line.write(c);
+                }
+            }
+            return line.toString(StandardCharsets.UTF_8);
+        }
+    }
+}

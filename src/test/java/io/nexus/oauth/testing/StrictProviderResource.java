@@ -1,0 +1,120 @@
+package io.nexus.oauth.testing;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
+ * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
+ * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation); without a client {@code
+ * orphan}, and {@code unset}, whose client lacks a variable. Nothing ticks by itself.
+ */
+public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
+
+    private static final Map<String, String> PROVIDERS = Map.of(
+            "strict", "rotation: always, grace_s: 0, reuse_kills_grant: true",
+            "graceful", "rotation: always, grace_s: 60",
+            "steady", "rotation: never",
+            "killing", "rotation: always, grace_s: 0, kills_access_token: true",
+            "silent", "rotation: never",
+            "orphan", "rotation: never");
+
+    private static final String ENTRY = """
+              %2$s:
+                name: The %2$s one
+                authorize: {url: "%1$s/%2$s/authorize"}
+                token: {url: "%1$s/%2$s/token", auth: post}
+                refresh: {%3$s}
+                ttl: {access: 3600}
+                revoke: {%4$s}
+                identity: {url: "%1$s/%2$s/userinfo", id: /sub}
+            """;
+
+    private static final String UNSET = """
+              unset:
+                name: The unset one
+                vars: {host: {pattern: "[a-z0-9.-]+"}}
+                authorize: {url: "https://${host}/authorize"}
+                token: {url: "https://${host}/token", auth: post}
+                refresh: {rotation: never}
+                revoke: {style: rfc7009, url: "https://${host}/revoke", auth: post}
+            """;
+
+    private final StrictProvider provider = new StrictProvider();
+
+    @Override
+    public Map<String, String> start() {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("nexus.oauth.providers.files", catalogue().toString());
+        settings.put("quarkus.scheduler.enabled", "false");
+        for (String id : List.of("strict", "graceful", "killing", "silent", "unset")) {
+            settings.put("nexus.oauth.clients." + id + ".provider", id);
+            settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
+            settings.put("nexus.oauth.clients." + id + ".client-secret", StrictProvider.SECRET);
+        }
+        settings.put("nexus.oauth.clients.steady.provider", "steady");
+        settings.put("nexus.oauth.clients.steady.client-id", StrictProvider.CLIENT);
+        settings.put(
+                "nexus.oauth.clients.steady.client-secret-file", secretFile().toString());
+        settings.put("nexus.oauth.clients.acme.provider", "steady");
+        settings.put("nexus.oauth.clients.acme.tenant", "acme");
+        settings.put("nexus.oauth.clients.acme.client-id", "acme-client");
+        settings.put("nexus.oauth.clients.acme.scopes", "read,write");
+        return settings;
+    }
+
+    /** The file with the client secret of {@code steady}. */
+    public static Path secretFile() {
+        return Path.of("target", "strict-provider", "client-secret").toAbsolutePath();
+    }
+
+    /** Writes the client secret of {@code steady}. */
+    public static void writeSecret() {
+        write(secretFile(), StrictProvider.SECRET + "\n");
+    }
+
+    private Path catalogue() {
+        writeSecret();
+        StringBuilder yaml = new StringBuilder("providers:\n").append(UNSET);
+        PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
+                provider.url(),
+                id,
+                refresh,
+                id.equals("silent")
+                        ? "style: none"
+                        : "style: rfc7009, url: \"%s/%s/revoke\", auth: post, ends: grant"
+                                .formatted(provider.url(), id))));
+        Path file = secretFile().resolveSibling("catalogue.yaml");
+        write(file, yaml.toString());
+        return file;
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(provider, new TestInjector.MatchesType(StrictProvider.class));
+    }
+
+    @Override
+    public void stop() {
+        try {
+            provider.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.nexus.oauth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.testing.Heard;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.testing.TestDatabase;
+import io.quarkus.test.common.WithTestResource;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The service with its real database beside a real authorization server, both empty. */
+@WithTestResource(StrictProviderResource.class)
+abstract class TokenFixture {
+
+    static final Duration HOUR = Duration.ofHours(1);
+    private static final AtomicInteger USERS = new AtomicInteger();
+
+    @Inject
+    TokenManager tokens;
+
+    @Inject
+    CredentialStore credentials;
+
+    @Inject
+    Heard heard;
+
+    @Inject
+    AgroalDataSource dataSource;
+
+    StrictProvider provider;
+    TestDatabase database;
+
+    @BeforeEach
+    void startEmpty() {
+        provider.reset();
+        heard.clear();
+        database = new TestDatabase(dataSource);
+        database.clear();
+        StrictProviderResource.writeSecret();
+    }
+
+    @AfterEach
+    void heal() {
+        database.heal("oauth_credentials");
+    }
+
+    /** A user nobody has seen. */
+    static String someone() {
+        return "user" + USERS.incrementAndGet() + "@example.com";
+    }
+
+    static AccountKey account(String provider, String user) {
+        return new AccountKey(TenantId.DEFAULT, provider, user);
+    }
+
+    /** A new grant at the provider, stored with an access token of an hour. */
+    StoredCredential connect(String at) {
+        return connect(account(at, someone()), HOUR);
+    }
+
+    StoredCredential connect(AccountKey account, Duration life) {
+        StrictProvider.Tokens granted = provider.grant(account.user());
+        return store(account, grant(granted.access(), granted.refresh(), life));
+    }
+
+    static OAuthCredential grant(String access, String refresh, Duration life) {
+        return OAuthCredential.bearer(
+                        Secret.of(access),
+                        refresh == null ? null : Secret.of(refresh),
+                        life == null ? null : Instant.now().plus(life))
+                .withClientId(StrictProvider.CLIENT);
+    }
+
+    StoredCredential store(AccountKey account, OAuthCredential grant) {
+        return await(tokens.storeCredential(account, grant, "tester", false)).credential();
+    }
+
+    /** As {@link #connect}, an hour after its access token's end. */
+    StoredCredential expired(String at) {
+        StoredCredential credential = connect(at);
+        database.set(
+                credential.key().id(),
+                "issued_at = clock_timestamp() - interval '2 h', expires_at = clock_timestamp() - interval '1 h',"
+                        + " next_refresh_at = clock_timestamp() - interval '65 min'");
+        return row(credential);
+    }
+
+    /** As {@link #connect}, so many seconds before its access token's end: due for long. */
+    StoredCredential ending(String at, int seconds) {
+        StoredCredential credential = connect(at);
+        database.set(
+                credential.key().id(),
+                "issued_at = clock_timestamp() - interval '1 h', expires_at = clock_timestamp() + interval '" + seconds
+                        + " s', next_refresh_at = clock_timestamp() - interval '5 min'");
+        return row(credential);
+    }
+
+    StoredCredential row(StoredCredential credential) {
+        return await(credentials.find(credential.key())).orElseThrow();
+    }
+
+    AccessToken get(StoredCredential credential) {
+        return await(tokens.getValidToken(credential.key(), TokenDemand.DEFAULT));
+    }
+
+    Throwable failure(StoredCredential credential) {
+        return catchThrowable(() -> get(credential));
+    }
+
+    /** The code of the failure to get a token, which has to be that of an unavailable provider. */
+    String unavailable(StoredCredential credential) {
+        Throwable failure = failure(credential);
+        assertThat(failure).isInstanceOf(ProviderException.Unavailable.class);
+        return ((ProviderException) failure).code();
+    }
+
+    String refreshToken(StoredCredential credential) {
+        return await(tokens.getCredential(credential.account()))
+                .orElseThrow()
+                .refreshToken()
+                .reveal();
+    }
+
+    static String user(StoredCredential credential) {
+        return credential.account().user();
+    }
+
+    static CredentialKey key(StoredCredential credential) {
+        return credential.key();
+    }
+
+    static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(30));
+    }
+}
