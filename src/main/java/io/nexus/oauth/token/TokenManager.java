@@ -87,7 +87,7 @@ public class TokenManager {
             AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
         OAuthProvider provider = counterparties.catalogue().get(account.provider());
         Submission submission = new Submission(account, credential, actor, acceptOtherAccount, provider);
-        return detached.run(() -> store(submission, TRIES_TO_STORE)).invoke(saved -> announce(saved, actor));
+        return detached.run(() -> store(submission, TRIES_TO_STORE).invoke(saved -> announce(saved, actor)));
     }
 
     /** A valid access token for the account, refreshed when needed. */
