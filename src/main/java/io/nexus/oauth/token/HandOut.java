@@ -97,9 +97,9 @@ class HandOut {
         if (!credential.isRefreshable()) {
             return fallBack(credential, reconnect(credential));
         }
-        Duration coolDown = RefreshPolicy.coolDown(credential.refresh(), now);
+        Duration coolDown = RefreshPolicy.coolDown(credential, now);
         if (coolDown.isPositive()) {
-            String code = Objects.requireNonNullElse(credential.refresh().lastError(), "cooling_down");
+            String code = Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival");
             return fallBack(credential, unavailable(credential, code, coolDown));
         }
         return refresh(credential, Trigger.READ, demand);
@@ -115,11 +115,11 @@ class HandOut {
     private AccessToken valid(StoredCredential credential, Instant now) {
         boolean dead = credential.status() == CredentialStatus.REAUTHORIZATION_REQUIRED;
         boolean due = RefreshPolicy.isDue(credential, now)
-                && RefreshPolicy.coolDown(credential.refresh(), now).isZero();
+                && RefreshPolicy.coolDown(credential, now).isZero();
         if (due) {
             refresher.begin(credential, Trigger.AHEAD);
         }
-        if (dead || credential.refresh().failures() > 0) {
+        if (dead || credential.refresh().lastError() != null) {
             return token(credential, Freshness.DEGRADED, warning(credential));
         }
         return token(credential, due || credential.refresh().leased() ? Freshness.REFRESHING : Freshness.FRESH, null);
@@ -132,7 +132,9 @@ class HandOut {
                 .ifNoItem()
                 .after(wait)
                 .recoverWithItem(() -> new RefreshOutcome.Deferred("refresh_in_progress", SOON))
-                .chain(outcome -> afterRefresh(seen, outcome));
+                .onItemOrFailure()
+                .transformToUni(
+                        (outcome, failure) -> failure == null ? afterRefresh(seen, outcome) : fallBack(seen, failure));
     }
 
     private Uni<AccessToken> afterRefresh(StoredCredential seen, RefreshOutcome outcome) {
@@ -154,7 +156,7 @@ class HandOut {
     }
 
     /** The present token while it works, else the reason why there is none. */
-    private Uni<AccessToken> fallBack(StoredCredential credential, RuntimeException reason) {
+    private Uni<AccessToken> fallBack(StoredCredential credential, Throwable reason) {
         if (!credential.isValidFor(config.floor(), announcer.now())) {
             return Uni.createFrom().failure(reason);
         }
@@ -203,7 +205,7 @@ class HandOut {
         return Objects.requireNonNullElse(credential.refresh().lastError(), "refresh_failed");
     }
 
-    private static String warning(RuntimeException reason, StoredCredential credential) {
+    private static String warning(Throwable reason, StoredCredential credential) {
         return switch (reason) {
             case CredentialException.ReauthorizationRequired ended -> ended.error();
             case ProviderException failed -> failed.code();

@@ -13,6 +13,7 @@ final class RefreshPolicy {
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(30);
     private static final Duration LAST_BACKOFF = Duration.ofHours(1);
+    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
     private static final int MAX_DOUBLINGS = 7;
     private static final double JITTER = 0.1;
 
@@ -20,8 +21,8 @@ final class RefreshPolicy {
 
     /**
      * When the schedule refreshes a token that was issued at {@code issuedAt}: ahead of its expiry by the provider's margin, give
-     * or take a tenth of it, always the same for one credential, so that grants made together do not stay together. A token that
-     * is dead on arrival waits for the first back-off: anything sooner would be a hot loop. Null for a token without an end.
+     * or take a tenth of it, always the same for one credential, so that grants made together do not stay together. Never sooner
+     * than the first back-off: a provider whose tokens die at once would be asked without end. Null for a token without an end.
      */
     static @Nullable Instant nextRefreshAt(
             CredentialKey key, @Nullable Instant expiresAt, Instant issuedAt, RefreshTimers timers) {
@@ -29,12 +30,11 @@ final class RefreshPolicy {
             return null;
         }
         Duration lifetime = Duration.between(issuedAt, expiresAt);
-        if (!lifetime.isPositive()) {
-            return issuedAt.plus(FIRST_BACKOFF);
-        }
         Duration ahead = timers.refreshAhead(lifetime);
         long jitter = (long) (ahead.toMillis() * JITTER * spread(key));
-        return expiresAt.minus(ahead).plusMillis(jitter);
+        Instant next = expiresAt.minus(ahead).plusMillis(jitter);
+        Instant earliest = issuedAt.plus(FIRST_BACKOFF);
+        return next.isBefore(earliest) ? earliest : next;
     }
 
     /** How long to wait after {@code failures} failures in a row: 30 seconds doubled each time, one hour at most. */
@@ -63,16 +63,32 @@ final class RefreshPolicy {
     }
 
     /**
-     * How long reads leave the provider alone after a failure: to the end of the back-off, 30 seconds at most, because a caller
-     * who waits is worth a try. Zero when nothing holds them back.
+     * How long reads leave the provider alone after a failure, or a success that brought no living token: to the end of the
+     * back-off, 30 seconds at most, because a caller who waits is worth a try. Zero when nothing holds them back.
      */
-    static Duration coolDown(RefreshState state, Instant now) {
-        if (state.failedAt() == null || state.nextAt() == null) {
+    static Duration coolDown(StoredCredential credential, Instant now) {
+        RefreshState state = credential.refresh();
+        Instant since = state.failedAt() == null ? deadOnArrival(credential) : state.failedAt();
+        if (since == null || state.nextAt() == null) {
             return Duration.ZERO;
         }
-        Instant latest = state.failedAt().plus(FIRST_BACKOFF);
+        Instant latest = since.plus(FIRST_BACKOFF);
         Instant end = state.nextAt().isBefore(latest) ? state.nextAt() : latest;
         return now.isBefore(end) ? Duration.between(now, end) : Duration.ZERO;
+    }
+
+    /** When a refresh gave a token that was dead already, or none in the place of a dead one; null when it did not. */
+    private static @Nullable Instant deadOnArrival(StoredCredential credential) {
+        Duration lifetime = credential.lifetime();
+        Instant expiresAt = credential.expiresAt();
+        if (lifetime == null || expiresAt == null) {
+            return null;
+        }
+        if (!lifetime.isNegative() && lifetime.compareTo(SHORTEST_LIFE) < 0) {
+            return credential.issuedAt();
+        }
+        Instant last = credential.refresh().lastAt();
+        return last == null || expiresAt.isAfter(last) || credential.issuedAt().isAfter(last) ? null : last;
     }
 
     /** A number in [-1, 1) that is always the same for one credential. */
