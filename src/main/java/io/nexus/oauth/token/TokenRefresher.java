@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RefreshStore;
 import io.smallrye.mutiny.Uni;
@@ -80,11 +81,15 @@ class TokenRefresher {
         if (provider.isEmpty()) {
             return attempt.abandon(claim, "unknown_provider", Trigger.DUE);
         }
-        return clients.find(credential.key().tenant(), provider.get().id())
-                .chain(client -> misfit(credential, client)
-                        .map(code -> attempt.abandon(claim, code, Trigger.DUE))
-                        .orElseGet(() -> attempt.carryOut(
-                                claim, new RefreshAttempt.Task(provider.get(), client.get(), claimedAt, Trigger.DUE))));
+        return client(credential)
+                .onItemOrFailure()
+                .transformToUni((client, failure) -> failure == null
+                        ? attempt.carryOut(
+                                claim, new RefreshAttempt.Task(provider.get(), client, claimedAt, Trigger.DUE))
+                        : attempt.abandon(
+                                claim,
+                                failure instanceof ProviderException e ? e.code() : "client_unreadable",
+                                Trigger.DUE));
     }
 
     private Uni<RefreshOutcome> find(StoredCredential seen, Trigger trigger) {
@@ -92,10 +97,11 @@ class TokenRefresher {
         if (provider.isEmpty()) {
             return misconfigured("unknown_provider");
         }
-        return clients.find(seen.key().tenant(), provider.get().id())
-                .chain(client -> misfit(seen, client)
-                        .map(TokenRefresher::misconfigured)
-                        .orElseGet(() -> claim(seen, provider.get(), client.get(), trigger)));
+        return client(seen).onItemOrFailure().transformToUni((client, failure) -> switch (failure) {
+            case null -> claim(seen, provider.get(), client, trigger);
+            case ProviderException e -> misconfigured(e.code());
+            default -> Uni.createFrom().failure(failure);
+        });
     }
 
     private Uni<RefreshOutcome> claim(
@@ -143,15 +149,16 @@ class TokenRefresher {
         return Optional.empty();
     }
 
-    /** Why {@code client} cannot refresh {@code credential}: a refresh token works for the client it was given to only. */
-    private static Optional<String> misfit(StoredCredential credential, Optional<ClientRegistration> client) {
-        if (client.isEmpty()) {
-            return Optional.of("client_not_registered");
-        }
+    /** The client that can refresh {@code credential}: a refresh token works for the client it was given to only. */
+    private Uni<ClientRegistration> client(StoredCredential credential) {
+        String provider = credential.account().provider();
         String grantedTo = credential.clientId();
-        return grantedTo == null || grantedTo.equals(client.get().clientId())
-                ? Optional.empty()
-                : Optional.of("client_changed");
+        return clients.get(credential.key().tenant(), provider).invoke(client -> {
+            if (grantedTo != null && !grantedTo.equals(client.clientId())) {
+                throw new ProviderException.Misconfigured(
+                        provider, "client_changed", "the grant was given to another OAuth client");
+            }
+        });
     }
 
     private static Uni<RefreshOutcome> misconfigured(String code) {
