@@ -20,6 +20,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 class RefreshAttempt {
 
     private static final Logger LOG = Logger.getLogger(RefreshAttempt.class);
+    private static final Duration A_BREATH = Duration.ofSeconds(1);
     private static final Duration OURS_TO_FIX = Duration.ofMinutes(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
@@ -78,7 +80,7 @@ class RefreshAttempt {
                     .chain(() -> Uni.createFrom().failure(e));
         }
         if (hasNoTimeFor(task)) {
-            return deferred(claim, task, new TokenReply.Deferred("too_late", Optional.of(Duration.ofSeconds(1)), true));
+            return deferred(claim, task, new TokenReply.Deferred("too_late", Optional.of(A_BREATH), true));
         }
         Instant sentAt = announcer.now();
         return task.provider()
@@ -153,10 +155,10 @@ class RefreshAttempt {
     private Uni<RefreshOutcome> outrun(RefreshClaim claim, Task task, SealedGrant born) {
         announce(claim, task, "lost_race", null);
         return credentials.find(claim.key()).chain(found -> {
-            if (found.isPresent() && found.get().status() != CredentialStatus.REVOKED) {
-                return Uni.createFrom().item(new RefreshOutcome.Renewed(found.get()));
-            }
-            return outbox.add(claim.credential(), born).replaceWith(new RefreshOutcome.Gone());
+            RefreshOutcome outcome = whateverIsStored(claim, found);
+            return outcome instanceof RefreshOutcome.Gone
+                    ? outbox.add(claim.credential(), born).replaceWith(outcome)
+                    : Uni.createFrom().item(outcome);
         });
     }
 
@@ -165,7 +167,7 @@ class RefreshAttempt {
         announce(claim, task, "rejected", code);
         return refreshes.reject(claim, code).chain(ended -> {
             if (!ended) {
-                return credentials.find(claim.key()).map(RefreshAttempt::whateverIsStored);
+                return credentials.find(claim.key()).map(found -> whateverIsStored(claim, found));
             }
             StoredCredential credential = claim.credential();
             announcer.changed(new CredentialEvent.ReauthorizationRequired(
@@ -174,14 +176,24 @@ class RefreshAttempt {
         });
     }
 
-    private static RefreshOutcome whateverIsStored(Optional<StoredCredential> found) {
-        return found.filter(credential -> credential.status() == CredentialStatus.ACTIVE)
-                .<RefreshOutcome>map(RefreshOutcome.Renewed::new)
-                .orElseGet(RefreshOutcome.Gone::new);
+    /** The outcome for who waits, when somebody else's had the last word. */
+    private static RefreshOutcome whateverIsStored(RefreshClaim claim, Optional<StoredCredential> found) {
+        if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
+            return new RefreshOutcome.Gone();
+        }
+        StoredCredential now = found.get();
+        if (now.status() == CredentialStatus.REAUTHORIZATION_REQUIRED) {
+            return new RefreshOutcome.Rejected(
+                    Objects.requireNonNullElse(now.refresh().lastError(), "invalid_grant"));
+        }
+        return now.version() > claim.credential().version()
+                ? new RefreshOutcome.Renewed(now)
+                : new RefreshOutcome.Deferred("refresh_in_progress", A_BREATH);
     }
 
     private Uni<RefreshOutcome> deferred(RefreshClaim claim, Task task, TokenReply.Deferred reply) {
-        Duration delay = reply.retryAfter().orElseGet(() -> backoff(claim));
+        Duration wish = reply.retryAfter().orElseGet(() -> backoff(claim));
+        Duration delay = wish.compareTo(A_BREATH) < 0 ? A_BREATH : wish;
         announce(claim, task, "deferred", reply.code());
         return release(claim, reply.code(), !reply.everybody(), delay)
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), delay));
@@ -189,7 +201,8 @@ class RefreshAttempt {
 
     private Uni<RefreshOutcome> unknown(RefreshClaim claim, Task task, TokenReply.Unknown reply) {
         Duration quarantine = task.provider().timers().quarantine();
-        Duration pause = Duration.ofSeconds(1);
+        // the first is worth a try as soon as that is safe; a provider that never makes sense is asked ever less often
+        Duration pause = claim.unresolved() > 1 ? RefreshPolicy.backoff(claim.unresolved() - 2) : A_BREATH;
         announce(claim, task, "unknown", reply.code());
         return refreshes
                 .suspend(claim, reply.code(), pause)
