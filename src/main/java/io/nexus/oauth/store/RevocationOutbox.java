@@ -110,6 +110,6 @@ public class RevocationOutbox {
                 Texts.secret(row.getString("encrypted_refresh_token")),
                 row.getString("token_type"),
                 Texts.map(row.getString("metadata")),
-                row.getInteger("attempts"));
+                row.getInteger("attempts") - 1);
     }
 }
