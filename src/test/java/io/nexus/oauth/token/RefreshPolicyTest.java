@@ -1,0 +1,210 @@
+package io.nexus.oauth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshState;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.RefreshTimers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.DoubleSummaryStatistics;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RefreshPolicyTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final CredentialKey KEY = key();
+    private static final RefreshTimers STEADY =
+            new RefreshTimers(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ZERO, false);
+
+    @Test
+    void refreshesAheadOfTheEndGiveOrTakeATenth() {
+        // an hour at a provider that does not rotate: a tenth ahead, six minutes
+        DoubleSummaryStatistics ahead = Stream.generate(RefreshPolicyTest::key)
+                .limit(10_000)
+                .mapToDouble(
+                        key -> Duration.between(next(key, HOUR), NOW.plus(HOUR)).toMillis() / 1000.0)
+                .summaryStatistics();
+
+        assertThat(ahead.getMin()).isBetween(324.0, 330.0);
+        assertThat(ahead.getMax()).isBetween(390.0, 396.0);
+        assertThat(ahead.getAverage()).isBetween(355.0, 365.0);
+    }
+
+    @Test
+    void jitterOfOneCredentialStaysTheSame() {
+        Instant later = NOW.plus(Duration.ofDays(1));
+
+        assertThat(Duration.between(NOW, next(KEY, HOUR)))
+                .isEqualTo(Duration.between(later, RefreshPolicy.nextRefreshAt(KEY, later.plus(HOUR), later, STEADY)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-3600", "0", "1", "20", "40"})
+    void isNeverDueSoonerThanTheFirstBackoff(long lifetime) {
+        assertThat(next(KEY, Duration.ofSeconds(lifetime))).isEqualTo(NOW.plusSeconds(30));
+    }
+
+    @Test
+    void tokenWithoutEndIsNeverDue() {
+        assertThat(RefreshPolicy.nextRefreshAt(KEY, null, NOW, STEADY)).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 30", "1, 60", "2, 120", "3, 240", "6, 1920", "7, 3600", "8, 3600", "63, 3600", "1000000, 3600"})
+    void backsOffUpToAnHour(int failures, long seconds) {
+        assertThat(RefreshPolicy.backoff(failures)).isEqualTo(Duration.ofSeconds(seconds));
+    }
+
+    @Test
+    void noMoreIsAskedThanATokenCanGive() {
+        StoredCredential credential = credential(NOW, NOW.plus(HOUR));
+
+        assertThat(RefreshPolicy.attainable(credential, Duration.ofMinutes(1))).isEqualTo(Duration.ofMinutes(1));
+        assertThat(RefreshPolicy.attainable(credential, Duration.ofMinutes(48))).isEqualTo(Duration.ofMinutes(48));
+        assertThat(RefreshPolicy.attainable(credential, Duration.ofMinutes(49))).isEqualTo(Duration.ofMinutes(48));
+    }
+
+    @Test
+    void lifeOfAnEndlessOrDeadTokenLimitsNothing() {
+        assertThat(RefreshPolicy.attainable(credential(NOW, null), HOUR)).isEqualTo(HOUR);
+        assertThat(RefreshPolicy.attainable(credential(NOW, NOW), HOUR)).isEqualTo(HOUR);
+        assertThat(RefreshPolicy.attainable(credential(NOW, NOW.minusSeconds(1)), HOUR))
+                .isEqualTo(HOUR);
+    }
+
+    @Test
+    void isDueWhenTheScheduleWouldHaveDoneIt() {
+        StoredCredential credential = credential(NOW, NOW.plus(HOUR), state(NOW, null, null));
+
+        assertThat(RefreshPolicy.isDue(credential, NOW.minusMillis(1))).isFalse();
+        assertThat(RefreshPolicy.isDue(credential, NOW)).isTrue();
+        assertThat(RefreshPolicy.isDue(credential(NOW, null, state(null, null, null)), NOW))
+                .isFalse();
+    }
+
+    @Test
+    void whatCannotBeRefreshedIsNeverDue() {
+        StoredCredential credential = credential(NOW, NOW, state(NOW, null, null));
+        StoredCredential ended = new StoredCredential(
+                credential.key(),
+                credential.account(),
+                CredentialStatus.REAUTHORIZATION_REQUIRED,
+                credential.accessToken(),
+                credential.refreshToken(),
+                "Bearer",
+                NOW,
+                false,
+                Scopes.NONE,
+                null,
+                null,
+                Map.of(),
+                1,
+                credential.refresh(),
+                NOW,
+                NOW,
+                NOW,
+                null,
+                null,
+                null);
+
+        assertThat(RefreshPolicy.isDue(ended, NOW)).isFalse();
+    }
+
+    @Test
+    void nothingHoldsReadsBackWithoutAFailure() {
+        assertThat(coolDown(state(NOW.plusSeconds(600), null, null))).isZero();
+        assertThat(coolDown(state(null, NOW, null))).isZero();
+    }
+
+    @Test
+    void readsWaitForTheBackoffButNotLong() {
+        assertThat(coolDown(state(NOW.plusSeconds(5), NOW, null))).isEqualTo(Duration.ofSeconds(5));
+        assertThat(coolDown(state(NOW.plusSeconds(600), NOW, null))).isEqualTo(Duration.ofSeconds(30));
+        assertThat(coolDown(state(NOW.plusSeconds(600), NOW.minusSeconds(20), null)))
+                .isEqualTo(Duration.ofSeconds(10));
+        assertThat(coolDown(state(NOW.plusSeconds(600), NOW.minusSeconds(30), null)))
+                .isZero();
+        assertThat(coolDown(state(NOW, NOW.minusSeconds(1), null))).isZero();
+    }
+
+    @Test
+    void tokenDeadOnArrivalHoldsReadsBackToo() {
+        RefreshState refreshed = state(NOW.plusSeconds(30), null, NOW);
+        // expires_in 0; our two readings of the clock are some milliseconds apart
+        assertThat(RefreshPolicy.coolDown(credential(NOW, NOW.plusMillis(3), refreshed), NOW.plusSeconds(1)))
+                .isEqualTo(Duration.ofSeconds(29));
+        // a refresh token only: the dead access token stayed
+        assertThat(RefreshPolicy.coolDown(
+                        credential(NOW.minusSeconds(7200), NOW.minusSeconds(3600), refreshed), NOW.plusSeconds(1)))
+                .isEqualTo(Duration.ofSeconds(29));
+        // it worked, and is over now
+        assertThat(RefreshPolicy.coolDown(
+                        credential(NOW.minusSeconds(5), NOW.plusSeconds(5), refreshed), NOW.plusSeconds(6)))
+                .isZero();
+        // imported after its end, refreshed never or before
+        assertThat(RefreshPolicy.coolDown(
+                        credential(NOW, NOW.minusSeconds(5), state(NOW.plusSeconds(30), null, null)), NOW))
+                .isZero();
+        assertThat(RefreshPolicy.coolDown(
+                        credential(NOW, NOW.minusSeconds(5), state(NOW.plusSeconds(30), null, NOW.minusSeconds(1))),
+                        NOW))
+                .isZero();
+    }
+
+    private static Duration coolDown(RefreshState state) {
+        return RefreshPolicy.coolDown(credential(NOW, NOW.plus(HOUR), state), NOW);
+    }
+
+    private static Instant next(CredentialKey key, Duration lifetime) {
+        return RefreshPolicy.nextRefreshAt(key, NOW.plus(lifetime), NOW, STEADY);
+    }
+
+    private static CredentialKey key() {
+        return new CredentialKey(TenantId.DEFAULT, UUID.randomUUID());
+    }
+
+    private static RefreshState state(Instant nextAt, Instant failedAt, Instant lastAt) {
+        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, false, Duration.ZERO);
+    }
+
+    private static StoredCredential credential(Instant issuedAt, Instant expiresAt) {
+        return credential(issuedAt, expiresAt, state(null, null, null));
+    }
+
+    private static StoredCredential credential(Instant issuedAt, Instant expiresAt, RefreshState state) {
+        return new StoredCredential(
+                KEY,
+                new AccountKey(TenantId.DEFAULT, "steady", "alice"),
+                CredentialStatus.ACTIVE,
+                new SealedSecret("k.a"),
+                new SealedSecret("k.r"),
+                "Bearer",
+                expiresAt,
+                false,
+                Scopes.NONE,
+                null,
+                null,
+                Map.of(),
+                1,
+                state,
+                issuedAt,
+                issuedAt,
+                issuedAt,
+                null,
+                null,
+                null);
+    }
+}

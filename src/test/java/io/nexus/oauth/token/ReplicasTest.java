@@ -1,0 +1,408 @@
+package io.nexus.oauth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.RevocationOutbox;
+import io.nexus.oauth.testing.StrictProvider;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two refreshers with nothing in common but the database, as two replicas are. */
+@QuarkusTest
+class ReplicasTest extends TokenFixture {
+
+    private static final Duration LEASE = Duration.ofSeconds(75);
+
+    /** Settings of the tests that need others. */
+    record Settings(Duration maxWait, Duration persistFor) implements RefreshConfig {
+        @Override
+        public Duration every() {
+            return Duration.ofSeconds(5);
+        }
+
+        @Override
+        public boolean enabled() {
+            return true;
+        }
+
+        @Override
+        public int concurrency() {
+            return 32;
+        }
+
+        @Override
+        public Duration minTtl() {
+            return Duration.ofSeconds(60);
+        }
+
+        @Override
+        public Duration floor() {
+            return Duration.ofSeconds(10);
+        }
+    }
+
+    @Inject
+    RefreshStore refreshes;
+
+    @Inject
+    Counterparties counterparties;
+
+    @Inject
+    RefreshAttempt attempt;
+
+    @Inject
+    RefreshConfig config;
+
+    @Inject
+    Detached detached;
+
+    @Inject
+    GrantSealer sealer;
+
+    @Inject
+    RevocationOutbox outbox;
+
+    @Inject
+    Announcer announcer;
+
+    @Inject
+    ProviderCatalogue catalogue;
+
+    @Inject
+    ClientRegistrations clients;
+
+    private TokenRefresher here;
+    private TokenRefresher there;
+
+    @BeforeEach
+    void startTwo() {
+        here = replica(config);
+        there = replica(config);
+    }
+
+    private TokenRefresher replica(RefreshConfig settings) {
+        return new TokenRefresher(refreshes, credentials, counterparties, attempt, settings, detached);
+    }
+
+    // P12
+    @Test
+    void oneOfTwoReplicasAsksTheProvider() {
+        StoredCredential credential = expired("strict");
+        provider.delay(Duration.ofMillis(300));
+
+        List<RefreshOutcome> outcomes = await(Uni.join()
+                .all(Stream.of(here, there, here, there)
+                        .map(each -> each.refresh(credential, Trigger.READ))
+                        .toList())
+                .andFailFast());
+
+        assertThat(provider.calls(user(credential))).hasSize(1);
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(outcome)
+                        .isInstanceOfSatisfying(
+                                RefreshOutcome.Renewed.class,
+                                renewed -> assertThat(renewed.credential().version())
+                                        .isEqualTo(2)));
+        assertThat(here.owner()).isNotEqualTo(there.owner());
+    }
+
+    @Test
+    void lateComerSeesThatTheCredentialMovedOn() {
+        StoredCredential credential = expired("strict");
+        await(here.refresh(credential, Trigger.READ));
+
+        RefreshOutcome outcome = await(there.refresh(credential, Trigger.READ));
+
+        assertThat(outcome).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    @Test
+    void waiterHearsOfTheRefusalElsewhere() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.error(400, "invalid_grant"));
+        var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = there.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.release();
+
+        assertThat(owner).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("invalid_grant"));
+        assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("invalid_grant"));
+    }
+
+    @Test
+    void waiterHearsOfTheFailureElsewhere() {
+        StoredCredential credential = expired("steady");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.rateLimited("60"));
+        var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = there.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.release();
+
+        assertThat(owner)
+                .succeedsWithin(LEASE)
+                .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(60)));
+        assertThat(waiter)
+                .succeedsWithin(LEASE)
+                .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void waiterHearsOfTheRevocation() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = there.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        await(tokens.revokeCredential(credential.key(), "bob"));
+
+        assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Gone());
+        hold.release();
+        assertThat(owner).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Gone());
+    }
+
+    @Test
+    void waiterHearsThatTheCredentialIsGone() {
+        StoredCredential credential = expired("strict");
+        database.run("DELETE FROM oauth_credentials");
+
+        assertThat(await(there.refresh(credential, Trigger.READ))).isEqualTo(new RefreshOutcome.Gone());
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    @Test
+    void waiterGivesUpInTheEnd() {
+        StoredCredential credential = expired("strict");
+        claim(credential);
+
+        RefreshOutcome outcome = await(replica(new Settings(Duration.ofMillis(300), Duration.ofMinutes(10)))
+                .refresh(credential, Trigger.READ));
+
+        assertThat(outcome).isInstanceOfSatisfying(RefreshOutcome.Deferred.class, later -> {
+            assertThat(later.code()).isEqualTo("refresh_in_progress");
+            // the rest of the lease and the quarantine after it
+            assertThat(later.retryAfter()).isBetween(Duration.ofSeconds(180), Duration.ofSeconds(195));
+        });
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    // P2: who claimed is gone; nobody knows whether it sent
+    @Test
+    void takesOverAfterLeaseAndQuarantine() {
+        StoredCredential credential = expired("strict");
+        claim(credential);
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '110 s'");
+        assertThat(await(there.refresh(credential, Trigger.READ))).isInstanceOf(RefreshOutcome.Deferred.class);
+        assertThat(provider.arrivals()).isZero();
+
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '121 s'");
+
+        assertThat(await(there.refresh(credential, Trigger.READ))).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(row(credential).refresh().unresolved()).isZero();
+    }
+
+    // P13: the zombie's answer is the only living token, and is kept
+    @Test
+    void zombiesAnswerIsKeptUntilANewerOneComes() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var zombie = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        RefreshClaim taken = claim(credential);
+        hold.release();
+
+        assertThat(zombie).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+        // the newer claim spends what it saw, and its refusal ends nothing: the token moved on
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+        RefreshOutcome late = await(attempt.carryOut(taken, task("strict", System.nanoTime())));
+        assertThat(late)
+                .isInstanceOfSatisfying(
+                        RefreshOutcome.Renewed.class,
+                        renewed -> assertThat(renewed.credential().version()).isEqualTo(2));
+        assertThat(row(credential).status()).isEqualTo(CredentialStatus.ACTIVE);
+    }
+
+    // the other order: the newer claim was refused first; what the user has to do is connect again, not hear of a
+    // revocation
+    @Test
+    void zombieHearsThatTheGrantEndedElsewhere() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.error(400, "invalid_grant"));
+        var zombie = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        RefreshClaim taken = claim(credential);
+        assertThat(await(refreshes.reject(taken, "rotation_lost"))).isTrue();
+
+        hold.release();
+
+        assertThat(zombie).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("rotation_lost"));
+    }
+
+    @Test
+    void zombiesAnswerToAnEndedGrantIsNoToken() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var zombie = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        assertThat(await(refreshes.reject(claim(credential), "rotation_lost"))).isTrue();
+
+        hold.release();
+
+        assertThat(zombie).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("rotation_lost"));
+    }
+
+    // a refusal that came too late, while the next one is still asking: nothing is known yet
+    @Test
+    void zombiesRefusalSaysNothingWhileAnotherAsks() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.error(400, "invalid_grant"));
+        var zombie = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        claim(credential);
+
+        hold.release();
+
+        assertThat(zombie)
+                .succeedsWithin(LEASE)
+                .isEqualTo(new RefreshOutcome.Deferred("refresh_in_progress", Duration.ofSeconds(1)));
+        assertThat(row(credential).status()).isEqualTo(CredentialStatus.ACTIVE);
+        assertThat(row(credential).refresh().leased()).isTrue();
+    }
+
+    // P14: a pause between claim and request used the lease up
+    @Test
+    void requestThatCouldOutliveItsLeaseIsNotSent() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        long longAgo = System.nanoTime() - Duration.ofSeconds(31).toNanos();
+
+        RefreshOutcome outcome = await(attempt.carryOut(claim, task("strict", longAgo)));
+
+        assertThat(outcome).isEqualTo(new RefreshOutcome.Deferred("too_late", Duration.ofSeconds(1)));
+        assertThat(provider.arrivals()).isZero();
+        assertThat(row(credential).refresh().unresolved()).isZero();
+        assertThat(row(credential).refresh().leased()).isFalse();
+    }
+
+    @Test
+    void claimThatCannotBeReleasedRunsOutByItself() {
+        StoredCredential credential = expired("strict");
+        provider.next(user(credential), StrictProvider.rateLimited("60"));
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.status(500, "", ""));
+        RefreshClaim claim = claim(credential);
+        database.breakWrites("oauth_credentials");
+
+        assertThat(await(attempt.carryOut(claim, task("strict", System.nanoTime()))))
+                .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(60)));
+        hold.release();
+        assertThat(await(attempt.carryOut(claim, task("strict", System.nanoTime()))))
+                .isInstanceOf(RefreshOutcome.Deferred.class);
+
+        assertThat(row(credential).refresh().leased()).isTrue();
+    }
+
+    @Test
+    void answerThatCannotBeStoredForLongIsAFailure() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        database.breakTokens();
+        RefreshAttempt impatient = new RefreshAttempt(
+                refreshes,
+                credentials,
+                outbox,
+                sealer,
+                announcer,
+                new Settings(Duration.ofSeconds(10), Duration.ofMillis(500)));
+
+        CompletableFuture<RefreshOutcome> outcome =
+                impatient.carryOut(claim, task("strict", System.nanoTime())).subscribeAsCompletionStage();
+
+        assertThat(outcome).failsWithin(Duration.ofSeconds(20));
+        assertThat(row(credential).version()).isEqualTo(1);
+    }
+
+    // P10: the commit's answer was lost; the second try sees that it was its own
+    @Test
+    void answerIsStoredOnceThoughItIsStoredTwice() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        await(attempt.carryOut(claim, task("strict", System.nanoTime())));
+        StoredCredential stored = row(credential);
+
+        var again = await(refreshes.complete(
+                claim,
+                new io.nexus.oauth.credential.SealedGrant(
+                        stored.accessToken(),
+                        stored.refreshToken(),
+                        "Bearer",
+                        null,
+                        stored.expiresAt(),
+                        false,
+                        stored.issuedAt(),
+                        null,
+                        java.util.Map.of()),
+                "read"));
+
+        assertThat(again.orElseThrow().version()).isEqualTo(2);
+        assertThat(database.audit(credential.key().id()))
+                .filteredOn(line -> line.startsWith("token_refreshed"))
+                .hasSize(1);
+    }
+
+    @Test
+    void tooManyWaitersAreSentAway() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        List<CompletableFuture<RefreshOutcome>> waiting = Stream.generate(
+                        () -> here.refresh(credential, Trigger.READ).subscribeAsCompletionStage())
+                .limit(1000)
+                .toList();
+        hold.awaitArrival();
+
+        assertThat(await(here.refresh(credential, Trigger.READ)))
+                .isEqualTo(new RefreshOutcome.Deferred("too_many_waiters", Duration.ofSeconds(1)));
+
+        hold.release();
+        assertThat(waiting)
+                .allSatisfy(each -> assertThat(each).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class));
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    private RefreshClaim claim(StoredCredential credential) {
+        return await(refreshes.claim(credential, UUID.randomUUID(), "another replica", LEASE))
+                .orElseThrow();
+    }
+
+    private void expireLease(StoredCredential credential) {
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
+        Awaitility.await().until(() -> !row(credential).refresh().leased());
+    }
+
+    private RefreshAttempt.Task task(String id, long claimedAt) {
+        OAuthProvider found = catalogue.get(id);
+        return new RefreshAttempt.Task(
+                found, await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)), claimedAt, Trigger.READ);
+    }
+}
