@@ -1,0 +1,512 @@
+package io.nexus.oauth.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.NewCredential;
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.testing.TestDatabase;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The statements of the refresh protocol against each other (refresh-protocol.md 2.3), on the real database. */
+@QuarkusTest
+@WithTestResource(StrictProviderResource.class)
+class RefreshStoreTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(75);
+    private static final Duration QUARANTINE = Duration.ofSeconds(120);
+    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+    @Inject
+    RefreshStore refreshes;
+
+    @Inject
+    CredentialStore credentials;
+
+    @Inject
+    RevocationOutbox outbox;
+
+    @Inject
+    AgroalDataSource dataSource;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void startEmpty() {
+        database = new TestDatabase(dataSource);
+        database.clear();
+    }
+
+    // C1
+
+    @Test
+    void oneOfManyClaimsWins() {
+        StoredCredential seen = saved("strict");
+
+        List<Optional<RefreshClaim>> claims = await(Uni.join()
+                .all(IntStream.range(0, 20)
+                        .mapToObj(i -> refreshes.claim(seen, UUID.randomUUID(), "replica " + i, LEASE))
+                        .toList())
+                .andFailFast());
+
+        assertThat(claims).filteredOn(Optional::isPresent).hasSize(1);
+        RefreshClaim won = claims.stream().flatMap(Optional::stream).findFirst().orElseThrow();
+        assertThat(won.epoch()).isEqualTo(1);
+        assertThat(won.unresolved()).isEqualTo(1);
+        assertThat(won.credential().refreshToken()).isEqualTo(seen.refreshToken());
+        assertThat(won.credential().refresh().leased()).isTrue();
+    }
+
+    @Test
+    void whoKnowsAnOldVersionCannotClaim() {
+        StoredCredential seen = saved("strict");
+        await(refreshes.complete(claim(seen), grant("a2", "r2"), "read"));
+
+        assertThat(await(refreshes.claim(seen, UUID.randomUUID(), "late", LEASE)))
+                .isEmpty();
+        assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "well", LEASE)))
+                .isPresent();
+    }
+
+    @Test
+    void whatCannotBeRefreshedCannotBeClaimed() {
+        StoredCredential ended = saved("strict");
+        database.set(ended.key().id(), "status = 'reauth_required'");
+        StoredCredential revoked = saved("strict");
+        await(credentials.revoke(revoked.key(), "bob"));
+        StoredCredential bare = saved("strict");
+        database.set(bare.key().id(), "encrypted_refresh_token = NULL");
+
+        for (StoredCredential each : List.of(ended, revoked, bare)) {
+            assertThat(await(refreshes.claim(row(each), UUID.randomUUID(), "x", LEASE)))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void anotherTenantCannotClaim() {
+        StoredCredential seen = saved("strict");
+        database.set(seen.key().id(), "tenant_id = 'another'");
+
+        assertThat(await(refreshes.claim(seen, UUID.randomUUID(), "x", LEASE))).isEmpty();
+    }
+
+    @Test
+    void expiredLeaseKeepsOthersAwayUntilItsQuarantineIsOver() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim first = claim(seen);
+        leaseEnded(seen, 119);
+        assertThat(row(seen).refresh().blockedFor()).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+        assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "b", LEASE)))
+                .isEmpty();
+        assertThat(await(refreshes.claimDue(List.of("strict"), 10, "b", LEASE))).isEmpty();
+
+        leaseEnded(seen, 121);
+
+        RefreshClaim second = claim(row(seen));
+        assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
+        assertThat(second.unresolved()).isEqualTo(2);
+        assertThat(second.attempt()).isNotEqualTo(first.attempt());
+    }
+
+    @Test
+    void releasedClaimIsFreeAtOnceAndItsAttemptAccountedFor() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+
+        await(refreshes.release(claim, "rate_limited", false, Duration.ofSeconds(60)));
+
+        StoredCredential after = row(seen);
+        assertThat(after.refresh().leased()).isFalse();
+        assertThat(after.refresh().unresolved()).isZero();
+        assertThat(after.refresh().failures()).isZero();
+        assertThat(after.refresh().lastError()).isEqualTo("rate_limited");
+        assertThat(after.refresh().blockedFor()).isZero();
+        assertThat(after.refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
+        RefreshClaim again = claim(after);
+        assertThat(again.unresolved()).isEqualTo(1);
+        await(refreshes.release(again, "unreadable", true, Duration.ofSeconds(60)));
+        assertThat(row(seen).refresh().failures()).isEqualTo(1);
+    }
+
+    @Test
+    void suspendedClaimStaysUnresolvedAndInQuarantine() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+
+        await(refreshes.suspend(claim, "reply_lost", Duration.ofSeconds(1)));
+
+        StoredCredential after = row(seen);
+        assertThat(after.refresh().leased()).isFalse();
+        assertThat(after.refresh().unresolved()).isEqualTo(1);
+        assertThat(after.refresh().blockedFor()).isBetween(Duration.ofSeconds(100), QUARANTINE);
+        assertThat(after.refresh().nextAt()).isAfter(Instant.now().plusSeconds(110));
+        assertThat(await(refreshes.claim(after, UUID.randomUUID(), "b", LEASE))).isEmpty();
+    }
+
+    @Test
+    void endingAnotherOnesClaimDoesNothing() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim zombie = claim(seen);
+        leaseEnded(seen, 600);
+        RefreshClaim owner = claim(row(seen));
+
+        await(refreshes.release(zombie, "late", true, Duration.ofSeconds(60)));
+        await(refreshes.suspend(zombie, "late", Duration.ofSeconds(60)));
+        assertThat(await(refreshes.reject(zombie, "late"))).isFalse();
+        RefreshClaim forged =
+                new RefreshClaim(owner.credential(), UUID.randomUUID(), owner.epoch(), owner.unresolved());
+        await(refreshes.release(forged, "late", true, Duration.ofSeconds(60)));
+        await(refreshes.suspend(forged, "late", Duration.ofSeconds(60)));
+
+        assertThat(row(seen).refresh().leased()).isTrue();
+        assertThat(row(seen).refresh().lastError()).isNull();
+        assertThat(row(seen).refresh().unresolved()).isEqualTo(2);
+        assertThat(row(seen).status()).isEqualTo(CredentialStatus.ACTIVE);
+    }
+
+    // S1
+
+    @Test
+    void storesTheAnswer() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+
+        StoredCredential stored =
+                await(refreshes.complete(claim, grant("a2", "r2"), "due")).orElseThrow();
+
+        assertThat(stored).isEqualTo(row(seen));
+        assertThat(stored.version()).isEqualTo(2);
+        assertThat(stored.accessToken()).isEqualTo(sealed("a2"));
+        assertThat(stored.refreshToken()).isEqualTo(sealed("r2"));
+        assertThat(stored.expiresAt()).isEqualTo(NOW.plusSeconds(3600));
+        assertThat(stored.refresh().leased()).isFalse();
+        assertThat(stored.refresh().unresolved()).isZero();
+        assertThat(stored.refresh().lastAt()).isNotNull();
+        assertThat(database.audit(seen.key().id())).containsExactly("credential_created", "token_refreshed:due");
+    }
+
+    @Test
+    void answerWithoutRefreshTokenOrScopesKeepsTheStoredOnes() {
+        StoredCredential seen = saved("strict");
+
+        await(refreshes.complete(claim(seen), grant("a2", null), "due"));
+
+        assertThat(row(seen).refreshToken()).isEqualTo(seen.refreshToken());
+        assertThat(row(seen).scopes()).isEqualTo(seen.scopes());
+    }
+
+    // P10
+    @Test
+    void storingAgainIsRecognisedByItsAttempt() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+        StoredCredential first =
+                await(refreshes.complete(claim, grant("a2", "r2"), "due")).orElseThrow();
+
+        StoredCredential second =
+                await(refreshes.complete(claim, grant("a2", "r2"), "due")).orElseThrow();
+
+        assertThat(second).isEqualTo(first);
+        assertThat(database.audit(seen.key().id())).containsExactly("credential_created", "token_refreshed:due");
+    }
+
+    // P13, first order: the zombie's answer comes while the newer claim asks, then the newer one's
+    @Test
+    void answersInTheOrderOfTheirEpochsAreBothStored() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim zombie = claim(seen);
+        leaseEnded(seen, 600);
+        RefreshClaim newer = claim(row(seen));
+
+        assertThat(await(refreshes.complete(zombie, grant("zombie", "rz"), "due")))
+                .isPresent();
+        assertThat(row(seen).accessToken()).isEqualTo(sealed("zombie"));
+        assertThat(row(seen).refresh().leased()).as("the newer claim stands").isTrue();
+        assertThat(row(seen).refresh().unresolved())
+                .as("and is of unknown fate")
+                .isEqualTo(1);
+        assertThat(await(refreshes.reject(newer, "invalid_grant")))
+                .as("its refusal was of the token before")
+                .isFalse();
+        assertThat(row(seen).status()).isEqualTo(CredentialStatus.ACTIVE);
+
+        assertThat(await(refreshes.complete(newer, grant("newer", "rn"), "due")))
+                .isPresent();
+        assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
+        assertThat(row(seen).refresh().unresolved()).isZero();
+        assertThat(row(seen).version()).isEqualTo(3);
+
+        // and a replay of the zombie's journal
+        assertThat(await(refreshes.complete(zombie, grant("zombie", "rz"), "due")))
+                .isEmpty();
+        assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
+    }
+
+    // P13, second order: the zombie comes last
+    @Test
+    void olderAnswerNeverReplacesNewerOne() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim zombie = claim(seen);
+        leaseEnded(seen, 600);
+        RefreshClaim newer = claim(row(seen));
+        await(refreshes.complete(newer, grant("newer", "rn"), "due"));
+
+        assertThat(await(refreshes.complete(zombie, grant("zombie", "rz"), "due")))
+                .isEmpty();
+
+        assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
+        assertThat(row(seen).refreshToken()).isEqualTo(sealed("rn"));
+        assertThat(row(seen).version()).isEqualTo(2);
+    }
+
+    // P49
+    @Test
+    void nothingIsStoredOverARevocation() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+        await(credentials.revoke(seen.key(), "bob"));
+
+        assertThat(await(refreshes.complete(claim, grant("born", "late"), "due")))
+                .isEmpty();
+        assertThat(await(refreshes.reject(claim, "invalid_grant"))).isFalse();
+
+        assertThat(row(seen).accessToken()).isNull();
+        assertThat(row(seen).refreshToken()).isNull();
+        assertThat(row(seen).status()).isEqualTo(CredentialStatus.REVOKED);
+    }
+
+    // P52
+    @Test
+    void nothingIsStoredOverANewGrant() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+        save(seen.account(), seen.key().id(), grant("new grant", "rg"));
+
+        assertThat(await(refreshes.complete(claim, grant("old", "ro"), "due"))).isEmpty();
+
+        assertThat(row(seen).accessToken()).isEqualTo(sealed("new grant"));
+        assertThat(row(seen).refreshToken()).isEqualTo(sealed("rg"));
+    }
+
+    // P51
+    @Test
+    void nothingIsStoredWhereTheRowIsGone() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim claim = claim(seen);
+        database.run("DELETE FROM oauth_credentials");
+
+        assertThat(await(refreshes.complete(claim, grant("a2", "r2"), "due"))).isEmpty();
+    }
+
+    /** D7: whichever is first, the newest tokens are in the outbox or the row, and the row ends revoked. */
+    @Test
+    void revocationAndAnswerAtTheSameTimeLoseNoToken() {
+        for (int round = 0; round < 40; round++) {
+            StoredCredential seen = saved("strict");
+            RefreshClaim claim = claim(seen);
+            SealedGrant born = grant("born" + round, "late" + round);
+
+            var both = await(Uni.combine()
+                    .all()
+                    .unis(refreshes.complete(claim, born, "due"), credentials.revoke(seen.key(), "bob"))
+                    .asTuple());
+
+            assertThat(both.getItem2()).isPresent();
+            String queued = database.one("SELECT encrypted_access_token FROM revocation_outbox WHERE revocation_id = '"
+                    + both.getItem2().get() + "'");
+            assertThat(queued)
+                    .isEqualTo(
+                            both.getItem1().isPresent()
+                                    ? "k.born" + round
+                                    : seen.accessToken().text());
+            assertThat(row(seen).status()).isEqualTo(CredentialStatus.REVOKED);
+            assertThat(row(seen).accessToken()).isNull();
+        }
+    }
+
+    // F3
+
+    @Test
+    void refusalEndsTheGrant() {
+        StoredCredential seen = saved("strict");
+
+        assertThat(await(refreshes.reject(claim(seen), "invalid_grant"))).isTrue();
+
+        assertThat(row(seen).status()).isEqualTo(CredentialStatus.REAUTHORIZATION_REQUIRED);
+        assertThat(row(seen).refresh().lastError()).isEqualTo("invalid_grant");
+        assertThat(row(seen).refresh().nextAt()).isNull();
+        assertThat(row(seen).refresh().leased()).isFalse();
+        assertThat(database.audit(seen.key().id()))
+                .containsExactly("credential_created", "reauthorization_required:invalid_grant");
+    }
+
+    // C2
+
+    @Test
+    void claimsTheMostUrgentOfTheProvidersAsked() {
+        List<StoredCredential> due = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            StoredCredential each = saved("strict");
+            database.set(each.key().id(), "next_refresh_at = clock_timestamp() - interval '" + (i + 1) + " min'");
+            due.add(each);
+        }
+        saved("strict"); // not due
+        StoredCredential elsewhere = saved("steady");
+        database.set(elsewhere.key().id(), "next_refresh_at = clock_timestamp() - interval '1 h'");
+
+        List<RefreshClaim> claims = await(refreshes.claimDue(List.of("strict"), 3, "me", LEASE));
+
+        assertThat(claims)
+                .extracting(RefreshClaim::key)
+                .containsExactlyInAnyOrder(
+                        due.get(5).key(), due.get(4).key(), due.get(3).key());
+        assertThat(claims).extracting(RefreshClaim::attempt).doesNotHaveDuplicates();
+        assertThat(await(refreshes.claimDue(List.of("strict"), 10, "me", LEASE)))
+                .extracting(RefreshClaim::key)
+                .containsExactlyInAnyOrder(
+                        due.get(2).key(), due.get(1).key(), due.get(0).key());
+        assertThat(await(refreshes.claimDue(List.of("strict"), 10, "me", LEASE)))
+                .isEmpty();
+    }
+
+    @Test
+    void batchesOfTwoReplicasAreDisjoint() {
+        for (int i = 0; i < 60; i++) {
+            StoredCredential each = saved("strict");
+            database.set(each.key().id(), "next_refresh_at = clock_timestamp() - interval '1 min'");
+        }
+
+        List<List<RefreshClaim>> batches = await(Uni.join()
+                .all(IntStream.range(0, 6)
+                        .mapToObj(i -> refreshes.claimDue(List.of("strict"), 20, "replica " + i, LEASE))
+                        .toList())
+                .andFailFast());
+
+        Set<UUID> claimed = new HashSet<>();
+        batches.forEach(batch -> batch.forEach(claim ->
+                assertThat(claimed.add(claim.key().id())).as("claimed twice").isTrue()));
+        assertThat(database.count("SELECT count(*) FROM oauth_credentials WHERE lease_epoch = 1"))
+                .isEqualTo(claimed.size());
+        assertThat(batches.stream().mapToInt(List::size).max().orElseThrow()).isLessThanOrEqualTo(20);
+        assertThat(claimed).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(database.count("SELECT max(lease_epoch) FROM oauth_credentials"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void failingDatabaseIsAStorageException() {
+        StoredCredential seen = saved("strict");
+        database.breakWrites("oauth_credentials");
+
+        assertThatThrownBy(() -> claim(seen))
+                .isInstanceOf(StorageException.class)
+                .hasMessageStartingWith("the database cannot be used");
+    }
+
+    // the outbox
+
+    @Test
+    void outboxGivesAnEntryToOneOnly() {
+        StoredCredential seen = saved("strict");
+        UUID id = await(outbox.add(seen, grant("born", "late")));
+
+        var taken = await(Uni.join()
+                .all(IntStream.range(0, 10)
+                        .mapToObj(i -> outbox.takeDue(10, LEASE))
+                        .toList())
+                .andFailFast());
+
+        assertThat(taken.stream().flatMap(List::stream).toList())
+                .singleElement()
+                .satisfies(entry -> {
+                    assertThat(entry.id()).isEqualTo(id);
+                    assertThat(entry.key()).isEqualTo(seen.key());
+                    assertThat(entry.accessToken()).isEqualTo(sealed("born"));
+                    assertThat(entry.refreshToken()).isEqualTo(sealed("late"));
+                    assertThat(entry.attempts()).isZero();
+                });
+        assertThat(await(outbox.take(id, LEASE))).isEmpty();
+
+        await(outbox.postpone(id, Duration.ZERO));
+        assertThat(await(outbox.take(id, LEASE)).orElseThrow().attempts()).isEqualTo(1);
+        await(outbox.done(id, "revoked"));
+        assertThat(await(outbox.takeDue(10, LEASE))).isEmpty();
+        assertThat(database.audit(seen.key().id()))
+                .containsExactly("credential_created", "provider_revocation:revoked");
+    }
+
+    private RefreshClaim claim(StoredCredential seen) {
+        return await(refreshes.claim(seen, UUID.randomUUID(), "me", LEASE)).orElseThrow();
+    }
+
+    private void leaseEnded(StoredCredential credential, int secondsAgo) {
+        database.set(
+                credential.key().id(),
+                "lease_until = clock_timestamp() - interval '" + secondsAgo + " s',"
+                        + " next_refresh_at = clock_timestamp() - interval '1 s'");
+    }
+
+    private StoredCredential row(StoredCredential credential) {
+        return await(credentials.find(credential.key())).orElseThrow();
+    }
+
+    private StoredCredential saved(String provider) {
+        UUID id = UUID.randomUUID();
+        return save(new AccountKey(TenantId.DEFAULT, provider, "user-" + id), id, grant("a", "r"));
+    }
+
+    private StoredCredential save(AccountKey account, UUID id, SealedGrant grant) {
+        return await(credentials.save(
+                        new NewCredential(id, account, grant, "client", null, QUARANTINE, "tester", false)))
+                .orElseThrow()
+                .credential();
+    }
+
+    private static SealedGrant grant(String access, String refresh) {
+        return new SealedGrant(
+                sealed(access),
+                refresh == null ? null : sealed(refresh),
+                "Bearer",
+                access.equals("a") ? Scopes.of(List.of("read")) : null,
+                NOW.plusSeconds(3600),
+                false,
+                NOW,
+                NOW.plusSeconds(3000),
+                Map.of());
+    }
+
+    private static SealedSecret sealed(String text) {
+        return new SealedSecret("k." + text);
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(20));
+    }
+}
