@@ -147,8 +147,8 @@ class ReplicasTest extends TokenFixture {
 
     @Test
     void waiterHearsOfTheFailureElsewhere() {
-        StoredCredential credential = expired("steady");
-        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.rateLimited("60"));
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.status(500, "", ""));
         var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
         var waiter = there.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
@@ -156,10 +156,22 @@ class ReplicasTest extends TokenFixture {
 
         assertThat(owner)
                 .succeedsWithin(LEASE)
+                .isEqualTo(new RefreshOutcome.Deferred("provider_error", Duration.ofSeconds(121)));
+        assertThat(waiter).succeedsWithin(LEASE).isInstanceOfSatisfying(RefreshOutcome.Deferred.class, later -> {
+            assertThat(later.code()).isEqualTo("provider_error");
+            assertThat(later.retryAfter()).isBetween(Duration.ofSeconds(90), Duration.ofSeconds(120));
+        });
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    @Test
+    void readerOfAReleasedClaimTriesAgainItself() {
+        StoredCredential credential = expired("steady");
+        provider.next(user(credential), StrictProvider.rateLimited("60"));
+
+        assertThat(await(here.refresh(credential, Trigger.FORCED)))
                 .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(60)));
-        assertThat(waiter)
-                .succeedsWithin(LEASE)
-                .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(1)));
+        assertThat(await(there.refresh(credential, Trigger.FORCED))).isInstanceOf(RefreshOutcome.Renewed.class);
     }
 
     @Test

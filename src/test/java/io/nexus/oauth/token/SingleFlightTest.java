@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class SingleFlightTest {
@@ -32,6 +33,12 @@ class SingleFlightTest {
         begun.incrementAndGet();
         return Uni.createFrom().completionStage(result);
     };
+
+    /** Mutiny finds its context provider at the first use, and does not bear two threads doing so at once. */
+    @BeforeAll
+    static void warmUp() {
+        Uni.createFrom().item("warm").subscribeAsCompletionStage().join();
+    }
 
     @AfterAll
     static void close() {

@@ -1,0 +1,159 @@
+package io.nexus.oauth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.testing.StrictProviderResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ClientRegistrationsTest extends TokenFixture {
+
+    @Inject
+    ClientRegistrations clients;
+
+    /** What is cached is per tenant: each test has its own. */
+    private final TenantId tenant = new TenantId("t-" + UUID.randomUUID());
+
+    @Test
+    void findsWhatIsConfigured() {
+        ClientRegistration found = find("strict").orElseThrow();
+
+        assertThat(found.clientId()).isEqualTo(StrictProvider.CLIENT);
+        assertThat(found.clientSecret()).isEqualTo(Secret.of(StrictProvider.SECRET));
+        assertThat(found.scopes()).isEqualTo(Scopes.NONE);
+    }
+
+    @Test
+    void readsTheSecretFromItsFile() throws IOException {
+        assertThat(find("steady").orElseThrow().clientSecret()).isEqualTo(Secret.of(StrictProvider.SECRET));
+
+        Files.writeString(StrictProviderResource.secretFile(), "another\n");
+
+        assertThat(find("steady").orElseThrow().clientSecret()).isEqualTo(Secret.of("another"));
+    }
+
+    @Test
+    void emptySecretFileMeansAPublicClient() throws IOException {
+        Files.writeString(StrictProviderResource.secretFile(), "\n");
+
+        assertThat(find("steady").orElseThrow().clientSecret()).isNull();
+    }
+
+    @Test
+    void configurationForTheTenantWins() {
+        ClientRegistration found =
+                await(clients.find(new TenantId("acme"), "steady")).orElseThrow();
+
+        assertThat(found.clientId()).isEqualTo("acme-client");
+        assertThat(found.clientSecret()).isNull();
+        assertThat(found.scopes()).isEqualTo(Scopes.of(List.of("read", "write")));
+    }
+
+    @Test
+    void registrationByRestWinsOverConfiguration() {
+        assertThat(find("strict").orElseThrow().clientId()).isEqualTo(StrictProvider.CLIENT);
+
+        save("mine", "my secret");
+
+        assertThat(find("strict").orElseThrow().clientId()).isEqualTo("mine");
+        assertThat(find("strict").orElseThrow().clientSecret()).isEqualTo(Secret.of("my secret"));
+        assertThat(find("strict").orElseThrow().vars()).isEqualTo(Map.of("host", "x.example"));
+        assertThat(await(clients.find(new TenantId("another"), "strict"))
+                        .orElseThrow()
+                        .clientId())
+                .isEqualTo(StrictProvider.CLIENT);
+        assertThat(database.one("SELECT encrypted_client_secret FROM oauth_clients"))
+                .doesNotContain("my secret");
+    }
+
+    @Test
+    void removingItBringsTheConfigurationBack() {
+        save("mine", "my secret");
+        assertThat(find("strict").orElseThrow().clientId()).isEqualTo("mine");
+
+        assertThat(onContext(() -> clients.remove(tenant, "strict"))).isTrue();
+
+        assertThat(find("strict").orElseThrow().clientId()).isEqualTo(StrictProvider.CLIENT);
+        assertThat(onContext(() -> clients.remove(tenant, "strict"))).isFalse();
+    }
+
+    @Test
+    void registrationWithoutSecretKeepsTheStoredOneOfTheSameClient() {
+        SealedClient first = save("mine", "my secret");
+
+        SealedClient second = save("mine", null);
+
+        assertThat(second.clientSecret()).isEqualTo(first.clientSecret());
+        assertThat(second.createdAt())
+                .isCloseTo(first.createdAt(), within(1, ChronoUnit.MICROS)); // as the database rounds it
+        assertThat(second.updatedAt()).isAfter(first.updatedAt());
+        assertThat(save("another", null).clientSecret()).isNull();
+        assertThat(find("strict").orElseThrow().clientSecret()).isNull();
+    }
+
+    @Test
+    void listsWhatWasRegistered() {
+        save("mine", "my secret");
+
+        assertThat(onContext(() -> clients.all(tenant)))
+                .singleElement()
+                .satisfies(client -> assertThat(client.clientId()).isEqualTo("mine"));
+        assertThat(await(clients.stored(tenant, "strict"))).isPresent();
+        assertThat(await(clients.stored(tenant, "steady"))).isEmpty();
+    }
+
+    @Test
+    void missingRegistrationIsOursToFix() {
+        assertThat(find("orphan")).isEmpty();
+        assertThatThrownBy(() -> await(clients.get(tenant, "orphan")))
+                .isInstanceOfSatisfying(ProviderException.Misconfigured.class, e -> {
+                    assertThat(e.code()).isEqualTo("client_not_registered");
+                    assertThat(e.provider()).isEqualTo("orphan");
+                });
+    }
+
+    private Optional<ClientRegistration> find(String provider) {
+        return await(clients.find(tenant, provider));
+    }
+
+    private SealedClient save(String clientId, String secret) {
+        return await(tokens.registerProvider(
+                tenant,
+                new ClientRegistration(
+                        "strict",
+                        clientId,
+                        secret == null ? null : Secret.of(secret),
+                        Scopes.NONE,
+                        null,
+                        Map.of("host", "x.example"))));
+    }
+
+    private static <T> T onContext(Supplier<Uni<T>> work) {
+        try {
+            return VertxContextSupport.subscribeAndAwait(work);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+}
