@@ -1,0 +1,518 @@
+package io.nexus.oauth.web;
+
+import static io.nexus.oauth.rest.Browser.location;
+import static io.nexus.oauth.rest.Browser.parameter;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.rest.Browser;
+import io.nexus.oauth.rest.LogCapture;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+class ConnectFlowTest {
+
+    @Inject
+    Pool pool;
+
+    private final String user = Api.unique("user") + "@example.com";
+    private final String account = Api.unique("account") + "@example.com";
+    private final Browser browser = new Browser();
+
+    @Test
+    void connectsHandsOutRefreshesTestsAndRevokes() {
+        Response session =
+                Api.session(Map.of("provider", "sandbox", "user", user, "scopes", List.of("openid", "email")));
+        session.then().statusCode(201);
+        assertThat(session.<String>path("status")).isEqualTo("created");
+
+        HttpResponse<String> result = browser.connect(session.path("url"), account);
+
+        assertThat(result.statusCode()).isEqualTo(200);
+        assertThat(result.body()).contains("is connected", user);
+        Response ended = state(session.path("id"));
+        assertThat(ended.<String>path("status")).isEqualTo("connected");
+        assertThat(ended.<String>path("url")).isNull();
+        String credential = ended.path("credential_id");
+
+        Response token = Api.token("sandbox", user);
+        token.then().statusCode(200).header("Cache-Control", "no-store").header("Pragma", "no-cache");
+        assertThat(token.<String>path("access_token")).startsWith("sandbox-access-");
+        assertThat(token.<String>path("credential_id")).isEqualTo(credential);
+        assertThat(token.<String>path("header")).isEqualTo("Authorization: Bearer");
+        assertThat(accepts(token)).isTrue();
+
+        Response refreshed = Api.admin().post("/api/v1/credentials/" + credential + "/refresh");
+        refreshed.then().statusCode(200);
+        assertThat(refreshed.<Integer>path("version")).isEqualTo(token.<Integer>path("version") + 1);
+        assertThat(refreshed.<String>path("account_label")).isEqualTo(account);
+        Response next = Api.admin().get("/api/v1/credentials/" + credential + "/token");
+        assertThat(next.<String>path("access_token")).isNotEqualTo(token.path("access_token"));
+
+        Response test = Api.admin().post("/api/v1/credentials/" + credential + "/test");
+        assertThat(test.<String>path("provider")).isEqualTo("valid");
+        assertThat(test.<Boolean>path("valid")).isTrue();
+
+        Response revoked = Api.admin().post("/api/v1/credentials/" + credential + "/revoke");
+        revoked.then().statusCode(200);
+        assertThat(revoked.<String>path("at_provider")).isEqualTo("revoked");
+        assertThat(revoked.<String>path("credential.status")).isEqualTo("revoked");
+        Api.assertProblem(Api.token("sandbox", user), 410, "credential-revoked");
+        assertThat(accepts(next)).isFalse();
+    }
+
+    @Test
+    void storesNothingWhenThePersonSaysNo() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+
+        String callback = browser.answer(browser.depart(session.path("url")), account, "deny");
+        HttpResponse<String> result = browser.get(location(browser.get(callback)));
+
+        assertThat(result.statusCode()).isEqualTo(200);
+        assertThat(result.body()).contains("is not connected", "You did not allow the access", "access_denied");
+        assertThat(state(session.path("id")).<String>path("status")).isEqualTo("failed");
+        assertThat(state(session.path("id")).<String>path("error")).isEqualTo("access_denied");
+        assertNothingStored();
+    }
+
+    @Test
+    void aPreviewDoesNotUseTheLinkUp() {
+        String link = Api.link(user);
+
+        assertThat(new Browser().get(link).statusCode()).isEqualTo(200);
+        assertThat(new Browser().get(link).headers().allValues("Set-Cookie")).isEmpty();
+
+        assertThat(browser.connect(link, account).body()).contains("is connected");
+    }
+
+    @Test
+    void aSecondBrowserCannotGoOnWithAStartedLink() {
+        String link = Api.link(user);
+        String departure = browser.depart(link);
+
+        HttpResponse<String> second = new Browser().get(link + "/start");
+
+        assertRefused(second, 404, "This link does not work");
+        assertThat(second.headers().firstValue("Location")).isEmpty();
+        assertThat(second.headers().allValues("Set-Cookie")).isEmpty();
+        assertThat(browser.get(location(browser.get(browser.answer(departure, account, "allow"))))
+                        .body())
+                .contains("is connected");
+    }
+
+    @Test
+    void theSameBrowserMayStartAgainAndItsEarlierStateNoLongerWorks() {
+        String link = Api.link(user);
+        String earlier = browser.walk(link, account);
+        String later = browser.walk(link, account);
+
+        assertRefused(browser.get(earlier), 400, "This answer does not fit");
+        assertNothingStored();
+
+        assertThat(location(browser.get(later))).contains("/connect/result/");
+    }
+
+    @Test
+    void aStateWorksOnce() {
+        String link = Api.link(user);
+        String callback = browser.walk(link, account);
+
+        location(browser.get(callback));
+
+        assertRefused(browser.get(callback), 400, "This answer does not fit");
+        assertRefused(browser.get(link), 404, "This link does not work");
+        assertRefused(browser.get(link + "/start"), 404, "This link does not work");
+        assertThat(accepts(Api.token("sandbox", user))).isTrue();
+    }
+
+    @Test
+    void anotherBrowserCannotBringTheAnswer() {
+        String callback = browser.walk(Api.link(user), account);
+        Browser other = new Browser();
+        other.depart(Api.link(Api.unique("other")));
+
+        assertRefused(new Browser().get(callback), 400, "This answer does not fit");
+        assertRefused(other.get(callback), 400, "This answer does not fit");
+        assertNothingStored();
+
+        location(browser.get(callback)); // the code was not traded
+        assertThat(accepts(Api.token("sandbox", user))).isTrue();
+    }
+
+    @Test
+    void aStateIsOfOneProvider() {
+        String callback = browser.walk(Api.link(user), account);
+
+        for (String other : List.of("github", "oidc", "nobody")) {
+            assertRefused(
+                    browser.get(callback.replace("/callback/sandbox", "/callback/" + other)),
+                    400,
+                    "This answer does not fit");
+        }
+        assertNothingStored();
+
+        location(browser.get(callback));
+    }
+
+    @Test
+    void anUnknownStateChangesNothing() {
+        browser.depart(Api.link(user));
+        String callback = Api.publicUrl() + "/callback/sandbox?code=x&state=";
+
+        assertRefused(browser.get(callback), 400, "This answer does not fit");
+        assertRefused(browser.get(callback + "x".repeat(43)), 400, "This answer does not fit");
+        assertThat(browser.get(callback + "%00").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void anExpiredLinkDoesNotWork() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        expire(session.path("id"));
+
+        assertRefused(browser.get(session.path("url")), 404, "This link does not work");
+        assertRefused(browser.get(session.path("url") + "/start"), 404, "This link does not work");
+        assertThat(state(session.path("id")).<String>path("status")).isEqualTo("expired");
+    }
+
+    @Test
+    void anAnswerAfterTheEndDoesNotWork() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String callback = browser.walk(session.path("url"), account);
+        expire(session.path("id"));
+
+        assertRefused(browser.get(callback), 400, "This answer does not fit");
+        assertNothingStored();
+        assertNoGrant();
+    }
+
+    @Test
+    void aParameterMustNotComeTwice() {
+        String callback = browser.walk(Api.link(user), account);
+
+        assertRefused(browser.get(callback + "&code=another"), 400, "This answer does not fit");
+        assertRefused(browser.get(callback + "&state=another"), 400, "This answer does not fit");
+        assertNothingStored();
+
+        location(browser.get(callback));
+    }
+
+    @Test
+    void anAnswerWithoutACodeConnectsNothing() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String callback = browser.walk(session.path("url"), account);
+
+        HttpResponse<String> result = browser.get(
+                location(browser.get(Api.publicUrl() + "/callback/sandbox?state=" + parameter(callback, "state"))));
+
+        assertThat(result.body()).contains("is not connected");
+        assertThat(state(session.path("id")).<String>path("error")).isEqualTo("no_code");
+        assertNothingStored();
+    }
+
+    @Test
+    void anAnswerOfAnotherIssuerIsRefusedAndItsCodeNotTraded() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String callback = browser.walk(session.path("url"), account);
+
+        HttpResponse<String> result =
+                browser.get(location(browser.get(callback.replaceAll("iss=[^&]*", "iss=https%3A%2F%2Fevil.example"))));
+
+        assertThat(result.body()).contains("is not connected");
+        assertThat(state(session.path("id")).<String>path("error")).isEqualTo("issuer_mismatch");
+        assertNothingStored();
+        assertNoGrant();
+    }
+
+    @Test
+    void aForeignCodeIsRefusedByTheProvider() {
+        String stolen = parameter(new Browser().walk(Api.link(Api.unique("victim")), account), "code");
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String callback = browser.walk(session.path("url"), account);
+
+        location(browser.get(callback.replaceAll("code=[^&]*", "code=" + stolen)));
+
+        assertThat(state(session.path("id")).<String>path("error")).isEqualTo("invalid_grant");
+        assertNothingStored();
+    }
+
+    @Test
+    void ofManyEqualAnswersOneIsTraded() {
+        String callback = browser.walk(Api.link(user), account);
+        double before = Api.metric("nexus_oauth_connect_flows_total", "provider=\"sandbox\"", "outcome=\"completed\"");
+
+        List<CompletableFuture<HttpResponse<String>>> all =
+                IntStream.range(0, 50).mapToObj(i -> browser.getLater(callback)).toList();
+        List<Integer> statuses = all.stream()
+                .map(CompletableFuture::join)
+                .map(HttpResponse::statusCode)
+                .toList();
+
+        assertThat(statuses).filteredOn(status -> status == 303).hasSize(1);
+        assertThat(statuses).filteredOn(status -> status == 400).hasSize(49);
+        assertThat(Api.metric("nexus_oauth_connect_flows_total", "provider=\"sandbox\"", "outcome=\"completed\""))
+                .isEqualTo(before + 1);
+        assertThat(accepts(
+                        Api.token("sandbox", user))) // the sandbox takes back what it gave for a code that comes twice
+                .isTrue();
+    }
+
+    @Test
+    void aReconnectKeepsTheId() {
+        browser.connect(Api.link(user), account);
+        Response before = Api.token("sandbox", user);
+        String credential = before.path("credential_id");
+        Response session = Api.session(Map.of("credential_id", credential));
+        session.then().statusCode(201);
+
+        assertThat(browser.connect(session.path("url"), account).body()).contains("is connected", user);
+
+        Response after = Api.token("sandbox", user);
+        assertThat(after.<String>path("credential_id")).isEqualTo(credential);
+        assertThat(after.<String>path("access_token")).isNotEqualTo(before.path("access_token"));
+        assertThat(after.<Integer>path("version")).isGreaterThan(before.path("version"));
+        assertThat(accepts(after)).isTrue();
+    }
+
+    @Test
+    void aReconnectWithAnotherAccountIsRefusedUnlessTheCallerAcceptsIt() {
+        browser.connect(Api.link(user), account);
+        Response before = Api.token("sandbox", user);
+        Map<String, Object> wish = new HashMap<>(Map.of("credential_id", before.path("credential_id")));
+
+        Response refused = Api.session(wish);
+        HttpResponse<String> page = browser.connect(refused.path("url"), "another-" + account);
+
+        assertThat(page.body()).contains("is not connected", "another account than the one that was connected before");
+        assertThat(state(refused.path("id")).<String>path("error")).isEqualTo("other_account");
+        assertThat(Api.token("sandbox", user).<String>path("access_token")).isEqualTo(before.path("access_token"));
+
+        wish.put("accept_other_account", true);
+        page = browser.connect(Api.session(wish).path("url"), "another-" + account);
+
+        assertThat(page.body()).contains("is connected");
+        Response after = Api.token("sandbox", user);
+        assertThat(after.<String>path("credential_id")).isEqualTo(before.path("credential_id"));
+        assertThat(after.<String>path("access_token")).isNotEqualTo(before.path("access_token"));
+    }
+
+    @Test
+    void everyPageKeepsScriptsFramesCachesAndReferrersOut() {
+        String link = Api.link(user);
+        HttpResponse<String> page = browser.get(link);
+        HttpResponse<String> result = browser.connect(link, account);
+        HttpResponse<String> used = browser.get(link);
+        HttpResponse<String> mismatch = browser.get(Api.publicUrl() + "/callback/sandbox?state=x&code=y");
+        HttpResponse<String> nothing = browser.get(Api.publicUrl() + "/connect/result/" + UUID.randomUUID());
+
+        assertThat(List.of(page.statusCode(), result.statusCode(), used.statusCode(), mismatch.statusCode()))
+                .containsExactly(200, 200, 404, 400);
+        for (HttpResponse<String> response : List.of(page, result, used, mismatch, nothing)) {
+            assertThat(header(response, "Content-Type")).isEqualTo("text/html;charset=utf-8");
+            assertThat(header(response, "Content-Security-Policy"))
+                    .contains("default-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'")
+                    .doesNotContain("unsafe", "script-src", "*");
+            assertThat(header(response, "X-Frame-Options")).isEqualTo("DENY");
+            assertThat(header(response, "X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(header(response, "Referrer-Policy")).isEqualTo("no-referrer");
+            assertThat(header(response, "Cache-Control")).isEqualTo("no-store");
+            assertThat(response.body()).doesNotContain("<script", "style=").doesNotContainPattern("\\son[a-z]+=");
+        }
+    }
+
+    @Test
+    void everyRedirectKeepsCachesAndReferrersOut() {
+        String link = Api.link(user);
+        HttpResponse<String> start = browser.get(link + "/start");
+        HttpResponse<String> back = browser.get(browser.walk(link, account));
+
+        for (HttpResponse<String> response : List.of(start, back)) {
+            assertThat(response.statusCode()).isEqualTo(303);
+            assertThat(header(response, "Cache-Control")).isEqualTo("no-store");
+            assertThat(header(response, "Referrer-Policy")).isEqualTo("no-referrer");
+        }
+        assertThat(location(back)).doesNotContain("code=", "state=");
+    }
+
+    @Test
+    void theCookieIsOutOfReachOfScriptsAndOtherSites() {
+        HttpResponse<String> start = browser.get(Api.link(user) + "/start");
+
+        assertThat(start.headers().allValues("Set-Cookie"))
+                .singleElement()
+                .asString()
+                .matches("nexus-connect=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+    }
+
+    @Test
+    void asksWithPkceAndAFreshState() {
+        String link = Api.link(user);
+        String first = browser.depart(link);
+        String second = browser.depart(link);
+
+        for (String url : List.of(first, second)) {
+            assertThat(parameter(url, "response_type")).isEqualTo("code");
+            assertThat(parameter(url, "code_challenge_method")).isEqualTo("S256");
+            assertThat(parameter(url, "code_challenge")).matches("[A-Za-z0-9_-]{43}");
+            assertThat(parameter(url, "state")).matches("[A-Za-z0-9_-]{43}");
+            assertThat(url).doesNotContain(link.substring(link.lastIndexOf('/') + 1), "code_verifier", user);
+        }
+        assertThat(parameter(first, "state")).isNotEqualTo(parameter(second, "state"));
+        assertThat(parameter(first, "code_challenge")).isNotEqualTo(parameter(second, "code_challenge"));
+    }
+
+    @Test
+    void aForgedHostMovesNoRedirect() {
+        Response session = Api.admin()
+                .header("Host", "evil.example")
+                .header("X-Forwarded-Host", "evil.example")
+                .header("Forwarded", "host=evil.example")
+                .body(Map.of("provider", "sandbox", "user", user))
+                .post("/api/v1/connect-sessions");
+
+        session.then().statusCode(201);
+        assertThat(session.<String>path("url")).startsWith(Api.publicUrl() + "/connect/");
+        assertThat(Browser.encode(Api.publicUrl() + "/callback/sandbox"))
+                .isEqualTo(parameter(browser.depart(session.path("url")), "redirect_uri"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<script>alert(1)</script>",
+                "\"><img src=x onerror=alert(1)>",
+                "'onmouseover='alert(1)",
+                "{user}{@java.lang.String x}",
+                "&lt;b&gt;"
+            })
+    void whatACallerNamesIsTextOnThePage(String name) {
+        String evil = name + Api.unique("");
+        String link = Api.link(evil);
+
+        String page = browser.get(link).body();
+        String result = browser.connect(link, account).body();
+
+        String escaped = evil.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
+        assertThat(page).contains(escaped);
+        assertThat(result).contains(escaped).contains("is connected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"error", "error_description", "error_uri", "scope", "state", "code", "iss", "x"})
+    void whatTheBrowserBringsIsNeverShown(String name) {
+        String callback = browser.answer(browser.depart(Api.link(user)), account, "deny");
+        String evil = "canary<script>alert(1)</script>";
+        String changed =
+                callback.replaceAll("([?&])" + name + "=[^&]*", "$1z=z") + "&" + name + "=" + Browser.encode(evil);
+
+        HttpResponse<String> answer = browser.get(changed);
+        String shown =
+                answer.statusCode() == 303 ? browser.get(location(answer)).body() : answer.body();
+
+        assertThat(shown).doesNotContain("canary", "alert(1)");
+        assertThat(answer.headers().map().toString()).doesNotContain("canary");
+        assertNothingStored();
+    }
+
+    @Test
+    void noSecretIsLoggedEvenWhileDebugging() {
+        try (LogCapture log = LogCapture.openWithDebug("io.nexus", "org.hibernate.SQL")) {
+            String link = Api.link(user);
+            String callback = browser.walk(link, account);
+            browser.get(callback);
+            browser.get(callback);
+            Response token = Api.token("sandbox", user);
+            String id = token.path("credential_id");
+            Api.admin().post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200);
+            Response next = Api.token("sandbox", user);
+            Api.admin().post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
+
+            List<String> secrets = List.of(
+                    link.substring(link.lastIndexOf('/') + 1),
+                    parameter(callback, "code"),
+                    parameter(callback, "state"),
+                    browser.cookies().get("nexus-connect"),
+                    token.path("access_token"),
+                    next.path("access_token"),
+                    "sandbox-refresh-",
+                    Api.bootstrapKey());
+            assertThat(log.lines()).anyMatch(line -> line.contains("credential_created") && line.contains(user));
+            assertThat(String.join("\n", log.lines())).doesNotContain(secrets);
+        }
+    }
+
+    @Test
+    void whatIsStoredOfASessionOpensNothing() {
+        String link = Api.link(user);
+        String departure = browser.depart(link);
+
+        String row = pool.preparedQuery("SELECT s::text AS row FROM connect_sessions s WHERE user_email = $1")
+                .execute(Tuple.of(user))
+                .map(rows -> rows.iterator().next().getString("row"))
+                .await()
+                .indefinitely();
+
+        assertThat(row)
+                .contains("started")
+                .doesNotContain(
+                        link.substring(link.lastIndexOf('/') + 1),
+                        parameter(departure, "state"),
+                        browser.cookies().get("nexus-connect"));
+    }
+
+    private void expire(String session) {
+        pool.preparedQuery("UPDATE connect_sessions SET expires_at = now() - interval '1 second' WHERE session_id = $1")
+                .execute(Tuple.of(UUID.fromString(session)))
+                .await()
+                .indefinitely();
+    }
+
+    private static Response state(String session) {
+        return Api.admin().get("/api/v1/connect-sessions/" + session);
+    }
+
+    private static boolean accepts(Response token) {
+        token.then().statusCode(200);
+        int status = io.restassured.RestAssured.given()
+                .header("Authorization", "Bearer " + token.path("access_token"))
+                .get("/sandbox/userinfo")
+                .statusCode();
+        assertThat(status).isIn(200, 401);
+        return status == 200;
+    }
+
+    private static void assertRefused(HttpResponse<String> page, int status, String title) {
+        assertThat(page.statusCode()).isEqualTo(status);
+        assertThat(page.body()).contains(title);
+    }
+
+    private void assertNothingStored() {
+        Api.assertProblem(Api.token("sandbox", user), 404, "credential-not-found");
+    }
+
+    /** The sandbox lists who was granted tokens: this account traded no code. */
+    private void assertNoGrant() {
+        assertThat(browser.get(Api.publicUrl() + "/sandbox").body()).doesNotContain(account);
+    }
+
+    private static String header(HttpResponse<String> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+}
