@@ -1,5 +1,9 @@
 package io.nexus.oauth.rest;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.nexus.oauth.api.Problem;
 import io.nexus.oauth.connect.ConnectException;
 import io.nexus.oauth.connect.PublicUrl;
@@ -15,6 +19,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -27,6 +32,7 @@ class ProblemMapper {
     static final String PROBLEM_JSON = "application/problem+json";
 
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    private static final int LONGEST_POINTER = 200;
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
     private final PublicUrl publicUrl;
@@ -143,6 +149,25 @@ class ProblemMapper {
             default -> status < 500 ? ProblemType.INVALID_REQUEST : ProblemType.INTERNAL;
         };
         return respond(problem(type, type.title()));
+    }
+
+    /** JSON that does not fit. The framework's own answers differ between development and production. */
+    @ServerExceptionMapper
+    Response json(MismatchedInputException failure) {
+        String detail = switch (failure) {
+            case UnrecognizedPropertyException unknown -> "is not a known field";
+            case InvalidNullException missing -> "must not hold null";
+            default -> "does not have the right type";
+        };
+        return respond(invalid(List.of(new Problem.Error(pointer(failure.getPath()), detail))));
+    }
+
+    private static String pointer(List<JsonMappingException.Reference> path) {
+        String pointer = path.stream()
+                .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
+                .map(step -> "/" + step.replace("~", "~0").replace("/", "~1"))
+                .collect(Collectors.joining());
+        return pointer.substring(0, Math.min(pointer.length(), LONGEST_POINTER));
     }
 
     @ServerExceptionMapper
