@@ -25,6 +25,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "clients")
 class ClientResource {
+
+    static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
 
     private final ClientRegistrations clients;
     private final TokenManager tokens;
@@ -106,7 +110,7 @@ class ClientResource {
         var known = catalogue.find(provider);
         inputs.refuse(known.isEmpty(), "provider", "there is no provider of that name");
         String clientId = inputs.required("/client_id", request.clientId());
-        inputs.refuse(!isVisible(clientId, 512), "/client_id", "must be visible ASCII characters, 512 at most");
+        inputs.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
         String secret = request.clientSecret();
         inputs.refuse(
                 secret != null && (secret.isEmpty() || !isVisible(secret, 8192)),
@@ -117,9 +121,31 @@ class ClientResource {
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
         known.ifPresent(found -> vars.forEach((name, value) ->
                 found.profile().faultOf(name, value).ifPresent(fault -> inputs.refuse(true, "/vars/" + name, fault))));
+        String redirectUri = request.redirectUri();
+        inputs.refuse(
+                redirectUri != null && !isRedirectUri(redirectUri),
+                "/redirect_uri",
+                "must be an absolute http(s) URL without user information and fragment");
         inputs.check();
         return new ClientRegistration(
-                provider, clientId, secret == null ? null : Secret.of(secret), wanted, request.redirectUri(), vars);
+                provider, clientId, secret == null ? null : Secret.of(secret), wanted, redirectUri, vars);
+    }
+
+    static boolean isClientId(String text) {
+        return !text.isEmpty() && isVisible(text, 512);
+    }
+
+    /** RFC 6749 section 3.1.2; another scheme than the web's would make the browser run what it is sent to. */
+    private static boolean isRedirectUri(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawFragment() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static boolean isVisible(String text, int most) {

@@ -11,6 +11,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.token.TokenManager;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -43,12 +44,15 @@ class ConnectSessionResource {
 
     private final ConnectFlow flow;
     private final TokenManager tokens;
+    private final ProviderCatalogue catalogue;
     private final CurrentCaller caller;
     private final Clock clock;
 
-    ConnectSessionResource(ConnectFlow flow, TokenManager tokens, CurrentCaller caller, Clock clock) {
+    ConnectSessionResource(
+            ConnectFlow flow, TokenManager tokens, ProviderCatalogue catalogue, CurrentCaller caller, Clock clock) {
         this.flow = flow;
         this.tokens = tokens;
+        this.catalogue = catalogue;
         this.caller = caller;
         this.clock = clock;
     }
@@ -96,6 +100,10 @@ class ConnectSessionResource {
         Inputs inputs = new Inputs();
         String provider = inputs.required("/provider", request.provider());
         String user = inputs.required("/user", request.user());
+        inputs.refuse(
+                !provider.isEmpty() && catalogue.find(provider).isEmpty(),
+                "/provider",
+                "there is no provider of that name");
         Optional<AccountKey> account = user.isEmpty() || provider.isEmpty()
                 ? Optional.empty()
                 : inputs.converted(

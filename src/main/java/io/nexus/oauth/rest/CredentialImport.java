@@ -3,6 +3,7 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.api.CredentialRequest;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 class CredentialImport {
 
     private static final int LONGEST_TOKEN = 16 * 1024;
+    private static final int LONGEST_NAME = 254;
+    private static final int LONGEST_FACT = 2048;
     private static final long LONGEST_LIFE = Duration.ofDays(3650).toSeconds();
 
     private final ProviderCatalogue catalogue;
@@ -78,12 +81,14 @@ class CredentialImport {
                 token(inputs, "/access_token", inputs.required("/access_token", request.accessToken()));
         Optional<Secret> refresh = request.refreshToken() == null
                 ? Optional.empty()
-                : token(inputs, "/refresh_token", request.refreshToken());
+                : token(inputs, "/refresh_token", inputs.required("/refresh_token", request.refreshToken()));
         Optional<Instant> expiry = Optional.ofNullable(expiresAt(inputs, request));
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes granted = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         Map<String, String> metadata = Objects.requireNonNullElse(request.metadata(), Map.of());
-        inputs.refuse(metadata.size() > 32, "/metadata", "has more than 32 entries");
+        inputs.refuse(!isModest(metadata), "/metadata", "has more than 32 entries, or one that is too long or unfit");
+        String client = request.clientId();
+        inputs.refuse(client != null && !ClientResource.isClientId(client), "/client_id", ClientResource.CLIENT_ID);
         String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
         inputs.refuse(!type.matches("[A-Za-z0-9_-]{1,32}"), "/token_type", "is not a token type");
         return access.map(token -> new OAuthCredential(
@@ -93,7 +98,7 @@ class CredentialImport {
                 expiry.orElse(null),
                 false,
                 granted,
-                request.clientId(),
+                client,
                 identity(inputs, request),
                 metadata));
     }
@@ -101,7 +106,11 @@ class CredentialImport {
     private @Nullable Instant expiresAt(Inputs inputs, CredentialRequest request) {
         Long seconds = request.expiresIn();
         if (seconds == null) {
-            return request.expiresAt();
+            Instant at = request.expiresAt();
+            Instant latest = clock.instant().plusSeconds(LONGEST_LIFE);
+            boolean sensible = at == null || (!at.isBefore(Instant.EPOCH) && !at.isAfter(latest));
+            inputs.refuse(!sensible, "/expires_at", "must be from 1970 to ten years from now");
+            return at;
         }
         inputs.refuse(seconds < 0 || seconds > LONGEST_LIFE, "/expires_in", "must be from 0 to " + LONGEST_LIFE);
         return clock.instant().plusSeconds(Math.clamp(seconds, 0, LONGEST_LIFE));
@@ -109,8 +118,25 @@ class CredentialImport {
 
     private static @Nullable AccountIdentity identity(Inputs inputs, CredentialRequest request) {
         String id = request.accountId();
-        inputs.refuse(id == null && request.accountLabel() != null, "/account_label", "needs an account_id");
-        return id == null || id.isBlank() ? null : new AccountIdentity(id, request.accountLabel());
+        String label = request.accountLabel();
+        inputs.refuse(id == null && label != null, "/account_label", "needs an account_id");
+        if (id == null) {
+            return null;
+        }
+        return new AccountIdentity(
+                inputs.converted("/account_id", "", () -> Identifiers.check("account_id", id, LONGEST_NAME)),
+                label == null
+                        ? null
+                        : inputs.converted(
+                                "/account_label", "", () -> Identifiers.check("account_label", label, LONGEST_NAME)));
+    }
+
+    private static boolean isModest(Map<String, String> metadata) {
+        return metadata.size() <= 32
+                && metadata.entrySet().stream()
+                        .allMatch(entry -> entry.getKey().matches("[ -~]{1,64}")
+                                && entry.getValue().length() <= LONGEST_FACT
+                                && entry.getValue().indexOf(0) < 0);
     }
 
     /** What would break a caller's header is refused (RFC 6750 section 2.1). */
