@@ -1,0 +1,130 @@
+package io.nexus.oauth.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ClientResourceTest {
+
+    @Inject
+    Pool pool;
+
+    private final String tenant = Api.unique("tenant");
+    private String key;
+
+    @BeforeEach
+    void ownTenant() {
+        key = Api.key(tenant, Api.ALL_ROLES);
+    }
+
+    @Test
+    void aSecretGoesInAndNeverComesOut() {
+        Map<String, Object> client = new HashMap<>(Map.of(
+                "client_id",
+                "mine",
+                "client_secret",
+                "canary-secret",
+                "scopes",
+                List.of("repo"),
+                "vars",
+                Map.of("host", "acme.ghe.com")));
+
+        Response saved = Api.as(key).body(client).put("/api/v1/clients/github");
+        Response listed = Api.as(key).get("/api/v1/clients");
+        Response got = Api.as(key).get("/api/v1/clients/github");
+
+        for (Response response : List.of(saved, listed, got)) {
+            response.then().statusCode(200);
+            assertThat(response.asString()).doesNotContain("canary");
+        }
+        got.then()
+                .body("client_id", equalTo("mine"))
+                .body("has_secret", equalTo(true))
+                .body("scopes", equalTo(List.of("repo")))
+                .body("vars.host", equalTo("acme.ghe.com"))
+                .body("redirect_uri", equalTo(Api.publicUrl() + "/callback/github"));
+        assertThat(listed.<List<String>>path("items.provider")).containsExactly("github");
+        assertThat(stored()).isNotBlank().doesNotContain("canary");
+    }
+
+    @Test
+    void anOmittedSecretIsKeptForTheSameClientOnly() {
+        Api.as(key).body(Map.of("client_id", "mine", "client_secret", "canary")).put("/api/v1/clients/github");
+        String before = stored();
+
+        Api.as(key)
+                .body(Map.of("client_id", "mine", "scopes", List.of("gist")))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200)
+                .body("has_secret", equalTo(true))
+                .body("scopes", equalTo(List.of("gist")));
+        assertThat(stored()).isEqualTo(before);
+
+        Api.as(key)
+                .body(Map.of("client_id", "another"))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200)
+                .body("has_secret", equalTo(false));
+    }
+
+    @Test
+    void aForgottenClientIsGone() {
+        Api.as(key)
+                .body(Map.of("client_id", "mine"))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200);
+
+        Api.as(key).delete("/api/v1/clients/github").then().statusCode(204);
+
+        Api.assertProblem(Api.as(key).delete("/api/v1/clients/github"), 404, "not-found");
+        Api.assertProblem(Api.as(key).get("/api/v1/clients/github"), 404, "not-found");
+        Api.assertProblem(
+                Api.as(key).body(Map.of("provider", "github", "user", "a")).post("/api/v1/connect-sessions"),
+                502,
+                "provider-misconfigured");
+    }
+
+    @Test
+    void aRegistrationByRestWinsOverTheConfiguredOne() {
+        Api.as(key)
+                .body(Map.of(
+                        "client_id", "mine",
+                        "redirect_uri", "https://app.example/callback/sandbox",
+                        "vars", Map.of("base", Api.publicUrl() + "/sandbox")))
+                .put("/api/v1/clients/sandbox")
+                .then()
+                .statusCode(200);
+
+        String link = Api.as(key)
+                .body(Map.of("provider", "sandbox", "user", "a"))
+                .post("/api/v1/connect-sessions")
+                .path("url");
+        String departure = new Browser().depart(link);
+
+        assertThat(Browser.parameter(departure, "client_id")).isEqualTo("mine");
+        assertThat(Browser.parameter(departure, "redirect_uri"))
+                .isEqualTo(Browser.encode("https://app.example/callback/sandbox"));
+    }
+
+    private String stored() {
+        return pool.preparedQuery("SELECT encrypted_client_secret AS secret FROM oauth_clients WHERE tenant_id = $1")
+                .execute(Tuple.of(tenant))
+                .map(rows -> rows.iterator().next().getString("secret"))
+                .await()
+                .indefinitely();
+    }
+}
