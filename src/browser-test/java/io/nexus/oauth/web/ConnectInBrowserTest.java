@@ -1,0 +1,209 @@
+package io.nexus.oauth.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import io.nexus.oauth.rest.Api;
+import io.quarkus.test.junit.QuarkusTest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A person's way through the pages, in a real Chromium. Screenshots are in target/screenshots. */
+@QuarkusTest
+class ConnectInBrowserTest {
+
+    private static Playwright playwright;
+    private static Browser chromium;
+
+    private final String user = Api.unique("user") + "@example.com";
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private BrowserContext context;
+
+    @BeforeAll
+    static void start() {
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        chromium = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of("/usr/bin/chromium"))
+                        .setArgs(List.of(
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync",
+                                "--no-first-run")));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (playwright != null) {
+            playwright.close();
+        }
+    }
+
+    @AfterEach
+    void nothingIsComplainedAbout() {
+        context.close();
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void connectsWithTwoClicks() {
+        Page page = open(1280, 800);
+        page.navigate(Api.link(user));
+        assertThat(page.title()).isEqualTo("Connect Sandbox");
+        assertThat(styled(page)).isTrue();
+        shoot(page, "connect");
+
+        page.click("text=Continue to Sandbox");
+        shoot(page, "consent");
+        page.click("text=Allow >> visible=true >> nth=-1");
+
+        assertThat(page.url()).contains("/connect/result/").doesNotContain("code=", "state=");
+        assertThat(page.textContent("h1")).isEqualTo("Sandbox is connected");
+        assertThat(page.textContent(".who")).isEqualTo(user);
+        shoot(page, "connected");
+        Api.token("sandbox", user).then().statusCode(200);
+    }
+
+    @Test
+    void saysNo() {
+        Page page = open(1280, 800);
+        page.navigate(Api.link(user));
+        page.click(".button");
+        page.click("button[value=deny]");
+
+        assertThat(page.textContent("h1")).isEqualTo("Sandbox is not connected");
+        assertThat(page.textContent("main")).contains("You did not allow the access");
+        shoot(page, "denied");
+        Api.token("sandbox", user).then().statusCode(404);
+    }
+
+    @Test
+    void goesBackAndStartsAgain() {
+        Page page = open(1280, 800);
+        page.navigate(Api.link(user));
+        page.click(".button");
+        page.goBack();
+        page.click(".button");
+        page.click("button[value=allow]");
+
+        assertThat(page.textContent("h1")).isEqualTo("Sandbox is connected");
+    }
+
+    @Test
+    void fitsAPhone() {
+        Page page = open(320, 640);
+        String link = Api.link("a-very-long-name-without-any-place-to-break-".repeat(4) + "@example.com");
+        page.navigate(link);
+        assertFits(page);
+        shoot(page, "phone-connect");
+        page.click(".button");
+        assertFits(page);
+        shoot(page, "phone-consent");
+        page.click("button[value=allow]");
+        assertFits(page);
+        shoot(page, "phone-connected");
+        ignoreStatus(page, link, 404);
+        assertFits(page);
+        shoot(page, "phone-used");
+    }
+
+    @Test
+    void worksInTheDark() {
+        context = chromium.newContext(new Browser.NewContextOptions()
+                .setColorScheme(com.microsoft.playwright.options.ColorScheme.DARK)
+                .setViewportSize(800, 600));
+        Page page = watched(context.newPage());
+        page.navigate(Api.link(user));
+        shoot(page, "dark-connect");
+        assertThat(page.evaluate("getComputedStyle(document.body).backgroundColor")).isEqualTo("rgb(13, 17, 23)");
+    }
+
+    @Test
+    void needsNoMouse() {
+        Page page = open(1280, 800);
+        page.navigate(Api.link(user));
+        page.keyboard().press("Tab");
+        assertThat(page.evaluate("document.activeElement.className")).isEqualTo("button");
+        shoot(page, "focus");
+        page.keyboard().press("Enter");
+        page.waitForURL(Pattern.compile(".*/sandbox/authorize.*"));
+        assertThat(page.evaluate("document.activeElement.id")).isEqualTo("account");
+        page.keyboard().press("Tab");
+        assertThat(page.evaluate("document.activeElement.value")).isEqualTo("allow");
+        page.keyboard().press("Enter");
+        page.waitForURL(Pattern.compile(".*/connect/result/.*"));
+
+        assertThat(page.textContent("h1")).isEqualTo("Sandbox is connected");
+    }
+
+    @Test
+    void aNameIsTextAndNoPage() {
+        Page page = open(1280, 800);
+        page.navigate(Api.link("<img src=x onerror=document.title='owned'>" + user));
+
+        assertThat(page.title()).isEqualTo("Connect Sandbox");
+        assertThat(page.locator("main img").count()).isZero();
+        assertThat(page.textContent(".who")).contains("<img src=x");
+    }
+
+    @Test
+    void aBrokenLinkSaysWhatToDo() {
+        Page page = open(1280, 800);
+        ignoreStatus(page, Api.publicUrl() + "/connect/nobody-made-this", 404);
+
+        assertThat(page.textContent("h1")).isEqualTo("This link does not work");
+        shoot(page, "broken");
+    }
+
+    private Page open(int width, int height) {
+        context = chromium.newContext(new Browser.NewContextOptions().setViewportSize(width, height));
+        return watched(context.newPage());
+    }
+
+    /** The console also gets what a content security policy forbade. */
+    private Page watched(Page page) {
+        page.onConsoleMessage(message -> {
+            if (List.of("error", "warning").contains(message.type())) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+        page.onRequestFailed(request -> complaints.add(request.url() + " " + request.failure()));
+        return page;
+    }
+
+    /** Chromium writes a failed navigation into the console: that one is expected. */
+    private void ignoreStatus(Page page, String url, int status) {
+        assertThat(page.navigate(url).status()).isEqualTo(status);
+        complaints.removeIf(text -> text.contains("status of " + status));
+    }
+
+    private static boolean styled(Page page) {
+        return page.evaluate("getComputedStyle(document.querySelector('.card')).borderRadius").equals("12px");
+    }
+
+    private static void assertFits(Page page) {
+        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+                .as(page.url())
+                .isTrue();
+    }
+
+    private static void shoot(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots", name + ".png")));
+    }
+}
