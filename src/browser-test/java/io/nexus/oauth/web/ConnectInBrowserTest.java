@@ -123,6 +123,18 @@ class ConnectInBrowserTest {
     }
 
     @Test
+    void fitsAPhoneWithATenantOfOneLongWord() {
+        String key = Api.key("T".repeat(64), "connector");
+        Page page = open(320, 640);
+        page.navigate(Api.as(key)
+                .body(Map.of("provider", "sandbox", "user", user))
+                .post("/api/v1/connect-sessions")
+                .path("url"));
+        assertFits(page);
+        shoot(page, "phone-tenant");
+    }
+
+    @Test
     void worksInTheDark() {
         context = chromium.newContext(new Browser.NewContextOptions()
                 .setColorScheme(com.microsoft.playwright.options.ColorScheme.DARK)
