@@ -48,8 +48,7 @@ class MockOAuth2FlowTest {
         }
     }
 
-    private final String base =
-            ConfigProvider.getConfig().getValue("mock-oauth2.base", String.class);
+    private final String base = ConfigProvider.getConfig().getValue("mock-oauth2.base", String.class);
     private final Browser browser = new Browser();
     private String key;
 
@@ -97,12 +96,14 @@ class MockOAuth2FlowTest {
         Response first = token();
         first.then().statusCode(200);
 
-        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(500)).until(() -> {
-            Response next = token();
-            next.then().statusCode(200);
-            assertThat(next.<Integer>path("expires_in")).isPositive();
-            return !next.path("access_token").equals(first.path("access_token"));
-        });
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    Response next = token();
+                    next.then().statusCode(200);
+                    assertThat(next.<Integer>path("expires_in")).isPositive();
+                    return !next.path("access_token").equals(first.path("access_token"));
+                });
     }
 
     @Test
@@ -146,19 +147,22 @@ class MockOAuth2FlowTest {
     private void register(String issuer) {
         Api.as(key)
                 .body(Map.of(
-                        "client_id", "nexus",
-                        "client_secret", "secret",
-                        "scopes", List.of("openid"),
-                        "vars", Map.of("issuer_url", base + issuer)))
+                        "client_id",
+                        "nexus",
+                        "client_secret",
+                        "secret",
+                        "scopes",
+                        List.of("openid"),
+                        "vars",
+                        Map.of("issuer_url", base + issuer)))
                 .put("/api/v1/clients/oidc")
                 .then()
                 .statusCode(200);
     }
 
     private String link() {
-        Response session = Api.as(key)
-                .body(Map.of("provider", "oidc", "user", "somebody"))
-                .post("/api/v1/connect-sessions");
+        Response session =
+                Api.as(key).body(Map.of("provider", "oidc", "user", "somebody")).post("/api/v1/connect-sessions");
         session.then().statusCode(201);
         return session.path("url");
     }

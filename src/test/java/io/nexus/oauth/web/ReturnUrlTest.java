@@ -58,7 +58,9 @@ class ReturnUrlTest {
 
         String callback = browser.answer(browser.depart(session.path("url")), "alice@example.com", "deny");
 
-        assertThat(location(browser.get(callback))).startsWith("https://app.example/done?").endsWith("status=failed");
+        assertThat(location(browser.get(callback)))
+                .startsWith("https://app.example/done?")
+                .endsWith("status=failed");
     }
 
     @ParameterizedTest
