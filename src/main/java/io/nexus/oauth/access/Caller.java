@@ -32,9 +32,4 @@ public final class Caller {
     public Set<Role> roles() {
         return roles;
     }
-
-    /** Whether the caller has the role. */
-    public boolean has(Role role) {
-        return roles.contains(role);
-    }
 }

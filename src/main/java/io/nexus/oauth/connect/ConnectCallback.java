@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.OneTimeSecrets;
 import io.nexus.oauth.crypto.SecretSealer;
@@ -23,6 +24,7 @@ import io.nexus.oauth.token.TokenManager;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +36,10 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class ConnectCallback {
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final ConnectSessionStore sessions;
     private final ProviderCatalogue catalogue;
@@ -91,7 +97,7 @@ public class ConnectCallback {
     }
 
     private Uni<ConnectSession> exchange(OAuthProvider provider, Consumed consumed, Map<String, String> parameters) {
-        return sessions.byId(consumed.sessionId())
+        return patiently(sessions.byId(consumed.sessionId()))
                 .map(Optional::orElseThrow)
                 .chain(session -> clients.get(session.account().tenant(), provider.id())
                         .chain(client -> trade(new Arrival(provider, client, session, consumed, parameters)))
@@ -139,10 +145,33 @@ public class ConnectCallback {
         ConnectSession session = arrival.session();
         return arrival.provider()
                 .identity(arrival.client(), credential)
-                .map(identity -> identity.map(credential::withIdentity).orElse(credential))
-                .chain(known -> tokens.storeCredential(
-                        session.account(), known, session.createdBy(), session.acceptOtherAccount()))
+                .chain(identity -> identity.isPresent()
+                        ? store(session, credential.withIdentity(identity.get()))
+                        : patiently(isKnownToBeSomebodys(arrival))
+                                .chain(known -> known ? ended("identity_unavailable") : store(session, credential)));
+    }
+
+    /** Whether this reconnect would have to be compared with an account, and cannot be. */
+    private Uni<Boolean> isKnownToBeSomebodys(Arrival arrival) {
+        ConnectSession session = arrival.session();
+        return session.acceptOtherAccount()
+                ? Uni.createFrom().item(false)
+                : tokens.findCredential(session.account())
+                        .map(present -> present.isPresent() && present.get().identity() != null);
+    }
+
+    /** The traded code exists once: a database that is away for a moment must not cost the grant. */
+    private Uni<Ending> store(ConnectSession session, OAuthCredential credential) {
+        return patiently(tokens.storeCredential(
+                        session.account(), credential, session.createdBy(), session.acceptOtherAccount()))
                 .map(saved -> Ending.connected(saved.credential().key().id()));
+    }
+
+    private static <T> Uni<T> patiently(Uni<T> work) {
+        return work.onFailure(StorageException.class)
+                .retry()
+                .withBackOff(FIRST_RETRY, LAST_RETRY)
+                .expireIn(PATIENCE.toMillis());
     }
 
     private static OAuthCredential credential(Arrival arrival, TokenResponse response) {
@@ -163,8 +192,8 @@ public class ConnectCallback {
 
     private Uni<ConnectSession> end(ConnectSession session, Ending ending) {
         activity.fire(new Activity.Connect(session.account().provider(), ending.outcome()));
-        return sessions.finish(session.id(), ending.credentialId(), ending.error())
-                .chain(() -> sessions.byId(session.id()))
+        return patiently(sessions.finish(session.id(), ending.credentialId(), ending.error())
+                        .chain(() -> sessions.byId(session.id())))
                 .map(Optional::orElseThrow);
     }
 
@@ -175,6 +204,7 @@ public class ConnectCallback {
     private static boolean isExpected(Throwable failure) {
         return failure instanceof ProviderException
                 || failure instanceof CredentialException
+                || failure instanceof StorageException
                 || failure instanceof CryptoException;
     }
 
@@ -182,6 +212,7 @@ public class ConnectCallback {
         return switch (failure) {
             case CredentialException.Conflict conflict -> "other_account";
             case ProviderException failed -> failed.code();
+            case StorageException away -> "storage_unavailable";
             default -> "internal";
         };
     }

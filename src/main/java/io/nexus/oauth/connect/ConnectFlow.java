@@ -86,9 +86,9 @@ public class ConnectFlow {
         return sessions.get(tenant, id);
     }
 
-    /** The session of a result page; its id is known to who made it and to the browser that ran it. */
-    public Uni<Optional<ConnectSession>> find(UUID id) {
-        return sessions.byId(id);
+    /** The session {@code id} if this browser ran it. */
+    public Uni<Optional<ConnectSession>> find(UUID id, Secret browser) {
+        return sessions.ofBrowser(id, secrets.digest(browser));
     }
 
     /** What a link is for, to be shown before anything happens; fails with {@link ConnectException.InvalidLink}. */
@@ -110,9 +110,12 @@ public class ConnectFlow {
                         .chain(client -> depart(link, browser.orElseGet(secrets::next), session, client)));
     }
 
-    /** Forgets sessions that ended long ago. */
-    Uni<Integer> purge() {
-        return sessions.purge(settings.config().remembered());
+    /** Forgets sessions that ended long ago, a thousand at a time until none is left. */
+    Uni<Void> purge() {
+        return sessions.purge(settings.config().remembered())
+                .chain(gone -> gone < ConnectSessionStore.PURGED_AT_ONCE
+                        ? Uni.createFrom().voidItem()
+                        : purge());
     }
 
     private boolean canStart(ConnectSession session) {
@@ -164,7 +167,14 @@ public class ConnectFlow {
      *
      * @param url a secret until it is used: it goes to the person who connects and to nobody else
      */
-    public record Link(ConnectSession session, String url) {}
+    public record Link(ConnectSession session, String url) {
+
+        /** Without the URL. */
+        @Override
+        public String toString() {
+            return "Link[session=" + session.id() + "]";
+        }
+    }
 
     /**
      * Where to send the browser.
@@ -172,7 +182,14 @@ public class ConnectFlow {
      * @param url the provider's authorization endpoint
      * @param browser the cookie to set
      */
-    public record Departure(URI url, Secret browser) {}
+    public record Departure(URI url, Secret browser) {
+
+        /** Without the URL: the state is in it. */
+        @Override
+        public String toString() {
+            return "Departure[" + url.getHost() + "]";
+        }
+    }
 
     /** What the flow is set to. */
     @ApplicationScoped

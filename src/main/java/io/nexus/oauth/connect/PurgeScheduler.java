@@ -5,6 +5,7 @@ import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /** Forgets connect sessions that ended long ago. */
@@ -12,6 +13,9 @@ import org.jboss.logging.Logger;
 class PurgeScheduler {
 
     private static final Logger LOG = Logger.getLogger(PurgeScheduler.class);
+
+    /** A run that never ends would silence the job for ever. */
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final ConnectFlow flow;
 
@@ -27,10 +31,12 @@ class PurgeScheduler {
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
         return flow.purge()
+                .ifNoItem()
+                .after(DEADLINE)
+                .fail()
                 .onFailure()
                 .invoke(e -> LOG.warnf("connect sessions wait for the next purge: %s", e.getMessage()))
                 .onFailure()
-                .recoverWithItem(0)
-                .replaceWithVoid();
+                .recoverWithNull();
     }
 }

@@ -18,6 +18,11 @@ class ReturnUrls {
 
     ReturnUrls(ConnectConfig config) {
         this.allowed = config.returnUrls().orElse(List.of());
+        for (URI url : allowed) {
+            if (url.getScheme() == null || url.getHost() == null) {
+                throw new IllegalStateException("nexus.oauth.connect.return-urls: is not an absolute URL: " + url);
+            }
+        }
     }
 
     /** {@code url} when it is allowed; throws {@link ConnectException.ReturnUrlNotAllowed} otherwise. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param quarantine how long an attempt of unknown fate keeps others away
  * @param actor who stores it
  * @param acceptOtherAccount whether it may replace the grant of another account
+ * @param revocationEndsGrant whether revoking any token of this client and account at the provider ends all of them
  */
 public record NewCredential(
         UUID id,
@@ -24,4 +25,5 @@ public record NewCredential(
         @Nullable AccountIdentity identity,
         Duration quarantine,
         String actor,
-        boolean acceptOtherAccount) {}
+        boolean acceptOtherAccount,
+        boolean revocationEndsGrant) {}

@@ -16,7 +16,7 @@ public sealed interface Activity {
      * A caller asked for a token.
      *
      * @param outcome {@code hit}, {@code refreshed}, {@code stale}, {@code reconnect_required}, {@code provider_error}, {@code
-     *     denied}
+     *     failed}
      */
     record HandOut(String provider, String outcome, Duration took) implements Activity {}
 

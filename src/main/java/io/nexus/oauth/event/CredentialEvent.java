@@ -56,19 +56,6 @@ public sealed interface CredentialEvent {
     }
 
     /**
-     * A refresh failed; the grant may still be good.
-     *
-     * @param detail the stable code of the failure
-     */
-    record RefreshFailed(CredentialKey key, AccountKey account, String actor, String detail)
-            implements CredentialEvent {
-        @Override
-        public String operation() {
-            return "refresh_failed";
-        }
-    }
-
-    /**
      * The provider ended the grant.
      *
      * @param detail the OAuth error

@@ -21,18 +21,23 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class StartupChecks {
 
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
+
     private final String mode;
+    private final String host;
     private final Optional<URI> publicUrl;
     private final boolean insecureHttp;
     private final Provider<Keyring> keyring;
 
     StartupChecks(
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
+            @ConfigProperty(name = "quarkus.http.host") String host,
             @ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> publicUrl,
             @ConfigProperty(name = "nexus.oauth.providers.allow-insecure-http", defaultValue = "false")
                     boolean insecureHttp,
             Provider<Keyring> keyring) {
         this.mode = mode;
+        this.host = host;
         this.publicUrl = publicUrl;
         this.insecureHttp = insecureHttp;
         this.keyring = keyring;
@@ -52,6 +57,9 @@ class StartupChecks {
             findings.add("nexus.oauth.mode: must be production or local");
         }
         if (mode.equals("local")) {
+            if (!LOOPBACK.contains(host)) {
+                findings.add("quarkus.http.host: local mode serves this machine only, not " + host);
+            }
             return findings;
         }
         if (publicUrl.isEmpty()) {

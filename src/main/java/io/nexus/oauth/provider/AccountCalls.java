@@ -83,10 +83,21 @@ final class AccountCalls {
             case 400 ->
                 Set.of("invalid_token", "token_revoked").contains(error)
                         ? RevocationReply.REVOKED
-                        : RevocationReply.REFUSED;
-            case 401, 403, 405, 410, 422 -> RevocationReply.REFUSED;
+                        : refused(error, RevocationReply.REFUSED);
+            // as ourselves we were not let in: our secret is to be mended, and the grant is still there
+            case 401 -> refused(error, isAsOurselves() ? RevocationReply.UNKNOWN : RevocationReply.REFUSED);
+            case 403, 405, 410, 422 -> refused(error, RevocationReply.REFUSED);
             default -> RevocationReply.UNKNOWN;
         };
+    }
+
+    private static RevocationReply refused(String error, RevocationReply otherwise) {
+        return Set.of("invalid_client", "unauthorized_client").contains(error) ? RevocationReply.UNKNOWN : otherwise;
+    }
+
+    private boolean isAsOurselves() {
+        return profile.revoke().style() != RevokeStyle.BEARER
+                && profile.revoke().auth() != ClientAuth.NONE;
     }
 
     /** A vendor that says "ok: false" with status 200 means it. */
@@ -97,7 +108,7 @@ final class AccountCalls {
             return RevocationReply.REVOKED;
         }
         return switch (error) {
-            case "token_revoked", "invalid_auth", "token_expired", "account_inactive" -> RevocationReply.REVOKED;
+            case "token_revoked", "invalid_auth", "account_inactive" -> RevocationReply.REVOKED;
             case "ratelimited", "internal_error", "fatal_error" -> RevocationReply.UNKNOWN;
             default -> RevocationReply.REFUSED;
         };

@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ProviderProfile.Authorize;
 import io.nexus.oauth.provider.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.ProviderProfile.Pkce;
+import io.nexus.oauth.provider.ProviderProfile.RevokeStyle;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The one provider there is: it does what its profile says. */
@@ -143,8 +145,31 @@ final class DeclarativeProvider implements OAuthProvider {
     public Uni<RevocationReply> revokeToken(ClientRegistration client, OAuthCredential credential) {
         return Uni.createFrom()
                 .deferred(() -> account.revoke(variables(client, credential), client, credential))
+                .chain(reply -> reply == RevocationReply.REFUSED && needsLivingToken(credential)
+                        ? revokeRenewed(client, credential)
+                        : Uni.createFrom().item(reply))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(RevocationReply.UNKNOWN);
+    }
+
+    /** Where the token to be revoked is also the proof, an expired one ends nothing while its refresh token lives on. */
+    private boolean needsLivingToken(OAuthCredential credential) {
+        return profile.revoke().style() == RevokeStyle.BEARER && credential.refreshToken() != null;
+    }
+
+    /** The grant is to end, so its refresh token may be spent for that; one that is refused has ended already. */
+    private Uni<RevocationReply> revokeRenewed(ClientRegistration client, OAuthCredential credential) {
+        return refreshToken(client, credential).chain(reply -> switch (reply) {
+            case TokenReply.Granted granted
+            when granted.response().accessToken() != null ->
+                account.revoke(
+                        variables(client, credential),
+                        client,
+                        OAuthCredential.bearer(
+                                Objects.requireNonNull(granted.response().accessToken()), null, null));
+            case TokenReply.Rejected rejected -> Uni.createFrom().item(RevocationReply.REVOKED);
+            default -> Uni.createFrom().item(RevocationReply.UNKNOWN);
+        });
     }
 
     @Override

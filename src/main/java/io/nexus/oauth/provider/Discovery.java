@@ -3,6 +3,8 @@ package io.nexus.oauth.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.provider.ProviderProfile.Issuer;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,7 +60,16 @@ final class Discovery {
      * issuer (RFC 8414 section 3.3).
      */
     Uni<Document> metadata(String provider, URI url, Issuer issuer) {
-        return cache.computeIfAbsent(provider + " " + url, key -> new Cached(provider, url, issuer)).uni;
+        return onAskersContext(
+                cache.computeIfAbsent(provider + " " + url, key -> new Cached(provider, url, issuer)).uni);
+    }
+
+    /** Everybody who waits for one request would go on where the first of them began, and meet in its database session. */
+    private static <T> Uni<T> onAskersContext(Uni<T> shared) {
+        return Uni.createFrom().deferred(() -> {
+            Context asker = Vertx.currentContext();
+            return asker == null ? shared : shared.emitOn(task -> asker.runOnContext(ignored -> task.run()));
+        });
     }
 
     /** Whether {@code actual} is the issuer at {@code url}; placeholders of a template stand for one path segment. */

@@ -58,8 +58,8 @@ class ProviderResource {
     }
 
     private Uni<ProviderView> view(OAuthProvider provider) {
-        return clients.find(caller.get().tenant(), provider.id())
-                .map(client -> view(provider.profile(), client.isPresent()));
+        return clients.isRegistered(caller.get().tenant(), provider.id())
+                .map(registered -> view(provider.profile(), registered));
     }
 
     private ProviderView view(ProviderProfile profile, boolean registered) {

@@ -24,6 +24,9 @@ import java.util.UUID;
 @ApplicationScoped
 public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSessionRow, UUID> {
 
+    /** How many {@link #purge} removes at most. */
+    public static final int PURGED_AT_ONCE = 1000;
+
     private static final String START = """
             UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
               encrypted_code_verifier = $4::text, redirect_uri = $5::text
@@ -42,10 +45,15 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
               encrypted_code_verifier = NULL
             WHERE session_id = $1::uuid AND status = 'exchanging'""";
 
+    private static final String FIND = """
+            SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
+              credential_id, created_at, expires_at
+            FROM connect_sessions WHERE session_id = $1::uuid""";
+
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (
               SELECT session_id FROM connect_sessions
-              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT 1000)""";
+              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGED_AT_ONCE);
 
     private final Database database;
 
@@ -74,10 +82,15 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
         return one("linkDigest = ?1", linkDigest);
     }
 
-    /** The session {@code id} of a browser that holds its cookie. */
-    @WithSession
+    /** The session {@code id}. A single statement: it is asked for after answers that may come on another context. */
     public Uni<Optional<ConnectSession>> byId(UUID id) {
-        return one("id = ?1", id);
+        return database.first(FIND, Tuple.of(id), ConnectSessionStore::read);
+    }
+
+    /** The session {@code id} if it was started by the browser with this digest. */
+    public Uni<Optional<ConnectSession>> ofBrowser(UUID id, String browserDigest) {
+        return database.first(
+                FIND + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
     }
 
     /** Binds an unused link to one browser and one state. False when it is used by another browser, finished or expired. */
@@ -118,6 +131,24 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
                 .map(row -> Optional.ofNullable(row).map(ConnectSessionRow::toSession))
                 .onFailure()
                 .transform(StorageException::of);
+    }
+
+    private static ConnectSession read(Row row) {
+        ConnectSessionRow session = new ConnectSessionRow();
+        session.id = row.getUUID("session_id");
+        session.tenant = row.getString("tenant_id");
+        session.provider = row.getString("provider");
+        session.user = row.getString("user_email");
+        session.scopes = row.getString("scopes");
+        session.returnUrl = row.getString("return_url");
+        session.acceptOtherAccount = row.getBoolean("accept_other_account");
+        session.createdBy = row.getString("created_by");
+        session.status = row.getString("status");
+        session.error = row.getString("error");
+        session.credentialId = row.getUUID("credential_id");
+        session.createdAt = row.getOffsetDateTime("created_at").toInstant();
+        session.expiresAt = row.getOffsetDateTime("expires_at").toInstant();
+        return session.toSession();
     }
 
     private static Consumed consumed(Row row) {

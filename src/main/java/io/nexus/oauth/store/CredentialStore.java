@@ -27,9 +27,16 @@ public class CredentialStore {
     private static final String FIND_ACCOUNT = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.tenant_id = $1 AND c.provider = $2 AND c.user_email = $3";
 
+    /** Whether a grant that came without a refresh token keeps the stored one: alive, of the same client and account. */
+    private static final String KEEPS = """
+            (EXCLUDED.encrypted_refresh_token IS NULL AND c.encrypted_refresh_token IS NOT NULL AND c.status = 'active'
+              AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id
+              AND (EXCLUDED.account_id IS NULL OR c.account_id = EXCLUDED.account_id))""";
+
     /**
-     * A new grant takes the next epoch, so that the answer of a refresh still in flight is discarded. A grant without a refresh
-     * token keeps the stored one only when that is alive and of the same account and client.
+     * A new refresh token takes the next epoch, so that the answer of a refresh still in flight is discarded. A kept one keeps its
+     * lease, epoch and quarantine: the answer in flight may carry its only successor. Where revoking one token ends the whole grant,
+     * a revocation that still waits for its provider would end the new grant too, and goes.
      */
     private static final String SAVE = """
             WITH saved AS (
@@ -42,19 +49,21 @@ public class CredentialStore {
               ON CONFLICT (tenant_id, provider, user_email) DO UPDATE SET
                 status = 'active', revoked_at = NULL,
                 encrypted_access_token = EXCLUDED.encrypted_access_token,
-                encrypted_refresh_token = COALESCE(EXCLUDED.encrypted_refresh_token, CASE
-                  WHEN c.status = 'active' AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id
-                   AND (EXCLUDED.account_id IS NULL OR c.account_id = EXCLUDED.account_id)
-                  THEN c.encrypted_refresh_token END),
+                encrypted_refresh_token = COALESCE(EXCLUDED.encrypted_refresh_token, CASE WHEN %1$s THEN c.encrypted_refresh_token END),
                 token_type = EXCLUDED.token_type, scopes = EXCLUDED.scopes, expires_at = EXCLUDED.expires_at,
                 expiry_assumed = EXCLUDED.expiry_assumed, issued_at = EXCLUDED.issued_at,
                 next_refresh_at = EXCLUDED.next_refresh_at, client_id = EXCLUDED.client_id,
                 account_id = COALESCE(EXCLUDED.account_id, c.account_id),
                 account_label = CASE WHEN EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
                 metadata = EXCLUDED.metadata, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
-                token_version = c.token_version + 1, lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1,
-                lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, failures = 0,
-                last_error = NULL, last_failed_at = NULL, updated_at = clock_timestamp()
+                token_version = c.token_version + 1,
+                lease_epoch = c.lease_epoch + CASE WHEN %1$s THEN 0 ELSE 1 END,
+                token_epoch = CASE WHEN %1$s THEN c.token_epoch ELSE c.lease_epoch + 1 END,
+                lease_attempt = CASE WHEN %1$s THEN c.lease_attempt END,
+                lease_owner = CASE WHEN %1$s THEN c.lease_owner END,
+                lease_until = CASE WHEN %1$s THEN c.lease_until END,
+                unresolved = CASE WHEN %1$s THEN c.unresolved ELSE 0 END,
+                failures = 0, last_error = NULL, last_failed_at = NULL, updated_at = clock_timestamp()
               WHERE c.credential_id = EXCLUDED.credential_id
                 AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
                      OR c.account_id = EXCLUDED.account_id)
@@ -62,8 +71,16 @@ public class CredentialStore {
             logged AS (
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor)
               SELECT tenant_id, CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END,
-                credential_id, provider, user_email, $18::text FROM saved)
-            SELECT %s, c.fresh, %s FROM saved c""".formatted(CredentialReader.COLUMNS, ChangeFeed.TELL);
+                credential_id, provider, user_email, $18::text FROM saved),
+            superseded AS (
+              DELETE FROM revocation_outbox o USING saved s
+              WHERE $20::boolean AND o.credential_id = s.credential_id AND o.client_id IS NOT DISTINCT FROM s.client_id
+              RETURNING o.*),
+            logged_too AS (
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
+              SELECT tenant_id, 'provider_revocation', credential_id, provider, user_email, $18::text, 'superseded'
+              FROM superseded)
+            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(KEEPS, CredentialReader.COLUMNS, ChangeFeed.TELL);
 
     /** Both epochs move, so nothing in flight can be stored over it; the secrets move to the outbox for the provider. */
     private static final String REVOKE = """
@@ -161,7 +178,8 @@ public class CredentialStore {
                 .addString(Texts.ofMap(grant.metadata()))
                 .addInteger((int) credential.quarantine().toMillis())
                 .addString(credential.actor())
-                .addBoolean(credential.acceptOtherAccount());
+                .addBoolean(credential.acceptOtherAccount())
+                .addBoolean(credential.revocationEndsGrant());
     }
 
     private static SavedCredential saved(Row row) {

@@ -3,11 +3,13 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.CredentialEvent;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Tells listeners in this process what was done, after it is done. */
@@ -42,6 +44,11 @@ class Announcer {
         Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
         warm.forget(credential.key().id());
         activity.fire(new Activity.Refresh(credential.account().provider(), trigger.label(), outcome, reason, took));
+    }
+
+    /** Tells the other replicas that a credential changed. Losing that costs them freshness only, so it never fails. */
+    Uni<Void> tellOthers(UUID id) {
+        return warm.tell(id).onFailure().recoverWithNull();
     }
 
     void handOut(String provider, String outcome, long startedAt) {

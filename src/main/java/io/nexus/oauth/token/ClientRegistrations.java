@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which OAuth client acts for a tenant at a provider. A registration made by REST wins over one in the configuration, one for the
- * tenant over one for every tenant. What is cached is sealed; secrets in files are read again after ten seconds.
+ * tenant over one for every tenant. What is cached is sealed; secrets in files are read at each use, so a changed file counts at once.
  */
 @ApplicationScoped
 public class ClientRegistrations {
@@ -59,6 +59,13 @@ public class ClientRegistrations {
                         : configured(tenant, provider));
     }
 
+    /** Whether there is a registration; reads no secret. */
+    public Uni<Boolean> isRegistered(TenantId tenant, String provider) {
+        return stored(new Key(tenant, provider))
+                .map(found ->
+                        found.isPresent() || configuredFor(tenant, provider).isPresent());
+    }
+
     /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when there is none. */
     public Uni<ClientRegistration> get(TenantId tenant, String provider) {
         return find(tenant, provider)
@@ -66,7 +73,10 @@ public class ClientRegistrations {
                         provider, "client_not_registered", "no OAuth client is registered for it")));
     }
 
-    /** Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client id. */
+    /**
+     * Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client at the same server: with other
+     * variables the secret would go to another host, and who changes them need not know it.
+     */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration) {
         Instant now = clock.instant();
         Key key = new Key(tenant, registration.provider());
@@ -104,7 +114,8 @@ public class ClientRegistrations {
         if (registration.clientSecret() != null) {
             return sealer.seal(registration.clientSecret(), SealedClient.place(key.tenant(), key.provider()));
         }
-        return present.filter(client -> client.clientId().equals(registration.clientId()))
+        return present.filter(client -> client.clientId().equals(registration.clientId())
+                        && client.vars().equals(registration.vars()))
                 .map(SealedClient::clientSecret)
                 .orElse(null);
     }
@@ -128,14 +139,17 @@ public class ClientRegistrations {
     }
 
     private Uni<Optional<ClientRegistration>> configured(TenantId tenant, String provider) {
-        Optional<ClientsConfig.Client> found =
-                configured(provider, Optional.of(tenant.value())).or(() -> configured(provider, Optional.empty()));
+        Optional<ClientsConfig.Client> found = configuredFor(tenant, provider);
         if (found.isEmpty() || found.get().clientSecretFile().isEmpty()) {
             return Uni.createFrom().item(found.map(client -> registration(client, client.clientSecret())));
         }
         Path file = found.get().clientSecretFile().get();
         return vertx.executeBlocking(
                 () -> Optional.of(registration(found.get(), Optional.of(read(provider, file)))), false);
+    }
+
+    private Optional<ClientsConfig.Client> configuredFor(TenantId tenant, String provider) {
+        return configured(provider, Optional.of(tenant.value())).or(() -> configured(provider, Optional.empty()));
     }
 
     private Optional<ClientsConfig.Client> configured(String provider, Optional<String> tenant) {

@@ -1,14 +1,20 @@
 package io.nexus.oauth.token;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +27,14 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Detached {
 
+    private static final Logger LOG = Logger.getLogger(Detached.class);
+
+    /** The longest request to a provider, and what follows it. */
+    private static final Duration DRAIN = Duration.ofSeconds(60);
+
     private final Vertx vertx;
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean stopping;
 
     Detached(Vertx vertx) {
         this.vertx = vertx;
@@ -32,11 +45,42 @@ public class Detached {
         return Uni.createFrom().deferred(() -> listen(start(work)));
     }
 
+    /** Whether the process is about to end: nothing that can wait should begin. */
+    boolean isStopping() {
+        return stopping;
+    }
+
+    /** Work that began is finished before the process ends: an answer under way may be a grant's only one. */
+    void drain(@Observes @Priority(1) ShutdownEvent event) throws InterruptedException {
+        stopping = true;
+        long end = System.nanoTime() + DRAIN.toNanos();
+        synchronized (running) {
+            for (long left = DRAIN.toMillis();
+                    running.get() > 0 && left > 0;
+                    left = (end - System.nanoTime()) / 1_000_000) {
+                running.wait(left);
+            }
+        }
+        if (running.get() > 0) {
+            LOG.errorf("%d pieces of work did not end in time", running.get());
+        }
+    }
+
+    private void ended() {
+        if (running.decrementAndGet() == 0) {
+            synchronized (running) {
+                running.notifyAll();
+            }
+        }
+    }
+
     /** Starts the work now. */
     <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
         VertxContextSafetyToggle.setContextSafe(context, true);
+        running.incrementAndGet();
+        var unused = result.whenComplete((value, failure) -> ended());
         context.runOnContext(ignored -> begin(work, result));
         return result;
     }

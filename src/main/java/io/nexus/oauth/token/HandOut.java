@@ -29,6 +29,9 @@ class HandOut {
     /** Token types that need a proof with each request (RFC 9449, RFC 6749 section 7.1): the text alone is of no use. */
     private static final Set<String> NEED_PROOF = Set.of("dpop", "mac", "pop");
 
+    /** No time at all is not a time to wait for. */
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration NEXT_TRY = Duration.ofSeconds(30);
 
@@ -86,7 +89,8 @@ class HandOut {
 
     private boolean isHit(StoredCredential credential, TokenDemand demand, Instant now) {
         return credential.isValidFor(
-                RefreshPolicy.attainable(credential, demand.minTtl().orElseGet(config::minTtl)), now);
+                RefreshPolicy.attainable(credential, longer(demand.minTtl().orElseGet(config::minTtl), config.floor())),
+                now);
     }
 
     private Uni<AccessToken> answer(StoredCredential credential, TokenDemand demand) {
@@ -106,9 +110,13 @@ class HandOut {
     }
 
     private Uni<AccessToken> force(StoredCredential credential, TokenDemand demand) {
-        return credential.isRefreshable()
-                ? refresh(credential, Trigger.FORCED, demand)
-                : fallBack(credential, reconnect(credential));
+        if (!credential.isRefreshable()) {
+            return fallBack(credential, reconnect(credential));
+        }
+        Duration coolDown = RefreshPolicy.coolDown(credential, announcer.now());
+        return coolDown.isPositive()
+                ? fallBack(credential, unavailable(credential, warning(credential), coolDown))
+                : refresh(credential, Trigger.FORCED, demand);
     }
 
     /** A token that works. When its refresh is due, it is begun, but not waited for. */
@@ -130,7 +138,7 @@ class HandOut {
         return refresher
                 .refresh(seen, trigger)
                 .ifNoItem()
-                .after(wait)
+                .after(longer(wait, AT_ONCE))
                 .recoverWithItem(() -> new RefreshOutcome.Deferred("refresh_in_progress", SOON))
                 .onItemOrFailure()
                 .transformToUni(
@@ -150,7 +158,7 @@ class HandOut {
     }
 
     private Uni<AccessToken> renewed(StoredCredential credential) {
-        return credential.isValidFor(Duration.ZERO, announcer.now())
+        return credential.isValidFor(RefreshPolicy.attainable(credential, config.floor()), announcer.now())
                 ? Uni.createFrom().item(token(credential, Freshness.REFRESHED, null))
                 : Uni.createFrom().failure(unavailable(credential, "expired_on_arrival", NEXT_TRY));
     }
@@ -211,6 +219,10 @@ class HandOut {
             case ProviderException failed -> failed.code();
             default -> warning(credential);
         };
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? b : a;
     }
 
     private static String provider(StoredCredential credential) {

@@ -5,6 +5,7 @@ import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /** The regular work beside refreshing: revocations that the provider has not confirmed, and usage counts. */
@@ -14,11 +15,16 @@ class HousekeepingScheduler {
     private static final Logger LOG = Logger.getLogger(HousekeepingScheduler.class);
     private static final int REVOCATIONS = 20;
 
+    /** A run that never ends would silence the job for ever. */
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
+
     private final Revoker revoker;
+    private final Detached detached;
     private final UsageRecorder usage;
 
-    HousekeepingScheduler(Revoker revoker, UsageRecorder usage) {
+    HousekeepingScheduler(Revoker revoker, UsageRecorder usage, Detached detached) {
         this.revoker = revoker;
+        this.detached = detached;
         this.usage = usage;
     }
 
@@ -28,7 +34,8 @@ class HousekeepingScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> revocations() {
-        return quietly("revocations", revoker.retryDue(REVOCATIONS).replaceWithVoid());
+        return quietly(
+                "revocations", detached.run(() -> revoker.retryDue(REVOCATIONS)).replaceWithVoid());
     }
 
     @Scheduled(
@@ -41,7 +48,10 @@ class HousekeepingScheduler {
     }
 
     private static Uni<Void> quietly(String what, Uni<Void> work) {
-        return work.onFailure()
+        return work.ifNoItem()
+                .after(DEADLINE)
+                .fail()
+                .onFailure()
                 .invoke(e -> LOG.warnf("%s wait for their next turn: %s", what, e.getMessage()))
                 .onFailure()
                 .recoverWithNull();

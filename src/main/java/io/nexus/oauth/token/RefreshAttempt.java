@@ -12,7 +12,6 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.TokenReply;
-import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.RevocationOutbox;
@@ -43,7 +42,6 @@ class RefreshAttempt {
     private final RevocationOutbox outbox;
     private final GrantSealer sealer;
     private final Announcer announcer;
-    private final ChangeFeed feed;
     private final RefreshConfig config;
 
     RefreshAttempt(
@@ -52,14 +50,12 @@ class RefreshAttempt {
             RevocationOutbox outbox,
             GrantSealer sealer,
             Announcer announcer,
-            ChangeFeed feed,
             RefreshConfig config) {
         this.refreshes = refreshes;
         this.credentials = credentials;
         this.outbox = outbox;
         this.sealer = sealer;
         this.announcer = announcer;
-        this.feed = feed;
         this.config = config;
     }
 
@@ -128,38 +124,39 @@ class RefreshAttempt {
 
     /** The provider may have rotated: until this is stored the grant hangs on this process, so it is tried for long. */
     private Uni<RefreshOutcome> persist(RefreshClaim claim, Task task, SealedGrant grant) {
-        return refreshes
-                .complete(claim, grant, task.trigger().label())
-                .onFailure(StorageException.class)
-                .invoke(e -> LOG.errorf(
-                        "credential %s: a new token is not stored yet: %s",
-                        claim.key().id(), e.getMessage()))
-                .onFailure(StorageException.class)
+        return patiently(refreshes
+                        .complete(claim, grant, task.trigger().label())
+                        .onFailure(StorageException.class)
+                        .invoke(e -> LOG.errorf(
+                                "credential %s: a new token is not stored yet: %s",
+                                claim.key().id(), e.getMessage())))
+                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, task, grant));
+    }
+
+    /** Tries again while the database is away. */
+    private <T> Uni<T> patiently(Uni<T> work) {
+        return work.onFailure(StorageException.class)
                 .retry()
                 .withBackOff(FIRST_RETRY, LAST_RETRY)
-                .expireIn(config.persistFor().toMillis())
-                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, task, grant));
+                .expireIn(config.persistFor().toMillis());
     }
 
     private Uni<RefreshOutcome> renewed(RefreshClaim claim, Task task, StoredCredential stored) {
         announce(claim, task, "success", null);
         announcer.changed(new CredentialEvent.Refreshed(
                 stored.key(), stored.account(), Announcer.SYSTEM, task.trigger().label()));
-        return feed.tell(stored.key().id())
-                .onFailure()
-                .recoverWithNull()
-                .replaceWith(new RefreshOutcome.Renewed(stored));
+        return announcer.tellOthers(stored.key().id()).replaceWith(new RefreshOutcome.Renewed(stored));
     }
 
     /** The fence refused the answer: a newer one is stored, or the grant was revoked and the tokens just born must die too. */
     private Uni<RefreshOutcome> outrun(RefreshClaim claim, Task task, SealedGrant born) {
         announce(claim, task, "lost_race", null);
-        return credentials.find(claim.key()).chain(found -> {
+        return patiently(credentials.find(claim.key()).chain(found -> {
             RefreshOutcome outcome = whateverIsStored(claim, found);
             return outcome instanceof RefreshOutcome.Gone
                     ? outbox.add(claim.credential(), born).replaceWith(outcome)
                     : Uni.createFrom().item(outcome);
-        });
+        }));
     }
 
     private Uni<RefreshOutcome> rejected(RefreshClaim claim, Task task, TokenReply.Rejected reply) {

@@ -63,8 +63,8 @@ class RefreshScheduler {
 
     private Uni<Void> claimDue(OAuthProvider provider) {
         AtomicInteger busy = inFlight.computeIfAbsent(provider.id(), ignored -> new AtomicInteger());
-        int free = config.concurrency() - busy.get();
-        if (free <= 0) {
+        int free = detached.isStopping() ? 0 : reserve(busy);
+        if (free == 0) {
             return Uni.createFrom().voidItem();
         }
         long claimedAt = System.nanoTime();
@@ -81,13 +81,21 @@ class RefreshScheduler {
                 .invoke(e -> LOG.warnf("due credentials of %s cannot be claimed: %s", provider.id(), e.getMessage()))
                 .onFailure()
                 .recoverWithItem(List.of())
-                .invoke(claims -> claims.forEach(claim -> settle(provider, claim, claimedAt, busy)))
+                .invoke(claims -> {
+                    busy.addAndGet(claims.size() - free);
+                    claims.forEach(claim -> settle(provider, claim, claimedAt, busy));
+                })
                 .replaceWithVoid();
+    }
+
+    /** Takes all free slots before the claim is made, so that two claims at once cannot take them twice. */
+    private int reserve(AtomicInteger busy) {
+        int before = busy.getAndUpdate(now -> Math.max(now, config.concurrency()));
+        return Math.max(0, config.concurrency() - before);
     }
 
     /** The refresh runs on its own; when the last one of a provider ends, its next credentials are claimed without a tick. */
     private void settle(OAuthProvider provider, RefreshClaim claim, long claimedAt, AtomicInteger busy) {
-        busy.incrementAndGet();
         var unused = detached.start(() -> refresher.settle(claim, claimedAt)).whenComplete((outcome, failure) -> {
             if (failure != null) {
                 LOG.warnf("credential %s: its refresh failed: %s", claim.key().id(), failure.getMessage());

@@ -77,7 +77,7 @@ public class TokenManager {
 
     /**
      * Stores a grant and returns its credential. An account that is connected already keeps its id; a grant without a refresh
-     * token does not erase the stored one. A refresh in flight meanwhile is discarded.
+     * token does not erase the stored one. A refresh in flight meanwhile is discarded when the refresh token is replaced.
      *
      * @param actor who stores it, for the audit trail
      * @param acceptOtherAccount whether it may replace the grant of another account at the provider; fails with {@link
@@ -170,7 +170,8 @@ public class TokenManager {
                 credential.identity(),
                 timers.quarantine(),
                 submission.actor(),
-                submission.acceptOtherAccount());
+                submission.acceptOtherAccount(),
+                submission.provider().profile().revoke().endsGrant());
     }
 
     private void announce(SavedCredential saved, String actor) {

@@ -69,6 +69,11 @@ class WarmCredentials implements ChangeFeed.Listener {
         return remembering(store.find(key));
     }
 
+    /** Tells the other replicas to forget. */
+    Uni<Void> tell(UUID id) {
+        return feed.tell(id);
+    }
+
     void forget(UUID id) {
         changes.incrementAndGet();
         byId.invalidate(id);
@@ -109,7 +114,8 @@ class WarmCredentials implements ChangeFeed.Listener {
 
     private static boolean isPlain(StoredCredential credential) {
         return credential.status() == CredentialStatus.ACTIVE
-                && credential.refresh().failures() == 0
+                && credential.refresh().lastError() == null
+                && credential.refresh().unresolved() == 0
                 && !credential.refresh().leased();
     }
 }

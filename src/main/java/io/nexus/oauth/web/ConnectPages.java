@@ -6,7 +6,9 @@ import io.nexus.oauth.connect.ConnectFlow;
 import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
@@ -68,8 +70,8 @@ class ConnectPages {
     public Uni<Response> look(@PathParam("link") String link) {
         return flow.look(secret(link))
                 .map(session -> pages.connect(session, name(session), "/connect/" + link + "/start"))
-                .onFailure(ConnectException.InvalidLink.class)
-                .recoverWithItem(() -> pages.invalidLink());
+                .onFailure(ConnectPages::isForPeople)
+                .recoverWithItem(this::sorry);
     }
 
     /** Sends the browser off. A link and not a form: a form's redirect would have to be allowed in the content security policy. */
@@ -77,14 +79,19 @@ class ConnectPages {
     @Path("connect/{link}/start")
     @Operation(hidden = true)
     public Uni<Response> start(@PathParam("link") String link, @Context HttpHeaders headers) {
+        if (isFromElsewhere(headers)) {
+            return Uni.createFrom()
+                    .item(Response.seeOther(URI.create(publicUrl.base() + "/connect/" + link))
+                            .build());
+        }
         return flow.start(secret(link), cookie.read(headers))
                 .map(departure -> Response.seeOther(departure.url())
                         .header(HttpHeaders.SET_COOKIE, cookie.write(departure.browser()))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build())
-                .onFailure(ConnectException.InvalidLink.class)
-                .recoverWithItem(() -> pages.invalidLink());
+                .onFailure(ConnectPages::isForPeople)
+                .recoverWithItem(this::sorry);
     }
 
     /** The redirect URI of a provider. Answers with a redirect, so that code and state leave the address bar and the history. */
@@ -102,17 +109,44 @@ class ConnectPages {
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build())
-                .onFailure(ConnectException.InvalidState.class)
-                .recoverWithItem(() -> pages.invalidState());
+                .onFailure(ConnectPages::isForPeople)
+                .recoverWithItem(this::sorry);
     }
 
     @GET
     @Path("connect/result/{session}")
     @Operation(hidden = true)
-    public Uni<Response> result(@PathParam("session") UUID id) {
-        return flow.find(id)
-                .map(found -> found.map(session -> pages.result(session, name(session)))
-                        .orElseGet(pages::invalidLink));
+    public Uni<Response> result(@PathParam("session") UUID id, @Context HttpHeaders headers) {
+        return cookie.read(headers)
+                .map(browser -> flow.find(id, browser)
+                        .map(found -> found.map(session -> pages.result(session, name(session)))
+                                .orElseGet(pages::invalidLink))
+                        .onFailure(ConnectPages::isForPeople)
+                        .recoverWithItem(this::sorry))
+                .orElseGet(() -> Uni.createFrom().item(pages.invalidLink()));
+    }
+
+    /**
+     * A browser tells where a request comes from (Fetch Metadata). The consent page must not be skipped by a link on another site
+     * that leads straight past it.
+     */
+    private static boolean isFromElsewhere(HttpHeaders headers) {
+        String site = headers.getHeaderString("Sec-Fetch-Site");
+        return site != null && !site.equals("same-origin");
+    }
+
+    private static boolean isForPeople(Throwable failure) {
+        return failure instanceof ConnectException
+                || failure instanceof ProviderException
+                || failure instanceof StorageException;
+    }
+
+    private Response sorry(Throwable failure) {
+        return switch (failure) {
+            case ConnectException.InvalidLink link -> pages.invalidLink();
+            case ConnectException.InvalidState state -> pages.invalidState();
+            default -> pages.tryAgain();
+        };
     }
 
     private URI destination(ConnectSession session) {

@@ -25,6 +25,10 @@ class Pages {
             "other_account",
                     "This is another account than the one that was connected before. Sign in with that one, or ask whoever sent you "
                             + "the link for one that accepts another account.",
+            "identity_unavailable",
+                    "The provider did not say whose account this is, so it cannot be compared with the one connected before. Allow it "
+                            + "to share your profile, or try again in a moment.",
+            "storage_unavailable", "The service could not store the connection. Open your link again in a moment.",
             "client_not_registered", "The service is not registered at this provider yet.",
             "provider_unreachable", "The provider cannot be reached now. Try again in a moment.");
 
@@ -61,6 +65,15 @@ class Pages {
         String reason =
                 error == null ? "" : REASONS.getOrDefault(error, "The provider did not complete the connection.");
         return page(200, Templates.result(provider, session.account().user(), connected, reason, error));
+    }
+
+    Response tryAgain() {
+        return page(
+                503,
+                Templates.message(
+                        "This does not work right now",
+                        "The provider or a part of this service cannot be reached. Try again in a moment; your link keeps working until "
+                                + "it expires."));
     }
 
     Response invalidLink() {

@@ -45,14 +45,14 @@ class StartupChecksTest {
 
     @Test
     void asksForThePublicUrl() {
-        StartupChecks checks = new StartupChecks("production", Optional.empty(), false, () -> OWN);
+        StartupChecks checks = new StartupChecks("production", "0.0.0.0", Optional.empty(), false, () -> OWN);
 
         assertThat(checks.findings()).singleElement().asString().startsWith("nexus.oauth.public-url: is required");
     }
 
     @Test
     void tellsOfAMissingKeyBesideTheRest() {
-        StartupChecks checks = new StartupChecks("production", Optional.empty(), false, () -> {
+        StartupChecks checks = new StartupChecks("production", "0.0.0.0", Optional.empty(), false, () -> {
             throw new IllegalStateException("there is no key");
         });
 
@@ -73,7 +73,20 @@ class StartupChecksTest {
                 .isEmpty();
     }
 
+    @Test
+    void keepsLocalModeOnTheLoopback() {
+        StartupChecks checks = new StartupChecks(
+                "local", "0.0.0.0", Optional.of(URI.create("http://127.0.0.1:8080")), true, () -> OWN);
+
+        assertThat(checks.findings()).singleElement().asString().startsWith("quarkus.http.host");
+    }
+
     private static StartupChecks checks(String mode, String publicUrl, boolean insecureHttp, Keyring keyring) {
-        return new StartupChecks(mode, Optional.of(URI.create(publicUrl)), insecureHttp, () -> keyring);
+        return new StartupChecks(
+                mode,
+                mode.equals("local") ? "127.0.0.1" : "0.0.0.0",
+                Optional.of(URI.create(publicUrl)),
+                insecureHttp,
+                () -> keyring);
     }
 }
