@@ -85,7 +85,7 @@ public final class OAuthCrypto {
     }
 
     /**
-     * Decrypts JSON of any type, as the original does: a {@link Map} for what {@link #encryptDict} wrote, else a {@link
+     * Decrypts JSON of any type: a {@link Map} for what {@link #encryptDict} wrote, else a {@link
      * java.util.List}, {@link String}, {@link Number}, {@link Boolean} or null. Throws {@link IllegalArgumentException} when
      * {@code encryptedData} is empty or what it holds is not JSON, {@link CryptoException.Tampered} when it does not open.
      */

@@ -33,15 +33,15 @@ final class AccountCalls {
         this.wire = wire;
     }
 
-    /** Ends the grant (RFC 7009 section 2, or the vendor's own way). */
-    Uni<RevocationReply> revoke(Variables vars, ClientRegistration client, OAuthCredential credential) {
+    /** Ends the grant (RFC 7009 section 2, or the vendor's own way). Empty when the token that proves it has ended itself. */
+    Uni<Optional<RevocationReply>> revoke(Variables vars, ClientRegistration client, OAuthCredential credential) {
         if (profile.revoke().style() == RevokeStyle.NONE) {
-            return Uni.createFrom().item(RevocationReply.UNSUPPORTED);
+            return Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED));
         }
         return endpoints
                 .revoke(vars)
                 .chain(url -> url.isEmpty()
-                        ? Uni.createFrom().item(RevocationReply.UNSUPPORTED)
+                        ? Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED))
                         : endpoints
                                 .auth(vars, profile.revoke().auth())
                                 .chain(auth -> wire.send(revocation(url.get(), auth, vars, client, credential)))
@@ -70,14 +70,26 @@ final class AccountCalls {
         return request.call(revoke.method(), url, revoke.body(), TOTAL, TokenEndpoint.CAP);
     }
 
-    private RevocationReply revoked(Answer answer) {
+    private Optional<RevocationReply> revoked(Answer answer) {
         if (!(answer instanceof Answer.Complete complete)) {
-            return RevocationReply.UNKNOWN;
+            return Optional.of(RevocationReply.UNKNOWN);
         }
         Optional<ReplyBody> body = ReplyBody.parse(complete.headers().get("content-type"), complete.body());
         String error = body.map(found -> found.text(profile.response().pointer("error")))
                 .orElse("");
-        return switch (complete.status()) {
+        if (profile.revoke().style() == RevokeStyle.BEARER && isDead(complete.status(), error)) {
+            return Optional.empty();
+        }
+        return Optional.of(verdict(complete.status(), body, error));
+    }
+
+    /** The token that is to be revoked is also the proof, and it has ended by itself. */
+    private static boolean isDead(int status, String error) {
+        return status == 401 || error.equals("token_expired");
+    }
+
+    private RevocationReply verdict(int status, Optional<ReplyBody> body, String error) {
+        return switch (status) {
             case 200, 201, 202, 204 -> ended(body, error);
             case 404 -> RevocationReply.REVOKED;
             case 400 ->

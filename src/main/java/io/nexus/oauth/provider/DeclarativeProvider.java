@@ -7,7 +7,6 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ProviderProfile.Authorize;
 import io.nexus.oauth.provider.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.ProviderProfile.Pkce;
-import io.nexus.oauth.provider.ProviderProfile.RevokeStyle;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -145,28 +144,31 @@ final class DeclarativeProvider implements OAuthProvider {
     public Uni<RevocationReply> revokeToken(ClientRegistration client, OAuthCredential credential) {
         return Uni.createFrom()
                 .deferred(() -> account.revoke(variables(client, credential), client, credential))
-                .chain(reply -> reply == RevocationReply.REFUSED && needsLivingToken(credential)
-                        ? revokeRenewed(client, credential)
-                        : Uni.createFrom().item(reply))
+                .chain(reply -> reply.map(Uni.createFrom()::item).orElseGet(() -> revokeRenewed(client, credential)))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(RevocationReply.UNKNOWN);
     }
 
-    /** Where the token to be revoked is also the proof, an expired one ends nothing while its refresh token lives on. */
-    private boolean needsLivingToken(OAuthCredential credential) {
-        return profile.revoke().style() == RevokeStyle.BEARER && credential.refreshToken() != null;
-    }
-
-    /** The grant is to end, so its refresh token may be spent for that; one that is refused has ended already. */
+    /**
+     * The token that was to prove and to end itself is dead. Without a refresh token nothing is left to end; with one the grant
+     * lives, and as it is to end, its refresh token may be spent for that. One that is refused has ended already.
+     */
     private Uni<RevocationReply> revokeRenewed(ClientRegistration client, OAuthCredential credential) {
+        if (credential.refreshToken() == null) {
+            return Uni.createFrom().item(RevocationReply.REVOKED);
+        }
         return refreshToken(client, credential).chain(reply -> switch (reply) {
             case TokenReply.Granted granted
             when granted.response().accessToken() != null ->
                 account.revoke(
-                        variables(client, credential),
-                        client,
-                        OAuthCredential.bearer(
-                                Objects.requireNonNull(granted.response().accessToken()), null, null));
+                                variables(client, credential),
+                                client,
+                                OAuthCredential.bearer(
+                                        Objects.requireNonNull(
+                                                granted.response().accessToken()),
+                                        null,
+                                        null))
+                        .map(answer -> answer.orElse(RevocationReply.UNKNOWN));
             case TokenReply.Rejected rejected -> Uni.createFrom().item(RevocationReply.REVOKED);
             default -> Uni.createFrom().item(RevocationReply.UNKNOWN);
         });

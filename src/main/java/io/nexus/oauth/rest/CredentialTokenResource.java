@@ -46,7 +46,7 @@ class CredentialTokenResource {
             @QueryParam("min_ttl") @Nullable String minTtl,
             @QueryParam("max_wait") @Nullable String maxWait) {
         Inputs inputs = new Inputs();
-        TokenDemand demand = TokenAnswer.demand(inputs, minTtl, maxWait);
+        TokenDemand demand = answer.demand(inputs, minTtl, maxWait);
         inputs.check();
         return tokens.getValidToken(new CredentialKey(caller.get().tenant(), id), demand)
                 .map(answer::respond);

@@ -3,6 +3,7 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.provider.ApiHints;
+import io.nexus.oauth.token.RefreshConfig;
 import io.nexus.oauth.token.TokenDemand;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -18,19 +19,21 @@ import org.jspecify.annotations.Nullable;
 class TokenAnswer {
 
     private static final long LONGEST_TTL = Duration.ofDays(1).toSeconds();
-    private static final long LONGEST_WAIT = 60;
 
     private final ApiHints hints;
+    private final RefreshConfig config;
     private final Clock clock;
 
-    TokenAnswer(ApiHints hints, Clock clock) {
+    TokenAnswer(ApiHints hints, RefreshConfig config, Clock clock) {
         this.hints = hints;
+        this.config = config;
         this.clock = clock;
     }
 
-    static TokenDemand demand(Inputs inputs, @Nullable String minTtl, @Nullable String maxWait) {
+    TokenDemand demand(Inputs inputs, @Nullable String minTtl, @Nullable String maxWait) {
         return new TokenDemand(
-                seconds(inputs, "min_ttl", minTtl, LONGEST_TTL), seconds(inputs, "max_wait", maxWait, LONGEST_WAIT));
+                seconds(inputs, "min_ttl", minTtl, LONGEST_TTL),
+                seconds(inputs, "max_wait", maxWait, config.longestWait().toSeconds()));
     }
 
     private static Optional<Duration> seconds(Inputs inputs, String name, @Nullable String text, long most) {

@@ -47,7 +47,7 @@ class TokenResource {
         Inputs inputs = new Inputs();
         String providerId = inputs.required("provider", provider);
         String userName = inputs.required("user", user);
-        TokenDemand demand = TokenAnswer.demand(inputs, minTtl, maxWait);
+        TokenDemand demand = answer.demand(inputs, minTtl, maxWait);
         inputs.check();
         AccountKey account = account(caller.get().tenant(), providerId, userName);
         return tokens.getValidToken(account, demand).map(answer::respond);

@@ -28,6 +28,10 @@ public interface RefreshConfig {
     @WithDefault("10s")
     Duration maxWait();
 
+    /** How long a caller may wait at most ({@code max_wait}), and how long another replica's refresh is watched. */
+    @WithDefault("60s")
+    Duration longestWait();
+
     /** A token with less life than this is never handed out, whatever fails. */
     @WithDefault("10s")
     Duration floor();

@@ -30,14 +30,12 @@ class TokenRefresher {
     private static final Duration LAST_POLL = Duration.ofSeconds(1);
     private static final Duration CROWDED = Duration.ofSeconds(1);
 
-    /** As long as any caller may wait; each caller has a deadline of its own. */
-    private static final Duration LONGEST_WATCH = Duration.ofSeconds(60);
-
     private final RefreshStore refreshes;
     private final CredentialStore credentials;
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
     private final RefreshAttempt attempt;
+    private final RefreshConfig config;
     private final Detached detached;
     private final SingleFlight<CredentialKey, RefreshOutcome> flights;
     private final String owner = "replica-" + UUID.randomUUID();
@@ -47,12 +45,14 @@ class TokenRefresher {
             CredentialStore credentials,
             Counterparties counterparties,
             RefreshAttempt attempt,
+            RefreshConfig config,
             Detached detached) {
         this.refreshes = refreshes;
         this.credentials = credentials;
         this.catalogue = counterparties.catalogue();
         this.clients = counterparties.clients();
         this.attempt = attempt;
+        this.config = config;
         this.detached = detached;
         this.flights = new SingleFlight<>(detached, MAX_WAITERS);
     }
@@ -116,7 +116,10 @@ class TokenRefresher {
                 .claim(seen, UUID.randomUUID(), owner, provider.timers().lease())
                 .chain(claim -> claim.isPresent()
                         ? attempt.carryOut(claim.get(), new RefreshAttempt.Task(provider, client, claimedAt, trigger))
-                        : awaitOther(seen, FIRST_POLL, claimedAt + LONGEST_WATCH.toNanos()));
+                        : awaitOther(
+                                seen,
+                                FIRST_POLL,
+                                claimedAt + config.longestWait().toNanos()));
     }
 
     /** Somebody else holds the claim, or did: watches the row until it tells how that ended. */

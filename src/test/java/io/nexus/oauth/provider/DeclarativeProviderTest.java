@@ -240,7 +240,8 @@ class DeclarativeProviderTest {
         "400, '{\"error\":\"unsupported_token_type\"}', REFUSED",
         "400, '{\"error\":\"invalid_token\"}', REVOKED",
         "400, '', REFUSED",
-        "401, '', REFUSED",
+        "401, '', UNKNOWN",
+        "403, '{\"error\":\"invalid_client\"}', UNKNOWN",
         "403, '', REFUSED",
         "404, '', REVOKED",
         "302, '', UNKNOWN",
@@ -253,6 +254,24 @@ class DeclarativeProviderTest {
             assertThat(await(revocable(server, "style: rfc7009").revokeToken(client(), credential())))
                     .isEqualTo(expected);
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, '{\"access_token\":\"renewed\",\"expires_in\":60}', 200, REVOKED, 3",
+        "200, '{\"access_token\":\"renewed\",\"expires_in\":60}', 401, UNKNOWN, 3",
+        "400, '{\"error\":\"invalid_grant\"}', 200, REVOKED, 2",
+        "503, '', 200, UNKNOWN, 2"
+    })
+    void aDeadTokenThatIsItsOwnProofIsRenewedToEndItsGrant(
+            int refreshed, String body, int revoked, RevocationReply expected, int requests) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(
+                ScriptedServer.json(401, ""), ScriptedServer.json(refreshed, body), ScriptedServer.json(revoked, ""))) {
+            OAuthProvider provider = revocable(server, "style: bearer");
+
+            assertThat(await(provider.revokeToken(client(), credential()))).isEqualTo(expected);
+            assertThat(server.requests()).hasSize(requests);
         }
     }
 

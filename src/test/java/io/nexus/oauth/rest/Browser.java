@@ -32,6 +32,10 @@ public final class Browser {
         return send(request(url).build());
     }
 
+    public HttpResponse<String> get(String url, String header, String value) {
+        return send(request(url).header(header, value).build());
+    }
+
     public CompletableFuture<HttpResponse<String>> getLater(String url) {
         return http.sendAsync(request(url).build(), BodyHandlers.ofString());
     }

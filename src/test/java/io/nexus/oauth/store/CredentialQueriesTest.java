@@ -32,7 +32,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Lists, page by page. D9: a list without a tenant cannot be asked for. */
+/** Lists, page by page. a list without a tenant cannot be asked for. */
 @QuarkusTest
 @WithTestResource(StrictProviderResource.class)
 class CredentialQueriesTest {
@@ -177,6 +177,7 @@ class CredentialQueriesTest {
                         new AccountIdentity("4711", "Alice"),
                         Duration.ZERO,
                         "tester",
+                        false,
                         false))
                 .map(done -> done.orElseThrow().credential());
         return saved.await().atMost(Duration.ofSeconds(20));

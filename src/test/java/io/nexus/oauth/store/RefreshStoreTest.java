@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The statements of the refresh protocol against each other (refresh-protocol.md 2.3), on the real database. */
+/** The statements of the refresh protocol against each other, on the real database. */
 @QuarkusTest
 @WithTestResource(StrictProviderResource.class)
 class RefreshStoreTest {
@@ -222,7 +222,6 @@ class RefreshStoreTest {
         assertThat(row(seen).scopes()).isEqualTo(seen.scopes());
     }
 
-    // P10
     @Test
     void storingAgainIsRecognisedByItsAttempt() {
         StoredCredential seen = saved("strict");
@@ -237,7 +236,7 @@ class RefreshStoreTest {
         assertThat(database.audit(seen.key().id())).containsExactly("credential_created", "token_refreshed:due");
     }
 
-    // P13, first order: the zombie's answer comes while the newer claim asks, then the newer one's
+    // first order: the zombie's answer comes while the newer claim asks, then the newer one's
     @Test
     void answersInTheOrderOfTheirEpochsAreBothStored() {
         StoredCredential seen = saved("strict");
@@ -269,7 +268,7 @@ class RefreshStoreTest {
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
     }
 
-    // P13, second order: the zombie comes last
+    // second order: the zombie comes last
     @Test
     void olderAnswerNeverReplacesNewerOne() {
         StoredCredential seen = saved("strict");
@@ -286,7 +285,6 @@ class RefreshStoreTest {
         assertThat(row(seen).version()).isEqualTo(2);
     }
 
-    // P49
     @Test
     void nothingIsStoredOverARevocation() {
         StoredCredential seen = saved("strict");
@@ -302,7 +300,6 @@ class RefreshStoreTest {
         assertThat(row(seen).status()).isEqualTo(CredentialStatus.REVOKED);
     }
 
-    // P52
     @Test
     void nothingIsStoredOverANewGrant() {
         StoredCredential seen = saved("strict");
@@ -315,7 +312,6 @@ class RefreshStoreTest {
         assertThat(row(seen).refreshToken()).isEqualTo(sealed("rg"));
     }
 
-    // P51
     @Test
     void nothingIsStoredWhereTheRowIsGone() {
         StoredCredential seen = saved("strict");
@@ -325,7 +321,7 @@ class RefreshStoreTest {
         assertThat(await(refreshes.complete(claim, grant("a2", "r2"), "due"))).isEmpty();
     }
 
-    /** D7: whichever is first, the newest tokens are in the outbox or the row, and the row ends revoked. */
+    /** whichever is first, the newest tokens are in the outbox or the row, and the row ends revoked. */
     @Test
     void revocationAndAnswerAtTheSameTimeLoseNoToken() {
         for (int round = 0; round < 40; round++) {
@@ -477,6 +473,49 @@ class RefreshStoreTest {
         return await(credentials.find(credential.key())).orElseThrow();
     }
 
+    @Test
+    void newGrantTakesARevocationAlongThatWouldEndIt() {
+        StoredCredential credential = saved("strict");
+        await(credentials.revoke(credential.key(), "bob"));
+
+        await(credentials.save(new NewCredential(
+                credential.key().id(),
+                credential.account(),
+                grant("b", "r2"),
+                "client",
+                null,
+                QUARANTINE,
+                "bob",
+                false,
+                false)));
+        assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
+
+        await(credentials.save(new NewCredential(
+                credential.key().id(),
+                credential.account(),
+                grant("c", "r3"),
+                "another",
+                null,
+                QUARANTINE,
+                "bob",
+                false,
+                true)));
+        assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
+
+        await(credentials.save(new NewCredential(
+                credential.key().id(),
+                credential.account(),
+                grant("d", "r4"),
+                "client",
+                null,
+                QUARANTINE,
+                "bob",
+                false,
+                true)));
+        assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isZero();
+        assertThat(database.audit(credential.key().id())).contains("provider_revocation:superseded");
+    }
+
     private StoredCredential saved(String provider) {
         UUID id = UUID.randomUUID();
         return save(new AccountKey(TenantId.DEFAULT, provider, "user-" + id), id, grant("a", "r"));
@@ -484,7 +523,7 @@ class RefreshStoreTest {
 
     private StoredCredential save(AccountKey account, UUID id, SealedGrant grant) {
         return await(credentials.save(
-                        new NewCredential(id, account, grant, "client", null, QUARANTINE, "tester", false)))
+                        new NewCredential(id, account, grant, "client", null, QUARANTINE, "tester", false, false)))
                 .orElseThrow()
                 .credential();
     }

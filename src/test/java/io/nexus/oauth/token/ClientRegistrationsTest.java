@@ -88,6 +88,17 @@ class ClientRegistrationsTest extends TokenFixture {
     }
 
     @Test
+    void keptSecretIsNotLedToAnotherServer() {
+        save("mine", "my secret");
+
+        var elsewhere =
+                new ClientRegistration("strict", "mine", null, Scopes.NONE, null, Map.of("host", "evil.example"));
+        onContext(() -> clients.save(tenant, elsewhere));
+
+        assertThat(find("strict").orElseThrow().clientSecret()).isNull();
+    }
+
+    @Test
     void removingItBringsTheConfigurationBack() {
         save("mine", "my secret");
         assertThat(find("strict").orElseThrow().clientId()).isEqualTo("mine");

@@ -13,7 +13,7 @@ import jakarta.inject.Inject;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** {@link TokenTest}: does a credential work? D4: the original's test said yes to an expired one. */
+/** {@link TokenTest}: does a credential work? */
 @QuarkusTest
 class ProviderVerdictTest extends TokenFixture {
 

@@ -46,7 +46,7 @@ class RefreshFailureTest extends TokenFixture {
                 Arguments.of("strict", "invalid_grant", StrictProvider.error(400, "invalid_grant")));
     }
 
-    // D14: the original failed the call although the token was still good
+    // a token that is still good is no failure
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("failures")
     void handsOutWorkingTokenWhateverFails(String at, String code, Reply reply) {
@@ -126,7 +126,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(row(credential).refresh().failures()).isZero();
     }
 
-    // P44.3: the answer was lost, so the refusal of the next try says nothing about the user
+    // the answer was lost, so the refusal of the next try says nothing about the user
     @Test
     void refusalAfterLostAnswerIsALostRotation() {
         StoredCredential credential = expired("strict");
@@ -159,7 +159,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(row(credential).refresh().unresolved()).isZero();
     }
 
-    // P6, P26: asking a strict provider again at once could spend the token twice
+    // asking a strict provider again at once could spend the token twice
     @Test
     void quarantineKeepsEverybodyAway() {
         StoredCredential credential = expired("strict");
@@ -205,7 +205,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(get(credential).version()).isEqualTo(2);
     }
 
-    // P60: a provider that talks nonsense for ever is asked ever less often
+    // a provider that talks nonsense for ever is asked ever less often
     @Test
     void nonsenseIsAskedForEverLessOften() {
         StoredCredential credential = expired("steady");
@@ -222,7 +222,6 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(row(credential).refresh().nextAt()).isAfter(before.plusSeconds(90));
     }
 
-    // P25
     @Test
     void waitsAsLongAsTheProviderWishes() {
         StoredCredential credential = expired("strict");
@@ -252,7 +251,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(row(credential).refresh().nextAt()).isAfterOrEqualTo(before.plusSeconds(1));
     }
 
-    // P45: ours to fix; the grant is as good as before
+    // ours to fix; the grant is as good as before
     @Test
     void wrongClientTouchesNoCredential() {
         StoredCredential credential = expired("strict");
@@ -345,7 +344,6 @@ class RefreshFailureTest extends TokenFixture {
                         e -> assertThat(e.code()).isEqualTo("client_secret_unreadable"));
     }
 
-    // D15, D21
     @Test
     void foreignRefreshTokenIsNotSpent() {
         StoredCredential mine = expired("strict");
@@ -376,7 +374,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(token.freshness()).isEqualTo(Freshness.DEGRADED);
     }
 
-    // D16: what the provider wrote is nobody's business
+    // what the provider wrote is nobody's business
     @Test
     void providersWordsGoNowhere() {
         StoredCredential credential = expired("strict");

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What one tick does. D5: the original's refresh was not reachable in the product at all. */
+/** What one tick does. */
 @QuarkusTest
 class RefreshSchedulerTest extends TokenFixture {
 
@@ -41,7 +41,6 @@ class RefreshSchedulerTest extends TokenFixture {
     @Inject
     Detached detached;
 
-    // D1
     @Test
     void refreshesABatchSideBySide() {
         List<StoredCredential> expired =
@@ -276,6 +275,11 @@ class RefreshSchedulerTest extends TokenFixture {
             @Override
             public Duration maxWait() {
                 return Duration.ofSeconds(10);
+            }
+
+            @Override
+            public Duration longestWait() {
+                return Duration.ofSeconds(60);
             }
 
             @Override

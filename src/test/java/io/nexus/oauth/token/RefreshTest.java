@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class RefreshTest extends TokenFixture {
 
-    // D1: the original froze at twenty, for it kept a connection and a thread over each call
     @Test
     void refreshesTwentyCredentialsSideBySide() {
         List<StoredCredential> expired =
@@ -58,7 +57,7 @@ class RefreshTest extends TokenFixture {
         assertThat(mostAtOnce(provider.calls().subList(before, before + 20))).isGreaterThanOrEqualTo(10);
     }
 
-    // D2: ten callers made ten calls, and nine failed
+    // ten callers made ten calls, and nine failed
     @Test
     void asksProviderOnceForManyCallers() {
         StoredCredential credential = expired("strict");
@@ -256,14 +255,13 @@ class RefreshTest extends TokenFixture {
         provider.grant("x");
         provider.next("x", provider.spendWith("\"scope\": \"read\""));
 
-        // D25: refreshed scopes are kept, and so is the metadata
+        // refreshed scopes are kept, and so is the metadata
         AccessToken token = get(credential);
 
         assertThat(token.scopes()).isEqualTo(Scopes.of(List.of("read")));
         assertThat(token.metadata()).containsEntry("instance_url", "https://x.example");
     }
 
-    // D18
     @Test
     void missingExpiryIsAssumedAndNeverEndless() {
         StoredCredential credential = expired("steady");
@@ -284,7 +282,7 @@ class RefreshTest extends TokenFixture {
                 .isCloseTo(Instant.now().plusSeconds(1800), within(30, ChronoUnit.SECONDS));
     }
 
-    // P39: the rotation happened all the same
+    // the rotation happened all the same
     @Test
     void tokenDeadOnArrivalKeepsTheNewRefreshTokenAndDoesNotLoop() {
         StoredCredential credential = expired("strict");
@@ -309,7 +307,6 @@ class RefreshTest extends TokenFixture {
         assertThat(get(credential).version()).isEqualTo(3);
     }
 
-    // P43
     @Test
     void answerWithNothingButANewRefreshTokenIsKept() {
         StoredCredential credential = expired("strict");
@@ -337,7 +334,7 @@ class RefreshTest extends TokenFixture {
         assertThat(get(credential).expiresAt()).isEqualTo(credential.expiresAt());
     }
 
-    // P41: the text of such a token is of no use
+    // the text of such a token is of no use
     @Test
     void tokensThatNeedAProofAreNotHandedOut() {
         StoredCredential credential = connect("steady");
@@ -349,7 +346,6 @@ class RefreshTest extends TokenFixture {
                         e -> assertThat(e.code()).isEqualTo("token_type"));
     }
 
-    // P53
     @Test
     void killingProviderIsNotAskedLongBeforeTheEnd() {
         StoredCredential credential = connect("killing");
@@ -362,7 +358,7 @@ class RefreshTest extends TokenFixture {
         assertThat(provider.accepts(get(credential).value().reveal())).isTrue();
     }
 
-    // D6: the newer consent wins, and what was in flight is dropped, not revoked
+    // the newer consent wins, and what was in flight is dropped, not revoked
     @Test
     void newGrantWinsOverRefreshInFlight() {
         StoredCredential credential = expired("strict");
@@ -383,7 +379,65 @@ class RefreshTest extends TokenFixture {
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isZero();
     }
 
-    // P52: a late refusal of the old grant must not end the new one
+    // the answer in flight may carry the only successor of the refresh token that was kept
+    @Test
+    void newAccessTokenAloneDoesNotDiscardTheRefreshInFlight() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var reader = tokens.getValidToken(credential.key(), TokenDemand.DEFAULT).subscribeAsCompletionStage();
+        hold.awaitArrival();
+
+        StoredCredential stored = store(credential.account(), grant("imported", null, HOUR));
+        assertThat(stored.refresh().leased()).isTrue();
+        hold.release();
+
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+        await(tokens.refreshCredential(credential.key(), TokenDemand.DEFAULT));
+        assertThat(provider.isDead(user(credential))).isFalse();
+        assertThat(provider.calls(user(credential))).hasSize(2);
+    }
+
+    @Test
+    void noTimeToWaitIsNoErrorAndWorkingTokensAreHandedOut() {
+        TokenDemand atOnce = new TokenDemand(Optional.of(Duration.ofMinutes(2)), Optional.of(Duration.ZERO));
+        StoredCredential ending = ending("strict", 40);
+        StrictProvider.Hold hold = provider.hold(user(ending));
+
+        AccessToken token = await(tokens.getValidToken(ending.key(), atOnce));
+
+        assertThat(token.version()).isEqualTo(1);
+        assertThat(token.warning()).isEqualTo("refresh_in_progress");
+        hold.awaitArrival();
+        hold.release();
+    }
+
+    @Test
+    void nothingBelowTheFloorIsHandedOutHoweverLittleIsAsked() {
+        StoredCredential credential = ending("strict", 8);
+
+        AccessToken token = await(
+                tokens.getValidToken(credential.key(), new TokenDemand(Optional.of(Duration.ZERO), Optional.empty())));
+
+        assertThat(token.version()).isEqualTo(2);
+    }
+
+    @Test
+    void forcedRefreshLeavesAProviderAloneThatAskedForIt() {
+        StoredCredential credential = connect("strict");
+        provider.next(user(credential), StrictProvider.rateLimited("60"));
+        await(tokens.refreshCredential(credential.key(), TokenDemand.DEFAULT));
+
+        AccessToken token = await(tokens.refreshCredential(credential.key(), TokenDemand.DEFAULT));
+
+        assertThat(token.freshness()).isEqualTo(AccessToken.Freshness.DEGRADED);
+        assertThat(provider.calls(user(credential))).hasSize(1);
+        assertThat(get(credential).warning()).isEqualTo("rate_limited");
+        assertThat(get(credential).warning()).isEqualTo("rate_limited");
+    }
+
+    // a late refusal of the old grant must not end the new one
     @Test
     void newGrantSurvivesRefusalOfTheOldOne() {
         StoredCredential credential = expired("strict");
@@ -401,7 +455,7 @@ class RefreshTest extends TokenFixture {
         assertThat(heard.of(credential.key().id())).doesNotContain("reauthorization_required:invalid_grant");
     }
 
-    // D7: nobody gets a token that was born after the revocation, and it does not live on at the provider
+    // nobody gets a token that was born after the revocation, and it does not live on at the provider
     @Test
     void tokensBornAfterRevocationAreRevokedToo() {
         StoredCredential credential = expired("strict");
@@ -449,7 +503,7 @@ class RefreshTest extends TokenFixture {
     @jakarta.inject.Inject
     Revoker revoker;
 
-    /** P9: the database is away between the provider's answer and our write. */
+    /** the database is away between the provider's answer and our write. */
     @Test
     void storesTheAnswerWhenTheDatabaseIsBack() {
         StoredCredential credential = expired("strict");
@@ -474,7 +528,7 @@ class RefreshTest extends TokenFixture {
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 
-    // P3: a database that fails at the claim costs nobody a token that works
+    // a database that fails at the claim costs nobody a token that works
     @Test
     void handsOutWorkingTokenWhenItCannotClaim() {
         StoredCredential credential = ending("strict", 40);

@@ -29,7 +29,7 @@ class ReplicasTest extends TokenFixture {
     private static final Duration LEASE = Duration.ofSeconds(75);
 
     /** Settings of the tests that need others. */
-    record Settings(Duration maxWait, Duration persistFor) implements RefreshConfig {
+    record Settings(Duration longestWait, Duration persistFor) implements RefreshConfig {
         @Override
         public Duration every() {
             return Duration.ofSeconds(5);
@@ -43,6 +43,11 @@ class ReplicasTest extends TokenFixture {
         @Override
         public int concurrency() {
             return 32;
+        }
+
+        @Override
+        public Duration maxWait() {
+            return longestWait;
         }
 
         @Override
@@ -99,7 +104,6 @@ class ReplicasTest extends TokenFixture {
         return new TokenRefresher(refreshes, credentials, counterparties, attempt, settings, detached);
     }
 
-    // P12
     @Test
     void oneOfTwoReplicasAsksTheProvider() {
         StoredCredential credential = expired("strict");
@@ -213,7 +217,7 @@ class ReplicasTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
-    // P2: who claimed is gone; nobody knows whether it sent
+    // who claimed is gone; nobody knows whether it sent
     @Test
     void takesOverAfterLeaseAndQuarantine() {
         StoredCredential credential = expired("strict");
@@ -228,7 +232,7 @@ class ReplicasTest extends TokenFixture {
         assertThat(row(credential).refresh().unresolved()).isZero();
     }
 
-    // P13: the zombie's answer is the only living token, and is kept
+    // the zombie's answer is the only living token, and is kept
     @Test
     void zombiesAnswerIsKeptUntilANewerOneComes() {
         StoredCredential credential = expired("strict");
@@ -303,7 +307,7 @@ class ReplicasTest extends TokenFixture {
         assertThat(row(credential).refresh().leased()).isTrue();
     }
 
-    // P14: a pause between claim and request used the lease up
+    // a pause between claim and request used the lease up
     @Test
     void requestThatCouldOutliveItsLeaseIsNotSent() {
         StoredCredential credential = expired("strict");
@@ -355,7 +359,7 @@ class ReplicasTest extends TokenFixture {
         assertThat(row(credential).version()).isEqualTo(1);
     }
 
-    // P10: the commit's answer was lost; the second try sees that it was its own
+    // the commit's answer was lost; the second try sees that it was its own
     @Test
     void answerIsStoredOnceThoughItIsStoredTwice() {
         StoredCredential credential = expired("strict");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The provider's part of a revocation: tried until its answer is definite. D19: the original took any answer for a yes. */
+/** The provider's part of a revocation: tried until its answer is definite. */
 @QuarkusTest
 class RevokerTest extends TokenFixture {
 
@@ -30,7 +30,6 @@ class RevokerTest extends TokenFixture {
         return Stream.of(
                 Arguments.of(StrictProvider.status(200, "", ""), Revocation.AtProvider.REVOKED),
                 Arguments.of(StrictProvider.error(400, "invalid_token"), Revocation.AtProvider.REVOKED),
-                Arguments.of(StrictProvider.error(401, "invalid_client"), Revocation.AtProvider.REFUSED),
                 Arguments.of(StrictProvider.error(400, "unsupported_token_type"), Revocation.AtProvider.REFUSED));
     }
 
@@ -80,6 +79,22 @@ class RevokerTest extends TokenFixture {
         assertThat(provider.revocations()).hasSize(3);
         assertThat(database.audit(credential.key().id()))
                 .containsExactly("credential_created", "credential_revoked", "provider_revocation:revoked");
+    }
+
+    @Test
+    void ourOwnWrongSecretIsNoAnswerForTheGrant() {
+        StoredCredential credential = connect("strict");
+        provider.nextRevocation(user(credential), StrictProvider.error(401, "invalid_client"));
+        provider.nextRevocation(user(credential), StrictProvider.status(401, "", ""));
+
+        assertThat(await(tokens.revokeCredential(credential.key(), "bob")).provider())
+                .isEqualTo(Revocation.AtProvider.PENDING);
+        assertThat(await(retryNow())).isEqualTo(1);
+        assertThat(provider.isDead(user(credential))).isFalse();
+
+        assertThat(await(retryNow())).isEqualTo(1);
+        assertThat(provider.isDead(user(credential))).isTrue();
+        assertThat(waiting()).isZero();
     }
 
     @Test

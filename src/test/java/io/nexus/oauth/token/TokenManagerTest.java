@@ -35,14 +35,14 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Storing, finding, listing and revoking: the sixteen tests of the original's TokenManager first. */
+/** Storing, finding, listing and revoking. */
 @QuarkusTest
 class TokenManagerTest extends TokenFixture {
 
     private static final TenantId ACME = new TenantId("acme");
     private static final TenantId OTHER = new TenantId("other");
 
-    // the original's: test_register_provider; D5: a registration is what the product itself uses
+    // a registration is what the product itself uses
     @Test
     void registersProvider() {
         StoredCredential credential = expired("orphan");
@@ -54,7 +54,6 @@ class TokenManagerTest extends TokenFixture {
                 .isEqualTo(provider.current(user(credential)).access());
     }
 
-    // test_unsupported_provider_raises
     @Test
     void refusesUnknownProvider() {
         assertThatThrownBy(() -> tokens.registerProvider(TenantId.DEFAULT, registration("unknown", "c")))
@@ -64,7 +63,6 @@ class TokenManagerTest extends TokenFixture {
                 .hasMessage("there is no provider of that name");
     }
 
-    // test_store_credential
     @Test
     void storesCredential() {
         String user = someone();
@@ -83,7 +81,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(heard.of(credential.key().id())).containsExactly("credential_created");
     }
 
-    // test_store_credential_twice_updates; D8: the account has one row whatever the order
+    // the account has one row whatever the order
     @Test
     void storingTwiceUpdatesOneCredential() {
         StoredCredential first = connect("steady");
@@ -100,7 +98,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(heard.of(first.key().id())).containsExactly("credential_created", "credential_updated");
     }
 
-    // D8: a race of two first consents must not make two rows, or every later call fails
+    // a race of two first consents must not make two rows, or every later call fails
     @Test
     void racingFirstGrantsMakeOneCredential() {
         AccountKey account = account("steady", someone());
@@ -120,7 +118,6 @@ class TokenManagerTest extends TokenFixture {
         assertThat(get(saved.getFirst().credential()).value().reveal()).startsWith("a");
     }
 
-    // test_get_credential
     @Test
     void givesCredentialBack() {
         AccountKey account = account("steady", someone());
@@ -136,13 +133,12 @@ class TokenManagerTest extends TokenFixture {
                 Map.of("instance_url", "https://x.example"));
         StoredCredential stored = store(account, grant);
 
-        // D25: nothing of it is lost
+        // nothing of it is lost
         assertThat(await(tokens.getCredential(account))).contains(grant);
         assertThat(await(tokens.findCredential(account))).contains(row(stored));
         assertThat(await(tokens.findCredential(stored.key()))).contains(row(stored));
     }
 
-    // test_get_credential_not_found
     @Test
     void findsNothingWhereNothingIs() {
         assertThat(await(tokens.getCredential(account("steady", someone())))).isEmpty();
@@ -151,7 +147,6 @@ class TokenManagerTest extends TokenFixture {
                 .isEmpty();
     }
 
-    // test_get_valid_token_not_expired
     @Test
     void handsOutValidTokenWithoutAskingTheProvider() {
         StoredCredential credential = connect("steady");
@@ -166,7 +161,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
-    // D17: a read writes nothing
+    // a read writes nothing
     @Test
     void readingChangesNothing() {
         StoredCredential credential = connect("steady");
@@ -178,7 +173,6 @@ class TokenManagerTest extends TokenFixture {
                 .isEqualTo(before);
     }
 
-    // test_get_valid_token_auto_refresh
     @Test
     void refreshesExpiredToken() {
         StoredCredential credential = expired("steady");
@@ -196,7 +190,6 @@ class TokenManagerTest extends TokenFixture {
         assertThat(heard.of(credential.key().id())).containsExactly("credential_created", "token_refreshed:read");
     }
 
-    // test_get_valid_token_not_found_raises
     @Test
     void hasNoTokenForWhoIsNotConnected() {
         assertThatThrownBy(() -> await(tokens.getValidToken(account("steady", someone()), TokenDemand.DEFAULT)))
@@ -204,7 +197,7 @@ class TokenManagerTest extends TokenFixture {
                 .hasMessage("there is no such credential");
     }
 
-    // test_revoke_credential; D19, D22
+    // revoking twice is once
     @Test
     void revokesHereAndAtTheProvider() {
         StoredCredential credential = connect("steady");
@@ -234,7 +227,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isZero();
     }
 
-    // D22: once is enough
+    // once is enough
     @Test
     void revokingTwiceChangesNothing() {
         StoredCredential credential = connect("steady");
@@ -250,7 +243,6 @@ class TokenManagerTest extends TokenFixture {
                 .hasSize(1);
     }
 
-    // test_revoke_credential_not_found
     @Test
     void cannotRevokeWhatIsNotThere() {
         assertThatThrownBy(() ->
@@ -258,7 +250,7 @@ class TokenManagerTest extends TokenFixture {
                 .isInstanceOf(CredentialException.NotFound.class);
     }
 
-    // D22: a new grant clears what the revocation left
+    // a new grant clears what the revocation left
     @Test
     void connectsAgainAfterRevocation() {
         StoredCredential credential = connect("steady");
@@ -274,7 +266,6 @@ class TokenManagerTest extends TokenFixture {
         assertThat(get(credential).value().reveal()).isEqualTo("a2");
     }
 
-    // test_list_credentials
     @Test
     void listsCredentialsOfAllProviders() {
         StoredCredential one = connect("steady");
@@ -285,7 +276,7 @@ class TokenManagerTest extends TokenFixture {
                 .containsExactly(one.key(), two.key());
     }
 
-    // test_list_credentials_filtered_by_tenant; D9: no tenant means no list at all, it cannot be asked for
+    // no tenant means no list at all, it cannot be asked for
     @Test
     void listsOneTenantOnly() {
         String user = someone();
@@ -303,13 +294,11 @@ class TokenManagerTest extends TokenFixture {
         });
     }
 
-    // test_list_credentials_empty
     @Test
     void listsNothingWhereNothingIs() {
         assertThat(list(TenantId.DEFAULT, CredentialFilter.ALL, 10)).isEmpty();
     }
 
-    // test_credential_encryption_at_rest
     @Test
     void keepsOnlySealedTokens() {
         StoredCredential credential = connect("steady");
@@ -325,7 +314,6 @@ class TokenManagerTest extends TokenFixture {
         assertThat(credential.toString()).doesNotContain("gAAAA");
     }
 
-    // test_tenant_isolation
     @Test
     void tenantsDoNotSeeEachOther() {
         String user = someone();
@@ -343,7 +331,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(get(acme).value().reveal()).isEqualTo("of acme");
     }
 
-    // D25: the user is compared exactly
+    // the user is compared exactly
     @Test
     void usersThatDifferInCaseAreTwo() {
         String user = someone();
@@ -355,7 +343,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(get(lower).value().reveal()).isEqualTo("lower");
     }
 
-    // D13: an instant is an instant, whatever zone it was written in
+    // an instant is an instant, whatever zone it was written in
     @Test
     void keepsInstantsAcrossTimeZones() {
         OffsetDateTime end = OffsetDateTime.parse("2030-01-01T12:00:00+02:00");
@@ -368,7 +356,7 @@ class TokenManagerTest extends TokenFixture {
                 .isEqualTo(String.valueOf(end.toEpochSecond()));
     }
 
-    // D10: repeated consent gives no refresh token; the stored one still works
+    // repeated consent gives no refresh token; the stored one still works
     @Test
     void grantWithoutRefreshTokenKeepsTheStoredOne() {
         StoredCredential credential = connect("steady");
@@ -380,7 +368,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(refreshToken(credential)).isEqualTo(refresh);
     }
 
-    // D10, the other side: what was for another client, account or a revoked grant does not work and must not stay
+    // what was for another client, account or a revoked grant does not work and must not stay
     @Test
     void doesNotKeepRefreshTokenOfAnotherClient() {
         StoredCredential credential = connect("steady");
@@ -442,7 +430,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(refreshToken(credential)).isEqualTo("r");
     }
 
-    // D4: an expired token that cannot be refreshed is no valid token
+    // an expired token that cannot be refreshed is no valid token
     @Test
     void expiredTokenWithoutRefreshTokenIsNotHandedOut() {
         StoredCredential credential = store(account("steady", someone()), grant("a", null, HOUR.negated()));
@@ -458,7 +446,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
-    // D24: one notion of expiry; D14: inside the leeway the token still works
+    // one notion of expiry; inside the leeway the token still works
     @Test
     void tokenInTheLeewayIsHandedOutWhenItCannotBeRefreshed() {
         StoredCredential credential = store(account("steady", someone()), grant("a", null, Duration.ofSeconds(40)));
@@ -479,7 +467,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(failure(credential)).isInstanceOf(CredentialException.ReauthorizationRequired.class);
     }
 
-    // D18: a token without an end is one on purpose, and it stays valid
+    // a token without an end is one on purpose, and it stays valid
     @Test
     void tokenWithoutEndIsHandedOutForEver() {
         StoredCredential credential = store(account("steady", someone()), grant("a", null, null));
@@ -488,7 +476,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(credential.refresh().nextAt()).isNull();
     }
 
-    // D21: a ciphertext is bound to its row, column and tenant
+    // a ciphertext is bound to its row, column and tenant
     @Test
     void swappedCiphertextNeverOpens() {
         StoredCredential mine = connect("steady");
@@ -497,7 +485,7 @@ class TokenManagerTest extends TokenFixture {
                 mine.key().id(),
                 "encrypted_access_token = '" + theirs.accessToken().text() + "'");
 
-        // D15: a failure of our own kind
+        // a failure of our own kind
         assertThat(failure(mine)).isInstanceOf(CryptoException.Tampered.class);
         assertThatThrownBy(() -> await(tokens.getCredential(mine.account()))).isInstanceOf(CryptoException.class);
 
@@ -507,7 +495,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(failure(mine)).isInstanceOf(CryptoException.Tampered.class);
     }
 
-    // D19: revoking needs no key
+    // revoking needs no key
     @Test
     void revokesWhatCannotBeRead() {
         StoredCredential credential = connect("steady");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** D17: each read of the original wrote and committed. */
+/** A read writes nothing; its count is written with many others. */
 @QuarkusTest
 class UsageRecorderTest extends TokenFixture {
 

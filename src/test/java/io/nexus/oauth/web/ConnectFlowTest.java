@@ -115,6 +115,31 @@ class ConnectFlowTest {
     }
 
     @Test
+    void aLinkOnAnotherSiteDoesNotLeadPastTheFirstPage() {
+        String link = Api.link(user);
+
+        HttpResponse<String> skipped = browser.get(link + "/start", "Sec-Fetch-Site", "cross-site");
+
+        assertThat(location(skipped)).isEqualTo(link);
+        assertThat(browser.cookies()).isEmpty();
+        assertThat(browser.get(link + "/start", "Sec-Fetch-Site", "same-origin")
+                        .headers()
+                        .firstValue("Location"))
+                .hasValueSatisfying(url -> assertThat(url).contains("/sandbox/authorize"));
+    }
+
+    @Test
+    void theResultIsForTheBrowserThatRanItOnly() {
+        String departure = browser.depart(Api.link(user));
+        String result = location(browser.get(browser.answer(departure, account, "allow")));
+
+        assertThat(browser.get(result).body()).contains("is connected", user);
+        assertThat(new Browser().get(result).body())
+                .contains("This link does not work")
+                .doesNotContain(user);
+    }
+
+    @Test
     void theSameBrowserMayStartAgainAndItsEarlierStateNoLongerWorks() {
         String link = Api.link(user);
         String earlier = browser.walk(link, account);
