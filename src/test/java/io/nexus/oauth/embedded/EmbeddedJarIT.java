@@ -88,16 +88,58 @@ class EmbeddedJarIT {
         start("first.log", "home");
         awaitLog("first.log", "Listening on");
 
-        start(
+        start("second.log", "other", production(url()));
+        awaitLog("second.log", "Listening on");
+
+        assertThat(home("other").path()).doesNotExist();
+        assertThat(log("second.log")).doesNotContain("LOCAL MODE");
+    }
+
+    @Test
+    void replicasThatStartAtOnceMigrateTheDatabaseOnce() throws Exception {
+        start("first.log", "home");
+        awaitLog("first.log", "Listening on");
+        sql("create schema empty");
+        String[] options = production(url() + "?currentSchema=empty");
+
+        start("second.log", "other", options);
+        start("third.log", "other", options);
+        awaitLog("second.log", "Listening on");
+        awaitLog("third.log", "Listening on");
+
+        assertThat(sql("select count(*) from empty.flyway_schema_history where success"))
+                .isEqualTo(sql("select count(*) from public.flyway_schema_history where success"));
+    }
+
+    @Test
+    void productionIsRefusedWithEverythingThatIsMissing() throws Exception {
+        start("first.log", "home");
+        awaitLog("first.log", "Listening on");
+
+        Process bare = start(
                 "second.log",
                 "other",
                 "-Dquarkus.datasource.jdbc.url=" + url(),
                 "-Dquarkus.datasource.username=nexus",
                 "-Dquarkus.datasource.password=" + password());
-        awaitLog("second.log", "Listening on");
 
-        assertThat(home("other").path()).doesNotExist();
-        assertThat(log("second.log")).doesNotContain("LOCAL MODE");
+        assertThat(bare.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(bare.exitValue()).isNotZero();
+        assertThat(log("second.log"))
+                .contains("does not start with these settings", "nexus.oauth.public-url", "openssl rand");
+    }
+
+    /** A replica of a production installation, on loopback. */
+    private String[] production(String url) throws IOException {
+        return new String[] {
+            "-Dquarkus.datasource.jdbc.url=" + url,
+            "-Dquarkus.datasource.username=nexus",
+            "-Dquarkus.datasource.password=" + password(),
+            "-Dquarkus.http.host=127.0.0.1",
+            "-Dquarkus.management.host=127.0.0.1",
+            "-Dnexus.oauth.public-url=https://oauth.example.com",
+            "-Dnexus.oauth.encryption.key-files=" + home("home").file("encryption.key"),
+        };
     }
 
     private Process start(String log, String home, String... options) throws IOException {
