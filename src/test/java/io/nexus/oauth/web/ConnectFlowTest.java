@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -332,6 +333,57 @@ class ConnectFlowTest {
         Response after = Api.token("sandbox", user);
         assertThat(after.<String>path("credential_id")).isEqualTo(before.path("credential_id"));
         assertThat(after.<String>path("access_token")).isNotEqualTo(before.path("access_token"));
+    }
+
+    /** Whose account it is cannot be compared when the provider does not tell: the token of a stranger must not slip in. */
+    @Test
+    void aReconnectThatCannotBeComparedIsRefused() {
+        registerSandboxAsOauth2("/sandbox/userinfo");
+        connectThroughOauth2(Map.of("provider", "oauth2", "user", user));
+        Response before = Api.token("oauth2", user);
+        before.then().statusCode(200);
+        Map<String, Object> wish = new HashMap<>(Map.of("credential_id", before.path("credential_id")));
+
+        registerSandboxAsOauth2("/sandbox/nothing");
+        String refused = connectThroughOauth2(wish);
+
+        assertThat(state(refused).<String>path("error")).isEqualTo("identity_unavailable");
+        assertThat(Api.token("oauth2", user).<String>path("access_token")).isEqualTo(before.path("access_token"));
+
+        wish.put("accept_other_account", true);
+        assertThat(state(connectThroughOauth2(wish)).<String>path("status")).isEqualTo("connected");
+    }
+
+    /** The sandbox once more, as a server of which only addresses are known. */
+    private static void registerSandboxAsOauth2(String userinfo) {
+        String base = Api.publicUrl();
+        Api.admin()
+                .body(Map.of(
+                        "client_id",
+                        "nexus-local",
+                        "client_secret",
+                        ConfigProvider.getConfig().getValue("nexus.oauth.clients.sandbox.client-secret", String.class),
+                        "redirect_uri",
+                        base + "/callback/sandbox",
+                        "scopes",
+                        List.of("profile"),
+                        "vars",
+                        Map.of(
+                                "authorize_url", base + "/sandbox/authorize",
+                                "token_url", base + "/sandbox/token",
+                                "userinfo_url", base + userinfo)))
+                .put("/api/v1/clients/oauth2")
+                .then()
+                .statusCode(200);
+    }
+
+    /** The session's id. The sandbox knows one way back; the browser is led to the other provider's. */
+    private String connectThroughOauth2(Map<String, Object> wish) {
+        Response session = Api.session(wish);
+        session.then().statusCode(201);
+        String back = browser.walk(session.path("url"), account);
+        browser.get(back.replace("/callback/sandbox", "/callback/oauth2"));
+        return session.path("id");
     }
 
     @Test
