@@ -3,6 +3,7 @@ package io.nexus.oauth.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -43,6 +45,28 @@ class SingleFlightTest {
     @AfterAll
     static void close() {
         VERTX.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** An answer under way may be the only one of a grant: the process ends after it. */
+    @Test
+    void stoppingWaitsForWhatIsInTheAir() throws Exception {
+        CompletableFuture<String> landed = join();
+        Awaitility.await().until(() -> begun.get() == 1);
+
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> {
+            try {
+                detached.drain(new ShutdownEvent());
+            } catch (InterruptedException e) {
+                throw new CompletionException(e);
+            }
+        });
+        Awaitility.await().until(detached::isStopping);
+        assertThatThrownBy(() -> stopping.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+
+        result.complete("done");
+
+        assertThat(stopping).succeedsWithin(SOON);
+        assertThat(landed).succeedsWithin(SOON).isEqualTo("done");
     }
 
     @Test
