@@ -10,7 +10,8 @@ import java.time.Duration;
  */
 final class StopHook extends Thread {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Longer than the application finishes what is under way. */
+    private static final Duration PATIENCE = Duration.ofSeconds(75);
 
     private final ServerProcess server;
 

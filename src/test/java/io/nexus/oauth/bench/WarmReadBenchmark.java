@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 public final class WarmReadBenchmark {
 
     private static final int CONNECTIONS = 32;
+    private static final int WARM_UPS = 2;
     private static final int TURNS = 3;
     private static final String TOKEN = "/api/v1/token?provider=sandbox&user=bench";
     private static final String PING = "/sandbox/ping";
@@ -72,8 +73,10 @@ public final class WarmReadBenchmark {
     private void run(int seconds, Process service) throws Exception {
         store();
         System.out.printf("RSS idle: %d MB%n", rss(service));
-        turn(PING, seconds);
-        turn(TOKEN, seconds);
+        for (int i = 0; i < WARM_UPS; i++) {
+            turn(PING, seconds);
+            turn(TOKEN, seconds);
+        }
         List<Double> ratios = new ArrayList<>();
         System.out.printf("%n%-22s %12s %10s %10s%n", CONNECTIONS + " connections", "requests/s", "p50 ms", "p99 ms");
         for (int i = 0; i < TURNS; i++) {
