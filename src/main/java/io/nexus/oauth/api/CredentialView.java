@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param revokedAt when it was revoked, or null
  * @param lastUsedAt when it was last handed out, to some seconds, or null
  * @param createdBy who connected it, or null
+ * @param warning why a refresh that was asked for did not happen although the token works, or null
  */
 public record CredentialView(
         UUID id,
@@ -52,4 +53,5 @@ public record CredentialView(
         Instant updatedAt,
         @Nullable Instant revokedAt,
         @Nullable Instant lastUsedAt,
-        @Nullable String createdBy) {}
+        @Nullable String createdBy,
+        @Nullable String warning) {}

@@ -114,12 +114,14 @@ class CredentialResource {
     @Path("/{id}/refresh")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "Refreshes the credential now")
+    @Operation(
+            summary = "Refreshes the credential now",
+            description = "warning: why it did not happen although the present token works")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
         CredentialKey key = key(id);
         return tokens.refreshCredential(key, TokenDemand.DEFAULT)
-                .chain(() -> found(key))
-                .map(this::view);
+                .chain(token ->
+                        found(key).map(credential -> Views.credential(credential, clock.instant(), token.warning())));
     }
 
     @POST

@@ -22,6 +22,10 @@ final class Views {
     private Views() {}
 
     static CredentialView credential(StoredCredential credential, Instant now) {
+        return credential(credential, now, null);
+    }
+
+    static CredentialView credential(StoredCredential credential, Instant now, @Nullable String warning) {
         AccountIdentity identity = credential.identity();
         return new CredentialView(
                 credential.key().id(),
@@ -44,7 +48,8 @@ final class Views {
                 credential.updatedAt(),
                 credential.revokedAt(),
                 credential.lastUsedAt(),
-                credential.createdBy());
+                credential.createdBy(),
+                warning);
     }
 
     static ConnectSessionView session(ConnectSession session, @Nullable String url, Instant now) {

@@ -231,6 +231,21 @@ class CredentialResourceTest {
     }
 
     @Test
+    void aRefreshThatCannotHappenSaysWhy() {
+        String key = Api.newTenant();
+        Map<String, Object> grant = Api.grant("provider", "google");
+        grant.put("refresh_token", "r");
+        String id = Api.imported(key, grant);
+
+        Api.as(key)
+                .post("/api/v1/credentials/{id}/refresh", id)
+                .then()
+                .statusCode(200)
+                .body("warning", equalTo("client_not_registered"))
+                .body("version", equalTo(1));
+    }
+
+    @Test
     void theSeedsAuditLineIsLoggedForEveryChange() {
         String tenant = Api.unique("tenant");
         String own = Api.key(tenant, Api.ALL_ROLES);
