@@ -98,16 +98,7 @@ class ConnectSessionResource {
             return reconnected(who, id, request);
         }
         Inputs inputs = new Inputs();
-        String provider = inputs.required("/provider", request.provider());
-        String user = inputs.required("/user", request.user());
-        inputs.refuse(
-                !provider.isEmpty() && catalogue.find(provider).isEmpty(),
-                "/provider",
-                "there is no provider of that name");
-        Optional<AccountKey> account = user.isEmpty() || provider.isEmpty()
-                ? Optional.empty()
-                : inputs.converted(
-                        "/user", Optional.empty(), () -> Optional.of(new AccountKey(who.tenant(), provider, user)));
+        Optional<AccountKey> account = inputs.account(catalogue, who.tenant(), request.provider(), request.user());
         inputs.check();
         return Uni.createFrom().item(account.orElseThrow());
     }

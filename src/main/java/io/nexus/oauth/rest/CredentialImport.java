@@ -46,16 +46,7 @@ class CredentialImport {
             throw InvalidRequest.of("", "a JSON object is required");
         }
         Inputs inputs = new Inputs();
-        String provider = inputs.required("/provider", request.provider());
-        String user = inputs.required("/user", request.user());
-        inputs.refuse(
-                !provider.isEmpty() && catalogue.find(provider).isEmpty(),
-                "/provider",
-                "there is no provider of that name");
-        Optional<AccountKey> account = user.isEmpty() || provider.isEmpty()
-                ? Optional.empty()
-                : inputs.converted(
-                        "/user", Optional.empty(), () -> Optional.of(new AccountKey(tenant, provider, user)));
+        Optional<AccountKey> account = inputs.account(catalogue, tenant, request.provider(), request.user());
         inputs.refuse(
                 request.expiresAt() != null && request.expiresIn() != null,
                 "/expires_in",

@@ -1,8 +1,12 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ProviderCatalogue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,20 @@ final class Inputs {
             errors.add(new Problem.Error(pointer, String.valueOf(e.getMessage())));
             return otherwise;
         }
+    }
+
+    /** The account that a body names; empty, with errors, when it names none that could be. */
+    Optional<AccountKey> account(
+            ProviderCatalogue catalogue, TenantId tenant, @Nullable String provider, @Nullable String user) {
+        String providerId = required("/provider", provider);
+        String userName = required("/user", user);
+        refuse(
+                !providerId.isEmpty() && catalogue.find(providerId).isEmpty(),
+                "/provider",
+                "there is no provider of that name");
+        return providerId.isEmpty() || userName.isEmpty()
+                ? Optional.empty()
+                : converted("/user", Optional.empty(), () -> Optional.of(new AccountKey(tenant, providerId, userName)));
     }
 
     void refuse(boolean wrong, String pointer, String detail) {
