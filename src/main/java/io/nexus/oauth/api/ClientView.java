@@ -10,6 +10,7 @@ import java.util.Map;
  * @param provider the provider
  * @param clientId the client identifier
  * @param hasSecret whether a secret is stored
+ * @param hasSecondSecret whether a second secret is stored
  * @param scopes what is asked for by default
  * @param redirectUri the redirect URI that has to be registered at the provider
  * @param vars values of the provider's variables
@@ -20,6 +21,7 @@ public record ClientView(
         String provider,
         String clientId,
         boolean hasSecret,
+        boolean hasSecondSecret,
         List<String> scopes,
         String redirectUri,
         Map<String, String> vars,

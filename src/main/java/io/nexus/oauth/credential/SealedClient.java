@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider the provider's id
  * @param clientId the client identifier
  * @param clientSecret the sealed client secret, or null for a public client
+ * @param secondSecret the sealed second secret, tried when the first is refused, or null
  * @param scopes what is asked for when the caller asks for nothing
  * @param redirectUri the registered redirect URI, or null for the service's own
  * @param vars values of the provider's template variables
@@ -22,6 +23,7 @@ public record SealedClient(
         String provider,
         String clientId,
         @Nullable SealedSecret clientSecret,
+        @Nullable SealedSecret secondSecret,
         Scopes scopes,
         @Nullable String redirectUri,
         Map<String, String> vars,
@@ -36,5 +38,10 @@ public record SealedClient(
     /** Where the client secret of {@code provider} is kept. */
     public static SecretPlace place(TenantId tenant, String provider) {
         return new SecretPlace(tenant, provider, "client_secret");
+    }
+
+    /** Where the second client secret of {@code provider} is kept. */
+    public static SecretPlace secondPlace(TenantId tenant, String provider) {
+        return new SecretPlace(tenant, provider, "second_client_secret");
     }
 }

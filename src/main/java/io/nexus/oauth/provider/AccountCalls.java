@@ -22,15 +22,18 @@ import org.jspecify.annotations.Nullable;
 final class AccountCalls {
 
     private static final Duration TOTAL = Duration.ofSeconds(10);
+    private static final Set<String> NOT_LET_IN = Set.of("invalid_client", "unauthorized_client");
 
     private final ProviderProfile profile;
     private final Endpoints endpoints;
     private final Wire wire;
+    private final SecondSecret secrets;
 
     AccountCalls(ProviderProfile profile, Endpoints endpoints, Wire wire) {
         this.profile = profile;
         this.endpoints = endpoints;
         this.wire = wire;
+        this.secrets = new SecondSecret(profile.id());
     }
 
     /** Ends the grant (RFC 7009 section 2, or the vendor's own way). Empty when the token that proves it has ended itself. */
@@ -44,12 +47,40 @@ final class AccountCalls {
                         ? Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED))
                         : endpoints
                                 .auth(vars, profile.revoke().auth())
-                                .chain(auth -> wire.send(revocation(url.get(), auth, vars, client, credential)))
+                                .chain(auth -> revoke(url.get(), auth, vars, client, credential))
                                 .map(this::revoked));
     }
 
-    private Wire.Call revocation(
+    private Uni<Answer> revoke(
             URI url, ClientAuth auth, Variables vars, ClientRegistration client, OAuthCredential credential) {
+        long end = System.nanoTime() + TOTAL.toNanos();
+        return secrets.send(
+                client,
+                this::isClientRefused,
+                Answer.NotSent.class::isInstance,
+                each -> wire.send(
+                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))));
+    }
+
+    private boolean isClientRefused(Answer answer) {
+        return isAsOurselves()
+                && answer instanceof Answer.Complete complete
+                && (complete.status() == 401 || NOT_LET_IN.contains(error(complete)));
+    }
+
+    private String error(Answer.Complete answer) {
+        return ReplyBody.parse(answer.headers().get("content-type"), answer.body())
+                .map(found -> found.text(profile.response().pointer("error")))
+                .orElse("");
+    }
+
+    private Wire.Call revocation(
+            URI url,
+            ClientAuth auth,
+            Variables vars,
+            ClientRegistration client,
+            OAuthCredential credential,
+            Duration left) {
         Revoke revoke = profile.revoke();
         OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
         revoke.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
@@ -58,7 +89,7 @@ final class AccountCalls {
         Secret token = sendsRefresh && refresh != null ? refresh : credential.accessToken();
         if (revoke.style() == RevokeStyle.BEARER) {
             bearer(request, "Bearer", token);
-            return request.withBody(revoke.method(), url, null, TOTAL, TokenEndpoint.CAP);
+            return request.withBody(revoke.method(), url, null, left, TokenEndpoint.CAP);
         }
         request.param(revoke.param(), token.reveal());
         if (revoke.style() == RevokeStyle.RFC7009) {
@@ -67,7 +98,7 @@ final class AccountCalls {
         if (revoke.auth() != ClientAuth.NONE) {
             request.client(auth, client);
         }
-        return request.call(revoke.method(), url, revoke.body(), TOTAL, TokenEndpoint.CAP);
+        return request.call(revoke.method(), url, revoke.body(), left, TokenEndpoint.CAP);
     }
 
     private Optional<RevocationReply> revoked(Answer answer) {
@@ -75,8 +106,7 @@ final class AccountCalls {
             return Optional.of(RevocationReply.UNKNOWN);
         }
         Optional<ReplyBody> body = ReplyBody.parse(complete.headers().get("content-type"), complete.body());
-        String error = body.map(found -> found.text(profile.response().pointer("error")))
-                .orElse("");
+        String error = error(complete);
         if (profile.revoke().style() == RevokeStyle.BEARER && isDead(complete.status(), error)) {
             return Optional.empty();
         }
@@ -104,7 +134,7 @@ final class AccountCalls {
     }
 
     private static RevocationReply refused(String error, RevocationReply otherwise) {
-        return Set.of("invalid_client", "unauthorized_client").contains(error) ? RevocationReply.UNKNOWN : otherwise;
+        return NOT_LET_IN.contains(error) ? RevocationReply.UNKNOWN : otherwise;
     }
 
     private boolean isAsOurselves() {

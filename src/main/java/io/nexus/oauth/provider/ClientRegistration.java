@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider the provider's id in the catalogue
  * @param clientId the client identifier
  * @param clientSecret the client secret, or null for a public client
+ * @param secondSecret tried when the first is refused, so that a secret is replaced without a gap; null when there is none
  * @param scopes what is asked for when the caller asks for nothing
  * @param redirectUri where the provider sends the browser back to, or null for the service's own callback of the provider
  * @param vars values of the profile's template variables (a directory tenant, a host)
@@ -19,6 +21,7 @@ public record ClientRegistration(
         String provider,
         String clientId,
         @Nullable Secret clientSecret,
+        @Nullable Secret secondSecret,
         Scopes scopes,
         @Nullable String redirectUri,
         Map<String, String> vars) {
@@ -26,5 +29,24 @@ public record ClientRegistration(
     /** Copies the variables. */
     public ClientRegistration {
         vars = Map.copyOf(vars);
+    }
+
+    /** A client with one secret or none. */
+    public ClientRegistration(
+            String provider,
+            String clientId,
+            @Nullable Secret clientSecret,
+            Scopes scopes,
+            @Nullable String redirectUri,
+            Map<String, String> vars) {
+        this(provider, clientId, clientSecret, null, scopes, redirectUri, vars);
+    }
+
+    /** The same client with its second secret alone; empty when there is none, or no first one. */
+    Optional<ClientRegistration> second() {
+        return clientSecret == null || secondSecret == null
+                ? Optional.empty()
+                : Optional.of(
+                        new ClientRegistration(provider, clientId, secondSecret, null, scopes, redirectUri, vars));
     }
 }

@@ -13,10 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The token endpoint of one provider: the only way a code or a refresh token is spent (RFC 6749 section 3.2). A spend is not
- * idempotent, so each is sent once and nothing here repeats it. Building the request, sending it and judging the answer
+ * idempotent, so each is sent once; only when the client was not let in is it repeated, with the second secret. Building the request, sending it and judging the answer
  * ({@link TokenReplyReader}) are separate.
  */
 final class TokenEndpoint {
@@ -24,11 +25,15 @@ final class TokenEndpoint {
     /** A token reply has no business being larger. */
     static final int CAP = 64 * 1024;
 
+    private static final Set<String> CLIENT_REFUSED =
+            Set.of("invalid_client", "unauthorized_client", "incorrect_client_credentials", "http_401");
+
     private final ProviderProfile profile;
     private final Endpoints endpoints;
     private final Wire wire;
     private final InstantSource clock;
     private final Duration total;
+    private final SecondSecret secrets;
 
     TokenEndpoint(ProviderProfile profile, Endpoints endpoints, Wire wire, InstantSource clock, Duration total) {
         this.profile = profile;
@@ -36,6 +41,7 @@ final class TokenEndpoint {
         this.wire = wire;
         this.clock = clock;
         this.total = total;
+        this.secrets = new SecondSecret(profile.id());
     }
 
     /** Trades a code. It counts as spent whatever the provider's rotation: a code works once. */
@@ -77,12 +83,25 @@ final class TokenEndpoint {
                 .token(vars, spend.call())
                 .chain(url -> endpoints
                         .auth(vars, spend.call().auth())
-                        .chain(auth -> send(spend.within(left(started)), url, auth, client)))
+                        .chain(auth -> secrets.send(
+                                client,
+                                TokenEndpoint::isClientRefused,
+                                TokenEndpoint::isUnsent,
+                                each -> send(spend.within(left(started)), url, auth, each))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
 
-    /** A discovery that took all the time leaves none: the request is then not sent. */
+    /** The client was not let in: nothing was done with what it sent. */
+    private static boolean isClientRefused(TokenReply reply) {
+        return reply instanceof TokenReply.Misconfigured && CLIENT_REFUSED.contains(reply.code());
+    }
+
+    private static boolean isUnsent(TokenReply reply) {
+        return reply instanceof TokenReply.Deferred && reply.code().equals(TokenReplyReader.UNSENT);
+    }
+
+    /** What took all the time leaves none: the request is then not sent. */
     private Duration left(long started) {
         return total.minusNanos(System.nanoTime() - started);
     }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenReplyReader {
 
+    /** The code of a request that failed before its first byte. */
+    static final String UNSENT = "provider_unreachable";
+
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
     private static final Set<String> OURS = Set.of(
             "invalid_client",
@@ -54,7 +57,7 @@ final class TokenReplyReader {
 
     TokenReply read(Answer answer) {
         return switch (answer) {
-            case Answer.NotSent none -> new TokenReply.Deferred("provider_unreachable", Optional.empty(), true);
+            case Answer.NotSent none -> new TokenReply.Deferred(UNSENT, Optional.empty(), true);
             case Answer.Lost lost -> lost(lost.code());
             case Answer.Complete complete -> judge(complete);
         };

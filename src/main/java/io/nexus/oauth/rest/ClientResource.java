@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 class ClientResource {
 
     static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
+    private static final String SECRET = "must be visible ASCII characters, 8192 at most";
 
     private final ClientRegistrations clients;
     private final TokenManager tokens;
@@ -114,10 +115,9 @@ class ClientResource {
         String clientId = inputs.required("/client_id", request.clientId());
         inputs.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
         String secret = request.clientSecret();
-        inputs.refuse(
-                secret != null && (secret.isEmpty() || !isVisible(secret, 8192)),
-                "/client_secret",
-                "must be visible ASCII characters, 8192 at most");
+        String second = request.secondClientSecret();
+        inputs.refuse(!isSecret(secret), "/client_secret", SECRET);
+        inputs.refuse(!isSecret(second), "/second_client_secret", SECRET);
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes wanted = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
@@ -129,8 +129,11 @@ class ClientResource {
                 "/redirect_uri",
                 "must be an absolute http(s) URL without user information and fragment");
         inputs.check();
-        return new ClientRegistration(
-                provider, clientId, secret == null ? null : Secret.of(secret), wanted, redirectUri, vars);
+        return new ClientRegistration(provider, clientId, secret(secret), secret(second), wanted, redirectUri, vars);
+    }
+
+    private static @Nullable Secret secret(@Nullable String text) {
+        return text == null ? null : Secret.of(text);
     }
 
     static boolean isClientId(String text) {
@@ -150,6 +153,10 @@ class ClientResource {
         }
     }
 
+    private static boolean isSecret(@Nullable String text) {
+        return text == null || (!text.isEmpty() && isVisible(text, 8192));
+    }
+
     private static boolean isVisible(String text, int most) {
         return text.length() <= most && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
     }
@@ -159,6 +166,7 @@ class ClientResource {
                 client.provider(),
                 client.clientId(),
                 client.clientSecret() != null,
+                client.secondSecret() != null,
                 client.scopes().values(),
                 Objects.requireNonNullElseGet(client.redirectUri(), () -> publicUrl.callback(client.provider())),
                 client.vars(),

@@ -32,6 +32,9 @@ class ClientRow {
     @Column(name = "encrypted_client_secret", columnDefinition = "text")
     @Nullable String clientSecret;
 
+    @Column(name = "encrypted_second_secret", columnDefinition = "text")
+    @Nullable String secondSecret;
+
     @Column(columnDefinition = "text")
     String scopes;
 
@@ -50,6 +53,7 @@ class ClientRow {
     void set(SealedClient client) {
         clientId = client.clientId();
         clientSecret = Texts.ofSecret(client.clientSecret());
+        secondSecret = Texts.ofSecret(client.secondSecret());
         scopes = client.scopes().join(" ");
         redirectUri = client.redirectUri();
         vars = Texts.ofMap(client.vars());
@@ -62,6 +66,7 @@ class ClientRow {
                 provider,
                 clientId,
                 Texts.secret(clientSecret),
+                Texts.secret(secondSecret),
                 Texts.scopes(scopes),
                 redirectUri,
                 Texts.map(vars),

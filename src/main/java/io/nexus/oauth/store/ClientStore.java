@@ -18,7 +18,8 @@ import java.util.Optional;
 public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.Key> {
 
     private static final String FIND = """
-            SELECT tenant_id, provider, client_id, encrypted_client_secret, scopes, redirect_uri, vars, created_at, updated_at
+            SELECT tenant_id, provider, client_id, encrypted_client_secret, encrypted_second_secret, scopes, redirect_uri, vars,
+              created_at, updated_at
             FROM oauth_clients WHERE tenant_id = $1 AND provider = $2""";
 
     private final Database database;
@@ -77,6 +78,7 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
         client.provider = row.getString("provider");
         client.clientId = row.getString("client_id");
         client.clientSecret = row.getString("encrypted_client_secret");
+        client.secondSecret = row.getString("encrypted_second_secret");
         client.scopes = row.getString("scopes");
         client.redirectUri = row.getString("redirect_uri");
         client.vars = row.getString("vars");

@@ -86,6 +86,7 @@ public class ClientRegistrations {
                         registration.provider(),
                         registration.clientId(),
                         secretFor(key, registration, present),
+                        secondFor(key, registration, present),
                         registration.scopes(),
                         registration.redirectUri(),
                         registration.vars(),
@@ -114,10 +115,24 @@ public class ClientRegistrations {
         if (registration.clientSecret() != null) {
             return sealer.seal(registration.clientSecret(), SealedClient.place(key.tenant(), key.provider()));
         }
-        return present.filter(client -> client.clientId().equals(registration.clientId())
-                        && client.vars().equals(registration.vars()))
+        return present.filter(client -> isSame(client, registration))
                 .map(SealedClient::clientSecret)
                 .orElse(null);
+    }
+
+    /** A new first secret without a second ends the rotation that the second was for. */
+    private @Nullable SealedSecret secondFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {
+        if (registration.secondSecret() != null) {
+            return sealer.seal(registration.secondSecret(), SealedClient.secondPlace(key.tenant(), key.provider()));
+        }
+        return present.filter(client -> registration.clientSecret() == null && isSame(client, registration))
+                .map(SealedClient::secondSecret)
+                .orElse(null);
+    }
+
+    private static boolean isSame(SealedClient client, ClientRegistration registration) {
+        return client.clientId().equals(registration.clientId())
+                && client.vars().equals(registration.vars());
     }
 
     private Uni<Optional<SealedClient>> stored(Key key) {
@@ -129,10 +144,14 @@ public class ClientRegistrations {
 
     private ClientRegistration unseal(SealedClient client) {
         SealedSecret secret = client.clientSecret();
+        SealedSecret second = client.secondSecret();
+        TenantId tenant = client.tenant();
+        String provider = client.provider();
         return new ClientRegistration(
-                client.provider(),
+                provider,
                 client.clientId(),
-                secret == null ? null : sealer.unseal(secret, SealedClient.place(client.tenant(), client.provider())),
+                secret == null ? null : sealer.unseal(secret, SealedClient.place(tenant, provider)),
+                second == null ? null : sealer.unseal(second, SealedClient.secondPlace(tenant, provider)),
                 client.scopes(),
                 client.redirectUri(),
                 client.vars());
@@ -140,12 +159,12 @@ public class ClientRegistrations {
 
     private Uni<Optional<ClientRegistration>> configured(TenantId tenant, String provider) {
         Optional<ClientsConfig.Client> found = configuredFor(tenant, provider);
-        if (found.isEmpty() || found.get().clientSecretFile().isEmpty()) {
-            return Uni.createFrom().item(found.map(client -> registration(client, client.clientSecret())));
-        }
-        Path file = found.get().clientSecretFile().get();
-        return vertx.executeBlocking(
-                () -> Optional.of(registration(found.get(), Optional.of(read(provider, file)))), false);
+        boolean hasFile = found.filter(client -> client.clientSecretFile().isPresent()
+                        || client.secondClientSecretFile().isPresent())
+                .isPresent();
+        return hasFile
+                ? vertx.executeBlocking(() -> found.map(ClientRegistrations::registration), false)
+                : Uni.createFrom().item(() -> found.map(ClientRegistrations::registration));
     }
 
     private Optional<ClientsConfig.Client> configuredFor(TenantId tenant, String provider) {
@@ -159,14 +178,25 @@ public class ClientRegistrations {
                 .findFirst();
     }
 
-    private static ClientRegistration registration(ClientsConfig.Client client, Optional<String> secret) {
+    /** Blocks when a secret is in a file. */
+    private static ClientRegistration registration(ClientsConfig.Client client) {
+        String provider = client.provider();
         return new ClientRegistration(
-                client.provider(),
+                provider,
                 client.clientId(),
-                secret.filter(text -> !text.isBlank()).map(Secret::of).orElse(null),
+                secret(provider, client.clientSecret(), client.clientSecretFile()),
+                secret(provider, client.secondClientSecret(), client.secondClientSecretFile()),
                 client.scopes().map(Scopes::of).orElse(Scopes.NONE),
                 client.redirectUri().orElse(null),
                 client.vars());
+    }
+
+    private static @Nullable Secret secret(String provider, Optional<String> text, Optional<Path> file) {
+        return file.map(path -> read(provider, path))
+                .or(() -> text)
+                .filter(found -> !found.isBlank())
+                .map(Secret::of)
+                .orElse(null);
     }
 
     private static String read(String provider, Path file) {

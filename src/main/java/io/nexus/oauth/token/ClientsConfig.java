@@ -33,6 +33,12 @@ public interface ClientsConfig {
         /** A file that holds the client secret; read anew after it changed. */
         Optional<Path> clientSecretFile();
 
+        /** Tried once when the provider refuses the first: put the new secret here, switch at the provider, then move it up. */
+        Optional<String> secondClientSecret();
+
+        /** A file that holds the second client secret; read anew after it changed. */
+        Optional<Path> secondClientSecretFile();
+
         /** What is asked for when the caller asks for nothing. */
         Optional<List<String>> scopes();
 

@@ -51,6 +51,7 @@ class ClientResourceTest {
         got.then()
                 .body("client_id", equalTo("mine"))
                 .body("has_secret", equalTo(true))
+                .body("has_second_secret", equalTo(false))
                 .body("scopes", equalTo(List.of("repo")))
                 .body("vars.host", equalTo("acme.ghe.com"))
                 .body("redirect_uri", equalTo(Api.publicUrl() + "/callback/github"));
@@ -78,6 +79,38 @@ class ClientResourceTest {
                 .then()
                 .statusCode(200)
                 .body("has_secret", equalTo(false));
+    }
+
+    @Test
+    void aSecondSecretLivesAsLongAsTheFirst() {
+        Map<String, Object> both =
+                Map.of("client_id", "mine", "client_secret", "canary-1", "second_client_secret", "canary-2");
+        Map<String, Object> neither = Map.of("client_id", "mine", "scopes", List.of("gist"));
+        Map<String, Object> first = Map.of("client_id", "mine", "client_secret", "canary-2");
+
+        for (Map<String, Object> client : List.of(both, neither)) {
+            Response saved = Api.as(key).body(client).put("/api/v1/clients/github");
+            saved.then().statusCode(200).body("has_secret", equalTo(true)).body("has_second_secret", equalTo(true));
+            assertThat(saved.asString()).doesNotContain("canary");
+        }
+        Api.as(key)
+                .body(first)
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200)
+                .body("has_second_secret", equalTo(false));
+        // it comes to the first without the first being said again
+        Api.as(key)
+                .body(Map.of("client_id", "mine", "second_client_secret", "canary-3"))
+                .put("/api/v1/clients/github")
+                .then()
+                .body("has_secret", equalTo(true))
+                .body("has_second_secret", equalTo(true));
+        Api.as(key)
+                .body(Map.of("client_id", "another"))
+                .put("/api/v1/clients/github")
+                .then()
+                .body("has_second_secret", equalTo(false));
     }
 
     @Test

@@ -62,6 +62,11 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         settings.put("nexus.oauth.clients.steady.client-id", StrictProvider.CLIENT);
         settings.put(
                 "nexus.oauth.clients.steady.client-secret-file", secretFile().toString());
+        // never needed while the first one is right
+        settings.put(
+                "nexus.oauth.clients.steady.second-client-secret-file",
+                secretFile().toString());
+        settings.put("nexus.oauth.clients.graceful.second-client-secret", "not the right one");
         settings.put("nexus.oauth.clients.acme.provider", "steady");
         settings.put("nexus.oauth.clients.acme.tenant", "acme");
         settings.put("nexus.oauth.clients.acme.client-id", "acme-client");

@@ -8,16 +8,21 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.ClientStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,21 @@ class ClientRegistrationsTest extends TokenFixture {
 
     @Inject
     ClientRegistrations clients;
+
+    @Inject
+    ClientStore store;
+
+    @Inject
+    SecretSealer sealer;
+
+    @Inject
+    ClientsConfig config;
+
+    @Inject
+    Clock clock;
+
+    @Inject
+    Vertx vertx;
 
     /** What is cached is per tenant: each test has its own. */
     private final TenantId tenant = new TenantId("t-" + UUID.randomUUID());
@@ -96,6 +116,31 @@ class ClientRegistrationsTest extends TokenFixture {
         onContext(() -> clients.save(tenant, elsewhere));
 
         assertThat(find("strict").orElseThrow().clientSecret()).isNull();
+    }
+
+    @Test
+    void secondSecretIsSealedForItsOwnPlace() {
+        SealedClient saved = await(tokens.registerProvider(
+                tenant,
+                new ClientRegistration(
+                        "strict", "mine", Secret.of("one"), Secret.of("two"), Scopes.NONE, null, Map.of())));
+
+        assertThat(find("strict").orElseThrow().clientSecret()).isEqualTo(Secret.of("one"));
+        assertThat(find("strict").orElseThrow().secondSecret()).isEqualTo(Secret.of("two"));
+        assertThat(database.one("SELECT encrypted_second_secret FROM oauth_clients"))
+                .isEqualTo(saved.secondSecret().text())
+                .doesNotContain("two");
+        // it does not open in the place of the first
+        database.run("UPDATE oauth_clients SET encrypted_client_secret = encrypted_second_secret");
+        ClientRegistrations forgetful = new ClientRegistrations(store, sealer, config, clock, vertx);
+        assertThatThrownBy(() -> await(forgetful.find(tenant, "strict"))).isInstanceOf(CryptoException.class);
+    }
+
+    @Test
+    void secondSecretByConfigurationMayBeInAFile() {
+        assertThat(find("strict").orElseThrow().secondSecret()).isNull();
+        assertThat(find("steady").orElseThrow().secondSecret()).isEqualTo(Secret.of(StrictProvider.SECRET));
+        assertThat(find("graceful").orElseThrow().secondSecret()).isEqualTo(Secret.of("not the right one"));
     }
 
     @Test
