@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentialId the credential in question, or null
  * @param connectUri where to ask for a link with which the user connects again, or null
  * @param revokedAt when the credential was revoked, or null
+ * @param missingScopes the scopes that the grant lacks, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -29,7 +30,8 @@ public record Problem(
         @Nullable List<Error> errors,
         @Nullable UUID credentialId,
         @Nullable String connectUri,
-        @Nullable Instant revokedAt) {
+        @Nullable Instant revokedAt,
+        @Nullable List<String> missingScopes) {
 
     /**
      * One thing that is wrong with a request.

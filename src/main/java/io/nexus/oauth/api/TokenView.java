@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenType how it is to be sent
  * @param expiresIn seconds it is still good for, or null when it does not end
  * @param expiresAt when it ends, or null
+ * @param cacheUntil how long the caller may keep it in its own memory, or null when it does not end
  * @param scope the granted scopes, separated by spaces
  * @param version counts the changes of the token; names the one that a caller holds
  * @param refreshState {@code fresh}, {@code refreshed}, {@code refreshing} or {@code degraded}
@@ -28,6 +29,7 @@ public record TokenView(
         String tokenType,
         @Nullable Long expiresIn,
         @Nullable Instant expiresAt,
+        @Nullable Instant cacheUntil,
         String scope,
         long version,
         String refreshState,

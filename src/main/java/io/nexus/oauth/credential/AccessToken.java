@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the credential it belongs to
  * @param account whose account
- * @param value the token
+ * @param value the token; null when the caller holds this very version already, and nothing was opened
  * @param tokenType how it is to be sent
  * @param expiresAt when it ends, or null when it does not
+ * @param refreshAt when its refresh is planned, or null when none is
  * @param scopes the granted scopes
  * @param version the version of the credential's token material
  * @param freshness how its refreshing stands
@@ -21,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 public record AccessToken(
         CredentialKey key,
         AccountKey account,
-        Secret value,
+        @Nullable Secret value,
         String tokenType,
         @Nullable Instant expiresAt,
+        @Nullable Instant refreshAt,
         Scopes scopes,
         long version,
         Freshness freshness,

@@ -1,6 +1,8 @@
 package io.nexus.oauth.credential;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Why a credential cannot be given or changed. Sealed, so that a new kind does not compile until the edge maps it. */
@@ -61,6 +63,53 @@ public abstract sealed class CredentialException extends RuntimeException {
         /** A stable code: an OAuth error (RFC 6749 section 5.2) or one of ours. */
         public String error() {
             return error;
+        }
+    }
+
+    /** The grant does not cover what the caller needs: the user has to connect again and allow more. */
+    public static final class InsufficientScope extends CredentialException {
+        private final CredentialKey key;
+        private final transient List<String> missing;
+
+        /** The grant of {@code key} lacks {@code missing}. */
+        public InsufficientScope(CredentialKey key, List<String> missing) {
+            super("the grant does not cover: " + String.join(" ", missing));
+            this.key = key;
+            this.missing = List.copyOf(missing);
+        }
+
+        /** Which credential. */
+        public CredentialKey key() {
+            return key;
+        }
+
+        /** The scopes that are not granted. */
+        public List<String> missing() {
+            return missing;
+        }
+    }
+
+    /** It was refreshed just now: another refresh out of turn is not allowed yet. */
+    public static final class TooManyRefreshes extends CredentialException {
+        private final Duration retryAfter;
+
+        /** Allowed again after {@code retryAfter}. */
+        public TooManyRefreshes(Duration retryAfter) {
+            super("the credential was refreshed just now");
+            this.retryAfter = retryAfter;
+        }
+
+        /** When to ask again. */
+        public Duration retryAfter() {
+            return retryAfter;
+        }
+    }
+
+    /** A version was named that the credential has not had yet. */
+    public static final class UnknownVersion extends CredentialException {
+        /** Says nothing of the stored one. */
+        public UnknownVersion() {
+            super("the credential has no such version");
         }
     }
 

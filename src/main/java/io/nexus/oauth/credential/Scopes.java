@@ -47,6 +47,11 @@ public record Scopes(List<String> values) {
         return of(all);
     }
 
+    /** The scopes of {@code wanted} that are not among these. */
+    public List<String> missing(Scopes wanted) {
+        return wanted.values().stream().filter(scope -> !values.contains(scope)).toList();
+    }
+
     /** The scopes joined by {@code separator}. */
     public String join(String separator) {
         return String.join(separator, values);

@@ -36,6 +36,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +117,11 @@ class CredentialResource {
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
     @Operation(
             summary = "Refreshes the credential now",
-            description = "warning: why it did not happen although the present token works")
+            description =
+                    "warning: why it did not happen although the present token works. Not for a token that an API refused: report"
+                            + " that instead")
+    @APIResponse(responseCode = "200")
+    @APIResponse(responseCode = "429", description = "too-many-refreshes: it was refreshed just now, see Retry-After")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
         CredentialKey key = key(id);
         return tokens.refreshCredential(key, TokenDemand.DEFAULT)

@@ -2,20 +2,26 @@ package io.nexus.oauth.rest;
 
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.token.TokenDemand;
 import io.nexus.oauth.token.TokenManager;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +46,24 @@ class CredentialTokenResource {
 
     @GET
     @RolesAllowed(Role.Names.TOKEN_READER)
-    @Operation(summary = "A valid access token of a credential")
+    @Operation(
+            summary = "A valid access token of a credential",
+            description =
+                    "min_ttl: seconds it must be good for; max_wait: seconds to wait for a refresh; scope: what the grant has"
+                            + " to cover, separated by spaces. Keep the token until cache_until; when the API refuses it, report that")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
+    @APIResponse(responseCode = "304", description = "the caller holds this token: its ETag was in If-None-Match")
+    @APIResponse(
+            responseCode = "409",
+            description = "reauthorization-required, or insufficient-scope with missing_scopes")
     public Uni<Response> byId(
             @PathParam("id") UUID id,
             @QueryParam("min_ttl") @Nullable String minTtl,
-            @QueryParam("max_wait") @Nullable String maxWait) {
+            @QueryParam("max_wait") @Nullable String maxWait,
+            @QueryParam("scope") @Nullable String scope,
+            @HeaderParam("If-None-Match") List<String> ifNoneMatch) {
         Inputs inputs = new Inputs();
-        TokenDemand demand = answer.demand(inputs, minTtl, maxWait);
+        TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         inputs.check();
         return tokens.getValidToken(new CredentialKey(caller.get().tenant(), id), demand)
                 .map(answer::respond);

@@ -8,6 +8,7 @@ import io.nexus.oauth.api.Problem;
 import io.nexus.oauth.connect.ConnectException;
 import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ProviderException;
@@ -18,10 +19,13 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns failures into {@code application/problem+json}: the one place. Each family is sealed, so a new kind does not compile until
@@ -46,28 +50,15 @@ class ProblemMapper {
         return switch (failure) {
             case CredentialException.NotFound missing -> respond(plain(ProblemType.CREDENTIAL_NOT_FOUND, missing));
             case CredentialException.Conflict conflict -> respond(plain(ProblemType.CONFLICT, conflict));
-            case CredentialException.Revoked revoked ->
-                respond(new Problem(
-                        ProblemType.CREDENTIAL_REVOKED.uri(),
-                        ProblemType.CREDENTIAL_REVOKED.title(),
-                        ProblemType.CREDENTIAL_REVOKED.status(),
-                        "the credential was revoked",
-                        null,
-                        null,
-                        null,
-                        null,
-                        revoked.revokedAt()));
+            case CredentialException.Revoked revoked -> respond(revoked(revoked.revokedAt()));
             case CredentialException.ReauthorizationRequired ended ->
-                respond(new Problem(
-                        ProblemType.REAUTHORIZATION_REQUIRED.uri(),
-                        ProblemType.REAUTHORIZATION_REQUIRED.title(),
-                        ProblemType.REAUTHORIZATION_REQUIRED.status(),
-                        "ask for a link at connect_uri with this credential_id and send the user there",
-                        ended.error(),
-                        null,
-                        ended.key().id(),
-                        publicUrl.base() + "/api/v1/connect-sessions",
-                        null));
+                respond(connect(ProblemType.REAUTHORIZATION_REQUIRED, ended.key(), ended.error(), null));
+            case CredentialException.InsufficientScope lacking ->
+                respond(connect(ProblemType.INSUFFICIENT_SCOPE, lacking.key(), null, lacking.missing()));
+            case CredentialException.TooManyRefreshes limited ->
+                later(plain(ProblemType.TOO_MANY_REFRESHES, limited), limited.retryAfter());
+            case CredentialException.UnknownVersion unknown ->
+                respond(invalid(List.of(new Problem.Error("/version", String.valueOf(unknown.getMessage())))));
         };
     }
 
@@ -80,12 +71,8 @@ class ProblemMapper {
                 respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
             case ProviderException.Rejected refused ->
                 respond(coded(ProblemType.PROVIDER_REJECTED, refused, refused.code()));
-            case ProviderException.Unavailable away -> {
-                long seconds = Math.max(1, away.retryAfter().plusMillis(999).toSeconds());
-                yield Response.fromResponse(respond(coded(ProblemType.PROVIDER_UNAVAILABLE, away, away.code())))
-                        .header(HttpHeaders.RETRY_AFTER, seconds)
-                        .build();
-            }
+            case ProviderException.Unavailable away ->
+                later(coded(ProblemType.PROVIDER_UNAVAILABLE, away, away.code()), away.retryAfter());
         };
     }
 
@@ -177,7 +164,38 @@ class ProblemMapper {
     }
 
     static Problem problem(ProblemType type, String detail) {
-        return new Problem(type.uri(), type.title(), type.status(), detail, null, null, null, null, null);
+        return new Problem(type.uri(), type.title(), type.status(), detail, null, null, null, null, null, null);
+    }
+
+    private static Problem revoked(@Nullable Instant at) {
+        ProblemType type = ProblemType.CREDENTIAL_REVOKED;
+        return new Problem(
+                type.uri(),
+                type.title(),
+                type.status(),
+                "the credential was revoked",
+                null,
+                null,
+                null,
+                null,
+                at,
+                null);
+    }
+
+    /** What only the user can mend, by connecting the account again. */
+    private Problem connect(
+            ProblemType type, CredentialKey key, @Nullable String code, @Nullable List<String> missingScopes) {
+        return new Problem(
+                type.uri(),
+                type.title(),
+                type.status(),
+                "ask for a link at connect_uri with this credential_id and send the user there",
+                code,
+                null,
+                key.id(),
+                publicUrl.base() + "/api/v1/connect-sessions",
+                null,
+                missingScopes);
     }
 
     private static Problem plain(ProblemType type, RuntimeException failure) {
@@ -194,6 +212,7 @@ class ProblemMapper {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -203,7 +222,16 @@ class ProblemMapper {
                 .map(error -> error.pointer() + ": " + error.detail())
                 .reduce((a, b) -> a + "; " + b)
                 .orElse(type.title());
-        return new Problem(type.uri(), type.title(), type.status(), detail, null, errors, null, null, null);
+        return new Problem(type.uri(), type.title(), type.status(), detail, null, errors, null, null, null, null);
+    }
+
+    /** With the time to wait in whole seconds, rounded up: who comes back then must not be early. */
+    private static Response later(Problem problem, Duration wait) {
+        return Response.fromResponse(respond(problem))
+                .header(
+                        HttpHeaders.RETRY_AFTER,
+                        Math.max(1, wait.plusMillis(999).toSeconds()))
+                .build();
     }
 
     private static Response respond(Problem problem) {

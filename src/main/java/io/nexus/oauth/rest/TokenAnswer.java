@@ -2,7 +2,10 @@ package io.nexus.oauth.rest;
 
 import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ApiHints;
+import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.token.RefreshConfig;
 import io.nexus.oauth.token.TokenDemand;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,7 +13,10 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +27,31 @@ class TokenAnswer {
     private static final long LONGEST_TTL = Duration.ofDays(1).toSeconds();
 
     private final ApiHints hints;
+    private final ProviderCatalogue catalogue;
     private final RefreshConfig config;
     private final Clock clock;
 
-    TokenAnswer(ApiHints hints, RefreshConfig config, Clock clock) {
+    TokenAnswer(ApiHints hints, ProviderCatalogue catalogue, RefreshConfig config, Clock clock) {
         this.hints = hints;
+        this.catalogue = catalogue;
         this.config = config;
         this.clock = clock;
     }
 
-    TokenDemand demand(Inputs inputs, @Nullable String minTtl, @Nullable String maxWait) {
+    /** What the query asks, with what is wrong in it added to {@code inputs}. */
+    TokenDemand demand(
+            Inputs inputs,
+            @Nullable String minTtl,
+            @Nullable String maxWait,
+            @Nullable String scope,
+            TokenDemand.Held held) {
         return new TokenDemand(
                 seconds(inputs, "min_ttl", minTtl, LONGEST_TTL),
-                seconds(inputs, "max_wait", maxWait, config.longestWait().toSeconds()));
+                seconds(inputs, "max_wait", maxWait, config.longestWait().toSeconds()),
+                scope == null
+                        ? Scopes.NONE
+                        : inputs.converted("scope", Scopes.NONE, () -> Scopes.of(List.of(scope.split(" ", -1)))),
+                held);
     }
 
     private static Optional<Duration> seconds(Inputs inputs, String name, @Nullable String text, long most) {
@@ -48,25 +66,40 @@ class TokenAnswer {
         });
     }
 
-    /** RFC 6749 section 5.1: a token is never cached on its way. */
+    /** The answer to a read: without the token when the caller holds it. A warned one has no tag: it is never "the same". */
     Response respond(AccessToken token) {
-        return Response.ok(view(token))
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        Secret value = token.value();
+        Response.ResponseBuilder answer = value == null ? Response.notModified() : Response.ok(view(token, value));
+        if (token.warning() == null) {
+            answer.header(HttpHeaders.ETAG, EntityTags.of(token));
+        }
+        return uncached(answer);
+    }
+
+    /** The answer to a call that is no read, always whole. */
+    Response respondWhole(AccessToken token) {
+        return uncached(Response.ok(view(token, Objects.requireNonNull(token.value()))));
+    }
+
+    /** RFC 6749 section 5.1: a token is never cached on its way. */
+    private static Response uncached(Response.ResponseBuilder answer) {
+        return answer.header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("Pragma", "no-cache")
                 .build();
     }
 
-    private TokenView view(AccessToken token) {
+    private TokenView view(AccessToken token, Secret value) {
         ApiHints.Hint hint = hints.of(token.account().provider(), token.metadata());
         Long expiresIn = token.expiresAt() == null
                 ? null
                 : Math.max(
                         0, Duration.between(clock.instant(), token.expiresAt()).toSeconds());
         return new TokenView(
-                token.value().reveal(),
+                value.reveal(),
                 token.tokenType(),
                 expiresIn,
                 token.expiresAt(),
+                cacheUntil(token),
                 token.scopes().join(" "),
                 token.version(),
                 token.freshness().name().toLowerCase(Locale.ROOT),
@@ -77,5 +110,26 @@ class TokenAnswer {
                 hint.header(),
                 hint.base(),
                 token.metadata());
+    }
+
+    /**
+     * To the planned refresh, or to where it would not be handed out any more if that is sooner. Where a refresh ends the tokens
+     * in use, the plan alone counts: until then nothing happens to it, and from then on it is dead.
+     */
+    private @Nullable Instant cacheUntil(AccessToken token) {
+        Instant end = token.expiresAt();
+        if (end == null) {
+            return null;
+        }
+        Instant planned = token.refreshAt();
+        boolean kills = planned != null
+                && catalogue
+                        .find(token.account().provider())
+                        .filter(provider -> provider.timers().killsAccessToken())
+                        .isPresent();
+        Instant last = kills ? end : end.minus(config.floor());
+        Instant until = planned == null || planned.isAfter(last) ? last : planned;
+        Instant now = clock.instant();
+        return until.isBefore(now) ? now : until;
     }
 }

@@ -2,6 +2,7 @@ package io.nexus.oauth.rest;
 
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.token.TokenDemand;
@@ -9,12 +10,17 @@ import io.nexus.oauth.token.TokenManager;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -38,16 +44,25 @@ class TokenResource {
     @RolesAllowed(Role.Names.TOKEN_READER)
     @Operation(
             summary = "A valid access token for a user's account",
-            description = "min_ttl: seconds it must be good for; max_wait: seconds to wait for a refresh")
+            description =
+                    "min_ttl: seconds it must be good for; max_wait: seconds to wait for a refresh; scope: what the grant has"
+                            + " to cover, separated by spaces. Keep the token until cache_until; when the API refuses it, report that")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
+    @APIResponse(responseCode = "304", description = "the caller holds this token: its ETag was in If-None-Match")
+    @APIResponse(
+            responseCode = "409",
+            description = "reauthorization-required, or insufficient-scope with missing_scopes")
     public Uni<Response> byAccount(
             @QueryParam("provider") @Nullable String provider,
             @QueryParam("user") @Nullable String user,
             @QueryParam("min_ttl") @Nullable String minTtl,
-            @QueryParam("max_wait") @Nullable String maxWait) {
+            @QueryParam("max_wait") @Nullable String maxWait,
+            @QueryParam("scope") @Nullable String scope,
+            @HeaderParam("If-None-Match") List<String> ifNoneMatch) {
         Inputs inputs = new Inputs();
         String providerId = inputs.required("provider", provider);
         String userName = inputs.required("user", user);
-        TokenDemand demand = answer.demand(inputs, minTtl, maxWait);
+        TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         inputs.check();
         AccountKey account = account(caller.get().tenant(), providerId, userName);
         return tokens.getValidToken(account, demand).map(answer::respond);

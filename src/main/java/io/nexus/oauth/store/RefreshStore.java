@@ -1,5 +1,6 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.StorageException;
@@ -91,6 +92,14 @@ public class RefreshStore {
             INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
             SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text FROM ended""";
 
+    /** The predicate on the reported version makes one of many reports the one that counts, across all replicas. */
+    private static final String REPORT = """
+            UPDATE oauth_credentials c SET reported_version = c.token_version,
+              next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())
+            WHERE c.credential_id = $1::uuid AND c.tenant_id = $2::text AND c.status = 'active'
+              AND c.encrypted_refresh_token IS NOT NULL AND c.token_version = $3::bigint AND c.reported_version < $3::bigint
+            RETURNING %s""".formatted(CredentialReader.COLUMNS);
+
     private final Database database;
 
     RefreshStore(Database database) {
@@ -173,6 +182,15 @@ public class RefreshStore {
         Tuple values =
                 Tuple.of(claim.key().id(), claim.epoch(), claim.credential().version(), error);
         return database.change(REJECT, values).map(changed -> changed > 0);
+    }
+
+    /**
+     * Marks {@code version} as reported by a caller whose token the provider's API refused, and makes the credential due. Empty
+     * when that version was reported before, is not the stored one, or cannot be refreshed.
+     */
+    public Uni<Optional<StoredCredential>> report(CredentialKey key, long version) {
+        Tuple values = Tuple.of(key.id(), key.tenant().value(), version);
+        return database.first(REPORT, values, CredentialReader::read);
     }
 
     private static Tuple ending(RefreshClaim claim) {

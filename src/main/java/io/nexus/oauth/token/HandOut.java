@@ -6,16 +6,19 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +35,14 @@ class HandOut {
     /** No time at all is not a time to wait for. */
     private static final Duration AT_ONCE = Duration.ofMillis(1);
 
+    private static final String STORAGE_UNAVAILABLE = "storage_unavailable";
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration NEXT_TRY = Duration.ofSeconds(30);
 
     private final WarmCredentials credentials;
+    private final Unpersisted unpersisted;
     private final TokenRefresher refresher;
+    private final RejectionReports reports;
     private final GrantSealer sealer;
     private final UsageRecorder usage;
     private final Announcer announcer;
@@ -44,13 +50,17 @@ class HandOut {
 
     HandOut(
             WarmCredentials credentials,
+            Unpersisted unpersisted,
             TokenRefresher refresher,
+            RejectionReports reports,
             GrantSealer sealer,
             UsageRecorder usage,
             Announcer announcer,
             RefreshConfig config) {
         this.credentials = credentials;
+        this.unpersisted = unpersisted;
         this.refresher = refresher;
+        this.reports = reports;
         this.sealer = sealer;
         this.usage = usage;
         this.announcer = announcer;
@@ -59,32 +69,103 @@ class HandOut {
 
     Uni<AccessToken> of(AccountKey account, TokenDemand demand) {
         return Uni.createFrom()
-                .deferred(() -> handOut(credentials.warm(account), () -> credentials.read(account), demand));
+                .deferred(() -> handOut(
+                        credentials.warm(account),
+                        () -> credentials.read(account),
+                        () -> unpersisted.find(account),
+                        demand));
     }
 
     Uni<AccessToken> of(CredentialKey key, TokenDemand demand) {
-        return Uni.createFrom().deferred(() -> handOut(credentials.warm(key), () -> credentials.read(key), demand));
+        return Uni.createFrom()
+                .deferred(() -> handOut(
+                        credentials.warm(key), () -> credentials.read(key), () -> unpersisted.get(key), demand));
     }
 
     Uni<AccessToken> forced(CredentialKey key, TokenDemand demand) {
-        return Uni.createFrom().deferred(() -> {
-            long startedAt = System.nanoTime();
-            return credentials
-                    .read(key)
-                    .map(HandOut::present)
-                    .chain(found -> counted(found, startedAt, force(found, demand)));
-        });
+        return Uni.createFrom()
+                .deferred(() -> decided(
+                        credentials.read(key),
+                        () -> unpersisted.get(key),
+                        found -> force(found, Trigger.FORCED, demand),
+                        demand));
+    }
+
+    /** As a caller who says that the provider's API refused the token of {@code version}. */
+    Uni<AccessToken> rejected(CredentialKey key, long version, TokenDemand demand) {
+        return Uni.createFrom()
+                .deferred(() -> decided(
+                        reports.read(key),
+                        () -> unpersisted.get(key),
+                        found -> reported(found, version, demand),
+                        demand));
     }
 
     /** A remembered credential is good for a plain hit and for nothing else: every decision is made on the stored one. */
     private Uni<AccessToken> handOut(
-            Optional<StoredCredential> warm, Supplier<Uni<Optional<StoredCredential>>> read, TokenDemand demand) {
+            Optional<StoredCredential> warm,
+            Supplier<Uni<Optional<StoredCredential>>> read,
+            Supplier<Optional<StoredCredential>> held,
+            TokenDemand demand) {
         long startedAt = System.nanoTime();
         Instant now = announcer.now();
-        if (warm.isPresent() && isHit(warm.get(), demand, now) && !RefreshPolicy.isDue(warm.get(), now)) {
-            return counted(warm.get(), startedAt, Uni.createFrom().item(token(warm.get(), Freshness.FRESH, null)));
+        if (warm.isPresent()
+                && isHit(warm.get(), demand, now)
+                && !RefreshPolicy.isDue(warm.get(), now)
+                && unpersisted.newerThan(warm.get()).isEmpty()) {
+            return counted(warm.get(), startedAt, plain(warm.get(), demand));
         }
-        return read.get().map(HandOut::present).chain(found -> counted(found, startedAt, answer(found, demand)));
+        return decided(read.get(), held, found -> answer(found, demand), demand);
+    }
+
+    private Uni<AccessToken> plain(StoredCredential credential, TokenDemand demand) {
+        return lacks(credential, demand)
+                .orElseGet(() -> Uni.createFrom().item(token(credential, demand, Freshness.FRESH, null)));
+    }
+
+    /**
+     * The answer to what is stored. What this replica holds of the provider's and could not store yet comes first: the token
+     * before it may be dead. While the database is away that is all there is: a remembered credential is not handed out then,
+     * although it would mostly work, because without the change feed nobody here can know that it was not revoked elsewhere in
+     * the meantime, and a revocation must not be undone by an outage.
+     */
+    private Uni<AccessToken> decided(
+            Uni<Optional<StoredCredential>> reading,
+            Supplier<Optional<StoredCredential>> held,
+            Function<StoredCredential, Uni<AccessToken>> answer,
+            TokenDemand demand) {
+        long startedAt = System.nanoTime();
+        return reading.map(HandOut::present).onItemOrFailure().transformToUni((found, failure) -> {
+            Optional<StoredCredential> newer = failure == null
+                    ? unpersisted.newerThan(found)
+                    : failure instanceof StorageException ? held.get() : Optional.empty();
+            newer = newer.filter(credential -> credential.isValidFor(config.floor(), announcer.now()));
+            if (newer.isPresent()) {
+                return counted(newer.get(), startedAt, unstored(newer.get(), demand));
+            }
+            return failure == null
+                    ? counted(found, startedAt, lacks(found, demand).orElseGet(() -> answer.apply(found)))
+                    : Uni.createFrom().failure(failure);
+        });
+    }
+
+    private Uni<AccessToken> unstored(StoredCredential provisional, TokenDemand demand) {
+        return lacks(provisional, demand)
+                .orElseGet(
+                        () -> Uni.createFrom().item(token(provisional, demand, Freshness.FRESH, STORAGE_UNAVAILABLE)));
+    }
+
+    /** The failure of a caller who needs what the user did not allow; empty when nothing known is missing. */
+    private static Optional<Uni<AccessToken>> lacks(StoredCredential credential, TokenDemand demand) {
+        // where the provider did not say what it granted, nothing is known to be missing
+        if (demand.scopes().isEmpty() || credential.scopes().isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> missing = credential.scopes().missing(demand.scopes());
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Uni.createFrom().failure(new CredentialException.InsufficientScope(credential.key(), missing)));
     }
 
     private boolean isHit(StoredCredential credential, TokenDemand demand, Instant now) {
@@ -96,31 +177,49 @@ class HandOut {
     private Uni<AccessToken> answer(StoredCredential credential, TokenDemand demand) {
         Instant now = announcer.now();
         if (isHit(credential, demand, now)) {
-            return Uni.createFrom().item(valid(credential, now));
+            return Uni.createFrom().item(valid(credential, demand, now));
         }
         if (!credential.isRefreshable()) {
-            return fallBack(credential, reconnect(credential));
+            return fallBack(credential, demand, reconnect(credential));
         }
         Duration coolDown = RefreshPolicy.coolDown(credential, now);
         if (coolDown.isPositive()) {
             String code = Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival");
-            return fallBack(credential, unavailable(credential, code, coolDown));
+            return fallBack(credential, demand, unavailable(credential, code, coolDown));
         }
-        return refresh(credential, Trigger.READ, demand);
+        return outcome(credential, demand, refresher.refresh(credential, Trigger.READ));
     }
 
-    private Uni<AccessToken> force(StoredCredential credential, TokenDemand demand) {
-        if (!credential.isRefreshable()) {
-            return fallBack(credential, reconnect(credential));
+    private Uni<AccessToken> reported(StoredCredential credential, long version, TokenDemand demand) {
+        if (version > credential.version()) {
+            return Uni.createFrom().failure(new CredentialException.UnknownVersion());
         }
-        Duration coolDown = RefreshPolicy.coolDown(credential, announcer.now());
-        return coolDown.isPositive()
-                ? fallBack(credential, unavailable(credential, warning(credential), coolDown))
-                : refresh(credential, Trigger.FORCED, demand);
+        return version < credential.version()
+                ? answer(credential, demand)
+                : force(credential, Trigger.REJECTED, demand);
+    }
+
+    private Uni<AccessToken> force(StoredCredential credential, Trigger trigger, TokenDemand demand) {
+        if (!credential.isRefreshable()) {
+            return fallBack(credential, demand, reconnect(credential));
+        }
+        Instant now = announcer.now();
+        Duration tooSoon = RefreshPolicy.tooSoon(credential, now, config.minInterval());
+        if (tooSoon.isPositive()) {
+            return Uni.createFrom().failure(new CredentialException.TooManyRefreshes(tooSoon));
+        }
+        Duration coolDown = RefreshPolicy.coolDown(credential, now);
+        if (coolDown.isPositive()) {
+            return fallBack(credential, demand, unavailable(credential, warning(credential), coolDown));
+        }
+        return outcome(
+                credential,
+                demand,
+                trigger == Trigger.REJECTED ? reports.report(credential) : refresher.refresh(credential, trigger));
     }
 
     /** A token that works. When its refresh is due, it is begun, but not waited for. */
-    private AccessToken valid(StoredCredential credential, Instant now) {
+    private AccessToken valid(StoredCredential credential, TokenDemand demand, Instant now) {
         boolean dead = credential.status() == CredentialStatus.REAUTHORIZATION_REQUIRED;
         boolean due = RefreshPolicy.isDue(credential, now)
                 && RefreshPolicy.coolDown(credential, now).isZero();
@@ -128,61 +227,70 @@ class HandOut {
             refresher.begin(credential, Trigger.AHEAD);
         }
         if (dead || credential.refresh().lastError() != null) {
-            return token(credential, Freshness.DEGRADED, warning(credential));
+            return token(credential, demand, Freshness.DEGRADED, warning(credential));
         }
-        return token(credential, due || credential.refresh().leased() ? Freshness.REFRESHING : Freshness.FRESH, null);
+        return token(
+                credential,
+                demand,
+                due || credential.refresh().leased() ? Freshness.REFRESHING : Freshness.FRESH,
+                null);
     }
 
-    private Uni<AccessToken> refresh(StoredCredential seen, Trigger trigger, TokenDemand demand) {
+    private Uni<AccessToken> outcome(StoredCredential seen, TokenDemand demand, Uni<RefreshOutcome> refresh) {
         Duration wait = demand.maxWait().orElseGet(config::maxWait);
-        return refresher
-                .refresh(seen, trigger)
-                .ifNoItem()
+        return refresh.ifNoItem()
                 .after(longer(wait, AT_ONCE))
                 .recoverWithItem(() -> new RefreshOutcome.Deferred("refresh_in_progress", SOON))
                 .onItemOrFailure()
-                .transformToUni(
-                        (outcome, failure) -> failure == null ? afterRefresh(seen, outcome) : fallBack(seen, failure));
+                .transformToUni((outcome, failure) ->
+                        failure == null ? afterRefresh(seen, demand, outcome) : fallBack(seen, demand, failure));
     }
 
-    private Uni<AccessToken> afterRefresh(StoredCredential seen, RefreshOutcome outcome) {
+    private Uni<AccessToken> afterRefresh(StoredCredential seen, TokenDemand demand, RefreshOutcome outcome) {
         return switch (outcome) {
-            case RefreshOutcome.Renewed renewed -> renewed(renewed.credential());
+            case RefreshOutcome.Renewed renewed -> renewed(renewed.credential(), demand);
             case RefreshOutcome.Rejected rejected ->
-                fallBack(seen, new CredentialException.ReauthorizationRequired(seen, rejected.code()));
+                fallBack(seen, demand, new CredentialException.ReauthorizationRequired(seen, rejected.code()));
             case RefreshOutcome.Misconfigured wrong ->
-                fallBack(seen, new ProviderException.Misconfigured(provider(seen), wrong.code(), wrong.code()));
-            case RefreshOutcome.Deferred later -> fallBack(seen, unavailable(seen, later.code(), later.retryAfter()));
+                fallBack(seen, demand, new ProviderException.Misconfigured(provider(seen), wrong.code(), wrong.code()));
+            case RefreshOutcome.Deferred later ->
+                fallBack(seen, demand, unavailable(seen, later.code(), later.retryAfter()));
             case RefreshOutcome.Gone gone -> Uni.createFrom().failure(new CredentialException.Revoked(null));
         };
     }
 
-    private Uni<AccessToken> renewed(StoredCredential credential) {
+    private Uni<AccessToken> renewed(StoredCredential credential, TokenDemand demand) {
         return credential.isValidFor(RefreshPolicy.attainable(credential, config.floor()), announcer.now())
-                ? Uni.createFrom().item(token(credential, Freshness.REFRESHED, null))
+                // the provider may have narrowed the grant
+                ? lacks(credential, demand)
+                        .orElseGet(() -> Uni.createFrom().item(token(credential, demand, Freshness.REFRESHED, null)))
                 : Uni.createFrom().failure(unavailable(credential, "expired_on_arrival", NEXT_TRY));
     }
 
     /** The present token while it works, else the reason why there is none. */
-    private Uni<AccessToken> fallBack(StoredCredential credential, Throwable reason) {
+    private Uni<AccessToken> fallBack(StoredCredential credential, TokenDemand demand, Throwable reason) {
         if (!credential.isValidFor(config.floor(), announcer.now())) {
             return Uni.createFrom().failure(reason);
         }
-        return Uni.createFrom().item(token(credential, Freshness.DEGRADED, warning(reason, credential)));
+        return Uni.createFrom().item(token(credential, demand, Freshness.DEGRADED, warning(reason, credential)));
     }
 
-    private AccessToken token(StoredCredential credential, Freshness freshness, @Nullable String warning) {
+    private AccessToken token(
+            StoredCredential credential, TokenDemand demand, Freshness freshness, @Nullable String warning) {
         if (NEED_PROOF.contains(credential.tokenType().toLowerCase(Locale.ROOT))) {
             throw new ProviderException.Misconfigured(
                     provider(credential), "token_type", "its tokens need a proof of possession that is not supported");
         }
         usage.handedOut(credential.key(), announcer.now());
+        // a warning is news, so who holds the token gets the whole answer
+        boolean isHeld = warning == null && demand.held().has(credential.key().id(), credential.version());
         return new AccessToken(
                 credential.key(),
                 credential.account(),
-                sealer.accessToken(credential),
+                isHeld ? null : sealer.accessToken(credential),
                 credential.tokenType(),
                 credential.expiresAt(),
+                credential.isRefreshable() ? credential.refresh().nextAt() : null,
                 credential.scopes(),
                 credential.version(),
                 freshness,
@@ -236,6 +344,9 @@ class HandOut {
     }
 
     private static String outcome(AccessToken token) {
+        if (token.value() == null) {
+            return "hit";
+        }
         return switch (token.freshness()) {
             case FRESH, REFRESHING -> "hit";
             case REFRESHED -> "refreshed";
@@ -246,6 +357,8 @@ class HandOut {
     private static String outcome(Throwable failure) {
         return switch (failure) {
             case CredentialException.ReauthorizationRequired ended -> "reconnect_required";
+            case CredentialException.InsufficientScope lacking -> "insufficient_scope";
+            case CredentialException.TooManyRefreshes limited -> "limited";
             case ProviderException failed -> "provider_error";
             default -> "failed";
         };

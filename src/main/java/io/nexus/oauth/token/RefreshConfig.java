@@ -36,6 +36,13 @@ public interface RefreshConfig {
     @WithDefault("10s")
     Duration floor();
 
+    /**
+     * How old a token must be before a caller may have it refreshed out of turn; half its life when that is less. Shorter lets a
+     * caller who is in a loop spend the provider's rate limit; longer delays the answer to a token that was ended early.
+     */
+    @WithDefault("30s")
+    Duration minInterval();
+
     /** How long an answer that carries tokens is tried to be stored while the database is away. */
     @WithDefault("10m")
     Duration persistFor();

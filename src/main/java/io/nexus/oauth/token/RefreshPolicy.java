@@ -77,6 +77,23 @@ final class RefreshPolicy {
         return now.isBefore(end) ? Duration.between(now, end) : Duration.ZERO;
     }
 
+    /**
+     * How long nobody may ask out of turn for a refresh, because the last was just now: to the end of {@code interval} after it,
+     * or of half the token's life when that is less. Never longer, whatever the clocks say. Zero when nothing is in the way.
+     */
+    static Duration tooSoon(StoredCredential credential, Instant now, Duration interval) {
+        Duration lifetime = credential.lifetime();
+        Duration half = lifetime == null ? interval : Duration.ofMillis(Math.max(0, lifetime.toMillis() / 2));
+        Duration least = half.compareTo(interval) < 0 ? half : interval;
+        Instant last = credential.refresh().lastAt();
+        Instant since = last == null || last.isBefore(credential.issuedAt()) ? credential.issuedAt() : last;
+        Duration left = Duration.between(now, since.plus(least));
+        if (left.isNegative()) {
+            return Duration.ZERO;
+        }
+        return left.compareTo(least) > 0 ? least : left;
+    }
+
     /** When a refresh gave a token that was dead already, or none in the place of a dead one; null when it did not. */
     private static @Nullable Instant deadOnArrival(StoredCredential credential) {
         Duration lifetime = credential.lifetime();

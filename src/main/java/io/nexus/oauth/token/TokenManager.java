@@ -102,10 +102,19 @@ public class TokenManager {
 
     /**
      * Refreshes the credential now, whatever its expiry, and hands out the result. Falls back to the present token when it works
-     * and the refresh fails, with a warning.
+     * and the refresh fails, with a warning. Fails with {@link CredentialException.TooManyRefreshes} when the last was just now.
      */
     public Uni<AccessToken> refreshCredential(CredentialKey key, TokenDemand demand) {
         return handOut.forced(key, demand);
+    }
+
+    /**
+     * Hears that the provider's API refused the token of {@code version}, and hands out one that works: the stored one when it is
+     * newer, else the one of a refresh, of which there is one for each version whoever reports it. Fails with {@link
+     * CredentialException.UnknownVersion} when there was no such version.
+     */
+    public Uni<AccessToken> reportRejected(CredentialKey key, long version, TokenDemand demand) {
+        return handOut.rejected(key, version, demand);
     }
 
     /** The grant in clear text, expired or not; empty when there is none or it was revoked. Never refreshes. */

@@ -76,6 +76,12 @@ class TokenRefresher {
         flights.begin(seen.key(), () -> find(seen, trigger));
     }
 
+    /** How the refresh of {@code seen} that runs somewhere ends. Begins none; an outcome at once when none runs. */
+    Uni<RefreshOutcome> watch(StoredCredential seen) {
+        return awaitOther(
+                seen, FIRST_POLL, System.nanoTime() + config.longestWait().toNanos());
+    }
+
     /** Carries out a claim that the schedule has made. */
     Uni<RefreshOutcome> settle(RefreshClaim claim, long claimedAt) {
         StoredCredential credential = claim.credential();

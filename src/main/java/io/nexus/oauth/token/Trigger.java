@@ -11,7 +11,9 @@ enum Trigger {
     /** A read inside the refresh-ahead window, answered already. */
     AHEAD,
     /** A caller's explicit wish. */
-    FORCED;
+    FORCED,
+    /** A caller whose token the provider's API refused. */
+    REJECTED;
 
     String label() {
         return name().toLowerCase(Locale.ROOT);

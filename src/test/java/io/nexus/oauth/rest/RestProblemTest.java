@@ -242,6 +242,11 @@ class RestProblemTest {
                 Arguments.of("github", Map.of("client_id", "a", "client_secret", ""), "/client_secret"),
                 Arguments.of("github", Map.of("client_id", "a", "client_secret", "s\u00e9cret"), "/client_secret"),
                 Arguments.of("github", Map.of("client_id", "a", "client_secret", "s".repeat(8193)), "/client_secret"),
+                Arguments.of("github", Map.of("client_id", "a", "second_client_secret", ""), "/second_client_secret"),
+                Arguments.of(
+                        "github",
+                        Map.of("client_id", "a", "second_client_secret", "s\u00e9cret"),
+                        "/second_client_secret"),
                 Arguments.of("github", Map.of("client_id", "a", "scopes", List.of("a\"b")), "/scopes"),
                 Arguments.of("github", Map.of("client_id", "a", "scopes", Arrays.asList("a", null)), "/scopes"),
                 Arguments.of("github", Map.of("client_id", "a", "vars", Map.of("unknown", "x")), "/vars/unknown"),
@@ -273,6 +278,62 @@ class RestProblemTest {
 
         assertProblem(response, 400, "invalid-request");
         assertThat(response.<List<String>>path("errors.pointer")).anyMatch(at -> at.startsWith(pointer));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "7",
+                "{}",
+                "{\"version\": null}",
+                "{\"version\": 0}",
+                "{\"version\": -1}",
+                "{\"version\": 1.0}",
+                "{\"version\": 1.5}",
+                "{\"version\": \"1\"}",
+                "{\"version\": true}",
+                "{\"version\": [1]}",
+                "{\"version\": 99999999999999999999}",
+                "{\"version\": 1, \"version\": 1}",
+                "{\"version\": 1, \"token\": \"a\"}",
+                "{\"version\": 1} {}"
+            })
+    void aBadReportIsRefused(String body) {
+        assertProblem(Api.as(key).body(body).post(reportOf(UUID.randomUUID())), 400, "invalid-request");
+    }
+
+    @Test
+    void aBadReportIsRefusedWithAPointer() {
+        for (String body : List.of("{}", "{\"version\": 0}", "{\"version\": \"1\"}")) {
+            Response response = Api.as(key).body(body).post(reportOf(UUID.randomUUID()));
+
+            assertProblem(response, 400, "invalid-request");
+            assertThat(response.<List<String>>path("errors.pointer")).containsExactly("/version");
+        }
+        Response both = Api.as(key).body("{}").post(reportOf(UUID.randomUUID()) + "?min_ttl=x&max_wait=61");
+        assertThat(both.<List<String>>path("errors.pointer"))
+                .containsExactlyInAnyOrder("/version", "min_ttl", "max_wait");
+    }
+
+    private static String reportOf(UUID id) {
+        return "/api/v1/credentials/" + id + "/rejected";
+    }
+
+    @Test
+    void anotherTenantsTokenCannotBeReported() {
+        UUID theirs = UUID.fromString(Api.imported(Api.newTenant(), withoutProvidersClient()));
+
+        for (int version : List.of(1, 2, 99)) {
+            String body = "{\"version\": " + version + "}";
+            Response foreign = Api.as(key).body(body).post(reportOf(theirs));
+            Response missing = Api.as(key).body(body).post(reportOf(UUID.randomUUID()));
+
+            assertProblem(foreign, 404, "credential-not-found");
+            assertThat(foreign.asByteArray()).isEqualTo(missing.asByteArray());
+        }
     }
 
     static Stream<Arguments> badKeys() {
@@ -332,6 +393,11 @@ class RestProblemTest {
                 "/api/v1/token?provider=sandbox&user=a&max_wait=61",
                 "/api/v1/token?provider=sandbox&user=a&max_wait=-1",
                 "/api/v1/token?provider=sandbox&user=a&max_wait=99999999999",
+                "/api/v1/token?provider=sandbox&user=a&scope=a%20%20b",
+                "/api/v1/token?provider=sandbox&user=a&scope=a%0ab",
+                "/api/v1/token?provider=sandbox&user=a&scope=%22a%22",
+                "/api/v1/token?provider=sandbox&user=a&scope=%c3%a4",
+                "/api/v1/credentials/0f5b6c62-46c6-4a48-9b2c-1c0f9d89b5f5/token?scope=%20a",
                 "/api/v1/api-keys?tenant=a%20b",
                 "/api/v1/api-keys?tenant=%00"
             })

@@ -164,6 +164,38 @@ class RefreshPolicyTest {
                 .isZero();
     }
 
+    @Test
+    void refreshOutOfTurnIsTooSoonForAnInterval() {
+        RefreshState never = state(NOW.plusSeconds(600), null, null);
+
+        assertThat(tooSoon(HOUR, never, 0)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(tooSoon(HOUR, never, 10)).isEqualTo(Duration.ofSeconds(20));
+        assertThat(tooSoon(HOUR, never, 30)).isZero();
+        assertThat(tooSoon(HOUR, never, 3000)).isZero();
+        // the later of the two counts: an answer without an access token leaves the old issue
+        assertThat(tooSoon(HOUR, state(null, null, NOW.plusSeconds(100)), 110)).isEqualTo(Duration.ofSeconds(20));
+        assertThat(tooSoon(HOUR, state(null, null, NOW.minusSeconds(100)), 10)).isEqualTo(Duration.ofSeconds(20));
+        // a clock that runs ahead delays by no more than the interval
+        assertThat(tooSoon(HOUR, never, -4000)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void shortLivedTokenMayBeRefreshedAfterHalfItsLife() {
+        RefreshState never = state(NOW.plusSeconds(600), null, null);
+
+        assertThat(tooSoon(Duration.ofSeconds(20), never, 4)).isEqualTo(Duration.ofSeconds(6));
+        assertThat(tooSoon(Duration.ofSeconds(20), never, 10)).isZero();
+        assertThat(tooSoon(Duration.ofSeconds(60), never, 29)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(tooSoon(Duration.ofSeconds(-20), never, 0)).isZero();
+        assertThat(RefreshPolicy.tooSoon(credential(NOW, null, never), NOW, Duration.ofSeconds(30)))
+                .isEqualTo(Duration.ofSeconds(30));
+    }
+
+    private static Duration tooSoon(Duration life, RefreshState state, long secondsLater) {
+        return RefreshPolicy.tooSoon(
+                credential(NOW, NOW.plus(life), state), NOW.plusSeconds(secondsLater), Duration.ofSeconds(30));
+    }
+
     private static Duration coolDown(RefreshState state) {
         return RefreshPolicy.coolDown(credential(NOW, NOW.plus(HOUR), state), NOW);
     }

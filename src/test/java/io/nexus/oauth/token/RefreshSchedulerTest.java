@@ -288,6 +288,11 @@ class RefreshSchedulerTest extends TokenFixture {
             }
 
             @Override
+            public Duration minInterval() {
+                return Duration.ofSeconds(30);
+            }
+
+            @Override
             public Duration persistFor() {
                 return Duration.ofMinutes(10);
             }

@@ -29,7 +29,11 @@ class ReplicasTest extends TokenFixture {
     private static final Duration LEASE = Duration.ofSeconds(75);
 
     /** Settings of the tests that need others. */
-    record Settings(Duration longestWait, Duration persistFor) implements RefreshConfig {
+    record Settings(Duration longestWait, Duration persistFor, Duration minInterval) implements RefreshConfig {
+        Settings(Duration longestWait, Duration persistFor) {
+            this(longestWait, persistFor, Duration.ZERO);
+        }
+
         @Override
         public Duration every() {
             return Duration.ofSeconds(5);
@@ -385,6 +389,27 @@ class ReplicasTest extends TokenFixture {
         assertThat(database.audit(credential.key().id()))
                 .filteredOn(line -> line.startsWith("token_refreshed"))
                 .hasSize(1);
+    }
+
+    // who forces knows a version, and that is refreshed once
+    @Test
+    void aHundredForcedRefreshesOnTwoReplicasAreOne() {
+        StoredCredential credential = connect("strict");
+
+        List<RefreshOutcome> outcomes = await(Uni.join()
+                .all(Stream.iterate(here, each -> each == here ? there : here)
+                        .limit(100)
+                        .map(each -> each.refresh(credential, Trigger.FORCED))
+                        .toList())
+                .andFailFast());
+
+        assertThat(provider.calls(user(credential))).hasSize(1);
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(outcome)
+                        .isInstanceOfSatisfying(
+                                RefreshOutcome.Renewed.class,
+                                renewed -> assertThat(renewed.credential().version())
+                                        .isEqualTo(2)));
     }
 
     @Test

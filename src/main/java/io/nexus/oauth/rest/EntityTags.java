@@ -1,0 +1,67 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.token.TokenDemand.Held;
+import io.nexus.oauth.token.TokenDemand.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names handed-out tokens by entity tags: {@code W/"<credential>.<version>"}. They are weak (RFC 9110 section 8.8.1), because two
+ * answers with the same token still differ in the seconds that are left.
+ */
+final class EntityTags {
+
+    /** RFC 9110 section 8.8.3: an opaque tag may hold commas and spaces do not belong in it. */
+    private static final Pattern TAG = Pattern.compile("(?:W/)?\"([\\x21\\x23-\\x7e\\x80-\\xff]*)\"");
+
+    private static final Pattern BETWEEN = Pattern.compile("[ \\t]*(?:,[ \\t]*)*");
+    private static final Pattern OURS =
+            Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.([1-9][0-9]{0,17})");
+
+    private EntityTags() {}
+
+    static String of(AccessToken token) {
+        return "W/\"" + token.key().id() + "." + token.version() + "\"";
+    }
+
+    /**
+     * The tokens that the field {@code If-None-Match} names, compared weakly (RFC 9110 section 13.1.2). A field that is no list
+     * of entity tags says nothing: it is as good as absent, and the answer is whole.
+     */
+    static Held held(@Nullable List<String> ifNoneMatch) {
+        if (ifNoneMatch == null || ifNoneMatch.isEmpty()) {
+            return Held.NOTHING;
+        }
+        String field = String.join(",", ifNoneMatch).strip();
+        return field.equals("*") ? new Held(true, List.of()) : list(field);
+    }
+
+    private static Held list(String field) {
+        List<Version> versions = new ArrayList<>();
+        Matcher between = BETWEEN.matcher(field);
+        Matcher tag = TAG.matcher(field);
+        int at = 0;
+        while (at < field.length()) {
+            boolean first = at == 0;
+            int next = between.region(at, field.length()).lookingAt() ? between.end() : at;
+            boolean separated = first || field.substring(at, next).contains(",");
+            if (next == field.length()) {
+                break;
+            }
+            if (!separated || !tag.region(next, field.length()).lookingAt()) {
+                return Held.NOTHING;
+            }
+            Matcher ours = OURS.matcher(tag.group(1));
+            if (ours.matches()) {
+                versions.add(new Version(UUID.fromString(ours.group(1)), Long.parseLong(ours.group(2))));
+            }
+            at = tag.end();
+        }
+        return new Held(false, versions);
+    }
+}

@@ -1,0 +1,71 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.RejectionRequest;
+import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.token.TokenDemand;
+import io.nexus.oauth.token.TokenManager;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Hears of tokens that the provider's API refused, and hands out one that works. Apart for {@link CredentialTokenResource}'s reason. */
+@Path("/api/v1/credentials/{id}/rejected")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Tag(name = "tokens")
+class RejectedTokenResource {
+
+    private final TokenManager tokens;
+    private final TokenAnswer answer;
+    private final CurrentCaller caller;
+
+    RejectedTokenResource(TokenManager tokens, TokenAnswer answer, CurrentCaller caller) {
+        this.tokens = tokens;
+        this.answer = answer;
+        this.caller = caller;
+    }
+
+    @POST
+    @RolesAllowed(Role.Names.TOKEN_READER)
+    @Operation(
+            summary = "Reports that the provider's API refused a token with 401, and gets one that works",
+            description =
+                    "version: that of the refused token. A newer one is handed out at once; else the token is refreshed, once"
+                            + " for each version however many callers report it")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
+    @APIResponse(
+            responseCode = "429",
+            description = "too-many-refreshes: it is too new to be refreshed, see Retry-After")
+    public Uni<Response> rejected(
+            @PathParam("id") UUID id,
+            @QueryParam("min_ttl") @Nullable String minTtl,
+            @QueryParam("max_wait") @Nullable String maxWait,
+            @Nullable RejectionRequest request) {
+        Inputs inputs = new Inputs();
+        TokenDemand demand = answer.demand(inputs, minTtl, maxWait, null, TokenDemand.Held.NOTHING);
+        Long version = request == null ? null : request.version();
+        inputs.refuse(version == null, "/version", "is required");
+        inputs.refuse(version != null && version < 1, "/version", "must be 1 or more");
+        inputs.check();
+        return tokens.reportRejected(
+                        new CredentialKey(caller.get().tenant(), id), version == null ? 0 : version, demand)
+                .map(answer::respondWhole);
+    }
+}
