@@ -12,6 +12,11 @@ import java.util.UUID;
  */
 public record RefreshClaim(StoredCredential credential, UUID attempt, long epoch, int unresolved) {
 
+    /** What its answer is stored under. */
+    public RefreshTicket ticket() {
+        return new RefreshTicket(key(), attempt, epoch);
+    }
+
     /** The claimed credential's key. */
     public CredentialKey key() {
         return credential.key();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures refreshes that failed definitely since the last success
  * @param unresolved refreshes whose fate is unknown since the last success
  * @param lastError a stable code of the last failure, or null
+ * @param suspectedAt when the provider said for the first time that the grant is over, until that is confirmed or disproved; or null
  * @param leased whether a refresh was running somewhere when this was read (by the database's clock)
  * @param blockedFor how long no claim is possible, counted from when this was read: the rest of a lease and its quarantine
  */
@@ -23,5 +24,6 @@ public record RefreshState(
         int failures,
         int unresolved,
         @Nullable String lastError,
+        @Nullable Instant suspectedAt,
         boolean leased,
         Duration blockedFor) {}

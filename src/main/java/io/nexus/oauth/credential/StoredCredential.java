@@ -72,6 +72,33 @@ public record StoredCredential(
         return status == CredentialStatus.ACTIVE && refreshToken != null;
     }
 
+    /** This credential as it is once {@code grant}, the answer to a refresh, is stored. */
+    public StoredCredential with(SealedGrant grant) {
+        RefreshState renewed =
+                new RefreshState(grant.nextRefreshAt(), grant.issuedAt(), null, 0, 0, null, null, false, Duration.ZERO);
+        return new StoredCredential(
+                key,
+                account,
+                CredentialStatus.ACTIVE,
+                grant.accessToken(),
+                grant.refreshToken() == null ? refreshToken : grant.refreshToken(),
+                grant.tokenType(),
+                grant.expiresAt(),
+                grant.expiryAssumed(),
+                grant.scopes() == null ? scopes : grant.scopes(),
+                clientId,
+                identity,
+                grant.metadata(),
+                version + 1,
+                renewed,
+                grant.issuedAt(),
+                createdAt,
+                updatedAt,
+                null,
+                lastUsedAt,
+                createdBy);
+    }
+
     /** How long the present access token was good for when it was issued, or null when it has no end. */
     public @Nullable Duration lifetime() {
         return expiresAt == null ? null : Duration.between(issuedAt, expiresAt);

@@ -74,6 +74,16 @@ public final class SecretSealer {
         }
     }
 
+    /** As {@link #seal}, for text whose secrets are sealed by themselves: it must not be altered or moved. */
+    public SealedSecret sealText(String text, SecretPlace place) {
+        return seal(Secret.of(text), place);
+    }
+
+    /** As {@link #unseal}, for what {@link #sealText} sealed. */
+    public String unsealText(SealedSecret sealed, SecretPlace place) {
+        return unseal(sealed, place).reveal();
+    }
+
     /** The digest of {@code secret} for {@code purpose} under the primary key; the same each time. */
     public KeyedDigest digest(String purpose, Secret secret) {
         return new KeyedDigest(keyring.primaryId(), mac(keyring.primaryId(), purpose, secret));

@@ -134,7 +134,7 @@ final class DeclarativeProvider implements OAuthProvider {
     public Uni<TokenReply> refreshToken(ClientRegistration client, OAuthCredential credential) {
         Secret token = credential.refreshToken();
         if (token == null) {
-            return Uni.createFrom().item(new TokenReply.Rejected("no_refresh_token"));
+            return Uni.createFrom().item(new TokenReply.Rejected("no_refresh_token", true));
         }
         return Uni.createFrom()
                 .deferred(() -> tokens.refresh(variables(client, credential), client, credential, token));

@@ -274,9 +274,16 @@ public record ProviderProfile(
             boolean killsAccessToken,
             boolean reuseKillsGrant,
             Duration minInterval) {
+        private static final Duration USEFUL_GRACE = Duration.ofSeconds(20);
+
         /** Whether an answer that is lost may take the refresh token with it. */
         public boolean isRotating() {
             return rotation != Rotation.NEVER;
+        }
+
+        /** Whether a replaced refresh token works long enough for a second attempt: a shorter grace leaves no room for one. */
+        public boolean hasUsefulGrace() {
+            return isRotating() && grace.compareTo(USEFUL_GRACE) >= 0;
         }
     }
 

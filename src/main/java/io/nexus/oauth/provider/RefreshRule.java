@@ -5,9 +5,6 @@ import java.time.Duration;
 /** Which {@link RefreshTimers} suit a provider: the one place that knows the numbers. */
 final class RefreshRule {
 
-    /** A shorter grace leaves no room for a second attempt inside it. */
-    private static final Duration USEFUL_GRACE = Duration.ofSeconds(20);
-
     private RefreshRule() {}
 
     static RefreshTimers timers(ProviderProfile.Refresh refresh) {
@@ -15,10 +12,10 @@ final class RefreshRule {
         if (!refresh.isRotating()) {
             return new RefreshTimers(seconds(10), seconds(30), Duration.ZERO, kills);
         }
-        Duration grace = refresh.grace();
-        if (grace.compareTo(USEFUL_GRACE) < 0) {
+        if (!refresh.hasUsefulGrace()) {
             return new RefreshTimers(seconds(45), seconds(75), seconds(120), kills);
         }
+        Duration grace = refresh.grace();
         Duration sixth = grace.dividedBy(6);
         return new RefreshTimers(atMost(30, sixth), atMost(45, grace.dividedBy(3)), atMost(15, sixth), kills);
     }

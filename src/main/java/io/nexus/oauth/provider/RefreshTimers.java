@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long the steps of a refresh may take at one provider. What suits a provider that never rotates loses grants at one that
@@ -35,6 +36,16 @@ public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarant
             return Duration.ZERO;
         }
         return min(killsAccessToken ? sharp(lifetime) : wide(lifetime), lifetime.dividedBy(2));
+    }
+
+    /**
+     * How long an attempt of unknown fate keeps others away from a token of {@code lifetime}: the quarantine, or half of the time that
+     * a refresh is begun ahead, so that short-lived tokens are not gone for several of their lives. Null for a token without an end.
+     */
+    public Duration quarantineFor(@Nullable Duration lifetime) {
+        return lifetime == null
+                ? quarantine
+                : min(quarantine, refreshAhead(lifetime).dividedBy(2));
     }
 
     private static Duration sharp(Duration lifetime) {

@@ -18,8 +18,17 @@ public sealed interface TokenReply {
         }
     }
 
-    /** Definite: the grant is over and the user has to connect again ({@code invalid_grant} and its kind). */
-    record Rejected(String code) implements TokenReply {}
+    /**
+     * Definite: the grant is over and the user has to connect again ({@code invalid_grant} and its kind).
+     *
+     * @param certain whether it says so beyond doubt; {@code invalid_grant} is also what a provider in trouble says
+     */
+    record Rejected(String code, boolean certain) implements TokenReply {
+        /** A refusal that deserves a second question. */
+        public Rejected(String code) {
+            this(code, false);
+        }
+    }
 
     /** Definite: the request or the client is wrong ({@code invalid_client} ...). Ours to fix: touch no credential. */
     record Misconfigured(String code) implements TokenReply {}

@@ -128,7 +128,10 @@ final class TokenReplyReader {
 
     /** The verdict on an error code that has one of its own. */
     private Optional<TokenReply> definite(String error) {
-        if (profile.errors().permanent().contains(error) || USER_ACTION.contains(error)) {
+        if (USER_ACTION.contains(error)) {
+            return Optional.of(new TokenReply.Rejected(code(error), true));
+        }
+        if (profile.errors().permanent().contains(error)) {
             return Optional.of(new TokenReply.Rejected(code(error)));
         }
         if (OURS.contains(error)) {

@@ -24,7 +24,7 @@ final class CredentialReader {
             c.credential_id, c.tenant_id, c.provider, c.user_email, c.status, c.encrypted_access_token,
             c.encrypted_refresh_token, c.token_type, c.scopes, c.expires_at, c.expiry_assumed, c.issued_at,
             c.next_refresh_at, c.client_id, c.account_id, c.account_label, c.metadata, c.token_version, c.unresolved,
-            c.failures, c.last_error, c.last_failed_at, c.created_at, c.updated_at, c.last_refreshed_at, c.revoked_at,
+            c.failures, c.last_error, c.last_failed_at, c.suspected_at, c.created_at, c.updated_at, c.last_refreshed_at, c.revoked_at,
             c.last_used_at, c.created_by, COALESCE(c.lease_until > clock_timestamp(), false) AS leased,
             COALESCE(%s, 0)::float8 AS blocked""".formatted(BLOCKED);
 
@@ -63,6 +63,7 @@ final class CredentialReader {
                 row.getInteger("failures"),
                 row.getInteger("unresolved"),
                 row.getString("last_error"),
+                Texts.instant(row.getOffsetDateTime("suspected_at")),
                 row.getBoolean("leased"),
                 Duration.ofMillis((long) Math.ceil(row.getDouble("blocked") * 1000)));
     }

@@ -97,6 +97,9 @@ class CredentialRow {
     @Column(name = "last_refreshed_at")
     @Nullable Instant lastRefreshedAt;
 
+    @Column(name = "suspected_at")
+    @Nullable Instant suspectedAt;
+
     @Column(name = "revoked_at")
     @Nullable Instant revokedAt;
 
@@ -132,6 +135,7 @@ class CredentialRow {
                         failures,
                         unresolved,
                         lastError,
+                        suspectedAt,
                         leased,
                         Duration.ZERO),
                 issuedAt,

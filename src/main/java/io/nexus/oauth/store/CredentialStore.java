@@ -63,7 +63,8 @@ public class CredentialStore {
                 lease_owner = CASE WHEN %1$s THEN c.lease_owner END,
                 lease_until = CASE WHEN %1$s THEN c.lease_until END,
                 unresolved = CASE WHEN %1$s THEN c.unresolved ELSE 0 END,
-                failures = 0, last_error = NULL, last_failed_at = NULL, updated_at = clock_timestamp()
+                failures = 0, last_error = NULL, last_failed_at = NULL,
+                suspected_at = CASE WHEN %1$s THEN c.suspected_at END, updated_at = clock_timestamp()
               WHERE c.credential_id = EXCLUDED.credential_id
                 AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
                      OR c.account_id = EXCLUDED.account_id)
@@ -90,7 +91,7 @@ public class CredentialStore {
               UPDATE oauth_credentials c SET status = 'revoked', revoked_at = clock_timestamp(),
                 encrypted_access_token = NULL, encrypted_refresh_token = NULL, next_refresh_at = NULL,
                 lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1, token_version = c.token_version + 1,
-                lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, updated_at = clock_timestamp()
+                lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, suspected_at = NULL, updated_at = clock_timestamp()
               FROM before WHERE c.credential_id = before.credential_id RETURNING c.credential_id),
             queued AS (
               INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id,

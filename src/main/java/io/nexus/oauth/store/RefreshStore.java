@@ -2,6 +2,7 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.RefreshTicket;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of the refresh protocol. Each is one autocommitted statement: no connection is held while a provider answers.
@@ -32,6 +34,7 @@ public class RefreshStore {
               lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond', unresolved = c.unresolved + 1
             WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
               AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
+              AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
             RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
 
     private static final String CLAIM_DUE = """
@@ -46,8 +49,12 @@ public class RefreshStore {
             FROM due WHERE c.credential_id = due.credential_id
             RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
 
+    /**
+     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it.
+     */
     private static final String COMPLETE = """
-            WITH stored AS (
+            WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
+            stored AS (
               UPDATE oauth_credentials c SET encrypted_access_token = $3::text,
                 encrypted_refresh_token = COALESCE($4::text, c.encrypted_refresh_token), token_type = $5::text,
                 scopes = COALESCE($6::text, c.scopes), expires_at = $7::timestamptz, expiry_assumed = $8::boolean,
@@ -56,17 +63,20 @@ public class RefreshStore {
                 lease_attempt = CASE WHEN c.lease_epoch = $2::bigint THEN NULL ELSE c.lease_attempt END,
                 lease_until = CASE WHEN c.lease_epoch = $2::bigint THEN NULL ELSE c.lease_until END,
                 unresolved = CASE WHEN c.lease_epoch = $2::bigint THEN 0 ELSE 1 END,
+                status = 'active', suspected_at = NULL,
                 failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
                 updated_at = clock_timestamp()
-              WHERE c.credential_id = $1::uuid AND c.status = 'active' AND c.token_epoch < $2::bigint
-              RETURNING c.*),
+              FROM before
+              WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
+              RETURNING c.*, before.status AS status_before),
             logged AS (
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
-              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', $13::text FROM stored)
+              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system',
+                $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
             SELECT %s FROM stored c""".formatted(CredentialReader.COLUMNS);
 
     private static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
-            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2";
+            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
 
     private static final String RELEASE = """
             UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
@@ -80,6 +90,34 @@ public class RefreshStore {
               last_failed_at = clock_timestamp(),
               next_refresh_at = clock_timestamp() + (c.quarantine_ms + $5::bigint) * interval '1 millisecond'
             WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    private static final String RENEW = """
+            UPDATE oauth_credentials c SET lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    private static final String SUSPECT = """
+            WITH suspected AS (
+              UPDATE oauth_credentials c SET suspected_at = clock_timestamp(), last_error = $4::text, lease_until = NULL,
+                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
+                next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond', updated_at = clock_timestamp()
+              WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
+                AND c.status = 'active'
+              RETURNING c.*)
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
+            SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text FROM suspected""";
+
+    private static final String POSTPONE = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0),
+              next_refresh_at = clock_timestamp() + $4::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    private static final String SUSPECTS = """
+            SELECT count(*) AS suspects FROM (
+              SELECT 1 FROM oauth_credentials c
+              WHERE c.provider = $1::text AND c.client_id IS NOT DISTINCT FROM $2::text
+                AND c.suspected_at > clock_timestamp() - $3::bigint * interval '1 millisecond'
+              LIMIT $4::int) found""";
 
     private static final String REJECT = """
             WITH ended AS (
@@ -97,7 +135,8 @@ public class RefreshStore {
             UPDATE oauth_credentials c SET reported_version = c.token_version,
               next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())
             WHERE c.credential_id = $1::uuid AND c.tenant_id = $2::text AND c.status = 'active'
-              AND c.encrypted_refresh_token IS NOT NULL AND c.token_version = $3::bigint AND c.reported_version < $3::bigint
+              AND c.encrypted_refresh_token IS NOT NULL AND c.suspected_at IS NULL
+              AND c.token_version = $3::bigint AND c.reported_version < $3::bigint
             RETURNING %s""".formatted(CredentialReader.COLUMNS);
 
     private final Database database;
@@ -134,15 +173,24 @@ public class RefreshStore {
     }
 
     /**
-     * Stores the answer to {@code claim}. Safe to repeat. Empty when a newer answer is stored already, or the credential was
-     * revoked or deleted meanwhile.
+     * Stores an answer. Safe to repeat. Empty when a newer answer is stored already, or the credential was revoked or deleted
+     * meanwhile.
      *
      * @param trigger what asked for the refresh, for the audit trail
      */
-    public Uni<Optional<StoredCredential>> complete(RefreshClaim claim, SealedGrant grant, String trigger) {
+    public Uni<Optional<StoredCredential>> complete(RefreshTicket ticket, SealedGrant grant, String trigger) {
+        return restore(ticket, grant, trigger)
+                .chain(stored -> stored.isPresent()
+                        ? Uni.createFrom().item(stored)
+                        : database.first(
+                                COMMITTED, Tuple.of(ticket.key().id(), ticket.attempt()), CredentialReader::read));
+    }
+
+    /** As {@link #complete}, but empty as well when this very answer is stored already. */
+    public Uni<Optional<StoredCredential>> restore(RefreshTicket ticket, SealedGrant grant, String trigger) {
         Tuple values = Tuple.tuple()
-                .addUUID(claim.key().id())
-                .addLong(claim.epoch())
+                .addUUID(ticket.key().id())
+                .addLong(ticket.epoch())
                 .addString(grant.accessToken().text())
                 .addString(Texts.ofSecret(grant.refreshToken()))
                 .addString(grant.tokenType())
@@ -152,13 +200,9 @@ public class RefreshStore {
                 .addOffsetDateTime(Texts.ofInstant(grant.issuedAt()))
                 .addOffsetDateTime(Texts.ofInstant(grant.nextRefreshAt()))
                 .addString(Texts.ofMap(grant.metadata()))
-                .addUUID(claim.attempt())
+                .addUUID(ticket.attempt())
                 .addString(trigger);
-        return database.first(COMPLETE, values, CredentialReader::read)
-                .chain(stored -> stored.isPresent()
-                        ? Uni.createFrom().item(stored)
-                        : database.first(
-                                COMMITTED, Tuple.of(claim.key().id(), claim.attempt()), CredentialReader::read));
+        return database.first(COMPLETE, values, CredentialReader::read);
     }
 
     /**
@@ -175,6 +219,42 @@ public class RefreshStore {
     public Uni<Void> suspend(RefreshClaim claim, String error, Duration after) {
         return database.change(SUSPEND, ending(claim).addString(error).addLong(after.toMillis()))
                 .replaceWithVoid();
+    }
+
+    /** Keeps the claim for another {@code lease}. False when it is not held any more. */
+    public Uni<Boolean> renew(RefreshClaim claim, Duration lease) {
+        return database.change(RENEW, ending(claim).addLong(lease.toMillis())).map(changed -> changed > 0);
+    }
+
+    /**
+     * Notes that the provider said for the first time that the grant is over, unless its tokens moved on since the claim; asks again
+     * {@code after} that time. True when it is noted.
+     */
+    public Uni<Boolean> suspect(RefreshClaim claim, String error, Duration after) {
+        Tuple values = Tuple.tuple()
+                .addUUID(claim.key().id())
+                .addLong(claim.epoch())
+                .addLong(claim.credential().version())
+                .addString(error)
+                .addLong(after.toMillis());
+        return database.change(SUSPECT, values).map(changed -> changed > 0);
+    }
+
+    /** Ends a claim under which nothing was asked and nothing was learnt; the next one is possible {@code after} this. */
+    public Uni<Void> postpone(RefreshClaim claim, Duration after) {
+        return database.change(POSTPONE, ending(claim).addLong(after.toMillis()))
+                .replaceWithVoid();
+    }
+
+    /** How many grants of a client came under suspicion in the last {@code window}; counts no further than {@code most}. */
+    public Uni<Integer> suspects(String provider, @Nullable String clientId, Duration window, int most) {
+        Tuple values = Tuple.tuple()
+                .addString(provider)
+                .addString(clientId)
+                .addLong(window.toMillis())
+                .addInteger(most);
+        return database.first(SUSPECTS, values, row -> row.getInteger("suspects"))
+                .map(found -> found.orElse(0));
     }
 
     /** Ends the grant, unless its tokens moved on since the claim. True when it did. */

@@ -43,6 +43,7 @@ public class SpillJournal {
     private final JournalIndex index = new JournalIndex();
     private final JournalWriter writer;
     private final Thread thread;
+    private volatile boolean replayed;
 
     /**
      * How the journal is doing.
@@ -51,6 +52,7 @@ public class SpillJournal {
      * @param unsettled entries that are not known to be in the database
      * @param waiting appends that are not on the disk yet
      * @param usedShare how much of the space unsettled entries take, 0 to 1
+     * @param replayed whether what earlier processes left was brought to the database
      * @param reason why it is not writable, with the path and the key to change; null when it is
      */
     public record Status(
@@ -58,6 +60,7 @@ public class SpillJournal {
             int unsettled,
             int waiting,
             double usedShare,
+            boolean replayed,
             @Nullable String reason) {}
 
     @Inject
@@ -169,10 +172,15 @@ public class SpillJournal {
         return writer.reason() == null;
     }
 
+    /** What earlier processes left was brought to the database once. */
+    public void replayed() {
+        replayed = true;
+    }
+
     /** For health and metrics. */
     public Status status() {
         String reason = writer.reason();
         double share = (double) index.unsettledBytes() / settings.size();
-        return new Status(reason == null, index.unsettledCount(), writer.waiting(), share, reason);
+        return new Status(reason == null, index.unsettledCount(), writer.waiting(), share, replayed, reason);
     }
 }

@@ -1,25 +1,19 @@
 package io.nexus.oauth.token;
 
-import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.StorageException;
-import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.event.CredentialEvent;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.TokenReply;
-import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RefreshStore;
-import io.nexus.oauth.store.RevocationOutbox;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -34,40 +28,61 @@ class RefreshAttempt {
     private static final Logger LOG = Logger.getLogger(RefreshAttempt.class);
     private static final Duration A_BREATH = Duration.ofSeconds(1);
     private static final Duration OURS_TO_FIX = Duration.ofMinutes(1);
-    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+    /** How often a request of unknown fate is repeated at once where the provider's grace makes that safe. */
+    private static final int MOST_REPEATS = 2;
+
+    /** The provider may still be at work on a request that was given up: a repetition could overtake it. */
+    private static final String GIVEN_UP = "reply_timeout";
 
     private final RefreshStore refreshes;
-    private final CredentialStore credentials;
-    private final RevocationOutbox outbox;
     private final GrantSealer sealer;
+    private final AnswerJournal journal;
+    private final AnswerKeeper keeper;
+    private final GrantVerdict verdict;
+    private final RejectionWave wave;
     private final Announcer announcer;
-    private final RefreshConfig config;
 
     RefreshAttempt(
             RefreshStore refreshes,
-            CredentialStore credentials,
-            RevocationOutbox outbox,
             GrantSealer sealer,
-            Announcer announcer,
-            RefreshConfig config) {
+            AnswerJournal journal,
+            AnswerKeeper keeper,
+            GrantVerdict verdict,
+            RejectionWave wave,
+            Announcer announcer) {
         this.refreshes = refreshes;
-        this.credentials = credentials;
-        this.outbox = outbox;
         this.sealer = sealer;
+        this.journal = journal;
+        this.keeper = keeper;
+        this.verdict = verdict;
+        this.wave = wave;
         this.announcer = announcer;
-        this.config = config;
     }
 
     /**
      * What an attempt needs beside its claim.
      *
      * @param claimedAt {@link System#nanoTime()} from before the claim was sent: the local view of the lease's beginning
+     * @param repeats how many requests of this attempt are of unknown fate
      */
-    record Task(OAuthProvider provider, ClientRegistration client, long claimedAt, Trigger trigger) {}
+    record Task(OAuthProvider provider, ClientRegistration client, long claimedAt, Trigger trigger, int repeats) {
+
+        Task(OAuthProvider provider, ClientRegistration client, long claimedAt, Trigger trigger) {
+            this(provider, client, claimedAt, trigger, 0);
+        }
+
+        Task repeatedAt(long nanos) {
+            return new Task(provider, client, nanos, trigger, repeats + 1);
+        }
+    }
 
     /** Spends the refresh token of {@code claim} and ends the claim. */
     Uni<RefreshOutcome> carryOut(RefreshClaim claim, Task task) {
+        return verdict.isHeld(claim).chain(held -> held ? verdict.hold(claim) : ask(claim, task));
+    }
+
+    private Uni<RefreshOutcome> ask(RefreshClaim claim, Task task) {
         OAuthCredential grant;
         try {
             grant = sealer.open(claim.credential());
@@ -75,15 +90,45 @@ class RefreshAttempt {
             return release(claim, "unreadable", true, backoff(claim))
                     .chain(() -> Uni.createFrom().failure(e));
         }
+        return ask(claim, task, grant);
+    }
+
+    private Uni<RefreshOutcome> ask(RefreshClaim claim, Task task, OAuthCredential grant) {
         if (hasNoTimeFor(task)) {
-            return deferred(claim, task, new TokenReply.Deferred("too_late", Optional.of(A_BREATH), true));
+            return judge(claim, task, unsent("too_late"), announcer.now());
+        }
+        if (task.provider().profile().refresh().isRotating() && !journal.isWritable()) {
+            return judge(claim, task, unsent("journal_unavailable"), announcer.now());
         }
         Instant sentAt = announcer.now();
         return task.provider()
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
                 .recoverWithItem(e -> new TokenReply.Misconfigured(e.code()))
-                .chain(reply -> judge(claim, task, reply, sentAt));
+                .chain(reply ->
+                        mayRepeat(task, reply) ? askAgain(claim, task, grant) : judge(claim, task, reply, sentAt));
+    }
+
+    private static TokenReply unsent(String code) {
+        return new TokenReply.Deferred(code, Optional.of(A_BREATH), true);
+    }
+
+    /** Within its grace a provider answers the same token again: the same owner repeats at once, under a renewed lease. */
+    private static boolean mayRepeat(Task task, TokenReply reply) {
+        return reply instanceof TokenReply.Unknown unknown
+                && task.repeats() < MOST_REPEATS
+                && task.provider().profile().refresh().hasUsefulGrace()
+                && !unknown.code().equals(GIVEN_UP);
+    }
+
+    private Uni<RefreshOutcome> askAgain(RefreshClaim claim, Task task, OAuthCredential grant) {
+        Task again = task.repeatedAt(System.nanoTime());
+        return refreshes
+                .renew(claim, task.provider().timers().lease())
+                .onFailure(StorageException.class)
+                .recoverWithItem(false)
+                .chain(kept ->
+                        kept ? ask(claim, again, grant) : unknown(claim, task, new TokenReply.Unknown("reply_lost")));
     }
 
     /** Ends a claim that cannot be carried out for a reason that is ours to fix. */
@@ -101,7 +146,7 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> judge(RefreshClaim claim, Task task, TokenReply reply, Instant sentAt) {
-        return switch (reply) {
+        return switch (task.repeats() == 0 ? reply : overall(reply)) {
             case TokenReply.Granted granted ->
                 persist(
                         claim,
@@ -111,7 +156,10 @@ class RefreshAttempt {
                                 granted.response(),
                                 sentAt,
                                 task.provider().timers()));
-            case TokenReply.Rejected rejected -> rejected(claim, task, rejected);
+            case TokenReply.Rejected refused -> {
+                announce(claim, task, "rejected", refused.code());
+                yield verdict.refused(claim, refused);
+            }
             case TokenReply.Misconfigured wrong -> {
                 announce(claim, task, "misconfigured", wrong.code());
                 yield release(claim, wrong.code(), false, OURS_TO_FIX)
@@ -122,70 +170,18 @@ class RefreshAttempt {
         };
     }
 
-    /** The provider may have rotated: until this is stored the grant hangs on this process, so it is tried for long. */
+    /** A repetition that was not carried out says nothing about the request before it. */
+    private static TokenReply overall(TokenReply last) {
+        return switch (last) {
+            case TokenReply.Granted granted -> granted;
+            case TokenReply.Rejected refused -> new TokenReply.Rejected(GrantVerdict.ROTATION_LOST, refused.certain());
+            default -> new TokenReply.Unknown(last.code());
+        };
+    }
+
     private Uni<RefreshOutcome> persist(RefreshClaim claim, Task task, SealedGrant grant) {
-        return patiently(refreshes
-                        .complete(claim, grant, task.trigger().label())
-                        .onFailure(StorageException.class)
-                        .invoke(e -> LOG.errorf(
-                                "credential %s: a new token is not stored yet: %s",
-                                claim.key().id(), e.getMessage())))
-                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, task, grant));
-    }
-
-    /** Tries again while the database is away. */
-    private <T> Uni<T> patiently(Uni<T> work) {
-        return work.onFailure(StorageException.class)
-                .retry()
-                .withBackOff(FIRST_RETRY, LAST_RETRY)
-                .expireIn(config.persistFor().toMillis());
-    }
-
-    private Uni<RefreshOutcome> renewed(RefreshClaim claim, Task task, StoredCredential stored) {
-        announce(claim, task, "success", null);
-        announcer.changed(new CredentialEvent.Refreshed(
-                stored.key(), stored.account(), Announcer.SYSTEM, task.trigger().label()));
-        return announcer.tellOthers(stored.key().id()).replaceWith(new RefreshOutcome.Renewed(stored));
-    }
-
-    /** The fence refused the answer: a newer one is stored, or the grant was revoked and the tokens just born must die too. */
-    private Uni<RefreshOutcome> outrun(RefreshClaim claim, Task task, SealedGrant born) {
-        announce(claim, task, "lost_race", null);
-        return patiently(credentials.find(claim.key()).chain(found -> {
-            RefreshOutcome outcome = whateverIsStored(claim, found);
-            return outcome instanceof RefreshOutcome.Gone
-                    ? outbox.add(claim.credential(), born).replaceWith(outcome)
-                    : Uni.createFrom().item(outcome);
-        }));
-    }
-
-    private Uni<RefreshOutcome> rejected(RefreshClaim claim, Task task, TokenReply.Rejected reply) {
-        String code = claim.unresolved() > 1 ? "rotation_lost" : reply.code();
-        announce(claim, task, "rejected", code);
-        return refreshes.reject(claim, code).chain(ended -> {
-            if (!ended) {
-                return credentials.find(claim.key()).map(found -> whateverIsStored(claim, found));
-            }
-            StoredCredential credential = claim.credential();
-            announcer.changed(new CredentialEvent.ReauthorizationRequired(
-                    credential.key(), credential.account(), Announcer.SYSTEM, code));
-            return Uni.createFrom().item(new RefreshOutcome.Rejected(code));
-        });
-    }
-
-    /** The outcome for who waits, when somebody else's had the last word. */
-    private static RefreshOutcome whateverIsStored(RefreshClaim claim, Optional<StoredCredential> found) {
-        if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
-            return new RefreshOutcome.Gone();
-        }
-        StoredCredential now = found.get();
-        if (now.status() == CredentialStatus.REAUTHORIZATION_REQUIRED) {
-            return new RefreshOutcome.Rejected(
-                    Objects.requireNonNullElse(now.refresh().lastError(), "invalid_grant"));
-        }
-        return now.version() > claim.credential().version()
-                ? new RefreshOutcome.Renewed(now)
-                : new RefreshOutcome.Deferred("refresh_in_progress", A_BREATH);
+        wave.renewed(claim.credential());
+        return keeper.keep(claim, grant, task);
     }
 
     private Uni<RefreshOutcome> deferred(RefreshClaim claim, Task task, TokenReply.Deferred reply) {

@@ -43,6 +43,18 @@ public interface RefreshConfig {
     @WithDefault("30s")
     Duration minInterval();
 
+    /** How long after a provider's first refusal of a grant it is asked again, before the user has to connect again. */
+    @WithDefault("60s")
+    Duration confirmAfter();
+
+    /** How long the verdict is held at most while many grants of one client are refused together. */
+    @WithDefault("1h")
+    Duration holdFor();
+
+    /** How often a held verdict is looked at again. */
+    @WithDefault("5m")
+    Duration holdPause();
+
     /** How long an answer that carries tokens is tried to be stored while the database is away. */
     @WithDefault("10m")
     Duration persistFor();

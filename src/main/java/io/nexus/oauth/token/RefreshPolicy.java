@@ -13,6 +13,7 @@ final class RefreshPolicy {
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(30);
     private static final Duration LAST_BACKOFF = Duration.ofHours(1);
+    private static final Duration HARDLY_ANY_LIFE = Duration.ofSeconds(10);
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
     private static final int MAX_DOUBLINGS = 7;
     private static final double JITTER = 0.1;
@@ -21,8 +22,8 @@ final class RefreshPolicy {
 
     /**
      * When the schedule refreshes a token that was issued at {@code issuedAt}: ahead of its expiry by the provider's margin, give
-     * or take a tenth of it, always the same for one credential, so that grants made together do not stay together. Never sooner
-     * than the first back-off: a provider whose tokens die at once would be asked without end. Null for a token without an end.
+     * or take a tenth of it, always the same for one credential, so that grants made together do not stay together. For a token that
+     * hardly lives not before the first back-off: the provider would be asked without end. Null for a token without an end.
      */
     static @Nullable Instant nextRefreshAt(
             CredentialKey key, @Nullable Instant expiresAt, Instant issuedAt, RefreshTimers timers) {
@@ -33,8 +34,7 @@ final class RefreshPolicy {
         Duration ahead = timers.refreshAhead(lifetime);
         long jitter = (long) (ahead.toMillis() * JITTER * spread(key));
         Instant next = expiresAt.minus(ahead).plusMillis(jitter);
-        Instant earliest = issuedAt.plus(FIRST_BACKOFF);
-        return next.isBefore(earliest) ? earliest : next;
+        return lifetime.compareTo(HARDLY_ANY_LIFE) < 0 ? issuedAt.plus(FIRST_BACKOFF) : next;
     }
 
     /** How long to wait after {@code failures} failures in a row: 30 seconds doubled each time, one hour at most. */
@@ -64,10 +64,14 @@ final class RefreshPolicy {
 
     /**
      * How long reads leave the provider alone after a failure, or a success that brought no living token: to the end of the
-     * back-off, 30 seconds at most, because a caller who waits is worth a try. Zero when nothing holds them back.
+     * back-off, 30 seconds at most, because a caller who waits is worth a try; a grant under suspicion until it is asked about
+     * again, because no caller makes the answer come sooner. Zero when nothing holds them back.
      */
     static Duration coolDown(StoredCredential credential, Instant now) {
         RefreshState state = credential.refresh();
+        if (state.suspectedAt() != null && state.nextAt() != null) {
+            return now.isBefore(state.nextAt()) ? Duration.between(now, state.nextAt()) : Duration.ZERO;
+        }
         Instant since = state.failedAt() == null ? deadOnArrival(credential) : state.failedAt();
         if (since == null || state.nextAt() == null) {
             return Duration.ZERO;

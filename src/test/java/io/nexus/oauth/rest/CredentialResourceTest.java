@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 class CredentialResourceTest {
+
+    @Inject
+    AgroalDataSource dataSource;
 
     private String key;
 
@@ -150,6 +157,8 @@ class CredentialResourceTest {
         grant.put("refresh_token", "sandbox-refresh-nobody.knows");
         String id = Api.imported(key, grant);
 
+        Api.assertProblem(token(grant), 503, "provider-unavailable");
+        new TestDatabase(dataSource).set(UUID.fromString(id), "next_refresh_at = clock_timestamp() - interval '1 s'");
         Response refused = token(grant);
 
         Api.assertProblem(refused, 409, "reauthorization-required");

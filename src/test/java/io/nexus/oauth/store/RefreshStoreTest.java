@@ -86,7 +86,7 @@ class RefreshStoreTest {
     @Test
     void whoKnowsAnOldVersionCannotClaim() {
         StoredCredential seen = saved("strict");
-        await(refreshes.complete(claim(seen), grant("a2", "r2"), "read"));
+        await(refreshes.complete(claim(seen).ticket(), grant("a2", "r2"), "read"));
 
         assertThat(await(refreshes.claim(seen, UUID.randomUUID(), "late", LEASE)))
                 .isEmpty();
@@ -198,8 +198,8 @@ class RefreshStoreTest {
         StoredCredential seen = saved("strict");
         RefreshClaim claim = claim(seen);
 
-        StoredCredential stored =
-                await(refreshes.complete(claim, grant("a2", "r2"), "due")).orElseThrow();
+        StoredCredential stored = await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due"))
+                .orElseThrow();
 
         assertThat(stored).isEqualTo(row(seen));
         assertThat(stored.version()).isEqualTo(2);
@@ -216,7 +216,7 @@ class RefreshStoreTest {
     void answerWithoutRefreshTokenOrScopesKeepsTheStoredOnes() {
         StoredCredential seen = saved("strict");
 
-        await(refreshes.complete(claim(seen), grant("a2", null), "due"));
+        await(refreshes.complete(claim(seen).ticket(), grant("a2", null), "due"));
 
         assertThat(row(seen).refreshToken()).isEqualTo(seen.refreshToken());
         assertThat(row(seen).scopes()).isEqualTo(seen.scopes());
@@ -226,11 +226,11 @@ class RefreshStoreTest {
     void storingAgainIsRecognisedByItsAttempt() {
         StoredCredential seen = saved("strict");
         RefreshClaim claim = claim(seen);
-        StoredCredential first =
-                await(refreshes.complete(claim, grant("a2", "r2"), "due")).orElseThrow();
+        StoredCredential first = await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due"))
+                .orElseThrow();
 
-        StoredCredential second =
-                await(refreshes.complete(claim, grant("a2", "r2"), "due")).orElseThrow();
+        StoredCredential second = await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due"))
+                .orElseThrow();
 
         assertThat(second).isEqualTo(first);
         assertThat(database.audit(seen.key().id())).containsExactly("credential_created", "token_refreshed:due");
@@ -244,7 +244,7 @@ class RefreshStoreTest {
         leaseEnded(seen, 600);
         RefreshClaim newer = claim(row(seen));
 
-        assertThat(await(refreshes.complete(zombie, grant("zombie", "rz"), "due")))
+        assertThat(await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due")))
                 .isPresent();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("zombie"));
         assertThat(row(seen).refresh().leased()).as("the newer claim stands").isTrue();
@@ -256,14 +256,14 @@ class RefreshStoreTest {
                 .isFalse();
         assertThat(row(seen).status()).isEqualTo(CredentialStatus.ACTIVE);
 
-        assertThat(await(refreshes.complete(newer, grant("newer", "rn"), "due")))
+        assertThat(await(refreshes.complete(newer.ticket(), grant("newer", "rn"), "due")))
                 .isPresent();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
         assertThat(row(seen).refresh().unresolved()).isZero();
         assertThat(row(seen).version()).isEqualTo(3);
 
         // and a replay of the zombie's journal
-        assertThat(await(refreshes.complete(zombie, grant("zombie", "rz"), "due")))
+        assertThat(await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due")))
                 .isEmpty();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
     }
@@ -275,9 +275,9 @@ class RefreshStoreTest {
         RefreshClaim zombie = claim(seen);
         leaseEnded(seen, 600);
         RefreshClaim newer = claim(row(seen));
-        await(refreshes.complete(newer, grant("newer", "rn"), "due"));
+        await(refreshes.complete(newer.ticket(), grant("newer", "rn"), "due"));
 
-        assertThat(await(refreshes.complete(zombie, grant("zombie", "rz"), "due")))
+        assertThat(await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due")))
                 .isEmpty();
 
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
@@ -291,7 +291,7 @@ class RefreshStoreTest {
         RefreshClaim claim = claim(seen);
         await(credentials.revoke(seen.key(), "bob"));
 
-        assertThat(await(refreshes.complete(claim, grant("born", "late"), "due")))
+        assertThat(await(refreshes.complete(claim.ticket(), grant("born", "late"), "due")))
                 .isEmpty();
         assertThat(await(refreshes.reject(claim, "invalid_grant"))).isFalse();
 
@@ -306,7 +306,8 @@ class RefreshStoreTest {
         RefreshClaim claim = claim(seen);
         save(seen.account(), seen.key().id(), grant("new grant", "rg"));
 
-        assertThat(await(refreshes.complete(claim, grant("old", "ro"), "due"))).isEmpty();
+        assertThat(await(refreshes.complete(claim.ticket(), grant("old", "ro"), "due")))
+                .isEmpty();
 
         assertThat(row(seen).accessToken()).isEqualTo(sealed("new grant"));
         assertThat(row(seen).refreshToken()).isEqualTo(sealed("rg"));
@@ -318,7 +319,8 @@ class RefreshStoreTest {
         RefreshClaim claim = claim(seen);
         database.run("DELETE FROM oauth_credentials");
 
-        assertThat(await(refreshes.complete(claim, grant("a2", "r2"), "due"))).isEmpty();
+        assertThat(await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due")))
+                .isEmpty();
     }
 
     /** whichever is first, the newest tokens are in the outbox or the row, and the row ends revoked. */
@@ -331,7 +333,7 @@ class RefreshStoreTest {
 
             var both = await(Uni.combine()
                     .all()
-                    .unis(refreshes.complete(claim, born, "due"), credentials.revoke(seen.key(), "bob"))
+                    .unis(refreshes.complete(claim.ticket(), born, "due"), credentials.revoke(seen.key(), "bob"))
                     .asTuple());
 
             assertThat(both.getItem2()).isPresent();

@@ -51,10 +51,18 @@ class RefreshPolicyTest {
                 .isEqualTo(Duration.between(later, RefreshPolicy.nextRefreshAt(KEY, later.plus(HOUR), later, STEADY)));
     }
 
+    // a provider whose tokens die at once would be asked without end
     @ParameterizedTest
-    @CsvSource({"-3600", "0", "1", "20", "40"})
-    void isNeverDueSoonerThanTheFirstBackoff(long lifetime) {
+    @CsvSource({"-3600", "0", "1", "9"})
+    void tokenThatHardlyLivesIsNotDueBeforeTheFirstBackoff(long lifetime) {
         assertThat(next(KEY, Duration.ofSeconds(lifetime))).isEqualTo(NOW.plusSeconds(30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "20", "40"})
+    void shortTokenIsDueHalfWay(long lifetime) {
+        assertThat(next(KEY, Duration.ofSeconds(lifetime)))
+                .isBetween(NOW.plusMillis(lifetime * 1000 * 45 / 100), NOW.plusMillis(lifetime * 1000 * 55 / 100));
     }
 
     @Test
@@ -209,7 +217,7 @@ class RefreshPolicyTest {
     }
 
     private static RefreshState state(Instant nextAt, Instant failedAt, Instant lastAt) {
-        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, false, Duration.ZERO);
+        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, null, false, Duration.ZERO);
     }
 
     private static StoredCredential credential(Instant issuedAt, Instant expiresAt) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -251,51 +252,12 @@ class RefreshSchedulerTest extends TokenFixture {
     }
 
     private RefreshScheduler scheduler(int concurrency, boolean enabled) {
-        return new RefreshScheduler(refreshes, catalogue, refresher, detached, new RefreshConfig() {
-            @Override
-            public Duration every() {
-                return Duration.ofSeconds(5);
-            }
-
-            @Override
-            public boolean enabled() {
-                return enabled;
-            }
-
-            @Override
-            public int concurrency() {
-                return concurrency;
-            }
-
-            @Override
-            public Duration minTtl() {
-                return Duration.ofSeconds(60);
-            }
-
-            @Override
-            public Duration maxWait() {
-                return Duration.ofSeconds(10);
-            }
-
-            @Override
-            public Duration longestWait() {
-                return Duration.ofSeconds(60);
-            }
-
-            @Override
-            public Duration floor() {
-                return Duration.ofSeconds(10);
-            }
-
-            @Override
-            public Duration minInterval() {
-                return Duration.ofSeconds(30);
-            }
-
-            @Override
-            public Duration persistFor() {
-                return Duration.ofMinutes(10);
-            }
-        });
+        return new RefreshScheduler(
+                refreshes,
+                catalogue,
+                refresher,
+                detached,
+                RefreshSettings.with(
+                        Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled))));
     }
 }

@@ -16,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -308,7 +309,7 @@ class RejectionReportsTest extends TokenFixture {
                 sealer,
                 usage,
                 announcer,
-                new ReplicasTest.Settings(Duration.ofSeconds(10), LONG, Duration.ofSeconds(30)));
+                RefreshSettings.with(Map.of("min-interval", "30s")));
     }
 
     @Test

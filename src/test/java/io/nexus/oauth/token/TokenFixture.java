@@ -132,6 +132,20 @@ abstract class TokenFixture {
         return ((ProviderException) failure).code();
     }
 
+    /** Lets the time pass after which a refused grant is asked about once more. */
+    void passConfirmation(StoredCredential credential) {
+        database.set(credential.key().id(), "next_refresh_at = clock_timestamp() - interval '1 s'");
+    }
+
+    /** Refuses the grant twice, as a provider does for one that is over. */
+    void endGrant(StoredCredential credential) {
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+        failure(credential);
+        passConfirmation(credential);
+        failure(credential);
+    }
+
     String refreshToken(StoredCredential credential) {
         return await(tokens.getCredential(credential.account()))
                 .orElseThrow()

@@ -1,0 +1,36 @@
+package io.nexus.oauth.monitor;
+
+import io.nexus.oauth.store.SpillJournal;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * Ready means that an answer could be kept on disk, and that what an earlier process left there was brought to the database: before
+ * that, a refresh here could spend a token whose successor lies in the journal.
+ */
+@Readiness
+@ApplicationScoped
+class JournalCheck implements HealthCheck {
+
+    private final SpillJournal journal;
+
+    JournalCheck(SpillJournal journal) {
+        this.journal = journal;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        SpillJournal.Status status = journal.status();
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("journal")
+                .status(status.writable() && status.replayed())
+                .withData("unsettled", status.unsettled())
+                .withData("replayed", status.replayed());
+        if (status.reason() != null) {
+            response.withData("reason", status.reason());
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,177 @@
+package io.nexus.oauth.token;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.JournalEntry;
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.RefreshTicket;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.SecretPlace;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.store.SpillJournal;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers of rotating providers on this machine's disk, sealed as a whole for their attempt: the tenant, the credential and the epoch
+ * are part of the key, so that nobody can make an old record count as a newer one.
+ */
+@ApplicationScoped
+class AnswerJournal {
+
+    private static final Logger LOG = Logger.getLogger(AnswerJournal.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final SpillJournal journal;
+    private final SecretSealer sealer;
+
+    AnswerJournal(SpillJournal journal, SecretSealer sealer) {
+        this.journal = journal;
+        this.sealer = sealer;
+    }
+
+    /**
+     * An answer that is left in the journal.
+     *
+     * @param settled whether it was in the database once: a database that failed over may have forgotten it
+     */
+    record Left(RefreshTicket ticket, SealedGrant grant, String trigger, boolean settled) {}
+
+    /** Whether an answer could be kept now. Without that a rotating provider must not be asked. */
+    boolean isWritable() {
+        return journal.isWritable();
+    }
+
+    /**
+     * Keeps {@code grant}. True when it survives this process; an answer without a new refresh token needs no disk, because it can be
+     * had again.
+     */
+    Uni<Boolean> keep(RefreshClaim claim, SealedGrant grant, Trigger trigger) {
+        if (grant.refreshToken() == null) {
+            return Uni.createFrom().item(true);
+        }
+        RefreshTicket ticket = claim.ticket();
+        SealedSecret payload = sealer.sealText(text(grant, trigger), place(ticket.key(), ticket.epoch()));
+        return journal.append(new JournalEntry(ticket.attempt(), ticket.key(), ticket.epoch(), payload))
+                .replaceWith(true)
+                .onFailure(StorageException.class)
+                .invoke(e -> LOG.errorf(
+                        "credential %s: its new token cannot be written to the journal: %s",
+                        ticket.key().id(), e.getMessage()))
+                .onFailure(StorageException.class)
+                .recoverWithItem(false);
+    }
+
+    /** The answer of {@code attempt} is in the database, or not wanted there. */
+    void settle(UUID attempt) {
+        journal.settle(attempt);
+    }
+
+    /** Everything that was left by earlier processes was brought to the database. */
+    void replayed() {
+        journal.replayed();
+    }
+
+    /** What no database is known to have. */
+    List<Left> unsettled() {
+        return journal.unsettled().stream()
+                .map(entry -> open(entry, false))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** Everything of the last minutes, for a database that may have forgotten commits. */
+    List<Left> remembered() {
+        Set<UUID> unsettled =
+                journal.unsettled().stream().map(JournalEntry::attempt).collect(Collectors.toSet());
+        return journal.remembered().stream()
+                .map(entry -> open(entry, !unsettled.contains(entry.attempt())))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** The newest answer for {@code key} that this machine holds. */
+    Optional<Left> newest(CredentialKey key) {
+        return journal.newest(key).flatMap(entry -> open(entry, false));
+    }
+
+    /** Empty when the key is gone: the record stays where it is until somebody brings the key back. */
+    private Optional<Left> open(JournalEntry entry, boolean settled) {
+        try {
+            JsonNode json = JSON.readTree(sealer.unsealText(entry.payload(), place(entry.key(), entry.epoch())));
+            RefreshTicket ticket = new RefreshTicket(entry.key(), entry.attempt(), entry.epoch());
+            return Optional.of(new Left(ticket, grant(json), json.get("trigger").asText(), settled));
+        } catch (CryptoException | JsonProcessingException e) {
+            LOG.errorf(
+                    "credential %s: its record in the journal does not open (%s) and stays there",
+                    entry.key().id(), e.getClass().getSimpleName());
+            return Optional.empty();
+        }
+    }
+
+    private static SecretPlace place(CredentialKey key, long epoch) {
+        return new SecretPlace(key.tenant(), key.id().toString(), "journal " + epoch);
+    }
+
+    private static String text(SealedGrant grant, Trigger trigger) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("access", grant.accessToken().text());
+        json.put(
+                "refresh",
+                grant.refreshToken() == null ? null : grant.refreshToken().text());
+        json.put("type", grant.tokenType());
+        json.put("scopes", grant.scopes() == null ? null : grant.scopes().join(" "));
+        json.put("expires", text(grant.expiresAt()));
+        json.put("assumed", grant.expiryAssumed());
+        json.put("issued", grant.issuedAt().toString());
+        json.put("next", text(grant.nextRefreshAt()));
+        json.put("trigger", trigger.label());
+        ObjectNode metadata = json.putObject("metadata");
+        grant.metadata().forEach(metadata::put);
+        return json.toString();
+    }
+
+    private static SealedGrant grant(JsonNode json) {
+        Map<String, String> metadata = new HashMap<>();
+        json.get("metadata")
+                .properties()
+                .forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
+        return new SealedGrant(
+                new SealedSecret(json.get("access").asText()),
+                json.hasNonNull("refresh")
+                        ? new SealedSecret(json.get("refresh").asText())
+                        : null,
+                json.get("type").asText(),
+                json.hasNonNull("scopes") ? Scopes.parse(json.get("scopes").asText()) : null,
+                instant(json, "expires"),
+                json.get("assumed").asBoolean(),
+                Instant.parse(json.get("issued").asText()),
+                instant(json, "next"),
+                metadata);
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+
+    private static @Nullable Instant instant(JsonNode json, String name) {
+        return json.hasNonNull(name) ? Instant.parse(json.get(name).asText()) : null;
+    }
+}

@@ -1,0 +1,198 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.CredentialEvent;
+import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.RevocationOutbox;
+import io.nexus.oauth.token.RefreshAttempt.Task;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes an answer durable before anybody uses it: on this machine's disk first, where it carries a new refresh token, then in the
+ * database, fenced by the epoch. Between the provider's rotation and our commit the grant hangs on these two.
+ */
+@ApplicationScoped
+class AnswerKeeper {
+
+    private static final Logger LOG = Logger.getLogger(AnswerKeeper.class);
+    private static final Duration A_BREATH = Duration.ofSeconds(1);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+    /** Attempts whose answers this process is about to store: nobody else has to. */
+    private final Set<UUID> keeping = ConcurrentHashMap.newKeySet();
+
+    private final RefreshStore refreshes;
+    private final CredentialStore credentials;
+    private final RevocationOutbox outbox;
+    private final AnswerJournal journal;
+    private final Unpersisted unpersisted;
+    private final Announcer announcer;
+    private final Detached detached;
+    private final RefreshConfig config;
+
+    AnswerKeeper(
+            RefreshStore refreshes,
+            CredentialStore credentials,
+            RevocationOutbox outbox,
+            AnswerJournal journal,
+            Unpersisted unpersisted,
+            Announcer announcer,
+            Detached detached,
+            RefreshConfig config) {
+        this.refreshes = refreshes;
+        this.credentials = credentials;
+        this.outbox = outbox;
+        this.journal = journal;
+        this.unpersisted = unpersisted;
+        this.announcer = announcer;
+        this.detached = detached;
+        this.config = config;
+    }
+
+    /**
+     * Keeps {@code grant}, the answer to {@code claim}. Gives the stored credential; while the database is away, the credential as
+     * it will be stored, once the answer is safe on disk: storing it goes on.
+     */
+    Uni<RefreshOutcome> keep(RefreshClaim claim, SealedGrant grant, Task task) {
+        keeping.add(claim.attempt());
+        return journal.keep(claim, grant, task.trigger())
+                .chain(safe -> store(claim, grant, task)
+                        .onFailure(StorageException.class)
+                        .recoverWithUni(failure -> {
+                            LOG.errorf(
+                                    "credential %s: a new token is not stored yet: %s",
+                                    claim.key().id(), failure.getMessage());
+                            return safe ? handOutAlready(claim, grant, task) : patiently(claim, grant, task);
+                        }));
+    }
+
+    /** Whether no answer is on its way into the database. */
+    boolean isIdle() {
+        return keeping.isEmpty();
+    }
+
+    /** What is known of the credential when its answer was refused by the fence. */
+    static RefreshOutcome whateverIsStored(RefreshClaim claim, Optional<StoredCredential> found) {
+        if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
+            return new RefreshOutcome.Gone();
+        }
+        StoredCredential now = found.get();
+        if (now.status() == CredentialStatus.REAUTHORIZATION_REQUIRED) {
+            return new RefreshOutcome.Rejected(
+                    Objects.requireNonNullElse(now.refresh().lastError(), "invalid_grant"));
+        }
+        return now.version() > claim.credential().version()
+                ? new RefreshOutcome.Renewed(now)
+                : new RefreshOutcome.Deferred("refresh_in_progress", A_BREATH);
+    }
+
+    private Uni<RefreshOutcome> store(RefreshClaim claim, SealedGrant grant, Task task) {
+        return refreshes
+                .complete(claim.ticket(), grant, task.trigger().label())
+                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, grant, task))
+                .invoke(() -> settled(claim));
+    }
+
+    private void settled(RefreshClaim claim) {
+        keeping.remove(claim.attempt());
+        journal.settle(claim.attempt());
+        unpersisted.remove(claim.key().id(), claim.credential().version() + 1);
+    }
+
+    /** Callers get the new token while it is tried to be stored; when this process ends first, the journal has it. */
+    private Uni<RefreshOutcome> handOutAlready(RefreshClaim claim, SealedGrant grant, Task task) {
+        StoredCredential provisional = claim.credential().with(grant);
+        unpersisted.put(provisional);
+        var unused = detached.start(() -> patiently(claim, grant, task)).whenComplete((outcome, failure) -> {
+            if (failure != null) {
+                LOG.errorf(
+                        "credential %s: its new token is left to the journal: %s",
+                        claim.key().id(), failure.getMessage());
+            }
+        });
+        return Uni.createFrom().item(new RefreshOutcome.Renewed(provisional));
+    }
+
+    /** Tries again while the database is away. */
+    private Uni<RefreshOutcome> patiently(RefreshClaim claim, SealedGrant grant, Task task) {
+        return store(claim, grant, task)
+                .onFailure(StorageException.class)
+                .retry()
+                .withBackOff(FIRST_RETRY, LAST_RETRY)
+                .expireIn(config.persistFor().toMillis())
+                .onFailure(IllegalStateException.class) // the back-off's word for having given up
+                .transform(StorageException::of)
+                .onFailure()
+                .invoke(() -> keeping.remove(claim.attempt()));
+    }
+
+    private Uni<RefreshOutcome> renewed(RefreshClaim claim, Task task, StoredCredential stored) {
+        announce(claim, task, "success");
+        announcer.changed(new CredentialEvent.Refreshed(
+                stored.key(), stored.account(), Announcer.SYSTEM, task.trigger().label()));
+        return announcer.tellOthers(stored.key().id()).replaceWith(new RefreshOutcome.Renewed(stored));
+    }
+
+    /** The fence refused the answer: a newer one is stored, or the grant was revoked and the tokens just born must die too. */
+    private Uni<RefreshOutcome> outrun(RefreshClaim claim, SealedGrant born, Task task) {
+        announce(claim, task, "lost_race");
+        return credentials.find(claim.key()).chain(found -> {
+            RefreshOutcome outcome = whateverIsStored(claim, found);
+            return outcome instanceof RefreshOutcome.Gone
+                    ? outbox.add(claim.credential(), born).replaceWith(outcome)
+                    : Uni.createFrom().item(outcome);
+        });
+    }
+
+    private void announce(RefreshClaim claim, Task task, String outcome) {
+        announcer.refresh(claim.credential(), task.trigger(), outcome, null, task.claimedAt());
+    }
+
+    /** As {@link #keep}, for an answer that is left in the journal. True when it changed what is stored. */
+    Uni<Boolean> replay(AnswerJournal.Left left) {
+        if (keeping.contains(left.ticket().attempt())) {
+            return Uni.createFrom().item(false);
+        }
+        return refreshes
+                .restore(left.ticket(), left.grant(), left.trigger())
+                .chain(stored -> stored.isPresent()
+                        ? restored(stored.get(), left)
+                        : unwanted(left).replaceWith(false))
+                .invoke(() -> journal.settle(left.ticket().attempt()));
+    }
+
+    private Uni<Boolean> restored(StoredCredential credential, AnswerJournal.Left left) {
+        LOG.infof(
+                "credential %s: a token from the journal is stored",
+                credential.key().id());
+        announcer.changed(new CredentialEvent.Refreshed(
+                credential.key(), credential.account(), Announcer.SYSTEM, left.trigger()));
+        return announcer.tellOthers(credential.key().id()).replaceWith(true);
+    }
+
+    /** Superseded, or its credential was revoked: then these tokens have to be revoked as well, unless that was seen to before. */
+    private Uni<Void> unwanted(AnswerJournal.Left left) {
+        if (left.settled()) {
+            return Uni.createFrom().voidItem();
+        }
+        return credentials
+                .find(left.ticket().key())
+                .chain(found -> found.filter(now -> now.status() == CredentialStatus.REVOKED)
+                        .map(now -> outbox.add(now, left.grant()).replaceWithVoid())
+                        .orElseGet(() -> Uni.createFrom().voidItem()));
+    }
+}

@@ -1,0 +1,98 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.store.ChangeFeed;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings answers from the journal into the database: at the start, before this replica is ready; regularly; and whenever the database
+ * came back, because one that failed over may have forgotten commits. Safe to repeat, the epoch decides.
+ */
+@ApplicationScoped
+class JournalReplay implements ChangeFeed.Listener {
+
+    private static final Logger LOG = Logger.getLogger(JournalReplay.class);
+
+    /** The journal is written faster than it is read back, and the database has more to do. */
+    private static final int AT_ONCE = 4;
+
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
+
+    private final AnswerJournal journal;
+    private final AnswerKeeper keeper;
+    private final SingleFlight<String, Boolean> flight;
+
+    JournalReplay(AnswerJournal journal, AnswerKeeper keeper, Detached detached, ChangeFeed feed) {
+        this.journal = journal;
+        this.keeper = keeper;
+        this.flight = new SingleFlight<>(detached, 1);
+        feed.listen(this);
+    }
+
+    void start(@Observes StartupEvent event) {
+        begin("start", journal::unsettled);
+    }
+
+    @Scheduled(
+            every = "30s",
+            identity = "replay-journal",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    void regularly() {
+        begin("left", journal::unsettled);
+    }
+
+    /** The database was away. */
+    @Override
+    public void missed() {
+        begin("all", journal::remembered);
+    }
+
+    @Override
+    public void changed(UUID id) {
+        // another replica's business
+    }
+
+    private void begin(String name, Supplier<List<AnswerJournal.Left>> left) {
+        flight.begin(name, () -> replay(left.get()));
+    }
+
+    private Uni<Boolean> replay(List<AnswerJournal.Left> left) {
+        return Multi.createFrom()
+                .iterable(left)
+                .onItem()
+                .transformToUni(keeper::replay)
+                .merge(AT_ONCE)
+                .filter(changed -> changed)
+                .collect()
+                .with(java.util.stream.Collectors.counting())
+                .ifNoItem()
+                .after(DEADLINE)
+                .fail()
+                .invoke(stored -> {
+                    journal.replayed();
+                    if (stored > 0) {
+                        LOG.infof("%d tokens of %d in the journal were stored", stored, left.size());
+                    }
+                })
+                .replaceWith(true)
+                .onFailure()
+                .invoke(e -> LOG.warnf(
+                        "%d tokens in the journal wait for the database: %s",
+                        left.size(), e instanceof StorageException ? e.getMessage() : e.toString()))
+                .onFailure()
+                .recoverWithItem(false);
+    }
+}

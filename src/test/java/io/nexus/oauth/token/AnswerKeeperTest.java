@@ -1,0 +1,286 @@
+package io.nexus.oauth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.TokenResponse;
+import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.RevocationOutbox;
+import io.nexus.oauth.store.SpillJournal;
+import io.nexus.oauth.testing.StrictProvider;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of an answer between the provider's rotation and the database. */
+@QuarkusTest
+class AnswerKeeperTest extends TokenFixture {
+
+    @Inject
+    RefreshStore refreshes;
+
+    @Inject
+    CredentialStore store;
+
+    @Inject
+    RevocationOutbox outbox;
+
+    @Inject
+    SpillJournal spill;
+
+    @Inject
+    AnswerJournal journal;
+
+    @Inject
+    AnswerKeeper keeper;
+
+    @Inject
+    JournalReplay replay;
+
+    @Inject
+    GrantVerdict verdict;
+
+    @Inject
+    RejectionWave wave;
+
+    @Inject
+    Unpersisted unpersisted;
+
+    @Inject
+    GrantSealer sealer;
+
+    @Inject
+    SecretSealer secrets;
+
+    @Inject
+    Announcer announcer;
+
+    @Inject
+    Detached detached;
+
+    @Inject
+    ProviderCatalogue catalogue;
+
+    @Inject
+    ClientRegistrations clients;
+
+    @Test
+    void answerIsHandedOutFromDiskWhileTheDatabaseIsAway() {
+        StoredCredential credential = expired("strict");
+        database.breakTokens();
+
+        assertThat(get(credential).value().reveal())
+                .isEqualTo(provider.current(user(credential)).access());
+        assertThat(row(credential).version()).isEqualTo(1);
+        assertThat(left(credential)).isTrue();
+
+        database.heal("oauth_credentials");
+        Awaitility.await().until(() -> row(credential).version() == 2 && !left(credential));
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    @Test
+    void answerOfAKilledProcessIsStored() {
+        StoredCredential credential = expired("strict");
+        leave(claim(credential), "a2", "r2");
+        assertThat(row(credential).version()).isEqualTo(1);
+
+        replay.regularly();
+
+        Awaitility.await().until(() -> row(credential).version() == 2);
+        assertThat(refreshToken(credential)).isEqualTo("r2");
+        assertThat(get(credential).value().reveal()).isEqualTo("a2");
+        assertThat(database.audit(credential.key().id())).containsExactly("credential_created", "token_refreshed:due");
+        Awaitility.await().until(() -> !left(credential));
+    }
+
+    @Test
+    void replayNeverReplacesANewerAnswer() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim old = claim(credential);
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
+        get(credential);
+        assertThat(row(credential).version()).isEqualTo(2);
+        leave(old, "late", "late refresh");
+
+        replay.regularly();
+
+        Awaitility.await().until(() -> !left(credential));
+        assertThat(row(credential).version()).isEqualTo(2);
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+    }
+
+    @Test
+    void answerOfAKilledProcessDiesWithItsRevokedGrant() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        provider.nextRevocation(user(credential), StrictProvider.status(200, "", ""));
+        await(tokens.revokeCredential(credential.key(), "bob"));
+        leave(claim, "a2", "r2");
+
+        replay.regularly();
+
+        Awaitility.await().until(() -> !left(credential));
+        assertThat(row(credential).status()).isEqualTo(CredentialStatus.REVOKED);
+        assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
+        // and no second time
+        replay.missed();
+        Awaitility.await().until(() -> spill.status().replayed());
+        assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
+    }
+
+    // a failover to a standby that lagged behind: the provider has rotated, the database does not know
+    @Test
+    void databaseThatForgotACommitIsToldAgain() {
+        StoredCredential credential = expired("strict");
+        String access = database.get(credential.key().id(), "encrypted_access_token");
+        String refresh = database.get(credential.key().id(), "encrypted_refresh_token");
+        get(credential);
+        Awaitility.await().until(() -> !left(credential));
+        database.set(
+                credential.key().id(),
+                "encrypted_access_token = '" + access + "', encrypted_refresh_token = '" + refresh
+                        + "', token_version = 1, token_epoch = 0, last_attempt = NULL, lease_epoch = 0");
+
+        replay.missed();
+
+        Awaitility.await().until(() -> row(credential).version() == 2);
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+    }
+
+    // the refused token was spent by an attempt of this machine, which has its successor
+    @Test
+    void refusedGrantIsRescuedByTheJournal() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        leave(claim, "a2", "r2");
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+
+        assertThat(get(credential).value().reveal()).isEqualTo("a2");
+
+        assertThat(row(credential).refresh().suspectedAt()).isNull();
+        assertThat(refreshToken(credential)).isEqualTo("r2");
+    }
+
+    @Test
+    void rotatingProviderIsNotAskedWhileNoAnswerCouldBeKept() {
+        StoredCredential rotating = expired("strict");
+        StoredCredential steady = expired("steady");
+        RefreshAttempt attempt = new RefreshAttempt(
+                refreshes,
+                sealer,
+                new AnswerJournal(spill, secrets) {
+                    @Override
+                    boolean isWritable() {
+                        return false;
+                    }
+                },
+                keeper,
+                verdict,
+                wave,
+                announcer);
+
+        assertThat(await(attempt.carryOut(claim(rotating), task("strict"))))
+                .isEqualTo(new RefreshOutcome.Deferred("journal_unavailable", Duration.ofSeconds(1)));
+        assertThat(await(attempt.carryOut(claim(steady), task("steady")))).isInstanceOf(RefreshOutcome.Renewed.class);
+
+        assertThat(provider.calls(user(rotating))).isEmpty();
+        assertThat(row(rotating).refresh().leased()).isFalse();
+        assertThat(row(rotating).refresh().unresolved()).isZero();
+    }
+
+    @Test
+    void answerThatCannotBeStoredForLongIsLeftToTheJournal() {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        database.breakTokens();
+        AnswerKeeper impatient = new AnswerKeeper(
+                refreshes,
+                store,
+                outbox,
+                journal,
+                unpersisted,
+                announcer,
+                detached,
+                RefreshSettings.with(Map.of("persist-for", "300ms")));
+
+        CompletableFuture<RefreshOutcome> outcome = impatient
+                .keep(
+                        claim,
+                        sealer.seal(
+                                claim,
+                                response("a2", "r2"),
+                                Instant.now(),
+                                task("strict").provider().timers()),
+                        task("strict"))
+                .subscribeAsCompletionStage();
+
+        assertThat(outcome).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(RefreshOutcome.Renewed.class);
+        Awaitility.await().until(() -> impatient.isIdle());
+        assertThat(left(credential)).isTrue();
+        assertThat(row(credential).version()).isEqualTo(1);
+        database.heal("oauth_credentials");
+        replay.regularly();
+        Awaitility.await().until(() -> row(credential).version() == 2);
+    }
+
+    private boolean left(StoredCredential credential) {
+        return journal.unsettled().stream().anyMatch(each -> each.ticket().key().equals(credential.key()));
+    }
+
+    private RefreshClaim claim(StoredCredential credential) {
+        return await(refreshes.claim(credential, UUID.randomUUID(), "killed", Duration.ofSeconds(75)))
+                .orElseThrow();
+    }
+
+    /** What a process leaves that is killed after its answer was on disk. */
+    private void leave(RefreshClaim claim, String access, String refresh) {
+        boolean safe = await(journal.keep(
+                claim,
+                sealer.seal(
+                        claim,
+                        response(access, refresh),
+                        Instant.now(),
+                        catalogue.get("strict").timers()),
+                Trigger.DUE));
+        assertThat(safe).isTrue();
+    }
+
+    private static TokenResponse response(String access, String refresh) {
+        return new TokenResponse(
+                Secret.of(access),
+                Secret.of(refresh),
+                "Bearer",
+                Instant.now().plusSeconds(3600),
+                false,
+                null,
+                null,
+                null,
+                Map.of());
+    }
+
+    private RefreshAttempt.Task task(String id) {
+        return new RefreshAttempt.Task(
+                catalogue.get(id),
+                await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
+                System.nanoTime(),
+                Trigger.READ);
+    }
+}
