@@ -1,9 +1,13 @@
 package io.nexus.oauth.store;
 
+import static java.util.Objects.requireNonNull;
+
 import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -11,34 +15,60 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what the configuration cannot: how long a statement waits for a connection and how many may wait. Unbounded waiting
- * turns a slow database into a full memory.
+ * Bounds what the configuration cannot: how long a statement waits for a connection, how many may wait, and how long a server may
+ * be silent. Unbounded waiting turns a slow database into a full memory.
  */
 @Singleton
 class BoundedPool implements PgPoolCreator {
 
     private static final int WAITERS_PER_CONNECTION = 16;
 
-    private volatile @Nullable PgConnectOptions connectOptions;
+    /**
+     * Seconds without a byte from the server after which a connection is closed, in use or not. The only sign of a server that hangs
+     * or vanished: its host may go on acknowledging, and nothing asks a pooled connection whether it works. More than the pool's
+     * idle-timeout and the server's statement_timeout together, so that it never hits a statement that is only slow.
+     */
+    private static final int SILENCE_S = 15;
+
+    private volatile PgPoolCreator.@Nullable Input input;
 
     /** How the pool connects, for a connection outside of it; null before the pool is made. */
     @Nullable PgConnectOptions connectOptions() {
-        PgConnectOptions options = connectOptions;
-        return options == null ? null : new PgConnectOptions(options);
+        Input present = input;
+        return present == null
+                ? null
+                : new PgConnectOptions(present.pgConnectOptionsList().getFirst());
     }
 
     @Override
     public Pool create(Input input) {
-        connectOptions = input.pgConnectOptionsList().getFirst();
-        var options = input.poolOptions();
+        input.pgConnectOptionsList()
+                .forEach(connect -> connect.setTcpKeepAlive(true).setReadIdleTimeout(SILENCE_S));
+        this.input = input;
+        return open(input.vertx(), input.poolOptions(), input.pgConnectOptionsList());
+    }
+
+    /** A pool of {@code size} connections of its own to the same database; after {@link #create}. */
+    Pool another(int size) {
+        Input present = requireNonNull(input, "the general pool is made first");
+        PoolOptions options =
+                new PoolOptions(present.poolOptions()).setShared(false).setMaxSize(size);
+        return open(
+                present.vertx(),
+                options,
+                present.pgConnectOptionsList().stream()
+                        .map(connect -> new PgConnectOptions(connect).setPipeliningLimit(1))
+                        .toList());
+    }
+
+    static Pool open(Vertx vertx, PoolOptions options, List<PgConnectOptions> connect) {
         options.setConnectionTimeout(2)
                 .setConnectionTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxWaitQueueSize(WAITERS_PER_CONNECTION * options.getMaxSize());
-        input.pgConnectOptionsList().forEach(connect -> connect.setTcpKeepAlive(true));
         return PgBuilder.pool()
                 .with(options)
-                .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
-                .using(input.vertx())
+                .connectingTo(List.<SqlConnectOptions>copyOf(connect))
+                .using(vertx)
                 .build();
     }
 }

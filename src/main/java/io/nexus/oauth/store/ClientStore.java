@@ -30,7 +30,7 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
 
     /** The registration, if there is one. A single statement: refreshes look it up side by side, which a session cannot. */
     public Uni<Optional<SealedClient>> find(TenantId tenant, String provider) {
-        return database.first(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
+        return database.find(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
     }
 
     /** The tenant's registrations by provider. */

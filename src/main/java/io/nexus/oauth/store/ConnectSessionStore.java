@@ -84,12 +84,12 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
 
     /** The session {@code id}. A single statement: it is asked for after answers that may come on another context. */
     public Uni<Optional<ConnectSession>> byId(UUID id) {
-        return database.first(FIND, Tuple.of(id), ConnectSessionStore::read);
+        return database.find(FIND, Tuple.of(id), ConnectSessionStore::read);
     }
 
     /** The session {@code id} if it was started by the browser with this digest. */
     public Uni<Optional<ConnectSession>> ofBrowser(UUID id, String browserDigest) {
-        return database.first(
+        return database.find(
                 FIND + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
     }
 

@@ -1,48 +1,93 @@
 package io.nexus.oauth.store;
 
-import io.nexus.oauth.credential.StorageException;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.StreamSupport;
 
 /**
- * Single prepared statements on the reactive PG client: one round trip, one implicit transaction, no session and no thread
- * affinity. The refresh protocol stands on these.
+ * The two lanes to the database. Storing what a provider answered cannot wait behind reads: the answer may be the only copy of a
+ * grant, so it has connections of its own, which stay open when the server has no room for new ones.
  */
 @ApplicationScoped
 class Database {
 
-    private final Pool pool;
+    /** More often than the pool lets idle connections go. */
+    private static final long EXERCISE_MS = 4_000;
 
-    Database(Pool pool) {
-        this.pool = pool;
+    /** After the last work in the air has ended. */
+    private static final int LATE = 3_000;
+
+    private final Vertx vertx;
+    private final int persistConnections;
+    private final Lane general;
+    private final Lane persist;
+    private volatile long exercise = -1;
+
+    @Inject
+    Database(Vertx vertx, Pool pool, BoundedPool creator, DatabaseConfig config) {
+        this(vertx, new Lane(vertx, made(pool)), new Lane(vertx, creator.another(config.persistConnections())), config);
     }
 
+    Database(Vertx vertx, Lane general, Lane persist, DatabaseConfig config) {
+        this.vertx = vertx;
+        this.general = general;
+        this.persist = persist;
+        this.persistConnections = config.persistConnections();
+    }
+
+    /** The pool's creator can make another only after the first is made. */
+    private static io.vertx.sqlclient.Pool made(Pool pool) {
+        pool.size();
+        return pool.getDelegate();
+    }
+
+    /** For what ends a claim or keeps a revocation; the methods here are for everything else. */
+    Lane persist() {
+        return persist;
+    }
+
+    /** As {@link Lane#first}. */
     <T> Uni<Optional<T>> first(String sql, Tuple values, Function<Row, T> reader) {
-        return run(sql, values).map(rows -> stream(rows, reader).findFirst());
+        return general.first(sql, values, reader);
     }
 
+    /** As {@link Lane#all}. */
     <T> Uni<List<T>> all(String sql, Tuple values, Function<Row, T> reader) {
-        return run(sql, values).map(rows -> stream(rows, reader).toList());
+        return general.all(sql, values, reader);
     }
 
-    /** The number of rows changed. */
+    /** As {@link Lane#change}. */
     Uni<Integer> change(String sql, Tuple values) {
-        return run(sql, values).map(RowSet::rowCount);
+        return general.change(sql, values);
     }
 
-    private Uni<RowSet<Row>> run(String sql, Tuple values) {
-        return pool.preparedQuery(sql).execute(values).onFailure().transform(StorageException::of);
+    /** As {@link Lane#find}. */
+    <T> Uni<Optional<T>> find(String sql, Tuple values, Function<Row, T> reader) {
+        return general.find(sql, values, reader);
     }
 
-    private static <T> java.util.stream.Stream<T> stream(RowSet<Row> rows, Function<Row, T> reader) {
-        return StreamSupport.stream(rows.spliterator(), false).map(reader);
+    /** As {@link Lane#list}. */
+    <T> Uni<List<T>> list(String sql, Tuple values, Function<Row, T> reader) {
+        return general.list(sql, values, reader);
+    }
+
+    void start(@Observes StartupEvent event) {
+        exercise = vertx.setPeriodic(0, EXERCISE_MS, ignored -> persist.exercise(persistConnections));
+    }
+
+    void stop(@Observes @Priority(LATE) ShutdownEvent event) {
+        vertx.cancelTimer(exercise);
+        persist.close();
     }
 }

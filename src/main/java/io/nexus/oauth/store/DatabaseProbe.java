@@ -17,6 +17,6 @@ public class DatabaseProbe {
 
     /** Completes when the database answered; fails with {@link StorageException} when it cannot. Non-blocking. */
     public Uni<Void> ping() {
-        return database.first("SELECT 1", Tuple.tuple(), row -> row).replaceWithVoid();
+        return database.find("SELECT 1", Tuple.tuple(), row -> row).replaceWithVoid();
     }
 }

@@ -182,8 +182,8 @@ public class RefreshStore {
         return restore(ticket, grant, trigger)
                 .chain(stored -> stored.isPresent()
                         ? Uni.createFrom().item(stored)
-                        : database.first(
-                                COMMITTED, Tuple.of(ticket.key().id(), ticket.attempt()), CredentialReader::read));
+                        : database.persist()
+                                .find(COMMITTED, Tuple.of(ticket.key().id(), ticket.attempt()), CredentialReader::read));
     }
 
     /** As {@link #complete}, but empty as well when this very answer is stored already. */
@@ -202,7 +202,7 @@ public class RefreshStore {
                 .addString(Texts.ofMap(grant.metadata()))
                 .addUUID(ticket.attempt())
                 .addString(trigger);
-        return database.first(COMPLETE, values, CredentialReader::read);
+        return database.persist().first(COMPLETE, values, CredentialReader::read);
     }
 
     /**
@@ -212,18 +212,19 @@ public class RefreshStore {
      */
     public Uni<Void> release(RefreshClaim claim, String error, boolean counts, Duration backoff) {
         Tuple values = ending(claim).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
-        return database.change(RELEASE, values).replaceWithVoid();
+        return database.persist().change(RELEASE, values).replaceWithVoid();
     }
 
     /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
     public Uni<Void> suspend(RefreshClaim claim, String error, Duration after) {
-        return database.change(SUSPEND, ending(claim).addString(error).addLong(after.toMillis()))
+        return database.persist()
+                .change(SUSPEND, ending(claim).addString(error).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
     /** Keeps the claim for another {@code lease}. False when it is not held any more. */
     public Uni<Boolean> renew(RefreshClaim claim, Duration lease) {
-        return database.change(RENEW, ending(claim).addLong(lease.toMillis())).map(changed -> changed > 0);
+        return database.persist().change(RENEW, ending(claim).addLong(lease.toMillis())).map(changed -> changed > 0);
     }
 
     /**
@@ -237,12 +238,12 @@ public class RefreshStore {
                 .addLong(claim.credential().version())
                 .addString(error)
                 .addLong(after.toMillis());
-        return database.change(SUSPECT, values).map(changed -> changed > 0);
+        return database.persist().change(SUSPECT, values).map(changed -> changed > 0);
     }
 
     /** Ends a claim under which nothing was asked and nothing was learnt; the next one is possible {@code after} this. */
     public Uni<Void> postpone(RefreshClaim claim, Duration after) {
-        return database.change(POSTPONE, ending(claim).addLong(after.toMillis()))
+        return database.persist().change(POSTPONE, ending(claim).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
@@ -253,7 +254,7 @@ public class RefreshStore {
                 .addString(clientId)
                 .addLong(window.toMillis())
                 .addInteger(most);
-        return database.first(SUSPECTS, values, row -> row.getInteger("suspects"))
+        return database.find(SUSPECTS, values, row -> row.getInteger("suspects"))
                 .map(found -> found.orElse(0));
     }
 
@@ -261,7 +262,7 @@ public class RefreshStore {
     public Uni<Boolean> reject(RefreshClaim claim, String error) {
         Tuple values =
                 Tuple.of(claim.key().id(), claim.epoch(), claim.credential().version(), error);
-        return database.change(REJECT, values).map(changed -> changed > 0);
+        return database.persist().change(REJECT, values).map(changed -> changed > 0);
     }
 
     /**

@@ -86,17 +86,21 @@ public class RevocationOutbox {
                 .addString(Texts.ofSecret(born.refreshToken()))
                 .addString(born.tokenType())
                 .addString(Texts.ofMap(born.metadata()));
-        return database.first(ADD, values, row -> row.getUUID("revocation_id")).map(Optional::orElseThrow);
+        return database.persist()
+                .first(ADD, values, row -> row.getUUID("revocation_id"))
+                .map(Optional::orElseThrow);
     }
 
     /** Removes an entry with a definite {@code outcome}, which goes to the audit trail. */
     public Uni<Void> done(UUID id, String outcome) {
-        return database.change(DONE, Tuple.of(id, outcome)).replaceWithVoid();
+        return database.persist().change(DONE, Tuple.of(id, outcome)).replaceWithVoid();
     }
 
     /** Tries an entry again after {@code delay}. */
     public Uni<Void> postpone(UUID id, Duration delay) {
-        return database.change(POSTPONE, Tuple.of(id, delay.toMillis())).replaceWithVoid();
+        return database.persist()
+                .change(POSTPONE, Tuple.of(id, delay.toMillis()))
+                .replaceWithVoid();
     }
 
     private static PendingRevocation read(Row row) {

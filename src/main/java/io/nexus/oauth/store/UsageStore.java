@@ -45,7 +45,7 @@ public class UsageStore {
 
     /** The hand-outs of one credential on its last {@code limit} days of use (UTC), the newest first. */
     public Uni<List<Day>> days(io.nexus.oauth.credential.CredentialKey key, int limit) {
-        return database.all(
+        return database.list(
                 DAYS,
                 Tuple.of(key.id(), key.tenant().value(), limit),
                 row -> new Day(row.getLocalDate("day"), row.getLong("handouts")));

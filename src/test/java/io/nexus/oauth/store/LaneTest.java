@@ -1,0 +1,357 @@
+package io.nexus.oauth.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.testing.TcpFaultProxy;
+import io.nexus.oauth.testing.TcpFaultProxy.Mode;
+import io.nexus.oauth.testing.TestDatabase;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A pool behind a network that breaks. */
+@QuarkusTest
+@WithTestResource(StrictProviderResource.class)
+class LaneTest {
+
+    private static final String NAME = "lane-test";
+    private static final int SIZE = 4;
+    private static final String SLEEP = "SELECT pg_sleep($1::float8)::text";
+
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    BoundedPool bounded;
+
+    @Inject
+    Database database;
+
+    @Inject
+    AgroalDataSource dataSource;
+
+    @ConfigProperty(name = "quarkus.datasource.reactive.idle-timeout")
+    Duration idleTimeout;
+
+    private TestDatabase behind;
+    private TcpFaultProxy network;
+    private Pool pool;
+    private Lane lane;
+
+    @BeforeEach
+    void open() {
+        await(database.first("SELECT 1", Tuple.tuple(), row -> row));
+        behind = new TestDatabase(dataSource);
+        network = new TcpFaultProxy(bounded.connectOptions().getPort());
+        open(2);
+    }
+
+    private void open(int silence) {
+        PgConnectOptions options = bounded.connectOptions().setHost("127.0.0.1").setPort(network.port());
+        options.addProperty("application_name", NAME).setReadIdleTimeout(silence);
+        pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(SIZE), List.of(options));
+        lane = new Lane(vertx, pool, Duration.ofMillis(1_000));
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+        network.close();
+        behind.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" + NAME + "'");
+    }
+
+    // a server that hangs acknowledges on the network and never answers
+
+    @Test
+    void statementOnAHungServerFailsOnOurSide() {
+        pool.close();
+        open(15);
+        ping();
+        network.mode(Mode.BLACKHOLE);
+
+        StorageException failure = failure(lane.change("SELECT 1", Tuple.tuple()));
+
+        assertThat(failure.isRefusal()).isFalse();
+        assertThat(failure).hasCauseInstanceOf(TimeoutException.class);
+    }
+
+    @Test
+    void connectionsToAHungServerLeaveThePool() {
+        fill();
+        assertThat(pool.size()).isEqualTo(SIZE);
+
+        network.mode(Mode.BLACKHOLE);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> pool.size() == 0);
+        network.mode(Mode.PASS);
+
+        ping();
+    }
+
+    @Test
+    void connectionsInUseOnAHungServerLeaveThePool() {
+        fill();
+        network.mode(Mode.BLACKHOLE);
+        List<CompletableFuture<Integer>> hung = start(SIZE, () -> lane.change("SELECT 1", Tuple.tuple()));
+        assertThat(hung).allSatisfy(each -> assertThat(each).failsWithin(Duration.ofSeconds(5)));
+        network.mode(Mode.PASS);
+
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> succeeds(lane));
+
+        assertThat(sessions("state LIKE 'idle in%'")).isZero();
+    }
+
+    @Test
+    void connectionThatNeverGetsReadyIsGivenUp() {
+        network.mode(Mode.BLACKHOLE);
+        StorageException failure = failure(lane.change("SELECT 1", Tuple.tuple()));
+        assertThat(failure).isNotNull();
+        network.mode(Mode.PASS);
+
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> succeeds(lane));
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> network.open() == pool.size());
+    }
+
+    /** Otherwise a statement could meet the end of a connection that was only idle. */
+    @Test
+    void silenceIsLongerThanIdlenessAndAStatementTogether() {
+        Duration silence = Duration.ofSeconds(bounded.connectOptions().getReadIdleTimeout());
+        Duration cleaner = Duration.ofMillis(PoolOptions.DEFAULT_POOL_CLEANER_PERIOD);
+        Duration statement = Duration.ofMillis(
+                Long.parseLong(bounded.connectOptions().getProperties().get("statement_timeout")));
+
+        assertThat(silence)
+                .isPositive()
+                .isGreaterThanOrEqualTo(idleTimeout.plus(cleaner).plus(statement));
+    }
+
+    // restart, failover
+
+    @Test
+    void readIsSentAgainWhenItsConnectionIsDead() {
+        ping();
+        CompletableFuture<?> read =
+                start(1, () -> lane.find(SLEEP, Tuple.of(0.5), row -> row)).getFirst();
+        Awaitility.await().until(() -> sessions("state = 'active'") == 1);
+
+        network.mode(Mode.RESET);
+        network.mode(Mode.PASS);
+
+        assertThat(read).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(network.accepted()).isEqualTo(2);
+    }
+
+    @Test
+    void writeIsNeverSentAgain() {
+        ping();
+        CompletableFuture<?> write =
+                start(1, () -> lane.change(SLEEP, Tuple.of(0.5))).getFirst();
+        Awaitility.await().until(() -> sessions("state = 'active'") == 1);
+
+        network.mode(Mode.RESET);
+        network.mode(Mode.PASS);
+
+        assertThat(write).failsWithin(Duration.ofSeconds(5));
+        assertThat(network.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void killedSessionIsNotUsedAgain() {
+        ping();
+        behind.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" + NAME + "'");
+
+        Awaitility.await().until(() -> succeeds(lane));
+    }
+
+    // a primary that became a standby keeps its sessions, which refuse every write
+
+    @Test
+    void connectionToADemotedPrimaryIsNotUsedAgain() {
+        pool.close();
+        PgConnectOptions readOnly = bounded.connectOptions();
+        readOnly.addProperty("application_name", NAME);
+        pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(1), List.of(readOnly));
+        lane = new Lane(vertx, pool);
+        await(lane.change("SET default_transaction_read_only = on", Tuple.tuple()));
+        String demoted = pid();
+        assertThat(pid()).isEqualTo(demoted);
+
+        StorageException failure = failure(lane.change("CREATE TABLE refused ()", Tuple.tuple()));
+
+        assertThat(failure.isRefusal()).isFalse();
+        assertThat(pid()).isNotEqualTo(demoted);
+    }
+
+    @Test
+    void errorThatTheDatabaseAnswersIsCertainAndKeepsTheConnection() {
+        String before = pid();
+
+        assertThat(failure(lane.change("SELECT 1 / 0", Tuple.tuple())).isRefusal())
+                .isTrue();
+
+        assertThat(pid()).isEqualTo(before);
+    }
+
+    // bounds
+
+    @Test
+    void stormOnAStoppedDatabaseFailsFastAndLeavesThePoolWhole() {
+        fill();
+        network.mode(Mode.REFUSE);
+        long start = System.nanoTime();
+
+        List<CompletableFuture<Boolean>> storm = start(
+                5_000, () -> lane.find("SELECT 1", Tuple.tuple(), row -> row).map(row -> true));
+
+        assertThat(storm)
+                .allSatisfy(each -> assertThat(each)
+                        .failsWithin(Duration.ofSeconds(8))
+                        .withThrowableThat()
+                        .withCauseInstanceOf(StorageException.class));
+        System.out.println("5000 reads on a stopped database failed in " + millisSince(start) + " ms");
+        network.mode(Mode.PASS);
+        Awaitility.await().until(() -> succeeds(lane));
+        assertAllServe();
+    }
+
+    @Test
+    void whoFindsTheQueueFullFailsAtOnce() {
+        fill();
+        start(SIZE, () -> lane.change(SLEEP, Tuple.of(4)));
+        Awaitility.await().until(() -> sessions("state = 'active'") == SIZE);
+
+        List<CompletableFuture<Integer>> waiting = start(16 * SIZE + 1, () -> lane.change("SELECT 1", Tuple.tuple()));
+
+        assertThat(waiting.getLast())
+                .failsWithin(Duration.ofSeconds(2))
+                .withThrowableThat()
+                .havingRootCause()
+                .isInstanceOf(ConnectionPoolTooBusyException.class);
+    }
+
+    // a client that closes its connection cancels what serves it
+    @Test
+    void callersThatLeaveTakeNoConnectionWithThem() {
+        fill();
+        for (int i = 0; i < 500; i++) {
+            var caller = lane.find(SLEEP, Tuple.of(0.001 * (i % 4)), row -> row)
+                    .subscribe()
+                    .with(row -> {}, failure -> {});
+            if (i % 3 == 0) {
+                Thread.yield();
+            }
+            caller.cancel();
+        }
+
+        Awaitility.await().until(() -> sessions("state = 'active'") == 0 && succeeds(lane));
+        assertAllServe();
+    }
+
+    // lanes
+
+    @Test
+    void readsCannotStarveThePersistLane() {
+        List<CompletableFuture<Integer>> reads = start(300, () -> database.change(SLEEP, Tuple.of(4.5)));
+        Awaitility.await().until(() -> general("state = 'active' AND query LIKE '%pg_sleep%'") >= 16);
+        assertThat(failure(database.change("SELECT 1", Tuple.tuple())).isRefusal())
+                .isTrue();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(await(database.persist().change("SELECT 1", Tuple.tuple())))
+                    .isEqualTo(1);
+        }
+
+        assertThat(general("state = 'active' AND query LIKE '%pg_sleep%'")).isEqualTo(16);
+        reads.forEach(read -> read.exceptionally(failure -> 0).join());
+    }
+
+    @Test
+    void persistLaneIsBoundAsTheGeneralOneIs() {
+        assertThat(setting("statement_timeout")).isEqualTo("5s");
+        assertThat(setting("lock_timeout")).isEqualTo("2s");
+        assertThat(setting("idle_in_transaction_session_timeout")).isEqualTo("10s");
+        assertThat(setting("application_name")).isEqualTo("nexus-oauth");
+    }
+
+    private String setting(String name) {
+        return await(database.persist().first("SELECT current_setting($1)", Tuple.of(name), row -> row.getString(0)))
+                .orElseThrow();
+    }
+
+    private void assertAllServe() {
+        assertThat(start(SIZE, () -> lane.change(SLEEP, Tuple.of(0.3))))
+                .allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(3)));
+        assertThat(pool.size()).isEqualTo(SIZE);
+        assertThat(sessions("state LIKE 'idle in%'")).isZero();
+        assertThat(sessions("true")).isEqualTo(SIZE);
+    }
+
+    private void fill() {
+        start(SIZE, () -> lane.change(SLEEP, Tuple.of(0.2))).forEach(CompletableFuture::join);
+    }
+
+    private void ping() {
+        await(lane.change("SELECT 1", Tuple.tuple()));
+    }
+
+    private String pid() {
+        return await(lane.first("SELECT pg_backend_pid()::text", Tuple.tuple(), row -> row.getString(0)))
+                .orElseThrow();
+    }
+
+    private long sessions(String condition) {
+        return behind.count(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" + NAME + "' AND " + condition);
+    }
+
+    private long general(String condition) {
+        return behind.count("SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " + condition);
+    }
+
+    private static boolean succeeds(Lane lane) {
+        return catchThrowable(() -> await(lane.change("SELECT 1", Tuple.tuple()))) == null;
+    }
+
+    private static StorageException failure(Uni<?> uni) {
+        Throwable failure = catchThrowable(() -> await(uni));
+        assertThat(failure).isInstanceOf(StorageException.class);
+        return (StorageException) failure;
+    }
+
+    private static <T> List<CompletableFuture<T>> start(int count, Supplier<Uni<T>> work) {
+        return Stream.generate(work)
+                .limit(count)
+                .map(Uni::subscribeAsCompletionStage)
+                .toList();
+    }
+
+    private static long millisSince(long start) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(30));
+    }
+}
