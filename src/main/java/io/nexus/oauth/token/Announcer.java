@@ -3,7 +3,6 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.CredentialEvent;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import java.time.Clock;
@@ -46,9 +45,9 @@ class Announcer {
         activity.fire(new Activity.Refresh(credential.account().provider(), trigger.label(), outcome, reason, took));
     }
 
-    /** Tells the other replicas that a credential changed. Losing that costs them freshness only, so it never fails. */
-    Uni<Void> tellOthers(UUID id) {
-        return warm.tell(id).onFailure().recoverWithNull();
+    /** Tells the other replicas, soon, that a credential changed. Losing that costs them freshness only, so it never fails. */
+    void tellOthers(UUID id) {
+        warm.tell(id);
     }
 
     void handOut(String provider, String outcome, long startedAt) {

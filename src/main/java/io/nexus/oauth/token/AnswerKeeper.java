@@ -144,7 +144,8 @@ class AnswerKeeper {
         announce(claim, task, "success");
         announcer.changed(new CredentialEvent.Refreshed(
                 stored.key(), stored.account(), Announcer.SYSTEM, task.trigger().label()));
-        return announcer.tellOthers(stored.key().id()).replaceWith(new RefreshOutcome.Renewed(stored));
+        announcer.tellOthers(stored.key().id());
+        return Uni.createFrom().item(new RefreshOutcome.Renewed(stored));
     }
 
     /** The fence refused the answer: a newer one is stored, or the grant was revoked and the tokens just born must die too. */
@@ -181,7 +182,8 @@ class AnswerKeeper {
                 credential.key().id());
         announcer.changed(new CredentialEvent.Refreshed(
                 credential.key(), credential.account(), Announcer.SYSTEM, left.trigger()));
-        return announcer.tellOthers(credential.key().id()).replaceWith(true);
+        announcer.tellOthers(credential.key().id());
+        return Uni.createFrom().item(true);
     }
 
     /** Superseded, or its credential was revoked: then these tokens have to be revoked as well, unless that was seen to before. */

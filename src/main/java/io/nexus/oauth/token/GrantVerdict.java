@@ -92,7 +92,8 @@ class GrantVerdict {
             if (!noted) {
                 return current(claim);
             }
-            return announcer.tellOthers(claim.key().id()).replaceWith(new RefreshOutcome.Deferred(code, after));
+            announcer.tellOthers(claim.key().id());
+            return Uni.createFrom().item(new RefreshOutcome.Deferred(code, after));
         });
     }
 
@@ -104,7 +105,8 @@ class GrantVerdict {
             StoredCredential credential = claim.credential();
             announcer.changed(new CredentialEvent.ReauthorizationRequired(
                     credential.key(), credential.account(), Announcer.SYSTEM, code));
-            return announcer.tellOthers(credential.key().id()).replaceWith(new RefreshOutcome.Rejected(code));
+            announcer.tellOthers(credential.key().id());
+            return Uni.createFrom().item(new RefreshOutcome.Rejected(code));
         });
     }
 

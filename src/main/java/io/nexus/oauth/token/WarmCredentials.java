@@ -70,8 +70,8 @@ class WarmCredentials implements ChangeFeed.Listener {
     }
 
     /** Tells the other replicas to forget. */
-    Uni<Void> tell(UUID id) {
-        return feed.tell(id);
+    void tell(UUID id) {
+        feed.tell(id);
     }
 
     void forget(UUID id) {
