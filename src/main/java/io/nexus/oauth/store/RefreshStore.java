@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,11 @@ public class RefreshStore {
               AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
               AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
             RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+
+    private static final int MOST_AT_ONCE = 1000;
+
+    private static final String FIND_ALL =
+            "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
 
     private static final String CLAIM_DUE = """
             WITH due AS (
@@ -160,6 +166,19 @@ public class RefreshStore {
                 .addLong(lease.toMillis())
                 .addString(seen.key().tenant().value());
         return database.first(CLAIM, values, RefreshStore::claim);
+    }
+
+    /** The credentials of {@code ids} that exist, in any status and order. */
+    public Uni<List<StoredCredential>> findAll(Collection<UUID> ids) {
+        List<UUID> asked = List.copyOf(ids);
+        if (asked.size() <= MOST_AT_ONCE) {
+            return database.list(
+                    FIND_ALL, Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)), CredentialReader::read);
+        }
+        return findAll(asked.subList(0, MOST_AT_ONCE))
+                .chain(first -> findAll(asked.subList(MOST_AT_ONCE, asked.size()))
+                        .map(rest ->
+                                Stream.concat(first.stream(), rest.stream()).toList()));
     }
 
     /** Claims up to {@code limit} credentials of {@code providers} that are due, the most urgent first, skipping claimed ones. */

@@ -8,7 +8,6 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
-import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RefreshStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,12 +25,10 @@ import java.util.UUID;
 class TokenRefresher {
 
     private static final int MAX_WAITERS = 1000;
-    private static final Duration FIRST_POLL = Duration.ofMillis(50);
-    private static final Duration LAST_POLL = Duration.ofSeconds(1);
     private static final Duration CROWDED = Duration.ofSeconds(1);
 
     private final RefreshStore refreshes;
-    private final CredentialStore credentials;
+    private final RowWatch rows;
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
     private final RefreshAttempt attempt;
@@ -42,13 +39,13 @@ class TokenRefresher {
 
     TokenRefresher(
             RefreshStore refreshes,
-            CredentialStore credentials,
+            RowWatch rows,
             Counterparties counterparties,
             RefreshAttempt attempt,
             RefreshConfig config,
             Detached detached) {
         this.refreshes = refreshes;
-        this.credentials = credentials;
+        this.rows = rows;
         this.catalogue = counterparties.catalogue();
         this.clients = counterparties.clients();
         this.attempt = attempt;
@@ -122,31 +119,19 @@ class TokenRefresher {
                 .claim(seen, UUID.randomUUID(), owner, provider.timers().lease())
                 .chain(claim -> claim.isPresent()
                         ? attempt.carryOut(claim.get(), new RefreshAttempt.Task(provider, client, claimedAt, trigger))
-                        : awaitOther(
-                                seen,
-                                FIRST_POLL,
-                                claimedAt + config.longestWait().toNanos()));
+                        : rows.watch(
+                                seen.key(),
+                                claimedAt + config.longestWait().toNanos(),
+                                (now, last) -> outcomeOf(seen, now, last)));
     }
 
-    /** Somebody else holds the claim, or did: watches the row until it tells how that ended. */
-    private Uni<RefreshOutcome> awaitOther(StoredCredential seen, Duration pause, long deadline) {
-        return credentials.find(seen.key()).chain(found -> {
-            Optional<RefreshOutcome> known =
-                    found.isEmpty() ? Optional.of(new RefreshOutcome.Gone()) : outcomeOf(seen, found.get(), deadline);
-            return known.map(outcome -> Uni.createFrom().item(outcome))
-                    .orElseGet(() -> Uni.createFrom()
-                            .voidItem()
-                            .onItem()
-                            .delayIt()
-                            .by(pause)
-                            .chain(() -> awaitOther(seen, longer(pause), deadline)));
-        });
-    }
-
-    private static Optional<RefreshOutcome> outcomeOf(StoredCredential seen, StoredCredential now, long deadline) {
-        if (now.status() == CredentialStatus.REVOKED) {
+    /** What the row tells who waits for another's refresh; empty while that goes on. */
+    private static Optional<RefreshOutcome> outcomeOf(
+            StoredCredential seen, Optional<StoredCredential> found, boolean last) {
+        if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
             return Optional.of(new RefreshOutcome.Gone());
         }
+        StoredCredential now = found.get();
         if (now.status() == CredentialStatus.REAUTHORIZATION_REQUIRED) {
             return Optional.of(new RefreshOutcome.Rejected(
                     Objects.requireNonNullElse(now.refresh().lastError(), "invalid_grant")));
@@ -154,7 +139,7 @@ class TokenRefresher {
         if (now.version() > seen.version()) {
             return Optional.of(new RefreshOutcome.Renewed(now));
         }
-        if (!now.refresh().leased() || System.nanoTime() > deadline) {
+        if (!now.refresh().leased() || last) {
             String code = Objects.requireNonNullElse(now.refresh().lastError(), "refresh_in_progress");
             return Optional.of(new RefreshOutcome.Deferred(
                     code, atLeastASecond(now.refresh().blockedFor())));
@@ -176,11 +161,6 @@ class TokenRefresher {
 
     private static Uni<RefreshOutcome> misconfigured(String code) {
         return Uni.createFrom().item(new RefreshOutcome.Misconfigured(code));
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration doubled = pause.multipliedBy(2);
-        return doubled.compareTo(LAST_POLL) > 0 ? LAST_POLL : doubled;
     }
 
     private static Duration atLeastASecond(Duration duration) {

@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +46,12 @@ class ReplicasTest extends TokenFixture {
     Detached detached;
 
     @Inject
+    RowWatch rows;
+
+    @Inject
+    ChangeFeed feed;
+
+    @Inject
     ProviderCatalogue catalogue;
 
     @Inject
@@ -59,7 +67,7 @@ class ReplicasTest extends TokenFixture {
     }
 
     private TokenRefresher replica(RefreshConfig settings) {
-        return new TokenRefresher(refreshes, credentials, counterparties, attempt, settings, detached);
+        return new TokenRefresher(refreshes, rows, counterparties, attempt, settings, detached);
     }
 
     @Test
@@ -105,6 +113,30 @@ class ReplicasTest extends TokenFixture {
 
         assertThat(owner).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("consent_required"));
         assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("consent_required"));
+    }
+
+    // who remembers the credential elsewhere has to forget it
+    @Test
+    void endOfAGrantIsToldToTheOthers() {
+        StoredCredential credential = expired("strict");
+        List<UUID> told = new CopyOnWriteArrayList<>();
+        feed.listen(new ChangeFeed.Listener() {
+            @Override
+            public void changed(UUID id) {
+                told.add(id);
+            }
+
+            @Override
+            public void missed() {}
+        });
+        Awaitility.await().atMost(LEASE).until(feed::isProven);
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+
+        await(here.refresh(credential, Trigger.READ));
+
+        Awaitility.await()
+                .atMost(LEASE)
+                .untilAsserted(() -> assertThat(told).contains(credential.key().id()));
     }
 
     @Test
