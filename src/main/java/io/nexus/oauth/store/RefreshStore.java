@@ -38,6 +38,10 @@ public class RefreshStore {
               AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
             RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
 
+    private static final String CLAIM_OF = "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch"
+            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
+            + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
+
     private static final int MOST_AT_ONCE = 1000;
 
     private static final String FIND_ALL =
@@ -166,6 +170,11 @@ public class RefreshStore {
                 .addLong(lease.toMillis())
                 .addString(seen.key().tenant().value());
         return database.first(CLAIM, values, RefreshStore::claim);
+    }
+
+    /** The claim that {@code attempt} made, if it holds: for whoever did not hear whether it did. */
+    public Uni<Optional<RefreshClaim>> claimOf(CredentialKey key, UUID attempt) {
+        return database.find(CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::claim);
     }
 
     /** The credentials of {@code ids} that exist, in any status and order. */

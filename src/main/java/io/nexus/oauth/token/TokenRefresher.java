@@ -3,6 +3,7 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
@@ -115,14 +116,27 @@ class TokenRefresher {
             return Uni.createFrom().item(new RefreshOutcome.Deferred("stopping", CROWDED));
         }
         long claimedAt = System.nanoTime();
-        return refreshes
-                .claim(seen, UUID.randomUUID(), owner, provider.timers().lease())
+        return claimed(seen, provider.timers().lease())
                 .chain(claim -> claim.isPresent()
                         ? attempt.carryOut(claim.get(), new RefreshAttempt.Task(provider, client, claimedAt, trigger))
                         : rows.watch(
                                 seen.key(),
                                 claimedAt + config.longestWait().toNanos(),
                                 (now, last) -> outcomeOf(seen, now, last)));
+    }
+
+    /** A claim whose answer was lost may hold all the same. It is not made again, but looked for; not found, it runs out. */
+    private Uni<Optional<RefreshClaim>> claimed(StoredCredential seen, Duration lease) {
+        UUID id = UUID.randomUUID();
+        return refreshes
+                .claim(seen, id, owner, lease)
+                .onFailure(failure -> failure instanceof StorageException lost && !lost.isRefusal())
+                .recoverWithUni(lost -> refreshes
+                        .claimOf(seen.key(), id)
+                        .onItem()
+                        .transformToUni(found -> found.isPresent()
+                                ? Uni.createFrom().item(found)
+                                : Uni.createFrom().failure(lost)));
     }
 
     /** What the row tells who waits for another's refresh; empty while that goes on. */

@@ -1,0 +1,48 @@
+package io.nexus.oauth.store;
+
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+
+/** Stores that reach the same database by another way, for tests of other packages. */
+@Singleton
+public class Elsewhere {
+
+    private final Vertx vertx;
+    private final BoundedPool bounded;
+    private final Database database;
+
+    Elsewhere(Vertx vertx, BoundedPool bounded, Database database) {
+        this.vertx = vertx;
+        this.bounded = bounded;
+        this.database = database;
+    }
+
+    /** Where the database is on loopback. */
+    public int port() {
+        database.persist();
+        return bounded.connectOptions().getPort();
+    }
+
+    /** A store of its own that connects to {@code port} and waits for an answer for {@code deadline}. */
+    public Way to(int port, Duration deadline) {
+        database.persist();
+        PgConnectOptions options = bounded.connectOptions().setHost("127.0.0.1").setPort(port);
+        options.addProperty("application_name", "elsewhere");
+        Pool pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(4), List.of(options));
+        Lane lane = new Lane(vertx, pool, deadline);
+        return new Way(new RefreshStore(new Database(vertx, lane, lane, () -> 1)), pool);
+    }
+
+    /** Closed by whoever asked for it. */
+    public record Way(RefreshStore refreshes, Pool pool) implements AutoCloseable {
+        @Override
+        public void close() {
+            pool.close();
+        }
+    }
+}
