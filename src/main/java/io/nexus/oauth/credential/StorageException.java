@@ -25,9 +25,7 @@ public final class StorageException extends RuntimeException {
 
     /** The disk did not take a journal record. */
     public static StorageException ofJournal(Throwable failure) {
-        return failure instanceof StorageException known
-                ? known
-                : new StorageException("the journal", failure, false);
+        return failure instanceof StorageException known ? known : new StorageException("the journal", failure, false);
     }
 
     /** Whether what was asked has certainly not happened. */

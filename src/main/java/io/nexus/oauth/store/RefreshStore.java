@@ -211,7 +211,10 @@ public class RefreshStore {
                 .chain(stored -> stored.isPresent()
                         ? Uni.createFrom().item(stored)
                         : database.persist()
-                                .find(COMMITTED, Tuple.of(ticket.key().id(), ticket.attempt()), CredentialReader::read));
+                                .find(
+                                        COMMITTED,
+                                        Tuple.of(ticket.key().id(), ticket.attempt()),
+                                        CredentialReader::read));
     }
 
     /** As {@link #complete}, but empty as well when this very answer is stored already. */
@@ -252,7 +255,9 @@ public class RefreshStore {
 
     /** Keeps the claim for another {@code lease}. False when it is not held any more. */
     public Uni<Boolean> renew(RefreshClaim claim, Duration lease) {
-        return database.persist().change(RENEW, ending(claim).addLong(lease.toMillis())).map(changed -> changed > 0);
+        return database.persist()
+                .change(RENEW, ending(claim).addLong(lease.toMillis()))
+                .map(changed -> changed > 0);
     }
 
     /**
@@ -271,7 +276,8 @@ public class RefreshStore {
 
     /** Ends a claim under which nothing was asked and nothing was learnt; the next one is possible {@code after} this. */
     public Uni<Void> postpone(RefreshClaim claim, Duration after) {
-        return database.persist().change(POSTPONE, ending(claim).addLong(after.toMillis()))
+        return database.persist()
+                .change(POSTPONE, ending(claim).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 

@@ -76,8 +76,10 @@ class TokenRefresher {
 
     /** How the refresh of {@code seen} that runs somewhere ends. Begins none; an outcome at once when none runs. */
     Uni<RefreshOutcome> watch(StoredCredential seen) {
-        return awaitOther(
-                seen, FIRST_POLL, System.nanoTime() + config.longestWait().toNanos());
+        return rows.watch(
+                seen.key(),
+                System.nanoTime() + config.longestWait().toNanos(),
+                (now, last) -> outcomeOf(seen, now, last));
     }
 
     /** Carries out a claim that the schedule has made. */
@@ -119,10 +121,7 @@ class TokenRefresher {
         return claimed(seen, provider.timers().lease())
                 .chain(claim -> claim.isPresent()
                         ? attempt.carryOut(claim.get(), new RefreshAttempt.Task(provider, client, claimedAt, trigger))
-                        : rows.watch(
-                                seen.key(),
-                                claimedAt + config.longestWait().toNanos(),
-                                (now, last) -> outcomeOf(seen, now, last)));
+                        : watch(seen));
     }
 
     /** A claim whose answer was lost may hold all the same. It is not made again, but looked for; not found, it runs out. */
