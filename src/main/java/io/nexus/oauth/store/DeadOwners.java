@@ -3,9 +3,12 @@ package io.nexus.oauth.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,6 +29,10 @@ final class DeadOwners {
 
     private final Path directory;
     private final Set<String> left = new HashSet<>();
+
+    /** What is safe already of those whose files are still there: it may be settled and forgotten before the last of it fits. */
+    private final Map<String, Set<UUID>> taken = new HashMap<>();
+
     private final Set<String> complained = new HashSet<>();
 
     DeadOwners(Path directory) {
@@ -34,8 +41,8 @@ final class DeadOwners {
 
     /** Who takes over. */
     interface Heir {
-        /** Whether all of it is safe with the heir now. */
-        boolean inherit(List<JournalRecord.Written> unsettled);
+        /** How many of them, from the first on, are safe with the heir now. */
+        int inherit(List<JournalRecord.Written> unsettled);
     }
 
     /** Adopts everything of everybody who is gone. What cannot be read or deleted is left for the next time. */
@@ -59,7 +66,13 @@ final class DeadOwners {
         for (Path file : files(owner)) {
             found.read(file);
         }
-        if (!heir.inherit(found.unsettled())) {
+        Set<UUID> safe = taken.computeIfAbsent(owner, ignored -> new HashSet<>());
+        List<JournalRecord.Written> rest = found.unsettled().stream()
+                .filter(entry -> !safe.contains(entry.attempt()))
+                .toList();
+        int inherited = heir.inherit(rest);
+        rest.subList(0, inherited).forEach(entry -> safe.add(entry.attempt()));
+        if (inherited < rest.size()) {
             return;
         }
         report(owner, found);
@@ -71,6 +84,7 @@ final class DeadOwners {
             Files.deleteIfExists(file);
         }
         lock.remove();
+        taken.remove(owner);
     }
 
     private void report(String owner, JournalReader found) {

@@ -32,14 +32,15 @@ final class JournalBatch {
         return length;
     }
 
-    /** Writes a tombstone, which is not worth a force of its own; none for what this journal does not hold. */
+    /** Whether there is an entry of this attempt, committed or not. */
+    boolean knows(UUID attempt) {
+        return index.knows(attempt)
+                || copies.stream().anyMatch(copy -> copy.record().attempt().equals(attempt));
+    }
+
+    /** Writes a tombstone, which is not worth a force of its own. */
     void settle(JournalRecord.Settled record) throws IOException {
-        UUID attempt = record.attempt();
-        if (!index.knows(attempt)
-                && copies.stream().noneMatch(copy -> copy.record().attempt().equals(attempt))) {
-            return;
-        }
-        settled.add(attempt);
+        settled.add(record.attempt());
         ByteBuffer bytes = JournalCodec.encode(record);
         makeRoom(bytes.remaining());
         ring.current().write(bytes, record.writtenAt());

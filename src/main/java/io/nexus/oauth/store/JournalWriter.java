@@ -62,7 +62,8 @@ final class JournalWriter implements Runnable {
 
     private sealed interface Op {}
 
-    private record Settle(UUID attempt) implements Op {}
+    /** A tombstone; when the entry is not {@code known} its append may be on the way, or never have been. */
+    private record Settle(UUID attempt, boolean known) implements Op {}
 
     private record Stop() implements Op {}
 
@@ -92,8 +93,8 @@ final class JournalWriter implements Runnable {
         refuseAfterTheEnd();
     }
 
-    void settle(UUID attempt) {
-        queue.add(new Settle(attempt));
+    void settle(UUID attempt, boolean known) {
+        queue.add(new Settle(attempt, known));
         refuseAfterTheEnd();
     }
 
@@ -221,26 +222,26 @@ final class JournalWriter implements Runnable {
     }
 
     /** Takes over as much as there is room for without closing the journal for answers of its own. */
-    private boolean inherit(List<JournalRecord.Written> unsettled) {
+    private int inherit(List<JournalRecord.Written> unsettled) {
         JournalRing open = ring;
         if (open == null) {
-            return false;
+            return 0;
         }
+        int safe = 0;
         try {
             double room = CROWDED * settings.size() - index.unsettledBytes();
             JournalBatch batch = new JournalBatch(open, index);
-            for (JournalRecord.Written entry : unsettled) {
-                if (room > 0 && !index.knows(entry.attempt())) {
-                    room -= batch.add(entry, () -> {});
-                }
+            for (int i = 0; i < unsettled.size() && room > 0; i++) {
+                room -= batch.add(unsettled.get(i), () -> {});
+                safe = i + 1;
             }
             batch.commit();
-            return room > 0;
+            return safe;
         } catch (JournalFullException e) {
-            return false; // the rest stays where it is until there is room
+            return safe; // all that was added before is committed; the rest stays where it is
         } catch (IOException | RuntimeException | Error e) {
             broke(e);
-            return false;
+            return 0;
         }
     }
 
@@ -282,7 +283,9 @@ final class JournalWriter implements Runnable {
             }
             case Settle settle -> {
                 try {
-                    batch.settle(new JournalRecord.Settled(settle.attempt, now));
+                    if (settle.known || batch.knows(settle.attempt)) {
+                        batch.settle(new JournalRecord.Settled(settle.attempt, now));
+                    }
                 } catch (JournalFullException e) {
                     LOG.debug("no room for a tombstone; its entry will be replayed once more after a restart");
                 }

@@ -144,8 +144,9 @@ public class SpillJournal {
 
     /** The attempt's answer is in the database, or was superseded there. Losing that in a crash only means to find it out again. */
     public void settle(UUID attempt) {
-        if (index.settle(attempt) || !index.knows(attempt)) {
-            writer.settle(attempt);
+        boolean known = index.settle(attempt);
+        if (known || !index.knows(attempt)) {
+            writer.settle(attempt, known);
         }
     }
 
