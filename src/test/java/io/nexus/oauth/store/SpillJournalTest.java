@@ -265,6 +265,31 @@ class SpillJournalTest {
         assertThat(open(SMALL).unsettled()).hasSameElementsAs(kept).hasSameSizeAs(kept);
     }
 
+    @Test
+    void confirmsOnlyWhatItKeepsOfMoreThanItCanHold() throws Exception {
+        SpillJournal journal = open(SMALL);
+        List<CompletableFuture<Void>> appended = new ArrayList<>();
+        List<JournalEntry> entries = new ArrayList<>();
+        disk.hold(() -> start(journal.append(Journals.entry(random, 100))));
+        for (int i = 0; i < 400; i++) {
+            JournalEntry entry = Journals.entry(random, 500);
+            entries.add(entry);
+            appended.add(start(journal.append(entry)));
+        }
+        disk.release();
+        CompletableFuture<Void> all = CompletableFuture.allOf(appended.toArray(CompletableFuture[]::new));
+        await().until(all::isDone);
+
+        journal.close();
+
+        List<JournalEntry> confirmed = IntStream.range(0, 400)
+                .filter(i -> !appended.get(i).isCompletedExceptionally())
+                .mapToObj(entries::get)
+                .toList();
+        assertThat(confirmed).hasSizeBetween(80, 120);
+        assertThat(open(SMALL).unsettled()).containsAll(confirmed).hasSize(confirmed.size() + 1);
+    }
+
     /** Appends past the point where it says no, until it cannot. */
     private List<JournalEntry> fill(SpillJournal journal) {
         List<JournalEntry> kept = new ArrayList<>();
