@@ -88,7 +88,7 @@ class ArchitectureTest {
             .whereLayer("audit")
             .mayOnlyAccessLayers("credential", "event", "store")
             .whereLayer("monitor")
-            .mayOnlyAccessLayers("credential", "event", "crypto", "store")
+            .mayOnlyAccessLayers("credential", "event", "crypto", "provider", "store")
             .whereLayer("rest")
             .mayOnlyAccessLayers("credential", "api", "access", "token", "connect", "audit", "provider", "crypto")
             .whereLayer("web")

@@ -19,10 +19,12 @@ class ProviderChecks {
     private static final String GROUP = "providers";
 
     private final ProviderTally tally;
+    private final ReadingMetrics readings;
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
 
-    ProviderChecks(ProviderTally tally) {
+    ProviderChecks(ProviderTally tally, ReadingMetrics readings) {
         this.tally = tally;
+        this.readings = readings;
     }
 
     void register(@Observes Activity activity) {
@@ -34,10 +36,13 @@ class ProviderChecks {
 
     private HealthCheckResponse check(String provider) {
         ProviderTally.Wellness wellness = tally.of(provider);
+        Optional<String> shutBy = Optional.ofNullable(readings.shutBy(provider));
         var response = HealthCheckResponse.named("provider-" + provider)
-                .status(wellness.isWell())
+                .status(wellness.isWell() && shutBy.isEmpty())
                 .withData("failures", wellness.failures());
-        Optional.ofNullable(wellness.reason()).ifPresent(reason -> response.withData("reason", reason));
+        shutBy.ifPresent(code -> response.withData("circuit", "open"));
+        shutBy.or(() -> Optional.ofNullable(wellness.reason()))
+                .ifPresent(reason -> response.withData("reason", reason));
         Optional.ofNullable(wellness.succeededAt()).ifPresent(at -> response.withData("succeeded_at", at.toString()));
         Optional.ofNullable(wellness.failedAt()).ifPresent(at -> response.withData("failed_at", at.toString()));
         return response.build();

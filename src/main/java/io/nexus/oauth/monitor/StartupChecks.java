@@ -16,7 +16,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Looks at the settings before anybody is served. In production every finding stops the start, and all of them are told at once with
- * their keys. Local mode is exempt: it listens on loopback only and makes its own keys.
+ * their keys. Local mode is exempt from most: it listens on loopback only and makes its own keys.
  */
 @ApplicationScoped
 class StartupChecks {
@@ -28,6 +28,7 @@ class StartupChecks {
     private final Optional<URI> publicUrl;
     private final boolean insecureHttp;
     private final Provider<Keyring> keyring;
+    private final TimerChecks timers;
 
     StartupChecks(
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
@@ -35,12 +36,14 @@ class StartupChecks {
             @ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> publicUrl,
             @ConfigProperty(name = "nexus.oauth.providers.allow-insecure-http", defaultValue = "false")
                     boolean insecureHttp,
-            Provider<Keyring> keyring) {
+            Provider<Keyring> keyring,
+            TimerChecks timers) {
         this.mode = mode;
         this.host = host;
         this.publicUrl = publicUrl;
         this.insecureHttp = insecureHttp;
         this.keyring = keyring;
+        this.timers = timers;
     }
 
     void check(@Observes StartupEvent event) {
@@ -56,6 +59,7 @@ class StartupChecks {
         if (!Set.of("production", "local").contains(mode)) {
             findings.add("nexus.oauth.mode: must be production or local");
         }
+        findings.addAll(timers.findings());
         if (mode.equals("local")) {
             if (!LOOPBACK.contains(host)) {
                 findings.add("quarkus.http.host: local mode serves this machine only, not " + host);

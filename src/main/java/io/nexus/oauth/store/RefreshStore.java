@@ -47,17 +47,32 @@ public class RefreshStore {
     private static final String FIND_ALL =
             "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
 
+    /** How many of the longest due are looked at for the most urgent: it bounds the cost however many are due. */
+    private static final int NEAR = 1000;
+
+    /**
+     * The longest due by the index, of these the tokens that end first. {@code statement_timestamp()} where the index is to be used:
+     * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
+     * look at the row is the one that counts: it is made under its lock.
+     */
     private static final String CLAIM_DUE = """
-            WITH due AS (
-              SELECT c.credential_id FROM oauth_credentials c
-              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.next_refresh_at <= clock_timestamp()
-                AND c.provider = ANY($1::text[]) AND %s
-              ORDER BY c.next_refresh_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+            WITH near AS MATERIALIZED (
+              SELECT c.credential_id, c.expires_at FROM oauth_credentials c
+              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text
+                AND c.next_refresh_at <= statement_timestamp() AND %1$s
+                AND (c.client_id IS NULL OR c.client_id <> ALL ($5::text[])
+                  AND (c.tenant_id, c.client_id) NOT IN (SELECT * FROM unnest($6::text[], $7::text[])))
+              ORDER BY c.next_refresh_at LIMIT %3$d),
+            due AS (
+              SELECT c.credential_id FROM near n JOIN oauth_credentials c ON c.credential_id = n.credential_id
+              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                AND c.next_refresh_at <= statement_timestamp() AND %1$s
+              ORDER BY n.expires_at NULLS LAST LIMIT $2::int FOR UPDATE OF c SKIP LOCKED)
             UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = gen_random_uuid(),
               lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
               unresolved = c.unresolved + 1
             FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
 
     /**
      * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it.
@@ -93,6 +108,12 @@ public class RefreshStore {
               unresolved = GREATEST(c.unresolved - 1, 0), failures = c.failures + $4::int, last_error = $5::text,
               last_failed_at = clock_timestamp(),
               next_refresh_at = clock_timestamp() + $6::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    private static final String YIELD = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0),
+              next_refresh_at = GREATEST(c.next_refresh_at, clock_timestamp() + $4::bigint * interval '1 millisecond')
             WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
 
     private static final String SUSPEND = """
@@ -190,13 +211,26 @@ public class RefreshStore {
                                 Stream.concat(first.stream(), rest.stream()).toList()));
     }
 
-    /** Claims up to {@code limit} credentials of {@code providers} that are due, the most urgent first, skipping claimed ones. */
-    public Uni<List<RefreshClaim>> claimDue(Collection<String> providers, int limit, String owner, Duration lease) {
+    /**
+     * Claims up to {@code limit} credentials of {@code provider} that are due, the tokens that end first, skipping claimed ones.
+     *
+     * @param blocked whose credentials are left alone
+     */
+    public Uni<List<RefreshClaim>> claimDue(
+            String provider, int limit, Collection<BlockedClient> blocked, String owner, Duration lease) {
+        List<BlockedClient> own =
+                blocked.stream().filter(client -> client.tenant() != null).toList();
         Tuple values = Tuple.tuple()
-                .addArrayOfString(providers.toArray(String[]::new))
+                .addString(provider)
                 .addInteger(limit)
                 .addString(owner)
-                .addLong(lease.toMillis());
+                .addLong(lease.toMillis())
+                .addArrayOfString(blocked.stream()
+                        .filter(client -> client.tenant() == null)
+                        .map(BlockedClient::clientId)
+                        .toArray(String[]::new))
+                .addArrayOfString(own.stream().map(BlockedClient::tenant).toArray(String[]::new))
+                .addArrayOfString(own.stream().map(BlockedClient::clientId).toArray(String[]::new));
         return database.all(CLAIM_DUE, values, RefreshStore::claim);
     }
 
@@ -244,6 +278,16 @@ public class RefreshStore {
     public Uni<Void> release(RefreshClaim claim, String error, boolean counts, Duration backoff) {
         Tuple values = ending(claim).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
         return database.persist().change(RELEASE, values).replaceWithVoid();
+    }
+
+    /**
+     * Ends a claim that came to nothing for a reason that is not the credential's: nothing is noted in it.
+     *
+     * @param delay how long the schedule leaves it alone at least; zero to leave its turn as it is
+     */
+    public Uni<Void> yieldClaim(RefreshClaim claim, Duration delay) {
+        Long millis = delay.isPositive() ? delay.toMillis() : null;
+        return database.persist().change(YIELD, ending(claim).addLong(millis)).replaceWithVoid();
     }
 
     /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
@@ -319,4 +363,11 @@ public class RefreshStore {
                 row.getLong("lease_epoch"),
                 row.getInteger("unresolved"));
     }
+
+    /**
+     * An OAuth client whose credentials must not be claimed now.
+     *
+     * @param tenant whose registration it is, or null for everybody's
+     */
+    public record BlockedClient(@Nullable String tenant, String clientId) {}
 }

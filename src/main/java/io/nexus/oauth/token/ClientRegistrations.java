@@ -66,6 +66,13 @@ public class ClientRegistrations {
                         found.isPresent() || configuredFor(tenant, provider).isPresent());
     }
 
+    /** Whether {@code tenant} has a registration of its own, and not the one that serves everybody; reads no secret. */
+    Uni<Boolean> isOwn(TenantId tenant, String provider) {
+        return stored(new Key(tenant, provider))
+                .map(found -> found.isPresent()
+                        || configured(provider, Optional.of(tenant.value())).isPresent());
+    }
+
     /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when there is none. */
     public Uni<ClientRegistration> get(TenantId tenant, String provider) {
         return find(tenant, provider)

@@ -3,16 +3,18 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Whom a refresh talks to and as whom. */
+/** Whom a refresh talks to, as whom, and through which gate. */
 @ApplicationScoped
 class Counterparties {
 
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
+    private final ProviderGates gates;
 
-    Counterparties(ProviderCatalogue catalogue, ClientRegistrations clients) {
+    Counterparties(ProviderCatalogue catalogue, ClientRegistrations clients, ProviderGates gates) {
         this.catalogue = catalogue;
         this.clients = clients;
+        this.gates = gates;
     }
 
     ProviderCatalogue catalogue() {
@@ -21,5 +23,9 @@ class Counterparties {
 
     ClientRegistrations clients() {
         return clients;
+    }
+
+    ProviderGates gates() {
+        return gates;
     }
 }

@@ -64,16 +64,28 @@ class RefreshAttempt {
      * What an attempt needs beside its claim.
      *
      * @param claimedAt {@link System#nanoTime()} from before the claim was sent: the local view of the lease's beginning
+     * @param permit hears of the provider's answers; who made it closes it
      * @param repeats how many requests of this attempt are of unknown fate
      */
-    record Task(OAuthProvider provider, ClientRegistration client, long claimedAt, Trigger trigger, int repeats) {
+    record Task(
+            OAuthProvider provider,
+            ClientRegistration client,
+            long claimedAt,
+            Trigger trigger,
+            ProviderGate.Permit permit,
+            int repeats) {
 
-        Task(OAuthProvider provider, ClientRegistration client, long claimedAt, Trigger trigger) {
-            this(provider, client, claimedAt, trigger, 0);
+        Task(
+                OAuthProvider provider,
+                ClientRegistration client,
+                long claimedAt,
+                Trigger trigger,
+                ProviderGate.Permit permit) {
+            this(provider, client, claimedAt, trigger, permit, 0);
         }
 
         Task repeatedAt(long nanos) {
-            return new Task(provider, client, nanos, trigger, repeats + 1);
+            return new Task(provider, client, nanos, trigger, permit, repeats + 1);
         }
     }
 
@@ -105,6 +117,7 @@ class RefreshAttempt {
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
                 .recoverWithItem(e -> new TokenReply.Misconfigured(e.code()))
+                .invoke(reply -> task.permit().heard(reply, claim.key(), task.client()))
                 .chain(reply ->
                         mayRepeat(task, reply) ? askAgain(claim, task, grant) : judge(claim, task, reply, sentAt));
     }
@@ -162,7 +175,10 @@ class RefreshAttempt {
             }
             case TokenReply.Misconfigured wrong -> {
                 announce(claim, task, "misconfigured", wrong.code());
-                yield release(claim, wrong.code(), false, OURS_TO_FIX)
+                // a wrong client is no news of this grant, and the gate keeps everybody away; anything else may be
+                yield (Breaker.isWrongClient(wrong.code())
+                                ? giveBack(claim, Duration.ZERO)
+                                : release(claim, wrong.code(), false, OURS_TO_FIX))
                         .replaceWith(new RefreshOutcome.Misconfigured(wrong.code()));
             }
             case TokenReply.Deferred later -> deferred(claim, task, later);
@@ -185,10 +201,10 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> deferred(RefreshClaim claim, Task task, TokenReply.Deferred reply) {
-        Duration wish = reply.retryAfter().orElseGet(() -> backoff(claim));
+        Duration wish = reply.retryAfter().orElseGet(() -> reply.everybody() ? A_BREATH : backoff(claim));
         Duration delay = wish.compareTo(A_BREATH) < 0 ? A_BREATH : wish;
         announce(claim, task, "deferred", reply.code());
-        return release(claim, reply.code(), !reply.everybody(), delay)
+        return (reply.everybody() ? giveBack(claim, delay) : release(claim, reply.code(), true, delay))
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), delay));
     }
 
@@ -208,6 +224,14 @@ class RefreshAttempt {
     private Uni<Void> release(RefreshClaim claim, String code, boolean counts, Duration delay) {
         return refreshes
                 .release(claim, code, counts, delay)
+                .onFailure(StorageException.class)
+                .recoverWithItem(e -> lost(claim, e));
+    }
+
+    /** As {@link #release}, for what says nothing about this credential: it keeps no trace of it. */
+    Uni<Void> giveBack(RefreshClaim claim, Duration delay) {
+        return refreshes
+                .yieldClaim(claim, delay)
                 .onFailure(StorageException.class)
                 .recoverWithItem(e -> lost(claim, e));
     }

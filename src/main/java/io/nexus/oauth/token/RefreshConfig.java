@@ -16,9 +16,20 @@ public interface RefreshConfig {
     @WithDefault("true")
     boolean enabled();
 
-    /** Refreshes in flight at one provider at most. Too low delays a backlog; too high meets the provider's rate limit. */
+    /**
+     * Refreshes in flight of one OAuth client at most; how many there really are follows what its provider bears. Too low delays a
+     * backlog; too high meets the provider's rate limit.
+     */
     @WithDefault("32")
     int concurrency();
+
+    /** How long the platform waits after SIGTERM before it kills. Too short loses the answers that are under way. */
+    @WithDefault("75s")
+    Duration terminationGrace();
+
+    /** How long the platform takes to restart a process that hangs: the probe's period times its threshold. */
+    @WithDefault("30s")
+    Duration livenessWindow();
 
     /** What a handed-out token is good for at least when the caller does not say ({@code min_ttl}). */
     @WithDefault("60s")

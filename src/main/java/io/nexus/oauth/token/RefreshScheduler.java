@@ -4,76 +4,135 @@ import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
  * Refreshes what nears its expiry. Every replica ticks; who gets a credential is decided by the claim, so correctness does not
- * depend on who ticks or when. Each provider has its own slots: a slow one delays nobody else.
+ * depend on who ticks or when. It claims only what its provider's gates have slots for: a slow provider, or a client that is shut
+ * out, delays nobody else.
  */
 @ApplicationScoped
 class RefreshScheduler {
 
     private static final Logger LOG = Logger.getLogger(RefreshScheduler.class);
     private static final Duration CLAIM_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration TICK_DEADLINE = Duration.ofSeconds(15);
+    private static final int LARGEST_BATCH = 256;
 
     private final RefreshStore refreshes;
     private final ProviderCatalogue catalogue;
+    private final ProviderGates gates;
     private final TokenRefresher refresher;
     private final Detached detached;
     private final RefreshConfig config;
-    private final ConcurrentHashMap<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+    private final BacklogReader backlog;
+    private final TickWatch watch;
+
+    /** Providers whose claim is under way: a second one would find the slots of the first taken. */
+    private final Set<String> claiming = ConcurrentHashMap.newKeySet();
+
+    /** Providers of which more was due than was claimed. */
+    private final Set<String> unfinished = ConcurrentHashMap.newKeySet();
 
     RefreshScheduler(
             RefreshStore refreshes,
-            ProviderCatalogue catalogue,
+            Counterparties counterparties,
             TokenRefresher refresher,
             Detached detached,
-            RefreshConfig config) {
+            RefreshConfig config,
+            BacklogReader backlog,
+            TickWatch watch) {
         this.refreshes = refreshes;
-        this.catalogue = catalogue;
+        this.catalogue = counterparties.catalogue();
+        this.gates = counterparties.gates();
         this.refresher = refresher;
         this.detached = detached;
         this.config = config;
+        this.backlog = backlog;
+        this.watch = watch;
+        gates.listen(this::refill);
     }
 
-    /** Claims for each provider as many due credentials as it has free slots, and sets their refreshes going. */
+    void start(@Observes StartupEvent event, Vertx vertx) {
+        watch.start(vertx, () -> {
+            var unused = detached.start(this::sweep);
+        });
+    }
+
+    /** One sweep. It ends in time whatever hangs: the scheduler starts none while one is under way. */
     @Scheduled(
             every = "{nexus.oauth.refresh.every}",
             identity = "refresh-due",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
-        if (!config.enabled()) {
-            return Uni.createFrom().voidItem();
-        }
-        List<Uni<Void>> claims = catalogue.all().stream().map(this::claimDue).toList();
-        return claims.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : Uni.join().all(claims).andCollectFailures().replaceWithVoid();
+        return sweep().invoke(watch::ticked)
+                .ifNoItem()
+                .after(TICK_DEADLINE)
+                .fail()
+                .onFailure()
+                .invoke(e -> LOG.warnf("a sweep for due credentials came to no end: %s", e.getMessage()))
+                .onFailure()
+                .recoverWithNull();
     }
 
-    private Uni<Void> claimDue(OAuthProvider provider) {
-        AtomicInteger busy = inFlight.computeIfAbsent(provider.id(), ignored -> new AtomicInteger());
-        int free = detached.isStopping() ? 0 : reserve(busy);
-        if (free == 0) {
+    /** Claims for each provider as many due credentials as it has free slots, and sets their refreshes going. */
+    Uni<Void> sweep() {
+        if (!config.enabled()) {
+            return backlog.read(catalogue.all());
+        }
+        List<Uni<Void>> claims =
+                catalogue.all().stream().map(each -> claimDue(each, true)).toList();
+        return claims.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join().all(claims).andCollectFailures().chain(() -> backlog.read(catalogue.all()));
+    }
+
+    /** Slots came free: the next are claimed without waiting for a tick, when the last claim left some. */
+    private void refill(String provider) {
+        if (unfinished.contains(provider) && !detached.isStopping()) {
+            catalogue.find(provider).ifPresent(found -> {
+                var unused = detached.start(() -> claimDue(found, false));
+            });
+        }
+    }
+
+    /**
+     * Claims what the gates have room for.
+     *
+     * @param explore whether to look for clients that have no gate yet when all known ones are full
+     */
+    private Uni<Void> claimDue(OAuthProvider provider, boolean explore) {
+        if (detached.isStopping() || !claiming.add(provider.id())) {
+            return Uni.createFrom().voidItem();
+        }
+        ProviderGates.Reservation slots = gates.reserve(provider.id());
+        int unknown = explore ? Math.min(ProviderGate.FIRST_LIMIT, Math.max(1, config.concurrency())) : 0;
+        int limit = Math.min(LARGEST_BATCH, slots.size() > 0 ? slots.size() : unknown);
+        if (limit == 0) {
+            claiming.remove(provider.id());
             return Uni.createFrom().voidItem();
         }
         long claimedAt = System.nanoTime();
-        return refreshes
-                .claimDue(
-                        List.of(provider.id()),
-                        free,
+        return Uni.createFrom()
+                .deferred(() -> refreshes.claimDue(
+                        provider.id(),
+                        limit,
+                        slots.blocked(),
                         refresher.owner(),
-                        provider.timers().lease())
+                        provider.timers().lease()))
                 .ifNoItem()
                 .after(CLAIM_DEADLINE)
                 .fail()
@@ -81,28 +140,32 @@ class RefreshScheduler {
                 .invoke(e -> LOG.warnf("due credentials of %s cannot be claimed: %s", provider.id(), e.getMessage()))
                 .onFailure()
                 .recoverWithItem(List.of())
-                .invoke(claims -> {
-                    busy.addAndGet(claims.size() - free);
-                    claims.forEach(claim -> settle(provider, claim, claimedAt, busy));
-                })
+                .onTermination()
+                .invoke(() -> claiming.remove(provider.id()))
+                .invoke(claims -> carryOut(provider.id(), claims, limit, slots, claimedAt))
                 .replaceWithVoid();
     }
 
-    /** Takes all free slots before the claim is made, so that two claims at once cannot take them twice. */
-    private int reserve(AtomicInteger busy) {
-        int before = busy.getAndUpdate(now -> Math.max(now, config.concurrency()));
-        return Math.max(0, config.concurrency() - before);
+    private void carryOut(
+            String provider, List<RefreshClaim> claims, int limit, ProviderGates.Reservation slots, long claimedAt) {
+        if (claims.size() == limit) {
+            unfinished.add(provider);
+        } else if (slots.blocked().isEmpty()) {
+            unfinished.remove(provider); // else nobody knows how much is due for those who were left alone
+        }
+        slots.expect(claims.size());
+        claims.forEach(claim -> carryOut(claim, claimedAt, slots));
     }
 
-    /** The refresh runs on its own; when the last one of a provider ends, its next credentials are claimed without a tick. */
-    private void settle(OAuthProvider provider, RefreshClaim claim, long claimedAt, AtomicInteger busy) {
-        var unused = detached.start(() -> refresher.settle(claim, claimedAt)).whenComplete((outcome, failure) -> {
-            if (failure != null) {
-                LOG.warnf("credential %s: its refresh failed: %s", claim.key().id(), failure.getMessage());
-            }
-            if (busy.decrementAndGet() == 0) {
-                var unusedToo = detached.start(() -> claimDue(provider));
-            }
-        });
+    /** The refresh runs on its own. */
+    private void carryOut(RefreshClaim claim, long claimedAt, ProviderGates.Reservation slots) {
+        var unused = detached.start(() -> refresher.settle(claim, claimedAt, slots))
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        LOG.warnf(
+                                "credential %s: its refresh failed: %s",
+                                claim.key().id(), failure.getMessage());
+                    }
+                });
     }
 }

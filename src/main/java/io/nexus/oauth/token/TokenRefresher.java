@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The one way to refresh, for every trigger: claim, ask the provider, persist (see {@link RefreshAttempt} for the last two). No
@@ -27,11 +28,13 @@ class TokenRefresher {
 
     private static final int MAX_WAITERS = 1000;
     private static final Duration CROWDED = Duration.ofSeconds(1);
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
     private final RefreshStore refreshes;
     private final RowWatch rows;
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
+    private final ProviderGates gates;
     private final RefreshAttempt attempt;
     private final RefreshConfig config;
     private final Detached detached;
@@ -49,6 +52,7 @@ class TokenRefresher {
         this.rows = rows;
         this.catalogue = counterparties.catalogue();
         this.clients = counterparties.clients();
+        this.gates = counterparties.gates();
         this.attempt = attempt;
         this.config = config;
         this.detached = detached;
@@ -82,22 +86,50 @@ class TokenRefresher {
                 (now, last) -> outcomeOf(seen, now, last));
     }
 
-    /** Carries out a claim that the schedule has made. */
-    Uni<RefreshOutcome> settle(RefreshClaim claim, long claimedAt) {
+    /**
+     * Carries out a claim that the schedule has made, in a slot of {@code slots} or one that is free right now. A claim that finds
+     * none goes back.
+     */
+    Uni<RefreshOutcome> settle(RefreshClaim claim, long claimedAt, ProviderGates.Reservation slots) {
         StoredCredential credential = claim.credential();
         Optional<OAuthProvider> provider = catalogue.find(credential.account().provider());
         if (provider.isEmpty()) {
+            slots.pass();
             return attempt.abandon(claim, "unknown_provider", Trigger.DUE);
         }
         return client(credential)
+                .chain(client -> gates.of(claim.key().tenant(), client)
+                        .map(gate -> new Due(gate, new Slotless(provider.get(), client, claimedAt, Trigger.DUE))))
                 .onItemOrFailure()
-                .transformToUni((client, failure) -> failure == null
-                        ? attempt.carryOut(
-                                claim, new RefreshAttempt.Task(provider.get(), client, claimedAt, Trigger.DUE))
-                        : attempt.abandon(
-                                claim,
-                                failure instanceof ProviderException e ? e.code() : "client_unreadable",
-                                Trigger.DUE));
+                .transformToUni((due, failure) -> {
+                    if (failure == null) {
+                        return settle(claim, due, slots.take(due.gate()));
+                    }
+                    slots.pass();
+                    return attempt.abandon(
+                            claim,
+                            failure instanceof ProviderException e ? e.code() : "client_unreadable",
+                            Trigger.DUE);
+                });
+    }
+
+    private Uni<RefreshOutcome> settle(RefreshClaim claim, Due due, Optional<ProviderGate.Permit> slot) {
+        return slot.map(permit -> attempt(claim, due.task().in(permit)))
+                .orElseGet(() -> detached.listen(due.gate().enter(Long.MIN_VALUE, Duration.ZERO))
+                        .chain(admission -> switch (admission) {
+                            case ProviderGate.Admitted in ->
+                                attempt(claim, due.task().in(in.permit()));
+                            case ProviderGate.Refused out ->
+                                attempt.giveBack(claim, spread(out.retryAfter()))
+                                        .replaceWith(outcome(out));
+                        }));
+    }
+
+    private Uni<RefreshOutcome> attempt(RefreshClaim claim, RefreshAttempt.Task task) {
+        return Uni.createFrom()
+                .deferred(() -> attempt.carryOut(claim, task))
+                .onTermination()
+                .invoke(task.permit()::close);
     }
 
     private Uni<RefreshOutcome> find(StoredCredential seen, Trigger trigger) {
@@ -117,11 +149,48 @@ class TokenRefresher {
         if (detached.isStopping()) {
             return Uni.createFrom().item(new RefreshOutcome.Deferred("stopping", CROWDED));
         }
+        long deadline =
+                seen.expiresAt() == null ? Long.MAX_VALUE : seen.expiresAt().toEpochMilli();
+        return gates.of(seen.key().tenant(), client)
+                .chain(gate -> detached.listen(gate.enter(deadline, config.maxWait())))
+                .chain(admission -> switch (admission) {
+                    case ProviderGate.Admitted in -> claim(seen, provider, client, trigger, in.permit());
+                    case ProviderGate.Refused out -> Uni.createFrom().item(outcome(out));
+                });
+    }
+
+    /** The slot comes before the lease: who waits for one would use the other up. */
+    private Uni<RefreshOutcome> claim(
+            StoredCredential seen,
+            OAuthProvider provider,
+            ClientRegistration client,
+            Trigger trigger,
+            ProviderGate.Permit permit) {
         long claimedAt = System.nanoTime();
-        return claimed(seen, provider.timers().lease())
-                .chain(claim -> claim.isPresent()
-                        ? attempt.carryOut(claim.get(), new RefreshAttempt.Task(provider, client, claimedAt, trigger))
-                        : watch(seen));
+        return Uni.createFrom()
+                .deferred(() -> claimed(seen, provider.timers().lease()))
+                .onFailure()
+                .invoke(permit::close)
+                .chain(claim -> {
+                    if (claim.isPresent()) {
+                        return attempt(
+                                claim.get(), new RefreshAttempt.Task(provider, client, claimedAt, trigger, permit));
+                    }
+                    permit.close();
+                    return watch(seen);
+                });
+    }
+
+    private static RefreshOutcome outcome(ProviderGate.Refused refused) {
+        return refused.misconfigured()
+                ? new RefreshOutcome.Misconfigured(refused.code())
+                : new RefreshOutcome.Deferred(refused.code(), atLeastASecond(refused.retryAfter()));
+    }
+
+    /** Long enough for others to have their turn, not as long as a gate may stay shut, and not all at once. */
+    private static Duration spread(Duration shut) {
+        Duration capped = shut.compareTo(LONGEST_TURN) > 0 ? LONGEST_TURN : atLeastASecond(shut);
+        return capped.plusMillis(ThreadLocalRandom.current().nextLong(capped.toMillis() / 4 + 1));
     }
 
     /** A claim whose answer was lost may hold all the same. It is not made again, but looked for; not found, it runs out. */
@@ -178,5 +247,15 @@ class TokenRefresher {
 
     private static Duration atLeastASecond(Duration duration) {
         return duration.compareTo(CROWDED) < 0 ? CROWDED : duration;
+    }
+
+    /** What the schedule claimed, and the gate it has to pass. */
+    private record Due(ProviderGate gate, Slotless task) {}
+
+    /** A task that has no slot yet. */
+    private record Slotless(OAuthProvider provider, ClientRegistration client, long claimedAt, Trigger trigger) {
+        RefreshAttempt.Task in(ProviderGate.Permit permit) {
+            return new RefreshAttempt.Task(provider, client, claimedAt, trigger, permit);
+        }
     }
 }

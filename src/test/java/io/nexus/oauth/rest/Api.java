@@ -122,8 +122,8 @@ public final class Api {
                 .extract()
                 .asString()
                 .lines()
-                .filter(line ->
-                        line.startsWith(name + "{") && List.of(labels).stream().allMatch(line::contains))
+                .filter(line -> (line.startsWith(name + "{") || line.startsWith(name + " "))
+                        && List.of(labels).stream().allMatch(line::contains))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
     }

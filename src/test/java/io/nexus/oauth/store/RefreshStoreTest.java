@@ -125,7 +125,8 @@ class RefreshStoreTest {
         assertThat(row(seen).refresh().blockedFor()).isBetween(Duration.ZERO, Duration.ofSeconds(1));
         assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "b", LEASE)))
                 .isEmpty();
-        assertThat(await(refreshes.claimDue(List.of("strict"), 10, "b", LEASE))).isEmpty();
+        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "b", LEASE)))
+                .isEmpty();
 
         leaseEnded(seen, 121);
 
@@ -379,18 +380,18 @@ class RefreshStoreTest {
         StoredCredential elsewhere = saved("steady");
         database.set(elsewhere.key().id(), "next_refresh_at = clock_timestamp() - interval '1 h'");
 
-        List<RefreshClaim> claims = await(refreshes.claimDue(List.of("strict"), 3, "me", LEASE));
+        List<RefreshClaim> claims = await(refreshes.claimDue("strict", 3, List.of(), "me", LEASE));
 
         assertThat(claims)
                 .extracting(RefreshClaim::key)
                 .containsExactlyInAnyOrder(
                         due.get(5).key(), due.get(4).key(), due.get(3).key());
         assertThat(claims).extracting(RefreshClaim::attempt).doesNotHaveDuplicates();
-        assertThat(await(refreshes.claimDue(List.of("strict"), 10, "me", LEASE)))
+        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
                 .extracting(RefreshClaim::key)
                 .containsExactlyInAnyOrder(
                         due.get(2).key(), due.get(1).key(), due.get(0).key());
-        assertThat(await(refreshes.claimDue(List.of("strict"), 10, "me", LEASE)))
+        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
                 .isEmpty();
     }
 
@@ -403,7 +404,7 @@ class RefreshStoreTest {
 
         List<List<RefreshClaim>> batches = await(Uni.join()
                 .all(IntStream.range(0, 6)
-                        .mapToObj(i -> refreshes.claimDue(List.of("strict"), 20, "replica " + i, LEASE))
+                        .mapToObj(i -> refreshes.claimDue("strict", 20, List.of(), "replica " + i, LEASE))
                         .toList())
                 .andFailFast());
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URLDecoder;
@@ -116,7 +117,8 @@ public final class StrictProvider implements AutoCloseable {
         }
     }
 
-    private final ServerSocket server;
+    private final int port;
+    private volatile ServerSocket server;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final Map<String, Family> families = new HashMap<>();
     private final Map<String, Queue<Reply>> scripts = new HashMap<>();
@@ -130,17 +132,38 @@ public final class StrictProvider implements AutoCloseable {
 
     /** Starts it. */
     public StrictProvider() {
+        server = listen(0);
+        port = server.getLocalPort();
+    }
+
+    private ServerSocket listen(int at) {
         try {
-            server = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 500);
+            Thread.ofVirtual().start(() -> accept(socket));
+            return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().start(this::accept);
+    }
+
+    /** Whether it refuses connections from now on. */
+    public void down(boolean down) {
+        try {
+            if (down) {
+                server.close();
+            } else if (server.isClosed()) {
+                server = listen(port);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Where it is. */
     public String url() {
-        return "http://127.0.0.1:" + server.getLocalPort();
+        return "http://127.0.0.1:" + port;
     }
 
     /** Forgets everything. */
@@ -333,10 +356,10 @@ public final class StrictProvider implements AutoCloseable {
         return "{" + String.join(", ", fields) + "}";
     }
 
-    private void accept() {
-        while (!server.isClosed()) {
+    private void accept(ServerSocket listening) {
+        while (!listening.isClosed()) {
             try {
-                Socket socket = server.accept();
+                Socket socket = listening.accept();
                 sockets.add(socket);
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException e) {

@@ -281,6 +281,7 @@ class AnswerKeeperTest extends TokenFixture {
                 catalogue.get(id),
                 await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
                 System.nanoTime(),
-                Trigger.READ);
+                Trigger.READ,
+                permit());
     }
 }

@@ -32,8 +32,6 @@ class RefreshFailureTest extends TokenFixture {
 
     static Stream<Arguments> failures() {
         return Stream.of(
-                Arguments.of("strict", "rate_limited", StrictProvider.rateLimited("60")),
-                Arguments.of("strict", "temporarily_unavailable", StrictProvider.status(503, "Retry-After: 60", "")),
                 Arguments.of("strict", "provider_error", StrictProvider.status(500, "", "")),
                 Arguments.of("steady", "provider_error", StrictProvider.status(500, "", "")),
                 Arguments.of("strict", "reply_lost", StrictProvider.cut()),
@@ -41,14 +39,21 @@ class RefreshFailureTest extends TokenFixture {
                 Arguments.of("strict", "unreadable_reply", StrictProvider.html()),
                 Arguments.of("steady", "unreadable_reply", StrictProvider.html()),
                 Arguments.of("strict", "no_token", StrictProvider.body("{}")),
-                Arguments.of("strict", "invalid_client", StrictProvider.error(401, "invalid_client")),
                 Arguments.of("strict", "redirect", StrictProvider.status(302, "Location: /", "")),
                 Arguments.of("strict", "invalid_grant", StrictProvider.error(400, "invalid_grant")));
     }
 
+    /** What is about the client, and says nothing of the credential. */
+    static Stream<Arguments> failuresOfEverybody() {
+        return Stream.of(
+                Arguments.of("strict", "rate_limited", StrictProvider.rateLimited("60")),
+                Arguments.of("strict", "temporarily_unavailable", StrictProvider.status(503, "Retry-After: 60", "")),
+                Arguments.of("strict", "invalid_client", StrictProvider.error(401, "invalid_client")));
+    }
+
     // a token that is still good is no failure
     @ParameterizedTest(name = "{0} {1}")
-    @MethodSource("failures")
+    @MethodSource({"failures", "failuresOfEverybody"})
     void handsOutWorkingTokenWhateverFails(String at, String code, Reply reply) {
         StoredCredential credential = ending(at, 40);
         provider.next(user(credential), reply);
@@ -81,6 +86,30 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(token.freshness()).isEqualTo(Freshness.DEGRADED);
         assertThat(token.warning()).isEqualTo(code);
         assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    /** The gate keeps the others away; the credential stays as it was. */
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("failuresOfEverybody")
+    void failureOfEverybodyLeavesNoTraceInTheCredential(String at, String code, Reply reply) {
+        StoredCredential credential = ending(at, 200);
+        StoredCredential another = expired(at);
+        provider.next(user(credential), reply);
+
+        assertThat(get(credential).freshness()).isEqualTo(Freshness.REFRESHING);
+
+        Awaitility.await().until(() -> provider.calls().size() == 1);
+        Awaitility.await().until(() -> !row(credential).refresh().leased());
+        StoredCredential after = row(credential);
+        assertThat(after.refresh().lastError()).isNull();
+        assertThat(after.refresh().failedAt()).isNull();
+        assertThat(after.refresh().failures()).isZero();
+        assertThat(after.refresh().unresolved()).isZero();
+        assertThat(failure(another))
+                .isInstanceOfSatisfying(
+                        ProviderException.class, e -> assertThat(e.code()).isEqualTo(code));
+        assertThat(get(credential).value().reveal()).isEqualTo("at~" + user(credential) + "~1~1");
+        assertThat(provider.arrivals()).isEqualTo(1);
     }
 
     @Test

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +30,9 @@ import org.junit.jupiter.api.Test;
 class RefreshSchedulerTest extends TokenFixture {
 
     @Inject
+    RowWatch rows;
+
+    @Inject
     RefreshScheduler scheduler;
 
     @Inject
@@ -41,6 +46,24 @@ class RefreshSchedulerTest extends TokenFixture {
 
     @Inject
     Detached detached;
+
+    @Inject
+    ClientRegistrations clients;
+
+    @Inject
+    RefreshAttempt attempt;
+
+    @Inject
+    RefreshConfig config;
+
+    @Inject
+    BacklogReader backlog;
+
+    @Inject
+    TickWatch watch;
+
+    @Inject
+    Event<Reading> readings;
 
     @Test
     void refreshesABatchSideBySide() {
@@ -153,8 +176,7 @@ class RefreshSchedulerTest extends TokenFixture {
 
         await(scheduler.tick());
 
-        Awaitility.await()
-                .until(() -> "rate_limited".equals(row(credential).refresh().lastError()));
+        Awaitility.await().until(() -> provider.calls().size() == 1);
         Awaitility.await()
                 .during(Duration.ofMillis(500))
                 .atMost(Duration.ofSeconds(5))
@@ -208,7 +230,7 @@ class RefreshSchedulerTest extends TokenFixture {
                         dropped, java.util.UUID.randomUUID(), refresher.owner(), Duration.ofSeconds(75)))
                 .orElseThrow();
 
-        assertThat(await(refresher.settle(claim, System.nanoTime())))
+        assertThat(await(refresher.settle(claim, System.nanoTime(), gates.reserve("strict"))))
                 .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
         assertReleased(credential);
     }
@@ -252,12 +274,11 @@ class RefreshSchedulerTest extends TokenFixture {
     }
 
     private RefreshScheduler scheduler(int concurrency, boolean enabled) {
-        return new RefreshScheduler(
-                refreshes,
-                catalogue,
-                refresher,
-                detached,
-                RefreshSettings.with(
-                        Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled))));
+        RefreshConfig settings = RefreshSettings.with(
+                Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled)));
+        Counterparties counterparties =
+                new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
+        TokenRefresher own = new TokenRefresher(refreshes, rows, counterparties, attempt, settings, detached);
+        return new RefreshScheduler(refreshes, counterparties, own, detached, settings, backlog, watch);
     }
 }

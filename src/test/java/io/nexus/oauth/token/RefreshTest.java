@@ -433,8 +433,9 @@ class RefreshTest extends TokenFixture {
 
         assertThat(token.freshness()).isEqualTo(AccessToken.Freshness.DEGRADED);
         assertThat(provider.calls(user(credential))).hasSize(1);
-        assertThat(get(credential).warning()).isEqualTo("rate_limited");
-        assertThat(get(credential).warning()).isEqualTo("rate_limited");
+        assertThat(token.warning()).isEqualTo("rate_limited");
+        // it is the client that has to wait: this token is as good as before, and not due
+        assertThat(get(credential).freshness()).isEqualTo(AccessToken.Freshness.FRESH);
     }
 
     // a late refusal of the old grant must not end the new one
@@ -542,7 +543,7 @@ class RefreshTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
-    private static int mostAtOnce(List<Call> calls) {
+    static int mostAtOnce(List<Call> calls) {
         List<Long> times = new ArrayList<>();
         calls.forEach(call -> times.add(call.arrived()));
         return times.stream()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.ChangeFeed;
@@ -12,6 +13,7 @@ import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -34,9 +36,6 @@ class ReplicasTest extends TokenFixture {
     RefreshStore refreshes;
 
     @Inject
-    Counterparties counterparties;
-
-    @Inject
     RefreshAttempt attempt;
 
     @Inject
@@ -57,6 +56,9 @@ class ReplicasTest extends TokenFixture {
     @Inject
     ClientRegistrations clients;
 
+    @Inject
+    Event<Reading> readings;
+
     private TokenRefresher here;
     private TokenRefresher there;
 
@@ -67,6 +69,8 @@ class ReplicasTest extends TokenFixture {
     }
 
     private TokenRefresher replica(RefreshConfig settings) {
+        Counterparties counterparties =
+                new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
         return new TokenRefresher(refreshes, rows, counterparties, attempt, settings, detached);
     }
 
@@ -415,6 +419,10 @@ class ReplicasTest extends TokenFixture {
     private RefreshAttempt.Task task(String id, long claimedAt) {
         OAuthProvider found = catalogue.get(id);
         return new RefreshAttempt.Task(
-                found, await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)), claimedAt, Trigger.READ);
+                found,
+                await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
+                claimedAt,
+                Trigger.READ,
+                permit());
     }
 }

@@ -43,6 +43,9 @@ abstract class TokenFixture {
     Heard heard;
 
     @Inject
+    ProviderGates gates;
+
+    @Inject
     AgroalDataSource dataSource;
 
     StrictProvider provider;
@@ -52,6 +55,7 @@ abstract class TokenFixture {
     void startEmpty() {
         provider.reset();
         heard.clear();
+        gates.forget();
         database = new TestDatabase(dataSource);
         database.clear();
         StrictProviderResource.writeSecret();
@@ -159,6 +163,13 @@ abstract class TokenFixture {
 
     static CredentialKey key(StoredCredential credential) {
         return credential.key();
+    }
+
+    /** A slot that nobody misses. */
+    static ProviderGate.Permit permit() {
+        return new ProviderGate(1, System::nanoTime, () -> 0, () -> {})
+                .reserve()
+                .getFirst();
     }
 
     static <T> T await(Uni<T> uni) {

@@ -1,0 +1,50 @@
+package io.nexus.oauth.store;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/** What the schedule has not refreshed yet. One statement over the index of due credentials; its cost is bounded by its cap. */
+@ApplicationScoped
+public class RefreshBacklog {
+
+    private static final String COUNT = """
+            SELECT p.id,
+              (SELECT count(*) FROM (SELECT 1 FROM oauth_credentials c
+                WHERE c.provider = p.id AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                  AND c.next_refresh_at < statement_timestamp() - interval '30 seconds' LIMIT 10001) AS counted) AS overdue,
+              (SELECT GREATEST(0, EXTRACT(EPOCH FROM statement_timestamp() - c.next_refresh_at))::float8
+                FROM oauth_credentials c
+                WHERE c.provider = p.id AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                  AND c.next_refresh_at <= statement_timestamp()
+                ORDER BY c.next_refresh_at LIMIT 1) AS lag
+            FROM unnest($1::text[]) AS p (id)""";
+
+    private final Database database;
+
+    RefreshBacklog(Database database) {
+        this.database = database;
+    }
+
+    /** The backlog of each of {@code providers}. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}. */
+    public Uni<List<Backlog>> of(Collection<String> providers) {
+        return database.all(COUNT, Tuple.tuple().addArrayOfString(providers.toArray(String[]::new)), row -> {
+            Double lag = row.getDouble("lag");
+            return new Backlog(
+                    row.getString("id"),
+                    row.getLong("overdue"),
+                    Duration.ofMillis(lag == null ? 0 : (long) (lag * 1000)));
+        });
+    }
+
+    /**
+     * How far the schedule is behind at one provider.
+     *
+     * @param overdue credentials due for longer than 30 s; 10,001 stands for more
+     * @param lag for how long the oldest is due
+     */
+    public record Backlog(String provider, long overdue, Duration lag) {}
+}

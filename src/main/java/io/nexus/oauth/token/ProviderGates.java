@@ -1,0 +1,203 @@
+package io.nexus.oauth.token;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.store.RefreshStore.BlockedClient;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@link ProviderGate}s of this process: one for each OAuth client. A client that a tenant registered has a gate of its own even
+ * where another's has the same id: what one tenant does wrong must not shut the others out.
+ */
+@ApplicationScoped
+class ProviderGates {
+
+    private static final int MOST = 10_000;
+    private static final Duration IDLE = Duration.ofHours(1);
+    private static final long SWEEP_MILLIS = 100;
+
+    /**
+     * Whose requests share a gate.
+     *
+     * @param tenant the tenant whose own registration it is, or null for the one that serves all who have none
+     */
+    record Key(String provider, String clientId, @Nullable String tenant) {}
+
+    private final Cache<Key, ProviderGate> gates =
+            Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(IDLE).build();
+    private final ConcurrentHashMap<String, Reading.Gate> told = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final ClientRegistrations clients;
+    private final RefreshConfig config;
+    private final Event<Reading> readings;
+
+    ProviderGates(ClientRegistrations clients, RefreshConfig config, Event<Reading> readings) {
+        this.clients = clients;
+        this.config = config;
+        this.readings = readings;
+    }
+
+    void start(@Observes StartupEvent event, Vertx vertx) {
+        vertx.setPeriodic(SWEEP_MILLIS, ignored -> sweep());
+    }
+
+    /** The gate for what {@code tenant} sends as {@code client}. Non-blocking. */
+    Uni<ProviderGate> of(TenantId tenant, ClientRegistration client) {
+        return clients.isOwn(tenant, client.provider())
+                .map(own -> gate(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));
+    }
+
+    private ProviderGate gate(Key key, ClientRegistration client) {
+        ProviderGate gate = gates.get(
+                key,
+                missing -> new ProviderGate(
+                        config.concurrency(),
+                        System::nanoTime,
+                        () -> ThreadLocalRandom.current().nextDouble(),
+                        () -> listeners.forEach(each -> each.accept(missing.provider()))));
+        gate.registered(client);
+        return gate;
+    }
+
+    /** Calls {@code listener} with a provider's id whenever one of its gates has room for more. */
+    void listen(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    /** Takes every free slot at {@code provider}. */
+    Reservation reserve(String provider) {
+        Reservation reservation = new Reservation();
+        gates.asMap().forEach((key, gate) -> {
+            if (key.provider().equals(provider)) {
+                reservation.add(key, gate.reserve());
+            }
+        });
+        return reservation;
+    }
+
+    /** What patience and time ask for; and tells how the gates stand when that changed. */
+    void sweep() {
+        Map<String, Reading.Gate> now = new HashMap<>();
+        gates.asMap().forEach((key, gate) -> {
+            gate.sweep();
+            now.merge(key.provider(), reading(key.provider(), gate.status()), ProviderGates::both);
+        });
+        told.keySet().stream()
+                .filter(gone -> !now.containsKey(gone))
+                .toList()
+                .forEach(gone -> now.put(gone, new Reading.Gate(gone, "closed", null, 0, 0)));
+        now.forEach((provider, reading) -> {
+            if (!reading.equals(told.put(provider, reading))) {
+                readings.fire(reading);
+            }
+        });
+    }
+
+    /** Forgets all gates, the open ones too. */
+    void forget() {
+        gates.invalidateAll();
+    }
+
+    private static Reading.Gate reading(String provider, ProviderGate.Status status) {
+        return new Reading.Gate(
+                provider,
+                status.circuit().name().toLowerCase(Locale.ROOT),
+                status.reason(),
+                status.limit(),
+                status.inFlight());
+    }
+
+    /** "open" sorts behind "half_open", and that behind "closed": the worse of the two. */
+    private static Reading.Gate both(Reading.Gate a, Reading.Gate b) {
+        Reading.Gate worse = a.circuit().compareTo(b.circuit()) >= 0 ? a : b;
+        return new Reading.Gate(
+                a.provider(), worse.circuit(), worse.reason(), a.limit() + b.limit(), a.inFlight() + b.inFlight());
+    }
+
+    /** Slots at one provider that were taken before a claim, for what it brings. Safe for concurrent use. */
+    static final class Reservation {
+        private final Queue<ProviderGate.Permit> free = new ArrayDeque<>();
+        private int expected;
+        private final List<BlockedClient> blocked = new ArrayList<>();
+
+        private void add(Key key, Collection<ProviderGate.Permit> permits) {
+            free.addAll(permits);
+            if (permits.isEmpty()) {
+                blocked.add(new BlockedClient(key.tenant(), key.clientId()));
+            }
+        }
+
+        /** The slots that are left. */
+        synchronized int size() {
+            return free.size();
+        }
+
+        /** The clients whose gates are shut or full. */
+        List<BlockedClient> blocked() {
+            return blocked;
+        }
+
+        /** So many come for a slot, each once; what is left then goes back. */
+        void expect(int claims) {
+            synchronized (this) {
+                expected = claims;
+            }
+            giveBackTheRest();
+        }
+
+        /** A slot of {@code gate}, of those that were taken. */
+        Optional<ProviderGate.Permit> take(ProviderGate gate) {
+            Optional<ProviderGate.Permit> permit;
+            synchronized (this) {
+                permit = free.stream().filter(each -> each.isOf(gate)).findFirst();
+                permit.ifPresent(free::remove);
+                expected--;
+            }
+            giveBackTheRest();
+            return permit;
+        }
+
+        /** One that was expected needs none. */
+        void pass() {
+            synchronized (this) {
+                expected--;
+            }
+            giveBackTheRest();
+        }
+
+        private void giveBackTheRest() {
+            List<ProviderGate.Permit> rest;
+            synchronized (this) {
+                if (expected > 0) {
+                    return;
+                }
+                rest = List.copyOf(free);
+                free.clear();
+            }
+            rest.forEach(ProviderGate.Permit::close);
+        }
+    }
+}
