@@ -171,10 +171,10 @@ class RejectionReportsTest extends TokenFixture {
     @Test
     void coolDownHoldsReportsBackAndLeavesTheVersionOpen() {
         StoredCredential credential = connect("steady");
-        provider.next(user(credential), StrictProvider.rateLimited("60"));
+        provider.next(user(credential), StrictProvider.status(500, "", ""));
         await(tokens.refreshCredential(credential.key(), TokenDemand.DEFAULT));
 
-        assertThat(report(credential, 1).warning()).isEqualTo("rate_limited");
+        assertThat(report(credential, 1).warning()).isEqualTo("provider_error");
 
         assertThat(provider.calls(user(credential))).hasSize(1);
         assertThat(database.get(credential.key().id(), "reported_version")).isEqualTo("0");
