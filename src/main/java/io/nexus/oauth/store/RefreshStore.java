@@ -51,7 +51,7 @@ public class RefreshStore {
     private static final int NEAR = 1000;
 
     /**
-     * The longest due by the index, of these the tokens that end first. {@code statement_timestamp()} where the index is to be used:
+     * The longest due by the index, of these the tokens that end first, and more than asked for, as others may have locked some. {@code statement_timestamp()} where the index is to be used:
      * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
      * look at the row is the one that counts: it is made under its lock.
      */
@@ -63,8 +63,9 @@ public class RefreshStore {
                 AND (c.client_id IS NULL OR c.client_id <> ALL ($5::text[])
                   AND (c.tenant_id, c.client_id) NOT IN (SELECT * FROM unnest($6::text[], $7::text[])))
               ORDER BY c.next_refresh_at LIMIT %3$d),
+            urgent AS MATERIALIZED (SELECT near.* FROM near ORDER BY near.expires_at NULLS LAST LIMIT $2::int * 4),
             due AS (
-              SELECT c.credential_id FROM near n JOIN oauth_credentials c ON c.credential_id = n.credential_id
+              SELECT c.credential_id FROM urgent n JOIN oauth_credentials c ON c.credential_id = n.credential_id
               WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
                 AND c.next_refresh_at <= statement_timestamp() AND %1$s
               ORDER BY n.expires_at NULLS LAST LIMIT $2::int FOR UPDATE OF c SKIP LOCKED)

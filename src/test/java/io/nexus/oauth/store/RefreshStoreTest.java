@@ -14,6 +14,7 @@ import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.RefreshStore.BlockedClient;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.common.WithTestResource;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,10 @@ import org.junit.jupiter.api.Test;
 class RefreshStoreTest {
 
     private static final Duration LEASE = Duration.ofSeconds(75);
+    private static final String TRACE = "row(status, failures, last_error, last_failed_at, next_refresh_at, unresolved,"
+            + " lease_until, lease_attempt, token_version)";
+    private static final String READ =
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables" + " WHERE relname = 'oauth_credentials'";
     private static final Duration QUARANTINE = Duration.ofSeconds(120);
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
 
@@ -51,6 +57,9 @@ class RefreshStoreTest {
 
     @Inject
     RevocationOutbox outbox;
+
+    @Inject
+    RefreshBacklog backlog;
 
     @Inject
     AgroalDataSource dataSource;
@@ -393,6 +402,125 @@ class RefreshStoreTest {
                         due.get(2).key(), due.get(1).key(), due.get(0).key());
         assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
                 .isEmpty();
+    }
+
+    // of what is due, the token that ends first; one without an end can wait
+    @Test
+    void claimsTheTokensThatEndFirst() {
+        List<StoredCredential> due = new ArrayList<>();
+        for (String end : List.of(
+                "expires_at = NULL",
+                "expires_at = clock_timestamp() + interval '9 min'",
+                "expires_at = clock_timestamp() - interval '9 min'",
+                "expires_at = clock_timestamp()")) {
+            StoredCredential each = saved("strict");
+            database.set(
+                    each.key().id(),
+                    end + ", next_refresh_at = clock_timestamp() - interval '" + (10 - due.size()) + " min'");
+            due.add(each);
+        }
+
+        for (int expected : List.of(2, 3, 1, 0)) {
+            assertThat(await(refreshes.claimDue("strict", 1, List.of(), "me", LEASE)))
+                    .extracting(RefreshClaim::key)
+                    .containsExactly(due.get(expected).key());
+        }
+    }
+
+    @Test
+    void leavesTheCredentialsOfBlockedClientsAlone() {
+        StoredCredential mine = due("client_id = 'a'");
+        StoredCredential theirs = due("client_id = 'a', tenant_id = 'another'");
+        StoredCredential other = due("client_id = 'b'");
+        StoredCredential unknown = due("client_id = NULL");
+
+        assertThat(claimedBut(new BlockedClient(null, "a")))
+                .containsExactlyInAnyOrder(other.key().id(), unknown.key().id());
+        assertThat(claimedBut(new BlockedClient("another", "a")))
+                .containsExactlyInAnyOrder(
+                        mine.key().id(), other.key().id(), unknown.key().id());
+        assertThat(claimedBut(new BlockedClient(null, "b"), new BlockedClient("default", "a")))
+                .containsExactlyInAnyOrder(theirs.key().id(), unknown.key().id());
+        assertThat(claimedBut()).hasSize(4);
+    }
+
+    @Test
+    void yieldedClaimLeavesNoTrace() {
+        StoredCredential seen = due("failures = 2, last_error = 'before'");
+        String before = database.get(seen.key().id(), TRACE);
+        RefreshClaim claim = claim(row(seen));
+
+        await(refreshes.yieldClaim(claim, Duration.ZERO));
+
+        assertThat(database.get(seen.key().id(), TRACE)).isEqualTo(before);
+        assertThat(row(seen).refresh().blockedFor()).isZero();
+        RefreshClaim again = claim(row(seen));
+        await(refreshes.yieldClaim(again, Duration.ofSeconds(60)));
+        assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
+        // a turn that is later anyway stays
+        database.set(seen.key().id(), "next_refresh_at = clock_timestamp() + interval '1 h'");
+        await(refreshes.yieldClaim(claim(row(seen)), Duration.ofSeconds(60)));
+        assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(3500));
+    }
+
+    @Test
+    void anotherOnesClaimIsNotYielded() {
+        StoredCredential seen = saved("strict");
+        RefreshClaim zombie = claim(seen);
+        leaseEnded(seen, 600);
+        claim(row(seen));
+
+        await(refreshes.yieldClaim(zombie, Duration.ofSeconds(60)));
+
+        assertThat(row(seen).refresh().leased()).isTrue();
+        assertThat(row(seen).refresh().unresolved()).isEqualTo(2);
+    }
+
+    // the schedule looks every few seconds: that must not read everything there is
+    @Test
+    void lookingForWhatIsDueReadsOnlyWhatIsDue() {
+        database.run(
+                "INSERT INTO oauth_credentials (credential_id, tenant_id, provider, user_email, encrypted_access_token,"
+                        + " encrypted_refresh_token, issued_at, next_refresh_at) SELECT gen_random_uuid(), 'default', 'strict',"
+                        + " 'u' || i, 'a', 'r', now(), now() + interval '1 h' FROM generate_series(1, 20000) i");
+        database.run("ANALYZE oauth_credentials");
+        due("client_id = 'a'");
+        long before = database.count(READ);
+
+        assertThat(await(refreshes.claimDue("strict", 32, List.of(), "me", LEASE)))
+                .hasSize(1);
+
+        Awaitility.await().untilAsserted(() -> assertThat(database.count(READ)).isGreaterThan(before));
+        assertThat(database.count(READ) - before).isLessThan(1000);
+    }
+
+    @Test
+    void countsTheBacklog() {
+        due("next_refresh_at = clock_timestamp() - interval '90 s'");
+        due("next_refresh_at = clock_timestamp() - interval '10 s'");
+        due("next_refresh_at = clock_timestamp() - interval '1 h', status = 'reauth_required'");
+        due("next_refresh_at = clock_timestamp() - interval '1 h', encrypted_refresh_token = NULL");
+        saved("strict");
+
+        List<RefreshBacklog.Backlog> read = await(backlog.of(List.of("strict", "steady")));
+
+        assertThat(read).extracting(RefreshBacklog.Backlog::overdue).containsExactly(1L, 0L);
+        assertThat(read.getFirst().lag()).isBetween(Duration.ofSeconds(90), Duration.ofSeconds(120));
+        assertThat(read.getLast().lag()).isZero();
+    }
+
+    private StoredCredential due(String assignments) {
+        StoredCredential each = saved("strict");
+        database.set(each.key().id(), "next_refresh_at = clock_timestamp() - interval '1 min'");
+        database.set(each.key().id(), assignments);
+        return each;
+    }
+
+    /** What would be claimed; it is given back. */
+    private List<UUID> claimedBut(BlockedClient... blocked) {
+        List<RefreshClaim> claims = await(refreshes.claimDue("strict", 10, List.of(blocked), "me", LEASE));
+        claims.forEach(each -> await(refreshes.yieldClaim(each, Duration.ZERO)));
+        return claims.stream().map(each -> each.key().id()).toList();
     }
 
     @Test
