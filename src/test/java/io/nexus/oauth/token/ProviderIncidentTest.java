@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.RefreshBacklog;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProvider.Call;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +36,15 @@ class ProviderIncidentTest extends TokenFixture {
 
     @Inject
     RefreshScheduler scheduler;
+
+    @Inject
+    RefreshBacklog stored;
+
+    @Inject
+    ProviderCatalogue catalogue;
+
+    @Inject
+    Event<Reading> readings;
 
     @AfterEach
     void comeBack() {
@@ -150,6 +163,23 @@ class ProviderIncidentTest extends TokenFixture {
         assertThat(Api.management().get("/q/health/group/providers").asString())
                 .containsPattern("\"circuit\":\\s*\"open\"")
                 .containsPattern("\"reason\":\\s*\"invalid_client\"");
+    }
+
+    @Test
+    void backlogIsShown() {
+        IntStream.range(0, 3).forEach(i -> expired("orphan"));
+        BacklogReader reader = new BacklogReader(stored, readings);
+
+        await(reader.read(catalogue.all()));
+
+        assertThat(Api.metric("nexus_oauth_refresh_overdue", "provider=\"orphan\""))
+                .isEqualTo(3);
+        assertThat(Api.metric("nexus_oauth_refresh_lag_seconds", "provider=\"orphan\""))
+                .isBetween(3900.0, 4000.0);
+        database.run("DELETE FROM oauth_credentials");
+        await(reader.read(catalogue.all())); // too soon: it costs a statement
+        assertThat(Api.metric("nexus_oauth_refresh_overdue", "provider=\"orphan\""))
+                .isEqualTo(3);
     }
 
     // one tenant's wrong secret must not shut the others out, though they name the same client
