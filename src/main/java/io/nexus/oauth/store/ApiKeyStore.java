@@ -7,38 +7,46 @@ import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** API keys, by their digests. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
+@OnDatabase
 @ApplicationScoped
 public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
-    /** The key {@code id}, live or not. */
-    @WithSession
+    private static final String GET = """
+            SELECT tenant_id, name, roles, digest, created_by, created_at, expires_at, revoked_at FROM api_keys
+            WHERE key_id = $1""";
+
+    private final Database database;
+
+    ApiKeyStore(Database database) {
+        this.database = database;
+    }
+
+    /** The key {@code id}, live or not. Every caller waits for this, so it is a single statement with its deadline. */
     public Uni<Optional<ApiKey>> get(String id) {
-        return findById(id)
-                .map(row -> Optional.ofNullable(row).map(ApiKeyRow::toKey))
-                .onFailure()
-                .transform(StorageException::of);
+        return database.find(GET, Tuple.of(id), row -> read(id, row));
     }
 
     /** The tenant's keys in the order of their making. */
     @WithSession
     public Uni<List<ApiKey>> all(TenantId tenant) {
         return list("tenant = ?1 order by createdAt, id", tenant.value())
-                .map(rows -> rows.stream().map(ApiKeyRow::toKey).toList())
-                .onFailure()
-                .transform(StorageException::of);
+                .map(rows -> rows.stream().map(ApiKeyRow::toKey).toList());
     }
 
     /** Stores a new key. */
     @WithTransaction
     public Uni<Void> add(ApiKey key) {
-        return persist(ApiKeyRow.of(key)).replaceWithVoid().onFailure().transform(StorageException::of);
+        return persist(ApiKeyRow.of(key)).replaceWithVoid();
     }
 
     /** Revokes the tenant's key {@code id}. False when there is none that is live. */
@@ -47,8 +55,19 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
         return update(
                         "revokedAt = :at where id = :id and tenant = :tenant and revokedAt is null",
                         Map.of("at", at, "id", id, "tenant", tenant.value()))
-                .map(changed -> changed == 1)
-                .onFailure()
-                .transform(StorageException::of);
+                .map(changed -> changed == 1);
+    }
+
+    private static ApiKey read(String id, Row row) {
+        return new ApiKey(
+                id,
+                new TenantId(row.getString("tenant_id")),
+                row.getString("name"),
+                Set.of(row.getString("roles").split(" ")),
+                row.getString("digest"),
+                row.getString("created_by"),
+                row.getOffsetDateTime("created_at").toInstant(),
+                row.getOffsetDateTime("expires_at").toInstant(),
+                Texts.instant(row.getOffsetDateTime("revoked_at")));
     }
 }

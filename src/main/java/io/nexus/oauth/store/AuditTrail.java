@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /** Reads the audit trail. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
+@OnDatabase
 @ApplicationScoped
 public class AuditTrail implements PanacheRepositoryBase<AuditRow, Long> {
 
@@ -19,8 +20,6 @@ public class AuditTrail implements PanacheRepositoryBase<AuditRow, Long> {
         return find("tenant = ?1 and id > ?2 order by id", tenant.value(), after)
                 .range(0, limit - 1)
                 .list()
-                .map(rows -> rows.stream().map(AuditRow::toEntry).toList())
-                .onFailure()
-                .transform(StorageException::of);
+                .map(rows -> rows.stream().map(AuditRow::toEntry).toList());
     }
 }

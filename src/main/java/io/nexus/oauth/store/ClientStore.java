@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** OAuth client registrations, one for each tenant and provider. Non-blocking; fails with {@link StorageException}. */
+@OnDatabase
 @ApplicationScoped
 public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.Key> {
 
@@ -37,9 +38,7 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
     @WithSession
     public Uni<List<SealedClient>> all(TenantId tenant) {
         return list("tenant = ?1 order by provider", tenant.value())
-                .map(rows -> rows.stream().map(ClientRow::toClient).toList())
-                .onFailure()
-                .transform(StorageException::of);
+                .map(rows -> rows.stream().map(ClientRow::toClient).toList());
     }
 
     /** Stores a registration: a new one, or the new content of the present one. */
@@ -52,15 +51,13 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
                 .map(row -> {
                     row.set(client);
                     return row.toClient();
-                })
-                .onFailure()
-                .transform(StorageException::of);
+                });
     }
 
     /** Deletes a registration. False when there was none. */
     @WithTransaction
     public Uni<Boolean> remove(TenantId tenant, String provider) {
-        return deleteById(new ClientRow.Key(tenant, provider)).onFailure().transform(StorageException::of);
+        return deleteById(new ClientRow.Key(tenant, provider));
     }
 
     private static ClientRow blank(SealedClient client) {

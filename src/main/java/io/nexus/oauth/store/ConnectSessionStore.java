@@ -21,6 +21,7 @@ import java.util.UUID;
  * Connect sessions. Link, state and cookie are known here by their digests only. Each move is one statement that names the
  * status it comes from, so of any number of parallel tries one wins. Non-blocking; fails with {@link StorageException}.
  */
+@OnDatabase
 @ApplicationScoped
 public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSessionRow, UUID> {
 
@@ -64,10 +65,7 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
     /** Stores a new session. */
     @WithTransaction
     public Uni<Void> add(ConnectSession session, String linkDigest) {
-        return persist(ConnectSessionRow.of(session, linkDigest))
-                .replaceWithVoid()
-                .onFailure()
-                .transform(StorageException::of);
+        return persist(ConnectSessionRow.of(session, linkDigest)).replaceWithVoid();
     }
 
     /** The tenant's session {@code id}. */
@@ -128,9 +126,7 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
     private Uni<Optional<ConnectSession>> one(String query, Object... values) {
         return find(query, values)
                 .firstResult()
-                .map(row -> Optional.ofNullable(row).map(ConnectSessionRow::toSession))
-                .onFailure()
-                .transform(StorageException::of);
+                .map(row -> Optional.ofNullable(row).map(ConnectSessionRow::toSession));
     }
 
     private static ConnectSession read(Row row) {

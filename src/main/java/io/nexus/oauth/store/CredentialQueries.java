@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** Lists of credentials, page by page. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
+@OnDatabase
 @ApplicationScoped
 public class CredentialQueries implements PanacheRepositoryBase<CredentialRow, UUID> {
 
@@ -46,8 +47,6 @@ public class CredentialQueries implements PanacheRepositoryBase<CredentialRow, U
         return find(query.append(" order by createdAt, id").toString(), values)
                 .range(0, limit - 1)
                 .list()
-                .map(rows -> rows.stream().map(CredentialRow::toCredential).toList())
-                .onFailure()
-                .transform(StorageException::of);
+                .map(rows -> rows.stream().map(CredentialRow::toCredential).toList());
     }
 }

@@ -132,7 +132,8 @@ public class CredentialStore {
      * the caller looks the id up again, because the secrets are sealed for it.
      */
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
-        return database.first(SAVE, saveValues(credential), CredentialStore::saved)
+        return database.persist()
+                .first(SAVE, saveValues(credential), CredentialStore::saved)
                 .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
     }
 

@@ -1,0 +1,67 @@
+package io.nexus.oauth.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.mutiny.sqlclient.Pool;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** A database with no room for a request: it is sent away soon, with the time to come again. */
+@QuarkusTest
+class StorageAwayTest {
+
+    private static final int CONNECTIONS = 16;
+    private static final List<String> PATHS = List.of(
+            "/api/v1/token?provider=sandbox&user=nobody",
+            "/api/v1/credentials",
+            "/api/v1/audit",
+            "/api/v1/clients",
+            "/api/v1/connect-sessions/00000000-0000-0000-0000-000000000000");
+
+    @Inject
+    Pool pool;
+
+    @Test
+    void whoFindsNoConnectionIsAskedToComeAgain() {
+        String known = Api.newTenant();
+        String fresh = Api.newTenant(); // nobody has looked this key up yet
+        PATHS.forEach(path -> Api.as(known).get(path));
+        List<CompletableFuture<?>> busy = occupy();
+
+        List<CompletableFuture<Response>> answers = Stream.of(known, fresh)
+                .flatMap(key -> PATHS.stream()
+                        .map(path ->
+                                CompletableFuture.supplyAsync(() -> Api.as(key).get(path), Thread::startVirtualThread)))
+                .toList();
+
+        answers.forEach(each -> assertAway(each.join()));
+        busy.forEach(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(20)));
+        PATHS.forEach(
+                path -> Awaitility.await().until(() -> Api.as(fresh).get(path).statusCode() < 500));
+    }
+
+    private static void assertAway(Response response) {
+        Api.assertProblem(response, 503, "storage-unavailable");
+        assertThat(response.header("Retry-After")).isNotNull();
+    }
+
+    /** Every connection of the pool, for longer than anybody waits for one. */
+    private List<CompletableFuture<?>> occupy() {
+        List<CompletableFuture<?>> busy = IntStream.range(0, CONNECTIONS)
+                .<CompletableFuture<?>>mapToObj(i -> pool.query("SELECT pg_sleep(4.5)")
+                        .execute()
+                        .subscribeAsCompletionStage()
+                        .toCompletableFuture())
+                .toList();
+        Awaitility.await().until(() -> pool.size() == CONNECTIONS);
+        return busy;
+    }
+}
