@@ -2,12 +2,16 @@ package io.nexus.oauth.monitor;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.nexus.oauth.event.Reading;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +25,22 @@ class ReadingMetrics {
     private final MeterRegistry registry;
     private final ConcurrentHashMap<String, Reading.Gate> gates = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Reading.Backlog> backlogs = new ConcurrentHashMap<>();
+    private final Queue<Meter> shown = new ConcurrentLinkedQueue<>();
     private final Counter stalls;
     private volatile long lastTick = System.nanoTime();
 
     ReadingMetrics(MeterRegistry registry) {
         this.registry = registry;
         this.stalls = registry.counter(PREFIX + "scheduler.stalls");
-        TimeGauge.builder(PREFIX + "scheduler.last.tick.age", () -> System.nanoTime() - lastTick, TimeUnit.NANOSECONDS)
-                .register(registry);
+        shown.add(TimeGauge.builder(
+                        PREFIX + "scheduler.last.tick.age", () -> System.nanoTime() - lastTick, TimeUnit.NANOSECONDS)
+                .register(registry));
+    }
+
+    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    @PreDestroy
+    void withdraw() {
+        shown.forEach(registry::remove);
     }
 
     void show(@Observes Reading reading) {
@@ -67,19 +79,19 @@ class ReadingMetrics {
 
     private void backlogGauges(String provider) {
         gauge("refresh.overdue", provider, backlogs, Reading.Backlog::overdue);
-        TimeGauge.builder(
+        shown.add(TimeGauge.builder(
                         PREFIX + "refresh.lag",
                         () -> latest(backlogs, provider, each -> each.lag().toMillis()),
                         TimeUnit.MILLISECONDS)
                 .tag("provider", provider)
-                .register(registry);
+                .register(registry));
     }
 
     private <T> void gauge(
             String name, String provider, ConcurrentHashMap<String, T> readings, ToDoubleFunction<T> value) {
-        Gauge.builder(PREFIX + name, () -> latest(readings, provider, value))
+        shown.add(Gauge.builder(PREFIX + name, () -> latest(readings, provider, value))
                 .tag("provider", provider)
-                .register(registry);
+                .register(registry));
     }
 
     private static <T> double latest(

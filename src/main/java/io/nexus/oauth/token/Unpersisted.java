@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.StoredCredential;
 import io.quarkus.runtime.Startup;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,9 +22,19 @@ class Unpersisted {
 
     private final ConcurrentHashMap<UUID, StoredCredential> byId = new ConcurrentHashMap<>();
 
+    private final MeterRegistry registry;
+    private final Gauge gauge;
+
     Unpersisted(MeterRegistry registry) {
-        Gauge.builder("nexus.oauth.unpersisted.tokens", byId, ConcurrentHashMap::size)
+        this.registry = registry;
+        this.gauge = Gauge.builder("nexus.oauth.unpersisted.tokens", byId, ConcurrentHashMap::size)
                 .register(registry);
+    }
+
+    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    @PreDestroy
+    void withdraw() {
+        registry.remove(gauge);
     }
 
     /** Holds {@code provisional}, unless a newer one is held: its version is the one it will have. */
