@@ -23,7 +23,7 @@ class HealthTest {
                 .then()
                 .statusCode(200)
                 .body("status", equalTo("UP"))
-                .body("checks.name", hasItems("database", "keyring"));
+                .body("checks.name", hasItems("database", "keyring", "journal"));
     }
 
     @Test
