@@ -113,10 +113,10 @@ final class ProviderGate {
         return waiter.result;
     }
 
-    /** Takes every free slot at once; none while somebody waits for one. */
+    /** Takes every free slot at once. There is none while somebody waits. */
     List<Permit> reserve() {
         synchronized (this) {
-            int free = waiting.isEmpty() ? free() : 0;
+            int free = free();
             List<Permit> permits = new ArrayList<>();
             for (int i = 0; i < free; i++) {
                 permits.add(admit());
@@ -167,9 +167,7 @@ final class ProviderGate {
         }
         Permit permit = admit();
         return Optional.of(() -> {
-            if (!first.result.complete(new Admitted(permit))) {
-                permit.close();
-            }
+            first.result.complete(new Admitted(permit));
         });
     }
 
@@ -234,7 +232,7 @@ final class ProviderGate {
         }
         serve();
         synchronized (this) {
-            room = waiting.isEmpty() && inFlight * 2 <= limit && free() > 0;
+            room = inFlight * 2 <= limit && free() > 0;
         }
         if (room) {
             roomAgain.run();

@@ -143,6 +143,27 @@ class ReplicasTest extends TokenFixture {
                 .untilAsserted(() -> assertThat(told).contains(credential.key().id()));
     }
 
+    // a slot is for who asks the provider
+    @Test
+    void waiterForAnotherReplicaHoldsNoSlot() {
+        StoredCredential credential = expired("strict");
+        ProviderGates own = new ProviderGates(clients, config, readings);
+        TokenRefresher waiting = new TokenRefresher(
+                refreshes, credentials, new Counterparties(catalogue, clients, own), attempt, config, detached);
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = waiting.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(own.reserve("strict").size()).isEqualTo(ProviderGate.FIRST_LIMIT));
+
+        assertThat(waiter).isNotDone();
+        hold.release();
+        assertThat(owner).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(waiter).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+    }
+
     @Test
     void waiterHearsOfTheFailureElsewhere() {
         StoredCredential credential = expired("strict");
