@@ -236,12 +236,21 @@ final class JournalWriter implements Runnable {
                 safe = i + 1;
             }
             batch.commit();
+            lookSoonerIf(safe < unsettled.size());
             return safe;
         } catch (JournalFullException e) {
+            lookSoonerIf(true);
             return safe; // all that was added before is committed; the rest stays where it is
         } catch (IOException | RuntimeException | Error e) {
             broke(e);
             return 0;
+        }
+    }
+
+    /** What found no room is not replayed either, so it must not wait for long once there is room. */
+    private void lookSoonerIf(boolean something) {
+        if (something) {
+            nextLook = System.nanoTime() + settings.retry().toNanos();
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** What the journal's tests share. */
 final class Journals {
@@ -89,9 +90,7 @@ final class Journals {
         void hold(Runnable begin) {
             gate.drainPermits();
             begin.run();
-            while (!gate.hasQueuedThreads()) {
-                Thread.onSpinWait();
-            }
+            Awaitility.await().until(gate::hasQueuedThreads);
         }
 
         void release() {
