@@ -167,7 +167,9 @@ final class ProviderGate {
         }
         Permit permit = admit();
         return Optional.of(() -> {
-            first.result.complete(new Admitted(permit));
+            if (!first.result.complete(new Admitted(permit))) {
+                permit.close();
+            }
         });
     }
 
