@@ -33,7 +33,7 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
     /** The key {@code id}, live or not. Every caller waits for this, so it is a single statement with its deadline. */
     public Uni<Optional<ApiKey>> get(String id) {
-        return database.find(GET, Tuple.of(id), row -> read(id, row));
+        return database.shared(GET, Tuple.of(id), row -> read(id, row));
     }
 
     /** The tenant's keys in the order of their making. */

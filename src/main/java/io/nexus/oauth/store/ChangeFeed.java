@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -50,6 +51,20 @@ public class ChangeFeed {
     /** Longer than a ping's round, shorter than anybody would call a cache stale. */
     private static final long PROVEN_FOR = TimeUnit.SECONDS.toNanos(6);
 
+    /**
+     * Where the database's log ends. It only grows: one that ends earlier than it did is another copy, a standby that lagged behind or
+     * a backup, and lacks commits.
+     */
+    private static final String POSITION = "SELECT (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position";
+
+    /** Every replica hears of another copy in less, and has brought back what it remembers. */
+    private static final long SETTLING = TimeUnit.SECONDS.toNanos(15);
+
+    /** A feed that cannot connect although the pool can must not stop everything for ever. */
+    private static final long LONGEST_HOLD = TimeUnit.SECONDS.toNanos(60);
+
+    private static final long NOT_HELD = Long.MIN_VALUE;
+
     private final Vertx vertx;
     private final Supplier<@Nullable PgConnectOptions> target;
     private final Untold untold = new Untold();
@@ -58,6 +73,13 @@ public class ChangeFeed {
     private volatile long provenAt = System.nanoTime() - PROVEN_FOR;
     private volatile boolean stopped;
     private volatile long retryMs = FIRST_RETRY_MS;
+
+    /** The highest position of the database's log that was seen; negative while none was, or where there is none to see. */
+    private volatile long position = -1;
+
+    private volatile boolean positioned = true;
+    private volatile long wentBackAt = System.nanoTime() - SETTLING;
+    private final AtomicLong heldSince = new AtomicLong(NOT_HELD);
 
     @Inject
     ChangeFeed(Vertx vertx, BoundedPool pool, Instance<Pool> started) {
@@ -89,6 +111,21 @@ public class ChangeFeed {
     /** Whether every change up to some seconds ago was heard of. */
     public boolean isProven() {
         return System.nanoTime() - provenAt < PROVEN_FOR;
+    }
+
+    /**
+     * Whether the database is known to be the one that was written to. Until the connection is proven after a break, and for some
+     * seconds after the database came back without its latest commits, it is not: what it holds may have been spent, and the replicas
+     * that know better are about to say so. Asked by who just used the database; a minute of questions in vain is the end of caution.
+     */
+    public boolean isSettled() {
+        long now = System.nanoTime();
+        if (isProven() && now - wentBackAt >= SETTLING) {
+            heldSince.set(NOT_HELD);
+            return true;
+        }
+        heldSince.compareAndSet(NOT_HELD, now);
+        return now - heldSince.get() > LONGEST_HOLD;
     }
 
     /**
@@ -139,12 +176,43 @@ public class ChangeFeed {
             open.close();
             return;
         }
-        connection = open;
-        retryMs = FIRST_RETRY_MS;
-        listeners.forEach(Listener::missed);
-        provenAt = System.nanoTime();
-        pingLater(open);
-        tellNext();
+        locate(open, () -> {
+            connection = open;
+            retryMs = FIRST_RETRY_MS;
+            listeners.forEach(Listener::missed);
+            provenAt = System.nanoTime();
+            pingLater(open);
+            tellNext();
+        });
+    }
+
+    /** Looks where the database's log ends, and goes on when it answered. */
+    private void locate(PgConnection open, Runnable then) {
+        open.query(positioned ? POSITION : "SELECT -1::bigint AS position")
+                .execute()
+                .onComplete(
+                        rows -> {
+                            located(rows.iterator().next().getLong("position"));
+                            then.run();
+                        },
+                        failure -> {
+                            if (!positioned || Lane.isOver(failure)) {
+                                open.close();
+                            } else { // not every database that speaks PostgreSQL has such a log
+                                positioned = false;
+                                locate(open, then);
+                            }
+                        });
+    }
+
+    /** The log ends at {@code now}. */
+    void located(long now) {
+        if (now < position) {
+            wentBackAt = System.nanoTime();
+            LOG.warn("the database came back without its latest commits: what it holds may be spent,"
+                    + " so no rotating provider is asked until every replica has brought back what it remembers");
+        }
+        position = now;
     }
 
     private void pingLater(PgConnection open) {
@@ -158,14 +226,10 @@ public class ChangeFeed {
             return;
         }
         long asked = System.nanoTime();
-        open.query("SELECT 1")
-                .execute()
-                .onComplete(
-                        ignored -> {
-                            provenAt = asked;
-                            pingLater(open);
-                        },
-                        failure -> open.close());
+        locate(open, () -> {
+            provenAt = asked;
+            pingLater(open);
+        });
     }
 
     /** One statement at a time, for all that came up during the one before. */

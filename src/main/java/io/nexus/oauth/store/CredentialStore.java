@@ -113,12 +113,12 @@ public class CredentialStore {
 
     /** The credential {@code key}, in any status. */
     public Uni<Optional<StoredCredential>> find(CredentialKey key) {
-        return database.find(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
+        return database.shared(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
     }
 
     /** The credential of {@code account}, in any status. */
     public Uni<Optional<StoredCredential>> find(AccountKey account) {
-        return database.find(
+        return database.shared(
                 FIND_ACCOUNT,
                 Tuple.of(account.tenant().value(), account.provider(), account.user()),
                 CredentialReader::read);

@@ -77,6 +77,11 @@ class Database {
         return general.find(sql, values, reader);
     }
 
+    /** As {@link Lane#shared}. */
+    <T> Uni<Optional<T>> shared(String sql, Tuple values, Function<Row, T> reader) {
+        return general.shared(sql, values, reader);
+    }
+
     /** As {@link Lane#list}. */
     <T> Uni<List<T>> list(String sql, Tuple values, Function<Row, T> reader) {
         return general.list(sql, values, reader);

@@ -2,6 +2,7 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.StorageException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Row;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ final class Lane {
     private final Vertx vertx;
     private final Pool pool;
     private final long deadlineMs;
+    private final SharedReads shared = new SharedReads();
 
     Lane(Vertx vertx, Pool pool) {
         this(vertx, pool, DEADLINE);
@@ -76,6 +79,18 @@ final class Lane {
         return run(() -> read(sql, values)).map(rows -> stream(rows, reader).findFirst());
     }
 
+    /** As {@link #find}; who asks the same at the same time shares a statement. */
+    <T> Uni<Optional<T>> shared(String sql, Tuple values, Function<Row, T> reader) {
+        List<Object> asked =
+                IntStream.range(0, values.size()).mapToObj(values::getValue).toList();
+        return Uni.createFrom()
+                .deferred(() -> {
+                    Context caller = Vertx.currentContext();
+                    return run(() -> shared.ask(new SharedReads.Question(sql, asked), () -> read(sql, values)), caller);
+                })
+                .map(rows -> stream(rows, reader).findFirst());
+    }
+
     /** The rows of a SELECT, which is sent again when its connection turns out to be dead. */
     <T> Uni<List<T>> list(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> read(sql, values)).map(rows -> stream(rows, reader).toList());
@@ -93,6 +108,11 @@ final class Lane {
     }
 
     private Uni<RowSet<Row>> run(Supplier<Future<RowSet<Row>>> work) {
+        return run(work, null);
+    }
+
+    /** {@code caller}: where the answer is told, when that may not be where it arrives. */
+    private Uni<RowSet<Row>> run(Supplier<Future<RowSet<Row>>> work, @Nullable Context caller) {
         return Uni.createFrom().emitter(emitter -> {
             long timer = vertx.setTimer(
                     deadlineMs,
@@ -102,13 +122,21 @@ final class Lane {
                     .onComplete(
                             rows -> {
                                 vertx.cancelTimer(timer);
-                                emitter.complete(rows);
+                                on(caller, () -> emitter.complete(rows));
                             },
                             failure -> {
                                 vertx.cancelTimer(timer);
-                                emitter.fail(failure);
+                                on(caller, () -> emitter.fail(failure));
                             });
         });
+    }
+
+    private static void on(@Nullable Context caller, Runnable action) {
+        if (caller == null || caller.equals(Vertx.currentContext())) {
+            action.run();
+        } else {
+            caller.runOnContext(ignored -> action.run());
+        }
     }
 
     /** After a restart of the server every pooled connection fails once. */

@@ -36,11 +36,12 @@ public class RefreshStore {
             WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
               AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
               AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
-            RETURNING %s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS);
 
-    private static final String CLAIM_OF = "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch"
-            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
-            + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
+    private static final String CLAIM_OF =
+            "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch, c.token_epoch"
+                    + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
+                    + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
 
     private static final int MOST_AT_ONCE = 1000;
 
@@ -73,7 +74,7 @@ public class RefreshStore {
               lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
               unresolved = c.unresolved + 1
             FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %2$s, c.lease_attempt, c.lease_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
 
     /**
      * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it.
@@ -362,6 +363,7 @@ public class RefreshStore {
                 CredentialReader.read(row),
                 row.getUUID("lease_attempt"),
                 row.getLong("lease_epoch"),
+                row.getLong("token_epoch"),
                 row.getInteger("unresolved"));
     }
 

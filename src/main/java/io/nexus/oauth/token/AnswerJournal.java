@@ -107,6 +107,13 @@ class AnswerJournal {
                 .toList();
     }
 
+    /** What this machine holds that is newer than what {@code claim} found stored: the database has not got it, or not any more. */
+    Optional<Left> newerThan(RefreshClaim claim) {
+        return journal.newest(claim.key())
+                .filter(entry -> entry.epoch() > claim.tokenEpoch())
+                .flatMap(entry -> open(entry, false));
+    }
+
     /** The newest answer for {@code key} that this machine holds. */
     Optional<Left> newest(CredentialKey key) {
         return journal.newest(key).flatMap(entry -> open(entry, false));

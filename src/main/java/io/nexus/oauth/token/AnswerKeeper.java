@@ -77,7 +77,9 @@ class AnswerKeeper {
                                     "credential %s: a new token is not stored yet: %s",
                                     claim.key().id(), failure.getMessage());
                             return safe ? handOutAlready(claim, grant, task) : patiently(claim, grant, task);
-                        }));
+                        }))
+                .onFailure()
+                .invoke(() -> keeping.remove(claim.attempt()));
     }
 
     /** Whether no answer is on its way into the database. */
@@ -174,6 +176,17 @@ class AnswerKeeper {
                         ? restored(stored.get(), left)
                         : unwanted(left).replaceWith(false))
                 .invoke(() -> journal.settle(left.ticket().attempt()));
+    }
+
+    /**
+     * Ends {@code claim} with the answer that this machine holds already: the row is older, because its commit is under way still or
+     * was forgotten by a database that came back from an older copy. What it holds was spent.
+     */
+    Uni<RefreshOutcome> rescue(RefreshClaim claim, AnswerJournal.Left left) {
+        return replay(left)
+                .chain(() -> refreshes.yieldClaim(claim, Duration.ZERO))
+                .chain(() -> credentials.find(claim.key()))
+                .map(found -> whateverIsStored(claim, found));
     }
 
     private Uni<Boolean> restored(StoredCredential credential, AnswerJournal.Left left) {

@@ -2,16 +2,17 @@ package io.nexus.oauth.token;
 
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.RefreshState;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.CredentialEvent;
 import io.nexus.oauth.provider.TokenReply;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.token.RefreshAttempt.Task;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import org.jboss.logging.Logger;
 
 /**
  * Decides whether a grant is over. What a provider says once is a suspicion: the token may have been a spent one whose successor
@@ -23,8 +24,6 @@ class GrantVerdict {
 
     /** The refresh token was spent by an attempt whose answer nobody has. */
     static final String ROTATION_LOST = "rotation_lost";
-
-    private static final Logger LOG = Logger.getLogger(GrantVerdict.class);
 
     private final RefreshStore refreshes;
     private final CredentialStore credentials;
@@ -60,16 +59,18 @@ class GrantVerdict {
         if (since == null || announcer.now().isAfter(since.plus(config.holdFor()))) {
             return Uni.createFrom().item(false);
         }
-        return wave.isOn(claim.credential());
+        return wave.isOn(claim.credential())
+                .onFailure(StorageException.class)
+                .recoverWithItem(true); // what is learnt now could not be stored either
     }
 
     /** Puts a held suspect back. */
-    Uni<RefreshOutcome> hold(RefreshClaim claim) {
-        LOG.warnf(
-                "credential %s: many grants of its client at %s are refused; the verdict is held",
-                claim.key().id(), claim.credential().account().provider());
+    Uni<RefreshOutcome> hold(RefreshClaim claim, Task task) {
+        announcer.refresh(claim.credential(), task.trigger(), "held", error(claim), task.claimedAt());
         return refreshes
                 .postpone(claim, config.holdPause())
+                .onFailure(StorageException.class)
+                .recoverWithNull() // its lease runs out by itself
                 .replaceWith(new RefreshOutcome.Deferred(error(claim), config.holdPause()));
     }
 

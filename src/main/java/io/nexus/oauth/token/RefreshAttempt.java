@@ -9,6 +9,7 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.TokenReply;
+import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.RefreshStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,6 +42,7 @@ class RefreshAttempt {
     private final AnswerKeeper keeper;
     private final GrantVerdict verdict;
     private final RejectionWave wave;
+    private final ChangeFeed feed;
     private final Announcer announcer;
 
     RefreshAttempt(
@@ -50,6 +52,7 @@ class RefreshAttempt {
             AnswerKeeper keeper,
             GrantVerdict verdict,
             RejectionWave wave,
+            ChangeFeed feed,
             Announcer announcer) {
         this.refreshes = refreshes;
         this.sealer = sealer;
@@ -57,6 +60,7 @@ class RefreshAttempt {
         this.keeper = keeper;
         this.verdict = verdict;
         this.wave = wave;
+        this.feed = feed;
         this.announcer = announcer;
     }
 
@@ -91,7 +95,11 @@ class RefreshAttempt {
 
     /** Spends the refresh token of {@code claim} and ends the claim. */
     Uni<RefreshOutcome> carryOut(RefreshClaim claim, Task task) {
-        return verdict.isHeld(claim).chain(held -> held ? verdict.hold(claim) : ask(claim, task));
+        Optional<AnswerJournal.Left> newer = journal.newerThan(claim);
+        if (newer.isPresent()) {
+            return keeper.rescue(claim, newer.get());
+        }
+        return verdict.isHeld(claim).chain(held -> held ? verdict.hold(claim, task) : ask(claim, task));
     }
 
     private Uni<RefreshOutcome> ask(RefreshClaim claim, Task task) {
@@ -109,8 +117,13 @@ class RefreshAttempt {
         if (hasNoTimeFor(task)) {
             return judge(claim, task, unsent("too_late"), announcer.now());
         }
-        if (task.provider().profile().refresh().isRotating() && !journal.isWritable()) {
-            return judge(claim, task, unsent("journal_unavailable"), announcer.now());
+        if (task.provider().profile().refresh().isRotating()) {
+            if (!journal.isWritable()) {
+                return judge(claim, task, unsent("journal_unavailable"), announcer.now());
+            }
+            if (!feed.isSettled()) {
+                return judge(claim, task, unsent("database_unsettled"), announcer.now());
+            }
         }
         Instant sentAt = announcer.now();
         return task.provider()
@@ -209,7 +222,8 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> unknown(RefreshClaim claim, Task task, TokenReply.Unknown reply) {
-        Duration quarantine = task.provider().timers().quarantine();
+        Duration quarantine =
+                task.provider().timers().quarantineFor(claim.credential().lifetime());
         // the first is worth a try as soon as that is safe; a provider that never makes sense is asked ever less often
         Duration pause = claim.unresolved() > 1 ? RefreshPolicy.backoff(claim.unresolved() - 2) : A_BREATH;
         announce(claim, task, "unknown", reply.code());

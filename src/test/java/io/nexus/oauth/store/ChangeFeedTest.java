@@ -135,6 +135,30 @@ class ChangeFeedTest {
         assertThat(bounded.connectOptions().getProperties()).doesNotContainKey("synchronous_commit");
     }
 
+    // what a database without its latest commits holds may be spent
+    @Test
+    void databaseThatCameBackShorterIsNotSettled() {
+        startProven();
+        assertThat(feed.isSettled()).isTrue();
+
+        feed.located(Long.MAX_VALUE);
+
+        Awaitility.await().atMost(SOON).until(() -> !feed.isSettled());
+        assertThat(feed.isProven()).isTrue();
+        Awaitility.await().atMost(SOON).until(feed::isSettled);
+    }
+
+    @Test
+    void databaseIsNotSettledWhileNothingIsHeardOfIt() {
+        startProven();
+
+        network.mode(Mode.REFUSE);
+        Awaitility.await().atMost(SOON).until(() -> !feed.isSettled());
+        network.mode(Mode.PASS);
+
+        Awaitility.await().atMost(SOON).until(feed::isSettled);
+    }
+
     @Test
     void whatIsToldWhileDisconnectedIsToldLater() {
         startProven();

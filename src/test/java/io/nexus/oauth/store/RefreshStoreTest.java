@@ -190,8 +190,8 @@ class RefreshStoreTest {
         await(refreshes.release(zombie, "late", true, Duration.ofSeconds(60)));
         await(refreshes.suspend(zombie, "late", Duration.ofSeconds(60)));
         assertThat(await(refreshes.reject(zombie, "late"))).isFalse();
-        RefreshClaim forged =
-                new RefreshClaim(owner.credential(), UUID.randomUUID(), owner.epoch(), owner.unresolved());
+        RefreshClaim forged = new RefreshClaim(
+                owner.credential(), UUID.randomUUID(), owner.epoch(), owner.tokenEpoch(), owner.unresolved());
         await(refreshes.release(forged, "late", true, Duration.ofSeconds(60)));
         await(refreshes.suspend(forged, "late", Duration.ofSeconds(60)));
 

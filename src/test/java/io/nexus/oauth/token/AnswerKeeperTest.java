@@ -9,6 +9,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.TokenResponse;
+import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.RevocationOutbox;
@@ -54,6 +55,9 @@ class AnswerKeeperTest extends TokenFixture {
 
     @Inject
     RejectionWave wave;
+
+    @Inject
+    ChangeFeed feed;
 
     @Inject
     Unpersisted unpersisted;
@@ -148,20 +152,47 @@ class AnswerKeeperTest extends TokenFixture {
     @Test
     void databaseThatForgotACommitIsToldAgain() {
         StoredCredential credential = expired("strict");
-        String access = database.get(credential.key().id(), "encrypted_access_token");
-        String refresh = database.get(credential.key().id(), "encrypted_refresh_token");
+        Runnable failover = rememberState(credential);
         get(credential);
         Awaitility.await().until(() -> !left(credential));
-        database.set(
-                credential.key().id(),
-                "encrypted_access_token = '" + access + "', encrypted_refresh_token = '" + refresh
-                        + "', token_version = 1, token_epoch = 0, last_attempt = NULL, lease_epoch = 0");
+        failover.run();
 
         replay.missed();
 
         Awaitility.await().until(() -> row(credential).version() == 2);
         assertThat(refreshToken(credential))
                 .isEqualTo(provider.current(user(credential)).refresh());
+    }
+
+    // the same, and somebody asks before anything was replayed
+    @Test
+    void tokenThatIsKnownToBeSpentIsNotSpentAgain() {
+        StoredCredential credential = expired("strict");
+        Runnable failover = rememberState(credential);
+        get(credential);
+        Awaitility.await().until(() -> !left(credential));
+        failover.run();
+
+        assertThat(get(credential).value().reveal())
+                .isEqualTo(provider.current(user(credential)).access());
+
+        assertThat(provider.calls(user(credential))).hasSize(1);
+        assertThat(provider.isDead(user(credential))).isFalse();
+        assertThat(row(credential).refresh().leased()).isFalse();
+        assertThat(row(credential).refresh().unresolved()).isZero();
+    }
+
+    /** Takes a copy of the row, which the result brings back. */
+    private Runnable rememberState(StoredCredential credential) {
+        UUID id = credential.key().id();
+        String access = database.get(id, "encrypted_access_token");
+        String refresh = database.get(id, "encrypted_refresh_token");
+        return () -> database.set(
+                id,
+                "encrypted_access_token = '" + access + "', encrypted_refresh_token = '" + refresh
+                        + "', token_version = 1, token_epoch = 0, last_attempt = NULL, lease_epoch = 0,"
+                        + " last_refreshed_at = NULL, issued_at = clock_timestamp() - interval '2 h',"
+                        + " expires_at = clock_timestamp() - interval '1 h'");
     }
 
     // the refused token was spent by an attempt of this machine, which has its successor
@@ -195,6 +226,7 @@ class AnswerKeeperTest extends TokenFixture {
                 keeper,
                 verdict,
                 wave,
+                feed,
                 announcer);
 
         assertThat(await(attempt.carryOut(claim(rotating), task("strict"))))

@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.AccessToken.Freshness;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
@@ -146,6 +147,13 @@ class GrantVerdictTest extends TokenFixture {
         assertThat(unavailable(one)).isEqualTo("invalid_grant");
 
         assertThat(provider.calls(user(one))).as("not asked").hasSize(1);
+        assertThat(heard.activity())
+                .filteredOn(Activity.Refresh.class::isInstance)
+                .last()
+                .isInstanceOfSatisfying(Activity.Refresh.class, refresh -> {
+                    assertThat(refresh.outcome()).isEqualTo("held");
+                    assertThat(refresh.reason()).isEqualTo("invalid_grant");
+                });
         assertThat(row(one).status()).isEqualTo(CredentialStatus.ACTIVE);
         assertThat(row(one).refresh().leased()).isFalse();
         assertThat(row(one).refresh().unresolved()).isZero();

@@ -149,7 +149,7 @@ class ReplicasTest extends TokenFixture {
         StoredCredential credential = expired("strict");
         ProviderGates own = new ProviderGates(clients, config, readings);
         TokenRefresher waiting = new TokenRefresher(
-                refreshes, credentials, new Counterparties(catalogue, clients, own), attempt, config, detached);
+                refreshes, rows, new Counterparties(catalogue, clients, own), attempt, config, detached);
         StrictProvider.Hold hold = provider.hold(user(credential));
         var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
