@@ -1,0 +1,129 @@
+package io.nexus.oauth.bench;
+
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.crypto.Keyring;
+import io.nexus.oauth.crypto.SecretSealer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** The packaged service as a process, with the settings of production but for plain HTTP to the provider on loopback. */
+final class BenchService implements AutoCloseable {
+
+    static final String CLIENT = "nexus-bench";
+    static final String PROVIDER = "bench";
+
+    private final String apiKey = HexFormat.of().formatHex(random(32));
+    private final SecretSealer sealer;
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    BenchService(Path jar, Path directory, BenchPostgres postgres, int providerPort, int concurrency) throws Exception {
+        String masterKey = Base64.getUrlEncoder().encodeToString(random(32));
+        sealer = new SecretSealer(Keyring.of(List.of(Secret.of(masterKey))));
+        String url = "http://127.0.0.1:" + providerPort;
+        Path catalogue = Files.writeString(directory.resolve("providers.yaml"), """
+                providers:
+                  %s:
+                    name: Bench
+                    authorize: {url: "%s/authorize"}
+                    token: {url: "%s/token", auth: post}
+                    refresh: {rotation: always, grace_s: 0}
+                    revoke: {style: rfc7009, url: "%s/revoke", auth: post}
+                """.formatted(PROVIDER, url, url, url));
+        log = directory.resolve("service.log");
+        List<String> arguments = new ArrayList<>(List.of(
+                "-Dnexus.oauth.home=" + directory.resolve("home"),
+                "-Dnexus.oauth.journal.directory=" + directory.resolve("journal"),
+                "-Dnexus.oauth.mode=local",
+                "-Dnexus.oauth.public-url=http://127.0.0.1:1",
+                "-Dnexus.oauth.encryption.key-files="
+                        + Files.writeString(directory.resolve("encryption.key"), masterKey),
+                "-Dnexus.oauth.access.bootstrap-key-file=" + Files.writeString(directory.resolve("api-key"), apiKey),
+                "-Dnexus.oauth.providers.allow-insecure-http=true",
+                "-Dnexus.oauth.providers.files=" + catalogue,
+                "-Dnexus.oauth.clients.bench.provider=" + PROVIDER,
+                "-Dnexus.oauth.clients.bench.client-id=" + CLIENT,
+                "-Dnexus.oauth.clients.bench.client-secret=secret",
+                "-Dnexus.oauth.refresh.concurrency=" + concurrency,
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.management.host=127.0.0.1",
+                "-Dquarkus.http.port=0",
+                "-Dquarkus.management.port=0",
+                "-Dquarkus.datasource.username=postgres",
+                "-Dquarkus.datasource.password=postgres",
+                "-Dquarkus.datasource.reactive.url=postgresql://127.0.0.1:" + postgres.port() + "/nexus"));
+        String more = System.getProperty("bench.jvm", "");
+        if (!more.isBlank()) {
+            arguments.addAll(List.of(more.split(" ")));
+        }
+        arguments.addAll(List.of("-jar", jar.toString()));
+        process = Processes.java(arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        port = awaitPort(process, log);
+    }
+
+    static int awaitPort(Process service, Path log) throws Exception {
+        for (int i = 0; i < 900 && service.isAlive(); i++) {
+            for (String line : Files.readAllLines(log)) {
+                int at = line.indexOf("Listening on: http://127.0.0.1:");
+                if (at >= 0) {
+                    return Integer.parseInt(line.substring(at + 31).split("\\D", 2)[0]);
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        throw new IllegalStateException("the service did not start:\n" + Files.readString(log));
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new SecureRandom().nextBytes(bytes);
+        return bytes;
+    }
+
+    int port() {
+        return port;
+    }
+
+    String apiKey() {
+        return apiKey;
+    }
+
+    /** Seals as the service does. */
+    SecretSealer sealer() {
+        return sealer;
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    /** Prints what it had to warn of, each kind of message once. */
+    void complain() throws IOException {
+        Files.readAllLines(log).stream()
+                .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+                .collect(Collectors.groupingBy(
+                        line -> line.replaceFirst("^\\S+ \\S+ +", "").replaceAll("[0-9a-f-]{36}", "…"),
+                        Collectors.counting()))
+                .forEach((line, count) -> RefreshBenchmark.print("  %d x %s%n", count, line));
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}
