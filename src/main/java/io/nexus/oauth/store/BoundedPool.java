@@ -24,6 +24,12 @@ class BoundedPool implements PgPoolCreator {
     private static final int WAITERS_PER_CONNECTION = 16;
 
     /**
+     * Statements that may wait in a pool for answers: far more than the gates let be under way at all providers together. An answer
+     * that is turned away costs more than one that waits: it is tried again and again, and its caller hears that nothing is stored.
+     */
+    private static final int ANSWERS_WAITING = 1000;
+
+    /**
      * Seconds without a byte from the server after which a connection is closed, in use or not. The only sign of a server that hangs
      * or vanished: its host may go on acknowledging, and nothing asks a pooled connection whether it works. More than the pool's
      * idle-timeout and the server's statement_timeout together, so that it never hits a statement that is only slow.
@@ -48,7 +54,7 @@ class BoundedPool implements PgPoolCreator {
         return open(input.vertx(), input.poolOptions(), input.pgConnectOptionsList());
     }
 
-    /** A pool of {@code size} connections of its own to the same database; after {@link #create}. */
+    /** A pool of {@code size} connections of its own to the same database, for answers; after {@link #create}. */
     Pool another(int size) {
         Input present = requireNonNull(input, "the general pool is made first");
         PoolOptions options =
@@ -56,15 +62,20 @@ class BoundedPool implements PgPoolCreator {
         return open(
                 present.vertx(),
                 options,
+                ANSWERS_WAITING,
                 present.pgConnectOptionsList().stream()
                         .map(connect -> new PgConnectOptions(connect).setPipeliningLimit(1))
                         .toList());
     }
 
     static Pool open(Vertx vertx, PoolOptions options, List<PgConnectOptions> connect) {
+        return open(vertx, options, WAITERS_PER_CONNECTION * options.getMaxSize(), connect);
+    }
+
+    private static Pool open(Vertx vertx, PoolOptions options, int waiters, List<PgConnectOptions> connect) {
         options.setConnectionTimeout(2)
                 .setConnectionTimeoutUnit(TimeUnit.SECONDS)
-                .setMaxWaitQueueSize(WAITERS_PER_CONNECTION * options.getMaxSize());
+                .setMaxWaitQueueSize(waiters);
         return PgBuilder.pool()
                 .with(options)
                 .connectingTo(List.<SqlConnectOptions>copyOf(connect))

@@ -287,6 +287,15 @@ class LaneTest {
         reads.forEach(read -> read.exceptionally(failure -> 0).join());
     }
 
+    // as many as the gates of a few clients let be under way
+    @Test
+    void answersThatComeTogetherAllFindRoom() {
+        List<CompletableFuture<Integer>> answers =
+                start(300, () -> database.persist().change("SELECT 1", Tuple.tuple()));
+
+        assertThat(answers).allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(5)));
+    }
+
     @Test
     void persistLaneIsBoundAsTheGeneralOneIs() {
         assertThat(setting("statement_timeout")).isEqualTo("5s");
