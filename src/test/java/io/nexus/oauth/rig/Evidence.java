@@ -1,0 +1,191 @@
+package io.nexus.oauth.rig;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the processes of a run wrote down, sorted by what it is about. All times are microseconds of the wall clock. */
+final class Evidence {
+
+    /** How long before its death a replica may have been handed an answer that it had no time to keep. */
+    private static final long KEEPING = 2_000_000;
+
+    /** One refresh request of a grant: what came, what it did and how its answer fared. */
+    static final class Call {
+        Journal.Line request;
+        Journal.Line spend;
+        Journal.Line end;
+
+        String verdict() {
+            return spend == null ? "" : spend.text("verdict");
+        }
+
+        boolean rotates() {
+            return verdict().equals("rotated") || verdict().equals("latest");
+        }
+
+        boolean granted() {
+            return rotates() || verdict().equals("kept") || verdict().equals("successor");
+        }
+
+        boolean delivered() {
+            return end != null && end.is("result", "delivered");
+        }
+    }
+
+    /** One grant as the provider saw it. */
+    static final class Grant {
+        final String id;
+        final String provider;
+        final TreeMap<Integer, Call> calls = new TreeMap<>();
+        final Map<Integer, Journal.Line> access = new HashMap<>();
+        int generation = 1;
+        long deadAt = Long.MAX_VALUE;
+        boolean revoked;
+
+        Grant(String id, String provider) {
+            this.id = id;
+            this.provider = provider;
+        }
+
+        /** Whether it lives at {@code t}. */
+        boolean lives(long t) {
+            return t < deadAt;
+        }
+    }
+
+    /** An interval in which something was wrong with a replica. */
+    record Trouble(String replica, String what, long from, long to) {}
+
+    final Map<String, Grant> grants = new HashMap<>();
+    final Map<String, String> credentialOfGrant = new HashMap<>();
+    final List<Journal.Line> driver;
+    final List<Journal.Line> events;
+    final List<Journal.Line> samples;
+    final List<Journal.Line> parked = new ArrayList<>();
+    final List<Journal.Line> reused = new ArrayList<>();
+    final List<Trouble> troubles = new ArrayList<>();
+    private final Map<Long, List<Journal.Line>> cuts = new HashMap<>();
+
+    Evidence(Path directory, List<Path> parkedFiles) throws IOException {
+        for (Journal.Line line : Journal.read(directory.resolve("provider").resolve("provider.log"))) {
+            provider(line);
+        }
+        driver = Journal.read(directory.resolve("driver.log"));
+        events = Journal.read(directory.resolve("events.log"));
+        samples = Journal.read(directory.resolve("samples.log"));
+        for (Path file : parkedFiles) {
+            if (Files.exists(file)) {
+                parked.addAll(Journal.read(file));
+            }
+        }
+        driver.stream()
+                .filter(line -> line.event().equals("connected"))
+                .forEach(line -> credentialOfGrant.put(line.text("g"), line.text("c")));
+        events.stream()
+                .filter(line -> line.event().equals("cut") && line.text("name").startsWith("provider"))
+                .forEach(line -> cuts.computeIfAbsent(line.number("port"), port -> new ArrayList<>())
+                        .add(line));
+        troubles();
+    }
+
+    private void provider(Journal.Line line) {
+        switch (line.event()) {
+            case "grant" -> {
+                Grant grant = new Grant(line.text("g"), line.text("p"));
+                grants.put(grant.id, grant);
+                grant.access.put(1, line);
+            }
+            case "request" -> call(line).request = line;
+            case "spend" -> {
+                Grant grant = grants.get(line.text("g"));
+                call(line).spend = line;
+                grant.generation = (int) line.number("r");
+                if (call(line).granted()) {
+                    grant.access.put((int) line.number("a"), line);
+                }
+                if (line.is("verdict", "reuse")) {
+                    grant.deadAt = Math.min(grant.deadAt, line.t());
+                }
+            }
+            case "end" -> call(line).end = line;
+            case "revoke" -> {
+                Grant grant = grants.get(line.text("g"));
+                grant.deadAt = Math.min(grant.deadAt, line.t());
+                grant.revoked = true;
+            }
+            case "reused" -> reused.add(line);
+            default -> {}
+        }
+    }
+
+    private Call call(Journal.Line line) {
+        return grants.get(line.text("g")).calls.computeIfAbsent((int) line.number("n"), n -> new Call());
+    }
+
+    private void troubles() {
+        Map<String, Long> paused = new HashMap<>();
+        for (Journal.Line line : events) {
+            String replica = line.text("rep");
+            switch (line.event()) {
+                case "kill" -> troubles.add(new Trouble(replica, "killed", line.t() - KEEPING, line.t()));
+                case "ended" -> {
+                    if (line.is("in_time", "false")) {
+                        troubles.add(new Trouble(replica, "stopped", line.t() - KEEPING, line.t()));
+                    }
+                }
+                case "pause" -> paused.put(replica, line.t());
+                case "resume" -> troubles.add(new Trouble(replica, "paused", paused.get(replica), line.t() + KEEPING));
+                default -> {}
+            }
+        }
+    }
+
+    /** Why the answer to {@code call} can have reached nobody that kept it; empty when nothing excuses its loss. */
+    String excuse(Grant grant, Call call) {
+        if (call.end == null) {
+            return "its answer was never written";
+        }
+        if (!call.delivered()) {
+            return "answer destroyed by the provider (" + call.spend.text("fault") + ")";
+        }
+        for (Journal.Line cut : cuts.getOrDefault(call.request.number("port"), List.of())) {
+            if (cut.t() > call.request.t() - 1_000_000 && cut.t() < call.end.t() + KEEPING) {
+                return "answer cut by the proxy";
+            }
+        }
+        String credential = credentialOfGrant.getOrDefault(grant.id, "?");
+        for (Journal.Line line : parked) {
+            boolean here = line.is("credential", credential);
+            if (here && line.t() > call.spend.t() - 1_000 && line.t() < call.end.t() + 10_000_000) {
+                // what was in the journal or the database when the process ended must not be lost
+                return line.event().equals(Rule.AFTER_ANSWER.label())
+                        ? "process ended between answer and journal (kill point)"
+                        : "";
+            }
+        }
+        for (Trouble trouble : troubles) {
+            boolean meets = call.spend.t() < trouble.to() && call.end.t() > trouble.from();
+            if (trouble.replica().equals(call.request.text("rep")) && meets) {
+                return String.format(
+                        "replica %s %d ms after the answer", trouble.what(), (trouble.to() - call.end.t()) / 1000);
+            }
+        }
+        return "";
+    }
+
+    /** The call that gave the generation {@code number} of a grant to whoever asked. */
+    static Call origin(Grant grant, int number) {
+        return grant.calls.values().stream()
+                .filter(call -> call.granted()
+                        && call.spend.number("r") == number
+                        && !call.verdict().equals("kept"))
+                .reduce((first, second) -> second)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,82 @@
+package io.nexus.oauth.rig;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Replicas that die at a point of the refresh. Attempts that reach the point are parked until there are enough of them, then the
+ * process halts: one death counts as many crashed attempts.
+ */
+final class KillPoints {
+
+    static final List<Rule> POINTS =
+            List.of(Rule.AFTER_CLAIM, Rule.AFTER_ANSWER, Rule.AFTER_JOURNAL, Rule.AFTER_COMMIT);
+
+    private KillPoints() {}
+
+    /** Takes the points in turns until each had {@code attempts} crashed attempts and the time is over. */
+    static void run(World world, long seconds, int attempts) throws Exception {
+        Map<Rule, Integer> before = counts(world);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        List<Rule> open = new ArrayList<>(POINTS);
+        for (int i = 0; !open.isEmpty() || System.nanoTime() < end; i++) {
+            Rule point = open.isEmpty() ? POINTS.get(i % POINTS.size()) : open.get(i % open.size());
+            Replica victim = world.replica(i);
+            victim.kill();
+            List<Rule> always = victim.rules();
+            List<Rule> rules = new ArrayList<>(always);
+            rules.add(point);
+            victim.rules(rules, 40, 2500).start();
+            boolean died = victim.awaitEnd(Duration.ofSeconds(60));
+            if (!died) {
+                throw new IllegalStateException(
+                        "no attempt reached " + point + ": its rule is not in force, see " + victim.log()
+                                + (victim.said().contains("error type checking rule") ? " (Byteman refused it)" : ""));
+            }
+            victim.rules(always, 1, 0).start();
+            open.removeIf(each -> count(world, each) - before.get(each) >= attempts);
+        }
+        world.events().add("kill_points", "counts", counts(world));
+    }
+
+    /** How many attempts crashed at each point, and with how many processes. */
+    static Finding report(World world) {
+        Finding finding = new Finding("S10", "attempts that crashed at a point of the refresh");
+        counts(world).forEach((point, count) -> {
+            finding.checked += count;
+            finding.note("%s: %d attempts", point.label(), count);
+            if (count == 0) {
+                finding.violation("none crashed %s", point.label());
+            }
+        });
+        return finding;
+    }
+
+    static int count(World world, Rule point) {
+        int sum = 0;
+        for (Replica replica : world.replicas()) {
+            try {
+                if (Files.exists(replica.parked())) {
+                    sum += (int) Journal.read(replica.parked()).stream()
+                            .filter(line -> line.event().equals(point.label()))
+                            .count();
+                }
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+        return sum;
+    }
+
+    static Map<Rule, Integer> counts(World world) {
+        Map<Rule, Integer> counts = new EnumMap<>(Rule.class);
+        POINTS.forEach(point -> counts.put(point, count(world, point)));
+        return counts;
+    }
+}

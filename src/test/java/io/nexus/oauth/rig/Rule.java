@@ -1,0 +1,130 @@
+package io.nexus.oauth.rig;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+
+/**
+ * What the rig changes in a replica by Byteman, so that the service holds no switch for tests: kill points, and mutations that each
+ * switch one guard off. This is the only place that knows names of the service's classes.
+ */
+enum Rule {
+    /** The claim is committed, nothing is sent. */
+    AFTER_CLAIM("io.nexus.oauth.token.RefreshAttempt", "carryOut", "AT ENTRY", park("$1")),
+    /** The answer is read and nothing is kept of it. */
+    AFTER_ANSWER("io.nexus.oauth.token.AnswerKeeper", "keep", "AT ENTRY", park("$1")),
+    /** The answer is in the journal, and not in the database. */
+    AFTER_JOURNAL("io.nexus.oauth.token.AnswerKeeper", "store", "AT ENTRY", park("$1")),
+    /** The answer is in the database, and nobody was told. */
+    AFTER_COMMIT("io.nexus.oauth.token.AnswerKeeper", "renewed", "AT ENTRY", park("$1")),
+
+    /** An answer of the provider is stored long after it came: later than anybody waits for its claim. */
+    LATE_STORE(
+            "io.nexus.oauth.store.RefreshStore",
+            "complete",
+            "AT EXIT",
+            "IF TRUE\nDO reached(\"LATE_STORE\"); $! = io.smallrye.mutiny.Uni.createFrom().item(\"\").onItem().delayIt()"
+                    + ".by(java.time.Duration.ofSeconds(16)).onItem().transformToUni(always($!))"),
+
+    /** Mutation: an attempt of unknown fate keeps nobody away. */
+    NO_QUARANTINE(
+            "io.nexus.oauth.provider.RefreshTimers",
+            "<init>",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"NO_QUARANTINE\"); $3 = java.time.Duration.ZERO"),
+    /** Mutation: an answer is stored whatever epoch is stored already. */
+    NO_FENCE(
+            "io.nexus.oauth.store.Lane",
+            "first",
+            "AT ENTRY",
+            "IF $1.contains(\"token_epoch < $2::bigint\")\nDO reached(\"NO_FENCE\"); "
+                    + "$1 = $1.replace(\"AND c.token_epoch < $2::bigint\", \"\")"),
+    /** Mutation: answers are not kept on disk. */
+    NO_JOURNAL(
+            "io.nexus.oauth.store.SpillJournal",
+            "append",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"NO_JOURNAL\"); RETURN io.smallrye.mutiny.Uni.createFrom().voidItem()"),
+    /** Mutation: connections to providers are used again. */
+    KEEP_ALIVE(
+            "io.vertx.core.http.HttpClientOptions",
+            "setKeepAlive",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"KEEP_ALIVE\"); $1 = true"),
+    /** Mutation: a request whose answer was lost is sent again at once. */
+    REPEAT(
+            "io.nexus.oauth.provider.Wire",
+            "send",
+            "AT EXIT",
+            "IF TRUE\nDO reached(\"REPEAT\"); $! = $!.onItem().transformToUni(onceMore($!, $!))");
+
+    private final String className;
+    private final String method;
+    private final String place;
+    private final String action;
+
+    Rule(String className, String method, String place, String action) {
+        this.className = className;
+        this.method = method;
+        this.place = place;
+        this.action = action;
+    }
+
+    private static String park(String claim) {
+        return "IF park(\"@\", " + claim + ")\nDO RETURN io.smallrye.mutiny.Uni.createFrom().emitter(silent())";
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean isMutation() {
+        return !name().startsWith("AFTER_");
+    }
+
+    private String script() {
+        return "RULE " + label() + "\nCLASS " + className + "\nMETHOD " + method + "\nHELPER " + Parking.class.getName()
+                + "\n" + place + "\n" + action.replace("@", label()) + "\nENDRULE\n";
+    }
+
+    /** The options of a JVM in which {@code rules} hold; files go to {@code directory}. */
+    static List<String> options(List<Rule> rules, Path directory) throws IOException {
+        StringBuilder text = new StringBuilder();
+        rules.forEach(rule -> text.append(rule.script()).append('\n'));
+        Path script = Files.writeString(directory.resolve("rules.btm"), text);
+        Path helper = helper(directory.resolve("helper.jar"));
+        Path agent = agent();
+        return List.of(
+                // interpreted, not compiled to bytecode: that could not call static methods of interfaces
+                "-javaagent:" + agent + "=script:" + script + ",boot:" + agent + ",boot:" + helper);
+    }
+
+    private static Path agent() {
+        try {
+            return Path.of(Class.forName("org.jboss.byteman.agent.Main")
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (ClassNotFoundException | java.net.URISyntaxException e) {
+            throw new IllegalStateException("Byteman is not on the class path", e);
+        }
+    }
+
+    /** The helper alone, for the boot class path. */
+    private static Path helper(Path jar) throws IOException {
+        String name = Parking.class.getName().replace('.', '/') + ".class";
+        try (OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream entries = new JarOutputStream(out)) {
+            entries.putNextEntry(new JarEntry(name));
+            entries.write(Files.readAllBytes(ProviderProcess.classes().resolve(name)));
+            entries.closeEntry();
+        }
+        return jar;
+    }
+}

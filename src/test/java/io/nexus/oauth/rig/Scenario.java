@@ -1,0 +1,67 @@
+package io.nexus.oauth.rig;
+
+import java.util.List;
+import java.util.Random;
+
+/** What is done to a world while its callers go on. Each ends its faults by itself after about the seconds given. */
+enum Scenario {
+    S1("baseline: nothing goes wrong", Faults::nothing),
+    S2("the provider's dice: answers lost, late, dripping, broken, odd", Faults::dice),
+    S3("a replica is killed every ten seconds", Faults::killReplicas),
+    S4("the postmaster is killed again and again", Faults::killPostgres),
+    S5("PostgreSQL stands still for seconds", Faults::pausePostgres),
+    S6("a replica stands still for longer than its lease", Faults::pauseReplicas),
+    S7("the answer to a commit is lost", Faults::cutCommits),
+    S8("one replica loses the database", Faults::partition),
+    S9("the provider's answers are cut on the way", Faults::cutAnswers),
+    S10("a replica dies at each point of a refresh", Faults::killPoints),
+    S11("notifications are lost with their connection", Faults::deafen),
+    S12("a replica's clock is wrong, and steps back an hour", Faults::wrongClocks),
+    S13("rolling restart by SIGTERM", Faults::rollingRestart),
+    S14("storm of revocations and reconnects", Faults::revocations),
+    S15("the master key is rotated", Faults::rotateKeys),
+    S16("a thousand callers on one expired credential", Herds::oneCredential),
+    S17("all is due at once after an outage of the provider", Herds::backlog),
+    S18("callers hang up by the hundred", Herds::hangUps),
+    S19("a replica has no disk for its journal", Faults::noJournalDisk),
+    S20("the database comes back from an older copy", Faults::olderCopy),
+    S21("all of it in random order", Faults::soak),
+    LATE("a request arrives seconds after its client gave it up", Faults::lateRequests),
+    ZOMBIE("an answer is stored long after its lease", Faults::lateStores);
+
+    /** What is injected, and what is found beside the invariants. */
+    interface Injection {
+        /** Runs for about {@code run.seconds()}. */
+        List<Finding> into(World world, Run run) throws Exception;
+    }
+
+    /**
+     * How long and how hard.
+     *
+     * @param full the long form, for people and nights; the short one is for each build
+     */
+    record Run(long seconds, boolean full, Random random) {}
+
+    final String says;
+    private final Injection injection;
+
+    Scenario(String says, Injection injection) {
+        this.says = says;
+        this.injection = injection;
+    }
+
+    /** Whether the callers of the world go on meanwhile: a herd brings its own. */
+    boolean wantsCallers() {
+        return this != S16 && this != S17;
+    }
+
+    List<Finding> run(World world, Run run) throws Exception {
+        world.events().add("scenario", "name", name(), "seconds", run.seconds());
+        if (wantsCallers()) {
+            world.driver().start(world.accounts(), 20, 40);
+        }
+        List<Finding> own = injection.into(world, run);
+        world.calm(60);
+        return own;
+    }
+}
