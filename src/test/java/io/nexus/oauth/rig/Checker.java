@@ -341,7 +341,7 @@ final class Checker {
         }
         world.poolsAtTheEnd().forEach((replica, busy) -> {
             if (busy > 0) {
-                finding.violation("%s: %.0f connections in use or waited for when all is quiet", replica, busy);
+                finding.violation("%s: %.0f connections in use when all is quiet", replica, busy);
             }
         });
     }
@@ -368,12 +368,14 @@ final class Checker {
             }
             finding.checked++;
             boolean valid = storedUntil(line.text("c"), line.number("sent"), line.t()) > line.t() + 3 * SECOND;
-            boolean away = isAway(line);
+            boolean away = isAway(line) || stoodStill(line);
             String kind = line.text("type") + "/" + line.text("code") + (valid ? " with a valid token" : "")
-                    + (away ? " (database away)" : "");
+                    + (away ? " (database or replica away)" : "");
             kinds.merge(kind, 1, Integer::sum);
             Evidence.Grant grant = evidence.grants.get(line.text("g"));
-            if (valid && !away && (grant == null || grant.lives(line.t()))) {
+            if (line.is("status", "500")) {
+                finding.violation("%s: 500: that is no answer", line.text("c"));
+            } else if (valid && !away && (grant == null || grant.lives(line.t()))) {
                 finding.violation(
                         "%s: %s %s although its token was good for more", line.text("c"), line.text("status"), kind);
             }
@@ -395,6 +397,14 @@ final class Checker {
                         each -> (each.replica().equals("all") || each.replica().equals(line.text("rep")))
                                 && line.t() > each.from()
                                 && line.number("sent") < each.to() + 3 * SECOND);
+    }
+
+    /** Whether the replica was paused while it had the request: its deadlines are over when it wakes up. */
+    private boolean stoodStill(Journal.Line line) {
+        return evidence.troubles.stream().anyMatch(each -> each.what().equals("paused")
+                && each.replica().equals(line.text("rep"))
+                && line.t() > each.from()
+                && line.number("sent") < each.to());
     }
 
     private static List<Evidence.Trouble> outages(List<Journal.Line> events) {

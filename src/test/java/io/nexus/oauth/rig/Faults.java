@@ -306,7 +306,7 @@ final class Faults {
         TimeUnit.SECONDS.sleep(run.seconds());
         long to = Journal.micros();
         Finding finding = new Finding("S19", "without a journal a replica asks no provider that rotates, and says so");
-        if (victim.management("/q/health/ready").statusCode() == 200) {
+        if (victim.management("/q/health/ready").status() == 200) {
             finding.violation("%s says that it is ready", victim.name());
         }
         for (Journal.Line line : Journal.read(world.provider().log())) {

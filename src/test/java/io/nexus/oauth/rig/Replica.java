@@ -2,10 +2,6 @@ package io.nexus.oauth.rig;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -203,7 +199,7 @@ final class Replica implements AutoCloseable {
     }
 
     /** The sum of a metric over its labels that contain all of {@code labels}; 0 when there is none. */
-    double metric(String metric, String... labels) throws IOException, InterruptedException {
+    double metric(String metric, String... labels) throws IOException {
         double sum = 0;
         for (String line : metrics().split("\n")) {
             boolean named = line.startsWith(metric + "{") || line.startsWith(metric + " ");
@@ -214,17 +210,13 @@ final class Replica implements AutoCloseable {
         return sum;
     }
 
-    String metrics() throws IOException, InterruptedException {
+    String metrics() throws IOException {
         return management("/q/metrics").body();
     }
 
-    HttpResponse<String> management(String path) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
-                            .timeout(Duration.ofSeconds(10))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+    Http.Answer management(String path) throws IOException {
+        try (Http http = new Http()) {
+            return http.get(managementPort, path, "");
         }
     }
 

@@ -284,7 +284,8 @@ final class World implements AutoCloseable {
     private static double busyConnections(Replica replica) throws IOException, InterruptedException {
         double busy = 1;
         for (int i = 0; i < 10 && busy > 0; i++) {
-            busy = replica.metric("sql_pool_active") + replica.metric("sql_pool_queue_size");
+            // not sql_pool_queue_size: waiters whose patience ended are never counted out of it
+            busy = replica.metric("sql_pool_active");
             Thread.sleep(busy > 0 ? 500 : 0);
         }
         return busy;
