@@ -401,10 +401,11 @@ final class Checker {
 
     /** Whether the replica was paused while it had the request: its deadlines are over when it wakes up. */
     private boolean stoodStill(Journal.Line line) {
-        return evidence.troubles.stream().anyMatch(each -> each.what().equals("paused")
-                && each.replica().equals(line.text("rep"))
-                && line.t() > each.from()
-                && line.number("sent") < each.to());
+        return evidence.troubles.stream()
+                .anyMatch(each -> each.what().equals("paused")
+                        && each.replica().equals(line.text("rep"))
+                        && line.t() > each.from()
+                        && line.number("sent") < each.to());
     }
 
     private static List<Evidence.Trouble> outages(List<Journal.Line> events) {
@@ -461,6 +462,11 @@ final class Checker {
         finding.note("%d requests, %d of them without a kept answer, %d results stored", calls, wasted, commits);
         if (calls - wasted > commits * 1.05 + 5) {
             finding.violation("%d answers were good and only %d were stored", calls - wasted, commits);
+        }
+        for (Journal.Line line : evidence.events) {
+            if (line.event().equals("unstored") && line.number("answers") > 0) {
+                finding.violation("%s answers are in a journal and not in the database", line.text("answers"));
+            }
         }
         if (!evidence.reused.isEmpty()) {
             finding.violation("%d requests came on a connection that was used before", evidence.reused.size());

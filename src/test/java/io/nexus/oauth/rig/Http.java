@@ -70,7 +70,8 @@ final class Http implements AutoCloseable {
 
     /** Without an authorization when there is no key. */
     private static byte[] request(String method, String uri, String key, String body) {
-        return (method + " " + uri + " HTTP/1.1\r\nHost: 127.0.0.1" + (key.isEmpty() ? "" : "\r\nAuthorization: Bearer " + key)
+        return (method + " " + uri + " HTTP/1.1\r\nHost: 127.0.0.1"
+                        + (key.isEmpty() ? "" : "\r\nAuthorization: Bearer " + key)
                         + (body.isEmpty() ? "" : "\r\nContent-Type: application/json") + "\r\nContent-Length: "
                         + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII);

@@ -43,10 +43,10 @@ public final class Rig {
                 .toList();
         Rig rig = new Rig(Files.createTempDirectory("nexus-rig"), words);
         rig.run();
-        System.out.println(rig.red.isEmpty() ? "\nall green" : "\nRED: " + rig.red);
         if (!rig.red.isEmpty()) {
-            System.exit(1);
+            throw new IllegalStateException("RED: " + rig.red);
         }
+        System.out.println("\nall green");
     }
 
     private void run() throws Exception {
@@ -140,7 +140,6 @@ public final class Rig {
             }
         }
     }
-
 
     private World world(String name, String says, int replicas) throws IOException, InterruptedException {
         seed = Long.parseLong(options.getOrDefault("seed", Long.toString(System.nanoTime() & 0xffffff)));

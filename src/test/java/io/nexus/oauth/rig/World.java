@@ -274,11 +274,26 @@ final class World implements AutoCloseable {
         while (System.nanoTime() < deadline && leased() > 0) {
             Thread.sleep(200);
         }
+        double unstored = unstored();
+        for (int i = 0; i < 60 && unstored > 0; i++) {
+            Thread.sleep(250);
+            unstored = unstored();
+        }
+        events.add("unstored", "answers", (int) unstored);
         for (Replica replica : replicas) {
             poolsAtTheEnd.put(replica.name(), busyConnections(replica));
             Files.writeString(replica.home().resolve("metrics.txt"), replica.metrics());
         }
         events.add("quiet");
+    }
+
+    /** Answers that are on a replica's disk and not in the database. */
+    private double unstored() throws IOException {
+        double sum = 0;
+        for (Replica replica : replicas) {
+            sum += replica.metric("nexus_oauth_unpersisted_tokens");
+        }
+        return sum;
     }
 
     private static double busyConnections(Replica replica) throws IOException, InterruptedException {
