@@ -23,12 +23,13 @@ enum Rule {
     /** The answer is in the database, and nobody was told. */
     AFTER_COMMIT("io.nexus.oauth.token.AnswerKeeper", "renewed", "AT ENTRY", park("$1")),
 
-    /** An answer of the provider is stored long after it came: later than anybody waits for its claim. */
+    /** An answer of the provider with the long grace is stored long after it came: others have taken over by then. */
     LATE_STORE(
-            "io.nexus.oauth.store.RefreshStore",
-            "complete",
+            "io.nexus.oauth.token.AnswerKeeper",
+            "store",
             "AT EXIT",
-            "IF TRUE\nDO reached(\"LATE_STORE\"); $! = io.smallrye.mutiny.Uni.createFrom().item(\"\").onItem().delayIt()"
+            "IF $1.credential().account().provider().equals(\"graceful\")\n"
+                    + "DO reached(\"LATE_STORE\"); $! = io.smallrye.mutiny.Uni.createFrom().item(\"\").onItem().delayIt()"
                     + ".by(java.time.Duration.ofSeconds(16)).onItem().transformToUni(always($!))"),
 
     /** Mutation: an attempt of unknown fate keeps nobody away. */

@@ -18,7 +18,7 @@ final class Sampler implements AutoCloseable {
     private static final String SESSIONS = """
             SELECT count(*), coalesce(max(CASE WHEN state LIKE 'idle in transaction%'
                 THEN extract(epoch FROM clock_timestamp() - state_change) END), 0),
-              count(*) FILTER (WHERE state = 'active')
+              count(*) FILTER (WHERE state <> 'idle')
             FROM pg_stat_activity WHERE usename = 'nexus' AND backend_type = 'client backend' AND application_name <> 'rig'""";
 
     private final World world;

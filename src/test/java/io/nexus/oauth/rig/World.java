@@ -298,7 +298,7 @@ final class World implements AutoCloseable {
 
     private static double busyConnections(Replica replica) throws IOException, InterruptedException {
         double busy = 1;
-        for (int i = 0; i < 10 && busy > 0; i++) {
+        for (int i = 0; i < 30 && busy > 0; i++) {
             // not sql_pool_queue_size: waiters whose patience ended are never counted out of it
             busy = replica.metric("sql_pool_active");
             Thread.sleep(busy > 0 ? 500 : 0);
