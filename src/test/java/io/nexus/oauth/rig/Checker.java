@@ -391,9 +391,11 @@ final class Checker {
                 .filter(line -> line.event().equals("io"))
                 .count();
         finding.checked += answers;
-        // a replica that has more to do than it can tells callers to come back; on a machine this small that happens at restarts
+        // a replica that has more to do than it can tells callers to come back; on a machine this small that happens at
+        // restarts
         if (shed > answers * MOST_SHED) {
-            finding.violation("%d callers were told to come back with a database at hand, %d got tokens", shed, answers);
+            finding.violation(
+                    "%d callers were told to come back with a database at hand, %d got tokens", shed, answers);
         }
         finding.note("%d answers with a token, %d requests lost with their replica, others: %s", answers, lost, kinds);
     }

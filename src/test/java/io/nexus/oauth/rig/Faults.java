@@ -141,6 +141,15 @@ final class Faults {
         return List.of(KillPoints.report(world));
     }
 
+    private static List<Finding> killPoint(World world, Scenario.Run run) throws Exception {
+        int replica = run.random().nextInt(world.replicas().size());
+        KillPoints.once(
+                world,
+                world.replica(replica),
+                KillPoints.POINTS.get(run.random().nextInt(KillPoints.POINTS.size())));
+        return NONE;
+    }
+
     static List<Finding> deafen(World world, Scenario.Run run) throws Exception {
         Clock clock = new Clock(run);
         for (int i = 0; clock.runs(); i++) {
@@ -378,7 +387,7 @@ final class Faults {
                 Faults::cutCommits,
                 Faults::partition,
                 Faults::cutAnswers,
-                Faults::killPoints,
+                Faults::killPoint,
                 Faults::deafen,
                 Faults::rollingRestart,
                 Faults::revocations,

@@ -25,29 +25,45 @@ final class KillPoints {
         Map<Rule, Integer> before = counts(world);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         List<Rule> open = new ArrayList<>(POINTS);
+        // always the same one: the others take over, and its next start finds its own journal
+        Replica victim = world.replica(0);
+        List<Rule> always = victim.rules();
+        victim.kill();
         for (int i = 0; !open.isEmpty() || System.nanoTime() < end; i++) {
             Rule point = open.isEmpty() ? POINTS.get(i % POINTS.size()) : open.get(i % open.size());
-            Replica victim = world.replica(i);
-            victim.kill();
-            List<Rule> always = victim.rules();
-            List<Rule> rules = new ArrayList<>(always);
-            rules.add(point);
-            victim.rules(rules, 40, 2500).start();
-            boolean died = victim.awaitEnd(Duration.ofSeconds(60));
-            if (!died) {
-                throw new IllegalStateException(
-                        "no attempt reached " + point + ": its rule is not in force, see " + victim.log()
-                                + (victim.said().contains("error type checking rule") ? " (Byteman refused it)" : ""));
-            }
-            victim.rules(always, 1, 0).start();
+            crash(victim, point, always);
             open.removeIf(each -> count(world, each) - before.get(each) >= attempts);
         }
+        victim.rules(always, 1, 0).start();
         world.events().add("kill_points", "counts", counts(world));
     }
 
+    /** One replica dies at one point, and comes back. */
+    static void once(World world, Replica victim, Rule point) throws Exception {
+        List<Rule> always = victim.rules();
+        victim.kill();
+        crash(victim, point, always);
+        victim.rules(always, 1, 0).start();
+    }
+
+    private static void crash(Replica victim, Rule point, List<Rule> always) throws IOException, InterruptedException {
+        List<Rule> rules = new ArrayList<>(always);
+        rules.add(point);
+        victim.rules(rules, 40, 2500).start();
+        if (!victim.awaitEnd(Duration.ofSeconds(60))) {
+            throw new IllegalStateException(
+                    "no attempt reached " + point + ": its rule is not in force, see " + victim.log()
+                            + (victim.said().contains("error type checking rule") ? " (Byteman refused it)" : ""));
+        }
+    }
+
     /** How many attempts crashed at each point, and with how many processes. */
-    static Finding report(World world) {
+    static Finding report(World world) throws IOException {
         Finding finding = new Finding("S10", "attempts that crashed at a point of the refresh");
+        long deaths = Journal.read(world.plan().directory().resolve("events.log")).stream()
+                .filter(line -> line.event().equals("kill") && line.is("at", "point"))
+                .count();
+        finding.note("%d processes died", deaths);
         counts(world).forEach((point, count) -> {
             finding.checked += count;
             finding.note("%s: %d attempts", point.label(), count);
