@@ -154,10 +154,8 @@ final class Evidence {
         if (!call.delivered()) {
             return "answer destroyed by the provider (" + call.spend.text("fault") + ")";
         }
-        for (Journal.Line cut : cuts.getOrDefault(call.request.number("port"), List.of())) {
-            if (cut.t() > call.request.t() - 1_000_000 && cut.t() < call.end.t() + KEEPING) {
-                return "answer cut by the proxy";
-            }
+        if (wasCut(call)) {
+            return "answer cut by the proxy";
         }
         String credential = credentialOfGrant.getOrDefault(grant.id, "?");
         for (Journal.Line line : parked) {
@@ -177,6 +175,13 @@ final class Evidence {
             }
         }
         return "";
+    }
+
+    /** Whether the proxy cut the connection of {@code call}. */
+    boolean wasCut(Call call) {
+        long end = call.end == null ? Long.MAX_VALUE / 2 : call.end.t();
+        return cuts.getOrDefault(call.request.number("port"), List.of()).stream()
+                .anyMatch(cut -> cut.t() > call.request.t() - 1_000_000 && cut.t() < end + KEEPING);
     }
 
     /** The call that gave the generation {@code number} of a grant to whoever asked. */

@@ -182,7 +182,9 @@ final class Faults {
         Files.writeString(time, "-30s");
         victim.environment("LD_PRELOAD", library.toString())
                 .environment("FAKETIME_TIMESTAMP_FILE", time.toString())
-                .environment("FAKETIME_CACHE_DURATION", "1") // without a cache each look at the clock reads the file
+                .environment("FAKETIME_CACHE_DURATION", "1")
+                // else each timed wait of the JVM ends at once
+                .environment("FAKETIME_FORCE_MONOTONIC_FIX", "0")
                 .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         victim.terminate(Duration.ofSeconds(75));
         victim.start();

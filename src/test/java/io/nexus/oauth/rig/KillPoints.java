@@ -18,6 +18,11 @@ final class KillPoints {
     static final List<Rule> POINTS =
             List.of(Rule.AFTER_CLAIM, Rule.AFTER_ANSWER, Rule.AFTER_JOURNAL, Rule.AFTER_COMMIT);
 
+    /** So many attempts are parked before the process halts, or as many as came in this time. */
+    private static final int PARKED = 40;
+
+    private static final int PATIENCE_MS = 2500;
+
     private KillPoints() {}
 
     /** Takes the points in turns until each had {@code attempts} crashed attempts and the time is over. */
@@ -31,7 +36,7 @@ final class KillPoints {
         victim.kill();
         for (int i = 0; !open.isEmpty() || System.nanoTime() < end; i++) {
             Rule point = open.isEmpty() ? POINTS.get(i % POINTS.size()) : open.get(i % open.size());
-            crash(victim, point, always);
+            crash(victim, point, always, attempts > PARKED ? 3 : 1);
             open.removeIf(each -> count(world, each) - before.get(each) >= attempts);
         }
         victim.rules(always, 1, 0).start();
@@ -42,14 +47,14 @@ final class KillPoints {
     static void once(World world, Replica victim, Rule point) throws Exception {
         List<Rule> always = victim.rules();
         victim.kill();
-        crash(victim, point, always);
+        crash(victim, point, always, 1);
         victim.rules(always, 1, 0).start();
     }
 
-    private static void crash(Replica victim, Rule point, List<Rule> always) throws IOException, InterruptedException {
+    private static void crash(Replica victim, Rule point, List<Rule> always, int times) throws IOException, InterruptedException {
         List<Rule> rules = new ArrayList<>(always);
         rules.add(point);
-        victim.rules(rules, 40, 2500).start();
+        victim.rules(rules, PARKED * times, PATIENCE_MS * times).start();
         if (!victim.awaitEnd(Duration.ofSeconds(60))) {
             throw new IllegalStateException(
                     "no attempt reached " + point + ": its rule is not in force, see " + victim.log()

@@ -166,6 +166,11 @@ final class World implements AutoCloseable {
                         .collect(Collectors.joining());
     }
 
+    /** Whether the profile tells of a grace long enough for a second attempt. */
+    static boolean hasGrace(String provider) {
+        return DECLARED_GRACE.getOrDefault(provider, 0) > 0;
+    }
+
     /** Starts all replicas, makes the tenants' keys and connects the accounts. */
     World start() throws Exception {
         replicas.getFirst().start();
