@@ -1,5 +1,6 @@
 package io.nexus.oauth.credential;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuedAt when the request for it was sent
  * @param nextRefreshAt when the schedule refreshes it, or null for never
  * @param metadata non-secret facts; added to the stored ones
+ * @param quarantine how long an attempt of unknown fate keeps others away from now on, or null to leave that as it is
  */
 public record SealedGrant(
         SealedSecret accessToken,
@@ -26,7 +28,8 @@ public record SealedGrant(
         boolean expiryAssumed,
         Instant issuedAt,
         @Nullable Instant nextRefreshAt,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        @Nullable Duration quarantine) {
 
     /** Copies the metadata. */
     public SealedGrant {

@@ -39,13 +39,14 @@ public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarant
     }
 
     /**
-     * How long an attempt of unknown fate keeps others away from a token of {@code lifetime}: the quarantine, or half of the time that
-     * a refresh is begun ahead, so that short-lived tokens are not gone for several of their lives. Null for a token without an end.
+     * How long an attempt of unknown fate keeps others away from a token that lives for {@code lifetime} as a whole: the quarantine, or
+     * a quarter of that life where it is short, so that such tokens are not gone for several of their lives. The full quarantine for a
+     * token without an end, or of unknown life (null).
      */
     public Duration quarantineFor(@Nullable Duration lifetime) {
-        return lifetime == null
+        return lifetime == null || lifetime.isNegative() || lifetime.isZero()
                 ? quarantine
-                : min(quarantine, refreshAhead(lifetime).dividedBy(2));
+                : min(quarantine, lifetime.dividedBy(4));
     }
 
     private static Duration sharp(Duration lifetime) {

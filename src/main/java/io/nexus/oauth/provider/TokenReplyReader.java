@@ -77,6 +77,7 @@ final class TokenReplyReader {
             case 429 -> deferred("rate_limited", answer.headers());
             case 503 -> unavailable(answer.headers(), error);
             case 404, 405, 410 -> new TokenReply.Misconfigured("endpoint_not_found");
+            case 504 -> LATER.contains(error) ? broken(error, answer.headers()) : lost("provider_timeout");
             default -> status / 100 == 4 ? refused(status, body.isPresent(), error) : broken(error, answer.headers());
         };
     }
@@ -121,7 +122,7 @@ final class TokenReplyReader {
         }
         return switch (status) {
             case 401 -> new TokenReply.Misconfigured("http_401");
-            case 408 -> lost("provider_error");
+            case 408 -> lost("provider_timeout");
             default -> new TokenReply.Misconfigured(error.isEmpty() ? "http_4xx" : code(error));
         };
     }

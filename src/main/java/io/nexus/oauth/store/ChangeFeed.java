@@ -6,16 +6,18 @@ import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
 import io.vertx.pgclient.PgNotification;
+import io.vertx.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -52,18 +54,18 @@ public class ChangeFeed {
     private static final long PROVEN_FOR = TimeUnit.SECONDS.toNanos(6);
 
     /**
-     * Where the database's log ends. It only grows: one that ends earlier than it did is another copy, a standby that lagged behind or
-     * a backup, and lacks commits.
+     * Which copy of the database this is, and where its log ends. A promoted standby begins a new timeline, a restored backup ends
+     * earlier than was seen: both may lack commits.
      */
-    private static final String POSITION = "SELECT (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position";
+    private static final String POSITION = """
+            SELECT ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int::bigint AS timeline,
+              (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position""";
 
     /** Every replica hears of another copy in less, and has brought back what it remembers. */
     private static final long SETTLING = TimeUnit.SECONDS.toNanos(15);
 
-    /** A feed that cannot connect although the pool can must not stop everything for ever. */
-    private static final long LONGEST_HOLD = TimeUnit.SECONDS.toNanos(60);
-
-    private static final long NOT_HELD = Long.MIN_VALUE;
+    /** The server is there and does not want us: no such function, not allowed to, not supported. */
+    private static final Set<String> NO_POSITION = Set.of("42883", "42501", "0A000");
 
     private final Vertx vertx;
     private final Supplier<@Nullable PgConnectOptions> target;
@@ -74,12 +76,13 @@ public class ChangeFeed {
     private volatile boolean stopped;
     private volatile long retryMs = FIRST_RETRY_MS;
 
-    /** The highest position of the database's log that was seen; negative while none was, or where there is none to see. */
-    private volatile long position = -1;
+    /** What was seen last of the database's log; negative while nothing was. */
+    private volatile long timeline = -1;
 
+    private volatile long position = -1;
     private volatile boolean positioned = true;
+    private volatile boolean unwanted;
     private volatile long wentBackAt = System.nanoTime() - SETTLING;
-    private final AtomicLong heldSince = new AtomicLong(NOT_HELD);
 
     @Inject
     ChangeFeed(Vertx vertx, BoundedPool pool, Instance<Pool> started) {
@@ -115,17 +118,11 @@ public class ChangeFeed {
 
     /**
      * Whether the database is known to be the one that was written to. Until the connection is proven after a break, and for some
-     * seconds after the database came back without its latest commits, it is not: what it holds may have been spent, and the replicas
-     * that know better are about to say so. Asked by who just used the database; a minute of questions in vain is the end of caution.
+     * seconds after the database came back as another copy, it is not: what it holds may have been spent, and the replicas that know
+     * better are about to say so. A server that takes the pool's connections but none of this feed's is trusted: there is no way to know.
      */
     public boolean isSettled() {
-        long now = System.nanoTime();
-        if (isProven() && now - wentBackAt >= SETTLING) {
-            heldSince.set(NOT_HELD);
-            return true;
-        }
-        heldSince.compareAndSet(NOT_HELD, now);
-        return now - heldSince.get() > LONGEST_HOLD;
+        return unwanted || (isProven() && System.nanoTime() - wentBackAt >= SETTLING);
     }
 
     /**
@@ -178,6 +175,7 @@ public class ChangeFeed {
         }
         locate(open, () -> {
             connection = open;
+            unwanted = false;
             retryMs = FIRST_RETRY_MS;
             listeners.forEach(Listener::missed);
             provenAt = System.nanoTime();
@@ -188,30 +186,37 @@ public class ChangeFeed {
 
     /** Looks where the database's log ends, and goes on when it answered. */
     private void locate(PgConnection open, Runnable then) {
-        open.query(positioned ? POSITION : "SELECT -1::bigint AS position")
+        if (!positioned) {
+            open.query("SELECT 1").execute().onComplete(ignored -> then.run(), failure -> open.close());
+            return;
+        }
+        open.query(POSITION)
                 .execute()
                 .onComplete(
                         rows -> {
-                            located(rows.iterator().next().getLong("position"));
+                            Row row = rows.iterator().next();
+                            located(row.getLong("timeline"), row.getLong("position"));
                             then.run();
                         },
                         failure -> {
-                            if (!positioned || Lane.isOver(failure)) {
-                                open.close();
-                            } else { // not every database that speaks PostgreSQL has such a log
-                                positioned = false;
+                            if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
+                                positioned = false; // not every database that speaks PostgreSQL has such a log
                                 locate(open, then);
+                            } else {
+                                open.close();
                             }
                         });
     }
 
-    /** The log ends at {@code now}. */
-    void located(long now) {
-        if (now < position) {
+    /** The log of the copy {@code line} ends at {@code now}. */
+    void located(long line, long now) {
+        if (timeline >= 0 && (line != timeline || now < position)) {
             wentBackAt = System.nanoTime();
-            LOG.warn("the database came back without its latest commits: what it holds may be spent,"
-                    + " so no rotating provider is asked until every replica has brought back what it remembers");
+            LOG.warn(
+                    "the database is another copy than before: what it holds may be spent, so no rotating provider is asked"
+                            + " until every replica has brought back what it remembers");
         }
+        timeline = line;
         position = now;
     }
 
@@ -273,6 +278,7 @@ public class ChangeFeed {
 
     private void failed(Throwable failure) {
         LOG.debugf("not listening for changes: %s", failure.getMessage());
+        unwanted = failure instanceof PgException e && !Lane.isOver(e);
         retry();
     }
 

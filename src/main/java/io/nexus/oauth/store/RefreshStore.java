@@ -76,8 +76,12 @@ public class RefreshStore {
             FROM due WHERE c.credential_id = due.credential_id
             RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
 
+    /** Whether the lease in the row is that of the answer: after a failover an epoch can be given twice, an attempt cannot. */
+    private static final String OWN = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
+
     /**
-     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it.
+     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
+     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence.
      */
     private static final String COMPLETE = """
             WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
@@ -87,9 +91,11 @@ public class RefreshStore {
                 scopes = COALESCE($6::text, c.scopes), expires_at = $7::timestamptz, expiry_assumed = $8::boolean,
                 issued_at = $9::timestamptz, next_refresh_at = $10::timestamptz, metadata = $11::text,
                 token_version = c.token_version + 1, token_epoch = $2::bigint, last_attempt = $12::uuid,
-                lease_attempt = CASE WHEN c.lease_epoch = $2::bigint THEN NULL ELSE c.lease_attempt END,
-                lease_until = CASE WHEN c.lease_epoch = $2::bigint THEN NULL ELSE c.lease_until END,
-                unresolved = CASE WHEN c.lease_epoch = $2::bigint THEN 0 ELSE 1 END,
+                lease_epoch = GREATEST(c.lease_epoch, $2::bigint),
+                quarantine_ms = COALESCE($14::int, c.quarantine_ms),
+                lease_attempt = CASE WHEN %2$s THEN NULL ELSE c.lease_attempt END,
+                lease_until = CASE WHEN %2$s THEN NULL ELSE c.lease_until END,
+                unresolved = CASE WHEN %2$s THEN 0 ELSE 1 END,
                 status = 'active', suspected_at = NULL,
                 failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
                 updated_at = clock_timestamp()
@@ -100,7 +106,7 @@ public class RefreshStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
               SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system',
                 $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
-            SELECT %s FROM stored c""".formatted(CredentialReader.COLUMNS);
+            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN);
 
     private static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
@@ -134,7 +140,7 @@ public class RefreshStore {
                 lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
                 next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond', updated_at = clock_timestamp()
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
-                AND c.status = 'active'
+                AND c.status = 'active' AND c.lease_attempt = $6::uuid
               RETURNING c.*)
             INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
             SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text FROM suspected""";
@@ -158,7 +164,7 @@ public class RefreshStore {
                 lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
                 next_refresh_at = NULL, updated_at = clock_timestamp()
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
-                AND c.status = 'active'
+                AND c.status = 'active' AND c.lease_attempt = $5::uuid
               RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email)
             INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
             SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text FROM ended""";
@@ -268,7 +274,8 @@ public class RefreshStore {
                 .addOffsetDateTime(Texts.ofInstant(grant.nextRefreshAt()))
                 .addString(Texts.ofMap(grant.metadata()))
                 .addUUID(ticket.attempt())
-                .addString(trigger);
+                .addString(trigger)
+                .addInteger(millis(grant.quarantine()));
         return database.persist().first(COMPLETE, values, CredentialReader::read);
     }
 
@@ -316,7 +323,8 @@ public class RefreshStore {
                 .addLong(claim.epoch())
                 .addLong(claim.credential().version())
                 .addString(error)
-                .addLong(after.toMillis());
+                .addLong(after.toMillis())
+                .addUUID(claim.attempt());
         return database.persist().change(SUSPECT, values).map(changed -> changed > 0);
     }
 
@@ -341,7 +349,7 @@ public class RefreshStore {
     /** Ends the grant, unless its tokens moved on since the claim. True when it did. */
     public Uni<Boolean> reject(RefreshClaim claim, String error) {
         Tuple values =
-                Tuple.of(claim.key().id(), claim.epoch(), claim.credential().version(), error);
+                Tuple.of(claim.key().id(), claim.epoch(), claim.credential().version(), error, claim.attempt());
         return database.persist().change(REJECT, values).map(changed -> changed > 0);
     }
 
@@ -352,6 +360,10 @@ public class RefreshStore {
     public Uni<Optional<StoredCredential>> report(CredentialKey key, long version) {
         Tuple values = Tuple.of(key.id(), key.tenant().value(), version);
         return database.first(REPORT, values, CredentialReader::read);
+    }
+
+    private static @Nullable Integer millis(@Nullable Duration duration) {
+        return duration == null ? null : (int) duration.toMillis();
     }
 
     private static Tuple ending(RefreshClaim claim) {

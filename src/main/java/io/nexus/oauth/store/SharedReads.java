@@ -42,7 +42,12 @@ final class SharedReads {
     }
 
     private Future<RowSet<Row>> send(Question question, Supplier<Future<RowSet<Row>>> statement) {
-        Future<RowSet<Row>> answer = statement.get();
+        Future<RowSet<Row>> answer;
+        try {
+            answer = statement.get();
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e); // else everybody after would wait for a turn that never ends
+        }
         return answer.onComplete(ignored -> ended(question, statement));
     }
 

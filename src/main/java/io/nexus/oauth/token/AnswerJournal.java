@@ -12,12 +12,12 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.SecretPlace;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.store.SpillJournal;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -68,14 +68,17 @@ class AnswerJournal {
             return Uni.createFrom().item(true);
         }
         RefreshTicket ticket = claim.ticket();
-        SealedSecret payload = sealer.sealText(text(grant, trigger), place(ticket.key(), ticket.epoch()));
-        return journal.append(new JournalEntry(ticket.attempt(), ticket.key(), ticket.epoch(), payload))
+        return Uni.createFrom()
+                .deferred(() -> {
+                    SealedSecret payload = sealer.sealText(text(grant, trigger), place(ticket.key(), ticket.epoch()));
+                    return journal.append(new JournalEntry(ticket.attempt(), ticket.key(), ticket.epoch(), payload));
+                })
                 .replaceWith(true)
-                .onFailure(StorageException.class)
+                .onFailure() // whatever it is: the answer has to reach the database all the same
                 .invoke(e -> LOG.errorf(
                         "credential %s: its new token cannot be written to the journal: %s",
                         ticket.key().id(), e.getMessage()))
-                .onFailure(StorageException.class)
+                .onFailure()
                 .recoverWithItem(false);
     }
 
@@ -107,16 +110,20 @@ class AnswerJournal {
                 .toList();
     }
 
-    /** What this machine holds that is newer than what {@code claim} found stored: the database has not got it, or not any more. */
-    Optional<Left> newerThan(RefreshClaim claim) {
+    /** Whether this machine holds an answer newer than what {@code claim} found stored: the database has not got it, or not any more. */
+    boolean holdsNewerThan(RefreshClaim claim) {
         return journal.newest(claim.key())
                 .filter(entry -> entry.epoch() > claim.tokenEpoch())
-                .flatMap(entry -> open(entry, false));
+                .isPresent();
     }
 
     /** The newest answer for {@code key} that this machine holds. */
     Optional<Left> newest(CredentialKey key) {
-        return journal.newest(key).flatMap(entry -> open(entry, false));
+        return journal.newest(key).flatMap(entry -> open(entry, isSettled(entry)));
+    }
+
+    private boolean isSettled(JournalEntry entry) {
+        return journal.unsettled().stream().noneMatch(each -> each.attempt().equals(entry.attempt()));
     }
 
     /** Empty when the key is gone: the record stays where it is until somebody brings the key back. */
@@ -149,6 +156,10 @@ class AnswerJournal {
         json.put("assumed", grant.expiryAssumed());
         json.put("issued", grant.issuedAt().toString());
         json.put("next", text(grant.nextRefreshAt()));
+        Duration quarantine = grant.quarantine();
+        if (quarantine != null) {
+            json.put("quarantine_ms", quarantine.toMillis());
+        }
         json.put("trigger", trigger.label());
         ObjectNode metadata = json.putObject("metadata");
         grant.metadata().forEach(metadata::put);
@@ -171,7 +182,10 @@ class AnswerJournal {
                 json.get("assumed").asBoolean(),
                 Instant.parse(json.get("issued").asText()),
                 instant(json, "next"),
-                metadata);
+                metadata,
+                json.hasNonNull("quarantine_ms")
+                        ? Duration.ofMillis(json.get("quarantine_ms").asLong())
+                        : null);
     }
 
     private static @Nullable String text(@Nullable Instant time) {

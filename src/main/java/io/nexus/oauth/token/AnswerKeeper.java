@@ -29,6 +29,8 @@ class AnswerKeeper {
 
     private static final Logger LOG = Logger.getLogger(AnswerKeeper.class);
     private static final Duration A_BREATH = Duration.ofSeconds(1);
+    private static final Duration NEVER = Duration.ofDays(365);
+    private static final Duration UNREADABLE = Duration.ofMinutes(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
@@ -76,7 +78,7 @@ class AnswerKeeper {
                             LOG.errorf(
                                     "credential %s: a new token is not stored yet: %s",
                                     claim.key().id(), failure.getMessage());
-                            return safe ? handOutAlready(claim, grant, task) : patiently(claim, grant, task);
+                            return safe ? handOutAlready(claim, grant, task) : patiently(claim, grant, task, NEVER);
                         }))
                 .onFailure()
                 .invoke(() -> keeping.remove(claim.attempt()));
@@ -119,23 +121,24 @@ class AnswerKeeper {
     private Uni<RefreshOutcome> handOutAlready(RefreshClaim claim, SealedGrant grant, Task task) {
         StoredCredential provisional = claim.credential().with(grant);
         unpersisted.put(provisional);
-        var unused = detached.start(() -> patiently(claim, grant, task)).whenComplete((outcome, failure) -> {
-            if (failure != null) {
-                LOG.errorf(
-                        "credential %s: its new token is left to the journal: %s",
-                        claim.key().id(), failure.getMessage());
-            }
-        });
+        var unused = detached.start(() -> patiently(claim, grant, task, config.persistFor()))
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        LOG.errorf(
+                                "credential %s: its new token is left to the journal: %s",
+                                claim.key().id(), failure.getMessage());
+                    }
+                });
         return Uni.createFrom().item(new RefreshOutcome.Renewed(provisional));
     }
 
-    /** Tries again while the database is away. */
-    private Uni<RefreshOutcome> patiently(RefreshClaim claim, SealedGrant grant, Task task) {
+    /** Tries again while the database is away, for so long: what is not on disk is nowhere else, and is never given up. */
+    private Uni<RefreshOutcome> patiently(RefreshClaim claim, SealedGrant grant, Task task, Duration patience) {
         return store(claim, grant, task)
                 .onFailure(StorageException.class)
                 .retry()
                 .withBackOff(FIRST_RETRY, LAST_RETRY)
-                .expireIn(config.persistFor().toMillis())
+                .expireIn(patience.toMillis())
                 .onFailure(IllegalStateException.class) // the back-off's word for having given up
                 .transform(StorageException::of)
                 .onFailure()
@@ -182,9 +185,15 @@ class AnswerKeeper {
      * Ends {@code claim} with the answer that this machine holds already: the row is older, because its commit is under way still or
      * was forgotten by a database that came back from an older copy. What it holds was spent.
      */
-    Uni<RefreshOutcome> rescue(RefreshClaim claim, AnswerJournal.Left left) {
-        return replay(left)
-                .chain(() -> refreshes.yieldClaim(claim, Duration.ZERO))
+    Uni<RefreshOutcome> rescue(RefreshClaim claim, Optional<AnswerJournal.Left> held) {
+        if (held.isEmpty()) { // it does not open: asking would spend what is spent, and the grant lives once its key is
+            // back
+            return refreshes
+                    .yieldClaim(claim, UNREADABLE)
+                    .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE));
+        }
+        return replay(held.get())
+                .chain(stored -> refreshes.yieldClaim(claim, stored ? Duration.ZERO : A_BREATH))
                 .chain(() -> credentials.find(claim.key()))
                 .map(found -> whateverIsStored(claim, found));
     }

@@ -11,6 +11,7 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.provider.RefreshTimers;
 import io.nexus.oauth.provider.TokenResponse;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,7 +39,8 @@ class GrantSealer {
                 credential.expiryAssumed(),
                 issuedAt,
                 RefreshPolicy.nextRefreshAt(key, credential.expiresAt(), issuedAt, timers),
-                credential.metadata());
+                credential.metadata(),
+                null);
     }
 
     /**
@@ -64,7 +66,8 @@ class GrantSealer {
                 renewed ? response.expiryAssumed() : before.expiryAssumed(),
                 renewed ? sentAt : before.issuedAt(),
                 next,
-                merged(before.metadata(), response.metadata()));
+                merged(before.metadata(), response.metadata()),
+                renewed ? timers.quarantineFor(expiresAt == null ? null : Duration.between(sentAt, expiresAt)) : null);
     }
 
     /** The access token of {@code credential}. */

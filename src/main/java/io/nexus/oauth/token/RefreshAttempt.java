@@ -9,13 +9,13 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.TokenReply;
-import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.RefreshStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +33,11 @@ class RefreshAttempt {
     /** How often a request of unknown fate is repeated at once where the provider's grace makes that safe. */
     private static final int MOST_REPEATS = 2;
 
+    /** A provider that is still at work on the first request should have ended it: the later answer is the one that counts. */
+    private static final Duration BEFORE_REPEATING = Duration.ofSeconds(1);
+
     /** The provider may still be at work on a request that was given up: a repetition could overtake it. */
-    private static final String GIVEN_UP = "reply_timeout";
+    private static final Set<String> GIVEN_UP = Set.of("reply_timeout", "provider_timeout");
 
     private final RefreshStore refreshes;
     private final GrantSealer sealer;
@@ -42,7 +45,7 @@ class RefreshAttempt {
     private final AnswerKeeper keeper;
     private final GrantVerdict verdict;
     private final RejectionWave wave;
-    private final ChangeFeed feed;
+    private final SpendGuard guard;
     private final Announcer announcer;
 
     RefreshAttempt(
@@ -52,7 +55,7 @@ class RefreshAttempt {
             AnswerKeeper keeper,
             GrantVerdict verdict,
             RejectionWave wave,
-            ChangeFeed feed,
+            SpendGuard guard,
             Announcer announcer) {
         this.refreshes = refreshes;
         this.sealer = sealer;
@@ -60,7 +63,7 @@ class RefreshAttempt {
         this.keeper = keeper;
         this.verdict = verdict;
         this.wave = wave;
-        this.feed = feed;
+        this.guard = guard;
         this.announcer = announcer;
     }
 
@@ -95,9 +98,8 @@ class RefreshAttempt {
 
     /** Spends the refresh token of {@code claim} and ends the claim. */
     Uni<RefreshOutcome> carryOut(RefreshClaim claim, Task task) {
-        Optional<AnswerJournal.Left> newer = journal.newerThan(claim);
-        if (newer.isPresent()) {
-            return keeper.rescue(claim, newer.get());
+        if (task.provider().profile().refresh().isRotating() && journal.holdsNewerThan(claim)) {
+            return keeper.rescue(claim, journal.newest(claim.key()));
         }
         return verdict.isHeld(claim).chain(held -> held ? verdict.hold(claim, task) : ask(claim, task));
     }
@@ -117,13 +119,9 @@ class RefreshAttempt {
         if (hasNoTimeFor(task)) {
             return judge(claim, task, unsent("too_late"), announcer.now());
         }
-        if (task.provider().profile().refresh().isRotating()) {
-            if (!journal.isWritable()) {
-                return judge(claim, task, unsent("journal_unavailable"), announcer.now());
-            }
-            if (!feed.isSettled()) {
-                return judge(claim, task, unsent("database_unsettled"), announcer.now());
-            }
+        Optional<String> refusal = guard.refusal(task.provider());
+        if (refusal.isPresent()) {
+            return judge(claim, task, unsent(refusal.get()), announcer.now());
         }
         Instant sentAt = announcer.now();
         return task.provider()
@@ -139,22 +137,34 @@ class RefreshAttempt {
         return new TokenReply.Deferred(code, Optional.of(A_BREATH), true);
     }
 
-    /** Within its grace a provider answers the same token again: the same owner repeats at once, under a renewed lease. */
+    /** Within its grace a provider answers the same token again: the same owner repeats soon, under a renewed lease. */
     private static boolean mayRepeat(Task task, TokenReply reply) {
         return reply instanceof TokenReply.Unknown unknown
                 && task.repeats() < MOST_REPEATS
                 && task.provider().profile().refresh().hasUsefulGrace()
-                && !unknown.code().equals(GIVEN_UP);
+                && !GIVEN_UP.contains(unknown.code());
     }
 
     private Uni<RefreshOutcome> askAgain(RefreshClaim claim, Task task, OAuthCredential grant) {
+        return Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(BEFORE_REPEATING)
+                .chain(() -> renewed(claim, task))
+                .chain(again -> again.isPresent()
+                        ? ask(claim, again.get(), grant)
+                        : unknown(claim, task, new TokenReply.Unknown("reply_lost")));
+    }
+
+    /** The task of the repetition; empty when the claim is not held any more. */
+    private Uni<Optional<Task>> renewed(RefreshClaim claim, Task task) {
         Task again = task.repeatedAt(System.nanoTime());
         return refreshes
                 .renew(claim, task.provider().timers().lease())
                 .onFailure(StorageException.class)
                 .recoverWithItem(false)
-                .chain(kept ->
-                        kept ? ask(claim, again, grant) : unknown(claim, task, new TokenReply.Unknown("reply_lost")));
+                .map(kept -> kept ? Optional.of(again) : Optional.empty());
     }
 
     /** Ends a claim that cannot be carried out for a reason that is ours to fix. */

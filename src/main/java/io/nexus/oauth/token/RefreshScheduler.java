@@ -35,6 +35,7 @@ class RefreshScheduler {
     private final ProviderCatalogue catalogue;
     private final ProviderGates gates;
     private final TokenRefresher refresher;
+    private final SpendGuard guard;
     private final Detached detached;
     private final RefreshConfig config;
     private final BacklogReader backlog;
@@ -50,6 +51,7 @@ class RefreshScheduler {
             RefreshStore refreshes,
             Counterparties counterparties,
             TokenRefresher refresher,
+            SpendGuard guard,
             Detached detached,
             RefreshConfig config,
             BacklogReader backlog,
@@ -58,6 +60,7 @@ class RefreshScheduler {
         this.catalogue = counterparties.catalogue();
         this.gates = counterparties.gates();
         this.refresher = refresher;
+        this.guard = guard;
         this.detached = detached;
         this.config = config;
         this.backlog = backlog;
@@ -115,7 +118,7 @@ class RefreshScheduler {
      * @param explore whether to look for clients that have no gate yet when all known ones are full
      */
     private Uni<Void> claimDue(OAuthProvider provider, boolean explore) {
-        if (detached.isStopping() || !claiming.add(provider.id())) {
+        if (guard.refusal(provider).isPresent() || !claiming.add(provider.id())) {
             return Uni.createFrom().voidItem();
         }
         ProviderGates.Reservation slots = gates.reserve(provider.id());
@@ -142,6 +145,8 @@ class RefreshScheduler {
                 .recoverWithItem(List.of())
                 .onTermination()
                 .invoke(() -> claiming.remove(provider.id()))
+                .onCancellation()
+                .invoke(() -> slots.expect(0))
                 .invoke(claims -> carryOut(provider.id(), claims, limit, slots, claimedAt))
                 .replaceWithVoid();
     }

@@ -19,7 +19,6 @@ import io.nexus.oauth.store.CredentialQueries;
 import io.nexus.oauth.store.CredentialStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -172,14 +171,13 @@ public class TokenManager {
         Instant now = announcer.now();
         OAuthCredential credential = submission.credential();
         var timers = submission.provider().timers();
-        Instant expiresAt = credential.expiresAt();
         return new NewCredential(
                 key.id(),
                 submission.account(),
                 sealer.seal(key, credential, now, timers),
                 credential.clientId(),
                 credential.identity(),
-                timers.quarantineFor(expiresAt == null ? null : Duration.between(now, expiresAt)),
+                timers.quarantine(), // what is left of an imported token does not tell how long it lives
                 submission.actor(),
                 submission.acceptOtherAccount(),
                 submission.provider().profile().revoke().endsGrant());

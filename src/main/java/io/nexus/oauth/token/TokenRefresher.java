@@ -36,6 +36,7 @@ class TokenRefresher {
     private final ClientRegistrations clients;
     private final ProviderGates gates;
     private final RefreshAttempt attempt;
+    private final SpendGuard guard;
     private final RefreshConfig config;
     private final Detached detached;
     private final SingleFlight<CredentialKey, RefreshOutcome> flights;
@@ -46,6 +47,7 @@ class TokenRefresher {
             RowWatch rows,
             Counterparties counterparties,
             RefreshAttempt attempt,
+            SpendGuard guard,
             RefreshConfig config,
             Detached detached) {
         this.refreshes = refreshes;
@@ -54,6 +56,7 @@ class TokenRefresher {
         this.clients = counterparties.clients();
         this.gates = counterparties.gates();
         this.attempt = attempt;
+        this.guard = guard;
         this.config = config;
         this.detached = detached;
         this.flights = new SingleFlight<>(detached, MAX_WAITERS);
@@ -106,6 +109,10 @@ class TokenRefresher {
                         return settle(claim, due, slots.take(due.gate()));
                     }
                     slots.pass();
+                    if (failure instanceof StorageException) {
+                        return attempt.giveBack(claim, CROWDED)
+                                .replaceWith(new RefreshOutcome.Deferred("storage_unavailable", CROWDED));
+                    }
                     return attempt.abandon(
                             claim,
                             failure instanceof ProviderException e ? e.code() : "client_unreadable",
@@ -146,8 +153,9 @@ class TokenRefresher {
 
     private Uni<RefreshOutcome> claim(
             StoredCredential seen, OAuthProvider provider, ClientRegistration client, Trigger trigger) {
-        if (detached.isStopping()) {
-            return Uni.createFrom().item(new RefreshOutcome.Deferred("stopping", CROWDED));
+        Optional<String> refusal = guard.refusal(provider);
+        if (refusal.isPresent()) {
+            return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), CROWDED));
         }
         long deadline =
                 seen.expiresAt() == null ? Long.MAX_VALUE : seen.expiresAt().toEpochMilli();
@@ -166,6 +174,11 @@ class TokenRefresher {
             ClientRegistration client,
             Trigger trigger,
             ProviderGate.Permit permit) {
+        Optional<String> refusal = guard.refusal(provider);
+        if (refusal.isPresent()) { // the wait for the slot may have been long
+            permit.close();
+            return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), CROWDED));
+        }
         long claimedAt = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> claimed(seen, provider.timers().lease()))
@@ -208,8 +221,7 @@ class TokenRefresher {
     }
 
     /** What the row tells who waits for another's refresh; empty while that goes on. */
-    private static Optional<RefreshOutcome> outcomeOf(
-            StoredCredential seen, Optional<StoredCredential> found, boolean last) {
+    private Optional<RefreshOutcome> outcomeOf(StoredCredential seen, Optional<StoredCredential> found, boolean last) {
         if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
             return Optional.of(new RefreshOutcome.Gone());
         }
@@ -221,7 +233,7 @@ class TokenRefresher {
         if (now.version() > seen.version()) {
             return Optional.of(new RefreshOutcome.Renewed(now));
         }
-        if (!now.refresh().leased() || last) {
+        if (!now.refresh().leased() || last || detached.isStopping()) {
             String code = Objects.requireNonNullElse(now.refresh().lastError(), "refresh_in_progress");
             return Optional.of(new RefreshOutcome.Deferred(
                     code, atLeastASecond(now.refresh().blockedFor())));

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.store.ChangeFeed;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,14 +19,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @Startup
 @ApplicationScoped
-class Unpersisted {
+class Unpersisted implements ChangeFeed.Listener {
 
     private final ConcurrentHashMap<UUID, StoredCredential> byId = new ConcurrentHashMap<>();
 
     private final MeterRegistry registry;
     private final Gauge gauge;
 
-    Unpersisted(MeterRegistry registry) {
+    Unpersisted(MeterRegistry registry, ChangeFeed feed) {
+        feed.listen(this);
         this.registry = registry;
         this.gauge = Gauge.builder("nexus.oauth.unpersisted.tokens", byId, ConcurrentHashMap::size)
                 .register(registry);
@@ -64,6 +66,17 @@ class Unpersisted {
     Optional<StoredCredential> newerThan(StoredCredential stored) {
         StoredCredential held = byId.get(stored.key().id());
         return held == null || held.version() <= stored.version() ? Optional.empty() : Optional.of(held);
+    }
+
+    /** Somebody changed the row, so the database is there and knows best: the grant may have been revoked. */
+    @Override
+    public void changed(UUID id) {
+        byId.remove(id);
+    }
+
+    @Override
+    public void missed() {
+        // what is held is about to be stored, or the journal's
     }
 
     /** How many are held. */

@@ -248,7 +248,7 @@ class TokenReplyReaderTest {
         "405, '', Misconfigured, endpoint_not_found",
         "410, '', Misconfigured, endpoint_not_found",
         "400, '', Misconfigured, http_4xx",
-        "408, '', Unknown, provider_error",
+        "408, '', Unknown, provider_timeout",
         "400, temporarily_unavailable, Deferred, temporarily_unavailable",
         "400, slow_down, Deferred, slow_down",
         "400, server_error, Unknown, provider_error",
@@ -257,7 +257,7 @@ class TokenReplyReaderTest {
         "502, '', Unknown, provider_error",
         "503, '', Unknown, provider_error",
         "503, temporarily_unavailable, Deferred, temporarily_unavailable",
-        "504, '', Unknown, provider_error",
+        "504, '', Unknown, provider_timeout",
         "302, '', Misconfigured, redirect",
         "200, invalid_grant, Rejected, invalid_grant",
         "200, strange, Misconfigured, strange"

@@ -51,7 +51,8 @@ final class KillPoints {
         victim.rules(always, 1, 0).start();
     }
 
-    private static void crash(Replica victim, Rule point, List<Rule> always, int times) throws IOException, InterruptedException {
+    private static void crash(Replica victim, Rule point, List<Rule> always, int times)
+            throws IOException, InterruptedException {
         List<Rule> rules = new ArrayList<>(always);
         rules.add(point);
         victim.rules(rules, PARKED * times, PATIENCE_MS * times).start();

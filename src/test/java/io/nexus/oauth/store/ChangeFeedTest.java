@@ -141,7 +141,7 @@ class ChangeFeedTest {
         startProven();
         assertThat(feed.isSettled()).isTrue();
 
-        feed.located(Long.MAX_VALUE);
+        feed.located(1, Long.MAX_VALUE);
 
         Awaitility.await().atMost(SOON).until(() -> !feed.isSettled());
         assertThat(feed.isProven()).isTrue();

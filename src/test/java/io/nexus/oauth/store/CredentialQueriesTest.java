@@ -167,7 +167,8 @@ class CredentialQueriesTest {
                 true,
                 NOW,
                 NOW.plusSeconds(3000),
-                Map.of("instance_url", "https://x.example"));
+                Map.of("instance_url", "https://x.example"),
+                null);
         Uni<StoredCredential> saved = credentials
                 .save(new NewCredential(
                         id,

@@ -228,7 +228,7 @@ class RefreshModelTest {
             model.version++;
             model.tokenEpoch = claim.epoch();
             model.lastAttempt = claim.attempt();
-            if (model.leaseEpoch == claim.epoch()) {
+            if (model.leaseEpoch == claim.epoch() && (model.attempt == null || model.holds(claim))) {
                 model.free();
                 model.unresolved = 0;
             } else {
@@ -299,7 +299,7 @@ class RefreshModelTest {
 
         private boolean ends(RefreshClaim claim) {
             return model.status == CredentialStatus.ACTIVE
-                    && model.leaseEpoch == claim.epoch()
+                    && model.holds(claim)
                     && model.version == claim.credential().version();
         }
 
@@ -415,7 +415,8 @@ class RefreshModelTest {
                 false,
                 now,
                 now.plusSeconds(3000),
-                Map.of());
+                Map.of(),
+                null);
     }
 
     private static @Nullable String text(@Nullable SealedSecret secret) {

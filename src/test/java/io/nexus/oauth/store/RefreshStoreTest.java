@@ -669,7 +669,8 @@ class RefreshStoreTest {
                 false,
                 NOW,
                 NOW.plusSeconds(3000),
-                Map.of());
+                Map.of(),
+                null);
     }
 
     private static SealedSecret sealed(String text) {

@@ -162,6 +162,11 @@ class AnswerKeeperTest extends TokenFixture {
         Awaitility.await().until(() -> row(credential).version() == 2);
         assertThat(refreshToken(credential))
                 .isEqualTo(provider.current(user(credential)).refresh());
+        // and the next answer passes the fence
+        database.set(
+                credential.key().id(),
+                "issued_at = clock_timestamp() - interval '1 h', expires_at = clock_timestamp(), last_refreshed_at = NULL");
+        assertThat(get(credential).version()).isEqualTo(3);
     }
 
     // the same, and somebody asks before anything was replayed
@@ -214,19 +219,20 @@ class AnswerKeeperTest extends TokenFixture {
     void rotatingProviderIsNotAskedWhileNoAnswerCouldBeKept() {
         StoredCredential rotating = expired("strict");
         StoredCredential steady = expired("steady");
+        AnswerJournal unwritable = new AnswerJournal(spill, secrets) {
+            @Override
+            boolean isWritable() {
+                return false;
+            }
+        };
         RefreshAttempt attempt = new RefreshAttempt(
                 refreshes,
                 sealer,
-                new AnswerJournal(spill, secrets) {
-                    @Override
-                    boolean isWritable() {
-                        return false;
-                    }
-                },
+                journal,
                 keeper,
                 verdict,
                 wave,
-                feed,
+                new SpendGuard(unwritable, feed, detached),
                 announcer);
 
         assertThat(await(attempt.carryOut(claim(rotating), task("strict"))))

@@ -25,6 +25,9 @@ class LostClaimTest extends TokenFixture {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @Inject
+    SpendGuard guard;
+
+    @Inject
     Counterparties counterparties;
 
     @Inject
@@ -50,7 +53,7 @@ class LostClaimTest extends TokenFixture {
     void open() {
         network = new TcpFaultProxy(elsewhere.port());
         way = elsewhere.to(network.port(), Duration.ofMillis(1_500));
-        refresher = new TokenRefresher(way.refreshes(), rows, counterparties, attempt, config, detached);
+        refresher = new TokenRefresher(way.refreshes(), rows, counterparties, attempt, guard, config, detached);
         assertThat(await(way.refreshes().claimOf(key(connect("strict")), UUID.randomUUID())))
                 .isEmpty();
     }

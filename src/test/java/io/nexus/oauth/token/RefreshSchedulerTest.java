@@ -30,6 +30,9 @@ import org.junit.jupiter.api.Test;
 class RefreshSchedulerTest extends TokenFixture {
 
     @Inject
+    SpendGuard guard;
+
+    @Inject
     RowWatch rows;
 
     @Inject
@@ -278,7 +281,7 @@ class RefreshSchedulerTest extends TokenFixture {
                 Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled)));
         Counterparties counterparties =
                 new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
-        TokenRefresher own = new TokenRefresher(refreshes, rows, counterparties, attempt, settings, detached);
-        return new RefreshScheduler(refreshes, counterparties, own, detached, settings, backlog, watch);
+        TokenRefresher own = new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached);
+        return new RefreshScheduler(refreshes, counterparties, own, guard, detached, settings, backlog, watch);
     }
 }

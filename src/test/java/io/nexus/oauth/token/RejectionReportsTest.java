@@ -32,6 +32,9 @@ class RejectionReportsTest extends TokenFixture {
     private static final TokenDemand AT_ONCE = new TokenDemand(Optional.empty(), Optional.of(Duration.ZERO));
 
     @Inject
+    SpendGuard guard;
+
+    @Inject
     RowWatch rows;
 
     @Inject
@@ -123,7 +126,7 @@ class RejectionReportsTest extends TokenFixture {
         return new RejectionReports(
                 refreshes,
                 credentials,
-                new TokenRefresher(refreshes, rows, counterparties, attempt, config, detached),
+                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, config, detached),
                 detached);
     }
 

@@ -33,6 +33,9 @@ class ReplicasTest extends TokenFixture {
     private static final Duration LEASE = Duration.ofSeconds(75);
 
     @Inject
+    SpendGuard guard;
+
+    @Inject
     RefreshStore refreshes;
 
     @Inject
@@ -71,7 +74,7 @@ class ReplicasTest extends TokenFixture {
     private TokenRefresher replica(RefreshConfig settings) {
         Counterparties counterparties =
                 new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
-        return new TokenRefresher(refreshes, rows, counterparties, attempt, settings, detached);
+        return new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached);
     }
 
     @Test
@@ -149,7 +152,7 @@ class ReplicasTest extends TokenFixture {
         StoredCredential credential = expired("strict");
         ProviderGates own = new ProviderGates(clients, config, readings);
         TokenRefresher waiting = new TokenRefresher(
-                refreshes, rows, new Counterparties(catalogue, clients, own), attempt, config, detached);
+                refreshes, rows, new Counterparties(catalogue, clients, own), attempt, guard, config, detached);
         StrictProvider.Hold hold = provider.hold(user(credential));
         var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
@@ -378,7 +381,8 @@ class ReplicasTest extends TokenFixture {
                         false,
                         stored.issuedAt(),
                         null,
-                        java.util.Map.of()),
+                        java.util.Map.of(),
+                        null),
                 "read"));
 
         assertThat(again.orElseThrow().version()).isEqualTo(2);

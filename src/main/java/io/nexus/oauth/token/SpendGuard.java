@@ -1,0 +1,38 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.store.ChangeFeed;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+
+/**
+ * Says when this replica must not spend a refresh token although the provider could be asked. Looked at before a claim, so that other
+ * replicas get it, and again right before the request.
+ */
+@ApplicationScoped
+class SpendGuard {
+
+    private final AnswerJournal journal;
+    private final ChangeFeed feed;
+    private final Detached detached;
+
+    SpendGuard(AnswerJournal journal, ChangeFeed feed, Detached detached) {
+        this.journal = journal;
+        this.feed = feed;
+        this.detached = detached;
+    }
+
+    /** Why {@code provider} must not be asked now; empty when it may. */
+    Optional<String> refusal(OAuthProvider provider) {
+        if (detached.isStopping()) {
+            return Optional.of("stopping");
+        }
+        if (!provider.profile().refresh().isRotating()) {
+            return Optional.empty();
+        }
+        if (!journal.isWritable()) {
+            return Optional.of("journal_unavailable");
+        }
+        return feed.isSettled() ? Optional.empty() : Optional.of("database_unsettled");
+    }
+}
