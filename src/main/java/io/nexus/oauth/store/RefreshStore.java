@@ -56,7 +56,7 @@ public class RefreshStore {
      * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
      * look at the row is the one that counts: it is made under its lock.
      */
-    private static final String CLAIM_DUE = """
+    static final String CLAIM_DUE = """
             WITH near AS MATERIALIZED (
               SELECT c.credential_id, c.expires_at FROM oauth_credentials c
               WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text

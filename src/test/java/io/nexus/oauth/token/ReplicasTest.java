@@ -150,16 +150,14 @@ class ReplicasTest extends TokenFixture {
     @Test
     void waiterForAnotherReplicaHoldsNoSlot() {
         StoredCredential credential = expired("strict");
-        ProviderGates own = new ProviderGates(clients, config, readings);
-        TokenRefresher waiting = new TokenRefresher(
-                refreshes, rows, new Counterparties(catalogue, clients, own), attempt, guard, config, detached);
+        StoredCredential another = expired("strict");
+        TokenRefresher oneSlot = replica(RefreshSettings.with(Map.of("concurrency", "1", "longest-wait", "60s")));
         StrictProvider.Hold hold = provider.hold(user(credential));
         var owner = here.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
-        var waiter = waiting.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
+        var waiter = oneSlot.refresh(credential, Trigger.READ).subscribeAsCompletionStage();
 
-        Awaitility.await()
-                .untilAsserted(() -> assertThat(own.reserve("strict").size()).isEqualTo(ProviderGate.FIRST_LIMIT));
+        assertThat(await(oneSlot.refresh(another, Trigger.READ))).isInstanceOf(RefreshOutcome.Renewed.class);
 
         assertThat(waiter).isNotDone();
         hold.release();
