@@ -15,6 +15,9 @@ final class Evidence {
     /** How long before its death a replica may have been handed an answer that it had no time to keep. */
     private static final long KEEPING = 2_000_000;
 
+    /** How long before its arrival a late request was cut from its client. */
+    private static final long LATE = 6_000_000;
+
     /** One refresh request of a grant: what came, what it did and how its answer fared. */
     static final class Call {
         Journal.Line request;
@@ -181,7 +184,8 @@ final class Evidence {
     boolean wasCut(Call call) {
         long end = call.end == null ? Long.MAX_VALUE / 2 : call.end.t();
         return cuts.getOrDefault(call.request.number("port"), List.of()).stream()
-                .anyMatch(cut -> cut.t() > call.request.t() - 1_000_000 && cut.t() < end + KEEPING);
+                .anyMatch(cut -> cut.t() > call.request.t() - (cut.is("why", "late") ? LATE : 1_000_000)
+                        && cut.t() < end + KEEPING);
     }
 
     /** The call that gave the generation {@code number} of a grant to whoever asked. */

@@ -36,7 +36,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** Longer than the pause after an unknown outcome, shorter than the quarantine of tokens that live half a minute. */
-    private static final int LATE_LEAST_MS = 2000;
+    private static final int LATE_LEAST_MS = 2200;
 
     private static final int LATE_MOST_MS = 3500;
 

@@ -353,15 +353,22 @@ final class Faults {
     /** Requests that overtake each other: safe only because an attempt of unknown fate keeps the next one away. */
     static List<Finding> lateRequests(World world, Scenario.Run run) throws Exception {
         world.driver().stop();
-        world.lives(30, 40); // a quarter of it is the quarantine
+        world.lives(20, 24); // a quarter of it is the quarantine: five seconds and more
         world.driver().start(world.connect(60, List.of("strict")), 20, 40);
         for (int i = 0; i < world.replicas().size(); i++) {
-            world.providerProxy(i).trigger("/strict/token").probability(0.1).mode(FaultProxy.Mode.LATE);
+            world.providerProxy(i).trigger("/strict/token").probability(0.2).mode(FaultProxy.Mode.LATE);
         }
         TimeUnit.SECONDS.sleep(Math.max(25, run.seconds()));
         pass(world);
         world.lives(world.plan().leastLife(), world.plan().mostLife());
-        return NONE;
+        Finding finding = new Finding("LATE", "requests that arrived seconds after they were given up");
+        finding.checked = Journal.read(world.plan().directory().resolve("events.log")).stream()
+                .filter(line -> line.is("why", "late"))
+                .count();
+        if (finding.checked == 0) {
+            finding.violation("none was");
+        }
+        return List.of(finding);
     }
 
     /** A replica that stores what it got when others have gone on long since: the epoch keeps the old from the new. */
