@@ -12,6 +12,8 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The packaged service as a process, with the settings of production but for plain HTTP to the provider on loopback. */
@@ -19,6 +21,9 @@ final class BenchService implements AutoCloseable {
 
     static final String CLIENT = "nexus-bench";
     static final String PROVIDER = "bench";
+
+    private static final Pattern MANAGEMENT =
+            Pattern.compile("Management interface listening on http://127\\.0\\.0\\.1:(\\d+)");
 
     private final String apiKey = HexFormat.of().formatHex(random(32));
     private final SecretSealer sealer;
@@ -117,6 +122,22 @@ final class BenchService implements AutoCloseable {
                         line -> line.replaceFirst("^\\S+ \\S+ +", "").replaceAll("[0-9a-f-]{36}", "…"),
                         Collectors.counting()))
                 .forEach((line, count) -> RefreshBenchmark.print("  %d x %s%n", count, line));
+    }
+
+    /** What its metrics tell of the provider. */
+    List<String> metrics() throws IOException {
+        String said = Files.readString(log);
+        Matcher at = MANAGEMENT.matcher(said);
+        if (!at.find()) {
+            return List.of();
+        }
+        try (HttpConnection http = new HttpConnection(Integer.parseInt(at.group(1)))) {
+            http.exchange(HttpConnection.request("GET", "/q/metrics", "", "text/plain", ""));
+            return http.body()
+                    .lines()
+                    .filter(line -> !line.startsWith("#") && line.contains("\"" + PROVIDER + "\""))
+                    .toList();
+        }
     }
 
     @Override

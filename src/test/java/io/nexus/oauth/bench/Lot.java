@@ -138,10 +138,21 @@ final class Lot {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (refreshed(connection) < size()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("only " + refreshed(connection) + " were refreshed");
+                throw new IllegalStateException(
+                        "only " + refreshed(connection) + " were refreshed; of the others: " + states(connection));
             }
             TimeUnit.MILLISECONDS.sleep(500);
         }
+    }
+
+    private List<String> states(Connection connection) throws SQLException {
+        return BenchPostgres.rows(
+                connection,
+                "SELECT format('%s x %s, claimed %s times, unresolved %s, leased %s, due %s, %s', count(*), status, lease_epoch,"
+                        + " unresolved, lease_until > clock_timestamp(), next_refresh_at <= clock_timestamp(), last_error)"
+                        + " FROM oauth_credentials WHERE token_version = 1 AND " + mine()
+                        + " GROUP BY status, lease_epoch, unresolved, lease_until > clock_timestamp(),"
+                        + " next_refresh_at <= clock_timestamp(), last_error");
     }
 
     /** When the last was refreshed, in milliseconds of the epoch. */

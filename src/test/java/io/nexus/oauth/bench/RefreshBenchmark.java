@@ -44,6 +44,7 @@ public final class RefreshBenchmark implements AutoCloseable {
     private final BenchProvider provider;
     private final BenchService service;
     private final List<String> summary = new ArrayList<>();
+    private boolean succeeded;
 
     private RefreshBenchmark(Path jar, int seconds, int credentials) throws Exception {
         this.seconds = seconds;
@@ -70,8 +71,12 @@ public final class RefreshBenchmark implements AutoCloseable {
                 if (schedule) {
                     new SchedulerBenchmark(benchmark.postgres, benchmark.service, seconds).run(stored);
                 }
+                benchmark.succeeded = true;
             } finally {
                 benchmark.service.complain();
+                if (!benchmark.succeeded) {
+                    benchmark.service.metrics().forEach(System.out::println);
+                }
             }
         }
     }
@@ -246,8 +251,11 @@ public final class RefreshBenchmark implements AutoCloseable {
         try (postgres;
                 provider) {
             service.close();
-        } finally {
+        }
+        if (succeeded) {
             Processes.delete(home);
+        } else {
+            print("the files of this run are kept in %s%n", home);
         }
     }
 
