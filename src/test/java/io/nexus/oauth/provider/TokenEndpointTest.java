@@ -288,7 +288,7 @@ class TokenEndpointTest {
         OAuthCredential bare = OAuthCredential.bearer(Secret.of("at"), null, null);
 
         assertThat(await(Providers.shipped("google").refreshToken(client(), bare)))
-                .isEqualTo(new TokenReply.Rejected("no_refresh_token"));
+                .isEqualTo(new TokenReply.Rejected("no_refresh_token", true));
     }
 
     @Test
