@@ -91,7 +91,7 @@ class EmbeddedJarIT {
         start("second.log", "other", production(url()));
         awaitLog("second.log", "Listening on");
 
-        assertThat(home("other").path()).doesNotExist();
+        assertThat(home("other").data()).doesNotExist();
         assertThat(log("second.log")).doesNotContain("LOCAL MODE");
     }
 
