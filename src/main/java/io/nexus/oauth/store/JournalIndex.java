@@ -23,6 +23,10 @@ final class JournalIndex {
     static final Duration REMEMBERED = Duration.ofMinutes(15);
 
     private final Map<UUID, Held> held = new ConcurrentHashMap<>();
+
+    /** Each claim asks for what is held of its credential, and a busy quarter of an hour leaves hundreds of thousands of entries. */
+    private final Map<CredentialKey, List<Held>> byKey = new ConcurrentHashMap<>();
+
     private final AtomicInteger unsettled = new AtomicInteger();
     private final AtomicLong unsettledBytes = new AtomicLong();
 
@@ -41,6 +45,10 @@ final class JournalIndex {
 
         JournalRecord.Written record() {
             return record;
+        }
+
+        private CredentialKey key() {
+            return record.entry().key();
         }
 
         private synchronized boolean settle() {
@@ -67,7 +75,12 @@ final class JournalIndex {
         }
         unsettled.incrementAndGet();
         unsettledBytes.addAndGet(bytes);
-        held.put(record.attempt(), new Held(record, bytes, segment));
+        Held entry = new Held(record, bytes, segment);
+        held.put(record.attempt(), entry);
+        byKey.merge(
+                entry.key(),
+                List.of(entry),
+                (before, one) -> Stream.concat(before.stream(), one.stream()).toList());
     }
 
     boolean knows(UUID attempt) {
@@ -105,7 +118,9 @@ final class JournalIndex {
     }
 
     Optional<JournalEntry> newest(CredentialKey key, Instant now) {
-        return entries(isRemembered(now).and(entry -> entry.record.entry().key().equals(key)))
+        return byKey.getOrDefault(key, List.of()).stream()
+                .filter(isRemembered(now))
+                .map(entry -> entry.record.entry())
                 .max(Comparator.comparingLong(JournalEntry::epoch));
     }
 
@@ -140,18 +155,32 @@ final class JournalIndex {
 
     /** The segment is overwritten: what was settled in it is remembered no more. */
     void forget(JournalSegment segment) {
-        held.values().removeIf(entry -> segment.equals(entry.segment) && entry.isSettled());
+        remove(entry -> segment.equals(entry.segment) && entry.isSettled());
     }
 
     /** All files were given up: what was settled in them is remembered until that happens again, so that it cannot pile up. */
     void detach() {
-        held.values().removeIf(entry -> entry.segment == null && entry.isSettled());
+        remove(entry -> entry.segment == null && entry.isSettled());
         held.values().forEach(entry -> entry.segment = null);
     }
 
     /** Forgets what was settled and is older than {@link #REMEMBERED}. */
     void prune(Instant now) {
         Predicate<Held> remembered = isRemembered(now);
-        held.values().removeIf(entry -> !remembered.test(entry));
+        remove(remembered.negate());
+    }
+
+    private void remove(Predicate<Held> unwanted) {
+        for (Held entry : held.values()) {
+            if (unwanted.test(entry)) {
+                held.remove(entry.record.attempt());
+                byKey.computeIfPresent(entry.key(), (key, entries) -> without(entries, entry));
+            }
+        }
+    }
+
+    private static @Nullable List<Held> without(List<Held> entries, Held gone) {
+        List<Held> left = entries.stream().filter(entry -> entry != gone).toList();
+        return left.isEmpty() ? null : left;
     }
 }
