@@ -47,9 +47,9 @@ final class Faults {
 
     static List<Finding> dice(World world, Scenario.Run run) throws Exception {
         world.provider().set("dice", true, "scale", DELAY_SCALE);
-        TimeUnit.SECONDS.sleep(run.seconds() / 2);
+        TimeUnit.SECONDS.sleep(run.seconds());
         world.provider().window("invalid_client", run.full() ? 20_000 : 2_000);
-        TimeUnit.SECONDS.sleep(run.seconds() - run.seconds() / 2);
+        TimeUnit.SECONDS.sleep(run.seconds());
         return NONE;
     }
 
@@ -284,16 +284,16 @@ final class Faults {
         world.driver().connect(http, account);
     }
 
-    /** A new key becomes the first, the old one stays; then one replica after the other is restarted. */
+    /** A new key becomes the first, the old one stays; the replicas are restarted for each step. */
     static List<Finding> rotateKeys(World world, Scenario.Run run) throws Exception {
         String fresh = World.key();
         world.masterKeys().put("second", fresh);
         Path file = world.plan().directory().resolve("master.key");
         // first everybody must be able to open what the new key seals
         Files.writeString(file, fresh + "\n", StandardOpenOption.APPEND);
-        rollingRestart(world, new Scenario.Run(0, false, run.random()));
+        world.restart();
         Files.writeString(file, fresh + "\n" + world.masterKeys().get("first") + "\n");
-        rollingRestart(world, new Scenario.Run(0, false, run.random()));
+        world.restart();
         TimeUnit.SECONDS.sleep(run.seconds());
         Finding finding = new Finding("S15", "tokens are sealed under the new key, and those under the old one open");
         List<String[]> keys = world.postgres()

@@ -86,7 +86,7 @@ final class Herds {
     /** After an outage everything is due: it is worked off within a minute, at a rate that the provider can bear. */
     static List<Finding> backlog(World world, Scenario.Run run) throws Exception {
         Finding finding = new Finding("S17", "a backlog is worked off within a minute");
-        int count = run.full() ? 10_000 : 1_000;
+        int count = run.full() ? 10_000 : 600;
         List<Account> added = world.connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
         for (int i = 0; i < world.replicas().size(); i++) {
             world.providerProxy(i).mode(FaultProxy.Mode.REFUSE);

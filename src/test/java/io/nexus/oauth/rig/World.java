@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -337,6 +338,20 @@ final class World implements AutoCloseable {
     /** Whether nothing was ever violated. */
     boolean isClean() {
         return known.isEmpty();
+    }
+
+    /** Ends all replicas in peace and starts them again, all at once. */
+    void restart() throws Exception {
+        for (Replica replica : replicas) {
+            replica.process().destroy();
+        }
+        for (Replica replica : replicas) {
+            replica.terminate(Duration.ofSeconds(75));
+            replica.begin();
+        }
+        for (Replica replica : replicas) {
+            replica.awaitStart();
+        }
     }
 
     /** The replica at {@code index}, round and round. */
