@@ -36,8 +36,11 @@ public class ChangeFeed {
     /** Tells everybody at commit; for rare changes only, as it serialises commits. */
     static final String TELL = "pg_notify('" + CHANNEL + "', c.credential_id::text)::text AS told";
 
+    /** With the place that the log has reached, where the database can tell it. */
     private static final String TELL_ALL =
-            "SELECT pg_notify('" + CHANNEL + "', id::text) FROM unnest('{%s}'::uuid[]) AS id";
+            "SELECT pg_notify('" + CHANNEL + "', id || %s) FROM unnest('{%s}'::uuid[]) AS id";
+
+    private static final String REACHED = "' ' || (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)";
 
     private static final Logger LOG = Logger.getLogger(ChangeFeed.class);
     private static final long PING_MS = 3_000;
@@ -53,16 +56,16 @@ public class ChangeFeed {
     /** Longer than a ping's round, shorter than anybody would call a cache stale. */
     private static final long PROVEN_FOR = TimeUnit.SECONDS.toNanos(6);
 
-    /**
-     * Which copy of the database this is, and where its log ends. A promoted standby begins a new timeline, a restored backup ends
-     * earlier than was seen: both may lack commits.
-     */
     private static final String POSITION = """
             SELECT ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int::bigint AS timeline,
-              (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position""";
+              (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position,
+              (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at, %s AS checkpoint""";
 
-    /** Every replica hears of another copy in less, and has brought back what it remembers. */
-    private static final long SETTLING = TimeUnit.SECONDS.toNanos(15);
+    /** How to look where the log is, from the most telling to what every server that speaks PostgreSQL understands. */
+    private static final List<String> LOOKS = List.of(
+            POSITION.formatted("(SELECT redo_lsn - '0/0'::pg_lsn FROM pg_control_checkpoint())::bigint"),
+            POSITION.formatted("-1::bigint"),
+            "SELECT 1");
 
     /** The server is there and does not want us: no such function, not allowed to, not supported. */
     private static final Set<String> NO_POSITION = Set.of("42883", "42501", "0A000");
@@ -76,13 +79,12 @@ public class ChangeFeed {
     private volatile boolean stopped;
     private volatile long retryMs = FIRST_RETRY_MS;
 
-    /** What was seen last of the database's log; negative while nothing was. */
-    private volatile long timeline = -1;
+    private final CopyWatch copies = new CopyWatch(System::nanoTime);
 
-    private volatile long position = -1;
-    private volatile boolean positioned = true;
+    /** Which of {@link #LOOKS} this server is asked. */
+    private volatile int look;
+
     private volatile boolean unwanted;
-    private volatile long wentBackAt = System.nanoTime() - SETTLING;
 
     @Inject
     ChangeFeed(Vertx vertx, BoundedPool pool, Instance<Pool> started) {
@@ -122,7 +124,7 @@ public class ChangeFeed {
      * better are about to say so. A server that takes the pool's connections but none of this feed's is trusted: there is no way to know.
      */
     public boolean isSettled() {
-        return unwanted || (isProven() && System.nanoTime() - wentBackAt >= SETTLING);
+        return unwanted || (isProven() && copies.isSettled());
     }
 
     /**
@@ -186,21 +188,19 @@ public class ChangeFeed {
 
     /** Looks where the database's log ends, and goes on when it answered. */
     private void locate(PgConnection open, Runnable then) {
-        if (!positioned) {
-            open.query("SELECT 1").execute().onComplete(ignored -> then.run(), failure -> open.close());
-            return;
-        }
-        open.query(POSITION)
+        long before = copies.position();
+        open.query(LOOKS.get(look))
                 .execute()
                 .onComplete(
                         rows -> {
-                            Row row = rows.iterator().next();
-                            located(row.getLong("timeline"), row.getLong("position"));
+                            if (tellsPosition()) {
+                                copies.located(sighting(rows.iterator().next()), before);
+                            }
                             then.run();
                         },
                         failure -> {
                             if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
-                                positioned = false; // not every database that speaks PostgreSQL has such a log
+                                look++; // not every database that speaks PostgreSQL has such a log, or shows it
                                 locate(open, then);
                             } else {
                                 open.close();
@@ -208,16 +208,13 @@ public class ChangeFeed {
                         });
     }
 
-    /** The log of the copy {@code line} ends at {@code now}. */
-    void located(long line, long now) {
-        if (timeline >= 0 && (line != timeline || now < position)) {
-            wentBackAt = System.nanoTime();
-            LOG.warn(
-                    "the database is another copy than before: what it holds may be spent, so no rotating provider is asked"
-                            + " until every replica has brought back what it remembers");
-        }
-        timeline = line;
-        position = now;
+    private boolean tellsPosition() {
+        return look < LOOKS.size() - 1;
+    }
+
+    private static CopyWatch.Sighting sighting(Row row) {
+        return new CopyWatch.Sighting(
+                row.getLong("timeline"), row.getLong("position"), row.getLong("started_at"), row.getLong("checkpoint"));
     }
 
     private void pingLater(PgConnection open) {
@@ -247,7 +244,8 @@ public class ChangeFeed {
         if (ids.isEmpty()) {
             return;
         }
-        open.query(TELL_ALL.formatted(ids.stream().map(UUID::toString).collect(Collectors.joining(","))))
+        String list = ids.stream().map(UUID::toString).collect(Collectors.joining(","));
+        open.query(TELL_ALL.formatted(tellsPosition() ? REACHED : "''", list))
                 .execute()
                 .onComplete(
                         ignored -> {
@@ -258,12 +256,13 @@ public class ChangeFeed {
     }
 
     private void notified(PgNotification notification) {
-        each(notification.getPayload());
-    }
-
-    private void each(String payload) {
+        String payload = notification.getPayload();
+        int space = payload.indexOf(' ');
         try {
-            UUID id = UUID.fromString(payload);
+            UUID id = UUID.fromString(space < 0 ? payload : payload.substring(0, space));
+            if (space >= 0) {
+                copies.reached(Long.parseLong(payload.substring(space + 1)));
+            }
             listeners.forEach(listener -> listener.changed(id));
         } catch (IllegalArgumentException e) {
             listeners.forEach(Listener::missed); // anybody in the database may notify

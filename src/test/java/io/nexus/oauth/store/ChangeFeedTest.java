@@ -11,8 +11,10 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -135,17 +137,38 @@ class ChangeFeedTest {
         assertThat(bounded.connectOptions().getProperties()).doesNotContainKey("synchronous_commit");
     }
 
+    // who hears of it knows that the log went that far, whatever becomes of the database
+    @Test
+    void tellsHowFarTheLogGoes() {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        PgConnection raw = joined(PgConnection.connect(vertx, options()));
+        raw.notificationHandler(each -> heard.add(each.getPayload()));
+        joined(raw.query("LISTEN nexus_oauth_credentials").execute());
+        long before = behind.count("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn");
+        UUID id = UUID.randomUUID();
+
+        other.tell(id);
+
+        Awaitility.await().atMost(SOON).until(() -> heard.stream().anyMatch(each -> each.startsWith(id + " ")));
+        raw.close();
+        assertThat(heard)
+                .filteredOn(each -> each.startsWith(id + " "))
+                .allSatisfy(
+                        each -> assertThat(Long.parseLong(each.substring(37))).isGreaterThanOrEqualTo(before));
+    }
+
     // what a database without its latest commits holds may be spent
     @Test
     void databaseThatCameBackShorterIsNotSettled() {
         startProven();
         assertThat(feed.isSettled()).isTrue();
 
-        feed.located(1, Long.MAX_VALUE);
+        // somebody's commit was further than the log goes
+        behind.run("SELECT pg_notify('nexus_oauth_credentials', gen_random_uuid() || ' %d')".formatted(Long.MAX_VALUE));
 
         Awaitility.await().atMost(SOON).until(() -> !feed.isSettled());
         assertThat(feed.isProven()).isTrue();
-        Awaitility.await().atMost(SOON).until(feed::isSettled);
+        Awaitility.await().atMost(SOON).until(() -> feed.isSettled() && other.isSettled());
     }
 
     @Test
@@ -274,6 +297,10 @@ class ChangeFeedTest {
 
         Awaitility.await().atMost(SOON).until(() -> network.open() == 0);
         Awaitility.await().during(Duration.ofSeconds(1)).until(() -> network.accepted() == 1);
+    }
+
+    private static <T> T joined(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
     }
 
     private void startProven() {
