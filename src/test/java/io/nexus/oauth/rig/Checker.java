@@ -208,7 +208,8 @@ final class Checker {
         if (born == null) {
             return "was never issued";
         }
-        long ends = born.t() + (long) (Double.parseDouble(born.text("life")) * SECOND);
+        long life = (long) (Double.parseDouble(born.text("life")) * SECOND);
+        long ends = born.t() + life + clockErrorAt(born.t());
         if (asked > ends && !hasWrongClock(line)) {
             return "ended " + (line.number("sent") - ends) / 1000 + " ms before it was asked for";
         }
@@ -222,6 +223,15 @@ final class Checker {
             return "was killed by its successor";
         }
         return "";
+    }
+
+    /** By how much an end can be wrong that a replica with a wrong clock wrote down at {@code t}, for every replica to read. */
+    private long clockErrorAt(long t) {
+        Map<String, Long> errors = new HashMap<>();
+        evidence.events.stream()
+                .filter(each -> each.event().equals("clock") && each.t() < t + SECOND)
+                .forEach(each -> errors.put(each.text("rep"), each.number("by") > 60 ? 0 : each.number("by")));
+        return errors.values().stream().mapToLong(Long::longValue).max().orElse(0) * SECOND;
     }
 
     /** Whether the replica's clock was so wrong that no reserve of a token's life makes up for it. */

@@ -273,9 +273,8 @@ final class FaultProxy implements AutoCloseable {
             if (cuts
                     && (trigger.isEmpty() || new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains(trigger))
                     && ThreadLocalRandom.current().nextDouble() < probability) {
-                cutAfter = mode == Mode.CUT_AFTER_REQUEST
-                        ? 0
-                        : ThreadLocalRandom.current().nextInt(bytes + 1);
+                cutAfter =
+                        mode == Mode.CUT_IN_ANSWER ? ThreadLocalRandom.current().nextInt(bytes + 1) : 0;
             }
         }
     }
