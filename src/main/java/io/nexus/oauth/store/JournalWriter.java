@@ -46,6 +46,7 @@ final class JournalWriter implements Runnable {
     private boolean untidy;
     private boolean stopping;
     private @Nullable String said;
+    private volatile boolean adopted;
     private volatile boolean ended;
     private volatile @Nullable String broken = "the journal is not open yet";
     private volatile long workingSince;
@@ -106,6 +107,10 @@ final class JournalWriter implements Runnable {
     /** Whether the files were opened, or could not be, within the time. Blocks until then. */
     boolean awaitFirstTry(Duration patience) throws InterruptedException {
         return tried.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    boolean hasAdopted() {
+        return adopted;
     }
 
     /** Appends that are not on the disk yet. */
@@ -187,6 +192,7 @@ final class JournalWriter implements Runnable {
         if (ring != null && now - nextLook >= 0) {
             nextLook = now + settings.look().toNanos();
             deadOwners.adopt(this::inherit);
+            adopted = true;
         }
         if (ring != null && now - nextCheck >= 0) {
             nextCheck = now + settings.retry().toNanos();

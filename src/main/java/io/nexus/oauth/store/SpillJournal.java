@@ -173,6 +173,11 @@ public class SpillJournal {
         return writer.reason() == null;
     }
 
+    /** Whether the files were opened and what dead processes left beside them was taken over, as far as there is room. */
+    public boolean isComplete() {
+        return writer.hasAdopted();
+    }
+
     /** What earlier processes left was brought to the database once. */
     public void replayed() {
         replayed = true;

@@ -87,6 +87,11 @@ class AnswerJournal {
         journal.settle(attempt);
     }
 
+    /** Whether it was seen by now what earlier processes left. */
+    boolean isComplete() {
+        return journal.isComplete();
+    }
+
     /** Everything that was left by earlier processes was brought to the database. */
     void replayed() {
         journal.replayed();

@@ -158,6 +158,11 @@ class AnswerKeeper {
         announce(claim, task, "lost_race");
         return credentials.find(claim.key()).chain(found -> {
             RefreshOutcome outcome = whateverIsStored(claim, found);
+            if (outcome instanceof RefreshOutcome.Deferred) {
+                LOG.errorf(
+                        "credential %s: its new token was refused by the epoch %d, and nothing newer is stored",
+                        claim.key().id(), claim.epoch());
+            }
             return outcome instanceof RefreshOutcome.Gone
                     ? outbox.add(claim.credential(), born).replaceWith(outcome)
                     : Uni.createFrom().item(outcome);

@@ -66,10 +66,14 @@ class JournalReplay implements ChangeFeed.Listener {
     }
 
     private void begin(String name, Supplier<List<AnswerJournal.Left>> left) {
-        flight.begin(name, () -> replay(left.get()));
+        flight.begin(name, () -> {
+            boolean complete =
+                    journal.isComplete(); // before looking: what is taken over meanwhile is for the next time
+            return replay(left.get(), complete);
+        });
     }
 
-    private Uni<Boolean> replay(List<AnswerJournal.Left> left) {
+    private Uni<Boolean> replay(List<AnswerJournal.Left> left, boolean complete) {
         return Multi.createFrom()
                 .iterable(left)
                 .onItem()
@@ -82,7 +86,9 @@ class JournalReplay implements ChangeFeed.Listener {
                 .after(DEADLINE)
                 .fail()
                 .invoke(stored -> {
-                    journal.replayed();
+                    if (complete) {
+                        journal.replayed();
+                    }
                     if (stored > 0) {
                         LOG.infof("%d tokens of %d in the journal were stored", stored, left.size());
                     }

@@ -24,7 +24,7 @@ public interface RefreshConfig {
     int concurrency();
 
     /** How long the platform waits after SIGTERM before it kills. Too short loses the answers that are under way. */
-    @WithDefault("75s")
+    @WithDefault("90s")
     Duration terminationGrace();
 
     /** How long the platform takes to restart a process that hangs: the probe's period times its threshold. */

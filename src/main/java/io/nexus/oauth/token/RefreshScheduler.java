@@ -81,14 +81,14 @@ class RefreshScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
-        return sweep().invoke(watch::ticked)
-                .ifNoItem()
+        return sweep().ifNoItem()
                 .after(TICK_DEADLINE)
                 .fail()
                 .onFailure()
                 .invoke(e -> LOG.warnf("a sweep for due credentials came to no end: %s", e.getMessage()))
                 .onFailure()
-                .recoverWithNull();
+                .recoverWithNull()
+                .eventually(watch::ticked); // a database that is away is no reason to doubt the schedule
     }
 
     /** Claims for each provider as many due credentials as it has free slots, and sets their refreshes going. */
