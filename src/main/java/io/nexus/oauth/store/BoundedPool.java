@@ -36,6 +36,12 @@ class BoundedPool implements PgPoolCreator {
      */
     private static final int SILENCE_S = 15;
 
+    /**
+     * Characters of the longest statement that a connection keeps prepared. The client's own limit is less than what stores an answer
+     * and what claims the due ones: each would be parsed, planned and sent in two round trips every time.
+     */
+    private static final int LONGEST_PREPARED = 8_192;
+
     private volatile PgPoolCreator.@Nullable Input input;
 
     /** How the pool connects, for a connection outside of it; null before the pool is made. */
@@ -49,7 +55,9 @@ class BoundedPool implements PgPoolCreator {
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList()
-                .forEach(connect -> connect.setTcpKeepAlive(true).setReadIdleTimeout(SILENCE_S));
+                .forEach(connect -> connect.setPreparedStatementCacheSqlLimit(LONGEST_PREPARED)
+                        .setTcpKeepAlive(true)
+                        .setReadIdleTimeout(SILENCE_S));
         this.input = input;
         return open(input.vertx(), input.poolOptions(), input.pgConnectOptionsList());
     }

@@ -214,6 +214,26 @@ class LaneTest {
         assertThat(pid()).isEqualTo(before);
     }
 
+    /** Planning a long statement takes the server longer than carrying it out. */
+    @Test
+    void longStatementIsPreparedOncePerConnection() {
+        String sql = "SELECT 1 /* " + "x".repeat(6_000) + " */";
+        fill();
+        start(3 * SIZE, () -> lane.change(sql, Tuple.tuple())).forEach(CompletableFuture::join);
+
+        List<Long> prepared = start(
+                        SIZE,
+                        () -> lane.first(
+                                "SELECT count(*) FROM pg_prepared_statements WHERE length(statement) > 6000",
+                                Tuple.tuple(),
+                                row -> row.getLong(0)))
+                .stream()
+                .map(each -> each.join().orElseThrow())
+                .toList();
+
+        assertThat(prepared).contains(1L).allMatch(count -> count <= 1);
+    }
+
     // bounds
 
     @Test
