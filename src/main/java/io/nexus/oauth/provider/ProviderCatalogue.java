@@ -31,7 +31,12 @@ public class ProviderCatalogue {
             Vertx vertx,
             InstantSource clock) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
-        Wire wire = new Wire(vertx);
+        AddressRule addresses = new AddressRule(
+                config.allowInsecureHttp(), config.privateHosts().orElse(List.of()));
+        Wire wire = new Wire(
+                vertx,
+                new Egress(vertx, addresses),
+                config.caFile().map(Trust::with).orElse(null));
         Discovery discovery = new Discovery(wire, clock, rule);
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {

@@ -16,7 +16,16 @@ public interface ProvidersConfig {
      */
     Optional<List<Path>> files();
 
-    /** Whether {@code http://} is accepted for loopback hosts. For trying things out; tokens travel in clear text. */
+    /**
+     * Hosts of providers that are on a private network: names, or {@code .suffixes} of names. All others are talked to only where the
+     * public Internet is, whatever their name resolves to.
+     */
+    Optional<List<String>> privateHosts();
+
+    /** A PEM file with authorities whose certificates are accepted beside those that the Java runtime trusts. Read once, at the start. */
+    Optional<Path> caFile();
+
+    /** Whether this machine is talked to, also by {@code http://}. For trying things out; tokens travel in clear text. */
     @WithDefault("false")
     boolean allowInsecureHttp();
 }

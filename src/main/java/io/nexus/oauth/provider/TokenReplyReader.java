@@ -57,7 +57,10 @@ final class TokenReplyReader {
 
     TokenReply read(Answer answer) {
         return switch (answer) {
-            case Answer.NotSent none -> new TokenReply.Deferred(UNSENT, Optional.empty(), true);
+            case Answer.NotSent none ->
+                none.isForbidden()
+                        ? new TokenReply.Misconfigured(none.code())
+                        : new TokenReply.Deferred(UNSENT, Optional.empty(), true);
             case Answer.Lost lost -> lost(lost.code());
             case Answer.Complete complete -> judge(complete);
         };

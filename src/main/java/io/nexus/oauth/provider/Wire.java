@@ -11,6 +11,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.TrustOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,7 +24,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP request, sent at most once: no redirects, no reused connection (a stale one turns "not sent" into "who knows"), no
+ * One HTTP request, sent at most once, to an address that {@link Egress} allows: no redirects, no reused connection (a stale one turns "not sent" into "who knows"), no
  * retry, one deadline for the whole of it. A failure is an {@link Answer}; its message goes nowhere, it may hold what was sent.
  */
 final class Wire {
@@ -33,19 +35,28 @@ final class Wire {
     private static final int CONNECTIONS_PER_HOST = 64;
 
     private final Vertx vertx;
+    private final Egress egress;
     private final HttpClient client;
 
-    Wire(Vertx vertx) {
+    /**
+     * A client.
+     *
+     * @param trust whose certificates are accepted, or null for what the runtime trusts
+     */
+    Wire(Vertx vertx, Egress egress, @Nullable TrustOptions trust) {
         this.vertx = vertx;
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setProtocolVersion(HttpVersion.HTTP_1_1)
-                        .setKeepAlive(false)
-                        .setDecompressionSupported(false)
-                        .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
-                        .setMaxHeaderSize(HEADER_CAP)
-                        .setMaxInitialLineLength(HEADER_CAP),
-                new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_HOST));
+        this.egress = egress;
+        HttpClientOptions options = new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_1_1)
+                .setKeepAlive(false)
+                .setDecompressionSupported(false)
+                .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
+                .setMaxHeaderSize(HEADER_CAP)
+                .setMaxInitialLineLength(HEADER_CAP);
+        if (trust != null) {
+            options.setTrustOptions(trust);
+        }
+        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_HOST));
     }
 
     /**
@@ -109,7 +120,12 @@ final class Wire {
                     .setMethod(HttpMethod.valueOf(call.method()))
                     .setFollowRedirects(false);
             call.headers().forEach(options::putHeader);
-            client.request(options).onSuccess(this::write).onFailure(failure -> fail("unconnected"));
+            egress.find(options.getHost())
+                    .compose(address -> client.request(options.setServer(
+                            SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()))))
+                    .onSuccess(this::write)
+                    .onFailure(failure -> fail(
+                            failure instanceof Egress.ForbiddenException ? Answer.NotSent.FORBIDDEN : "unconnected"));
         }
 
         private void write(HttpClientRequest request) {
@@ -146,7 +162,7 @@ final class Wire {
         }
 
         private void fail(String code) {
-            finish(was -> was == Phase.CONNECTING ? new Answer.NotSent() : new Answer.Lost(code));
+            finish(was -> was == Phase.CONNECTING ? new Answer.NotSent(code) : new Answer.Lost(code));
         }
 
         /** The first ending counts; it frees the connection whatever the other side still does. */

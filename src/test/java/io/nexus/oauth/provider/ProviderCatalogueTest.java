@@ -274,6 +274,16 @@ class ProviderCatalogueTest {
             }
 
             @Override
+            public Optional<List<String>> privateHosts() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<Path> caFile() {
+                return Optional.empty();
+            }
+
+            @Override
             public boolean allowInsecureHttp() {
                 return insecure;
             }

@@ -23,7 +23,7 @@ final class Providers {
     static final InstantSource CLOCK = () -> NOW;
     static final UrlRule RULE = new UrlRule(true);
     static final Vertx VERTX = Vertx.vertx();
-    static final Wire WIRE = new Wire(VERTX);
+    static final Wire WIRE = new Wire(VERTX, new Egress(VERTX, new AddressRule(true, List.of())), null);
     static final String ENDPOINTS =
             "authorize: {url: \"https://as.example/authorize\"}\n" + "token: {url: \"https://as.example/token\"}\n";
 

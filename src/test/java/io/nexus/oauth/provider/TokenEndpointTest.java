@@ -170,7 +170,7 @@ class TokenEndpointTest {
             Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
                     .withBody("GET", URI.create(server.url()), null, Duration.ZERO, 10);
             for (int i = 0; i < 100; i++) {
-                assertThat(await(Providers.WIRE.send(call))).isEqualTo(new Answer.NotSent());
+                assertThat(await(Providers.WIRE.send(call))).isInstanceOf(Answer.NotSent.class);
             }
             assertThat(server.requests()).isEmpty();
         }
@@ -298,7 +298,7 @@ class TokenEndpointTest {
                     .header("X-A", "b\r\nc")
                     .withBody("GET", URI.create(server.url()), null, Duration.ofSeconds(5), 10);
 
-            assertThat(await(Providers.WIRE.send(call))).isEqualTo(new Answer.NotSent());
+            assertThat(await(Providers.WIRE.send(call))).isEqualTo(new Answer.NotSent("unsendable"));
             assertThat(server.requests()).isEmpty();
         }
     }

@@ -283,7 +283,9 @@ class TokenReplyReaderTest {
     void endingsBeforeAnAnswerAreToldApart() {
         TokenReplyReader reader = new TokenReplyReader(profile(""), NOW, true);
 
-        assertThat(reader.read(new Answer.NotSent()))
+        assertThat(reader.read(new Answer.NotSent(Answer.NotSent.FORBIDDEN)))
+                .isEqualTo(new TokenReply.Misconfigured("forbidden_address"));
+        assertThat(reader.read(new Answer.NotSent("unconnected")))
                 .isEqualTo(new TokenReply.Deferred("provider_unreachable", Optional.empty(), true));
         assertThat(reader.read(new Answer.Lost("reply_lost"))).isEqualTo(new TokenReply.Unknown("reply_lost"));
     }

@@ -1,0 +1,103 @@
+package io.nexus.oauth.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SelfSignedCertificate;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests to hosts that are where nobody should be talked to, and to hosts with a certificate of our own authority. */
+class EgressTest {
+
+    private static final AddressRule PRODUCTION = new AddressRule(false, List.of());
+    private static final AddressRule LOCAL = new AddressRule(true, List.of());
+
+    @TempDir
+    Path directory;
+
+    private static Answer send(Wire wire, String url) {
+        Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
+                .withBody("POST", URI.create(url), "refresh_token=x", Duration.ofSeconds(5), 1_000);
+        return wire.send(call).await().atMost(Duration.ofSeconds(10));
+    }
+
+    private static Wire wire(AddressRule rule) {
+        return new Wire(Providers.VERTX, new Egress(Providers.VERTX, rule), null);
+    }
+
+    @Test
+    void nothingIsSentToThisMachine() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(200, "", "{}"))) {
+            int port = URI.create(server.url()).getPort();
+            Wire wire = wire(PRODUCTION);
+            for (String host :
+                    List.of("127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]")) {
+                assertThat(send(wire, "http://" + host + ":" + port + "/token"))
+                        .as(host)
+                        .isInstanceOf(Answer.NotSent.class);
+            }
+            assertThat(send(wire, server.url())).isEqualTo(new Answer.NotSent(Answer.NotSent.FORBIDDEN));
+            assertThat(server.requests()).isEmpty();
+
+            assertThat(send(wire(LOCAL), server.url())).isInstanceOf(Answer.Complete.class);
+        }
+    }
+
+    @Test
+    void hostWithoutAnAddressIsNotReached() {
+        assertThat(send(wire(PRODUCTION), "https://no-such-host.invalid/"))
+                .isEqualTo(new Answer.NotSent("unconnected"));
+    }
+
+    /** The name is what the certificate has to be for, though the connection goes to the address that was looked at. */
+    @Test
+    void certificateOfOurOwnAuthorityIsForTheName() throws Exception {
+        SelfSignedCertificate certificate = SelfSignedCertificate.create("localhost");
+        HttpServer server = Providers.VERTX
+                .createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setHost("127.0.0.1")
+                        .setPort(0)
+                        .setKeyCertOptions(certificate.keyCertOptions()))
+                .requestHandler(
+                        request -> request.response().end(request.authority().host()));
+        server.listen().toCompletionStage().toCompletableFuture().join();
+        try {
+            String port = ":" + server.actualPort() + "/";
+            Egress egress = new Egress(Providers.VERTX, LOCAL);
+            Wire trusting = new Wire(Providers.VERTX, egress, Trust.with(Path.of(certificate.certificatePath())));
+
+            assertThat(send(trusting, "https://localhost" + port))
+                    .isInstanceOfSatisfying(
+                            Answer.Complete.class,
+                            answer -> assertThat(answer.body()).isEqualTo("localhost"));
+            assertThat(send(trusting, "https://127.0.0.1" + port)).isEqualTo(new Answer.NotSent("unconnected"));
+            assertThat(send(wire(LOCAL), "https://localhost" + port)).isEqualTo(new Answer.NotSent("unconnected"));
+        } finally {
+            server.close().toCompletionStage().toCompletableFuture().join();
+            certificate.delete();
+        }
+    }
+
+    @Test
+    void fileWithoutACertificateStopsTheStart() throws IOException {
+        Path empty = Files.writeString(directory.resolve("ca.pem"), "");
+        assertThatThrownBy(() -> Trust.with(empty))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("nexus.oauth.providers.ca-file", empty.toString());
+        assertThatThrownBy(() -> Trust.with(directory.resolve("none")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nexus.oauth.providers.ca-file");
+    }
+}
