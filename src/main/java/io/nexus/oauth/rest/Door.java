@@ -3,12 +3,18 @@ package io.nexus.oauth.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.container.ContainerRequestContext;
+import java.time.Duration;
+import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
@@ -17,11 +23,19 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 class Door {
 
     private final ObjectMapper json;
+    private final Vertx vertx;
     private final long largestBody;
+    private final Duration bodyTimeout;
 
-    Door(ObjectMapper json, @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize largestBody) {
+    Door(
+            ObjectMapper json,
+            Vertx vertx,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize largestBody,
+            @ConfigProperty(name = "nexus.oauth.limits.body-timeout", defaultValue = "10s") Duration bodyTimeout) {
         this.json = json;
+        this.vertx = vertx;
         this.largestBody = largestBody.asLongValue();
+        this.bodyTimeout = bodyTimeout;
     }
 
     /** The HTTP layer refuses large bodies before JAX-RS sees the request, but without a word. */
@@ -42,22 +56,58 @@ class Door {
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > largestBody;
         if (large) {
-            refuse(context);
+            refuse(context, ProblemType.PAYLOAD_TOO_LARGE);
+        } else if (hasBody(context.request()) && !isForm(context.request())) {
+            read(context);
         } else {
             context.next();
         }
     }
 
-    private void refuse(RoutingContext context) {
+    private static boolean hasBody(HttpServerRequest request) {
+        return request.getHeader(HttpHeaders.CONTENT_LENGTH) != null
+                || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+    }
+
+    /** Forms are read by the framework itself; there are none outside of the sandbox, so elsewhere they are refused unread. */
+    private static boolean isForm(HttpServerRequest request) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return type != null
+                && type.toLowerCase(Locale.ROOT).matches("(application/x-www-form-urlencoded|multipart/).*");
+    }
+
+    /** Takes the body as a whole: else it would be waited for as long as a byte comes now and then, and each wait holds a connection. */
+    private void read(RoutingContext context) {
+        long timer = vertx.setTimer(bodyTimeout.toMillis(), ignored -> refuse(context, ProblemType.REQUEST_TIMEOUT));
+        Buffer body = Buffer.buffer();
+        context.request()
+                .handler(part -> {
+                    if (body.length() + part.length() <= largestBody) {
+                        body.appendBuffer(part);
+                    } else if (vertx.cancelTimer(timer)) {
+                        refuse(context, ProblemType.PAYLOAD_TOO_LARGE);
+                    }
+                })
+                .exceptionHandler(gone -> vertx.cancelTimer(timer))
+                .endHandler(ignored -> {
+                    if (vertx.cancelTimer(timer)) {
+                        ((RoutingContextInternal) context).setBody(body);
+                        context.next();
+                    }
+                })
+                .resume();
+    }
+
+    private void refuse(RoutingContext context, ProblemType type) {
         try {
-            ProblemType type = ProblemType.PAYLOAD_TOO_LARGE;
             String body = json.writeValueAsString(ProblemMapper.problem(type, type.title()));
             context.response()
                     .setStatusCode(type.status())
                     .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.PROBLEM_JSON)
                     .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                     .putHeader(HttpHeaders.CONNECTION, "close")
-                    .end(body);
+                    .end(body)
+                    .onComplete(ignored -> context.request().connection().close());
         } catch (JsonProcessingException e) {
             context.next();
         }

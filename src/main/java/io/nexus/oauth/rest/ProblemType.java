@@ -11,6 +11,7 @@ enum ProblemType {
     CREDENTIAL_NOT_FOUND(404, "There is no such credential"),
     METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
     NOT_ACCEPTABLE(406, "The answer has another media type"),
+    REQUEST_TIMEOUT(408, "The body did not come in time"),
     CONFLICT(409, "The change does not fit the stored state"),
     REAUTHORIZATION_REQUIRED(409, "The user has to connect the account again"),
     INSUFFICIENT_SCOPE(409, "The user has to allow more"),
