@@ -2,6 +2,7 @@ package io.nexus.oauth.rig;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -173,6 +174,8 @@ final class Driver implements AutoCloseable {
         while (!closed) {
             try {
                 int life = ThreadLocalRandom.current().nextInt(world.leastLife(), world.mostLife());
+                // what is sent again after a database was away must not live longer for that
+                Instant ends = Instant.now().plusSeconds(life);
                 ProviderProcess.Tokens tokens =
                         world.provider().grant(account.provider, account.tenant, account.user, life);
                 log.add("connecting", "c", account.credential, "before", account.grant, "g", tokens.grant());
@@ -183,7 +186,7 @@ final class Driver implements AutoCloseable {
                         "{\"provider\":\""
                                 + account.provider + "\",\"user\":\"" + account.user + "\",\"access_token\":\""
                                 + tokens.access()
-                                + "\",\"refresh_token\":\"" + tokens.refresh() + "\",\"expires_in\":" + life + "}");
+                                + "\",\"refresh_token\":\"" + tokens.refresh() + "\",\"expires_at\":\"" + ends + "\"}");
                 if (answer.status() == 200 || answer.status() == 201) {
                     account.credential = answer.field("credential_id").isEmpty()
                             ? answer.field("id")

@@ -133,10 +133,15 @@ final class Evidence {
 
     private void troubles() {
         Map<String, Long> paused = new HashMap<>();
+        Map<String, Long> killed = new HashMap<>();
         for (Journal.Line line : events) {
             String replica = line.text("rep");
             switch (line.event()) {
-                case "kill" -> troubles.add(new Trouble(replica, "killed", line.t() - KEEPING, line.t()));
+                case "kill" -> {
+                    troubles.add(new Trouble(replica, "killed", line.t() - KEEPING, line.t()));
+                    killed.put(replica, line.t());
+                }
+                case "killed" -> troubles.add(new Trouble(replica, "killed", killed.get(replica) - KEEPING, line.t()));
                 case "ended" -> {
                     if (line.is("in_time", "false")) {
                         troubles.add(new Trouble(replica, "stopped", line.t() - KEEPING, line.t()));
@@ -188,12 +193,15 @@ final class Evidence {
                         && cut.t() < end + KEEPING);
     }
 
+    /** Whether the answer to {@code call} told the new refresh token, if it arrived. */
+    private static boolean tells(Call call) {
+        return !call.verdict().equals("kept") && !call.spend.is("fault", "NO_REFRESH_TOKEN");
+    }
+
     /** The call that gave the generation {@code number} of a grant to whoever asked. */
     static Call origin(Grant grant, int number) {
         return grant.calls.values().stream()
-                .filter(call -> call.granted()
-                        && call.spend.number("r") == number
-                        && !call.verdict().equals("kept"))
+                .filter(call -> call.granted() && call.spend.number("r") == number && tells(call))
                 .reduce((first, second) -> second)
                 .orElse(null);
     }

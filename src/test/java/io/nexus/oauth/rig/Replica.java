@@ -165,6 +165,7 @@ final class Replica implements AutoCloseable {
     void kill() throws InterruptedException {
         events.add("kill", "rep", name);
         process.destroyForcibly().waitFor();
+        events.add("killed", "rep", name);
     }
 
     /** SIGTERM; true when it ended by itself in time. */
