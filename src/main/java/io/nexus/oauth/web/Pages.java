@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,16 @@ class Pages {
                         "This does not work right now",
                         "The provider or a part of this service cannot be reached. Try again in a moment; your link keeps working until "
                                 + "it expires."));
+    }
+
+    Response tooMany(Duration wait) {
+        return Response.fromResponse(page(
+                        429,
+                        Templates.message(
+                                "That was a bit much",
+                                "Too many pages were opened from your network. Try again in a minute.")))
+                .header(HttpHeaders.RETRY_AFTER, wait.toSeconds())
+                .build();
     }
 
     Response invalidLink() {

@@ -1,0 +1,68 @@
+package io.nexus.oauth.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Response;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often one address may open connect pages and callbacks, the only ones that need no credential. Behind an ingress the address is
+ * the ingress's, unless {@code quarkus.http.proxy} trusts what that says.
+ */
+@ApplicationScoped
+class ConnectLimit {
+
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+    private static final int MOST_ADDRESSES = 100_000;
+    private static final int NETWORK_BYTES = 8;
+
+    private final int most;
+    private final Pages pages;
+    private final Cache<String, AtomicInteger> counts = Caffeine.newBuilder()
+            .expireAfterWrite(WINDOW)
+            .maximumSize(MOST_ADDRESSES)
+            .build();
+
+    ConnectLimit(
+            @ConfigProperty(name = "nexus.oauth.limits.connect-requests", defaultValue = "600") int most, Pages pages) {
+        this.most = most;
+        this.pages = pages;
+    }
+
+    @ServerRequestFilter
+    @Nullable Response admit(ContainerRequestContext context, HttpServerRequest request) {
+        String path = context.getUriInfo().getPath();
+        boolean forBrowsers = path.startsWith("/connect/") || path.startsWith("/callback/");
+        return forBrowsers && !isWithin(request.remoteAddress()) ? pages.tooMany(WINDOW) : null;
+    }
+
+    private boolean isWithin(@Nullable SocketAddress address) {
+        String host = address == null ? null : address.hostAddress();
+        return host == null
+                || counts.get(network(host), key -> new AtomicInteger()).incrementAndGet() <= most;
+    }
+
+    /** The address, or the network of an IPv6 address: whoever has one has all of that. */
+    static String network(String literal) {
+        try {
+            InetAddress address = InetAddress.getByName(literal); // never looked up: it is a literal
+            return address instanceof Inet6Address
+                    ? HexFormat.of().formatHex(address.getAddress(), 0, NETWORK_BYTES)
+                    : address.getHostAddress();
+        } catch (UnknownHostException e) {
+            return literal;
+        }
+    }
+}
