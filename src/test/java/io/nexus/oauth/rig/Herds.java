@@ -87,6 +87,7 @@ final class Herds {
     static List<Finding> backlog(World world, Scenario.Run run) throws Exception {
         Finding finding = new Finding("S17", "a backlog is worked off within a minute");
         int count = run.full() ? 10_000 : 600;
+        world.lives(1800, 3600); // else those who are connected first are due before the last
         List<Account> added = world.connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
         for (int i = 0; i < world.replicas().size(); i++) {
             world.providerProxy(i).mode(FaultProxy.Mode.REFUSE);
@@ -113,6 +114,7 @@ final class Herds {
         if (left > 0 || took > 60_000) {
             finding.violation("%d of %d are left after %d ms", left, count, took);
         }
+        world.lives(world.plan().leastLife(), world.plan().mostLife());
         world.forget(added);
         return List.of(finding);
     }
