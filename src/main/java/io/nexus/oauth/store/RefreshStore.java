@@ -80,6 +80,12 @@ public class RefreshStore {
     private static final String OWN = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
 
     /**
+     * How long nobody asks after an answer was stored over a later claim: that claim's request may have been answered as well, with tokens
+     * beside which these are dead even where the provider has a grace, and its owner needs the time to come back with them.
+     */
+    private static final int SIBLING_QUARANTINE_MS = 120_000;
+
+    /**
      * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
      * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence.
      */
@@ -92,7 +98,8 @@ public class RefreshStore {
                 issued_at = $9::timestamptz, next_refresh_at = $10::timestamptz, metadata = $11::text,
                 token_version = c.token_version + 1, token_epoch = $2::bigint, last_attempt = $12::uuid,
                 lease_epoch = GREATEST(c.lease_epoch, $2::bigint),
-                quarantine_ms = COALESCE($14::int, c.quarantine_ms),
+                quarantine_ms = CASE WHEN c.lease_epoch > $2::bigint AND c.quarantine_ms > 0
+                  THEN GREATEST(c.quarantine_ms, %3$d) ELSE COALESCE($14::int, c.quarantine_ms) END,
                 lease_attempt = CASE WHEN %2$s THEN NULL ELSE c.lease_attempt END,
                 lease_until = CASE WHEN %2$s THEN NULL ELSE c.lease_until END,
                 unresolved = CASE WHEN %2$s THEN 0 ELSE 1 END,
@@ -106,7 +113,7 @@ public class RefreshStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
               SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system',
                 $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
-            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN);
+            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN, SIBLING_QUARANTINE_MS);
 
     private static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
