@@ -95,8 +95,8 @@ public class ApiKeys {
     }
 
     /** Revokes the tenant's key. False when there is none that is live. */
-    public Uni<Boolean> revoke(TenantId tenant, String id) {
-        return store.revoke(tenant, id, clock.instant()).invoke(() -> known.invalidate(id));
+    public Uni<Boolean> revoke(TenantId tenant, String id, Caller by) {
+        return store.revoke(tenant, id, clock.instant(), by.name()).invoke(() -> known.invalidate(id));
     }
 
     /** The caller that holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */

@@ -88,7 +88,7 @@ class ApiKeyResource {
     @Consumes(MediaType.WILDCARD)
     @Operation(summary = "Revokes a key")
     public Uni<Response> revoke(@PathParam("id") String id, @QueryParam("tenant") @Nullable String tenant) {
-        return keys.revoke(tenant("tenant", tenant), id).map(gone -> {
+        return keys.revoke(tenant("tenant", tenant), id, caller.get()).map(gone -> {
             if (!gone) {
                 throw new NotFoundException();
             }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.ClientRequest;
@@ -87,7 +88,8 @@ class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Registers an OAuth client, or replaces the registered one")
     public Uni<ClientView> put(@PathParam("provider") String provider, @Nullable ClientRequest request) {
-        return tokens.registerProvider(caller.get().tenant(), registration(provider, request))
+        Caller who = caller.get();
+        return tokens.registerProvider(who.tenant(), registration(provider, request), who.name())
                 .map(this::view);
     }
 
@@ -97,7 +99,8 @@ class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Forgets a registration; credentials of it can no longer be refreshed")
     public Uni<Response> delete(@PathParam("provider") String provider) {
-        return clients.remove(caller.get().tenant(), provider).map(gone -> {
+        Caller who = caller.get();
+        return clients.remove(who.tenant(), provider, who.name()).map(gone -> {
             if (!gone) {
                 throw new NotFoundException();
             }

@@ -91,6 +91,10 @@ final class Views {
                 entry.provider(),
                 entry.user(),
                 entry.actor(),
+                entry.subject(),
+                entry.source(),
+                entry.version(),
+                entry.times(),
                 entry.detail());
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** API keys, by their digests. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
 @OnDatabase
@@ -46,15 +47,22 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
     /** Stores a new key. */
     @WithTransaction
     public Uni<Void> add(ApiKey key) {
-        return persist(ApiKeyRow.of(key)).replaceWithVoid();
+        return persist(ApiKeyRow.of(key))
+                .call(() -> AuditRow.of("api_key_issued", key.tenant(), key.createdBy(), key.id())
+                        .detailed(String.join(" ", new TreeSet<>(key.roles())))
+                        .persist())
+                .replaceWithVoid();
     }
 
-    /** Revokes the tenant's key {@code id}. False when there is none that is live. */
+    /** Revokes the tenant's key {@code id} for {@code actor}. False when there is none that is live. */
     @WithTransaction
-    public Uni<Boolean> revoke(TenantId tenant, String id, Instant at) {
+    public Uni<Boolean> revoke(TenantId tenant, String id, Instant at, String actor) {
         return update(
                         "revokedAt = :at where id = :id and tenant = :tenant and revokedAt is null",
                         Map.of("at", at, "id", id, "tenant", tenant.value()))
+                .call(changed -> changed == 1
+                        ? AuditRow.of("api_key_revoked", tenant, actor, id).persist()
+                        : Uni.createFrom().voidItem())
                 .map(changed -> changed == 1);
     }
 

@@ -1,9 +1,14 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.AuditEntry;
+import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.TenantId;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -11,18 +16,20 @@ import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
-/** A line of the audit trail; written by the statement that makes the change. */
+/** A line of the audit trail; written in the transaction that makes the change. */
 @Entity
 @Immutable
 @Table(name = "audit_events")
 class AuditRow {
 
     @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
     @Column(name = "event_id")
-    long id;
+    @Nullable Long id;
 
-    @Column(name = "happened_at")
-    Instant at;
+    /** By the database's clock. */
+    @Column(name = "happened_at", insertable = false)
+    @Nullable Instant at;
 
     @Column(name = "tenant_id", columnDefinition = "text")
     String tenant;
@@ -45,7 +52,70 @@ class AuditRow {
     @Column(columnDefinition = "text")
     @Nullable String detail;
 
+    @Column(columnDefinition = "text")
+    @Nullable String subject;
+
+    @Column(columnDefinition = "text")
+    @Nullable String source;
+
+    @Column(name = "token_version")
+    @Nullable Long version;
+
+    long times = 1;
+
+    @Column(name = "token_fingerprint", columnDefinition = "text")
+    @Nullable String fingerprint;
+
+    static AuditRow of(String operation, TenantId tenant, String actor, String subject) {
+        AuditRow row = new AuditRow();
+        row.operation = operation;
+        row.tenant = tenant.value();
+        row.actor = actor;
+        row.subject = subject;
+        return row;
+    }
+
+    /** The making of a connect session. */
+    static AuditRow of(ConnectSession session) {
+        AuditRow row = of(
+                "connect_created",
+                session.account().tenant(),
+                session.createdBy(),
+                session.id().toString());
+        row.user = session.account().user();
+        return row.at(session.account().provider());
+    }
+
+    AuditRow at(String provider) {
+        this.provider = provider;
+        return this;
+    }
+
+    AuditRow detailed(String detail) {
+        this.detail = detail;
+        return this;
+    }
+
+    /** Adds it to the transaction that is open. */
+    Uni<Void> persist() {
+        return Panache.getSession().chain(session -> session.persist(this));
+    }
+
     AuditEntry toEntry() {
-        return new AuditEntry(id, at, new TenantId(tenant), operation, credentialId, provider, user, actor, detail);
+        return new AuditEntry(
+                id == null ? 0 : id,
+                at == null ? Instant.EPOCH : at,
+                new TenantId(tenant),
+                operation,
+                credentialId,
+                provider,
+                user,
+                actor,
+                detail,
+                subject,
+                source,
+                version,
+                times,
+                fingerprint);
     }
 }

@@ -41,10 +41,16 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
                 .map(rows -> rows.stream().map(ClientRow::toClient).toList());
     }
 
-    /** Stores a registration: a new one, or the new content of the present one. */
+    /** Stores a registration for {@code actor}: a new one, or the new content of the present one. */
     @WithTransaction
-    public Uni<SealedClient> save(SealedClient client) {
+    public Uni<SealedClient> save(SealedClient client, String actor) {
         return findById(new ClientRow.Key(client.tenant(), client.provider()))
+                .call(present -> log(
+                        present == null ? "client_registered" : "client_changed",
+                        client.tenant(),
+                        client.provider(),
+                        actor,
+                        client.clientId()))
                 .onItem()
                 .ifNull()
                 .switchTo(() -> persist(blank(client)))
@@ -54,10 +60,19 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
                 });
     }
 
-    /** Deletes a registration. False when there was none. */
+    /** Deletes a registration for {@code actor}. False when there was none. */
     @WithTransaction
-    public Uni<Boolean> remove(TenantId tenant, String provider) {
-        return deleteById(new ClientRow.Key(tenant, provider));
+    public Uni<Boolean> remove(TenantId tenant, String provider, String actor) {
+        ClientRow.Key key = new ClientRow.Key(tenant, provider);
+        return findById(key)
+                .chain(present -> present == null
+                        ? Uni.createFrom().item(false)
+                        : deleteById(key)
+                                .call(gone -> log("client_deleted", tenant, provider, actor, present.clientId)));
+    }
+
+    private static Uni<Void> log(String operation, TenantId tenant, String provider, String actor, String clientId) {
+        return AuditRow.of(operation, tenant, actor, clientId).at(provider).persist();
     }
 
     private static ClientRow blank(SealedClient client) {

@@ -28,12 +28,16 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
     /** How many {@link #purge} removes at most. */
     public static final int PURGED_AT_ONCE = 1000;
 
+    /** Who moves a session on is a person in a browser, who has no name here. */
     private static final String START = """
-            UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
-              encrypted_code_verifier = $4::text, redirect_uri = $5::text
-            WHERE link_digest = $1::text AND expires_at > clock_timestamp()
-              AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))
-            RETURNING session_id""";
+            WITH started AS (
+              UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
+                encrypted_code_verifier = $4::text, redirect_uri = $5::text
+              WHERE link_digest = $1::text AND expires_at > clock_timestamp()
+                AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))
+              RETURNING tenant_id, provider, user_email, session_id)
+            INSERT INTO audit_events (tenant_id, operation, provider, user_email, actor, subject)
+            SELECT tenant_id, 'connect_started', provider, user_email, 'browser', session_id::text FROM started""";
 
     private static final String CONSUME = """
             UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL
@@ -42,9 +46,14 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
             RETURNING session_id, encrypted_code_verifier, redirect_uri""";
 
     private static final String FINISH = """
-            UPDATE connect_sessions SET status = $2::text, error = $3::text, credential_id = $4::uuid,
-              encrypted_code_verifier = NULL
-            WHERE session_id = $1::uuid AND status = 'exchanging'""";
+            WITH ended AS (
+              UPDATE connect_sessions SET status = $2::text, error = $3::text, credential_id = $4::uuid,
+                encrypted_code_verifier = NULL
+              WHERE session_id = $1::uuid AND status = 'exchanging'
+              RETURNING tenant_id, provider, user_email, credential_id, error, session_id)
+            INSERT INTO audit_events (tenant_id, operation, provider, user_email, credential_id, actor, subject, detail)
+            SELECT tenant_id, CASE WHEN error IS NULL THEN 'connect_completed' ELSE 'connect_failed' END, provider, user_email,
+              credential_id, 'browser', session_id::text, error FROM ended""";
 
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
@@ -65,7 +74,9 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
     /** Stores a new session. */
     @WithTransaction
     public Uni<Void> add(ConnectSession session, String linkDigest) {
-        return persist(ConnectSessionRow.of(session, linkDigest)).replaceWithVoid();
+        return persist(ConnectSessionRow.of(session, linkDigest))
+                .call(() -> AuditRow.of(session).persist())
+                .replaceWithVoid();
     }
 
     /** The tenant's session {@code id}. */

@@ -70,9 +70,9 @@ public class CredentialStore {
                      OR c.account_id = EXCLUDED.account_id)
               RETURNING c.*, (c.token_version = 1) AS fresh),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor)
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
               SELECT tenant_id, CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END,
-                credential_id, provider, user_email, $18::text FROM saved),
+                credential_id, provider, user_email, $18::text, token_version FROM saved),
             superseded AS (
               DELETE FROM revocation_outbox o USING saved s
               WHERE $20::boolean AND o.credential_id = s.credential_id AND o.client_id IS NOT DISTINCT FROM s.client_id
@@ -92,7 +92,7 @@ public class CredentialStore {
                 encrypted_access_token = NULL, encrypted_refresh_token = NULL, next_refresh_at = NULL,
                 lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1, token_version = c.token_version + 1,
                 lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, suspected_at = NULL, updated_at = clock_timestamp()
-              FROM before WHERE c.credential_id = before.credential_id RETURNING c.credential_id),
+              FROM before WHERE c.credential_id = before.credential_id RETURNING c.credential_id, c.token_version),
             queued AS (
               INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id,
                 encrypted_access_token, encrypted_refresh_token, token_type, metadata)
@@ -100,8 +100,8 @@ public class CredentialStore {
                 b.encrypted_refresh_token, b.token_type, b.metadata
               FROM before b JOIN revoked USING (credential_id) RETURNING revocation_id, credential_id),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor)
-              SELECT b.tenant_id, 'credential_revoked', b.credential_id, b.provider, b.user_email, $3::text
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
+              SELECT b.tenant_id, 'credential_revoked', b.credential_id, b.provider, b.user_email, $3::text, revoked.token_version
               FROM before b JOIN revoked USING (credential_id))
             SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.TELL);
 

@@ -110,8 +110,8 @@ public class RefreshStore {
               WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
               RETURNING c.*, before.status AS status_before),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
-              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system',
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
+              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', token_version,
                 $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
             SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN, SIBLING_QUARANTINE_MS);
 
@@ -149,8 +149,9 @@ public class RefreshStore {
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
                 AND c.status = 'active' AND c.lease_attempt = $6::uuid
               RETURNING c.*)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
-            SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text FROM suspected""";
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
+            SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text, token_version
+            FROM suspected""";
 
     private static final String POSTPONE = """
             UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
@@ -172,9 +173,10 @@ public class RefreshStore {
                 next_refresh_at = NULL, updated_at = clock_timestamp()
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
                 AND c.status = 'active' AND c.lease_attempt = $5::uuid
-              RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
-            SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text FROM ended""";
+              RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email, c.token_version)
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
+            SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text, token_version
+            FROM ended""";
 
     /** The predicate on the reported version makes one of many reports the one that counts, across all replicas. */
     private static final String REPORT = """

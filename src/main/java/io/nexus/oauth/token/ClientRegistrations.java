@@ -83,8 +83,10 @@ public class ClientRegistrations {
     /**
      * Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client at the same server: with other
      * variables the secret would go to another host, and who changes them need not know it.
+     *
+     * @param actor who stores it, for the audit trail
      */
-    public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration) {
+    public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
         Instant now = clock.instant();
         Key key = new Key(tenant, registration.provider());
         return store.find(tenant, registration.provider())
@@ -99,7 +101,7 @@ public class ClientRegistrations {
                         registration.vars(),
                         present.map(SealedClient::createdAt).orElse(now),
                         now))
-                .chain(store::save)
+                .chain(client -> store.save(client, actor))
                 .invoke(() -> stored.invalidate(key));
     }
 
@@ -113,9 +115,9 @@ public class ClientRegistrations {
         return store.find(tenant, provider);
     }
 
-    /** Deletes a registration made by REST. False when there was none. */
-    public Uni<Boolean> remove(TenantId tenant, String provider) {
-        return store.remove(tenant, provider).invoke(() -> stored.invalidate(new Key(tenant, provider)));
+    /** Deletes a registration made by REST for {@code actor}. False when there was none. */
+    public Uni<Boolean> remove(TenantId tenant, String provider, String actor) {
+        return store.remove(tenant, provider, actor).invoke(() -> stored.invalidate(new Key(tenant, provider)));
     }
 
     private @Nullable SealedSecret secretFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {

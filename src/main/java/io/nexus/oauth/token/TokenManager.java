@@ -69,10 +69,12 @@ public class TokenManager {
     /**
      * Registers the OAuth client that acts for {@code tenant} at a provider, replacing the one before. Fails with {@link
      * io.nexus.oauth.provider.ProviderException.UnknownProvider} when the catalogue has no such provider.
+     *
+     * @param actor who registers it, for the audit trail
      */
-    public Uni<SealedClient> registerProvider(TenantId tenant, ClientRegistration registration) {
+    public Uni<SealedClient> registerProvider(TenantId tenant, ClientRegistration registration, String actor) {
         counterparties.catalogue().get(registration.provider());
-        return detached.run(() -> counterparties.clients().save(tenant, registration));
+        return detached.run(() -> counterparties.clients().save(tenant, registration, actor));
     }
 
     /**

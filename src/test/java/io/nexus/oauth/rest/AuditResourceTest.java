@@ -31,14 +31,67 @@ class AuditResourceTest {
 
         trail.then().statusCode(200);
         assertThat(trail.<List<String>>path("items.operation"))
-                .startsWith("credential_created", "credential_updated", "credential_revoked");
-        assertThat(trail.<List<String>>path("items.credential_id")).containsOnly(id);
-        assertThat(trail.<List<String>>path("items.provider")).containsOnly("sandbox");
-        assertThat(trail.<List<String>>path("items.user")).containsOnly((String) grant.get("user"));
-        assertThat(trail.<List<String>>path("items.actor").subList(0, 3))
+                .startsWith("api_key_issued", "credential_created", "credential_updated", "credential_revoked");
+        assertThat(trail.<List<String>>path("items.credential_id").subList(1, 4)).containsOnly(id);
+        assertThat(trail.<List<Integer>>path("items.version").subList(1, 4)).containsExactly(1, 2, 3);
+        assertThat(trail.<List<String>>path("items.provider").subList(1, 4)).containsOnly("sandbox");
+        assertThat(trail.<List<String>>path("items.user").subList(1, 4)).containsOnly((String) grant.get("user"));
+        assertThat(trail.<List<String>>path("items.actor").subList(1, 4))
                 .allMatch(actor -> actor.startsWith("key:test:"));
         assertThat(trail.<String>path("next")).isNull();
         assertThat(trail.asString()).doesNotContain((String) grant.get("access_token"));
+    }
+
+    @Test
+    void keysAndClientsLeaveTheirLinesAndNoSecret() {
+        String tenant = Api.unique("tenant");
+        String admin = Api.key(tenant, Api.ALL_ROLES);
+        Response issued = Api.as(admin)
+                .body(Map.of("name", "short", "roles", List.of("token-reader")))
+                .post("/api/v1/api-keys");
+        String secret = issued.path("key");
+        Api.as(admin).delete("/api/v1/api-keys/" + issued.path("id")).then().statusCode(204);
+        Api.as(admin).delete("/api/v1/api-keys/" + issued.path("id")).then().statusCode(404);
+        for (String clientSecret : List.of("first-secret", "other-secret")) {
+            Api.as(admin)
+                    .body(Map.of("client_id", "mine", "client_secret", clientSecret))
+                    .put("/api/v1/clients/zoom")
+                    .then()
+                    .statusCode(200);
+        }
+        Api.as(admin).delete("/api/v1/clients/zoom").then().statusCode(204);
+        Api.as(admin).delete("/api/v1/clients/zoom").then().statusCode(404);
+
+        Response trail = Api.as(admin).get("/api/v1/audit");
+
+        assertThat(trail.<List<String>>path("items.operation"))
+                .containsExactly(
+                        "api_key_issued",
+                        "api_key_issued",
+                        "api_key_revoked",
+                        "client_registered",
+                        "client_changed",
+                        "client_deleted");
+        assertThat(trail.<List<String>>path("items.subject").subList(1, 6))
+                .containsExactly(issued.path("id"), issued.path("id"), "mine", "mine", "mine");
+        assertThat(trail.<List<String>>path("items.detail").get(1)).isEqualTo("token-reader");
+        assertThat(trail.<List<String>>path("items.actor").getFirst()).isEqualTo("bootstrap");
+        assertThat(trail.<List<String>>path("items.actor").subList(1, 6)).allMatch(actor -> actor.startsWith("key:test:"));
+        assertThat(trail.asString()).doesNotContain(secret, "first-secret", "other-secret");
+    }
+
+    @Test
+    void aConnectSessionTellsHowFarItCame() {
+        String user = Api.unique("user");
+        Response session = Api.as(key).body(Map.of("provider", "sandbox", "user", user)).post("/api/v1/connect-sessions");
+        session.then().statusCode(201);
+
+        Response trail = Api.as(key).get("/api/v1/audit");
+
+        assertThat(trail.<List<String>>path("items.operation")).containsExactly("api_key_issued", "connect_created");
+        assertThat(trail.<String>path("items[1].subject")).isEqualTo(session.path("id"));
+        assertThat(trail.<String>path("items[1].user")).isEqualTo(user);
+        assertThat(trail.asString()).doesNotContain(session.<String>path("url"));
     }
 
     @Test
@@ -57,6 +110,7 @@ class AuditResourceTest {
             seen.addAll(page.path("items.credential_id"));
             cursor = page.path("next");
         }
+        seen.remove(null); // the making of the key
 
         assertThat(seen).containsExactlyElementsOf(made);
     }

@@ -113,7 +113,7 @@ class ClientRegistrationsTest extends TokenFixture {
 
         var elsewhere =
                 new ClientRegistration("strict", "mine", null, Scopes.NONE, null, Map.of("host", "evil.example"));
-        onContext(() -> clients.save(tenant, elsewhere));
+        onContext(() -> clients.save(tenant, elsewhere, "tester"));
 
         assertThat(find("strict").orElseThrow().clientSecret()).isNull();
     }
@@ -123,7 +123,8 @@ class ClientRegistrationsTest extends TokenFixture {
         SealedClient saved = await(tokens.registerProvider(
                 tenant,
                 new ClientRegistration(
-                        "strict", "mine", Secret.of("one"), Secret.of("two"), Scopes.NONE, null, Map.of())));
+                        "strict", "mine", Secret.of("one"), Secret.of("two"), Scopes.NONE, null, Map.of()),
+                "tester"));
 
         assertThat(find("strict").orElseThrow().clientSecret()).isEqualTo(Secret.of("one"));
         assertThat(find("strict").orElseThrow().secondSecret()).isEqualTo(Secret.of("two"));
@@ -148,10 +149,10 @@ class ClientRegistrationsTest extends TokenFixture {
         save("mine", "my secret");
         assertThat(find("strict").orElseThrow().clientId()).isEqualTo("mine");
 
-        assertThat(onContext(() -> clients.remove(tenant, "strict"))).isTrue();
+        assertThat(onContext(() -> clients.remove(tenant, "strict", "tester"))).isTrue();
 
         assertThat(find("strict").orElseThrow().clientId()).isEqualTo(StrictProvider.CLIENT);
-        assertThat(onContext(() -> clients.remove(tenant, "strict"))).isFalse();
+        assertThat(onContext(() -> clients.remove(tenant, "strict", "tester"))).isFalse();
     }
 
     @Test
@@ -202,7 +203,8 @@ class ClientRegistrationsTest extends TokenFixture {
                         secret == null ? null : Secret.of(secret),
                         Scopes.NONE,
                         null,
-                        Map.of("host", "x.example"))));
+                        Map.of("host", "x.example")),
+                "tester"));
     }
 
     private static <T> T onContext(Supplier<Uni<T>> work) {

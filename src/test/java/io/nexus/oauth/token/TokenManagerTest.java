@@ -48,7 +48,7 @@ class TokenManagerTest extends TokenFixture {
         StoredCredential credential = expired("orphan");
         assertThat(failure(credential)).isInstanceOf(ProviderException.Misconfigured.class);
 
-        await(tokens.registerProvider(TenantId.DEFAULT, registration("orphan", StrictProvider.CLIENT)));
+        await(tokens.registerProvider(TenantId.DEFAULT, registration("orphan", StrictProvider.CLIENT), "tester"));
 
         assertThat(get(credential).value().reveal())
                 .isEqualTo(provider.current(user(credential)).access());
@@ -56,7 +56,7 @@ class TokenManagerTest extends TokenFixture {
 
     @Test
     void refusesUnknownProvider() {
-        assertThatThrownBy(() -> tokens.registerProvider(TenantId.DEFAULT, registration("unknown", "c")))
+        assertThatThrownBy(() -> tokens.registerProvider(TenantId.DEFAULT, registration("unknown", "c"), "tester"))
                 .isInstanceOf(ProviderException.UnknownProvider.class);
         assertThatThrownBy(() -> store(account("unknown", someone()), grant("a", "r", HOUR)))
                 .isInstanceOf(ProviderException.UnknownProvider.class)
