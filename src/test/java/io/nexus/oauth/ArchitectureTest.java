@@ -86,7 +86,7 @@ class ArchitectureTest {
             .whereLayer("connect")
             .mayOnlyAccessLayers("credential", "event", "crypto", "provider", "store", "token")
             .whereLayer("audit")
-            .mayOnlyAccessLayers("credential", "event", "store")
+            .mayOnlyAccessLayers("credential", "event", "crypto", "store")
             .whereLayer("monitor")
             .mayOnlyAccessLayers("credential", "event", "crypto", "provider", "store")
             .whereLayer("rest")

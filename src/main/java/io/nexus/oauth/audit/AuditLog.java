@@ -1,42 +1,27 @@
 package io.nexus.oauth.audit;
 
-import io.nexus.oauth.credential.AuditEntry;
-import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.CredentialEvent;
-import io.nexus.oauth.store.AuditTrail;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Writes each change as one line into the log, and reads the trail. */
+/** Writes each change of a credential as one line into the log. */
 @ApplicationScoped
-public class AuditLog {
+class AuditLog {
 
     private static final Logger LOG = Logger.getLogger(AuditLog.class);
 
-    private final AuditTrail trail;
-
-    AuditLog(AuditTrail trail) {
-        this.trail = trail;
-    }
-
-    /** Identifiers hold no control characters (they are refused at the door), so a line cannot be forged. */
     void write(@Observes CredentialEvent event) {
-        LOG.infof(
-                "AUDIT: %s | provider=%s | user=%s | tenant=%s",
+        LOG.info(line(
                 event.operation(),
                 event.account().provider(),
                 event.account().user(),
-                event.account().tenant());
+                event.account().tenant().value()));
     }
 
-    /**
-     * Up to {@code limit} entries of the tenant after number {@code after}, the oldest first. Non-blocking; fails with {@link
-     * io.nexus.oauth.credential.StorageException} when the database cannot be used.
-     */
-    public Uni<List<AuditEntry>> page(TenantId tenant, long after, int limit) {
-        return trail.page(tenant, after, limit);
+    /** One line for one event, whatever the names hold. */
+    static String line(String operation, String provider, String user, String tenant) {
+        return "AUDIT: " + LogText.of(operation) + " | provider=" + LogText.of(provider) + " | user=" + LogText.of(user)
+                + " | tenant=" + LogText.of(tenant);
     }
 }

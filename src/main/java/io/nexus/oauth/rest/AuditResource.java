@@ -3,16 +3,25 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.AuditEntryView;
+import io.nexus.oauth.api.AuditLookupRequest;
+import io.nexus.oauth.api.AuditVerificationView;
 import io.nexus.oauth.api.Page;
-import io.nexus.oauth.audit.AuditLog;
+import io.nexus.oauth.audit.AuditReader;
+import io.nexus.oauth.audit.ChainVerifier;
+import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.credential.Secret;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -20,29 +29,35 @@ import org.jspecify.annotations.Nullable;
 /** The tenant's audit trail. */
 @Path("/api/v1/audit")
 @Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "audit")
 class AuditResource {
 
     private static final int PAGE = 50;
+    private static final int LONGEST_TOKEN = 16_384;
 
-    private final AuditLog audit;
+    /** So that a verification of a long trail ends before its connection does. */
+    private static final int VERIFIED_AT_ONCE = 100_000;
+
+    private final AuditReader audit;
+    private final ChainVerifier verifier;
     private final CurrentCaller caller;
 
-    AuditResource(AuditLog audit, CurrentCaller caller) {
+    AuditResource(AuditReader audit, ChainVerifier verifier, CurrentCaller caller) {
         this.audit = audit;
+        this.verifier = verifier;
         this.caller = caller;
     }
 
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
     @Operation(summary = "The audit trail, the oldest first; cursor: the number of the last entry seen")
-    public Uni<Page<AuditEntryView>> list(
-            @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
+    public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
         Inputs inputs = new Inputs();
         int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> CredentialResource.size(limit));
-        long after = cursor == null ? 0 : inputs.converted("cursor", 0L, () -> number(cursor));
+        AuditFilter filter = query.filter(inputs);
         inputs.check();
-        return audit.page(caller.get().tenant(), after, size + 1).map(found -> {
+        return audit.page(caller.get().tenant(), filter, size + 1).map(found -> {
             List<AuditEntryView> shown =
                     found.stream().limit(size).map(Views::audit).toList();
             String next = found.size() > size ? String.valueOf(shown.getLast().id()) : null;
@@ -50,10 +65,38 @@ class AuditResource {
         });
     }
 
-    private static long number(String cursor) {
-        if (!cursor.matches("[0-9]{1,18}")) {
-            throw new IllegalArgumentException("is not a cursor of this list");
-        }
-        return Long.parseLong(cursor);
+    @POST
+    @Path("/lookup")
+    @RolesAllowed(Role.Names.AUDITOR)
+    @Operation(summary = "Who was given this token, and when: one line for each caller and minute, a thousand at most")
+    public Uni<Page<AuditEntryView>> lookUp(@Nullable AuditLookupRequest request) {
+        Inputs inputs = new Inputs();
+        String token = inputs.required("/token", request == null ? null : request.token());
+        inputs.refuse(
+                token.length() > LONGEST_TOKEN || !token.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
+                "/token",
+                "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
+        inputs.check();
+        return audit.lookUp(caller.get().tenant(), Secret.of(token))
+                .map(found -> new Page<>(found.stream().map(Views::audit).toList(), null));
+    }
+
+    @GET
+    @Path("/verify")
+    @RolesAllowed(Role.Names.AUDITOR)
+    @Operation(
+            summary = "Whether the trail is as it was written",
+            description =
+                    "anchor: that of an earlier verification, or of the log; shows what was cut off the end. A long trail is"
+                            + " verified in parts: go on with next as cursor")
+    public Uni<AuditVerificationView> verify(
+            @QueryParam("anchor") @Nullable String anchor, @QueryParam("cursor") @Nullable String cursor) {
+        Inputs inputs = new Inputs();
+        Optional<ChainVerifier.Anchor> known = anchor == null
+                ? Optional.empty()
+                : inputs.converted("anchor", Optional.empty(), () -> Optional.of(ChainVerifier.Anchor.parse(anchor)));
+        long after = cursor == null ? 0 : inputs.converted("cursor", 0L, () -> AuditQuery.number(cursor));
+        inputs.check();
+        return verifier.verify(known, after, VERIFIED_AT_ONCE).map(Views::verification);
     }
 }

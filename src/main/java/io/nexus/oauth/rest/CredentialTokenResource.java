@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.TokenView;
@@ -65,7 +66,8 @@ class CredentialTokenResource {
         Inputs inputs = new Inputs();
         TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         inputs.check();
-        return tokens.getValidToken(new CredentialKey(caller.get().tenant(), id), demand)
-                .map(answer::respond);
+        Caller who = caller.get();
+        return tokens.getValidToken(new CredentialKey(who.tenant(), id), demand)
+                .map(token -> answer.respond(who, token));
     }
 }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.RejectionRequest;
@@ -64,8 +65,8 @@ class RejectedTokenResource {
         inputs.refuse(version == null, "/version", "is required");
         inputs.refuse(version != null && version < 1, "/version", "must be 1 or more");
         inputs.check();
-        return tokens.reportRejected(
-                        new CredentialKey(caller.get().tenant(), id), version == null ? 0 : version, demand)
-                .map(answer::respondWhole);
+        Caller who = caller.get();
+        return tokens.reportRejected(new CredentialKey(who.tenant(), id), version == null ? 0 : version, demand)
+                .map(token -> answer.respondWhole(who, token));
     }
 }

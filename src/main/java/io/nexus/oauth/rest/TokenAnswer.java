@@ -1,6 +1,8 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.audit.AuditRecorder;
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -29,12 +31,14 @@ class TokenAnswer {
     private final ApiHints hints;
     private final ProviderCatalogue catalogue;
     private final RefreshConfig config;
+    private final AuditRecorder audit;
     private final Clock clock;
 
-    TokenAnswer(ApiHints hints, ProviderCatalogue catalogue, RefreshConfig config, Clock clock) {
+    TokenAnswer(ApiHints hints, ProviderCatalogue catalogue, RefreshConfig config, AuditRecorder audit, Clock clock) {
         this.hints = hints;
         this.catalogue = catalogue;
         this.config = config;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -67,7 +71,8 @@ class TokenAnswer {
     }
 
     /** The answer to a read: without the token when the caller holds it. A warned one has no tag: it is never "the same". */
-    Response respond(AccessToken token) {
+    Response respond(Caller who, AccessToken token) {
+        audit.handedOut(who.name(), token);
         Secret value = token.value();
         Response.ResponseBuilder answer = value == null ? Response.notModified() : Response.ok(view(token, value));
         if (token.warning() == null) {
@@ -77,7 +82,8 @@ class TokenAnswer {
     }
 
     /** The answer to a call that is no read, always whole. */
-    Response respondWhole(AccessToken token) {
+    Response respondWhole(Caller who, AccessToken token) {
+        audit.handedOut(who.name(), token);
         return uncached(Response.ok(view(token, Objects.requireNonNull(token.value()))));
     }
 

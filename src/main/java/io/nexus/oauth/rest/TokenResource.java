@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.TokenView;
@@ -64,8 +65,9 @@ class TokenResource {
         String userName = inputs.required("user", user);
         TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         inputs.check();
-        AccountKey account = account(caller.get().tenant(), providerId, userName);
-        return tokens.getValidToken(account, demand).map(answer::respond);
+        Caller who = caller.get();
+        AccountKey account = account(who.tenant(), providerId, userName);
+        return tokens.getValidToken(account, demand).map(token -> answer.respond(who, token));
     }
 
     private static AccountKey account(TenantId tenant, String provider, String user) {

@@ -2,9 +2,11 @@ package io.nexus.oauth.rest;
 
 import io.nexus.oauth.api.ApiKeyView;
 import io.nexus.oauth.api.AuditEntryView;
+import io.nexus.oauth.api.AuditVerificationView;
 import io.nexus.oauth.api.ConnectSessionView;
 import io.nexus.oauth.api.CredentialView;
 import io.nexus.oauth.api.RefreshView;
+import io.nexus.oauth.audit.ChainVerifier;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.credential.AuditEntry;
@@ -96,6 +98,17 @@ final class Views {
                 entry.version(),
                 entry.times(),
                 entry.detail());
+    }
+
+    static AuditVerificationView verification(ChainVerifier.Verdict verdict) {
+        String kind = verdict.kind();
+        Long seq = verdict.faultSeq();
+        return new AuditVerificationView(
+                kind == null,
+                verdict.checked(),
+                verdict.seq() == 0 ? null : new ChainVerifier.Anchor(verdict.seq(), verdict.mac()).toString(),
+                kind == null && !verdict.ended() ? String.valueOf(verdict.seq()) : null,
+                kind == null || seq == null ? null : new AuditVerificationView.Fault(kind, seq, verdict.faultLine()));
     }
 
     private static RefreshView refresh(RefreshState state) {

@@ -1,6 +1,5 @@
 package io.nexus.oauth.store;
 
-import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.TenantId;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -16,7 +15,7 @@ import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
-/** A line of the audit trail; written in the transaction that makes the change. */
+/** A line of the audit trail, for changes that are made in a session: written in their transaction, and never read here. */
 @Entity
 @Immutable
 @Table(name = "audit_events")
@@ -99,23 +98,5 @@ class AuditRow {
     /** Adds it to the transaction that is open. */
     Uni<Void> persist() {
         return Panache.getSession().chain(session -> session.persist(this));
-    }
-
-    AuditEntry toEntry() {
-        return new AuditEntry(
-                id == null ? 0 : id,
-                at == null ? Instant.EPOCH : at,
-                new TenantId(tenant),
-                operation,
-                credentialId,
-                provider,
-                user,
-                actor,
-                detail,
-                subject,
-                source,
-                version,
-                times,
-                fingerprint);
     }
 }

@@ -1,25 +1,118 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.AuditEntry;
+import io.nexus.oauth.credential.AuditFilter;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
-import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the audit trail. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
-@OnDatabase
+/**
+ * Reads the audit trail, and adds lines that belong to no change. Single statements: an export goes on where no database session can
+ * follow. Non-blocking; fails with {@link StorageException} when the database cannot be used.
+ */
 @ApplicationScoped
-public class AuditTrail implements PanacheRepositoryBase<AuditRow, Long> {
+public class AuditTrail {
 
-    /** Up to {@code limit} entries of {@code tenant} with a number above {@code after}, the oldest first. */
-    @WithSession
-    public Uni<List<AuditEntry>> page(TenantId tenant, long after, int limit) {
-        return find("tenant = ?1 and id > ?2 order by id", tenant.value(), after)
-                .range(0, limit - 1)
-                .list()
-                .map(rows -> rows.stream().map(AuditRow::toEntry).toList());
+    static final String COLUMNS = """
+            e.event_id, e.happened_at, e.tenant_id, e.operation, e.credential_id, e.provider, e.user_email, e.actor, e.detail,
+            e.subject, e.source, e.token_version, e.times, e.token_fingerprint""";
+
+    private static final String PAGE = "SELECT " + COLUMNS + " FROM audit_events e WHERE ";
+
+    private static final String HAND_OUTS =
+            PAGE + "e.token_fingerprint = ANY($1::text[]) AND e.tenant_id = $2::text ORDER BY e.event_id LIMIT $3::int";
+
+    private static final String ADD = """
+            INSERT INTO audit_events (happened_at, tenant_id, operation, credential_id, provider, user_email, actor, detail,
+              subject, source, token_version, times, token_fingerprint)
+            SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+              $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])""";
+
+    private final Database database;
+
+    AuditTrail(Database database) {
+        this.database = database;
+    }
+
+    /** Up to {@code limit} entries of {@code tenant} that {@code filter} asks for, the oldest first. */
+    public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
+        Tuple values = Tuple.of(tenant.value(), filter.after());
+        StringBuilder sql = new StringBuilder(PAGE).append("e.tenant_id = $1::text AND e.event_id > $2::bigint");
+        and(sql, values, "e.operation = $%d::text", filter.operation());
+        and(sql, values, "e.provider = $%d::text", filter.provider());
+        and(sql, values, "e.user_email = $%d::text", filter.user());
+        and(sql, values, "e.credential_id = $%d::uuid", filter.credentialId());
+        and(sql, values, "e.actor = $%d::text", filter.actor());
+        and(sql, values, "e.happened_at >= $%d::timestamptz", Texts.ofInstant(filter.from()));
+        and(sql, values, "e.happened_at < $%d::timestamptz", Texts.ofInstant(filter.to()));
+        sql.append(" ORDER BY e.event_id LIMIT ").append(limit);
+        return database.list(sql.toString(), values, AuditTrail::read);
+    }
+
+    /** Up to {@code limit} hand-outs of the tenant whose token has one of these fingerprints, the oldest first. */
+    public Uni<List<AuditEntry>> handOuts(TenantId tenant, List<String> fingerprints, int limit) {
+        Tuple values = Tuple.tuple()
+                .addArrayOfString(fingerprints.toArray(String[]::new))
+                .addString(tenant.value())
+                .addInteger(limit);
+        return database.list(HAND_OUTS, values, AuditTrail::read);
+    }
+
+    /** Adds lines; their numbers are given by the database. */
+    public Uni<Void> add(List<AuditEntry> entries) {
+        Tuple values = Tuple.tuple()
+                .addArrayOfOffsetDateTime(
+                        entries.stream().map(e -> Texts.ofInstant(e.at())).toArray(OffsetDateTime[]::new))
+                .addArrayOfString(texts(entries, e -> e.tenant().value()))
+                .addArrayOfString(texts(entries, AuditEntry::operation))
+                .addArrayOfUUID(entries.stream().map(AuditEntry::credentialId).toArray(UUID[]::new))
+                .addArrayOfString(texts(entries, AuditEntry::provider))
+                .addArrayOfString(texts(entries, AuditEntry::user))
+                .addArrayOfString(texts(entries, AuditEntry::actor))
+                .addArrayOfString(texts(entries, AuditEntry::detail))
+                .addArrayOfString(texts(entries, AuditEntry::subject))
+                .addArrayOfString(texts(entries, AuditEntry::source))
+                .addArrayOfLong(entries.stream().map(AuditEntry::version).toArray(Long[]::new))
+                .addArrayOfLong(entries.stream().map(AuditEntry::times).toArray(Long[]::new))
+                .addArrayOfString(texts(entries, AuditEntry::fingerprint));
+        return database.change(ADD, values).replaceWithVoid();
+    }
+
+    private static String[] texts(List<AuditEntry> entries, Function<AuditEntry, @Nullable String> field) {
+        return entries.stream().map(field).toArray(String[]::new);
+    }
+
+    /** Only fixed texts come into the statement. */
+    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
+        if (value != null) {
+            values.addValue(value);
+            sql.append(" AND ").append(condition.formatted(values.size()));
+        }
+    }
+
+    private static AuditEntry read(Row row) {
+        return new AuditEntry(
+                row.getLong("event_id"),
+                row.getOffsetDateTime("happened_at").toInstant(),
+                new TenantId(row.getString("tenant_id")),
+                row.getString("operation"),
+                row.getUUID("credential_id"),
+                row.getString("provider"),
+                row.getString("user_email"),
+                row.getString("actor"),
+                row.getString("detail"),
+                row.getString("subject"),
+                row.getString("source"),
+                row.getLong("token_version"),
+                row.getLong("times"),
+                row.getString("token_fingerprint"));
     }
 }

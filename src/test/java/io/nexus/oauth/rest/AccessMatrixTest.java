@@ -68,7 +68,10 @@ class AccessMatrixTest {
             route("GET /api/v1/api-keys", 200, ADMIN),
             route("POST /api/v1/api-keys", 400, ADMIN),
             route("DELETE /api/v1/api-keys/{id}", 404, ADMIN),
-            route("GET /api/v1/audit", 200, AUDITOR, TENANT_ADMIN));
+            route("GET /api/v1/audit", 200, AUDITOR, TENANT_ADMIN),
+            route("GET /api/v1/audit/export", 200, AUDITOR),
+            route("POST /api/v1/audit/lookup", 400, AUDITOR),
+            route("GET /api/v1/audit/verify", 200, AUDITOR));
 
     @Test
     void everyRouteIsInTheTable() {

@@ -1,0 +1,56 @@
+package io.nexus.oauth.audit;
+
+import io.nexus.oauth.credential.AuditEntry;
+import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.Keyring;
+import io.nexus.oauth.store.AuditTrail;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Searches the audit trail of one tenant. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
+@ApplicationScoped
+public class AuditReader {
+
+    private static final int PAGE = 500;
+    private static final int MOST_HAND_OUTS = 1000;
+
+    private final AuditTrail trail;
+    private final Fingerprints fingerprints;
+    private final Keyring keyring;
+
+    AuditReader(AuditTrail trail, Fingerprints fingerprints, Keyring keyring) {
+        this.trail = trail;
+        this.fingerprints = fingerprints;
+        this.keyring = keyring;
+    }
+
+    /** Up to {@code limit} entries that {@code filter} asks for, the oldest first. */
+    public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
+        return trail.page(tenant, filter, limit);
+    }
+
+    /** All entries that {@code filter} asks for, the oldest first, read in parts as the subscriber takes them. */
+    public Multi<List<AuditEntry>> all(TenantId tenant, AuditFilter filter) {
+        return Multi.createFrom().deferred(() -> {
+            AtomicLong last = new AtomicLong(filter.after());
+            return Multi.createBy()
+                    .repeating()
+                    .uni(() -> trail.page(tenant, filter.after(last.get()), PAGE)
+                            .invoke(found -> found.forEach(entry -> last.set(entry.id()))))
+                    .whilst(found -> found.size() == PAGE);
+        });
+    }
+
+    /** To whom {@code token} was handed out, the first 1000 lines. A token that nobody was given is in none. */
+    public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token) {
+        List<String> asked =
+                keyring.ids().stream().map(id -> fingerprints.of(id, token)).toList();
+        return trail.handOuts(tenant, asked, MOST_HAND_OUTS);
+    }
+}

@@ -1,0 +1,100 @@
+package io.nexus.oauth.audit;
+
+import io.nexus.oauth.credential.AuditContent;
+import io.nexus.oauth.credential.ChainEntry;
+import io.nexus.oauth.credential.ChainLink;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.store.AuditChain;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Walks a part of the chain and tells the first thing that is wrong with it. */
+@ApplicationScoped
+class ChainWalk {
+
+    private final AuditChain chain;
+    private final ChainMac macs;
+
+    ChainWalk(AuditChain chain, ChainMac macs) {
+        this.chain = chain;
+        this.macs = macs;
+    }
+
+    /**
+     * Checks {@code links}, which follow {@code before} without a gap if all is well, and that no line above {@code from} stands
+     * between theirs that was never sealed.
+     */
+    Uni<Checked> check(ChainEntry before, long from, List<ChainLink> links) {
+        ChainEntry last = before;
+        Fault fault = null;
+        for (ChainLink link : links) {
+            fault = fault(last, link);
+            if (fault != null) {
+                break;
+            }
+            last = link.entry();
+        }
+        Checked checked = new Checked(last, fault);
+        // entries that are missing leave their lines unsealed: it is the entries that somebody deleted
+        Long to = fault == null ? Long.valueOf(last.eventId()) : fault.eventId();
+        return to == null
+                ? Uni.createFrom().item(checked)
+                : chain.inserted(from, to)
+                        .map(line -> line.map(id -> new Checked(before, new Fault("inserted", place(links, id), id)))
+                                .orElse(checked));
+    }
+
+    /** Before which entry a line stands. */
+    private static long place(List<ChainLink> links, long line) {
+        return links.stream()
+                .map(ChainLink::entry)
+                .filter(entry -> entry.eventId() > line)
+                .mapToLong(ChainEntry::seq)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private @Nullable Fault fault(ChainEntry before, ChainLink link) {
+        ChainEntry entry = link.entry();
+        if (entry.seq() != before.seq() + 1) {
+            return new Fault("deleted", before.seq() + 1, null);
+        }
+        if (entry.eventId() <= before.eventId()) {
+            return new Fault("reordered", entry.seq(), entry.eventId());
+        }
+        return Optional.ofNullable(link.content())
+                .map(line -> seal(before, entry, line))
+                .orElseGet(() -> Optional.of("deleted"))
+                .map(kind -> new Fault(kind, entry.seq(), entry.eventId()))
+                .orElse(null);
+    }
+
+    private Optional<String> seal(ChainEntry before, ChainEntry entry, AuditContent line) {
+        try {
+            return macs.fits(before, entry, line) ? Optional.empty() : Optional.of("changed");
+        } catch (CryptoException.UnknownKey e) {
+            return Optional.of("unknown_key");
+        }
+    }
+
+    /**
+     * What is wrong.
+     *
+     * @param kind {@code changed}, {@code deleted}, {@code inserted}, {@code reordered}, {@code truncated}, {@code replaced}, {@code
+     *     checkpoint} or {@code unknown_key}
+     * @param seq at which place of the chain
+     * @param eventId with which line, or null when there is none to name
+     */
+    record Fault(String kind, long seq, @Nullable Long eventId) {}
+
+    /**
+     * How far a part is sound.
+     *
+     * @param last the last entry that fits
+     * @param fault what is wrong behind it, or null
+     */
+    record Checked(ChainEntry last, @Nullable Fault fault) {}
+}

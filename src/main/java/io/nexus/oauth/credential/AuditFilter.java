@@ -1,0 +1,33 @@
+package io.nexus.oauth.credential;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which lines of the audit trail are wanted; what is null is not asked for.
+ *
+ * @param operation what was done
+ * @param provider at which provider
+ * @param user whose account
+ * @param credentialId to which credential
+ * @param actor who asked for it
+ * @param from not before this
+ * @param to before this
+ * @param after only numbers above this one
+ */
+public record AuditFilter(
+        @Nullable String operation,
+        @Nullable String provider,
+        @Nullable String user,
+        @Nullable UUID credentialId,
+        @Nullable String actor,
+        @Nullable Instant from,
+        @Nullable Instant to,
+        long after) {
+
+    /** The same, from another place on. */
+    public AuditFilter after(long last) {
+        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, last);
+    }
+}

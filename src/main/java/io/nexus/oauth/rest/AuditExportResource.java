@@ -1,0 +1,80 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.audit.AuditReader;
+import io.nexus.oauth.credential.AuditEntry;
+import io.nexus.oauth.credential.AuditFilter;
+import io.smallrye.mutiny.Multi;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestMulti;
+
+/**
+ * The tenant's audit trail as a file. It is read in parts as the caller takes it, so its length costs no memory; when the database
+ * goes away in between, the connection breaks and the file is not whole.
+ */
+@Path("/api/v1/audit/export")
+@Tag(name = "audit")
+class AuditExportResource {
+
+    static final String JSON_LINES = "application/x-ndjson";
+    static final String CSV = "text/csv";
+
+    private final AuditReader audit;
+    private final AuditLines lines;
+    private final CurrentCaller caller;
+
+    AuditExportResource(AuditReader audit, AuditLines lines, CurrentCaller caller) {
+        this.audit = audit;
+        this.lines = lines;
+        this.caller = caller;
+    }
+
+    @GET
+    @Produces({JSON_LINES + ";qs=1"})
+    @RolesAllowed(Role.Names.AUDITOR)
+    @Operation(summary = "The audit trail as JSON Lines, or with Accept: text/csv as CSV; filters as those of the list")
+    public Multi<byte[]> asJsonLines(@BeanParam AuditQuery query) {
+        return export(query, Multi.createFrom().empty(), lines::json, "audit.jsonl");
+    }
+
+    @GET
+    @Produces({CSV + ";qs=0.5"})
+    @RolesAllowed(Role.Names.AUDITOR)
+    @Operation(hidden = true)
+    public Multi<byte[]> asCsv(@BeanParam AuditQuery query) {
+        return export(query, Multi.createFrom().item(bytes(AuditLines.HEADER)), AuditLines::csv, "audit.csv");
+    }
+
+    private RestMulti<byte[]> export(
+            AuditQuery query, Multi<byte[]> head, Function<AuditEntry, String> line, String name) {
+        Inputs inputs = new Inputs();
+        AuditFilter filter = query.filter(inputs);
+        inputs.check();
+        Multi<byte[]> body = audit.all(caller.get().tenant(), filter)
+                .filter(part -> !part.isEmpty())
+                .map(part -> bytes(text(part, line)));
+        return RestMulti.fromMultiData(Multi.createBy().concatenating().streams(head, body))
+                .header("Cache-Control", "no-store")
+                .header("Content-Disposition", "attachment; filename=\"" + name + "\"")
+                .build();
+    }
+
+    private static String text(List<AuditEntry> part, Function<AuditEntry, String> line) {
+        return part.stream().map(line).collect(Collectors.joining());
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,79 @@
+package io.nexus.oauth.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import io.nexus.oauth.credential.AuditEntry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Entries of the audit trail as lines of a file: one entry is one line, whatever its texts hold. */
+@ApplicationScoped
+class AuditLines {
+
+    /** The columns of the CSV. */
+    static final String HEADER =
+            "id,at,operation,credential_id,provider,user,actor,subject,source,version,times,detail\r\n";
+
+    private final ObjectWriter json;
+
+    AuditLines(ObjectMapper json) {
+        this.json = json.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+    }
+
+    /** As a JSON object of ASCII: separators and bidirectional characters are escapes. */
+    String json(AuditEntry entry) {
+        try {
+            return json.writeValueAsString(Views.audit(entry)) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an entry is always JSON", e);
+        }
+    }
+
+    /** As RFC 4180 has it. */
+    static String csv(AuditEntry entry) {
+        return Stream.of(
+                                entry.id(),
+                                entry.at(),
+                                entry.operation(),
+                                Objects.requireNonNullElse(entry.credentialId(), ""),
+                                Objects.requireNonNullElse(entry.provider(), ""),
+                                Objects.requireNonNullElse(entry.user(), ""),
+                                entry.actor(),
+                                Objects.requireNonNullElse(entry.subject(), ""),
+                                Objects.requireNonNullElse(entry.source(), ""),
+                                Objects.requireNonNullElse(entry.version(), ""),
+                                entry.times(),
+                                Objects.requireNonNullElse(entry.detail(), ""))
+                        .map(AuditLines::field)
+                        .collect(Collectors.joining(","))
+                + "\r\n";
+    }
+
+    /** What a spreadsheet would run as a formula stands behind an apostrophe; what could break the line is a space. */
+    private static String field(@Nullable Object value) {
+        String text = String.valueOf(value)
+                .codePoints()
+                .map(c -> isBreaking(c) ? ' ' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        boolean formula = !text.isEmpty()
+                && "=+-@".indexOf(text.stripLeading().concat("\"").charAt(0)) >= 0;
+        return '"' + (formula ? "'" : "") + text.replace("\"", "\"\"") + '"';
+    }
+
+    private static boolean isBreaking(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
+    }
+}

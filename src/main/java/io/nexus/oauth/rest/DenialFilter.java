@@ -1,0 +1,52 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.audit.AuditRecorder;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ResourceInfo;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jspecify.annotations.Nullable;
+
+/** Has it recorded when a known caller asked for what it may not do. */
+@ApplicationScoped
+class DenialFilter {
+
+    private final AuditRecorder recorder;
+    private final CurrentCaller caller;
+
+    DenialFilter(AuditRecorder recorder, CurrentCaller caller) {
+        this.recorder = recorder;
+        this.caller = caller;
+    }
+
+    @ServerResponseFilter
+    void record(
+            ContainerRequestContext request,
+            ContainerResponseContext response,
+            ResourceInfo resource,
+            HttpServerRequest http) {
+        if (response.getStatus() == 403) {
+            Caller who = caller.get();
+            recorder.denied(
+                    who.name(),
+                    who.tenant(),
+                    request.getMethod() + " " + template(resource),
+                    http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
+        }
+    }
+
+    private static String template(ResourceInfo resource) {
+        return path(resource.getResourceClass().getAnnotation(Path.class))
+                + path(resource.getResourceMethod().getAnnotation(Path.class));
+    }
+
+    private static String path(@Nullable Path path) {
+        return Optional.ofNullable(path).map(Path::value).orElse("");
+    }
+}
