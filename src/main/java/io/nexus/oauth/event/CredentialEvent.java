@@ -68,6 +68,18 @@ public sealed interface CredentialEvent {
         }
     }
 
+    /**
+     * Its row holds an older token than before: somebody changed it behind the service's back.
+     *
+     * @param detail the version that was known
+     */
+    record RolledBack(CredentialKey key, AccountKey account, String actor, String detail) implements CredentialEvent {
+        @Override
+        public String operation() {
+            return "credential_rolled_back";
+        }
+    }
+
     /** It was revoked here. */
     record Revoked(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
         @Override

@@ -8,7 +8,6 @@ import jakarta.enterprise.event.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Tells listeners in this process what was done, after it is done. */
@@ -46,8 +45,9 @@ class Announcer {
     }
 
     /** Tells the other replicas, soon, that a credential changed. Losing that costs them freshness only, so it never fails. */
-    void tellOthers(UUID id) {
-        warm.tell(id);
+    void tellOthers(StoredCredential stored) {
+        warm.stored(stored);
+        warm.tell(stored.key().id());
     }
 
     void handOut(String provider, String outcome, long startedAt) {

@@ -149,7 +149,7 @@ class AnswerKeeper {
         announce(claim, task, "success");
         announcer.changed(new CredentialEvent.Refreshed(
                 stored.key(), stored.account(), Announcer.SYSTEM, task.trigger().label()));
-        announcer.tellOthers(stored.key().id());
+        announcer.tellOthers(stored);
         return Uni.createFrom().item(new RefreshOutcome.Renewed(stored));
     }
 
@@ -209,7 +209,7 @@ class AnswerKeeper {
                 credential.key().id());
         announcer.changed(new CredentialEvent.Refreshed(
                 credential.key(), credential.account(), Announcer.SYSTEM, left.trigger()));
-        announcer.tellOthers(credential.key().id());
+        announcer.tellOthers(credential);
         return Uni.createFrom().item(true);
     }
 

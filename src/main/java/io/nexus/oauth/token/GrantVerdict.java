@@ -93,7 +93,7 @@ class GrantVerdict {
             if (!noted) {
                 return current(claim);
             }
-            announcer.tellOthers(claim.key().id());
+            announcer.tellOthers(claim.credential());
             return Uni.createFrom().item(new RefreshOutcome.Deferred(code, after));
         });
     }
@@ -106,7 +106,7 @@ class GrantVerdict {
             StoredCredential credential = claim.credential();
             announcer.changed(new CredentialEvent.ReauthorizationRequired(
                     credential.key(), credential.account(), Announcer.SYSTEM, code));
-            announcer.tellOthers(credential.key().id());
+            announcer.tellOthers(credential);
             return Uni.createFrom().item(new RefreshOutcome.Rejected(code));
         });
     }

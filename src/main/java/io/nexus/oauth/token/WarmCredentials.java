@@ -31,6 +31,7 @@ class WarmCredentials implements ChangeFeed.Listener {
 
     private final CredentialStore store;
     private final ChangeFeed feed;
+    private final RollbackWatch rollbacks;
     private final Cache<UUID, StoredCredential> byId =
             Caffeine.newBuilder().expireAfterWrite(LONGEST).maximumSize(MOST).build();
     private final Cache<AccountKey, UUID> ids =
@@ -39,9 +40,10 @@ class WarmCredentials implements ChangeFeed.Listener {
     /** Counts what was forgotten: a read that began before a change must not be remembered after it. */
     private final AtomicLong changes = new AtomicLong();
 
-    WarmCredentials(CredentialStore store, ChangeFeed feed) {
+    WarmCredentials(CredentialStore store, ChangeFeed feed, RollbackWatch rollbacks) {
         this.store = store;
         this.feed = feed;
+        this.rollbacks = rollbacks;
         feed.listen(this);
     }
 
@@ -79,6 +81,11 @@ class WarmCredentials implements ChangeFeed.Listener {
         byId.invalidate(id);
     }
 
+    /** {@code credential} was stored just now: no older one should be read from here on. */
+    void stored(StoredCredential credential) {
+        rollbacks.seen(credential);
+    }
+
     void forget(@Observes CredentialEvent event) {
         forget(event.key().id());
     }
@@ -97,9 +104,10 @@ class WarmCredentials implements ChangeFeed.Listener {
     private Uni<Optional<StoredCredential>> remembering(Uni<Optional<StoredCredential>> reading) {
         return Uni.createFrom().deferred(() -> {
             long before = changes.get();
-            return reading.invoke(found -> found.filter(WarmCredentials::isPlain)
-                    .filter(credential -> feed.isProven())
-                    .ifPresent(credential -> remember(credential, before)));
+            return reading.invoke(found -> found.ifPresent(rollbacks::seen))
+                    .invoke(found -> found.filter(WarmCredentials::isPlain)
+                            .filter(credential -> feed.isProven())
+                            .ifPresent(credential -> remember(credential, before)));
         });
     }
 
