@@ -74,6 +74,12 @@ class ConnectFlowTest {
         assertThat(revoked.<String>path("credential.status")).isEqualTo("revoked");
         Api.assertProblem(Api.token("sandbox", user), 410, "credential-revoked");
         assertThat(accepts(next)).isFalse();
+        assertThat(trail("operation"))
+                .startsWith("connect_created", "connect_started", "credential_created", "connect_completed")
+                .contains("token_refreshed", "credential_revoked");
+        assertThat(trail("subject").subList(0, 4))
+                .containsExactly(session.path("id"), session.path("id"), null, session.path("id"));
+        assertThat(trail("actor").subList(0, 4)).containsExactly("bootstrap", "browser", "bootstrap", "browser");
     }
 
     @Test
@@ -88,6 +94,13 @@ class ConnectFlowTest {
         assertThat(state(session.path("id")).<String>path("status")).isEqualTo("failed");
         assertThat(state(session.path("id")).<String>path("error")).isEqualTo("access_denied");
         assertNothingStored();
+        assertThat(trail("operation")).containsExactly("connect_created", "connect_started", "connect_failed");
+        assertThat(trail("detail").getLast()).isEqualTo("access_denied");
+    }
+
+    /** One field of the lines of the audit trail that tell of this user. */
+    private List<String> trail(String field) {
+        return Api.admin().queryParam("user", user).get("/api/v1/audit").path("items." + field);
     }
 
     @Test
