@@ -22,12 +22,13 @@ final class Herds {
     /** One provider call, however many wait for it and however slow it is. */
     static List<Finding> oneCredential(World world, Scenario.Run run) throws Exception {
         Finding finding = new Finding("S16", CALLERS + " callers of an expired token are one request");
+        world.lives(300, 600); // a token that ends before it arrives is of no use to anybody
         once(world, finding, run.full() ? 30_000 : 6_000);
         int repetitions = run.full() ? 100 : 3;
         for (int i = 0; i < repetitions; i++) {
             once(world, finding, 500);
         }
-        world.provider().set("latency", 15);
+        world.lives(world.plan().leastLife(), world.plan().mostLife());
         return List.of(finding);
     }
 
