@@ -19,8 +19,8 @@ import java.util.TreeMap;
 /** Judges a run by what its processes wrote down and what the database holds: the provider's log is right, whatever others say. */
 final class Checker {
 
-    /** Longer than a provider is waited for by those who have a grace of half a minute. */
-    private static final long DRIPPING = 5_000_000;
+    /** The lease of those who have a grace of 24 s: after it nobody waits for the answer. */
+    private static final long GIVEN_UP = 8_000_000;
 
     private static final long SECOND = 1_000_000;
     private static final double MOST_SHED = 0.02;
@@ -179,8 +179,8 @@ final class Checker {
                 && before != null
                 && before.request.is("rep", call.request.text("rep"))
                 && evidence.wasCut(before);
-        if (World.hasGrace(grant.provider) && isAnswered(grant, call)) {
-            finding.note("%s (%s): request %d came while an older answer still dripped", grant.id, grant.provider, n);
+        if (World.hasGrace(grant.provider) && isGivenUp(grant, call)) {
+            finding.note("%s (%s): request %d came after an older one was given up", grant.id, grant.provider, n);
         } else if (repeated) {
             finding.note("%s (%s): request %d repeats one that was cut", grant.id, grant.provider, n);
         } else {
@@ -188,12 +188,12 @@ final class Checker {
         }
     }
 
-    /** Whether the provider was done with all requests before {@code call} but for writing answers, seconds ago. */
-    private static boolean isAnswered(Evidence.Grant grant, Evidence.Call call) {
+    /** Whether nobody waited any more for the answers that the provider still owed. */
+    private static boolean isGivenUp(Evidence.Grant grant, Evidence.Call call) {
         long now = call.request.t();
         return grant.calls.headMap((int) call.request.number("n")).values().stream()
                 .filter(each -> each.end == null || each.end.t() > now)
-                .allMatch(each -> each.spend != null && each.spend.t() < now - DRIPPING);
+                .allMatch(each -> each.request.t() < now - GIVEN_UP);
     }
 
     private void handOuts() {
