@@ -121,11 +121,19 @@ final class Wire {
                     .setFollowRedirects(false);
             call.headers().forEach(options::putHeader);
             egress.find(options.getHost())
-                    .compose(address -> client.request(options.setServer(
+                    .onSuccess(address -> request(options.setServer(
                             SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()))))
-                    .onSuccess(this::write)
                     .onFailure(failure -> fail(
                             failure instanceof Egress.ForbiddenException ? Answer.NotSent.FORBIDDEN : "unconnected"));
+        }
+
+        /** Goes on where the client itself calls back: on another thread the answer could be over before anybody listens to it. */
+        private void request(RequestOptions options) {
+            try {
+                client.request(options).onSuccess(this::write).onFailure(failure -> fail("unconnected"));
+            } catch (IllegalArgumentException e) {
+                fail("unsendable");
+            }
         }
 
         private void write(HttpClientRequest request) {
