@@ -23,6 +23,9 @@ final class KillPoints {
 
     private static final int PATIENCE_MS = 2500;
 
+    /** A provider that refused its client is left alone for a minute. */
+    private static final Duration UNTIL_REACHED = Duration.ofSeconds(150);
+
     private KillPoints() {}
 
     /** Takes the points in turns until each had {@code attempts} crashed attempts and the time is over. */
@@ -56,10 +59,14 @@ final class KillPoints {
         List<Rule> rules = new ArrayList<>(always);
         rules.add(point);
         victim.rules(rules, PARKED * times, PATIENCE_MS * times).start();
-        if (!victim.awaitEnd(Duration.ofSeconds(60))) {
-            throw new IllegalStateException(
-                    "no attempt reached " + point + ": its rule is not in force, see " + victim.log()
-                            + (victim.said().contains("error type checking rule") ? " (Byteman refused it)" : ""));
+        if (!victim.awaitEnd(UNTIL_REACHED)) {
+            throw new IllegalStateException("no attempt reached %s in %s%s, see %s and its metrics:%n%s"
+                    .formatted(
+                            point,
+                            UNTIL_REACHED,
+                            victim.said().contains("error type checking rule") ? ": Byteman refused its rule" : "",
+                            victim.log(),
+                            victim.metrics()));
         }
     }
 
