@@ -14,6 +14,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
@@ -88,7 +89,7 @@ class ArchitectureTest {
             .whereLayer("audit")
             .mayOnlyAccessLayers("credential", "event", "crypto", "store")
             .whereLayer("monitor")
-            .mayOnlyAccessLayers("credential", "event", "crypto", "provider", "store")
+            .mayOnlyAccessLayers("credential", "event", "crypto", "provider", "store", "access")
             .whereLayer("rest")
             .mayOnlyAccessLayers("credential", "api", "access", "token", "connect", "audit", "provider", "crypto")
             .whereLayer("web")
@@ -183,6 +184,14 @@ class ArchitectureTest {
                     "..credential", "..crypto", "..provider", "..rest", "..access", "..connect", "..web", "..sandbox")
             .should()
             .callMethod(Secret.class, "reveal");
+
+    /** At the edge a tenant comes out of the caller, who proved it; a name in a request is no tenant. */
+    @ArchTest
+    static final ArchRule tenantsAreProven = noClasses()
+            .that()
+            .resideOutsideOfPackages("..credential", "..access", "..store")
+            .should()
+            .callConstructor(TenantId.class, String.class);
 
     @ArchTest
     static final ArchRule noAsyncSuffix = noMethods()

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** Who may call. */
@@ -23,4 +24,28 @@ public interface AccessConfig {
     /** How long an API key lives at most. */
     @WithDefault("366d")
     Duration maxKeyLifetime();
+
+    /** A YAML file with what callers may do that are no API keys. */
+    Optional<Path> policyFile();
+
+    /** How often the policy file is looked at. */
+    @WithDefault("5s")
+    Duration policyFileEvery();
+
+    /** Whose tokens are believed, by a name of the operator's. */
+    Map<String, IssuerConfig> issuers();
+
+    /** Whether callers may show a client certificate, over TLS that ends here. */
+    @WithDefault("none")
+    ClientCertificates clientCertificates();
+
+    /** What is done about client certificates. */
+    enum ClientCertificates {
+        /** They are not asked for. */
+        NONE,
+        /** One is a credential; callers with another credential show none. */
+        REQUEST,
+        /** Nobody gets a connection without one, so it is the only credential. */
+        REQUIRED
+    }
 }

@@ -3,7 +3,9 @@ package io.nexus.oauth.access;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.ApiKey;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Identifiers;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.KeyedDigest;
@@ -30,12 +32,14 @@ import java.util.stream.Collectors;
 public class ApiKeys {
 
     private static final String PURPOSE = "api-key";
+    private static final Grant ADMIN = new Grant(null, Set.of(Role.ADMIN), Reach.Part.ALL);
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
     private final ApiKeyStore store;
     private final SecretSealer sealer;
     private final OneTimeSecrets secrets;
     private final BootstrapKey bootstrap;
+    private final ApiKeyUsage usage;
     private final AccessConfig config;
     private final Clock clock;
     private final Cache<String, Optional<ApiKey>> known = Caffeine.newBuilder()
@@ -48,12 +52,14 @@ public class ApiKeys {
             SecretSealer sealer,
             OneTimeSecrets secrets,
             BootstrapKey bootstrap,
+            ApiKeyUsage usage,
             AccessConfig config,
             Clock clock) {
         this.store = store;
         this.sealer = sealer;
         this.secrets = secrets;
         this.bootstrap = bootstrap;
+        this.usage = usage;
         this.config = config;
         this.clock = clock;
     }
@@ -63,6 +69,7 @@ public class ApiKeys {
      *
      * @throws IllegalArgumentException when there is no role, the name is unfit or the lifetime is not between a minute and the
      *     configured most
+     * @throws CredentialException.BeyondReach when the key could do more than its maker
      */
     public Uni<Issued> issue(TenantId tenant, String name, Set<Role> roles, Optional<Duration> lifetime, Caller by) {
         Identifiers.check("name", name, 100);
@@ -72,6 +79,10 @@ public class ApiKeys {
         }
         if (lives.compareTo(Duration.ofMinutes(1)) < 0 || lives.compareTo(config.maxKeyLifetime()) > 0) {
             throw new IllegalArgumentException("a key lives from a minute to " + config.maxKeyLifetime());
+        }
+        // as an admin a key may act for every tenant, so only who may can make one
+        if (roles.contains(Role.ADMIN) && !by.hasEverywhere(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("only an admin of every tenant gives the role admin to a key");
         }
         ApiKeyText text = ApiKeyText.random(secrets);
         Instant now = clock.instant();
@@ -85,6 +96,7 @@ public class ApiKeys {
                 by.name(),
                 now,
                 now.plus(lives),
+                null,
                 null);
         return store.add(key).replaceWith(new Issued(key, text.whole()));
     }
@@ -99,16 +111,16 @@ public class ApiKeys {
         return store.revoke(tenant, id, clock.instant(), by.name()).invoke(() -> known.invalidate(id));
     }
 
-    /** The caller that holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
-    Uni<Optional<Caller>> authenticate(String key) {
+    /** Who holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
+    Uni<Optional<Principal>> authenticate(String key) {
         if (bootstrap.matches(key)) {
             return Uni.createFrom()
-                    .item(Optional.of(new Caller("bootstrap", TenantId.DEFAULT, EnumSet.allOf(Role.class))));
+                    .item(Optional.of(principal("bootstrap", TenantId.DEFAULT, EnumSet.allOf(Role.class))));
         }
         return ApiKeyText.parse(key)
                 .map(text -> find(text.id())
                         .map(found -> found.filter(stored -> fits(stored, text.secret()))
-                                .map(ApiKeys::caller)))
+                                .map(this::principal)))
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
     }
 
@@ -126,10 +138,17 @@ public class ApiKeys {
         return stored.isLiveAt(clock.instant()) && sealer.matches(digest, PURPOSE, secret);
     }
 
-    private static Caller caller(ApiKey key) {
+    private Principal principal(ApiKey key) {
+        usage.used(key.id());
         Set<Role> roles =
                 key.roles().stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
-        return new Caller("key:" + key.name() + ":" + key.id(), key.tenant(), roles);
+        return principal("key:" + key.name() + ":" + key.id(), key.tenant(), roles);
+    }
+
+    /** A key acts for its one tenant; as an admin it may name every other. */
+    private static Principal principal(String name, TenantId tenant, Set<Role> roles) {
+        Grant own = new Grant(Set.of(tenant), roles, Reach.Part.ALL);
+        return new Principal(name, tenant, roles.contains(Role.ADMIN) ? List.of(own, ADMIN) : List.of(own));
     }
 
     /**

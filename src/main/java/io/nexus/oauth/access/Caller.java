@@ -1,21 +1,35 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who is calling. Only the authenticator of this package builds one, so a tenant in a {@code Caller} is a proven one.
+ * Who is calling, and for which tenant. Only the authenticator of this package builds one, so a tenant that comes out of a {@code
+ * Caller} is a proven one.
  */
 public final class Caller {
 
     private final String name;
-    private final TenantId tenant;
+    private final @Nullable TenantId tenant;
+    private final List<Grant> grants;
     private final Set<Role> roles;
 
-    Caller(String name, TenantId tenant, Set<Role> roles) {
+    /**
+     * With the grants that count in {@code tenant}; null when the request has to name one and does not.
+     */
+    Caller(String name, @Nullable TenantId tenant, List<Grant> grants) {
         this.name = name;
         this.tenant = tenant;
-        this.roles = Set.copyOf(roles);
+        this.grants = grants;
+        this.roles = EnumSet.noneOf(Role.class);
+        grants.stream()
+                .filter(grant -> tenant == null || grant.covers(tenant))
+                .forEach(grant -> roles.addAll(grant.roles()));
     }
 
     /** The name for the audit trail. */
@@ -23,13 +37,44 @@ public final class Caller {
         return name;
     }
 
-    /** The one tenant the caller acts for. */
+    /** The one tenant that this request is for. Throws {@link TenantUnclear} when the request does not say which. */
     public TenantId tenant() {
+        if (tenant == null) {
+            throw new TenantUnclear();
+        }
         return tenant;
     }
 
-    /** What the caller may do. */
+    /**
+     * The tenant called {@code named}, in which the caller has {@code role}. Throws {@link CredentialException.BeyondReach} when it
+     * has not, and {@link IllegalArgumentException} when no tenant is called so.
+     */
+    public TenantId tenant(String named, Role role) {
+        TenantId wanted = new TenantId(named);
+        if (grants.stream().noneMatch(grant -> grant.roles().contains(role) && grant.covers(wanted))) {
+            throw new CredentialException.BeyondReach("none of the caller's grants covers that tenant");
+        }
+        return wanted;
+    }
+
+    /** What the caller may do in the tenant of this request. */
     public Set<Role> roles() {
-        return roles;
+        return Set.copyOf(roles);
+    }
+
+    /** Whether the caller has {@code role} in every tenant. */
+    public boolean hasEverywhere(Role role) {
+        return grants.stream()
+                .anyMatch(grant -> grant.tenants() == null && grant.roles().contains(role));
+    }
+
+    /** Which of the tenant's credentials the caller may touch in any of the roles {@code as}. */
+    public Reach reach(Role... as) {
+        TenantId present = tenant();
+        return Reach.of(grants.stream()
+                .filter(grant -> grant.covers(present)
+                        && List.of(as).stream().anyMatch(role -> grant.roles().contains(role)))
+                .map(Grant::limit)
+                .toList());
     }
 }

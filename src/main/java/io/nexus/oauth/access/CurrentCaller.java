@@ -15,7 +15,7 @@ public class CurrentCaller {
 
     /** The caller. Throws {@link IllegalStateException} on a route without authentication: such a route has no caller. */
     public Caller get() {
-        if (identity.getAttribute(ApiKeyMechanism.CALLER) instanceof Caller caller) {
+        if (identity.getAttribute(CallerMechanism.CALLER) instanceof Caller caller) {
             return caller;
         }
         throw new IllegalStateException("this route does not authenticate its caller");

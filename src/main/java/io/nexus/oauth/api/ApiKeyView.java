@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when it was made
  * @param expiresAt when it stops working
  * @param revokedAt when it was revoked, or null
+ * @param lastUsedAt when it was last used, to the half minute, or null
  */
 public record ApiKeyView(
         String id,
@@ -26,7 +27,8 @@ public record ApiKeyView(
         String createdBy,
         Instant createdAt,
         Instant expiresAt,
-        @Nullable Instant revokedAt) {
+        @Nullable Instant revokedAt,
+        @Nullable Instant lastUsedAt) {
 
     /** Without the secret. */
     @Override

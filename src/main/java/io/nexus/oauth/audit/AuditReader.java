@@ -2,6 +2,7 @@ package io.nexus.oauth.audit;
 
 import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
@@ -47,10 +48,11 @@ public class AuditReader {
         });
     }
 
-    /** To whom {@code token} was handed out, the first 1000 lines. A token that nobody was given is in none. */
-    public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token) {
+    /** To whom {@code token} was handed out, of the first 1000 lines those in {@code reach}. A token that nobody was given is in none. */
+    public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, Reach reach) {
         List<String> asked =
                 keyring.ids().stream().map(id -> fingerprints.of(id, token)).toList();
-        return trail.handOuts(tenant, asked, MOST_HAND_OUTS);
+        return trail.handOuts(tenant, asked, MOST_HAND_OUTS)
+                .map(found -> found.stream().filter(entry -> entry.isIn(reach)).toList());
     }
 }

@@ -36,4 +36,11 @@ public record AuditEntry(
         @Nullable String source,
         @Nullable Long version,
         long times,
-        @Nullable String fingerprint) {}
+        @Nullable String fingerprint) {
+
+    /** Whether it tells of a credential in {@code reach}; what tells of none is in no reach but the whole. */
+    public boolean isIn(Reach reach) {
+        return reach.isAll()
+                || (provider != null && user != null && reach.covers(new AccountKey(tenant, provider, user)));
+    }
+}

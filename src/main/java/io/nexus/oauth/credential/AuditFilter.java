@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param from not before this
  * @param to before this
  * @param after only numbers above this one
+ * @param reach only of credentials in it
  */
 public record AuditFilter(
         @Nullable String operation,
@@ -24,10 +25,16 @@ public record AuditFilter(
         @Nullable String actor,
         @Nullable Instant from,
         @Nullable Instant to,
-        long after) {
+        long after,
+        Reach reach) {
+
+    /** The same, of what is in {@code limits} too. */
+    public AuditFilter within(Reach limits) {
+        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, after, limits);
+    }
 
     /** The same, from another place on. */
     public AuditFilter after(long last) {
-        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, last);
+        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, last, reach);
     }
 }

@@ -89,6 +89,14 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
     }
 
+    /** The caller's grants do not cover it. Only for what tells nothing of other credentials; else it is {@link NotFound}. */
+    public static final class BeyondReach extends CredentialException {
+        /** {@code message} is for the caller. */
+        public BeyondReach(String message) {
+            super(message);
+        }
+    }
+
     /** It was refreshed just now: another refresh out of turn is not allowed yet. */
     public static final class TooManyRefreshes extends CredentialException {
         private final Duration retryAfter;

@@ -10,16 +10,27 @@ import org.jspecify.annotations.Nullable;
  * @param provider only of this provider, or null
  * @param user only of this user, or null
  * @param status only of this status, or null
+ * @param reach only those that the caller may touch
  * @param after only those that follow this position, or null for the beginning
  */
 public record CredentialFilter(
         @Nullable String provider,
         @Nullable String user,
         @Nullable CredentialStatus status,
+        Reach reach,
         @Nullable Position after) {
 
     /** Everything, from the beginning. */
     public static final CredentialFilter ALL = new CredentialFilter(null, null, null, null);
+
+    /** Of a caller who may touch everything. */
+    public CredentialFilter(
+            @Nullable String provider,
+            @Nullable String user,
+            @Nullable CredentialStatus status,
+            @Nullable Position after) {
+        this(provider, user, status, Reach.ALL, after);
+    }
 
     /** A place in the list: the creation and id of the last credential seen. */
     public record Position(Instant createdAt, UUID id) {}

@@ -18,7 +18,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -52,8 +51,8 @@ class ApiKeyResource {
 
     @GET
     @Operation(summary = "A tenant's keys, without their secrets")
-    public Uni<Page<ApiKeyView>> list(@QueryParam("tenant") @Nullable String tenant) {
-        return keys.list(tenant("tenant", tenant))
+    public Uni<Page<ApiKeyView>> list() {
+        return keys.list(caller.get().tenant())
                 .map(all -> new Page<>(
                         all.stream().map(key -> Views.apiKey(key, null)).toList(), null));
     }
@@ -67,7 +66,10 @@ class ApiKeyResource {
         Caller who = caller.get();
         Inputs inputs = new Inputs();
         String name = inputs.required("/name", request.name());
-        TenantId tenant = inputs.converted("/tenant", who.tenant(), () -> tenant("/tenant", request.tenant()));
+        String named = request.tenant();
+        Optional<TenantId> tenant = named == null
+                ? Optional.of(who.tenant())
+                : inputs.converted("/tenant", Optional.empty(), () -> Optional.of(who.tenant(named, Role.ADMIN)));
         List<String> labels = Objects.requireNonNullElse(request.roles(), List.of());
         labels.stream()
                 .filter(label -> Role.of(label).isEmpty())
@@ -76,7 +78,7 @@ class ApiKeyResource {
         Set<Role> roles =
                 labels.stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
         Optional<Duration> lifetime = Optional.ofNullable(request.expiresIn()).map(Duration::ofSeconds);
-        return keys.issue(tenant, name, roles, lifetime, who)
+        return keys.issue(tenant.orElseThrow(), name, roles, lifetime, who)
                 .map(issued -> Response.status(201)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .entity(Views.apiKey(issued.key(), issued.text().reveal()))
@@ -87,23 +89,13 @@ class ApiKeyResource {
     @Path("/{id}")
     @Consumes(MediaType.WILDCARD)
     @Operation(summary = "Revokes a key")
-    public Uni<Response> revoke(@PathParam("id") String id, @QueryParam("tenant") @Nullable String tenant) {
-        return keys.revoke(tenant("tenant", tenant), id, caller.get()).map(gone -> {
+    public Uni<Response> revoke(@PathParam("id") String id) {
+        Caller who = caller.get();
+        return keys.revoke(who.tenant(), id, who).map(gone -> {
             if (!gone) {
                 throw new NotFoundException();
             }
             return Response.noContent().build();
         });
-    }
-
-    private TenantId tenant(String pointer, @Nullable String name) {
-        if (name == null) {
-            return caller.get().tenant();
-        }
-        try {
-            return new TenantId(name);
-        } catch (IllegalArgumentException e) {
-            throw InvalidRequest.of(pointer, String.valueOf(e.getMessage()));
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.audit.AuditReader;
@@ -59,11 +60,11 @@ class AuditExportResource {
     private RestMulti<byte[]> export(
             AuditQuery query, Multi<byte[]> head, Function<AuditEntry, String> line, String name) {
         Inputs inputs = new Inputs();
-        AuditFilter filter = query.filter(inputs);
+        Caller who = caller.get();
+        AuditFilter filter = query.filter(inputs).within(who.reach(Role.AUDITOR));
         inputs.check();
-        Multi<byte[]> body = audit.all(caller.get().tenant(), filter)
-                .filter(part -> !part.isEmpty())
-                .map(part -> bytes(text(part, line)));
+        Multi<byte[]> body =
+                audit.all(who.tenant(), filter).filter(part -> !part.isEmpty()).map(part -> bytes(text(part, line)));
         return RestMulti.fromMultiData(Multi.createBy().concatenating().streams(head, body))
                 .header("Cache-Control", "no-store")
                 .header("Content-Disposition", "attachment; filename=\"" + name + "\"")

@@ -1,6 +1,7 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.credential.Reach;
 import jakarta.ws.rs.QueryParam;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -50,7 +51,8 @@ class AuditQuery {
                 actor,
                 read(inputs, "from", from, AuditQuery::time),
                 read(inputs, "to", to, AuditQuery::time),
-                Objects.requireNonNullElse(read(inputs, "cursor", cursor, AuditQuery::number), 0L));
+                Objects.requireNonNullElse(read(inputs, "cursor", cursor, AuditQuery::number), 0L),
+                Reach.ALL);
     }
 
     private static <T> @Nullable T read(

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.AuditEntryView;
@@ -55,9 +56,10 @@ class AuditResource {
     public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
         Inputs inputs = new Inputs();
         int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> CredentialResource.size(limit));
-        AuditFilter filter = query.filter(inputs);
+        Caller who = caller.get();
+        AuditFilter filter = query.filter(inputs).within(who.reach(Role.AUDITOR, Role.TENANT_ADMIN));
         inputs.check();
-        return audit.page(caller.get().tenant(), filter, size + 1).map(found -> {
+        return audit.page(who.tenant(), filter, size + 1).map(found -> {
             List<AuditEntryView> shown =
                     found.stream().limit(size).map(Views::audit).toList();
             String next = found.size() > size ? String.valueOf(shown.getLast().id()) : null;
@@ -77,7 +79,8 @@ class AuditResource {
                 "/token",
                 "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
         inputs.check();
-        return audit.lookUp(caller.get().tenant(), Secret.of(token))
+        Caller who = caller.get();
+        return audit.lookUp(who.tenant(), Secret.of(token), who.reach(Role.AUDITOR))
                 .map(found -> new Page<>(found.stream().map(Views::audit).toList(), null));
     }
 

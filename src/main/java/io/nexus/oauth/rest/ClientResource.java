@@ -7,6 +7,8 @@ import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.Secret;
@@ -70,8 +72,14 @@ class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "The tenant's registrations")
     public Uni<Page<ClientView>> list() {
+        Reach reach = reach();
         return clients.all(caller.get().tenant())
-                .map(all -> new Page<>(all.stream().map(this::view).toList(), null));
+                .map(all -> new Page<>(
+                        all.stream()
+                                .filter(client -> reach.coversEveryUserOf(client.provider()))
+                                .map(this::view)
+                                .toList(),
+                        null));
     }
 
     @GET
@@ -79,6 +87,7 @@ class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "The tenant's registration at one provider")
     public Uni<ClientView> get(@PathParam("provider") String provider) {
+        hideBeyondReach(provider);
         return clients.stored(caller.get().tenant(), provider)
                 .map(found -> found.map(this::view).orElseThrow(NotFoundException::new));
     }
@@ -88,6 +97,9 @@ class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Registers an OAuth client, or replaces the registered one")
     public Uni<ClientView> put(@PathParam("provider") String provider, @Nullable ClientRequest request) {
+        if (!reach().coversEveryUserOf(provider)) {
+            throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
+        }
         Caller who = caller.get();
         return tokens.registerProvider(who.tenant(), registration(provider, request), who.name())
                 .map(this::view);
@@ -99,6 +111,7 @@ class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Forgets a registration; credentials of it can no longer be refreshed")
     public Uni<Response> delete(@PathParam("provider") String provider) {
+        hideBeyondReach(provider);
         Caller who = caller.get();
         return clients.remove(who.tenant(), provider, who.name()).map(gone -> {
             if (!gone) {
@@ -106,6 +119,16 @@ class ClientResource {
             }
             return Response.noContent().build();
         });
+    }
+
+    private Reach reach() {
+        return caller.get().reach(Role.TENANT_ADMIN, Role.ADMIN);
+    }
+
+    private void hideBeyondReach(String provider) {
+        if (!reach().coversEveryUserOf(provider)) {
+            throw new NotFoundException();
+        }
     }
 
     private ClientRegistration registration(String provider, @Nullable ClientRequest request) {

@@ -9,6 +9,7 @@ import io.nexus.oauth.connect.ConnectFlow;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderCatalogue;
@@ -66,7 +67,7 @@ class ConnectSessionResource {
         }
         Caller who = caller.get();
         return account(who, request)
-                .chain(account -> flow.begin(wish(account, who, request)))
+                .chain(account -> flow.begin(within(who, wish(account, who, request))))
                 .map(link -> Response.status(201)
                         .location(URI.create(
                                 "/api/v1/connect-sessions/" + link.session().id()))
@@ -80,8 +81,20 @@ class ConnectSessionResource {
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
     @Operation(summary = "How far a connection is")
     public Uni<ConnectSessionView> get(@PathParam("id") UUID id) {
-        return flow.find(caller.get().tenant(), id)
-                .map(found -> Views.session(found.orElseThrow(NotFoundException::new), null, clock.instant()));
+        Caller who = caller.get();
+        Reach reach = who.reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+        return flow.find(who.tenant(), id)
+                .map(found ->
+                        found.filter(session -> reach.covers(session.account())).orElseThrow(NotFoundException::new))
+                .map(session -> Views.session(session, null, clock.instant()));
+    }
+
+    /** Under a ceiling the scopes have to be named: the client's own may be above it. */
+    private static ConnectFlow.Wish within(Caller who, ConnectFlow.Wish wish) {
+        if (!who.reach(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
+            throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
+        }
+        return wish;
     }
 
     private static ConnectFlow.Wish wish(AccountKey account, Caller who, ConnectSessionRequest request) {
@@ -107,7 +120,10 @@ class ConnectSessionResource {
         if (request.provider() != null || request.user() != null) {
             throw InvalidRequest.of("/credential_id", "stands instead of provider and user");
         }
+        Reach reach = who.reach(Role.CONNECTOR);
         return tokens.findCredential(new CredentialKey(who.tenant(), id))
-                .map(found -> found.map(StoredCredential::account).orElseThrow(CredentialException.NotFound::new));
+                .map(found -> found.map(StoredCredential::account)
+                        .filter(reach::covers)
+                        .orElseThrow(CredentialException.NotFound::new));
     }
 }

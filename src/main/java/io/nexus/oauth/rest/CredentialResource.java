@@ -12,6 +12,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.token.Revocation;
 import io.nexus.oauth.token.TokenDemand;
@@ -82,6 +83,7 @@ class CredentialResource {
                 status == null
                         ? null
                         : inputs.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
+                reach(),
                 cursor == null ? null : position(inputs, cursor));
         inputs.check();
         return tokens.listCredentials(caller.get().tenant(), filter, size + 1).map(found -> page(found, size));
@@ -93,6 +95,10 @@ class CredentialResource {
     public Uni<Response> store(@Nullable CredentialRequest request) {
         Caller who = caller.get();
         CredentialImport.Grant grant = imports.read(who.tenant(), request);
+        if (!who.reach(Role.CONNECTOR)
+                .allows(grant.account(), grant.credential().scopes())) {
+            throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
+        }
         return imports.withClient(grant)
                 .chain(credential ->
                         tokens.storeCredential(grant.account(), credential, who.name(), grant.acceptOtherAccount()))
@@ -108,7 +114,7 @@ class CredentialResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(summary = "One credential, without its secrets")
     public Uni<CredentialView> get(@PathParam("id") UUID id) {
-        return found(key(id)).map(this::view);
+        return found(id).map(this::view);
     }
 
     @POST
@@ -123,10 +129,10 @@ class CredentialResource {
     @APIResponse(responseCode = "200")
     @APIResponse(responseCode = "429", description = "too-many-refreshes: it was refreshed just now, see Retry-After")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
-        CredentialKey key = key(id);
-        return tokens.refreshCredential(key, TokenDemand.DEFAULT)
+        return reachable(id)
+                .chain(key -> tokens.refreshCredential(key, TokenDemand.DEFAULT))
                 .chain(token ->
-                        found(key).map(credential -> Views.credential(credential, clock.instant(), token.warning())));
+                        found(id).map(credential -> Views.credential(credential, clock.instant(), token.warning())));
     }
 
     @POST
@@ -135,7 +141,8 @@ class CredentialResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(summary = "Gets a valid token and asks the provider whether it works")
     public Uni<TestView> test(@PathParam("id") UUID id) {
-        return tests.test(key(id))
+        return reachable(id)
+                .chain(tests::test)
                 .map(result -> new TestView(
                         result.works(),
                         result.atProvider().name().toLowerCase(Locale.ROOT),
@@ -150,7 +157,8 @@ class CredentialResource {
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
     @Operation(summary = "Revokes the credential here and at the provider")
     public Uni<RevocationView> revoke(@PathParam("id") UUID id) {
-        return tokens.revokeCredential(key(id), caller.get().name()).map(this::view);
+        String actor = caller.get().name();
+        return reachable(id).chain(key -> tokens.revokeCredential(key, actor)).map(this::view);
     }
 
     @DELETE
@@ -166,8 +174,21 @@ class CredentialResource {
         return new CredentialKey(caller.get().tenant(), id);
     }
 
-    private Uni<StoredCredential> found(CredentialKey key) {
-        return tokens.findCredential(key).map(found -> found.orElseThrow(CredentialException.NotFound::new));
+    /** Who may do anything here may do everything here, so the roles count alike. */
+    private Reach reach() {
+        return caller.get().reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+    }
+
+    /** What the caller may not touch looks as if it were not there. */
+    private Uni<StoredCredential> found(UUID id) {
+        Reach reach = reach();
+        return tokens.findCredential(key(id))
+                .map(found -> found.filter(credential -> reach.covers(credential.account()))
+                        .orElseThrow(CredentialException.NotFound::new));
+    }
+
+    private Uni<CredentialKey> reachable(UUID id) {
+        return reach().isAll() ? Uni.createFrom().item(key(id)) : found(id).map(StoredCredential::key);
     }
 
     private CredentialView view(StoredCredential credential) {

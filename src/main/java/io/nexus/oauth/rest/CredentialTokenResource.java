@@ -67,7 +67,7 @@ class CredentialTokenResource {
         TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         inputs.check();
         Caller who = caller.get();
-        return tokens.getValidToken(new CredentialKey(who.tenant(), id), demand)
+        return tokens.getValidToken(new CredentialKey(who.tenant(), id), demand.within(who.reach(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Collects what is wrong with a request, so that its sender hears everything at once. */
 final class Inputs {
 
+    /** Why something that the caller wants to make is refused. */
+    static final String BEYOND_REACH = "the caller's grants do not cover this provider, user or these scopes";
+
     private final List<Problem.Error> errors = new ArrayList<>();
 
     /** {@code value}, or an empty text and an error when it is missing. */

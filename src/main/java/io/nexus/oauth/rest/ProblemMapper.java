@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.nexus.oauth.access.IssuerUnavailable;
+import io.nexus.oauth.access.TenantUnclear;
 import io.nexus.oauth.api.Problem;
 import io.nexus.oauth.connect.ConnectException;
 import io.nexus.oauth.connect.PublicUrl;
@@ -50,6 +52,7 @@ class ProblemMapper {
         return switch (failure) {
             case CredentialException.NotFound missing -> respond(plain(ProblemType.CREDENTIAL_NOT_FOUND, missing));
             case CredentialException.Conflict conflict -> respond(plain(ProblemType.CONFLICT, conflict));
+            case CredentialException.BeyondReach beyond -> respond(plain(ProblemType.FORBIDDEN, beyond));
             case CredentialException.Revoked revoked -> respond(revoked(revoked.revokedAt()));
             case CredentialException.ReauthorizationRequired ended ->
                 respond(connect(ProblemType.REAUTHORIZATION_REQUIRED, ended.key(), ended.error(), null));
@@ -113,9 +116,22 @@ class ProblemMapper {
     @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
     Response unauthorized(SecurityException failure) {
         return Response.fromResponse(respond(problem(
-                        ProblemType.UNAUTHORIZED, "send one live API key as a bearer credential or in X-API-Key")))
+                        ProblemType.UNAUTHORIZED,
+                        "send exactly one credential that is valid: a trusted issuer's token or an API key as a bearer"
+                                + " credential, an API key in X-API-Key, or a client certificate")))
                 .header(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE)
                 .build();
+    }
+
+    @ServerExceptionMapper
+    Response tenant(TenantUnclear failure) {
+        return respond(invalid(List.of(new Problem.Error("tenant", String.valueOf(failure.getMessage())))));
+    }
+
+    @ServerExceptionMapper
+    Response issuer(IssuerUnavailable failure) {
+        LOG.warnf("a caller's token could not be checked: %s", failure.getMessage());
+        return later(problem(ProblemType.ISSUER_UNAVAILABLE, "try again in a moment"), Duration.ofSeconds(1));
     }
 
     @ServerExceptionMapper

@@ -24,6 +24,7 @@ enum ProblemType {
     PROVIDER_REJECTED(502, "The provider refused"),
     PROVIDER_MISCONFIGURED(502, "The provider is misconfigured here"),
     PROVIDER_UNAVAILABLE(503, "The provider cannot be used now"),
+    ISSUER_UNAVAILABLE(503, "The keys of the caller's issuer cannot be had now"),
     STORAGE_UNAVAILABLE(503, "The database cannot be used now");
 
     private final int status;

@@ -66,7 +66,10 @@ class RejectedTokenResource {
         inputs.refuse(version != null && version < 1, "/version", "must be 1 or more");
         inputs.check();
         Caller who = caller.get();
-        return tokens.reportRejected(new CredentialKey(who.tenant(), id), version == null ? 0 : version, demand)
+        return tokens.reportRejected(
+                        new CredentialKey(who.tenant(), id),
+                        version == null ? 0 : version,
+                        demand.within(who.reach(Role.TOKEN_READER)))
                 .map(token -> answer.respondWhole(who, token));
     }
 }

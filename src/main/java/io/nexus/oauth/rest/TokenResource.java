@@ -67,7 +67,8 @@ class TokenResource {
         inputs.check();
         Caller who = caller.get();
         AccountKey account = account(who.tenant(), providerId, userName);
-        return tokens.getValidToken(account, demand).map(token -> answer.respond(who, token));
+        return tokens.getValidToken(account, demand.within(who.reach(Role.TOKEN_READER)))
+                .map(token -> answer.respond(who, token));
     }
 
     private static AccountKey account(TenantId tenant, String provider, String user) {

@@ -81,7 +81,8 @@ final class Views {
                 key.createdBy(),
                 key.createdAt(),
                 key.expiresAt(),
-                key.revokedAt());
+                key.revokedAt(),
+                key.lastUsedAt());
     }
 
     static AuditEntryView audit(AuditEntry entry) {

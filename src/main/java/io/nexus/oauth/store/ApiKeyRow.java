@@ -44,6 +44,9 @@ class ApiKeyRow {
     @Column(name = "revoked_at")
     @Nullable Instant revokedAt;
 
+    @Column(name = "last_used_at")
+    @Nullable Instant lastUsedAt;
+
     static ApiKeyRow of(ApiKey key) {
         ApiKeyRow row = new ApiKeyRow();
         row.id = key.id();
@@ -67,6 +70,7 @@ class ApiKeyRow {
                 createdBy,
                 createdAt,
                 expiresAt,
-                revokedAt);
+                revokedAt,
+                lastUsedAt);
     }
 }

@@ -11,6 +11,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +24,12 @@ import java.util.TreeSet;
 public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
     private static final String GET = """
-            SELECT tenant_id, name, roles, digest, created_by, created_at, expires_at, revoked_at FROM api_keys
-            WHERE key_id = $1""";
+            SELECT tenant_id, name, roles, digest, created_by, created_at, expires_at, revoked_at, last_used_at
+            FROM api_keys WHERE key_id = $1""";
+
+    private static final String USED = """
+            UPDATE api_keys k SET last_used_at = GREATEST(k.last_used_at, used.at)
+            FROM unnest($1::text[], $2::timestamptz[]) AS used(id, at) WHERE k.key_id = used.id""";
 
     private final Database database;
 
@@ -66,6 +71,17 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                 .map(changed -> changed == 1);
     }
 
+    /** Keeps when keys were last used. A statistic: a key that is gone is passed over. */
+    public Uni<Void> used(Map<String, Instant> times) {
+        List<Map.Entry<String, Instant>> all = List.copyOf(times.entrySet());
+        Tuple values = Tuple.tuple()
+                .addArrayOfString(all.stream().map(Map.Entry::getKey).toArray(String[]::new))
+                .addArrayOfOffsetDateTime(all.stream()
+                        .map(each -> Texts.ofInstant(each.getValue()))
+                        .toArray(OffsetDateTime[]::new));
+        return database.change(USED, values).replaceWithVoid();
+    }
+
     private static ApiKey read(String id, Row row) {
         return new ApiKey(
                 id,
@@ -76,6 +92,7 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                 row.getString("created_by"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("expires_at").toInstant(),
-                Texts.instant(row.getOffsetDateTime("revoked_at")));
+                Texts.instant(row.getOffsetDateTime("revoked_at")),
+                Texts.instant(row.getOffsetDateTime("last_used_at")));
     }
 }

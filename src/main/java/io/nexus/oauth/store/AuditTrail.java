@@ -2,6 +2,7 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
@@ -10,6 +11,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,7 @@ public class AuditTrail {
         and(sql, values, "e.actor = $%d::text", filter.actor());
         and(sql, values, "e.happened_at >= $%d::timestamptz", Texts.ofInstant(filter.from()));
         and(sql, values, "e.happened_at < $%d::timestamptz", Texts.ofInstant(filter.to()));
+        within(sql, values, filter.reach());
         sql.append(" ORDER BY e.event_id LIMIT ").append(limit);
         return database.list(sql.toString(), values, AuditTrail::read);
     }
@@ -88,6 +91,25 @@ public class AuditTrail {
 
     private static String[] texts(List<AuditEntry> entries, Function<AuditEntry, @Nullable String> field) {
         return entries.stream().map(field).toArray(String[]::new);
+    }
+
+    /** What is of no credential is in no reach but the whole. */
+    private static void within(StringBuilder sql, Tuple values, Reach reach) {
+        if (reach.isAll()) {
+            return;
+        }
+        sql.append(" AND (false");
+        for (Reach.Part part : reach.parts()) {
+            sql.append(" OR (true");
+            and(sql, values, "e.provider = ANY($%d::text[])", array(part.providers()));
+            and(sql, values, "e.user_email = ANY($%d::text[])", array(part.users()));
+            sql.append(')');
+        }
+        sql.append(')');
+    }
+
+    private static String @Nullable [] array(@Nullable Set<String> texts) {
+        return texts == null ? null : texts.toArray(String[]::new);
     }
 
     /** Only fixed texts come into the statement. */

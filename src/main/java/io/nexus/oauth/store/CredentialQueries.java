@@ -38,6 +38,7 @@ public class CredentialQueries implements PanacheRepositoryBase<CredentialRow, U
             query.append(" and status = :status");
             values.put("status", filter.status().value());
         }
+        query.append(ReachClause.of(filter.reach(), values));
         CredentialFilter.Position after = filter.after();
         if (after != null) {
             query.append(" and (createdAt > :at or (createdAt = :at and id > :id))");

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderException;
@@ -119,7 +120,7 @@ class HandOut {
     }
 
     private Uni<AccessToken> plain(StoredCredential credential, TokenDemand demand) {
-        return lacks(credential, demand)
+        return refusal(credential, demand)
                 .orElseGet(() -> Uni.createFrom().item(token(credential, demand, Freshness.FRESH, null)));
     }
 
@@ -135,7 +136,7 @@ class HandOut {
             Function<StoredCredential, Uni<AccessToken>> answer,
             TokenDemand demand) {
         long startedAt = System.nanoTime();
-        return reading.map(HandOut::present).onItemOrFailure().transformToUni((found, failure) -> {
+        return reading.map(found -> present(found, demand)).onItemOrFailure().transformToUni((found, failure) -> {
             Optional<StoredCredential> newer = failure == null
                     ? unpersisted.newerThan(found)
                     : failure instanceof StorageException ? held.get() : Optional.empty();
@@ -144,19 +145,25 @@ class HandOut {
                 return counted(newer.get(), startedAt, unstored(newer.get(), demand));
             }
             return failure == null
-                    ? counted(found, startedAt, lacks(found, demand).orElseGet(() -> answer.apply(found)))
+                    ? counted(found, startedAt, refusal(found, demand).orElseGet(() -> answer.apply(found)))
                     : Uni.createFrom().failure(failure);
         });
     }
 
     private Uni<AccessToken> unstored(StoredCredential provisional, TokenDemand demand) {
-        return lacks(provisional, demand)
+        return refusal(provisional, demand)
                 .orElseGet(
                         () -> Uni.createFrom().item(token(provisional, demand, Freshness.FRESH, STORAGE_UNAVAILABLE)));
     }
 
-    /** The failure of a caller who needs what the user did not allow; empty when nothing known is missing. */
-    private static Optional<Uni<AccessToken>> lacks(StoredCredential credential, TokenDemand demand) {
+    /**
+     * The failure of a caller who may not have the token, or who needs what the user did not allow; empty when nothing known is
+     * missing.
+     */
+    private static Optional<Uni<AccessToken>> refusal(StoredCredential credential, TokenDemand demand) {
+        if (!demand.reach().allows(credential.account(), credential.scopes())) {
+            return Optional.of(Uni.createFrom().failure(outOf(demand.reach(), credential)));
+        }
         // where the provider did not say what it granted, nothing is known to be missing
         if (demand.scopes().isEmpty() || credential.scopes().isEmpty()) {
             return Optional.empty();
@@ -262,7 +269,7 @@ class HandOut {
     private Uni<AccessToken> renewed(StoredCredential credential, TokenDemand demand) {
         return credential.isValidFor(RefreshPolicy.attainable(credential, config.floor()), announcer.now())
                 // the provider may have narrowed the grant
-                ? lacks(credential, demand)
+                ? refusal(credential, demand)
                         .orElseGet(() -> Uni.createFrom().item(token(credential, demand, Freshness.REFRESHED, null)))
                 : Uni.createFrom().failure(unavailable(credential, "expired_on_arrival", NEXT_TRY));
     }
@@ -298,12 +305,20 @@ class HandOut {
                 credential.metadata());
     }
 
-    private static StoredCredential present(Optional<StoredCredential> found) {
-        StoredCredential credential = found.orElseThrow(CredentialException.NotFound::new);
+    /** What the caller may not touch looks as if it were not there, before anything else of it is told. */
+    private static StoredCredential present(Optional<StoredCredential> found, TokenDemand demand) {
+        StoredCredential credential = found.filter(each -> demand.reach().covers(each.account()))
+                .orElseThrow(CredentialException.NotFound::new);
         if (credential.status() == CredentialStatus.REVOKED) {
             throw new CredentialException.Revoked(credential.revokedAt());
         }
         return credential;
+    }
+
+    private static CredentialException outOf(Reach reach, StoredCredential credential) {
+        return reach.covers(credential.account())
+                ? new CredentialException.BeyondReach("the token has scopes above the caller's ceiling")
+                : new CredentialException.NotFound();
     }
 
     private static CredentialException reconnect(StoredCredential credential) {

@@ -1,5 +1,6 @@
 package io.nexus.oauth.token;
 
+import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Scopes;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +14,10 @@ import java.util.UUID;
  * @param maxWait how long the caller waits for a refresh, or the configured default
  * @param scopes what the grant has to cover; none when it does not matter
  * @param held which tokens the caller holds already
+ * @param reach which credentials the caller may touch
  */
-public record TokenDemand(Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held) {
+public record TokenDemand(
+        Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held, Reach reach) {
 
     /** The configured defaults. */
     public static final TokenDemand DEFAULT = new TokenDemand(Optional.empty(), Optional.empty());
@@ -22,6 +25,16 @@ public record TokenDemand(Optional<Duration> minTtl, Optional<Duration> maxWait,
     /** Of a caller who holds nothing and needs no scope in particular. */
     public TokenDemand(Optional<Duration> minTtl, Optional<Duration> maxWait) {
         this(minTtl, maxWait, Scopes.NONE, Held.NOTHING);
+    }
+
+    /** Of a caller who may touch everything. */
+    public TokenDemand(Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held) {
+        this(minTtl, maxWait, scopes, held, Reach.ALL);
+    }
+
+    /** The same, of a caller who may touch no more than {@code reach}. */
+    public TokenDemand within(Reach reach) {
+        return new TokenDemand(minTtl, maxWait, scopes, held, reach);
     }
 
     /**

@@ -3,33 +3,71 @@ package io.nexus.oauth.rest;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.nexus.oauth.testing.TestIssuer;
+import io.nexus.oauth.testing.TestIssuerResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.NumericDate;
 import org.junit.jupiter.api.Test;
 
-/** Who may do what, as one table. A route that is not in it fails. */
+/** Who may do what, as one table, for each kind of caller. A route of the code that is not in it fails. */
 @QuarkusTest
+@WithTestResource(TestIssuerResource.class)
 class AccessMatrixTest {
+
+    private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD");
+
+    /** Routes that know no callers: a person's browser with its one-time secrets, and the sandbox of local mode. */
+    private static final Set<String> OPEN = Set.of(
+            "GET /",
+            "GET /connect/{link}",
+            "GET /connect/{link}/start",
+            "GET /callback/{provider}",
+            "GET /connect/result/{session}",
+            "GET /sandbox/ping",
+            "GET /sandbox/authorize",
+            "POST /sandbox/authorize",
+            "POST /sandbox/token",
+            "POST /sandbox/revoke",
+            "GET /sandbox",
+            "GET /sandbox/style.css",
+            "GET /sandbox/.well-known/openid-configuration",
+            "GET /sandbox/userinfo");
 
     private static final String READER = "token-reader";
     private static final String CONNECTOR = "connector";
     private static final String TENANT_ADMIN = "tenant-admin";
     private static final String ADMIN = "admin";
     private static final String AUDITOR = "auditor";
+
+    private TestIssuer issuer;
+
+    @Inject
+    Pool pool;
 
     /**
      * @param call method and path
@@ -42,7 +80,20 @@ class AccessMatrixTest {
         }
 
         String path(String id) {
-            return call.split(" ")[1].replace("{id}", id).replace("{provider}", "nobody");
+            return call.split(" ")[1]
+                    .replace("{id}", id)
+                    .replace("{provider}", "nobody")
+                    .replace("{name}", "nobody");
+        }
+
+        /** What a caller with {@code role} gets. */
+        int expected(String role) {
+            return roles.contains(role) ? admitted : 403;
+        }
+
+        /** Whether it takes the role in every tenant. */
+        boolean isOfAllTenants() {
+            return call.contains("/policies");
         }
     }
 
@@ -68,52 +119,128 @@ class AccessMatrixTest {
             route("GET /api/v1/api-keys", 200, ADMIN),
             route("POST /api/v1/api-keys", 400, ADMIN),
             route("DELETE /api/v1/api-keys/{id}", 404, ADMIN),
+            route("GET /api/v1/policies", 200, ADMIN),
+            route("PUT /api/v1/policies/{name}", 400, ADMIN),
+            route("DELETE /api/v1/policies/{name}", 404, ADMIN),
             route("GET /api/v1/audit", 200, AUDITOR, TENANT_ADMIN),
             route("GET /api/v1/audit/export", 200, AUDITOR),
             route("POST /api/v1/audit/lookup", 400, AUDITOR),
             route("GET /api/v1/audit/verify", 200, AUDITOR));
 
+    /** Found in the code, so that one which hides from the published document is found too. */
     @Test
     void everyRouteIsInTheTable() {
+        Set<String> table = ROUTES.stream().map(Route::call).collect(Collectors.toCollection(TreeSet::new));
+        table.addAll(OPEN);
+
+        assertThat(routes()).isEqualTo(table);
+    }
+
+    @Test
+    void everyRouteOfTheTableIsPublished() {
         Map<String, Map<String, Object>> paths = openApi().getMap("paths");
 
         Set<String> published = new TreeSet<>();
         paths.forEach((path, item) -> item.keySet().stream()
-                .filter(Set.of("get", "put", "post", "delete", "patch", "options", "head")::contains)
-                .forEach(method -> published.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path)));
+                .map(method -> method.toUpperCase(Locale.ROOT))
+                .filter(METHODS::contains)
+                .forEach(method -> published.add(method + " " + path)));
 
         assertThat(published)
                 .isEqualTo(ROUTES.stream().map(Route::call).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test
-    void everyRoleMayDoWhatTheTableSaysAndNothingElse() {
+    void aKeyMayDoWhatTheTableSaysAndNothingElse() {
         SoftAssertions all = new SoftAssertions();
         for (String role : Api.ALL_ROLES) {
             String key = Api.key(Api.unique("tenant"), role);
+            ROUTES.forEach(route -> judge(all, route, role + " by key", Api.as(key), route.expected(role)));
+        }
+        all.assertAll();
+    }
+
+    @Test
+    void aTokenMayDoWhatItsClaimsSayAndNothingElse() {
+        SoftAssertions all = new SoftAssertions();
+        for (String role : Api.ALL_ROLES) {
+            String token = issuer.token("alice", Api.unique("tenant"), "nexus:" + role);
             for (Route route : ROUTES) {
-                Response response = call(Api.as(key), route, UUID.randomUUID().toString());
-                all.assertThat(response.statusCode())
-                        .as("%s as %s: %s", route.call(), role, response.asString())
-                        .isEqualTo(route.roles().contains(role) ? route.admitted() : 403);
-                if (!route.roles().contains(role)) {
-                    Api.assertProblem(response, 403, "forbidden");
-                }
+                // claims name a tenant, so nobody is an admin of all by them
+                int expected = route.isOfAllTenants() ? 403 : route.expected(role);
+                judge(all, route, role + " by claims", bearer(token), expected);
             }
         }
         all.assertAll();
     }
 
     @Test
-    void nobodyMayDoAnythingWithoutAKey() {
-        for (Route route : ROUTES) {
-            Response response = call(
-                    given().contentType(ContentType.JSON),
-                    route,
-                    UUID.randomUUID().toString());
-            Api.assertProblem(response, 401, "unauthorized");
-            assertThat(response.header("WWW-Authenticate")).startsWith("Bearer");
+    void aPolicyGrantsWhatTheTableSaysAndNothingElse() {
+        SoftAssertions all = new SoftAssertions();
+        String tenant = Api.unique("tenant");
+        for (String role : Api.ALL_ROLES) {
+            String subject = Api.unique("subject");
+            Api.admin()
+                    .body(Map.of(
+                            "issuer",
+                            issuer.url(),
+                            "subject",
+                            subject,
+                            "tenants",
+                            List.of("*"),
+                            "roles",
+                            List.of(role)))
+                    .put("/api/v1/policies/" + subject)
+                    .then()
+                    .statusCode(200);
+            String token = issuer.sign(issuer.claims(subject));
+            ROUTES.forEach(route -> judge(
+                    all, route, role + " by policy", bearer(token).queryParam("tenant", tenant), route.expected(role)));
+            Api.admin().delete("/api/v1/policies/" + subject).then().statusCode(204);
         }
+        all.assertAll();
+    }
+
+    @Test
+    void nobodyActsForATenantThatIsNotTheirs() {
+        SoftAssertions all = new SoftAssertions();
+        String own = Api.unique("tenant");
+        String key = Api.key(own, READER, CONNECTOR, TENANT_ADMIN, AUDITOR);
+        String token = issuer.token(
+                "alice",
+                own,
+                "nexus:token-reader",
+                "nexus:connector",
+                "nexus:tenant-admin",
+                "nexus:admin",
+                "nexus:auditor");
+        String theirs = Api.unique("tenant");
+        for (Route route : ROUTES) {
+            judge(all, route, "key of another tenant", Api.as(key).queryParam("tenant", theirs), 403);
+            judge(all, route, "token of another tenant", bearer(token).queryParam("tenant", theirs), 403);
+        }
+        all.assertAll();
+    }
+
+    @Test
+    void aCredentialThatIsNotGoodOpensNothing() {
+        SoftAssertions all = new SoftAssertions();
+        JwtClaims expired = claims();
+        expired.setIssuedAt(NumericDate.fromSeconds(1));
+        expired.setExpirationTime(NumericDate.fromSeconds(2));
+        JwtClaims elsewhere = claims();
+        elsewhere.setAudience("somebody-else");
+        String key = Api.newTenant();
+        Map<String, RequestSpecification> callers = Map.of(
+                "nobody", given().contentType(ContentType.JSON),
+                "expired token", bearer(issuer.sign(expired)),
+                "token for another audience", bearer(issuer.sign(elsewhere)),
+                "token of a key that is not the issuer's", bearer(TestIssuer.sign(claims(), TestIssuer.ec())),
+                "expired key", Api.as(expiredKey()),
+                "key with another end", Api.as(key.substring(0, key.length() - 1) + (key.endsWith("0") ? "1" : "0")),
+                "two credentials", Api.as(key).header("Authorization", "Bearer " + key));
+        callers.forEach((who, request) -> ROUTES.forEach(route -> judge(all, route, who, request, 401)));
+        all.assertAll();
     }
 
     @Test
@@ -126,9 +253,10 @@ class AccessMatrixTest {
         for (Route route :
                 ROUTES.stream().filter(r -> r.call().contains("{id}")).toList()) {
             String id = route.call().contains("sessions") ? session : credential;
-            all.assertThat(call(Api.as(stranger), route, id).statusCode())
-                    .as(route.call())
-                    .isEqualTo(404);
+            Response foreign = call(Api.as(stranger), route, id);
+            Response missing = call(Api.as(stranger), route, UUID.randomUUID().toString());
+            all.assertThat(foreign.statusCode()).as(route.call()).isEqualTo(404);
+            all.assertThat(foreign.asString()).as(route.call()).isEqualTo(missing.asString());
         }
         all.assertAll();
     }
@@ -213,6 +341,60 @@ class AccessMatrixTest {
             response.then().statusCode(200).header("Cache-Control", "no-store").header("Pragma", "no-cache");
             assertThat(response.<Map<String, Object>>path("")).doesNotContainKey("refresh_token");
         }
+    }
+
+    /** What JAX-RS would serve. */
+    private static Set<String> routes() {
+        Set<String> routes = new TreeSet<>();
+        for (JavaClass type : new ClassFileImporter().importPath("target/classes/io/nexus/oauth")) {
+            type.tryGetAnnotationOfType(Path.class)
+                    .ifPresent(base -> type.getMethods()
+                            .forEach(method -> method.getAnnotations().stream()
+                                    .map(annotation -> annotation.getRawType().getSimpleName())
+                                    .filter(METHODS::contains)
+                                    .forEach(verb -> routes.add(verb + " " + path(base, method)))));
+        }
+        return routes;
+    }
+
+    private static String path(Path base, JavaMethod method) {
+        String own = method.tryGetAnnotationOfType(Path.class).map(Path::value).orElse("");
+        String path = ("/" + base.value() + "/" + own).replaceAll("/+", "/");
+        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    private static void judge(SoftAssertions all, Route route, String who, RequestSpecification request, int expected) {
+        Response response = call(given().spec(request), route, UUID.randomUUID().toString());
+        all.assertThat(response.statusCode())
+                .as("%s as %s: %s", route.call(), who, response.asString())
+                .isEqualTo(expected);
+        if (expected == 403) {
+            Api.assertProblem(response, 403, "forbidden");
+        }
+        if (expected == 401) {
+            Api.assertProblem(response, 401, "unauthorized");
+            assertThat(response.header("WWW-Authenticate")).startsWith("Bearer");
+        }
+    }
+
+    private static RequestSpecification bearer(String token) {
+        return given().header("Authorization", "Bearer " + token).contentType(ContentType.JSON);
+    }
+
+    private JwtClaims claims() {
+        JwtClaims claims = issuer.claims("alice");
+        claims.setClaim("org", Map.of("tenant", "default"));
+        claims.setClaim("realm_access", Map.of("roles", List.of("nexus:admin", "nexus:token-reader")));
+        return claims;
+    }
+
+    private String expiredKey() {
+        String key = Api.newTenant();
+        pool.preparedQuery("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE key_id = $1")
+                .execute(Tuple.of(key.split("_")[1]))
+                .await()
+                .indefinitely();
+        return key;
     }
 
     private static Response token(String key, Map<String, Object> grant) {

@@ -93,6 +93,20 @@ class ApiKeyResourceTest {
                 .containsOnly(tenant);
     }
 
+    @Test
+    void aKeyIsReplacedWhileTheOneBeforeStillWorks() {
+        Map<String, Object> wish = Map.of("name", "reader", "tenant", tenant, "roles", List.of("auditor"));
+        Response before = issue(wish);
+        Response after = issue(wish);
+        Api.as(before.path("key")).get("/api/v1/audit").then().statusCode(200);
+        Api.as(after.path("key")).get("/api/v1/audit").then().statusCode(200);
+
+        revoke(before.path("id"), tenant).then().statusCode(204);
+
+        Api.assertProblem(Api.as(before.path("key")).get("/api/v1/audit"), 401, "unauthorized");
+        Api.as(after.path("key")).get("/api/v1/audit").then().statusCode(200);
+    }
+
     private static Response issue(Map<String, Object> wish) {
         return Api.admin().body(wish).post("/api/v1/api-keys");
     }

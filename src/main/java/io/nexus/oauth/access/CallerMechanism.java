@@ -12,18 +12,19 @@ import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the API key of a request: {@code Authorization: Bearer <key>} (RFC 6750 section 2.1) or {@code X-API-Key: <key>}. Exactly
- * one credential per request; two are refused, because they could name two callers.
+ * Reads the credential of a request: {@code Authorization: Bearer} with a token of a trusted issuer or an API key (RFC 6750 section
+ * 2.1), {@code X-API-Key}, or the client certificate of the connection. Exactly one credential per request; two are refused,
+ * because they could name two callers. The tenant is the one that the query names, if the caller acts for several.
  */
 @ApplicationScoped
-class ApiKeyMechanism implements HttpAuthenticationMechanism {
+class CallerMechanism implements HttpAuthenticationMechanism {
 
     /** The attribute of the identity that holds the {@link Caller}. */
     static final String CALLER = "nexus.oauth.caller";
@@ -32,28 +33,33 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
     private final ApiKeys keys;
+    private final CallerTokens tokens;
+    private final CallerCertificates certificates;
 
-    ApiKeyMechanism(ApiKeys keys) {
+    CallerMechanism(ApiKeys keys, CallerTokens tokens, CallerCertificates certificates) {
         this.keys = keys;
+        this.tokens = tokens;
+        this.certificates = certificates;
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager manager) {
         List<String> headers = context.request().headers().getAll("Authorization");
         List<String> own = context.request().headers().getAll("X-API-Key");
-        if (headers.size() + own.size() > 1) {
-            return Uni.createFrom().failure(new AuthenticationFailedException("more than one credential"));
+        Optional<X509Certificate> certificate = certificates.of(context.request());
+        int credentials = headers.size() + own.size() + (certificate.isPresent() ? 1 : 0);
+        if (credentials == 0) {
+            return Uni.createFrom().optional(Optional.empty());
         }
-        String key = own.isEmpty()
-                ? headers.stream().findFirst().map(ApiKeyMechanism::bearer).orElse(null)
-                : own.getFirst();
-        if (key == null) {
-            return headers.isEmpty()
-                    ? Uni.createFrom().optional(Optional.empty())
-                    : Uni.createFrom().failure(new AuthenticationFailedException("not a bearer credential"));
+        if (credentials > 1) {
+            return refused("more than one credential");
         }
-        return keys.authenticate(key)
-                .map(caller -> identity(caller.orElseThrow(() -> new AuthenticationFailedException("unknown key"))));
+        Uni<Optional<Principal>> principal = certificate
+                .map(certificates::authenticate)
+                .orElseGet(() -> own.isEmpty() ? bearer(headers.getFirst()) : keys.authenticate(own.getFirst()));
+        return principal.map(found ->
+                identity(found.orElseThrow(() -> new AuthenticationFailedException("the credential is not believed"))
+                        .calling(context.queryParam("tenant"))));
     }
 
     @Override
@@ -71,10 +77,16 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
         return Uni.createFrom().item(new HttpCredentialTransport(HttpCredentialTransport.Type.AUTHORIZATION, "bearer"));
     }
 
-    private static @Nullable String bearer(String header) {
-        return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                ? header.substring(BEARER.length()).strip()
-                : null;
+    private Uni<Optional<Principal>> bearer(String header) {
+        if (!header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return refused("not a bearer credential");
+        }
+        String credential = header.substring(BEARER.length()).strip();
+        return CallerTokens.isToken(credential) ? tokens.authenticate(credential) : keys.authenticate(credential);
+    }
+
+    private static <T> Uni<T> refused(String reason) {
+        return Uni.createFrom().failure(new AuthenticationFailedException(reason));
     }
 
     private static SecurityIdentity identity(Caller caller) {

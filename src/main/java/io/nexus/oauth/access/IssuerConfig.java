@@ -1,0 +1,63 @@
+package io.nexus.oauth.access;
+
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An issuer of tokens that callers show: a company's identity provider, or a Kubernetes API server. */
+public interface IssuerConfig {
+
+    /** The {@code iss} of its tokens, compared exactly. */
+    String issuer();
+
+    /** What {@code aud} must contain one of. */
+    List<String> audience();
+
+    /** The signature algorithms that are believed (RFC 7518 section 3.1); asymmetric ones only. */
+    @WithDefault("RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA")
+    List<String> algorithms();
+
+    /** How much clocks may differ. */
+    @WithDefault("30s")
+    Duration leeway();
+
+    /** Where its keys are (RFC 7517); found by OpenID Connect Discovery when neither this nor a file is set. */
+    Optional<URI> jwksUrl();
+
+    /** A file with its keys, read again as they would be fetched again. */
+    Optional<Path> jwksFile();
+
+    /** A file with the bearer token that its server asks for, read for each fetch: the pod's own. */
+    Optional<Path> tokenFile();
+
+    /** A file with the certificates (PEM) that its server's is checked against, read for each fetch. */
+    Optional<Path> caFile();
+
+    /** After what time its keys are fetched again. */
+    @WithDefault("10m")
+    Duration keysMaxAge();
+
+    /** The least time between two fetches, whatever key a token names. */
+    @WithDefault("10s")
+    Duration keysMinInterval();
+
+    /** The claim that names the caller: a name, or a path of names that begins with a slash. */
+    @WithDefault("sub")
+    String subjectClaim();
+
+    /** The claim that names the caller's tenant or tenants. */
+    Optional<String> tenantClaim();
+
+    /** The tenant of all its callers, in the place of a claim. */
+    Optional<String> tenant();
+
+    /** The claim that names the caller's roles at the issuer. */
+    Optional<String> rolesClaim();
+
+    /** For each of our roles the names that the issuer has for it. */
+    Map<String, List<String>> roles();
+}

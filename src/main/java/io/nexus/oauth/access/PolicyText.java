@@ -1,0 +1,84 @@
+package io.nexus.oauth.access;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Policies as text: a YAML file of the operator, and one line of JSON each in the database. */
+final class PolicyText {
+
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+            .build();
+
+    private PolicyText() {}
+
+    /** The file's policies; throws {@link IllegalArgumentException} with everything that is wrong. */
+    static List<Policy> parse(String yaml) {
+        List<String> faults = new ArrayList<>();
+        List<Policy> policies = List.of();
+        try {
+            Document document = YAML.readValue(yaml, Document.class);
+            if (document == null
+                    || document.policies() == null
+                    || document.policies().contains(null)) {
+                throw new IllegalArgumentException("must be a map with the list \"policies\"");
+            }
+            policies = document.policies();
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("line "
+                    + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ": "
+                    + e.getOriginalMessage().lines().findFirst().orElse(""));
+        }
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < policies.size(); i++) {
+            Policy policy = policies.get(i);
+            String where = policy.name() == null ? "policy " + (i + 1) : policy.name();
+            policy.faults().forEach(fault -> faults.add(where + ": " + fault.pointer() + " " + fault.detail()));
+            if (!names.add(where)) {
+                faults.add(where + ": /name is used twice");
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", faults));
+        }
+        return List.copyOf(policies);
+    }
+
+    static String line(Policy policy) {
+        try {
+            return JSON.writeValueAsString(policy);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a policy cannot be written", e);
+        }
+    }
+
+    /** Empty when it is none that this version understands: then nobody gets anything by it. */
+    static Optional<Policy> parseLine(String line) {
+        try {
+            return Optional.of(JSON.readValue(line, Policy.class))
+                    .filter(policy -> policy.faults().isEmpty());
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private record Document(@Nullable List<Policy> policies) {}
+}

@@ -1,0 +1,131 @@
+package io.nexus.oauth.access;
+
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.NumericDate;
+import org.jose4j.jwt.consumer.ErrorCodes;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.InvalidJwtSignatureException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwt.consumer.JwtContext;
+import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
+import org.jose4j.lang.JoseException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/** Verifies the tokens of one issuer (RFC 7519, RFC 9068 section 4 without its insistence on {@code typ}). */
+final class TrustedIssuer {
+
+    /** Of other kinds an issuer signs things that open nothing, such as logout tokens. */
+    private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
+    /** From the most to the least telling. */
+    private static final Map<Integer, Refusal> REFUSALS = Map.of(
+            ErrorCodes.SIGNATURE_INVALID, Refusal.SIGNATURE,
+            ErrorCodes.AUDIENCE_INVALID, Refusal.AUDIENCE,
+            ErrorCodes.AUDIENCE_MISSING, Refusal.AUDIENCE,
+            ErrorCodes.EXPIRED, Refusal.EXPIRED,
+            ErrorCodes.NOT_YET_VALID, Refusal.NOT_YET_VALID);
+
+    private final String name;
+    private final IssuerConfig config;
+    private final IssuerKeys keys;
+    private final ClaimMapping mapping;
+    private final Clock clock;
+    private final AlgorithmConstraints algorithms;
+
+    TrustedIssuer(String name, IssuerConfig config, IssuerKeys keys, Clock clock) {
+        this.name = name;
+        this.config = config;
+        this.keys = keys;
+        this.mapping = new ClaimMapping(config);
+        this.clock = clock;
+        this.algorithms = new AlgorithmConstraints(
+                ConstraintType.PERMIT, config.algorithms().toArray(String[]::new));
+    }
+
+    /**
+     * Who {@code token}, which was read but not verified, is of. Fails with {@link RefusedToken}, and with {@link IssuerUnavailable}
+     * when the keys cannot be had.
+     */
+    Future<VerifiedToken> verify(JwtContext token) {
+        JsonWebSignature signature = (JsonWebSignature) token.getJoseObjects().getFirst();
+        String type = signature.getHeader("typ");
+        if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
+            return Future.failedFuture(new RefusedToken(Refusal.ALGORITHM));
+        }
+        if (type != null && !TYPES.contains(type.toLowerCase(java.util.Locale.ROOT))) {
+            return Future.failedFuture(new RefusedToken(Refusal.UNFIT));
+        }
+        return keys.get(signature.getKeyIdHeaderValue()).map(found -> verified(token, signature, found));
+    }
+
+    private VerifiedToken verified(JwtContext token, JsonWebSignature signature, List<JsonWebKey> found) {
+        String id = signature.getKeyIdHeaderValue();
+        if (id != null && found.stream().noneMatch(key -> id.equals(key.getKeyId()))) {
+            throw new RefusedToken(Refusal.UNKNOWN_KEY);
+        }
+        try {
+            check(token, found);
+            JwtClaims claims = token.getJwtClaims();
+            // bound to a key whose proof nobody here would check (RFC 8705 section 3, RFC 9449 section 6)
+            if (claims.hasClaim("cnf")) {
+                throw new RefusedToken(Refusal.UNFIT);
+            }
+            String subject = mapping.subject(claims.getClaimsMap()).orElseThrow(() -> new RefusedToken(Refusal.UNFIT));
+            Instant end =
+                    Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
+            return new VerifiedToken(
+                    config.issuer(),
+                    subject,
+                    "token:" + name + ":" + subject,
+                    mapping.grants(claims.getClaimsMap()),
+                    end);
+        } catch (InvalidJwtException e) {
+            throw new RefusedToken(refusal(e));
+        } catch (MalformedClaimException e) {
+            throw new RefusedToken(Refusal.UNFIT);
+        }
+    }
+
+    private void check(JwtContext token, List<JsonWebKey> found) throws InvalidJwtException {
+        JwksVerificationKeyResolver resolver = new JwksVerificationKeyResolver(found);
+        resolver.setDisambiguateWithVerifySignature(true);
+        new JwtConsumerBuilder()
+                .setJwsAlgorithmConstraints(algorithms)
+                .setVerificationKeyResolver(resolver)
+                .setExpectedIssuer(true, config.issuer())
+                .setExpectedAudience(true, config.audience().toArray(String[]::new))
+                .setRequireExpirationTime()
+                .setEvaluationTime(NumericDate.fromMilliseconds(clock.millis()))
+                .setAllowedClockSkewInSeconds(Math.toIntExact(config.leeway().toSeconds()))
+                .build()
+                .processContext(token);
+    }
+
+    private static Refusal refusal(InvalidJwtException failure) {
+        if (failure instanceof InvalidJwtSignatureException) {
+            return Refusal.SIGNATURE;
+        }
+        if (failure.getCause() instanceof UnresolvableKeyException) {
+            return Refusal.UNKNOWN_KEY;
+        }
+        if (failure.getCause() instanceof JoseException) {
+            return Refusal.SIGNATURE;
+        }
+        return REFUSALS.entrySet().stream()
+                .filter(each -> failure.hasErrorCode(each.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(Refusal.UNFIT);
+    }
+}

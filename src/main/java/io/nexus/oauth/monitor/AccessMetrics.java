@@ -1,0 +1,42 @@
+package io.nexus.oauth.monitor;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.nexus.oauth.access.CallerTokens;
+import io.nexus.oauth.access.PolicyFile;
+import io.nexus.oauth.access.Refusal;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Why callers' tokens were refused, and whether the policy file could be used. */
+@Startup
+@ApplicationScoped
+class AccessMetrics {
+
+    private static final String PREFIX = "nexus.oauth.";
+
+    private final MeterRegistry registry;
+    private final List<Meter> shown = new ArrayList<>();
+
+    AccessMetrics(MeterRegistry registry, CallerTokens tokens, PolicyFile file) {
+        this.registry = registry;
+        for (Refusal refusal : Refusal.values()) {
+            shown.add(FunctionCounter.builder(PREFIX + "caller.tokens.refused", tokens, all -> all.refused(refusal))
+                    .tag("reason", refusal.label())
+                    .register(registry));
+        }
+        shown.add(Gauge.builder(PREFIX + "policy.file.valid", () -> file.isRejected() ? 0 : 1)
+                .register(registry));
+    }
+
+    /** A meter that stays registered would show this instance for ever after a live reload. */
+    @PreDestroy
+    void withdraw() {
+        shown.forEach(registry::remove);
+    }
+}

@@ -1,0 +1,28 @@
+package io.nexus.oauth.monitor;
+
+import io.nexus.oauth.access.PolicyFile;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Says whether the policy file is refused. That takes no replica down: the policies before it still count, everywhere alike. */
+@Readiness
+@ApplicationScoped
+class PolicyFileCheck implements HealthCheck {
+
+    private final PolicyFile file;
+
+    PolicyFileCheck(PolicyFile file) {
+        this.file = file;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("policy-file")
+                .up()
+                .withData("state", !file.isConfigured() ? "none" : file.isRejected() ? "rejected" : "valid")
+                .withData("policies", file.size())
+                .build();
+    }
+}

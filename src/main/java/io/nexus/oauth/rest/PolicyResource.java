@@ -1,0 +1,120 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Policies;
+import io.nexus.oauth.access.Policy;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.Page;
+import io.nexus.oauth.api.PolicyRequest;
+import io.nexus.oauth.api.PolicyView;
+import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.credential.CredentialException;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** What callers may do that are no API keys. They are nobody's in particular, so it takes an admin of every tenant. */
+@Path("/api/v1/policies")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Cancellable(false)
+@Tag(name = "policies")
+@RolesAllowed(Role.Names.ADMIN)
+class PolicyResource {
+
+    private final Policies policies;
+    private final CurrentCaller caller;
+
+    PolicyResource(Policies policies, CurrentCaller caller) {
+        this.policies = policies;
+        this.caller = caller;
+    }
+
+    @GET
+    @Operation(summary = "All policies: those of the file, which only the file changes, and the stored ones")
+    public Uni<Page<PolicyView>> list() {
+        admin();
+        return policies.all()
+                .map(all -> new Page<>(all.stream().map(PolicyResource::view).toList(), null));
+    }
+
+    @PUT
+    @Path("/{name}")
+    @Operation(summary = "Stores a policy, or replaces the stored one")
+    public Uni<PolicyView> put(@PathParam("name") String name, @Nullable PolicyRequest request) {
+        Caller admin = admin();
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        Policy policy = new Policy(
+                name,
+                request.issuer(),
+                request.subject(),
+                request.tenants(),
+                request.roles(),
+                request.providers(),
+                request.users(),
+                request.scopes());
+        List<Problem.Error> errors = policy.faults().stream()
+                .map(fault ->
+                        new Problem.Error(fault.pointer().equals("/name") ? "name" : fault.pointer(), fault.detail()))
+                .toList();
+        if (!errors.isEmpty()) {
+            throw new InvalidRequest(errors);
+        }
+        return policies.save(policy, admin).map(PolicyResource::view);
+    }
+
+    @DELETE
+    @Path("/{name}")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(summary = "Deletes a stored policy")
+    public Uni<Response> delete(@PathParam("name") String name) {
+        admin();
+        return policies.remove(name).map(gone -> {
+            if (!gone) {
+                throw new NotFoundException();
+            }
+            return Response.noContent().build();
+        });
+    }
+
+    private Caller admin() {
+        Caller who = caller.get();
+        if (!who.hasEverywhere(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("policies are for an admin of every tenant");
+        }
+        return who;
+    }
+
+    private static PolicyView view(Policies.Entry entry) {
+        Policy policy = entry.policy();
+        return new PolicyView(
+                policy.name(),
+                entry.updatedAt() == null ? "file" : "api",
+                policy.issuer(),
+                policy.subject(),
+                policy.tenants(),
+                policy.roles(),
+                policy.providers(),
+                policy.users(),
+                policy.scopes(),
+                entry.updatedBy(),
+                entry.updatedAt());
+    }
+}

@@ -1,0 +1,38 @@
+package io.nexus.oauth.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.rest.Api;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ApiKeyUsageTest {
+
+    @Inject
+    ApiKeyUsage usage;
+
+    private final String tenant = Api.unique("tenant");
+
+    @Test
+    void theUseOfAKeyIsKeptButNotByTheRequest() {
+        String used = Api.key(tenant, "auditor");
+        Api.key(tenant, "auditor");
+        Instant before = Instant.now().minusMillis(1);
+        usage.flush().await().indefinitely();
+        Api.as(used).get("/api/v1/audit").then().statusCode(200);
+
+        usage.flush().await().indefinitely();
+
+        List<String> times = lastUsed();
+        assertThat(times).hasSize(2).element(1).isNull();
+        assertThat(Instant.parse(times.getFirst())).isBetween(before, Instant.now());
+    }
+
+    private List<String> lastUsed() {
+        return Api.admin().queryParam("tenant", tenant).get("/api/v1/api-keys").path("items.last_used_at");
+    }
+}

@@ -1,0 +1,55 @@
+package io.nexus.oauth.testing;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Runs a {@link TestIssuer} beside the service and makes it trusted, its roles mapped; with a policy file that grants nothing. */
+public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
+
+    private static final String KEY = "nexus.oauth.access.issuers.company.";
+
+    private final TestIssuer issuer = new TestIssuer();
+
+    /** The policy file. */
+    public static Path policyFile() {
+        return Path.of("target", "test-issuer", "policies.yaml").toAbsolutePath();
+    }
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            Files.createDirectories(policyFile().getParent());
+            Files.writeString(policyFile(), "policies: []\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, String> settings = new HashMap<>();
+        settings.put("nexus.oauth.access.policy-file", policyFile().toString());
+        settings.put("nexus.oauth.access.policy-file-every", "1s");
+        settings.put(KEY + "issuer", issuer.url());
+        settings.put(KEY + "audience", "other," + TestIssuer.AUDIENCE);
+        settings.put(KEY + "leeway", "5s");
+        settings.put(KEY + "keys-min-interval", "1s");
+        settings.put(KEY + "tenant-claim", "/org/tenant");
+        settings.put(KEY + "roles-claim", "/realm_access/roles");
+        for (String role : new String[] {"token-reader", "connector", "tenant-admin", "admin", "auditor"}) {
+            settings.put(KEY + "roles." + role, "nexus:" + role + ",unused");
+        }
+        return settings;
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(issuer, new TestInjector.MatchesType(TestIssuer.class));
+    }
+
+    @Override
+    public void stop() {
+        issuer.close();
+    }
+}
