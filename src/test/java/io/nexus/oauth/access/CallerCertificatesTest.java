@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.Test;
 class CallerCertificatesTest {
 
     private static final String WORKER = "spiffe://cluster.local/ns/mail/sa/worker";
-    private static final String PASSWORD = "password";
     private static final Path DIRECTORY = Path.of("target", "test-certificates").toAbsolutePath();
 
     private final String tenant = Api.unique("tenant");
@@ -118,7 +116,7 @@ class CallerCertificatesTest {
         trust.init(store("server"));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         if (client != null) {
-            keys.init(store(client), PASSWORD.toCharArray());
+            keys.init(store(client), Keytool.PASSWORD.toCharArray());
         }
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(client == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
@@ -128,7 +126,7 @@ class CallerCertificatesTest {
     private static KeyStore store(String name) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(DIRECTORY.resolve(name + ".p12"))) {
-            store.load(in, PASSWORD.toCharArray());
+            store.load(in, Keytool.PASSWORD.toCharArray());
         }
         return store;
     }
@@ -151,67 +149,22 @@ class CallerCertificatesTest {
                     "quarkus.http.ssl.certificate.key-store-file",
                     DIRECTORY.resolve("server.p12").toString(),
                     "quarkus.http.ssl.certificate.key-store-password",
-                    PASSWORD,
+                    Keytool.PASSWORD,
                     "quarkus.http.ssl.certificate.trust-store-file",
                     DIRECTORY.resolve("trusted.p12").toString(),
                     "quarkus.http.ssl.certificate.trust-store-password",
-                    PASSWORD);
+                    Keytool.PASSWORD);
         }
 
         private static void make() throws IOException, InterruptedException {
-            Files.createDirectories(DIRECTORY);
-            for (String file : List.of("server", "trusted", "worker", "plain", "twofold", "stranger")) {
-                Files.deleteIfExists(DIRECTORY.resolve(file + ".p12"));
-            }
-            key("server", "CN=localhost", "san=ip:127.0.0.1");
-            key("worker", "CN=worker,O=Acme", "san=uri:" + WORKER);
-            key("plain", "CN=plain,O=Acme", null);
-            key("twofold", "CN=twofold,O=Acme", "san=uri:" + WORKER + ",uri:spiffe://cluster.local/ns/mail/sa/other");
-            key("stranger", "CN=plain,O=Acme", null);
+            Files.deleteIfExists(DIRECTORY.resolve("trusted.p12"));
+            Keytool.key(DIRECTORY, "server", "CN=localhost", "san=ip:127.0.0.1");
+            Keytool.key(DIRECTORY, "worker", "CN=worker,O=Acme", "san=uri:" + WORKER);
+            Keytool.key(DIRECTORY, "plain", "CN=plain,O=Acme", null);
+            Keytool.key(DIRECTORY, "twofold", "CN=twofold,O=Acme", "san=uri:" + WORKER + ",uri:" + WORKER + "-too");
+            Keytool.key(DIRECTORY, "stranger", "CN=plain,O=Acme", null);
             for (String client : List.of("worker", "plain", "twofold")) {
-                Path file = DIRECTORY.resolve(client + ".cer");
-                keytool(List.of("-exportcert", "-alias", client, "-file", file.toString()), client);
-                keytool(List.of("-importcert", "-noprompt", "-alias", client, "-file", file.toString()), "trusted");
-            }
-        }
-
-        private static void key(String name, String subject, String extension)
-                throws IOException, InterruptedException {
-            List<String> arguments = new ArrayList<>(List.of(
-                    "-genkeypair",
-                    "-alias",
-                    name,
-                    "-keyalg",
-                    "EC",
-                    "-groupname",
-                    "secp256r1",
-                    "-dname",
-                    subject,
-                    "-validity",
-                    "2"));
-            if (extension != null) {
-                arguments.addAll(List.of("-ext", extension));
-            }
-            keytool(arguments, name);
-        }
-
-        private static void keytool(List<String> arguments, String store) throws IOException, InterruptedException {
-            List<String> command = new ArrayList<>();
-            command.add(
-                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-            command.addAll(arguments);
-            command.addAll(List.of(
-                    "-keystore",
-                    DIRECTORY.resolve(store + ".p12").toString(),
-                    "-storetype",
-                    "PKCS12",
-                    "-storepass",
-                    PASSWORD));
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IOException(said);
+                Keytool.trust(DIRECTORY, client, "trusted");
             }
         }
 

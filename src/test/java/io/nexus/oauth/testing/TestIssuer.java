@@ -38,6 +38,7 @@ public final class TestIssuer implements AutoCloseable {
     private volatile int status = 200;
     private volatile String demanded = "";
     private volatile String metadataIssuer;
+    private volatile String metadataKeys;
 
     public TestIssuer() {
         try {
@@ -48,6 +49,7 @@ public final class TestIssuer implements AutoCloseable {
         key = rsa();
         published = List.of(key);
         metadataIssuer = url();
+        metadataKeys = keysUrl();
         server.createContext("/.well-known/openid-configuration", this::metadata);
         server.createContext("/keys", this::keys);
         server.start();
@@ -99,6 +101,11 @@ public final class TestIssuer implements AutoCloseable {
 
     public void claimToBe(String issuer) {
         metadataIssuer = issuer;
+    }
+
+    /** Says that its keys are there. */
+    public void pointTo(String keysUrl) {
+        metadataKeys = keysUrl;
     }
 
     /** How often its keys were asked for. */
@@ -159,7 +166,7 @@ public final class TestIssuer implements AutoCloseable {
     }
 
     private void metadata(HttpExchange exchange) throws IOException {
-        respond(exchange, status, "{\"issuer\":\"" + metadataIssuer + "\",\"jwks_uri\":\"" + keysUrl() + "\"}");
+        respond(exchange, status, "{\"issuer\":\"" + metadataIssuer + "\",\"jwks_uri\":\"" + metadataKeys + "\"}");
     }
 
     private void keys(HttpExchange exchange) throws IOException {
