@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * within one run. Machines are shared and noisy: the ratio is the figure, not the requests per second.
  *
  * <p>Arguments: the packaged jar, and the seconds of each turn. Starts the service with a home of its own on loopback, and ends it.
+ * {@code -Dbench.caller=token} lets a service account's token ask, which a policy grants it, in the place of the first API key.
  */
 public final class WarmReadBenchmark {
 
@@ -39,13 +40,18 @@ public final class WarmReadBenchmark {
         Path home = Files.createTempDirectory("nexus-bench");
         Path log = home.resolve("service.log");
         long began = System.nanoTime();
-        Process service = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dnexus.oauth.home=" + home.resolve("home"),
-                        "-Dquarkus.http.port=0",
-                        "-Dquarkus.management.port=0",
-                        "-jar",
-                        arguments[0])
+        boolean byToken = System.getProperty("bench.caller", "key").equals("token");
+        TokenCaller caller = new TokenCaller(home);
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dnexus.oauth.home=" + home.resolve("home"),
+                "-Dquarkus.http.port=0",
+                "-Dquarkus.management.port=0"));
+        if (byToken) {
+            command.addAll(caller.settings());
+        }
+        command.addAll(List.of("-jar", arguments[0]));
+        Process service = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -54,7 +60,9 @@ public final class WarmReadBenchmark {
             System.out.printf(
                     "%nfirst start to ready: %.1f s, of which the database's first start is the most%n",
                     (System.nanoTime() - began) / 1e9);
-            String key = Files.readString(home.resolve("home/api-key")).strip();
+            String key = byToken
+                    ? caller.token()
+                    : Files.readString(home.resolve("home/api-key")).strip();
             new WarmReadBenchmark(port, key).run(Integer.parseInt(arguments[1]), service);
         } finally {
             service.destroy();
