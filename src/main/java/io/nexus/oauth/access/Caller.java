@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,11 @@ public final class Caller {
             throw new TenantUnclear();
         }
         return tenant;
+    }
+
+    /** As {@link #tenant()}; empty when the request does not say which. */
+    public Optional<TenantId> tenantIfClear() {
+        return Optional.ofNullable(tenant);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.audit.AuditRecorder;
+import io.nexus.oauth.credential.TenantId;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.Path;
@@ -35,7 +36,7 @@ class DenialFilter {
             Caller who = caller.get();
             recorder.denied(
                     who.name(),
-                    who.tenant(),
+                    who.tenantIfClear().orElse(TenantId.DEFAULT),
                     request.getMethod() + " " + template(resource),
                     http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
         }
