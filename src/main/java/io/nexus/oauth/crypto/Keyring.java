@@ -68,6 +68,25 @@ public final class Keyring {
         return Collections.unmodifiableSet(extracted.keySet());
     }
 
+    /** Whether the key {@code id} is here. */
+    public boolean holds(String id) {
+        return extracted.containsKey(id);
+    }
+
+    /** These keys, and after them those of {@code older} that are not among them. */
+    Keyring and(Keyring older) {
+        Map<String, byte[]> all = new LinkedHashMap<>(extracted);
+        older.extracted.forEach(all::putIfAbsent);
+        return new Keyring(all);
+    }
+
+    /** These keys but for {@code id}, which must not be the only one. */
+    Keyring without(String id) {
+        Map<String, byte[]> rest = new LinkedHashMap<>(extracted);
+        rest.remove(id);
+        return new Keyring(rest);
+    }
+
     /** Whether one of the keys is one that everybody knows. */
     public boolean holdsKnownKey() {
         Set<String> known = of(KNOWN_KEYS.stream().map(Secret::of).toList()).ids();

@@ -1,13 +1,15 @@
 package io.nexus.oauth.crypto;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Where the master keys are. Files come first, then {@link #key()}; the very first key is the primary one, all others only
- * open what was sealed under them. A value that is empty or blank counts as not set. With no key at all the service does
+ * open what was sealed under them, until every replica has the first. A value that is empty or blank counts as not set. With no key at all the service does
  * not start: it never makes one itself.
  */
 @ConfigMapping(prefix = "nexus.oauth.encryption")
@@ -25,4 +27,15 @@ public interface KeyringConfig {
      * has to be readable and to hold a key, so that a mount that failed does not silently make another key the primary.
      */
     Optional<List<Path>> keyFiles();
+
+    /**
+     * How often the files are read again. A key that is put into them counts without a restart; shorter costs a few reads of
+     * small files.
+     */
+    @WithDefault("10s")
+    Duration rereadEvery();
+
+    /** How many rows a second a rotation seals anew at most; a pause follows each batch. */
+    @WithDefault("1000")
+    int rotationRate();
 }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the keyring when it is first needed. Makes no key and changes no file. */
+/** Reads the keyring, at the start and whenever it may have changed. Makes no key and changes no file. */
 @ApplicationScoped
 class KeyringProducer {
 
@@ -20,6 +20,11 @@ class KeyringProducer {
     @Produces
     @Singleton
     Keyring keyring(KeyringConfig config) {
+        return read(config);
+    }
+
+    /** As {@link #keyring}; blocks. */
+    static Keyring read(KeyringConfig config) {
         List<MasterKey> keys = new ArrayList<>();
         config.keyFiles().orElse(List.of()).forEach(file -> keys.addAll(inFile(file)));
         config.key().ifPresent(value -> keys.addAll(inProperty(value)));

@@ -17,7 +17,7 @@ import java.util.HexFormat;
 /**
  * Seals secrets for a place and opens them there. Each secret has a Fernet key of its own, derived by HKDF-SHA256 from a
  * master key and the place, because Fernet has no associated data: what is copied to another tenant, row or column does not
- * open. Immutable and safe for use by several threads.
+ * open. Safe for use by several threads.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
  * @see <a href="https://github.com/fernet/spec/blob/master/Spec.md">the Fernet specification</a>
@@ -30,31 +30,41 @@ public final class SecretSealer {
 
     private static final String MAC_LABEL = "nexus-oauth|mac|";
 
-    private final Keyring keyring;
+    private final LiveKeyring keyring;
     private final InstantSource time;
     private final SecureRandom random;
 
-    /** Seals under the primary key of {@code keyring} and opens under any. */
+    /** Seals under the key that all replicas hold and opens under any. */
     @Inject
+    public SecretSealer(LiveKeyring keyring) {
+        this(keyring, InstantSource.system(), Randomness.SOURCE);
+    }
+
+    /** Seals under the primary key of {@code keyring}, for good, and opens under any. */
     public SecretSealer(Keyring keyring) {
         this(keyring, InstantSource.system(), Randomness.SOURCE);
     }
 
     SecretSealer(Keyring keyring, InstantSource time, SecureRandom random) {
+        this(LiveKeyring.of(keyring), time, random);
+    }
+
+    private SecretSealer(LiveKeyring keyring, InstantSource time, SecureRandom random) {
         this.keyring = keyring;
         this.time = time;
         this.random = random;
     }
 
     /**
-     * Seals under the primary key; two calls give two texts. Throws {@link IllegalArgumentException} when the secret has no
+     * Seals under the sealing key; two calls give two texts. Throws {@link IllegalArgumentException} when the secret has no
      * UTF-8 form.
      */
     public SealedSecret seal(Secret secret, SecretPlace place) {
         byte[] plaintext = Utf8.encode(secret.reveal());
-        Fernet fernet = fernet(keyring.primaryId(), place);
+        String keyId = keyring.sealingId();
+        Fernet fernet = fernet(keyId, place);
         try {
-            return new SealedSecret(keyring.primaryId() + "." + fernet.encrypt(plaintext));
+            return new SealedSecret(keyId + "." + fernet.encrypt(plaintext));
         } finally {
             fernet.wipe();
             Arrays.fill(plaintext, (byte) 0);
@@ -84,9 +94,15 @@ public final class SecretSealer {
         return unseal(sealed, place).reveal();
     }
 
-    /** The digest of {@code secret} for {@code purpose} under the primary key; the same each time. */
+    /** Whether what is sealed now is sealed under the key {@code keyId}. */
+    public boolean sealsUnder(String keyId) {
+        return keyring.sealingId().equals(keyId);
+    }
+
+    /** The digest of {@code secret} for {@code purpose} under the sealing key; the same each time until that key changes. */
     public KeyedDigest digest(String purpose, Secret secret) {
-        return new KeyedDigest(keyring.primaryId(), mac(keyring.primaryId(), purpose, secret));
+        String keyId = keyring.sealingId();
+        return new KeyedDigest(keyId, mac(keyId, purpose, secret));
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.nexus.oauth.event;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How things stand in this process, for metrics and health: the latest of a kind counts. Every text is from a closed set. */
@@ -30,4 +32,27 @@ public sealed interface Reading {
      * @param stalled false when a tick ended, true when none did for too long
      */
     record Beat(boolean stalled) implements Reading {}
+
+    /** The master keys as this replica sees them. */
+    record Keys(List<Key> keys) implements Reading {
+        /** Copies the list. */
+        public Keys {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /**
+     * A master key.
+     *
+     * @param id 8 hex digits
+     * @param role {@code sealing}, {@code opens}, {@code kept} (in memory, in no file any more), {@code elsewhere} (only other
+     *     replicas have it), {@code foreign} (only others have it and seal under it) or {@code missing} (nobody has it)
+     * @param rows how many rows of each table refer to it, as they were counted last
+     */
+    record Key(String id, String role, Map<String, Long> rows) {
+        /** Copies the counts. */
+        public Key {
+            rows = Map.copyOf(rows);
+        }
+    }
 }

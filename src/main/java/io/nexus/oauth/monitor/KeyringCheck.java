@@ -1,28 +1,59 @@
 package io.nexus.oauth.monitor;
 
-import io.nexus.oauth.crypto.Keyring;
+import io.nexus.oauth.crypto.LiveKeyring;
+import io.nexus.oauth.event.Reading;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready means that there is a key to seal under. */
+/**
+ * Ready means that it was heard which keys the other replicas hold, and that none of them seals under a key that is not here. Keys
+ * that nobody has and files that cannot be used are named, and stop nobody: what was sealed under other keys works on.
+ */
 @Readiness
 @ApplicationScoped
 class KeyringCheck implements HealthCheck {
 
-    private final Keyring keyring;
+    private final LiveKeyring keyring;
+    private volatile Reading.Keys latest = new Reading.Keys(java.util.List.of());
 
-    KeyringCheck(Keyring keyring) {
+    KeyringCheck(LiveKeyring keyring) {
         this.keyring = keyring;
+    }
+
+    void show(@Observes Reading.Keys keys) {
+        latest = keys;
     }
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.named("keyring")
-                .up()
+        String foreign = ids("foreign");
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("keyring")
+                .status(keyring.isAgreed() && foreign.isEmpty())
+                .withData("sealing", keyring.sealingId())
                 .withData("primary", keyring.primaryId())
-                .withData("keys", keyring.ids().size())
-                .build();
+                .withData("keys", keyring.ids().size());
+        name(response, "sealing_elsewhere_and_not_here", foreign);
+        name(response, "missing", ids("missing"));
+        name(response, "in_memory_only", ids("kept"));
+        keyring.problem().ifPresent(problem -> response.withData("problem", problem));
+        return response.build();
+    }
+
+    private static void name(HealthCheckResponseBuilder response, String what, String ids) {
+        if (!ids.isEmpty()) {
+            response.withData(what, ids);
+        }
+    }
+
+    private String ids(String role) {
+        return latest.keys().stream()
+                .filter(key -> key.role().equals(role))
+                .map(Reading.Key::id)
+                .collect(Collectors.joining(", "));
     }
 }

@@ -55,6 +55,9 @@ class ReadingMetrics {
                     backlogGauges(backlog.provider());
                 }
             }
+            case Reading.Keys keys -> {
+                // shown by the keys' own meters, whose labels come and go
+            }
             case Reading.Beat beat -> {
                 if (beat.stalled()) {
                     stalls.increment();

@@ -8,11 +8,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +117,14 @@ final class JournalIndex {
     /** What was written since {@link #REMEMBERED} before {@code now}, and whatever is not settled; oldest first. */
     List<JournalEntry> remembered(Instant now) {
         return entries(isRemembered(now)).toList();
+    }
+
+    /** The ids of the keys of {@link #remembered}. */
+    Set<String> keyIds(Instant now) {
+        return held.values().stream()
+                .filter(isRemembered(now))
+                .map(entry -> entry.record.entry().payload().keyId())
+                .collect(Collectors.toSet());
     }
 
     Optional<JournalEntry> newest(CredentialKey key, Instant now) {

@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +163,16 @@ public class SpillJournal {
      */
     public List<JournalEntry> remembered() {
         return index.remembered(clock.instant());
+    }
+
+    /** The ids of the keys that {@link #remembered()} is sealed under. Looks at each entry: not for an event loop. */
+    public Set<String> keyIds() {
+        return index.keyIds(clock.instant());
+    }
+
+    /** Names the machine and the directory: whoever has the same takes over what is left there. */
+    public String place() {
+        return Objects.requireNonNullElse(System.getenv("HOSTNAME"), "localhost") + ":" + settings.directory();
     }
 
     /** The remembered entry of a credential with the highest epoch. */

@@ -46,7 +46,7 @@ public class Detached {
     }
 
     /** Whether the process is about to end: nothing that can wait should begin. */
-    boolean isStopping() {
+    public boolean isStopping() {
         return stopping;
     }
 
@@ -75,7 +75,7 @@ public class Detached {
     }
 
     /** Starts the work now. */
-    <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
+    public <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
         VertxContextSafetyToggle.setContextSafe(context, true);

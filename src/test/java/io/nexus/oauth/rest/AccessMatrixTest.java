@@ -119,6 +119,8 @@ class AccessMatrixTest {
             route("GET /api/v1/api-keys", 200, ADMIN),
             route("POST /api/v1/api-keys", 400, ADMIN),
             route("DELETE /api/v1/api-keys/{id}", 404, ADMIN),
+            route("GET /api/v1/keys", 200, ADMIN),
+            route("POST /api/v1/keys/rotate", 202, ADMIN),
             route("GET /api/v1/policies", 200, ADMIN),
             route("PUT /api/v1/policies/{name}", 400, ADMIN),
             route("DELETE /api/v1/policies/{name}", 404, ADMIN),

@@ -1,0 +1,162 @@
+package io.nexus.oauth.crypto;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The master keys as they are now. They are read again while the service runs; what is sealed is sealed under the first of
+ * them that every replica holds, so that nobody meets a text it cannot open. A key that is taken from the files stays here
+ * until it is told to be forgotten. Safe for use by several threads; only {@link #reread()} blocks.
+ */
+@Singleton
+public final class LiveKeyring {
+
+    private final Supplier<Keyring> source;
+    private final boolean refusesKnownKeys;
+    private final AtomicBoolean missed = new AtomicBoolean();
+    private volatile Ring ring;
+    private volatile @Nullable String problem;
+
+    /**
+     * @param all every key that opens
+     * @param configured the ids of those that are in the files, in their order
+     * @param others what the other live replicas hold, or null before the first answer
+     * @param sealing the id of the key that seals
+     */
+    private record Ring(
+            Keyring all, Set<String> configured, @Nullable Collection<Set<String>> others, String sealing) {}
+
+    /**
+     * What reading the keys again changed; the lists hold ids.
+     *
+     * @param added keys that were not here before
+     * @param vanished keys that were in the files before and are not any more
+     * @param problem why the new keys cannot be used, when that is not the same as the last time
+     */
+    public record Change(List<String> added, List<String> vanished, Optional<String> problem) {}
+
+    @Inject
+    LiveKeyring(Keyring atStart, KeyringConfig config) {
+        this(atStart, () -> KeyringProducer.read(config));
+    }
+
+    LiveKeyring(Keyring atStart, Supplier<Keyring> source) {
+        this.source = source;
+        this.refusesKnownKeys = !atStart.holdsKnownKey();
+        this.ring = ring(atStart, atStart.ids(), null);
+    }
+
+    /** One that never changes and seals under the primary key. */
+    static LiveKeyring of(Keyring keyring) {
+        LiveKeyring fixed = new LiveKeyring(keyring, () -> keyring);
+        fixed.agree(List.of());
+        return fixed;
+    }
+
+    /** The id of the key that seals. */
+    public String sealingId() {
+        return ring.sealing();
+    }
+
+    /** The ids of all keys that open: those of the files in their order, then those that are only kept. */
+    public Set<String> ids() {
+        return ring.all().ids();
+    }
+
+    /** The id of the key that the files name first: the one that is going to seal. */
+    public String primaryId() {
+        return ring.all().primaryId();
+    }
+
+    /** The ids of keys that are in no file any more. */
+    public Set<String> kept() {
+        Ring now = ring;
+        return now.all().ids().stream()
+                .filter(id -> !now.configured().contains(id))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Whether it was heard what the other replicas hold. */
+    public boolean isAgreed() {
+        return ring.others() != null;
+    }
+
+    /** Why the keys in the files cannot be used; those read before them are used on. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /** Whether an unknown key was asked for since the files were read. */
+    public boolean isMissed() {
+        return missed.get();
+    }
+
+    /** Reads the keys again; blocks. What cannot be used as a whole changes nothing. */
+    public Change reread() {
+        missed.set(false);
+        try {
+            Keyring read = source.get();
+            if (refusesKnownKeys && read.holdsKnownKey()) {
+                throw new IllegalStateException("one of the keys is one that everybody knows");
+            }
+            problem = null;
+            return replace(read);
+        } catch (CryptoException | IllegalStateException e) {
+            String found = String.valueOf(e.getMessage());
+            Optional<String> news = found.equals(problem) ? Optional.empty() : Optional.of(found);
+            problem = found;
+            return new Change(List.of(), List.of(), news);
+        }
+    }
+
+    private synchronized Change replace(Keyring read) {
+        Ring before = ring;
+        ring = ring(read.and(before.all()), read.ids(), before.others());
+        return new Change(
+                read.ids().stream().filter(id -> !before.all().holds(id)).toList(),
+                before.configured().stream().filter(id -> !read.holds(id)).toList(),
+                Optional.empty());
+    }
+
+    /** Seals from now on under the first configured key that each of {@code others} holds as well. */
+    public synchronized void agree(Collection<Set<String>> others) {
+        ring = ring(ring.all(), ring.configured(), List.copyOf(others));
+    }
+
+    /** Drops a key that is only {@link #kept()}. */
+    public synchronized void forget(String id) {
+        if (kept().contains(id)) {
+            ring = ring(ring.all().without(id), ring.configured(), ring.others());
+        }
+    }
+
+    /** As {@link Keyring#derive}; an unknown key makes the files be read soon. */
+    byte[] derive(String id, byte[] info) {
+        Keyring all = ring.all();
+        if (!all.holds(id)) {
+            missed.set(true);
+        }
+        return all.derive(id, info);
+    }
+
+    /** While nothing is known of the others, the last key is the safest: whoever holds newer ones has held it for long. */
+    private static Ring ring(Keyring all, Set<String> configured, @Nullable Collection<Set<String>> others) {
+        String last = List.copyOf(configured).getLast();
+        String sealing = others == null
+                ? last
+                : configured.stream()
+                        .filter(id -> others.stream().allMatch(held -> held.contains(id)))
+                        .findFirst()
+                        .orElse(last);
+        return new Ring(all, configured, others, sealing);
+    }
+}

@@ -1,0 +1,127 @@
+package io.nexus.oauth.keys;
+
+import io.nexus.oauth.store.SealedRows;
+import io.nexus.oauth.store.SealedRows.Count;
+import io.nexus.oauth.store.SealedRows.Cursor;
+import io.nexus.oauth.store.SealedTable;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Counts which keys the stored rows refer to, in pages with pauses between them. Does not block. */
+@ApplicationScoped
+class KeyCensus {
+
+    private static final int PAGE = 2_000;
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
+    private final SealedRows rows;
+    private final Clock clock;
+    private final AtomicBoolean counting = new AtomicBoolean();
+    private volatile @Nullable Result latest;
+
+    /**
+     * What was counted.
+     *
+     * @param began when it began, on the monotonic clock
+     * @param endedAt when it was complete
+     */
+    record Result(long began, Instant endedAt, Map<SealedTable, Map<String, Long>> rows) {
+        long of(SealedTable table, String keyId) {
+            return rows.getOrDefault(table, Map.of()).getOrDefault(keyId, 0L);
+        }
+    }
+
+    KeyCensus(SealedRows rows, Clock clock) {
+        this.rows = rows;
+        this.clock = clock;
+    }
+
+    /** What was counted last. */
+    Optional<Result> latest() {
+        return Optional.ofNullable(latest);
+    }
+
+    /** Counts now, unless that is going on already. */
+    Uni<Void> count() {
+        return Uni.createFrom().deferred(() -> {
+            if (!counting.compareAndSet(false, true)) {
+                return Uni.createFrom().voidItem();
+            }
+            long began = System.nanoTime();
+            Map<SealedTable, Map<String, Long>> found = new EnumMap<>(SealedTable.class);
+            return Multi.createFrom()
+                    .items(SealedTable.values())
+                    .onItem()
+                    .transformToUniAndConcatenate(table -> {
+                        Map<String, Long> keys = new HashMap<>();
+                        found.put(table, keys);
+                        return walk(table, each -> add(keys, each)).replaceWith(true);
+                    })
+                    .collect()
+                    .last()
+                    .invoke(() -> latest = new Result(began, clock.instant(), found))
+                    .onTermination()
+                    .invoke(() -> counting.set(false))
+                    .replaceWithVoid();
+        });
+    }
+
+    /** How many rows of the tables that can be sealed anew hold a text that is not under {@code keyId}. */
+    Uni<Long> notUnder(String keyId) {
+        AtomicLong sum = new AtomicLong();
+        return Multi.createFrom()
+                .items(SealedTable.values())
+                .filter(SealedTable::isResealed)
+                .onItem()
+                .transformToUniAndConcatenate(table -> walk(
+                                table, each -> sum.addAndGet(isUnder(each, keyId) ? 0 : each.rows()))
+                        .replaceWith(true))
+                .collect()
+                .last()
+                .map(ignored -> sum.get());
+    }
+
+    private Uni<Void> walk(SealedTable table, Consumer<Count> each) {
+        AtomicReference<Cursor> at = new AtomicReference<>(table.start());
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> rows.count(table, Objects.requireNonNull(at.get()), PAGE)
+                        .invoke(page -> page.forEach(each))
+                        .invoke(page -> page.stream().findFirst().ifPresent(first -> at.set(first.end())))
+                        .onItem()
+                        .delayIt()
+                        .by(PAUSE))
+                .whilst(page -> !page.isEmpty())
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private static void add(Map<String, Long> keys, Count count) {
+        if (count.first() != null) {
+            keys.merge(count.first(), count.rows(), Long::sum);
+        }
+        if (count.second() != null && !count.second().equals(count.first())) {
+            keys.merge(count.second(), count.rows(), Long::sum);
+        }
+    }
+
+    private static boolean isUnder(Count count, String keyId) {
+        return Objects.requireNonNullElse(count.first(), keyId).equals(keyId)
+                && Objects.requireNonNullElse(count.second(), keyId).equals(keyId);
+    }
+}

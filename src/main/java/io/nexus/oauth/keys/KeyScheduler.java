@@ -1,0 +1,100 @@
+package io.nexus.oauth.keys;
+
+import io.nexus.oauth.token.Detached;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/** The regular work on the master keys. What fails is tried again at the next turn. */
+@ApplicationScoped
+class KeyScheduler {
+
+    private static final Logger LOG = Logger.getLogger(KeyScheduler.class);
+
+    /** A run that never ends would silence the job for ever. */
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final KeyWatch watch;
+    private final Replicas replicas;
+    private final Rotator rotator;
+    private final KeyCensus census;
+    private final MasterKeys keys;
+    private final Detached detached;
+
+    KeyScheduler(
+            KeyWatch watch, Replicas replicas, Rotator rotator, KeyCensus census, MasterKeys keys, Detached detached) {
+        this.watch = watch;
+        this.replicas = replicas;
+        this.rotator = rotator;
+        this.census = census;
+        this.keys = keys;
+        this.detached = detached;
+    }
+
+    /** Before it was heard what the others hold, this replica is not ready. */
+    void start(@Observes StartupEvent event) {
+        var unused = detached.start(this::watch);
+    }
+
+    @Scheduled(
+            every = "1s",
+            identity = "watch-keys",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> watch() {
+        return quietly(
+                "keys of the replicas",
+                () -> watch.look()
+                        .chain(replicas::announceWhenDue)
+                        .invoke(announced -> {
+                            if (announced) {
+                                keys.tell();
+                            }
+                        })
+                        .ifNoItem()
+                        .after(DEADLINE)
+                        .fail());
+    }
+
+    /** A rotation takes as long as it takes; each of its statements has a deadline of its own. */
+    @Scheduled(
+            every = "5s",
+            identity = "rotate-keys",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> rotate() {
+        return quietly("the rotation of keys", () -> detached.run(() -> rotator.work(detached)));
+    }
+
+    @Scheduled(
+            every = "10m",
+            delayed = "20s",
+            identity = "count-ciphertexts",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> count() {
+        return quietly(
+                "the count of ciphertexts",
+                () -> census.count().invoke(() -> {
+                    census.latest().ifPresent(found -> watch.release(found.began(), keys::refers));
+                    keys.tell();
+                }));
+    }
+
+    private static Uni<Void> quietly(String what, Supplier<Uni<?>> work) {
+        return Uni.createFrom()
+                .deferred(work::get)
+                .onFailure()
+                .invoke(e -> LOG.warnf("%s: again at the next turn: %s", what, e.getMessage()))
+                .onFailure()
+                .recoverWithNull()
+                .replaceWithVoid();
+    }
+}

@@ -1,0 +1,236 @@
+package io.nexus.oauth.keys;
+
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.LiveKeyring;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.store.ReplicaStore.Replica;
+import io.nexus.oauth.store.RotationStore;
+import io.nexus.oauth.store.RotationStore.Progress;
+import io.nexus.oauth.store.SealedTable;
+import io.nexus.oauth.token.Detached;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What the master keys are used for, and their rotation. Does not block. */
+@ApplicationScoped
+public class MasterKeys {
+
+    private static final Logger LOG = Logger.getLogger(MasterKeys.class);
+    private static final Duration FRESH = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final LiveKeyring keyring;
+    private final Replicas replicas;
+    private final KeyCensus census;
+    private final RotationStore rotations;
+    private final Detached detached;
+    private final Event<Reading> readings;
+    private final Clock clock;
+
+    MasterKeys(
+            LiveKeyring keyring,
+            Replicas replicas,
+            KeyCensus census,
+            RotationStore rotations,
+            Detached detached,
+            Event<Reading> readings,
+            Clock clock) {
+        this.keyring = keyring;
+        this.replicas = replicas;
+        this.census = census;
+        this.rotations = rotations;
+        this.detached = detached;
+        this.readings = readings;
+        this.clock = clock;
+    }
+
+    /**
+     * A key.
+     *
+     * @param id 8 hex digits
+     * @param role as in {@link Reading.Key}
+     * @param rows how many rows of each table refer to it
+     * @param replicas the live replicas that hold it
+     * @param journals the replicas with answers on their disks that are sealed under it, the dead ones of the last week too
+     * @param retirable whether it can be taken from the files: nothing seals under it and nothing refers to it
+     */
+    public record Key(
+            String id,
+            String role,
+            Map<String, Long> rows,
+            List<String> replicas,
+            List<String> journals,
+            boolean retirable) {}
+
+    /**
+     * A rotation.
+     *
+     * @param keyId what everything is sealed under in the end
+     * @param running whether it has not ended
+     * @param done rows that were sealed anew
+     * @param total rows under other keys at the beginning; null until they are counted
+     * @param unreadable rows of this pass that do not open and were left as they are
+     */
+    public record Rotation(
+            String keyId,
+            boolean running,
+            long done,
+            @Nullable Long total,
+            long unreadable,
+            String startedBy,
+            Instant startedAt,
+            Instant updatedAt,
+            @Nullable Instant endedAt) {
+
+        private static Rotation of(Progress progress) {
+            return new Rotation(
+                    progress.keyId(),
+                    progress.running(),
+                    progress.done(),
+                    progress.total(),
+                    progress.skipped(),
+                    progress.startedBy(),
+                    progress.startedAt(),
+                    progress.updatedAt(),
+                    progress.endedAt());
+        }
+    }
+
+    /**
+     * How things stand.
+     *
+     * @param countedAt when the rows were counted; null before the first time
+     * @param rotation the newest rotation
+     */
+    public record Report(List<Key> keys, @Nullable Instant countedAt, Optional<Rotation> rotation) {}
+
+    /** How things stand. Counts the rows when that was more than 10 s ago, and waits 5 s for it at most. */
+    public Uni<Report> report() {
+        boolean fresh = census.latest()
+                .filter(found -> found.endedAt().plus(FRESH).isAfter(clock.instant()))
+                .isPresent();
+        Uni<Void> counted = fresh ? Uni.createFrom().voidItem() : detached.run(census::count);
+        return counted.ifNoItem()
+                .after(PATIENCE)
+                .recoverWithUni(Uni.createFrom().voidItem())
+                .chain(rotations::get)
+                .map(rotation -> new Report(
+                        keys(),
+                        census.latest().map(KeyCensus.Result::endedAt).orElse(null),
+                        rotation.map(Rotation::of)));
+    }
+
+    /**
+     * Begins to seal everything under the primary key; a rotation that is running goes on. Fails with {@link
+     * CredentialException.Conflict} while not every replica holds that key.
+     *
+     * @param by who asks
+     * @param tenant whose audit trail says so
+     */
+    public Uni<Report> rotate(String by, TenantId tenant) {
+        String target = keyring.primaryId();
+        if (!keyring.sealingId().equals(target)) {
+            throw new CredentialException.Conflict(
+                    "key " + target + " does not seal yet; replicas without it: " + String.join(", ", lacking(target)));
+        }
+        return detached.run(() -> rotations.begin(target, by, tenant))
+                .invoke(begun -> {
+                    if (begun) {
+                        LOG.infof("AUDIT: key_rotation_begun | provider=- | user=- | tenant=%s", tenant);
+                    }
+                })
+                .chain(this::report);
+    }
+
+    private List<String> lacking(String keyId) {
+        return replicas.all().stream()
+                .filter(each -> each.live() && !each.keyIds().contains(keyId))
+                .map(Replica::id)
+                .toList();
+    }
+
+    /** Tells health and metrics. */
+    void tell() {
+        readings.fire(new Reading.Keys(keys().stream()
+                .map(key -> new Reading.Key(key.id(), key.role(), key.rows()))
+                .toList()));
+    }
+
+    /** Whether a stored row, an answer in a journal or a replica's sealing refers to the key, as far as is known. */
+    boolean refers(String id) {
+        return key(id).rows().values().stream().anyMatch(rows -> rows > 0)
+                || !key(id).journals().isEmpty()
+                || replicas.all().stream()
+                        .anyMatch(each -> each.live() && each.sealingId().equals(id));
+    }
+
+    private List<Key> keys() {
+        Set<String> ids = new LinkedHashSet<>(keyring.ids());
+        replicas.all().forEach(each -> {
+            ids.addAll(each.journalKeyIds());
+            if (each.live()) {
+                ids.addAll(each.keyIds());
+            }
+        });
+        census.latest().map(KeyCensus.Result::rows).map(Map::values).stream()
+                .flatMap(Collection::stream)
+                .forEach(rows -> ids.addAll(rows.keySet()));
+        return ids.stream().map(this::key).toList();
+    }
+
+    private Key key(String id) {
+        List<Replica> all = replicas.all();
+        Map<String, Long> rows = rows(id);
+        List<String> journals =
+                ids(all.stream().filter(each -> each.journalKeyIds().contains(id)));
+        boolean sealing =
+                all.stream().anyMatch(each -> each.live() && each.sealingId().equals(id));
+        boolean unused = rows.values().stream().allMatch(count -> count == 0) && journals.isEmpty() && !sealing;
+        return new Key(
+                id,
+                role(id, all, sealing),
+                rows,
+                ids(all.stream().filter(each -> each.live() && each.keyIds().contains(id))),
+                journals,
+                unused && census.latest().isPresent() && !keyring.primaryId().equals(id));
+    }
+
+    private static List<String> ids(java.util.stream.Stream<Replica> replicas) {
+        return replicas.map(Replica::id).sorted().toList();
+    }
+
+    private String role(String id, List<Replica> all, boolean sealing) {
+        if (keyring.sealingId().equals(id)) {
+            return "sealing";
+        }
+        if (keyring.ids().contains(id)) {
+            return keyring.kept().contains(id) ? "kept" : "opens";
+        }
+        if (sealing) {
+            return "foreign";
+        }
+        return all.stream().anyMatch(each -> each.live() && each.keyIds().contains(id)) ? "elsewhere" : "missing";
+    }
+
+    private Map<String, Long> rows(String id) {
+        return census.latest().stream()
+                .flatMap(found -> java.util.Arrays.stream(SealedTable.values())
+                        .map(table -> Map.entry(table.label(), found.of(table, id))))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
+    }
+}

@@ -1,0 +1,83 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.KeyView;
+import io.nexus.oauth.api.KeysView;
+import io.nexus.oauth.api.RotationView;
+import io.nexus.oauth.keys.MasterKeys;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** The master keys, by their ids, for the admin. */
+@Path("/api/v1/keys")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+@Cancellable(false)
+@Tag(name = "keys")
+@RolesAllowed(Role.Names.ADMIN)
+class KeyResource {
+
+    private final MasterKeys keys;
+    private final CurrentCaller caller;
+
+    KeyResource(MasterKeys keys, CurrentCaller caller) {
+        this.keys = keys;
+        this.caller = caller;
+    }
+
+    @GET
+    @Operation(
+            summary =
+                    "The master keys: what refers to them, who holds them, which can be retired; how far the rotation is")
+    public Uni<KeysView> list() {
+        return keys.report().map(KeyResource::view);
+    }
+
+    @POST
+    @Path("/rotate")
+    @Operation(
+            summary = "Seals everything under the first key of the files, in the background; resumes what is running")
+    public Uni<Response> rotate() {
+        Caller who = caller.get();
+        return keys.rotate(who.name(), who.tenant())
+                .map(report -> Response.accepted(view(report)).build());
+    }
+
+    private static KeysView view(MasterKeys.Report report) {
+        return new KeysView(
+                report.keys().stream()
+                        .map(key -> new KeyView(
+                                key.id(), key.role(), key.rows(), key.replicas(), key.journals(), key.retirable()))
+                        .toList(),
+                report.countedAt(),
+                rotation(report));
+    }
+
+    private static @Nullable RotationView rotation(MasterKeys.Report report) {
+        return report.rotation()
+                .map(found -> new RotationView(
+                        found.keyId(),
+                        found.running() ? "running" : "done",
+                        found.done(),
+                        found.total(),
+                        found.unreadable(),
+                        found.startedBy(),
+                        found.startedAt(),
+                        found.updatedAt(),
+                        found.endedAt()))
+                .orElse(null);
+    }
+}

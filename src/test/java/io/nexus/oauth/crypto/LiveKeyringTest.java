@@ -1,0 +1,111 @@
+package io.nexus.oauth.crypto;
+
+import static io.nexus.oauth.crypto.Keyrings.id;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.SecretPlace;
+import io.nexus.oauth.credential.TenantId;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LiveKeyringTest {
+
+    private static final SecretPlace PLACE = new SecretPlace(new TenantId("acme"), "42", "refresh_token");
+    private static final Secret SECRET = Secret.of("refresh");
+
+    private final String old = MasterKey.generate();
+    private final String young = MasterKey.generate();
+    private List<String> files = List.of(old);
+    private final LiveKeyring keyring = Keyrings.live(() -> files);
+    private final SecretSealer sealer = new SecretSealer(keyring);
+
+    @Test
+    void newKeyOpensAtOnceAndSealsWhenEveryReplicaHoldsIt() {
+        keyring.agree(List.of(Set.of(id(old))));
+        files = List.of(young, old);
+
+        assertThat(keyring.reread().added()).containsExactly(id(young));
+        assertThat(keyring.ids()).containsExactly(id(young), id(old));
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        assertThat(keyring.primaryId()).isEqualTo(id(young));
+
+        keyring.agree(List.of(Set.of(id(old), id(young)), Set.of(id(old))));
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        keyring.agree(List.of(Set.of(id(old), id(young))));
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+        assertThat(sealer.seal(SECRET, PLACE).keyId()).isEqualTo(id(young));
+        assertThat(sealer.sealsUnder(id(young))).isTrue();
+    }
+
+    @Test
+    void lastKeySealsBeforeTheOthersAreHeard() {
+        files = List.of(young, old);
+        LiveKeyring started = Keyrings.live(() -> files);
+
+        assertThat(started.isAgreed()).isFalse();
+        assertThat(started.sealingId()).isEqualTo(id(old));
+        started.agree(List.of());
+        assertThat(started.isAgreed()).isTrue();
+        assertThat(started.sealingId()).isEqualTo(id(young));
+    }
+
+    @Test
+    void vanishedKeyOpensUntilItIsForgotten() {
+        keyring.agree(List.of());
+        SealedSecret sealed = sealer.seal(SECRET, PLACE);
+        files = List.of(young);
+
+        assertThat(keyring.reread().vanished()).containsExactly(id(old));
+        assertThat(keyring.kept()).containsExactly(id(old));
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+        assertThat(sealer.unseal(sealed, PLACE)).isEqualTo(SECRET);
+
+        keyring.forget(id(young));
+        keyring.forget(id(old));
+        assertThat(keyring.ids()).containsExactly(id(young));
+        assertThat(keyring.isMissed()).isFalse();
+        assertThatExceptionOfType(CryptoException.UnknownKey.class).isThrownBy(() -> sealer.unseal(sealed, PLACE));
+        assertThat(keyring.isMissed()).isTrue();
+
+        files = List.of(young, old);
+        keyring.reread();
+        assertThat(keyring.isMissed()).isFalse();
+        assertThat(sealer.unseal(sealed, PLACE)).isEqualTo(SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c2hvcnQ=", "not base64!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="})
+    void keyThatCannotBeUsedChangesNothingAndIsToldOnce(String bad) {
+        keyring.agree(List.of());
+        files = List.of(bad, old);
+
+        assertThat(keyring.reread().problem()).isPresent();
+        assertThat(keyring.reread().problem()).isEmpty();
+        assertThat(keyring.problem()).isPresent();
+        assertThat(keyring.ids()).containsExactly(id(old));
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+
+        files = List.of(young, old);
+        keyring.reread();
+        assertThat(keyring.problem()).isEmpty();
+        assertThat(keyring.ids()).containsExactly(id(young), id(old));
+    }
+
+    @Test
+    void keyThatIsThereTwiceChangesNothing() {
+        files = List.of(young, old, young);
+
+        assertThat(keyring.reread().problem())
+                .get()
+                .asString()
+                .contains("already")
+                .doesNotContain(young);
+        assertThat(keyring.ids()).containsExactly(id(old));
+    }
+}

@@ -1,0 +1,339 @@
+package io.nexus.oauth.keys;
+
+import static io.nexus.oauth.crypto.Keyrings.id;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.store.RotationStore;
+import io.nexus.oauth.store.RotationStore.Progress;
+import io.nexus.oauth.store.SealedRows;
+import io.nexus.oauth.store.SealedTable;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.token.ClientRegistrations;
+import io.nexus.oauth.token.Detached;
+import io.nexus.oauth.token.TokenDemand;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Multi;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class KeyRotationTest extends KeysFixture {
+
+    private static final TenantId ACME = new TenantId("acme");
+
+    @Inject
+    Rotator rotator;
+
+    @Inject
+    Detached detached;
+
+    @Inject
+    RotationStore rotations;
+
+    @Inject
+    SealedRows rows;
+
+    @Inject
+    ClientRegistrations clients;
+
+    @Test
+    void rotatesUnderLoadWithoutAnError() throws Exception {
+        Map<StoredCredential, String> expected = many(2_000);
+        List<StoredCredential> refreshed = IntStream.range(0, 60)
+                .mapToObj(i -> {
+                    StrictProvider.Tokens granted = provider.grant("x" + i);
+                    return store(TenantId.DEFAULT, granted.access(), granted.refresh());
+                })
+                .toList();
+        client();
+        pendingRevocation(refreshed.getFirst());
+        files(young, old);
+        assertThat(await(keys.rotate("tester", TenantId.DEFAULT))
+                        .rotation()
+                        .orElseThrow()
+                        .running())
+                .isTrue();
+        Load load = new Load(List.copyOf(expected.keySet()), refreshed);
+
+        CompletableFuture<Void> work = detached.start(() -> rotator.work(detached));
+        load.runUntil(work);
+
+        assertThat(load.errors).isEmpty();
+        assertThat(load.reads.get()).isGreaterThan(100);
+        assertThat(load.refreshes.get()).isGreaterThan(10);
+        assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token", "encrypted_refresh_token"))
+                .isZero();
+        assertThat(notUnder(young, "oauth_clients", "encrypted_client_secret", "encrypted_second_secret"))
+                .isZero();
+        assertThat(notUnder(young, "revocation_outbox", "encrypted_access_token", "encrypted_refresh_token"))
+                .isZero();
+        Progress ended = await(rotations.get()).orElseThrow();
+        assertThat(ended.running()).isFalse();
+        assertThat(ended.total()).isEqualTo(2_062);
+        assertThat(ended.done()).isBetween(2_002L, 2_062L);
+        assertThat(ended.skipped()).isZero();
+        assertThat(database.all(
+                        "SELECT operation || ' ' || actor FROM audit_events WHERE operation LIKE 'key_rotation%'"
+                                + " AND detail LIKE '" + id(young) + "%' ORDER BY event_id"))
+                .containsExactly("key_rotation_begun tester", "key_rotation_ended system");
+
+        files(young);
+        keyring.forget(id(old));
+        assertThat(keyring.ids()).containsExactly(id(young));
+        expected.forEach((credential, access) ->
+                assertThat(open(credential).accessToken().reveal()).isEqualTo(access));
+        refreshed.forEach(
+                credential -> assertThat(open(credential).accessToken()).isNotNull());
+        ClientRegistration opened = await(clients.get(ACME, "strict"));
+        assertThat(opened.clientSecret()).isEqualTo(Secret.of("first"));
+        assertThat(opened.secondSecret()).isEqualTo(Secret.of("second"));
+    }
+
+    // the process died: its lease runs out, another replica goes on with the next batch
+    @Test
+    void anotherReplicaGoesOnWhereOneDied() {
+        many(600);
+        files(young, old);
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        Progress claimed =
+                await(rotations.claim("dead", Duration.ofSeconds(30))).orElseThrow();
+        assertThat(claimed.table()).isEqualTo(SealedTable.OAUTH_CREDENTIALS);
+        SealedRows.Page page = await(rows.page(claimed.table(), claimed.cursor(), id(young), 200));
+        Progress saved = claimed.counted(600).after(page.end(), 0, 0, 0);
+        assertThat(await(rotations.save("dead", saved, Duration.ofSeconds(30)))).isTrue();
+
+        await(rotator.work(detached));
+        assertThat(await(rotations.get()).orElseThrow().done()).isZero();
+
+        database.run("UPDATE key_rotation SET lease_until = clock_timestamp() - interval '1 s'");
+        await(rotator.work(detached));
+
+        assertThat(await(rotations.save("dead", saved, Duration.ofSeconds(30)))).isFalse();
+        assertThat(await(rotations.end("dead", saved))).isFalse();
+        Progress ended = await(rotations.get()).orElseThrow();
+        assertThat(ended.running()).isFalse();
+        assertThat(ended.done()).isEqualTo(400);
+        assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token"))
+                .isEqualTo(200);
+
+        // what it passed over is found by the next one
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        await(rotator.work(detached));
+        assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token", "encrypted_refresh_token"))
+                .isZero();
+    }
+
+    @Test
+    void rowThatChangedMeanwhileIsLeftForTheNextPass() {
+        StoredCredential credential = store(TenantId.DEFAULT, "access", "refresh");
+        files(young, old);
+        SealedTable table = SealedTable.OAUTH_CREDENTIALS;
+        SealedRows.SealedRow read =
+                await(rows.page(table, table.start(), id(young), 200)).wanted().getFirst();
+        String newer = text(store(TenantId.DEFAULT, "newer", null), "access_token");
+        database.set(credential.key().id(), "encrypted_access_token = '" + newer + "'");
+
+        assertThat(await(rows.replace(table, List.of(new SealedRows.Replacement(read, "x.a", "x.b")))))
+                .isEmpty();
+        assertThat(text(credential, "access_token")).isEqualTo(newer);
+    }
+
+    @Test
+    void textInAnotherPlaceIsNeverSealedAnew() {
+        StoredCredential one = store(TenantId.DEFAULT, "one", "one-refresh");
+        StoredCredential two = store(TenantId.DEFAULT, "two", "two-refresh");
+        StoredCredential foreign = store(ACME, "foreign", "foreign-refresh");
+        StoredCredential turned = store(TenantId.DEFAULT, "turned", "turned-refresh");
+        StoredCredential good = store(TenantId.DEFAULT, "good", "good-refresh");
+        String stolen = text(one, "access_token");
+        put(one, "access_token", text(two, "access_token"));
+        put(two, "refresh_token", text(foreign, "refresh_token"));
+        put(foreign, "access_token", stolen);
+        String access = text(turned, "access_token");
+        put(turned, "access_token", text(turned, "refresh_token"));
+        put(turned, "refresh_token", access);
+        List<StoredCredential> moved = List.of(one, two, foreign, turned);
+        List<String> before = texts(moved);
+        files(young, old);
+
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        await(rotator.work(detached));
+
+        assertThat(texts(moved)).isEqualTo(before);
+        assertThat(await(rotations.get()).orElseThrow().skipped()).isEqualTo(4);
+        assertThat(await(rotations.get()).orElseThrow().done()).isEqualTo(1);
+        moved.forEach(each ->
+                assertThatExceptionOfType(CryptoException.Tampered.class).isThrownBy(() -> open(each)));
+        assertThat(open(good).accessToken()).isEqualTo(Secret.of("good"));
+        MasterKeys.Report report = await(keys.report());
+        assertThat(key(report, old).rows()).containsEntry("oauth_credentials", 4L);
+        assertThat(key(report, old).retirable()).isFalse();
+    }
+
+    @Test
+    void keyIsRetirableWhenNothingRefersToIt() {
+        store(TenantId.DEFAULT, "access", "refresh");
+        files(young, old);
+        await(census.count());
+        MasterKeys.Report before = await(keys.report());
+        assertThat(key(before, old).retirable()).isFalse();
+        assertThat(key(before, old).rows()).containsEntry("oauth_credentials", 1L);
+        assertThat(key(before, young).role()).isEqualTo("sealing");
+
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        await(rotator.work(detached));
+
+        MasterKeys.Report after = await(keys.report());
+        assertThat(key(after, old).retirable()).isTrue();
+        assertThat(key(after, young).retirable()).isFalse();
+        assertThat(key(after, young).rows()).containsEntry("oauth_credentials", 1L);
+    }
+
+    private static MasterKeys.Key key(MasterKeys.Report report, String key) {
+        return report.keys().stream()
+                .filter(each -> each.id().equals(id(key)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Map<StoredCredential, String> many(int count) {
+        Map<StoredCredential, String> made = new HashMap<>();
+        List<String> tokens = IntStream.range(0, count)
+                .mapToObj(i -> "access-" + UUID.randomUUID())
+                .toList();
+        await(Multi.createFrom()
+                        .iterable(tokens)
+                        .onItem()
+                        .transformToUni(each -> this.tokens
+                                .storeCredential(
+                                        new io.nexus.oauth.credential.AccountKey(
+                                                TenantId.DEFAULT, "strict", each + "@example.com"),
+                                        OAuthCredential.bearer(
+                                                Secret.of(each),
+                                                Secret.of("refresh-" + each),
+                                                Instant.now().plus(Duration.ofHours(2))),
+                                        "tester",
+                                        false)
+                                .map(saved -> Map.entry(saved.credential(), each)))
+                        .merge(8)
+                        .collect()
+                        .asList())
+                .forEach(each -> made.put(each.getKey(), each.getValue()));
+        return made;
+    }
+
+    private OAuthCredential open(StoredCredential credential) {
+        return await(tokens.getCredential(credential.account())).orElseThrow();
+    }
+
+    private void put(StoredCredential credential, String field, String text) {
+        database.set(credential.key().id(), "encrypted_" + field + " = '" + text + "'");
+    }
+
+    private List<String> texts(List<StoredCredential> all) {
+        List<String> texts = new ArrayList<>();
+        all.forEach(each -> {
+            texts.add(text(each, "access_token"));
+            texts.add(text(each, "refresh_token"));
+        });
+        return texts;
+    }
+
+    private void client() {
+        await(tokens.registerProvider(
+                ACME,
+                new ClientRegistration(
+                        "strict",
+                        "acme-client",
+                        Secret.of("first"),
+                        Secret.of("second"),
+                        Scopes.NONE,
+                        null,
+                        Map.of())));
+    }
+
+    /** As a revocation leaves it whose provider is away. */
+    private void pendingRevocation(StoredCredential credential) {
+        database.run("INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email,"
+                + " encrypted_access_token, encrypted_refresh_token, token_type, next_attempt_at)"
+                + " SELECT credential_id, tenant_id, provider, user_email, encrypted_access_token,"
+                + " encrypted_refresh_token, token_type, clock_timestamp() + interval '1 day' FROM oauth_credentials"
+                + " WHERE credential_id = '" + credential.key().id() + "'");
+    }
+
+    /** Readers of everything, and refreshes that rotate the refresh token. */
+    private final class Load {
+        final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+        final AtomicInteger reads = new AtomicInteger();
+        final AtomicInteger refreshes = new AtomicInteger();
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final List<StoredCredential> read;
+        private final List<StoredCredential> refreshed;
+
+        Load(List<StoredCredential> read, List<StoredCredential> refreshed) {
+            this.read = read;
+            this.refreshed = refreshed;
+        }
+
+        void runUntil(CompletableFuture<Void> work) throws Exception {
+            List<Thread> threads = List.of(
+                    Thread.startVirtualThread(() -> loop(this::readOne)),
+                    Thread.startVirtualThread(() -> loop(this::readOne)),
+                    Thread.startVirtualThread(() -> loop(this::refreshOne)));
+            try {
+                work.get(60, java.util.concurrent.TimeUnit.SECONDS);
+            } finally {
+                over.set(true);
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+            }
+        }
+
+        private void loop(Runnable action) {
+            while (!over.get()) {
+                try {
+                    action.run();
+                } catch (RuntimeException e) {
+                    errors.add(e);
+                }
+            }
+        }
+
+        private void readOne() {
+            await(tokens.getValidToken(any(read).key(), TokenDemand.DEFAULT));
+            reads.incrementAndGet();
+        }
+
+        private void refreshOne() {
+            await(tokens.refreshCredential(any(refreshed).key(), TokenDemand.DEFAULT));
+            refreshes.incrementAndGet();
+        }
+
+        private StoredCredential any(List<StoredCredential> all) {
+            return all.get(ThreadLocalRandom.current().nextInt(all.size()));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.nexus.oauth.keys;
+
+import static io.nexus.oauth.crypto.Keyrings.id;
+
+import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.LiveKeyring;
+import io.nexus.oauth.crypto.OAuthCrypto;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.testing.TestDatabase;
+import io.nexus.oauth.token.TokenManager;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.common.WithTestResource;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The service with key files that the tests write; nothing happens by schedule. */
+@WithTestResource(StrictProviderResource.class)
+@WithTestResource(KeysFixture.KeyFile.class)
+public abstract class KeysFixture {
+
+    /** Names the file before the service starts. */
+    public static final class KeyFile implements QuarkusTestResourceLifecycleManager {
+
+        static final Path PATH = Path.of("target", "keys-test", "keys").toAbsolutePath();
+
+        static void write(List<String> keys) {
+            try {
+                Files.createDirectories(PATH.getParent());
+                Files.write(PATH, keys);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public Map<String, String> start() {
+            write(List.of(OAuthCrypto.generateKey()));
+            return Map.of(
+                    "nexus.oauth.encryption.key-files", PATH.toString(), "nexus.oauth.encryption.reread-every", "0s");
+        }
+
+        @Override
+        public void stop() {}
+    }
+
+    @Inject
+    protected LiveKeyring keyring;
+
+    @Inject
+    Replicas replicas;
+
+    @Inject
+    KeyWatch watch;
+
+    @Inject
+    KeyCensus census;
+
+    @Inject
+    MasterKeys keys;
+
+    @Inject
+    TokenManager tokens;
+
+    @Inject
+    AgroalDataSource dataSource;
+
+    StrictProvider provider;
+    protected TestDatabase database;
+    protected String old;
+    protected String young;
+
+    @BeforeEach
+    void startWithOneKey() {
+        provider.reset();
+        database = new TestDatabase(dataSource);
+        database.clear();
+        List.of("connect_sessions", "replicas", "key_rotation").forEach(table -> database.run("DELETE FROM " + table));
+        old = OAuthCrypto.generateKey();
+        young = OAuthCrypto.generateKey();
+        files(old);
+        keyring.kept().forEach(keyring::forget);
+    }
+
+    @AfterEach
+    void leaveNothing() {
+        database.run("DELETE FROM replicas");
+        database.run("DELETE FROM key_rotation");
+        database.clear();
+    }
+
+    /** The files hold these keys now, and this replica has read them and told the others. */
+    protected void files(String... now) {
+        KeyFile.write(List.of(now));
+        await(watch.look());
+        await(replicas.announce());
+        await(replicas.announce());
+    }
+
+    StoredCredential store(TenantId tenant, String access, String refresh) {
+        AccountKey account = new AccountKey(tenant, "strict", "user-" + UUID.randomUUID() + "@example.com");
+        OAuthCredential grant = OAuthCredential.bearer(
+                        Secret.of(access),
+                        refresh == null ? null : Secret.of(refresh),
+                        Instant.now().plus(Duration.ofHours(1)))
+                .withClientId(StrictProvider.CLIENT);
+        return await(tokens.storeCredential(account, grant, "tester", false)).credential();
+    }
+
+    String text(StoredCredential credential, String field) {
+        return database.get(credential.key().id(), "encrypted_" + field);
+    }
+
+    /** How many texts in {@code columns} of {@code table} are not under {@code key}. */
+    long notUnder(String key, String table, String... columns) {
+        return List.of(columns).stream()
+                .mapToLong(column -> database.count(
+                        "SELECT count(*) FROM " + table + " WHERE " + column + " NOT LIKE '" + id(key) + ".%'"))
+                .sum();
+    }
+
+    protected static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(60));
+    }
+}

@@ -1,0 +1,243 @@
+package io.nexus.oauth.keys;
+
+import static io.nexus.oauth.crypto.Keyrings.id;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.Keyrings;
+import io.nexus.oauth.crypto.LiveKeyring;
+import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.ReplicaStore;
+import io.nexus.oauth.store.SpillJournal;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import org.hamcrest.Matchers;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** This replica and another, which has a keyring of its own and shares the database. */
+@QuarkusTest
+class ReplicasTest extends KeysFixture {
+
+    @Inject
+    ReplicaStore store;
+
+    @Inject
+    SpillJournal journal;
+
+    @Inject
+    Vertx vertx;
+
+    private List<String> theirFiles;
+    private LiveKeyring theirKeyring;
+    private Replicas theirs;
+
+    @BeforeEach
+    void startAnother() {
+        theirFiles = List.of(old);
+        theirKeyring = Keyrings.live(() -> theirFiles);
+        theirs = new Replicas("another", store, theirKeyring, journal, vertx);
+        await(theirs.announce());
+    }
+
+    @Test
+    void nothingIsSealedUnderAKeyThatOneReplicaHasNotGotYet() {
+        files(young, old);
+
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        assertThat(text(store(TenantId.DEFAULT, "access", "refresh"), "refresh_token"))
+                .startsWith(id(old) + ".");
+        assertThatExceptionOfType(CredentialException.Conflict.class)
+                .isThrownBy(() -> keys.rotate("tester", TenantId.DEFAULT))
+                .withMessageContaining(id(young))
+                .withMessageContaining("another");
+        Api.assertProblem(Api.admin().post("/api/v1/keys/rotate"), 409, "conflict");
+        assertThat(database.count("SELECT count(*) FROM key_rotation")).isZero();
+
+        theirFiles = List.of(young, old);
+        theirKeyring.reread();
+        await(theirs.announce());
+        await(replicas.announce());
+
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+        assertThat(replicas.allSealUnder(id(young))).isFalse();
+        await(theirs.announce());
+        await(replicas.announce());
+        assertThat(theirKeyring.sealingId()).isEqualTo(id(young));
+        assertThat(replicas.allSealUnder(id(young))).isTrue();
+        assertThat(text(store(TenantId.DEFAULT, "access", "refresh"), "refresh_token"))
+                .startsWith(id(young) + ".");
+    }
+
+    @Test
+    void replicaThatIsGoneForAMinuteHoldsNobodyUp() {
+        files(young, old);
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+
+        database.run("UPDATE replicas SET seen_at = clock_timestamp() - interval '61 s', journal_key_ids = '{" + id(old)
+                + "}', journal_place = 'elsewhere' WHERE replica_id = 'another'");
+        await(replicas.announce());
+
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+        // what may lie on its disk is still under the old key
+        await(census.count());
+        assertThat(key(old).journals()).containsExactly("another");
+        assertThat(key(old).retirable()).isFalse();
+
+        database.run("UPDATE replicas SET journal_key_ids = '{}' WHERE replica_id = 'another'");
+        await(replicas.announce());
+        await(replicas.announce());
+        assertThat(database.count("SELECT count(*) FROM replicas")).isOne();
+        assertThat(key(old).retirable()).isTrue();
+    }
+
+    @Test
+    void isNotReadyWhileAnotherSealsUnderAKeyThatIsNotHere() {
+        theirFiles = List.of(young);
+        theirKeyring.reread();
+        theirKeyring.forget(id(old));
+        await(theirs.announce());
+        await(theirs.announce());
+        await(replicas.announce());
+        keys.tell();
+
+        assertThat(key(young).role()).isEqualTo("foreign");
+        Api.management()
+                .get("/q/health/ready")
+                .then()
+                .statusCode(503)
+                .body(
+                        "checks.find { it.name == 'keyring' }.data.sealing_elsewhere_and_not_here",
+                        Matchers.equalTo(id(young)));
+
+        files(young, old);
+        keys.tell();
+        Api.management()
+                .get("/q/health/ready")
+                .then()
+                .body("checks.find { it.name == 'keyring' }.status", Matchers.equalTo("UP"));
+    }
+
+    @Test
+    void removedKeyStaysWhileSomethingRefersToIt() {
+        StoredCredential credential = store(TenantId.DEFAULT, "access", "refresh");
+        theirFiles = List.of(young, old);
+        theirKeyring.reread();
+        await(theirs.announce());
+        files(young);
+        await(theirs.announce());
+        await(theirs.announce());
+        await(replicas.announce());
+        long later = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+        await(census.count());
+
+        watch.release(later, keys::refers);
+        keys.tell();
+
+        assertThat(key(old).role()).isEqualTo("kept");
+        assertThat(await(tokens.getCredential(credential.account()))
+                        .orElseThrow()
+                        .accessToken())
+                .isEqualTo(Secret.of("access"));
+        assertThat(Api.metric("nexus_oauth_key_info", "key_id=\"" + id(old) + "\"", "role=\"kept\""))
+                .isOne();
+        assertThat(Api.metric("nexus_oauth_ciphertexts", "key_id=\"" + id(old) + "\"", "table=\"oauth_credentials\""))
+                .isOne();
+
+        database.clear();
+        await(census.count());
+        watch.release(System.nanoTime(), keys::refers);
+        assertThat(keyring.kept()).containsExactly(id(old));
+        watch.release(later, keys::refers);
+        assertThat(keyring.kept()).isEmpty();
+    }
+
+    @Test
+    void keyThatNobodyHasIsNamedAndCostsItsRowsOnly() {
+        StoredCredential lost = store(TenantId.DEFAULT, "lost", "refresh");
+        database.run("DELETE FROM replicas WHERE replica_id = 'another'");
+        files(young);
+        StoredCredential good = store(TenantId.DEFAULT, "good", "refresh");
+        keyring.forget(id(old));
+        await(replicas.announce());
+        await(census.count());
+        keys.tell();
+
+        assertThat(key(old).role()).isEqualTo("missing");
+        Api.management()
+                .get("/q/health/ready")
+                .then()
+                .body("checks.find { it.name == 'keyring' }.status", Matchers.equalTo("UP"))
+                .body("checks.find { it.name == 'keyring' }.data.missing", Matchers.containsString(id(old)));
+        assertThatExceptionOfType(CryptoException.UnknownKey.class)
+                .isThrownBy(() -> await(tokens.getCredential(lost.account())));
+        assertThat(await(tokens.getCredential(good.account())).orElseThrow().accessToken())
+                .isEqualTo(Secret.of("good"));
+
+        // put back, it is read at once because it was missed
+        KeyFile.write(List.of(young, old));
+        assertThat(keyring.isMissed()).isTrue();
+        await(watch.look());
+        assertThat(await(tokens.getCredential(lost.account())).orElseThrow().accessToken())
+                .isEqualTo(Secret.of("lost"));
+    }
+
+    @Test
+    void brokenFileShowsInHealthAndMetrics() {
+        KeyFile.write(List.of(young, "c2hvcnQ="));
+        await(watch.look());
+        await(replicas.announce());
+
+        assertThat(keyring.ids()).containsExactly(id(old));
+        assertThat(Api.metric("nexus_oauth_key_files_broken")).isOne();
+        Api.management()
+                .get("/q/health/ready")
+                .then()
+                .body("checks.find { it.name == 'keyring' }.status", Matchers.equalTo("UP"))
+                .body("checks.find { it.name == 'keyring' }.data.problem", Matchers.containsString("line 2"));
+        files(old);
+        assertThat(Api.metric("nexus_oauth_key_files_broken")).isZero();
+    }
+
+    @Test
+    void adminSeesKeysAndRotation() {
+        database.run("DELETE FROM replicas WHERE replica_id = 'another'");
+        store(TenantId.DEFAULT, "access", "refresh");
+        files(young, old);
+
+        Api.admin()
+                .post("/api/v1/keys/rotate")
+                .then()
+                .statusCode(202)
+                .body("rotation.state", Matchers.equalTo("running"))
+                .body("rotation.key_id", Matchers.equalTo(id(young)))
+                .body("rotation.started_by", Matchers.equalTo("bootstrap"));
+        Api.admin().post("/api/v1/keys/rotate").then().statusCode(202);
+        Api.admin()
+                .get("/api/v1/keys")
+                .then()
+                .statusCode(200)
+                .body("keys.find { it.key_id == '" + id(old) + "' }.role", Matchers.equalTo("opens"))
+                .body("keys.find { it.key_id == '" + id(young) + "' }.role", Matchers.equalTo("sealing"))
+                .body("keys.find { it.key_id == '" + id(young) + "' }.replicas", Matchers.hasSize(1));
+        assertThat(database.count(
+                        "SELECT count(*) FROM audit_events WHERE operation = 'key_rotation_begun' AND detail = '"
+                                + id(young) + "'"))
+                .isOne();
+    }
+
+    private MasterKeys.Key key(String key) {
+        return await(keys.report()).keys().stream()
+                .filter(each -> each.id().equals(id(key)))
+                .findFirst()
+                .orElseThrow();
+    }
+}
