@@ -41,6 +41,7 @@ public class ApiKeys {
     private final BootstrapKey bootstrap;
     private final ApiKeyUsage usage;
     private final AccessConfig config;
+    private final DigestRenewals renewals;
     private final Clock clock;
     private final Cache<String, Optional<ApiKey>> known = Caffeine.newBuilder()
             .expireAfterWrite(REMEMBERED)
@@ -54,6 +55,7 @@ public class ApiKeys {
             BootstrapKey bootstrap,
             ApiKeyUsage usage,
             AccessConfig config,
+            DigestRenewals renewals,
             Clock clock) {
         this.store = store;
         this.sealer = sealer;
@@ -61,6 +63,7 @@ public class ApiKeys {
         this.bootstrap = bootstrap;
         this.usage = usage;
         this.config = config;
+        this.renewals = renewals;
         this.clock = clock;
     }
 
@@ -135,7 +138,11 @@ public class ApiKeys {
         int dot = stored.digest().indexOf('.');
         KeyedDigest digest = new KeyedDigest(
                 stored.digest().substring(0, dot), stored.digest().substring(dot + 1));
-        return stored.isLiveAt(clock.instant()) && sealer.matches(digest, PURPOSE, secret);
+        boolean fits = stored.isLiveAt(clock.instant()) && sealer.matches(digest, PURPOSE, secret);
+        if (fits && !sealer.sealsUnder(digest.keyId())) {
+            renewals.add(stored.id(), stored.digest(), sealer.digest(PURPOSE, secret));
+        }
+        return fits;
     }
 
     private Principal principal(ApiKey key) {

@@ -31,6 +31,9 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
             UPDATE api_keys k SET last_used_at = GREATEST(k.last_used_at, used.at)
             FROM unnest($1::text[], $2::timestamptz[]) AS used(id, at) WHERE k.key_id = used.id""";
 
+    private static final String RENEW =
+            "UPDATE api_keys SET digest = $3::text WHERE key_id = $1::text AND digest = $2::text";
+
     private final Database database;
 
     ApiKeyStore(Database database) {
@@ -80,6 +83,11 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                         .map(each -> Texts.ofInstant(each.getValue()))
                         .toArray(OffsetDateTime[]::new));
         return database.change(USED, values).replaceWithVoid();
+    }
+
+    /** Replaces the digest {@code old} of key {@code id}, unless it was replaced already. */
+    public Uni<Void> renew(String id, String old, String digest) {
+        return database.change(RENEW, Tuple.of(id, old, digest)).replaceWithVoid();
     }
 
     private static ApiKey read(String id, Row row) {

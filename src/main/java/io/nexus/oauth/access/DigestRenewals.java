@@ -1,0 +1,62 @@
+package io.nexus.oauth.access;
+
+import io.nexus.oauth.crypto.KeyedDigest;
+import io.nexus.oauth.store.ApiKeyStore;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Digests of API keys that were used while theirs was under an older master key; written in the background, as no caller waits for
+ * it. What is lost with this process is noticed at the key's next use.
+ */
+@ApplicationScoped
+class DigestRenewals {
+
+    private static final Logger LOG = Logger.getLogger(DigestRenewals.class);
+    private static final int MOST = 10_000;
+
+    private final ApiKeyStore store;
+    private final Map<String, Renewal> waiting = new ConcurrentHashMap<>();
+
+    private record Renewal(String id, String old, String digest) {}
+
+    DigestRenewals(ApiKeyStore store) {
+        this.store = store;
+    }
+
+    /** The key {@code id}, whose digest is {@code old}, was shown and has this digest under the present key. */
+    void add(String id, String old, KeyedDigest digest) {
+        if (waiting.size() < MOST) {
+            waiting.put(id, new Renewal(id, old, digest.keyId() + "." + digest.hex()));
+        }
+    }
+
+    @Scheduled(
+            every = "5s",
+            identity = "renew-digests",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> flush() {
+        return Multi.createFrom()
+                .iterable(List.copyOf(waiting.values()))
+                .onItem()
+                .transformToUniAndConcatenate(each -> store.renew(each.id(), each.old(), each.digest())
+                        .invoke(() -> waiting.remove(each.id(), each))
+                        .replaceWith(true))
+                .collect()
+                .last()
+                .onFailure()
+                .invoke(e -> LOG.warnf("digests of API keys wait for the next turn: %s", e.getMessage()))
+                .onFailure()
+                .recoverWithNull()
+                .replaceWithVoid();
+    }
+}
