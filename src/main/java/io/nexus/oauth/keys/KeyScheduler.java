@@ -1,14 +1,19 @@
 package io.nexus.oauth.keys;
 
 import io.nexus.oauth.token.Detached;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -20,6 +25,8 @@ class KeyScheduler {
 
     /** A run that never ends would silence the job for ever. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private static final Duration LEAVING = Duration.ofSeconds(3);
 
     private final KeyWatch watch;
     private final Replicas replicas;
@@ -70,7 +77,9 @@ class KeyScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> rotate() {
-        return quietly("the rotation of keys", () -> detached.run(() -> rotator.work(detached)));
+        return quietly(
+                "the rotation of keys",
+                () -> detached.run(() -> rotator.work(detached)).invoke(keys::tell));
     }
 
     @Scheduled(
@@ -86,6 +95,15 @@ class KeyScheduler {
                     census.latest().ifPresent(found -> watch.release(found.began(), keys::refers));
                     keys.tell();
                 }));
+    }
+
+    /** After the work in the air has ended and before the pools close: else the others would reckon with this one for a minute. */
+    void stop(@Observes @Priority(2000) ShutdownEvent event) throws InterruptedException {
+        try {
+            detached.start(replicas::leave).get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debugf("the other replicas find out by themselves that this one stopped: %s", e.getMessage());
+        }
     }
 
     private static Uni<Void> quietly(String what, Supplier<Uni<?>> work) {

@@ -32,6 +32,7 @@ class Replicas {
     private volatile List<Replica> others = List.of();
     private volatile @Nullable Replica said;
     private volatile long saidAt;
+    private volatile boolean left;
 
     @Inject
     Replicas(ReplicaStore store, LiveKeyring keyring, SpillJournal journal, Vertx vertx) {
@@ -78,7 +79,7 @@ class Replicas {
         boolean news = last == null
                 || !last.sealingId().equals(keyring.sealingId())
                 || !last.keyIds().equals(keyring.ids());
-        return news || System.nanoTime() - saidAt > PAUSE
+        return !left && (news || System.nanoTime() - saidAt > PAUSE)
                 ? announce().replaceWith(true)
                 : Uni.createFrom().item(false);
     }
@@ -93,6 +94,12 @@ class Replicas {
         return store.announce(mine, journal.place(), journal.isComplete())
                 .invoke(heard -> heard(mine, heard))
                 .replaceWithVoid();
+    }
+
+    /** This replica stops, and what it still has to do is done. */
+    Uni<Void> leave() {
+        left = true;
+        return vertx.executeBlocking(journal::keyIds, false).chain(found -> store.leave(id, found));
     }
 
     private void heard(Replica mine, List<Replica> heard) {

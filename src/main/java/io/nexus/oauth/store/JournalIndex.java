@@ -119,10 +119,10 @@ final class JournalIndex {
         return entries(isRemembered(now)).toList();
     }
 
-    /** The ids of the keys of {@link #remembered}. */
-    Set<String> keyIds(Instant now) {
+    /** The ids of the keys of {@link #unsettled}. */
+    Set<String> keyIds() {
         return held.values().stream()
-                .filter(isRemembered(now))
+                .filter(entry -> !entry.isSettled())
                 .map(entry -> entry.record.entry().payload().keyId())
                 .collect(Collectors.toSet());
     }

@@ -34,6 +34,10 @@ public class ReplicaStore {
               seen_at >= clock_timestamp() - interval '60 seconds' AS live
             FROM replicas WHERE replica_id <> $1::text""";
 
+    private static final String LEAVE = """
+            UPDATE replicas SET journal_key_ids = $2::text[], seen_at = clock_timestamp() - interval '1 hour'
+            WHERE replica_id = $1::text""";
+
     private final Database database;
 
     ReplicaStore(Database database) {
@@ -55,6 +59,12 @@ public class ReplicaStore {
                 .addString(place)
                 .addBoolean(complete);
         return database.all(ANNOUNCE, values, ReplicaStore::read);
+    }
+
+    /** The replica stops: it holds nobody up any more. What it leaves in its journal stays known. */
+    public Uni<Void> leave(String id, Set<String> journalKeyIds) {
+        Tuple values = Tuple.tuple().addString(id).addArrayOfString(journalKeyIds.toArray(String[]::new));
+        return database.change(LEAVE, values).replaceWithVoid();
     }
 
     private static Replica read(Row row) {

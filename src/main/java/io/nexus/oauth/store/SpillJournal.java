@@ -165,9 +165,9 @@ public class SpillJournal {
         return index.remembered(clock.instant());
     }
 
-    /** The ids of the keys that {@link #remembered()} is sealed under. Looks at each entry: not for an event loop. */
+    /** The ids of the keys that {@link #unsettled()} is sealed under. Looks at each entry: not for an event loop. */
     public Set<String> keyIds() {
-        return index.keyIds(clock.instant());
+        return index.keyIds();
     }
 
     /** Names the machine and the directory: whoever has the same takes over what is left there. */

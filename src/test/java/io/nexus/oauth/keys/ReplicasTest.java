@@ -100,6 +100,18 @@ class ReplicasTest extends KeysFixture {
     }
 
     @Test
+    void replicaThatStopsHoldsNobodyUp() {
+        files(young, old);
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+
+        await(theirs.leave());
+        assertThat(await(theirs.announceWhenDue())).isFalse();
+        await(replicas.announce());
+
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+    }
+
+    @Test
     void isNotReadyWhileAnotherSealsUnderAKeyThatIsNotHere() {
         theirFiles = List.of(young);
         theirKeyring.reread();
