@@ -34,6 +34,9 @@ class DigestRenewalsTest extends KeysFixture {
     BootstrapKey bootstrap;
 
     @Inject
+    ApiKeyUsage usage;
+
+    @Inject
     AccessConfig config;
 
     @Inject
@@ -56,7 +59,7 @@ class DigestRenewalsTest extends KeysFixture {
         assertThat(database.one(DIGEST)).startsWith(id(young) + ".");
         files(young);
         keyring.forget(id(old));
-        ApiKeys restarted = new ApiKeys(store, sealer, secrets, bootstrap, config, renewals, clock);
+        ApiKeys restarted = new ApiKeys(store, sealer, secrets, bootstrap, usage, config, renewals, clock);
         assertThat(await(restarted.authenticate(key))).isPresent();
     }
 

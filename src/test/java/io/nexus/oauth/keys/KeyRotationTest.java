@@ -265,13 +265,8 @@ class KeyRotationTest extends KeysFixture {
         await(tokens.registerProvider(
                 ACME,
                 new ClientRegistration(
-                        "strict",
-                        "acme-client",
-                        Secret.of("first"),
-                        Secret.of("second"),
-                        Scopes.NONE,
-                        null,
-                        Map.of())));
+                        "strict", "acme-client", Secret.of("first"), Secret.of("second"), Scopes.NONE, null, Map.of()),
+                "alice"));
     }
 
     /** As a revocation leaves it whose provider is away. */
