@@ -1,13 +1,13 @@
 package io.nexus.oauth.access;
 
 import io.nexus.oauth.store.ApiKeyStore;
+import io.nexus.oauth.store.Turn;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,9 +22,6 @@ import org.jboss.logging.Logger;
 class ApiKeyUsage {
 
     private static final Logger LOG = Logger.getLogger(ApiKeyUsage.class);
-
-    /** A run that never ends would silence the job for ever. */
-    private static final Duration DEADLINE = Duration.ofMinutes(1);
 
     private final ApiKeyStore store;
     private final Clock clock;
@@ -53,16 +50,14 @@ class ApiKeyUsage {
             return Uni.createFrom().voidItem();
         }
         batch.keySet().forEach(noted::remove);
-        return store.used(batch)
-                .ifNoItem()
-                .after(DEADLINE)
-                .fail()
-                .onFailure()
-                .invoke(e -> {
-                    LOG.warnf("the use of keys is written later: %s", e.getMessage());
-                    batch.forEach(noted::putIfAbsent);
-                })
-                .onFailure()
-                .recoverWithNull();
+        return Turn.of(
+                LOG,
+                "uses of API keys",
+                Turn.USUAL,
+                () -> store.used(batch)
+                        .onFailure()
+                        .invoke(() -> batch.forEach(noted::putIfAbsent))
+                        .onCancellation()
+                        .invoke(() -> batch.forEach(noted::putIfAbsent)));
     }
 }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.audit;
 
+import io.nexus.oauth.store.Turn;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -8,7 +9,6 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,9 +19,6 @@ import org.jboss.logging.Logger;
 class AuditScheduler {
 
     private static final Logger LOG = Logger.getLogger(AuditScheduler.class);
-
-    /** A run that never ends would silence the job for ever. */
-    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private static final int LAST_BATCH_SECONDS = 5;
 
@@ -55,7 +52,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> write() {
-        return quietly("hand-outs", recorder.flush());
+        return Turn.of(LOG, "hand-outs", Turn.USUAL, recorder::flush);
     }
 
     @Scheduled(
@@ -64,7 +61,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> seal() {
-        return quietly("seals of the audit trail", sealer.tick());
+        return Turn.of(LOG, "seals of the audit trail", Turn.USUAL, sealer::tick);
     }
 
     @Scheduled(
@@ -74,16 +71,6 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return quietly("old lines of the audit trail", retention.run().replaceWithVoid());
-    }
-
-    private static Uni<Void> quietly(String what, Uni<Void> work) {
-        return work.ifNoItem()
-                .after(DEADLINE)
-                .fail()
-                .onFailure()
-                .invoke(e -> LOG.warnf("%s wait for their next turn: %s", what, e.getMessage()))
-                .onFailure()
-                .recoverWithNull();
+        return Turn.of(LOG, "old lines of the audit trail", Turn.USUAL, retention::run);
     }
 }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.keys;
 
+import io.nexus.oauth.store.Turn;
 import io.nexus.oauth.token.Detached;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** The regular work on the master keys. What fails is tried again at the next turn. */
@@ -23,8 +23,10 @@ class KeyScheduler {
 
     private static final Logger LOG = Logger.getLogger(KeyScheduler.class);
 
-    /** A run that never ends would silence the job for ever. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    /** Each of their statements has a deadline of its own, and a large installation has many. */
+    private static final Duration NO_END = Duration.ofDays(30);
 
     private static final Duration LEAVING = Duration.ofSeconds(3);
 
@@ -56,29 +58,27 @@ class KeyScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> watch() {
-        return quietly(
+        return Turn.of(
+                LOG,
                 "keys of the replicas",
-                () -> watch.look()
-                        .chain(replicas::announceWhenDue)
-                        .invoke(announced -> {
-                            if (announced) {
-                                keys.tell();
-                            }
-                        })
-                        .ifNoItem()
-                        .after(DEADLINE)
-                        .fail());
+                DEADLINE,
+                () -> watch.look().chain(replicas::announceWhenDue).invoke(announced -> {
+                    if (announced) {
+                        keys.tell();
+                    }
+                }));
     }
 
-    /** A rotation takes as long as it takes; each of its statements has a deadline of its own. */
     @Scheduled(
             every = "5s",
             identity = "rotate-keys",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> rotate() {
-        return quietly(
-                "the rotation of keys",
+        return Turn.of(
+                LOG,
+                "rotations of keys",
+                NO_END,
                 () -> detached.run(() -> rotator.work(detached)).invoke(keys::tell));
     }
 
@@ -89,8 +89,10 @@ class KeyScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> count() {
-        return quietly(
-                "the count of ciphertexts",
+        return Turn.of(
+                LOG,
+                "counts of ciphertexts",
+                NO_END,
                 () -> census.count().invoke(() -> {
                     census.latest().ifPresent(found -> watch.release(found.began(), keys::refers));
                     keys.tell();
@@ -104,15 +106,5 @@ class KeyScheduler {
         } catch (ExecutionException | TimeoutException e) {
             LOG.debugf("the other replicas find out by themselves that this one stopped: %s", e.getMessage());
         }
-    }
-
-    private static Uni<Void> quietly(String what, Supplier<Uni<?>> work) {
-        return Uni.createFrom()
-                .deferred(work::get)
-                .onFailure()
-                .invoke(e -> LOG.warnf("%s: again at the next turn: %s", what, e.getMessage()))
-                .onFailure()
-                .recoverWithNull()
-                .replaceWithVoid();
     }
 }

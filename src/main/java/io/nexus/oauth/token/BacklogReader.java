@@ -3,6 +3,7 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.store.RefreshBacklog;
+import io.nexus.oauth.store.Turn;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -35,16 +36,12 @@ class BacklogReader {
         if (now - last < PAUSE.toNanos() || !readAt.compareAndSet(last, now)) {
             return Uni.createFrom().voidItem();
         }
-        return backlog.of(providers.stream().map(OAuthProvider::id).toList())
-                .ifNoItem()
-                .after(DEADLINE)
-                .fail()
-                .invoke(all -> all.forEach(
-                        each -> readings.fire(new Reading.Backlog(each.provider(), each.overdue(), each.lag()))))
-                .onFailure()
-                .invoke(e -> LOG.warnf("the backlog cannot be counted: %s", e.getMessage()))
-                .replaceWithVoid()
-                .onFailure()
-                .recoverWithNull();
+        return Turn.of(
+                LOG,
+                "counts of the backlog",
+                DEADLINE,
+                () -> backlog.of(providers.stream().map(OAuthProvider::id).toList())
+                        .invoke(all -> all.forEach(each ->
+                                readings.fire(new Reading.Backlog(each.provider(), each.overdue(), each.lag())))));
     }
 }

@@ -1,11 +1,11 @@
 package io.nexus.oauth.token;
 
+import io.nexus.oauth.store.Turn;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /** The regular work beside refreshing: revocations that the provider has not confirmed, and usage counts. */
@@ -14,9 +14,6 @@ class HousekeepingScheduler {
 
     private static final Logger LOG = Logger.getLogger(HousekeepingScheduler.class);
     private static final int REVOCATIONS = 20;
-
-    /** A run that never ends would silence the job for ever. */
-    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final Revoker revoker;
     private final Detached detached;
@@ -34,8 +31,7 @@ class HousekeepingScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> revocations() {
-        return quietly(
-                "revocations", detached.run(() -> revoker.retryDue(REVOCATIONS)).replaceWithVoid());
+        return Turn.of(LOG, "revocations", Turn.USUAL, () -> detached.run(() -> revoker.retryDue(REVOCATIONS)));
     }
 
     @Scheduled(
@@ -44,16 +40,6 @@ class HousekeepingScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> usage() {
-        return quietly("usage counts", usage.flush());
-    }
-
-    private static Uni<Void> quietly(String what, Uni<Void> work) {
-        return work.ifNoItem()
-                .after(DEADLINE)
-                .fail()
-                .onFailure()
-                .invoke(e -> LOG.warnf("%s wait for their next turn: %s", what, e.getMessage()))
-                .onFailure()
-                .recoverWithNull();
+        return Turn.of(LOG, "usage counts", Turn.USUAL, usage::flush);
     }
 }

@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.Turn;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -81,13 +82,7 @@ class RefreshScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
-        return sweep().ifNoItem()
-                .after(TICK_DEADLINE)
-                .fail()
-                .onFailure()
-                .invoke(e -> LOG.warnf("a sweep for due credentials came to no end: %s", e.getMessage()))
-                .onFailure()
-                .recoverWithNull()
+        return Turn.of(LOG, "due credentials", TICK_DEADLINE, this::sweep)
                 .eventually(watch::ticked); // a database that is away is no reason to doubt the schedule
     }
 
