@@ -1,7 +1,9 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.credential.AuditContent;
+import io.nexus.oauth.credential.ChainCheckpoint;
 import io.nexus.oauth.credential.ChainEntry;
+import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.store.AuditChain;
 import io.nexus.oauth.store.AuditChain.Mark;
@@ -133,8 +135,8 @@ class ChainSealer {
 
     private void watch(AuditChain.State state) {
         ChainEntry before = known;
-        boolean gone = before.seq() > state.purged() && !before.mac().equals(state.macAtKnown());
-        if (!gone) {
+        boolean there = before.seq() == 0 || before.mac().equals(state.macAtKnown());
+        if (there || isPurged(before, state.start())) {
             remember(state.head());
         } else if (!broken) {
             broken = true;
@@ -142,6 +144,15 @@ class ChainSealer {
                     "the audit trail was changed: its entry %d.%s is not there any more, the last is %d",
                     before.seq(), before.mac(), state.head().seq());
             signals.fire(new AuditSignal.Alarm("chain_broken"));
+        }
+    }
+
+    /** Only this service can sign that it deleted the entry. */
+    private boolean isPurged(ChainEntry entry, @Nullable ChainCheckpoint start) {
+        try {
+            return start != null && start.seq() >= entry.seq() && macs.fits(start);
+        } catch (CryptoException.UnknownKey e) {
+            return false;
         }
     }
 

@@ -29,8 +29,10 @@ public class AuditChain {
     private static final String STATE = """
             SELECT COALESCE((SELECT max(event_id) FROM audit_events), 0) AS last, h.seq, h.event_id, h.key_id, h.mac,
               (SELECT mac FROM audit_chain WHERE seq = $1::bigint) AS mac_at,
-              COALESCE((SELECT max(seq) FROM audit_checkpoints), 0) AS purged
-            FROM (SELECT 1) one LEFT JOIN (%s) h ON true""".formatted(HEAD);
+              s.seq AS start_seq, s.event_id AS start_event, s.chain_mac AS start_chain_mac, s.key_id AS start_key,
+              s.mac AS start_mac
+            FROM (SELECT 1) one LEFT JOIN (%s) h ON true
+            LEFT JOIN (SELECT * FROM audit_checkpoints ORDER BY seq DESC LIMIT 1) s ON true""".formatted(HEAD);
 
     /** A transaction id of its own: whatever wrote a line up to here took its id before, or was about to. */
     private static final String MARK = """
@@ -159,7 +161,15 @@ public class AuditChain {
 
     private static State state(Row row) {
         ChainEntry head = row.getLong("seq") == null ? ChainEntry.GENESIS : entry(row);
-        return new State(row.getLong("last"), head, row.getString("mac_at"), row.getLong("purged"));
+        ChainCheckpoint start = row.getLong("start_seq") == null
+                ? null
+                : new ChainCheckpoint(
+                        row.getLong("start_seq"),
+                        row.getLong("start_event"),
+                        row.getString("start_chain_mac"),
+                        row.getString("start_key"),
+                        row.getString("start_mac"));
+        return new State(row.getLong("last"), head, row.getString("mac_at"), start);
     }
 
     private static ChainEntry entry(Row row) {
@@ -203,10 +213,13 @@ public class AuditChain {
      * @param last the number of the last line
      * @param head the last entry
      * @param macAtKnown the seal at the place that was asked for, or null when there is no entry
-     * @param purged the place up to which old entries were deleted
+     * @param start where the chain says that it starts, or null when nothing was ever deleted
      */
     public record State(
-            long last, ChainEntry head, @Nullable String macAtKnown, long purged) {}
+            long last,
+            ChainEntry head,
+            @Nullable String macAtKnown,
+            @Nullable ChainCheckpoint start) {}
 
     /**
      * A line, and a transaction that began after it was there.

@@ -41,7 +41,7 @@ final class CopyWatch {
         return position;
     }
 
-    /** Somebody's commit reached {@code seen}. Learnt on the way, so that little is missing when the server ends. */
+    /** Somebody says that a commit reached {@code seen}. Learnt on the way, so that little is missing when the server ends. */
     void reached(long seen) {
         position = Math.max(position, seen);
     }
@@ -55,7 +55,10 @@ final class CopyWatch {
         boolean restarted = startedAt != UNKNOWN && now.startedAt() != startedAt;
         boolean another = timeline != UNKNOWN && now.timeline() != timeline;
         boolean recoveredLess = restarted && now.checkpoint() != UNKNOWN && now.checkpoint() < before;
-        if (another || recoveredLess || now.position() < before) {
+        boolean lied = startedAt != UNKNOWN && !restarted && !another && now.position() < before;
+        if (lied) { // anybody in the database may notify, and the log of a running server only grows
+            position = now.position();
+        } else if (another || recoveredLess || now.position() < before) {
             changedAt = nanos.getAsLong();
             LOG.warn(
                     "the database is another copy than before: what it holds may be spent, so no rotating provider is asked"

@@ -220,6 +220,40 @@ class ChainTest {
     }
 
     @Test
+    void aForgedCheckpointIsNoCoverForACutTrail() {
+        double before = Api.metric("nexus_oauth_alarms_total", "chain_broken");
+        database.run("INSERT INTO audit_checkpoints (seq, event_id, chain_mac, key_id, mac)"
+                + " SELECT 9000000000, 9000000000, mac, key_id, mac FROM audit_chain WHERE seq = 10");
+        database.run("DELETE FROM audit_events WHERE event_id > " + id("line_8"));
+        database.run("DELETE FROM audit_chain WHERE seq > 8");
+
+        await(sealer.tick());
+        database.run("DELETE FROM audit_checkpoints");
+        await(sealer.tick());
+
+        assertThat(Api.metric("nexus_oauth_alarms_total", "chain_broken")).isEqualTo(before + 1);
+        assertThat(verify().kind()).isEqualTo("truncated");
+    }
+
+    @Test
+    void aSignedCheckpointExplainsWhereTheKnownEntryWent() {
+        double before = Api.metric("nexus_oauth_alarms_total", "chain_broken");
+        ChainSealer behind = newSealer();
+        await(behind.tick());
+        settle(behind);
+        line("line_11");
+        settle(sealer);
+        age("event_id <= " + id("line_10"));
+        resealed();
+        await(retention.run(Instant.now().minus(Duration.ofDays(366)), 0));
+
+        await(behind.tick());
+
+        assertThat(Api.metric("nexus_oauth_alarms_total", "chain_broken")).isEqualTo(before);
+        assertThat(behind.known().seq()).isEqualTo(11);
+    }
+
+    @Test
     void noLineIsSealedBeforeAllThatMayComeBeforeIt() throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement open = connection.createStatement()) {

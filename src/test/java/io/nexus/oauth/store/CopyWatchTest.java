@@ -41,12 +41,12 @@ class CopyWatchTest {
 
     @Test
     void shorterLogIsAnotherCopyUntilOthersHadTime() {
-        see(1, 499, STARTED, 300);
+        see(1, 499, STARTED + 1, 500);
 
         assertThat(copies.isSettled()).isFalse();
         now += TimeUnit.SECONDS.toNanos(15);
         assertThat(copies.isSettled()).isTrue();
-        see(1, 510, STARTED, 300);
+        see(1, 510, STARTED + 1, 500);
         assertThat(copies.isSettled()).isTrue();
     }
 
@@ -76,6 +76,18 @@ class CopyWatchTest {
     }
 
     @Test
+    void aNotificationThatLiesStopsNobody() {
+        for (int i = 0; i < 3; i++) {
+            copies.reached(Long.MAX_VALUE);
+            see(1, 500 + i, STARTED, 300);
+            assertThat(copies.isSettled()).isTrue();
+        }
+
+        see(1, 5_000, STARTED + 1, 501);
+        assertThat(copies.isSettled()).as("what was seen still counts").isFalse();
+    }
+
+    @Test
     void whatWasHeardAfterAskingSaysNothingAboutTheAnswer() {
         long before = copies.position();
         copies.reached(800);
@@ -101,7 +113,7 @@ class CopyWatchTest {
         see(1, 600, STARTED + 1, -1);
         assertThat(copies.isSettled()).isTrue();
 
-        see(1, 599, STARTED + 1, -1);
+        see(1, 599, STARTED + 2, -1);
         assertThat(copies.isSettled()).isFalse();
     }
 }
