@@ -15,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -34,8 +33,13 @@ class AnswerKeeper {
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
-    /** Attempts whose answers this process is about to store: nobody else has to. */
-    private final Set<UUID> keeping = ConcurrentHashMap.newKeySet();
+    /** So many that wait for longer than storing takes: the database, or this machine, does not keep up. */
+    private static final int BEHIND = 16;
+
+    private static final Duration STORED_BY_THEN = Duration.ofSeconds(1);
+
+    /** Attempts whose answers this process is about to store, and since when: nobody else has to. */
+    private final ConcurrentHashMap<UUID, Long> keeping = new ConcurrentHashMap<>();
 
     private final RefreshStore refreshes;
     private final CredentialStore credentials;
@@ -70,7 +74,7 @@ class AnswerKeeper {
      * it will be stored, once the answer is safe on disk: storing it goes on.
      */
     Uni<RefreshOutcome> keep(RefreshClaim claim, SealedGrant grant, Task task) {
-        keeping.add(claim.attempt());
+        keeping.put(claim.attempt(), System.nanoTime());
         return journal.keep(claim, grant, task.trigger())
                 .chain(safe -> store(claim, grant, task)
                         .onFailure(StorageException.class)
@@ -87,6 +91,22 @@ class AnswerKeeper {
     /** Whether no answer is on its way into the database. */
     boolean isIdle() {
         return keeping.isEmpty();
+    }
+
+    /**
+     * Whether answers come faster than they are stored. Each that waits is a grant that another replica may take for lost, and each
+     * is tried again and again: more of them would only make it worse. A few that cannot be stored at all do not count.
+     */
+    boolean isBehind() {
+        if (keeping.size() < BEHIND) {
+            return false;
+        }
+        long now = System.nanoTime();
+        return keeping.values().stream()
+                        .filter(since -> now - since > STORED_BY_THEN.toNanos())
+                        .limit(BEHIND)
+                        .count()
+                == BEHIND;
     }
 
     /** What is known of the credential when its answer was refused by the fence. */
@@ -175,7 +195,7 @@ class AnswerKeeper {
 
     /** As {@link #keep}, for an answer that is left in the journal. True when it changed what is stored. */
     Uni<Boolean> replay(AnswerJournal.Left left) {
-        if (keeping.contains(left.ticket().attempt())) {
+        if (keeping.containsKey(left.ticket().attempt())) {
             return Uni.createFrom().item(false);
         }
         return refreshes

@@ -13,11 +13,13 @@ import java.util.Optional;
 class SpendGuard {
 
     private final AnswerJournal journal;
+    private final AnswerKeeper keeper;
     private final ChangeFeed feed;
     private final Detached detached;
 
-    SpendGuard(AnswerJournal journal, ChangeFeed feed, Detached detached) {
+    SpendGuard(AnswerJournal journal, AnswerKeeper keeper, ChangeFeed feed, Detached detached) {
         this.journal = journal;
+        this.keeper = keeper;
         this.feed = feed;
         this.detached = detached;
     }
@@ -26,6 +28,9 @@ class SpendGuard {
     Optional<String> refusal(OAuthProvider provider) {
         if (detached.isStopping()) {
             return Optional.of("stopping");
+        }
+        if (keeper.isBehind()) {
+            return Optional.of("storage_behind");
         }
         if (!provider.profile().refresh().isRotating()) {
             return Optional.empty();

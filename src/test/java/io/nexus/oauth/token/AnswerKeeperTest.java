@@ -19,9 +19,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,9 @@ class AnswerKeeperTest extends TokenFixture {
 
     @Inject
     AnswerKeeper keeper;
+
+    @Inject
+    SpendGuard guard;
 
     @Inject
     JournalReplay replay;
@@ -232,7 +237,7 @@ class AnswerKeeperTest extends TokenFixture {
                 keeper,
                 verdict,
                 wave,
-                new SpendGuard(unwritable, feed, detached),
+                new SpendGuard(unwritable, keeper, feed, detached),
                 announcer);
 
         assertThat(await(attempt.carryOut(claim(rotating), task("strict"))))
@@ -242,6 +247,33 @@ class AnswerKeeperTest extends TokenFixture {
         assertThat(provider.calls(user(rotating))).isEmpty();
         assertThat(row(rotating).refresh().leased()).isFalse();
         assertThat(row(rotating).refresh().unresolved()).isZero();
+    }
+
+    @Test
+    void nobodyIsAskedWhileAnswersComeFasterThanTheyAreStored() {
+        List<StoredCredential> waiting =
+                IntStream.range(0, 16).mapToObj(i -> expired("strict")).toList();
+        StoredCredential next = expired("steady");
+        database.breakTokens();
+        waiting.subList(1, 16).forEach(this::get);
+        assertThat(waiting).noneMatch(each -> row(each).version() > 1);
+        Awaitility.await()
+                .during(Duration.ofMillis(1_500))
+                .until(() -> guard.refusal(catalogue.get("steady")).isEmpty());
+
+        get(waiting.getFirst());
+
+        Awaitility.await().until(() -> guard.refusal(catalogue.get("steady")).isPresent());
+        assertThat(guard.refusal(catalogue.get("steady"))).contains("storage_behind");
+        assertThat(failure(next)).hasMessageContaining("storage_behind");
+        assertThat(provider.calls(user(next))).isEmpty();
+
+        database.heal("oauth_credentials");
+        Awaitility.await().until(() -> guard.refusal(catalogue.get("steady")).isEmpty());
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(waiting).allMatch(each -> row(each).version() == 2));
+        assertThat(get(next).value().reveal()).isNotEmpty();
     }
 
     @Test
