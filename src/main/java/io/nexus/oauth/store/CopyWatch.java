@@ -52,22 +52,30 @@ final class CopyWatch {
      * @param before {@link #position()} from before {@code now} was asked for: what was heard meanwhile may be later
      */
     void located(Sighting now, long before) {
-        boolean restarted = startedAt != UNKNOWN && now.startedAt() != startedAt;
-        boolean another = timeline != UNKNOWN && now.timeline() != timeline;
-        boolean recoveredLess = restarted && now.checkpoint() != UNKNOWN && now.checkpoint() < before;
-        boolean lied = startedAt != UNKNOWN && !restarted && !another && now.position() < before;
-        if (lied) { // anybody in the database may notify, and the log of a running server only grows
-            position = now.position();
-        } else if (another || recoveredLess || now.position() < before) {
+        if (isAnother(now, before)) {
             changedAt = nanos.getAsLong();
             LOG.warn(
                     "the database is another copy than before: what it holds may be spent, so no rotating provider is asked"
                             + " until every replica has brought back what it remembers");
+        }
+        if (now.position() < before) {
             position = now.position();
         }
         timeline = now.timeline();
         startedAt = now.startedAt();
         reached(now.position());
+    }
+
+    /** The log of a server that goes on only grows: who notified a later position of it lied, and anybody in the database may notify. */
+    private boolean isAnother(Sighting now, long before) {
+        if (timeline != UNKNOWN && now.timeline() != timeline) {
+            return true;
+        }
+        if (startedAt != UNKNOWN && now.startedAt() == startedAt) {
+            return false;
+        }
+        boolean recoveredLess = startedAt != UNKNOWN && now.checkpoint() != UNKNOWN && now.checkpoint() < before;
+        return recoveredLess || now.position() < before;
     }
 
     /** Whether every replica had the time to bring back what another copy may lack. */
