@@ -18,8 +18,16 @@ final class RetryAfter {
     /** The wish from {@code now} on, at most 15 minutes; empty when there is none that can be read. */
     static Optional<Duration> read(@Nullable String value, Instant now) {
         String text = value == null ? "" : value.strip();
-        return (text.matches("\\d{1,18}") ? Optional.of(Duration.ofSeconds(Long.parseLong(text))) : date(text, now))
-                .map(RetryAfter::bounded);
+        return (text.matches("\\d+") ? Optional.of(seconds(text)) : date(text, now)).map(RetryAfter::bounded);
+    }
+
+    /** However many digits there are: what no long holds is a wish to wait for as long as we do. */
+    private static Duration seconds(String digits) {
+        try {
+            return Duration.ofSeconds(Long.parseLong(digits));
+        } catch (NumberFormatException e) {
+            return LONGEST;
+        }
     }
 
     private static Optional<Duration> date(String text, Instant now) {
