@@ -40,14 +40,19 @@ class ReturnUrls {
     }
 
     private static boolean isSame(URI target, URI candidate) {
-        return candidate.getScheme() != null
+        return isAscii(candidate.toString())
+                && candidate.getScheme() != null
                 && candidate.getHost() != null
                 && candidate.getRawUserInfo() == null
                 && candidate.getRawFragment() == null
                 && lower(candidate.getScheme()).equals(lower(target.getScheme()))
-                && lower(candidate.getHost()).equals(lower(target.getHost()))
-                && candidate.getPort() == target.getPort()
+                && lower(candidate.getRawAuthority()).equals(lower(target.getRawAuthority()))
                 && candidate.getRawPath().equals(target.getRawPath());
+    }
+
+    /** It becomes a header; what other characters turn into there, nobody has to find out. */
+    private static boolean isAscii(String url) {
+        return url.chars().allMatch(c -> c < 0x7f);
     }
 
     private static String lower(String text) {
