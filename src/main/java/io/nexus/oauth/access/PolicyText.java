@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.util.ArrayList;
@@ -43,9 +45,8 @@ final class PolicyText {
             }
             policies = document.policies();
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("line "
-                    + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ": "
-                    + e.getOriginalMessage().lines().findFirst().orElse(""));
+            throw new IllegalArgumentException(
+                    "line " + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ": " + reason(e));
         }
         Set<String> names = new HashSet<>();
         for (int i = 0; i < policies.size(); i++) {
@@ -60,6 +61,15 @@ final class PolicyText {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
         return List.copyOf(policies);
+    }
+
+    /** The library's words, where they are about the text and not about our classes. */
+    private static String reason(JacksonException failure) {
+        return switch (failure) {
+            case UnrecognizedPropertyException unknown -> unknown.getPropertyName() + " is not a known field";
+            case MismatchedInputException unfit -> "does not have the right form";
+            default -> failure.getOriginalMessage().lines().findFirst().orElse("");
+        };
     }
 
     static String line(Policy policy) {
