@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,13 +25,18 @@ public final class Keyring {
     private static final List<String> KNOWN_KEYS =
             List.of("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=");
 
+    private static final int LEAST_DIFFERENT = 16;
+
     private final String primaryId;
     /** By id in the order given; what HKDF extracts of each key (RFC 5869 section 2.2), the keys themselves are not kept. */
     private final Map<String, byte[]> extracted;
+    /** The ids of keys that nobody drew at random. */
+    private final Set<String> patterns;
 
-    private Keyring(Map<String, byte[]> extracted) {
+    private Keyring(Map<String, byte[]> extracted, Set<String> patterns) {
         this.primaryId = extracted.keySet().iterator().next();
         this.extracted = extracted;
+        this.patterns = Set.copyOf(patterns);
     }
 
     /**
@@ -49,13 +55,14 @@ public final class Keyring {
             throw new IllegalArgumentException("a keyring has at least one key");
         }
         Map<String, byte[]> extracted = new LinkedHashMap<>();
+        Set<String> patterns = new HashSet<>();
         for (MasterKey key : keys) {
-            byte[] secret = extract(key);
+            byte[] secret = extract(key, patterns);
             if (extracted.putIfAbsent(idOf(secret), secret) != null) {
                 throw new CryptoException.InvalidKey(key.source(), "the key is in the keyring already");
             }
         }
-        return new Keyring(extracted);
+        return new Keyring(extracted, patterns);
     }
 
     /** The id of the key that seals. */
@@ -77,20 +84,33 @@ public final class Keyring {
     Keyring and(Keyring older) {
         Map<String, byte[]> all = new LinkedHashMap<>(extracted);
         older.extracted.forEach(all::putIfAbsent);
-        return new Keyring(all);
+        Set<String> guessable = new HashSet<>(patterns);
+        guessable.addAll(older.patterns);
+        return new Keyring(all, guessable);
     }
 
     /** These keys but for {@code id}, which must not be the only one. */
     Keyring without(String id) {
         Map<String, byte[]> rest = new LinkedHashMap<>(extracted);
         rest.remove(id);
-        return new Keyring(rest);
+        return new Keyring(rest, patterns);
     }
 
-    /** Whether one of the keys is one that everybody knows. */
-    public boolean holdsKnownKey() {
+    /** Whether one of the keys is one that everybody knows, a word of text or a pattern. */
+    public boolean holdsGuessableKey() {
         Set<String> known = of(KNOWN_KEYS.stream().map(Secret::of).toList()).ids();
-        return extracted.keySet().stream().anyMatch(known::contains);
+        return extracted.keySet().stream().anyMatch(id -> known.contains(id) || patterns.contains(id));
+    }
+
+    /** 32 random bytes are neither: one draw in 10^13 is all printable, and far fewer have so few different bytes. */
+    private static boolean isPattern(byte[] key) {
+        Set<Byte> different = new HashSet<>();
+        boolean printable = true;
+        for (byte each : key) {
+            different.add(each);
+            printable &= each >= 0x20 && each < 0x7f;
+        }
+        return printable || different.size() < LEAST_DIFFERENT;
     }
 
     /** The ids. */
@@ -108,10 +128,14 @@ public final class Keyring {
         return Hkdf.expand(secret, info);
     }
 
-    private static byte[] extract(MasterKey key) {
+    private static byte[] extract(MasterKey key, Set<String> patterns) {
         byte[] master = key.bytes();
         try {
-            return Hkdf.extract(master);
+            byte[] secret = Hkdf.extract(master);
+            if (isPattern(master)) {
+                patterns.add(idOf(secret));
+            }
+            return secret;
         } finally {
             Arrays.fill(master, (byte) 0);
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class LiveKeyring {
 
     private final Supplier<Keyring> source;
-    private final boolean refusesKnownKeys;
+    private final boolean refusesGuessableKeys;
     private final AtomicBoolean missed = new AtomicBoolean();
     private volatile Ring ring;
     private volatile @Nullable String problem;
@@ -51,7 +51,7 @@ public final class LiveKeyring {
 
     LiveKeyring(Keyring atStart, Supplier<Keyring> source) {
         this.source = source;
-        this.refusesKnownKeys = !atStart.holdsKnownKey();
+        this.refusesGuessableKeys = !atStart.holdsGuessableKey();
         this.ring = ring(atStart, atStart.ids(), null);
     }
 
@@ -105,8 +105,9 @@ public final class LiveKeyring {
         missed.set(false);
         try {
             Keyring read = source.get();
-            if (refusesKnownKeys && read.holdsKnownKey()) {
-                throw new IllegalStateException("one of the keys is one that everybody knows");
+            if (refusesGuessableKeys && read.holdsGuessableKey()) {
+                throw new IllegalStateException(
+                        "one of the keys is one that everybody knows, or that nobody drew at random");
             }
             problem = null;
             return replace(read);

@@ -54,28 +54,33 @@ class TimerChecks {
         return new Subject(provider.id(), refresh.isRotating(), refresh.grace(), provider.timers());
     }
 
-    List<String> findings() {
-        List<String> findings = new ArrayList<>();
+    List<Finding> findings() {
+        List<Finding> findings = new ArrayList<>();
         subjects.forEach(subject -> check(subject, findings));
         subjects.stream()
                 .map(each -> each.timers().httpTotal().plus(DRAIN_MARGIN))
                 .max(Duration::compareTo)
                 .filter(least -> terminationGrace.compareTo(least) <= 0)
-                .ifPresent(least -> findings.add("nexus.oauth.refresh.termination-grace: must be longer than "
-                        + seconds(least) + ", or a stop loses answers that are under way"));
+                .ifPresent(least -> findings.add(Finding.fatal(
+                        "nexus.oauth.refresh.termination-grace",
+                        "must be longer than " + seconds(least) + ", or a stop loses answers that are under way",
+                        "Set it to what the platform waits, and let that be longer")));
         subjects.stream()
                 .filter(each -> !each.timers().quarantine().isZero() && !each.hasGrace())
                 .map(each -> each.timers().quarantine())
                 .min(Duration::compareTo)
                 .filter(most -> livenessWindow.compareTo(most) >= 0)
-                .ifPresent(most -> findings.add("nexus.oauth.refresh.liveness-window: must be shorter than "
-                        + seconds(most) + ", or a process that hangs outlives the quarantine of what it sent"));
+                .ifPresent(most -> findings.add(Finding.fatal(
+                        "nexus.oauth.refresh.liveness-window",
+                        "must be shorter than " + seconds(most)
+                                + ", or a process that hangs outlives the quarantine of what it sent",
+                        "Let the platform's probe come more often")));
         return findings;
     }
 
-    private void check(Subject provider, List<String> findings) {
+    private void check(Subject provider, List<Finding> findings) {
         RefreshTimers timers = provider.timers();
-        String key = "providers." + provider.id() + ".refresh: ";
+        String key = "providers." + provider.id() + ".refresh";
         if (!provider.rotating()) {
             return;
         }
@@ -85,16 +90,22 @@ class TimerChecks {
                     .plus(timers.httpTotal())
                     .plus(every);
             if (second.compareTo(provider.grace()) >= 0) {
-                findings.add(key + "grace_s of " + seconds(provider.grace()) + " is over before a second attempt ends ("
-                        + seconds(second) + "); set grace_s below 20 or nexus.oauth.refresh.every shorter");
+                findings.add(Finding.fatal(
+                        key,
+                        "grace_s of " + seconds(provider.grace()) + " is over before a second attempt ends ("
+                                + seconds(second) + ")",
+                        "Set grace_s below 20 or nexus.oauth.refresh.every shorter"));
             }
             return;
         }
         Duration needed =
                 timers.lease().plus(timers.quarantine()).plus(timers.httpTotal().multipliedBy(2));
         if (!timers.killsAccessToken() && timers.refreshAhead(HOUR).compareTo(needed) <= 0) {
-            findings.add(key + "a token of an hour is refreshed " + seconds(timers.refreshAhead(HOUR))
-                    + " ahead, but two attempts take " + seconds(needed));
+            findings.add(Finding.fatal(
+                    key,
+                    "a token of an hour is refreshed " + seconds(timers.refreshAhead(HOUR))
+                            + " ahead, but two attempts take " + seconds(needed),
+                    "Mend rotation and grace_s"));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -127,6 +128,64 @@ class EmbeddedJarIT {
         assertThat(bare.exitValue()).isNotZero();
         assertThat(log("second.log"))
                 .contains("does not start with these settings", "nexus.oauth.public-url", "openssl rand");
+    }
+
+    @Test
+    void everythingThatIsUnsafeIsToldAtOnce() throws Exception {
+        start("first.log", "home");
+        awaitLog("first.log", "Listening on");
+        Path key = Files.writeString(temporary.resolve("open.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+        Path policies = Files.writeString(temporary.resolve("policies.yaml"), "policies: nobody");
+        Path authorities = Files.writeString(temporary.resolve("ca.pem"), "no certificate");
+
+        Process unsafe = start(
+                "second.log",
+                "other",
+                "-Dquarkus.datasource.reactive.url=" + url().substring(5),
+                "-Dquarkus.datasource.jdbc.url=" + url(),
+                "-Dquarkus.datasource.reactive.postgresql.ssl-mode=disable",
+                "-Dquarkus.datasource.username=nexus",
+                "-Dquarkus.datasource.password=" + password(),
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.management.host=203.0.113.7",
+                "-Dquarkus.http.limits.max-body-size=1G",
+                "-Dquarkus.http.proxy.proxy-address-forwarding=true",
+                "-Dquarkus.http.access-log.enabled=true",
+                "-Dnexus.oauth.limits.body-timeout=0s",
+                "-Dnexus.oauth.sandbox.enabled=true",
+                "-Dnexus.oauth.public-url=http://oauth.example.com",
+                "-Dnexus.oauth.connect.return-urls=https://*.example.com/",
+                "-Dnexus.oauth.providers.allow-insecure-http=true",
+                "-Dnexus.oauth.providers.private-hosts=.com",
+                "-Dnexus.oauth.access.policy-file=" + policies,
+                "-Dnexus.oauth.access.issuers.company.issuer=http://idp.example",
+                "-Dnexus.oauth.access.issuers.company.audience=us",
+                "-Dnexus.oauth.access.issuers.company.ca-file=" + authorities,
+                "-Dnexus.oauth.refresh.termination-grace=1s",
+                "-Dnexus.oauth.encryption.key-files=" + key);
+
+        assertThat(unsafe.waitFor(180, TimeUnit.SECONDS)).isTrue();
+        assertThat(unsafe.exitValue()).isNotZero();
+        assertThat(log("second.log"))
+                .contains("does not start with these settings (15)")
+                .contains(
+                        "\n  quarkus.management.host: ",
+                        "\n  quarkus.http.limits.max-body-size: ",
+                        "\n  quarkus.http.proxy.proxy-address-forwarding: ",
+                        "\n  quarkus.http.access-log.pattern: ",
+                        "\n  nexus.oauth.limits.body-timeout: ",
+                        "\n  nexus.oauth.sandbox.enabled: ",
+                        "\n  nexus.oauth.public-url: ",
+                        "\n  nexus.oauth.connect.return-urls: ",
+                        "\n  nexus.oauth.providers.allow-insecure-http: ",
+                        "\n  nexus.oauth.providers.private-hosts: ",
+                        "\n  nexus.oauth.access.policy-file: ",
+                        "\n  nexus.oauth.access.issuers.company.ca-file: ",
+                        "\n  nexus.oauth.refresh.termination-grace: ",
+                        "\n  nexus.oauth.encryption.key-files: " + key,
+                        "\n  nexus.oauth.encryption.key-files: holds a key that everybody knows")
+                .doesNotContain(password(), "AAAAAAAA");
     }
 
     /** A replica of a production installation, on loopback. */

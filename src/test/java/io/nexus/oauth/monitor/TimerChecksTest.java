@@ -73,7 +73,8 @@ class TimerChecksTest {
     }
 
     private static List<String> findings(long every, long terminationGrace, long livenessWindow, Subject... subjects) {
-        return new TimerChecks(List.of(subjects), s(every), s(terminationGrace), s(livenessWindow)).findings();
+        return new TimerChecks(List.of(subjects), s(every), s(terminationGrace), s(livenessWindow))
+                .findings().stream().map(Finding::line).toList();
     }
 
     private static Subject subject(String id, boolean rotating, long grace, long http, long lease, long quarantine) {
