@@ -6,7 +6,14 @@ import io.vertx.core.MultiMap;
 sealed interface Answer {
 
     /** A complete answer. The body is text of at most the cap. */
-    record Complete(int status, MultiMap headers, String body) implements Answer {}
+    record Complete(int status, MultiMap headers, String body) implements Answer {
+
+        /** Without headers and body: tokens are in them. */
+        @Override
+        public String toString() {
+            return "Complete[status=" + status + "]";
+        }
+    }
 
     /** Definite: failed before the first byte of the request was written. {@code code} is a stable code of ours. */
     record NotSent(String code) implements Answer {
