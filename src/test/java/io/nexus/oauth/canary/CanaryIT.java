@@ -46,7 +46,8 @@ class CanaryIT {
     private final String marker = "CANARY" + UUID.randomUUID().toString().replace("-", "");
     private final Search search = new Search();
     private final StringBuilder answers = new StringBuilder();
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private Process service;
     private int port;
     private int management;

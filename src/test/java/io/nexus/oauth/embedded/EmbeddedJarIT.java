@@ -168,7 +168,7 @@ class EmbeddedJarIT {
         assertThat(unsafe.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(unsafe.exitValue()).isNotZero();
         assertThat(log("second.log"))
-                .contains("does not start with these settings (15)")
+                .contains("does not start with these settings (16)")
                 .contains(
                         "\n  quarkus.management.host: ",
                         "\n  quarkus.http.limits.max-body-size: ",
