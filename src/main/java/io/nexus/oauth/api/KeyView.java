@@ -11,6 +11,7 @@ import java.util.Map;
  * @param rows how many rows of each table refer to it
  * @param replicas the live replicas that hold it
  * @param journals the replicas with answers on disk that are sealed under it
+ * @param audit what of the audit trail needs it: {@code chain} to be verified, {@code fingerprints} to find who had a token
  * @param retirable whether it can be taken from the files
  */
 public record KeyView(
@@ -19,4 +20,5 @@ public record KeyView(
         Map<String, Long> rows,
         List<String> replicas,
         List<String> journals,
+        List<String> audit,
         boolean retirable) {}

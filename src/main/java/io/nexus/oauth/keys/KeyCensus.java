@@ -1,5 +1,6 @@
 package io.nexus.oauth.keys;
 
+import io.nexus.oauth.store.AuditChain;
 import io.nexus.oauth.store.SealedRows;
 import io.nexus.oauth.store.SealedRows.Count;
 import io.nexus.oauth.store.SealedRows.Cursor;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +32,7 @@ class KeyCensus {
     private static final Duration PAUSE = Duration.ofMillis(10);
 
     private final SealedRows rows;
+    private final AuditChain chain;
     private final Clock clock;
     private final AtomicBoolean counting = new AtomicBoolean();
     private volatile @Nullable Result latest;
@@ -38,15 +42,28 @@ class KeyCensus {
      *
      * @param began when it began, on the monotonic clock
      * @param endedAt when it was complete
+     * @param rows how many rows of each table refer to which key
+     * @param audit which keys the audit trail needs, and what for; the trail is too long to be counted
      */
-    record Result(long began, Instant endedAt, Map<SealedTable, Map<String, Long>> rows) {
+    record Result(
+            long began, Instant endedAt, Map<SealedTable, Map<String, Long>> rows, Map<String, Set<String>> audit) {
         long of(SealedTable table, String keyId) {
             return rows.getOrDefault(table, Map.of()).getOrDefault(keyId, 0L);
         }
+
+        /** What of the audit trail needs the key. */
+        List<String> audit(String keyId) {
+            return audit.entrySet().stream()
+                    .filter(part -> part.getValue().contains(keyId))
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .toList();
+        }
     }
 
-    KeyCensus(SealedRows rows, Clock clock) {
+    KeyCensus(SealedRows rows, AuditChain chain, Clock clock) {
         this.rows = rows;
+        this.chain = chain;
         this.clock = clock;
     }
 
@@ -73,7 +90,8 @@ class KeyCensus {
                     })
                     .collect()
                     .last()
-                    .invoke(() -> latest = new Result(began, clock.instant(), found))
+                    .chain(chain::keys)
+                    .invoke(audit -> latest = new Result(began, clock.instant(), found, audit))
                     .onTermination()
                     .invoke(() -> counting.set(false))
                     .replaceWithVoid();

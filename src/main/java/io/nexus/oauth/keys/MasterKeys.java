@@ -67,6 +67,7 @@ public class MasterKeys {
      * @param rows how many rows of each table refer to it
      * @param replicas the live replicas that hold it
      * @param journals the replicas with answers on their disks that are sealed under it, the dead ones of the last week too
+     * @param audit what of the audit trail needs it: {@code chain}, {@code fingerprints}
      * @param retirable whether it can be taken from the files: nothing seals under it and nothing refers to it
      */
     public record Key(
@@ -75,6 +76,7 @@ public class MasterKeys {
             Map<String, Long> rows,
             List<String> replicas,
             List<String> journals,
+            List<String> audit,
             boolean retirable) {}
 
     /**
@@ -171,10 +173,11 @@ public class MasterKeys {
                 .toList()));
     }
 
-    /** Whether a stored row, an answer in a journal or a replica's sealing refers to the key, as far as is known. */
+    /** Whether a stored row, an answer in a journal, the audit trail or a replica's sealing refers to the key, as far as is known. */
     boolean refers(String id) {
-        return key(id).rows().values().stream().anyMatch(rows -> rows > 0)
-                || !key(id).journals().isEmpty()
+        return rows(id).values().stream().anyMatch(rows -> rows > 0)
+                || !journals(id).isEmpty()
+                || !audit(id).isEmpty()
                 || replicas.all().stream()
                         .anyMatch(each -> each.live() && each.sealingId().equals(id));
     }
@@ -190,24 +193,34 @@ public class MasterKeys {
         census.latest().map(KeyCensus.Result::rows).map(Map::values).stream()
                 .flatMap(Collection::stream)
                 .forEach(rows -> ids.addAll(rows.keySet()));
+        census.latest().map(KeyCensus.Result::audit).map(Map::values).stream()
+                .flatMap(Collection::stream)
+                .forEach(ids::addAll);
         return ids.stream().map(this::key).toList();
     }
 
     private Key key(String id) {
         List<Replica> all = replicas.all();
-        Map<String, Long> rows = rows(id);
-        List<String> journals =
-                ids(all.stream().filter(each -> each.journalKeyIds().contains(id)));
         boolean sealing =
                 all.stream().anyMatch(each -> each.live() && each.sealingId().equals(id));
-        boolean unused = rows.values().stream().allMatch(count -> count == 0) && journals.isEmpty() && !sealing;
         return new Key(
                 id,
                 role(id, all, sealing),
-                rows,
+                rows(id),
                 ids(all.stream().filter(each -> each.live() && each.keyIds().contains(id))),
-                journals,
-                unused && census.latest().isPresent() && !keyring.primaryId().equals(id));
+                journals(id),
+                audit(id),
+                !refers(id)
+                        && census.latest().isPresent()
+                        && !keyring.primaryId().equals(id));
+    }
+
+    private List<String> journals(String id) {
+        return ids(replicas.all().stream().filter(each -> each.journalKeyIds().contains(id)));
+    }
+
+    private List<String> audit(String id) {
+        return census.latest().map(found -> found.audit(id)).orElse(List.of());
     }
 
     private static List<String> ids(java.util.stream.Stream<Replica> replicas) {

@@ -60,7 +60,13 @@ class KeyResource {
         return new KeysView(
                 report.keys().stream()
                         .map(key -> new KeyView(
-                                key.id(), key.role(), key.rows(), key.replicas(), key.journals(), key.retirable()))
+                                key.id(),
+                                key.role(),
+                                key.rows(),
+                                key.replicas(),
+                                key.journals(),
+                                key.audit(),
+                                key.retirable()))
                         .toList(),
                 report.countedAt(),
                 rotation(report));

@@ -11,7 +11,10 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +50,14 @@ public class AuditChain {
 
     /** Of two that append to the same head one finds it moved, or breaks the primary key. */
     private static final String APPEND = """
-            INSERT INTO audit_chain (seq, event_id, key_id, mac)
-            SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[])
-            WHERE COALESCE((SELECT max(seq) FROM audit_chain), 0) = $1::bigint""";
+            WITH added AS (
+              INSERT INTO audit_chain (seq, event_id, key_id, mac)
+              SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[])
+              WHERE COALESCE((SELECT max(seq) FROM audit_chain), 0) = $1::bigint RETURNING seq, key_id),
+            noted AS (
+              INSERT INTO audit_chain_keys AS k (key_id, last_seq) SELECT key_id, max(seq) FROM added GROUP BY key_id
+              ON CONFLICT (key_id) DO UPDATE SET last_seq = GREATEST(k.last_seq, EXCLUDED.last_seq))
+            SELECT count(*) AS added FROM added""";
 
     private static final String PAGE = """
             SELECT c.seq, c.chained_id, c.key_id, c.mac, %s
@@ -70,8 +78,27 @@ public class AuditChain {
               INSERT INTO audit_checkpoints (seq, event_id, chain_mac, key_id, mac)
               VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::text) RETURNING seq),
             before AS (DELETE FROM audit_checkpoints WHERE seq < (SELECT seq FROM made)),
+            forgotten AS (DELETE FROM audit_chain_keys WHERE last_seq <= (SELECT seq FROM made)),
             gone AS (DELETE FROM audit_chain WHERE seq <= (SELECT seq FROM made) RETURNING event_id)
             DELETE FROM audit_events e USING gone WHERE e.event_id = gone.event_id""";
+
+    /**
+     * Fingerprints start with the id of their key, and the index has them in order: from each key it jumps behind its last one. That
+     * holds in every collation, as ids are hex digits.
+     */
+    private static final String KEYS = """
+            WITH RECURSIVE printed AS (
+              (SELECT token_fingerprint AS print FROM audit_events WHERE token_fingerprint IS NOT NULL
+               ORDER BY token_fingerprint LIMIT 1)
+              UNION
+              SELECT (SELECT e.token_fingerprint FROM audit_events e
+                      WHERE e.token_fingerprint > GREATEST(p.print, left(p.print, 8) || '.g')
+                      ORDER BY e.token_fingerprint LIMIT 1)
+              FROM printed p WHERE p.print IS NOT NULL)
+            SELECT 'chain' AS part, key_id FROM audit_chain_keys
+            WHERE last_seq > COALESCE((SELECT max(seq) FROM audit_checkpoints), 0)
+            UNION SELECT 'chain', key_id FROM audit_checkpoints
+            UNION SELECT 'fingerprints', left(print, 8) FROM printed WHERE print ~ '^[0-9a-f]{8}\\.'""";
 
     private final Database database;
 
@@ -109,8 +136,8 @@ public class AuditChain {
                 .addArrayOfLong(entries.stream().map(ChainEntry::eventId).toArray(Long[]::new))
                 .addArrayOfString(entries.stream().map(ChainEntry::keyId).toArray(String[]::new))
                 .addArrayOfString(entries.stream().map(ChainEntry::mac).toArray(String[]::new));
-        return database.change(APPEND, values)
-                .map(added -> added > 0)
+        return database.first(APPEND, values, row -> row.getLong("added"))
+                .map(added -> added.orElse(0L) > 0)
                 .onFailure(failure -> failure instanceof StorageException e && e.isRefusal())
                 .recoverWithItem(false);
     }
@@ -157,6 +184,17 @@ public class AuditChain {
                 .addString(start.keyId())
                 .addString(start.mac());
         return database.change(PURGE, values).replaceWithVoid();
+    }
+
+    /**
+     * Which master keys the trail needs, by {@code chain} (to verify it) and {@code fingerprints} (to find who was given a token). Costs a
+     * few steps in an index for each key, however long the trail is.
+     */
+    public Uni<Map<String, Set<String>>> keys() {
+        return database.list(KEYS, Tuple.tuple(), row -> Map.entry(row.getString("part"), row.getString("key_id")))
+                .map(found -> found.stream()
+                        .collect(Collectors.groupingBy(
+                                Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toSet()))));
     }
 
     private static State state(Row row) {

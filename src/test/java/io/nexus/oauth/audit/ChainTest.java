@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.audit.ChainVerifier.Anchor;
 import io.nexus.oauth.audit.ChainVerifier.Verdict;
+import io.nexus.oauth.credential.ChainCheckpoint;
+import io.nexus.oauth.credential.ChainEntry;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.AuditChain;
@@ -22,7 +24,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +75,7 @@ class ChainTest {
     void clear() {
         database.run("DELETE FROM audit_chain");
         database.run("DELETE FROM audit_checkpoints");
+        database.run("DELETE FROM audit_chain_keys");
         database.run("DELETE FROM audit_events");
     }
 
@@ -324,6 +329,43 @@ class ChainTest {
         database.run("UPDATE audit_checkpoints SET (seq, event_id, chain_mac) ="
                 + " (SELECT seq, event_id, mac FROM audit_chain WHERE seq = 8)");
         assertFault("checkpoint", 8, null);
+    }
+
+    /** The chain is too long to be counted, so what it needs is noted with each entry and goes with the entries. */
+    @Test
+    void theKeysOfTheChainAreKnownUntilItsEntriesAreGone() {
+        String first = await(chain.head()).orElseThrow().keyId();
+        assertThat(await(chain.keys())).containsOnly(Map.entry("chain", Set.of(first)));
+        assertThat(database.one("SELECT last_seq FROM audit_chain_keys")).isEqualTo("10");
+        List<ChainEntry> behind = List.of(
+                new ChainEntry(11, id("line_10") + 1, "aaaaaaaa", "x"),
+                new ChainEntry(12, id("line_10") + 2, "bbbbbbbb", "x"));
+        assertThat(await(chain.append(9, behind))).isFalse();
+        assertThat(await(chain.keys()).get("chain")).containsExactly(first);
+        assertThat(await(chain.append(10, behind))).isTrue();
+        assertThat(await(chain.keys()).get("chain")).containsExactlyInAnyOrder(first, "aaaaaaaa", "bbbbbbbb");
+
+        await(chain.purge(new ChainCheckpoint(10, id("line_10"), "x", "bbbbbbbb", "x")));
+        assertThat(await(chain.keys()).get("chain")).containsExactlyInAnyOrder("aaaaaaaa", "bbbbbbbb");
+        await(chain.purge(new ChainCheckpoint(11, behind.getFirst().eventId(), "x", "cccccccc", "x")));
+        assertThat(await(chain.keys()).get("chain")).containsExactlyInAnyOrder("bbbbbbbb", "cccccccc");
+        assertThat(database.one("SELECT key_id FROM audit_chain_keys")).isEqualTo("bbbbbbbb");
+    }
+
+    @Test
+    void theKeysOfFingerprintsAreKnown() {
+        for (String fingerprint : List.of(
+                "00000000." + "0".repeat(64),
+                "00000000." + "f".repeat(64),
+                "9a9a9a9a." + "1".repeat(64),
+                "ffffffff." + "f".repeat(64),
+                "not one of ours")) {
+            database.run("INSERT INTO audit_events (tenant_id, operation, actor, token_fingerprint)"
+                    + " SELECT 'default', 'token_handed_out', 'x', '" + fingerprint + "' FROM generate_series(1, 3)");
+        }
+
+        assertThat(await(chain.keys()).get("fingerprints"))
+                .containsExactlyInAnyOrder("00000000", "9a9a9a9a", "ffffffff");
     }
 
     @Test

@@ -211,6 +211,31 @@ class KeyRotationTest extends KeysFixture {
         assertThat(key(after, young).rows()).containsEntry("oauth_credentials", 1L);
     }
 
+    /** What was sealed under the old key stays unverifiable without it, though no row can be sealed anew. */
+    @Test
+    void keyThatTheAuditTrailNeedsIsNotRetirable() {
+        files(young, old);
+        assertThat(key(counted(), old).retirable()).isTrue();
+        database.run("INSERT INTO audit_chain_keys (key_id, last_seq) VALUES ('" + id(old) + "', 9000000000)");
+        assertThat(key(counted(), old).audit()).containsExactly("chain");
+        assertThat(key(counted(), old).retirable()).isFalse();
+        assertThat(keys.refers(id(old))).isTrue();
+
+        database.run("DELETE FROM audit_chain_keys WHERE key_id = '" + id(old) + "'");
+        database.run("INSERT INTO audit_events (tenant_id, operation, actor, token_fingerprint) VALUES ('default',"
+                + " 'token_handed_out', 'x', '" + id(old) + "." + "0".repeat(64) + "')");
+        assertThat(key(counted(), old).audit()).containsExactly("fingerprints");
+        assertThat(key(counted(), old).retirable()).isFalse();
+
+        database.run("DELETE FROM audit_events WHERE token_fingerprint LIKE '" + id(old) + ".%'");
+        assertThat(key(counted(), old).retirable()).isTrue();
+    }
+
+    private MasterKeys.Report counted() {
+        await(census.count());
+        return await(keys.report());
+    }
+
     private static MasterKeys.Key key(MasterKeys.Report report, String key) {
         return report.keys().stream()
                 .filter(each -> each.id().equals(id(key)))
