@@ -1,6 +1,7 @@
 package io.nexus.oauth.access;
 
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.PolicyStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -57,14 +58,19 @@ public class Policies {
                     .failure(new CredentialException.Conflict("the policy file has a policy of that name"));
         }
         Instant now = clock.instant();
-        return store.save(name, new PolicyStore.Stored(PolicyText.line(policy), by.name(), now))
+        return store.save(name, new PolicyStore.Stored(PolicyText.line(policy), by.name(), now), trail(by))
                 .invoke(() -> snapshot = null)
                 .replaceWith(new Entry(policy, by.name(), now));
     }
 
     /** Deletes a stored policy. False when there is none. */
-    public Uni<Boolean> remove(String name) {
-        return store.remove(name).invoke(() -> snapshot = null);
+    public Uni<Boolean> remove(String name, Caller by) {
+        return store.remove(name, trail(by), by.name()).invoke(() -> snapshot = null);
+    }
+
+    /** Policies are nobody's in particular: whoever acts for no tenant leaves the line where those of the service itself are. */
+    private static TenantId trail(Caller by) {
+        return by.tenantIfClear().orElse(TenantId.DEFAULT);
     }
 
     /** Everybody's grants, at most ten seconds old. The same object until something changes. */

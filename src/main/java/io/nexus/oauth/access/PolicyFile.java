@@ -11,8 +11,15 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,10 +33,13 @@ public class PolicyFile {
     private static final int LARGEST = 1024 * 1024;
 
     private final Optional<Path> file;
+    private final Clock clock;
+    private final Queue<Loaded> untold = new ConcurrentLinkedQueue<>();
     private volatile Content content = new Content("", List.of(), false);
 
-    PolicyFile(AccessConfig config) {
+    PolicyFile(AccessConfig config, Clock clock) {
         this.file = config.policyFile();
+        this.clock = clock;
         reread();
         if (content.rejected()) {
             throw new IllegalStateException("nexus.oauth.access.policy-file cannot be used: " + content.text());
@@ -80,10 +90,21 @@ public class PolicyFile {
         return content.policies().size();
     }
 
+    /** The files that count or counted since their line of the trail was last {@link #told}, the oldest first. */
+    List<Loaded> untold() {
+        return List.copyOf(untold);
+    }
+
+    /** There is a line of the trail for {@code loaded}. */
+    void told(Loaded loaded) {
+        untold.remove(loaded);
+    }
+
     private void take(Content before, String text) {
         try {
             List<Policy> policies = PolicyText.parse(text);
             content = new Content(text, policies, false);
+            untold.add(new Loaded(clock.instant(), digest(text), policies.size()));
             LOG.infof("the policy file has %d policies", policies.size());
         } catch (IllegalArgumentException e) {
             reject(before, String.valueOf(e.getMessage()));
@@ -98,6 +119,15 @@ public class PolicyFile {
         content = new Content(fault, before.policies(), true);
     }
 
+    private static String digest(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
     private static String read(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
@@ -107,6 +137,15 @@ public class PolicyFile {
             return new String(bytes, StandardCharsets.UTF_8);
         }
     }
+
+    /**
+     * A file from which on other policies count.
+     *
+     * @param at since when
+     * @param digest the SHA-256 of its text, as {@code sha256sum} shows it
+     * @param size how many policies it has
+     */
+    record Loaded(Instant at, String digest, int size) {}
 
     /**
      * What was read last.

@@ -23,14 +23,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** What the master keys are used for, and their rotation. Does not block. */
 @ApplicationScoped
 public class MasterKeys {
 
-    private static final Logger LOG = Logger.getLogger(MasterKeys.class);
     private static final Duration FRESH = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -150,13 +148,7 @@ public class MasterKeys {
             throw new CredentialException.Conflict(
                     "key " + target + " does not seal yet; replicas without it: " + String.join(", ", lacking(target)));
         }
-        return detached.run(() -> rotations.begin(target, by, tenant))
-                .invoke(begun -> {
-                    if (begun) {
-                        LOG.infof("AUDIT: key_rotation_begun | provider=- | user=- | tenant=%s", tenant);
-                    }
-                })
-                .chain(this::report);
+        return detached.run(() -> rotations.begin(target, by, tenant)).chain(this::report);
     }
 
     private List<String> lacking(String keyId) {

@@ -161,7 +161,6 @@ class Rotator {
 
     private static void report(boolean ended, Progress progress) {
         if (ended) {
-            LOG.info("AUDIT: key_rotation_ended | provider=- | user=- | tenant=-");
             LOG.infof(
                     "the rotation to key %s ended: %d rows were sealed anew, %d do not open and stayed as they are",
                     progress.keyId(), progress.done(), progress.skipped());

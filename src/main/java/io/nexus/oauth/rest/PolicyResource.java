@@ -85,8 +85,7 @@ class PolicyResource {
     @Consumes(MediaType.WILDCARD)
     @Operation(summary = "Deletes a stored policy")
     public Uni<Response> delete(@PathParam("name") String name) {
-        admin();
-        return policies.remove(name).map(gone -> {
+        return policies.remove(name, admin()).map(gone -> {
             if (!gone) {
                 throw new NotFoundException();
             }

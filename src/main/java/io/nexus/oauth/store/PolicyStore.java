@@ -1,6 +1,7 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,12 +18,25 @@ public class PolicyStore {
     private static final String ALL =
             "SELECT document, updated_by, updated_at FROM access_policies ORDER BY policy_name LIMIT 10000";
 
+    /** A row that was there before has an xmax: it was locked for the update. */
     private static final String SAVE = """
-            INSERT INTO access_policies (policy_name, document, updated_by, updated_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (policy_name) DO UPDATE
-            SET document = EXCLUDED.document, updated_by = EXCLUDED.updated_by, updated_at = EXCLUDED.updated_at""";
+            WITH saved AS (
+              INSERT INTO access_policies (policy_name, document, updated_by, updated_at)
+              VALUES ($1::text, $2::text, $3::text, $4::timestamptz)
+              ON CONFLICT (policy_name) DO UPDATE
+              SET document = EXCLUDED.document, updated_by = EXCLUDED.updated_by, updated_at = EXCLUDED.updated_at
+              RETURNING xmax = 0 AS is_new)
+            INSERT INTO audit_events (tenant_id, operation, actor, subject, detail)
+            SELECT $5::text, CASE WHEN is_new THEN 'policy_stored' ELSE 'policy_changed' END, $3::text, $1::text, $6::text
+            FROM saved""";
 
-    private static final String REMOVE = "DELETE FROM access_policies WHERE policy_name = $1";
+    private static final String REMOVE = """
+            WITH gone AS (DELETE FROM access_policies WHERE policy_name = $1::text RETURNING policy_name)
+            INSERT INTO audit_events (tenant_id, operation, actor, subject)
+            SELECT $2::text, 'policy_deleted', $3::text, policy_name FROM gone""";
+
+    /** A line of the trail is no archive. */
+    private static final int MOST_TOLD = 4_000;
 
     private final Database database;
 
@@ -47,17 +61,18 @@ public class PolicyStore {
                         row.getOffsetDateTime("updated_at").toInstant()));
     }
 
-    /** Stores a policy, or replaces the one of that name. */
-    public Uni<Void> save(String name, Stored policy) {
-        return database.change(
-                        SAVE,
-                        Tuple.of(name, policy.document(), policy.updatedBy(), Texts.ofInstant(policy.updatedAt())))
-                .replaceWithVoid();
+    /** Stores a policy, or replaces the one of that name; the line of the trail, in {@code tenant}'s, says what it grants. */
+    public Uni<Void> save(String name, Stored policy, TenantId tenant) {
+        String document = policy.document();
+        Tuple values =
+                Tuple.of(name, document, policy.updatedBy(), Texts.ofInstant(policy.updatedAt()), tenant.value());
+        values.addString(document.length() <= MOST_TOLD ? document : document.substring(0, MOST_TOLD) + " ...");
+        return database.change(SAVE, values).replaceWithVoid();
     }
 
-    /** Deletes a policy. False when there was none. */
-    public Uni<Boolean> remove(String name) {
-        return database.change(REMOVE, Tuple.of(name)).map(gone -> gone == 1);
+    /** Deletes a policy for {@code actor}; {@code tenant}'s trail says so. False when there was none. */
+    public Uni<Boolean> remove(String name, TenantId tenant, String actor) {
+        return database.change(REMOVE, Tuple.of(name, tenant.value(), actor)).map(gone -> gone == 1);
     }
 
     /** A policy, who wrote it and when. */

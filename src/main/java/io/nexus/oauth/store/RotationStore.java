@@ -33,7 +33,7 @@ public class RotationStore {
                 ended_at = NULL, lease_owner = NULL, lease_until = NULL
               WHERE r.state <> 'running' OR r.key_id <> EXCLUDED.key_id
               RETURNING r.tenant_id, r.started_by, r.key_id)
-            INSERT INTO audit_events (tenant_id, operation, actor, detail)
+            INSERT INTO audit_events (tenant_id, operation, actor, subject)
             SELECT tenant_id, 'key_rotation_begun', started_by, key_id FROM begun""";
 
     private static final String GET = "SELECT " + COLUMNS + " FROM key_rotation r";
@@ -57,8 +57,9 @@ public class RotationStore {
                 updated_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL
               WHERE r.state = 'running' AND r.lease_owner = $1::text AND r.key_id = $2::text
               RETURNING r.*)
-            INSERT INTO audit_events (tenant_id, operation, actor, detail)
-            SELECT tenant_id, 'key_rotation_ended', 'system', key_id || ', ' || done || ' rows, ' || skipped || ' unreadable'
+            INSERT INTO audit_events (tenant_id, operation, actor, subject, detail)
+            SELECT tenant_id, 'key_rotation_ended', 'system', key_id,
+              done || ' rows, ' || skipped || ' unreadable, begun by ' || started_by
             FROM ended""";
 
     private final Database database;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.testing.TestDatabase;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
 import io.quarkus.test.common.WithTestResource;
@@ -13,11 +15,15 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @WithTestResource(TestIssuerResource.class)
 class PolicyTest {
+
+    @Inject
+    AgroalDataSource dataSource;
 
     private TestIssuer issuer;
 
@@ -238,6 +247,74 @@ class PolicyTest {
 
         Api.assertProblem(as(account).get("/api/v1/credentials"), 403, "forbidden");
         Api.assertProblem(Api.admin().delete("/api/v1/policies/" + made.getFirst()), 404, "not-found");
+    }
+
+    @Test
+    void everyChangeOfAPolicyLeavesItsLine() {
+        put(policy(account, List.of(tenant), "connector")).then().statusCode(200);
+        String name = made.getFirst();
+        Api.admin()
+                .body(policy(account, List.of(tenant), "token-reader"))
+                .put("/api/v1/policies/" + name)
+                .then()
+                .statusCode(200);
+        Api.admin()
+                .body(Map.of("issuer", "x"))
+                .put("/api/v1/policies/" + name)
+                .then()
+                .statusCode(400);
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(404);
+
+        List<String> lines = trail("concat_ws(' ', operation, actor, tenant_id)", "subject = '" + name + "'");
+        assertThat(lines)
+                .containsExactly(
+                        "policy_stored bootstrap default",
+                        "policy_changed bootstrap default",
+                        "policy_deleted bootstrap default");
+        List<String> details = trail("COALESCE(detail, '')", "subject = '" + name + "'");
+        assertThat(details.get(0)).contains("connector", tenant, account);
+        assertThat(details.get(1)).contains("token-reader").doesNotContain("connector");
+    }
+
+    /** The change and its line are one statement: without the line there is no change. */
+    @Test
+    void aPolicyWhoseLineCannotBeWrittenIsNotStored() {
+        TestDatabase database = new TestDatabase(dataSource);
+        put(policy(account, List.of(tenant), "connector")).then().statusCode(200);
+        String stored = "/api/v1/policies/" + made.getFirst();
+        database.breakWrites("audit_events");
+        try {
+            Map<String, Object> wider = policy(account, List.of("*"), "auditor");
+            assertThat(Api.admin().body(wider).put(stored).statusCode()).isGreaterThanOrEqualTo(500);
+            assertThat(Api.admin().delete(stored).statusCode()).isGreaterThanOrEqualTo(500);
+        } finally {
+            database.heal("audit_events");
+        }
+
+        assertThat(Api.admin()
+                        .get("/api/v1/policies")
+                        .<List<String>>path("items.find{it.name=='" + made.getFirst() + "'}.roles"))
+                .containsExactly("connector");
+    }
+
+    @Test
+    void everyFileThatCountsLeavesItsLine() throws Exception {
+        String text = "policies:\n  - {name: told, issuer: \"" + issuer.url() + "\", subject: \"" + account
+                + "\", tenants: [" + tenant + "], roles: [connector]}\n";
+        String digest = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        write(text);
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(
+                                trail("concat_ws(' ', operation, actor, detail)", "subject = '" + digest + "'"))
+                        .containsExactly("policy_file_loaded system 1 policies"));
+    }
+
+    private List<String> trail(String what, String which) {
+        return new TestDatabase(dataSource)
+                .all("SELECT " + what + " FROM audit_events WHERE " + which + " ORDER BY event_id");
     }
 
     @Test

@@ -94,10 +94,12 @@ class KeyRotationTest extends KeysFixture {
         assertThat(ended.total()).isEqualTo(2_062);
         assertThat(ended.done()).isBetween(2_002L, 2_062L);
         assertThat(ended.skipped()).isZero();
-        assertThat(database.all(
-                        "SELECT operation || ' ' || actor FROM audit_events WHERE operation LIKE 'key_rotation%'"
-                                + " AND detail LIKE '" + id(young) + "%' ORDER BY event_id"))
-                .containsExactly("key_rotation_begun tester", "key_rotation_ended system");
+        assertThat(database.all("SELECT concat_ws(' ', operation, actor, detail) FROM audit_events WHERE subject = '"
+                        + id(young)
+                        + "' AND operation LIKE 'key_rotation%' AND tenant_id = 'default' ORDER BY event_id"))
+                .containsExactly(
+                        "key_rotation_begun tester",
+                        "key_rotation_ended system " + ended.done() + " rows, 0 unreadable, begun by tester");
 
         files(young);
         keyring.forget(id(old));
