@@ -46,4 +46,11 @@ public abstract sealed class CryptoException extends RuntimeException {
             return source;
         }
     }
+
+    /** A wrapped key was not opened by the key service. The message names where it comes from and why, never the key. */
+    public static final class NotUnwrapped extends CryptoException {
+        NotUnwrapped(String source, String problem) {
+            super("The wrapped key in " + source + " is not opened by the key service: " + problem);
+        }
+    }
 }

@@ -24,7 +24,8 @@ public interface KeyringConfig {
 
     /**
      * Files that hold keys, one a line; empty lines and lines that start with {@code #} are ignored. A file that is listed
-     * has to be readable and to hold a key, so that a mount that failed does not silently make another key the primary.
+     * has to be readable and to hold a key, so that a mount that failed does not silently make another key the primary. A line
+     * that starts with {@code vault:v} is a key wrapped by the {@link #transit()} engine.
      */
     Optional<List<Path>> keyFiles();
 
@@ -38,4 +39,7 @@ public interface KeyringConfig {
     /** How many rows a second a rotation seals anew at most; a pause follows each batch. */
     @WithDefault("1000")
     int rotationRate();
+
+    /** Who opens wrapped keys. */
+    TransitConfig transit();
 }

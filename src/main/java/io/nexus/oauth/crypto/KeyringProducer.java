@@ -1,40 +1,83 @@
 package io.nexus.oauth.crypto;
 
 import io.nexus.oauth.credential.Secret;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Reads the keyring, at the start and whenever it may have changed. Makes no key and changes no file. */
+/**
+ * Reads the keyring, at the start and whenever it may have changed. Makes no key and changes no file. A wrapped key is opened once and
+ * remembered for as long as its text is in the files, so that the key service may be away while nothing changes.
+ */
 @ApplicationScoped
 class KeyringProducer {
 
     private static final String KEY = "nexus.oauth.encryption.key";
 
-    /** Throws {@link IllegalStateException} when no key is configured, {@link CryptoException.InvalidKey} for a bad one. */
-    @Produces
-    @Singleton
-    Keyring keyring(KeyringConfig config) {
-        return read(config);
+    private final KeyringConfig config;
+    private final KeyWrapper wrapper;
+    private Map<String, Secret> opened = Map.of();
+
+    @Inject
+    KeyringProducer(KeyringConfig config, Vertx vertx) {
+        this(config, new TransitWrapper(vertx, config.transit()));
     }
 
-    /** As {@link #keyring}; blocks. */
-    static Keyring read(KeyringConfig config) {
-        List<MasterKey> keys = new ArrayList<>();
-        config.keyFiles().orElse(List.of()).forEach(file -> keys.addAll(inFile(file)));
-        config.key().ifPresent(value -> keys.addAll(inProperty(value)));
-        if (keys.isEmpty()) {
+    KeyringProducer(KeyringConfig config, KeyWrapper wrapper) {
+        this.config = config;
+        this.wrapper = wrapper;
+    }
+
+    /** As {@link #read()}. */
+    @Produces
+    @Singleton
+    Keyring keyring() {
+        return read();
+    }
+
+    /**
+     * The keyring as it is now; blocks. Throws {@link IllegalStateException} when no key is configured, {@link CryptoException.InvalidKey}
+     * for a bad one and {@link CryptoException.NotUnwrapped} for one that the key service does not open.
+     */
+    synchronized Keyring read() {
+        List<MasterKey> found = new ArrayList<>();
+        config.keyFiles().orElse(List.of()).forEach(file -> found.addAll(inFile(file)));
+        config.key().ifPresent(value -> found.addAll(inProperty(value)));
+        if (found.isEmpty()) {
             throw new IllegalStateException("There is no encryption key. Make one with"
                     + " `openssl rand -base64 32 | tr '+/' '-_'` and give it as a file in"
                     + " nexus.oauth.encryption.key-files (NEXUS_OAUTH_ENCRYPTION_KEY_FILES) or as text in "
                     + KEY + " (NEXUS_OAUTH_ENCRYPTION_KEY). Keep a copy: without it nothing stored can be read.");
         }
-        return Keyring.from(keys);
+        Map<String, Secret> used = new HashMap<>();
+        Keyring keyring =
+                Keyring.from(found.stream().map(key -> open(key, used)).toList());
+        opened = used;
+        return keyring;
+    }
+
+    private MasterKey open(MasterKey key, Map<String, Secret> used) {
+        String text = key.text().reveal();
+        if (!KeyWrapper.isWrapped(text)) {
+            return key;
+        }
+        Secret known = opened.get(text);
+        try {
+            Secret plain = known == null ? wrapper.unwrap(text) : known;
+            used.put(text, plain);
+            return new MasterKey(key.source(), plain);
+        } catch (KeyWrapper.Refusal e) {
+            throw new CryptoException.NotUnwrapped(key.source(), String.valueOf(e.getMessage()));
+        }
     }
 
     private static List<MasterKey> inFile(Path file) {

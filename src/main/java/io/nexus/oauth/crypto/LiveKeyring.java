@@ -45,8 +45,8 @@ public final class LiveKeyring {
     public record Change(List<String> added, List<String> vanished, Optional<String> problem) {}
 
     @Inject
-    LiveKeyring(Keyring atStart, KeyringConfig config) {
-        this(atStart, () -> KeyringProducer.read(config));
+    LiveKeyring(Keyring atStart, KeyringProducer files) {
+        this(atStart, files::read);
     }
 
     LiveKeyring(Keyring atStart, Supplier<Keyring> source) {

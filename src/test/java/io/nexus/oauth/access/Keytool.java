@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes keys and certificates with the JDK's own tool. */
-final class Keytool {
+public final class Keytool {
 
-    static final String PASSWORD = "password";
+    public static final String PASSWORD = "password";
 
     private Keytool() {}
 
     /** A key {@code name}.p12 with a certificate of its own, {@code name}.pem, whose path is the result. */
-    static Path key(Path directory, String name, String subject, String extension)
+    public static Path key(Path directory, String name, String subject, String extension)
             throws IOException, InterruptedException {
         Files.createDirectories(directory);
         Files.deleteIfExists(directory.resolve(name + ".p12"));

@@ -149,7 +149,10 @@ class KeyringProducerTest {
                 .withMapping(KeyringConfig.class)
                 .build()
                 .getConfigMapping(KeyringConfig.class);
-        return new KeyringProducer().keyring(config);
+        return new KeyringProducer(config, wrapped -> {
+                    throw new KeyWrapper.Refusal("nobody is asked");
+                })
+                .read();
     }
 
     private static String id(String key) {
