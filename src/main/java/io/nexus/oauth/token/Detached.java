@@ -1,17 +1,21 @@
 package io.nexus.oauth.token;
 
+import io.netty.channel.EventLoop;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -33,6 +37,7 @@ public class Detached {
     private static final Duration DRAIN = Duration.ofSeconds(60);
 
     private final Vertx vertx;
+    private final ConcurrentHashMap<EventLoop, Context> roots = new ConcurrentHashMap<>();
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean stopping;
 
@@ -77,7 +82,7 @@ public class Detached {
     /** Starts the work now. */
     public <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        Context context = VertxContext.createNewDuplicatedContext(root());
         VertxContextSafetyToggle.setContextSafe(context, true);
         running.incrementAndGet();
         var unused = result.whenComplete((value, failure) -> ended());
@@ -100,6 +105,17 @@ public class Detached {
                 }
             }));
         });
+    }
+
+    /**
+     * A context on the caller's event loop that nobody undeploys: when the HTTP server goes, at the beginning of a stop, all timers
+     * that were set on its contexts go with it, and a request to a provider would have no deadline any more.
+     */
+    private Context root() {
+        return roots.computeIfAbsent(
+                ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop(),
+                loop -> ((VertxInternal) vertx)
+                        .createEventLoopContext(loop, null, getClass().getClassLoader()));
     }
 
     private static <T> void begin(Supplier<Uni<T>> work, CompletableFuture<T> result) {
