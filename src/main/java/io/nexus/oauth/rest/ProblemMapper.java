@@ -24,6 +24,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -38,6 +39,9 @@ class ProblemMapper {
     static final String PROBLEM_JSON = "application/problem+json";
 
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    /** What may be a field's name. Anything else that stands in its place may be a secret that slipped. */
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
+
     private static final int LONGEST_POINTER = 200;
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
@@ -168,7 +172,7 @@ class ProblemMapper {
     private static String pointer(List<JsonMappingException.Reference> path) {
         String pointer = path.stream()
                 .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
-                .map(step -> "/" + step.replace("~", "~0").replace("/", "~1"))
+                .map(step -> "/" + (FIELD.matcher(step).matches() ? step : "?"))
                 .collect(Collectors.joining());
         return pointer.substring(0, Math.min(pointer.length(), LONGEST_POINTER));
     }
