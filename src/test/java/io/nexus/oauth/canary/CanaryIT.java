@@ -371,7 +371,7 @@ class CanaryIT {
     private static Path anyFile(Path directory) throws IOException {
         try (var files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile)
-                    .filter(file -> file.toFile().length() > 100)
+                    .filter(file -> file.toFile().length() > 0)
                     .findFirst()
                     .orElseThrow();
         }
