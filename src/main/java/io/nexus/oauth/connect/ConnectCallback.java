@@ -211,6 +211,7 @@ public class ConnectCallback {
     private static String code(Throwable failure) {
         return switch (failure) {
             case CredentialException.Conflict conflict -> "other_account";
+            case CredentialException.QuotaExceeded full -> "quota_exceeded";
             case ProviderException failed -> failed.code();
             case StorageException away -> "storage_unavailable";
             default -> "internal";

@@ -3,6 +3,7 @@ package io.nexus.oauth.credential;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Why a credential cannot be given or changed. Sealed, so that a new kind does not compile until the edge maps it. */
@@ -126,6 +127,41 @@ public abstract sealed class CredentialException extends RuntimeException {
         /** {@code message} is for the caller: it must name no other tenant's data. */
         public Conflict(String message) {
             super(message);
+        }
+    }
+
+    /** The tenant, or the caller, has as much as it may have. */
+    public static final class QuotaExceeded extends CredentialException {
+        private final String limit;
+        private final @Nullable Duration retryAfter;
+
+        private QuotaExceeded(String message, String limit, @Nullable Duration retryAfter) {
+            super(message);
+            this.limit = limit;
+            this.retryAfter = retryAfter;
+        }
+
+        /** Of credentials: waiting does not help. {@code limit} is a stable code. */
+        public static QuotaExceeded ofCredentials(String limit) {
+            return new QuotaExceeded(
+                    "the tenant has all the credentials that it may have: revoke some, or ask an operator for more",
+                    limit,
+                    null);
+        }
+
+        /** Of links that wait to be used, one of which ends after {@code retryAfter}. {@code limit} is a stable code. */
+        public static QuotaExceeded ofConnectSessions(String limit, Duration retryAfter) {
+            return new QuotaExceeded("too many links are waiting to be used", limit, retryAfter);
+        }
+
+        /** Which limit is reached. */
+        public String limit() {
+            return limit;
+        }
+
+        /** When to ask again, if waiting helps. */
+        public Optional<Duration> retryAfter() {
+            return Optional.ofNullable(retryAfter);
         }
     }
 }

@@ -64,6 +64,7 @@ class ProblemMapper {
                 respond(connect(ProblemType.INSUFFICIENT_SCOPE, lacking.key(), null, lacking.missing()));
             case CredentialException.TooManyRefreshes limited ->
                 later(plain(ProblemType.TOO_MANY_REFRESHES, limited), limited.retryAfter());
+            case CredentialException.QuotaExceeded full -> quota(full);
             case CredentialException.UnknownVersion unknown ->
                 respond(invalid(List.of(new Problem.Error("/version", String.valueOf(unknown.getMessage())))));
         };
@@ -185,6 +186,12 @@ class ProblemMapper {
 
     static Problem problem(ProblemType type, String detail) {
         return new Problem(type.uri(), type.title(), type.status(), detail, null, null, null, null, null, null);
+    }
+
+    private static Response quota(CredentialException.QuotaExceeded full) {
+        return full.retryAfter()
+                .map(wait -> later(coded(ProblemType.TOO_MANY_CONNECT_SESSIONS, full, full.limit()), wait))
+                .orElseGet(() -> respond(coded(ProblemType.QUOTA_EXCEEDED, full, full.limit())));
     }
 
     private static Problem revoked(@Nullable Instant at) {

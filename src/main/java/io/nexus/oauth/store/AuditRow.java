@@ -1,6 +1,5 @@
 package io.nexus.oauth.store;
 
-import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.TenantId;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
@@ -72,17 +71,6 @@ class AuditRow {
         row.actor = actor;
         row.subject = subject;
         return row;
-    }
-
-    /** The making of a connect session. */
-    static AuditRow of(ConnectSession session) {
-        AuditRow row = of(
-                "connect_created",
-                session.account().tenant(),
-                session.createdBy(),
-                session.id().toString());
-        row.user = session.account().user();
-        return row.at(session.account().provider());
     }
 
     AuditRow at(String provider) {

@@ -2,18 +2,18 @@ package io.nexus.oauth.store;
 
 import static java.util.Objects.requireNonNull;
 
+import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
-import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
-import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,12 +21,28 @@ import java.util.UUID;
  * Connect sessions. Link, state and cookie are known here by their digests only. Each move is one statement that names the
  * status it comes from, so of any number of parallel tries one wins. Non-blocking; fails with {@link StorageException}.
  */
-@OnDatabase
 @ApplicationScoped
-public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSessionRow, UUID> {
+public class ConnectSessionStore {
 
     /** How many {@link #purge} removes at most. */
     public static final int PURGED_AT_ONCE = 1000;
+
+    /** In one statement with the question whether there is room: two that ask at once must not both get the last place. */
+    private static final String ADD = """
+            WITH gate AS MATERIALIZED (
+              SELECT refusal, wait_ms
+              FROM admit_connect_session($3::text, $4::text, $5::text, $9::text, $13::bigint, $14::bigint, $15::bigint)),
+            added AS (
+              INSERT INTO connect_sessions (session_id, link_digest, tenant_id, provider, user_email, scopes, return_url,
+                accept_other_account, created_by, status, created_at, expires_at)
+              SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean, $9::text, $10::text,
+                $11::timestamptz, $12::timestamptz
+              FROM gate WHERE refusal IS NULL
+              RETURNING tenant_id, provider, user_email, created_by, session_id),
+            logged AS (
+              INSERT INTO audit_events (tenant_id, operation, provider, user_email, actor, subject)
+              SELECT tenant_id, 'connect_created', provider, user_email, created_by, session_id::text FROM added)
+            SELECT refusal, wait_ms FROM gate""";
 
     /** Who moves a session on is a person in a browser, who has no name here. */
     private static final String START = """
@@ -58,7 +74,9 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
               credential_id, created_at, expires_at
-            FROM connect_sessions WHERE session_id = $1::uuid""";
+            FROM connect_sessions WHERE\s""";
+
+    private static final String BY_ID = FIND + "session_id = $1::uuid";
 
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (
@@ -66,40 +84,62 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
               WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGED_AT_ONCE);
 
     private final Database database;
+    private final Quotas quotas;
 
-    ConnectSessionStore(Database database) {
+    ConnectSessionStore(Database database, Quotas quotas) {
         this.database = database;
+        this.quotas = quotas;
     }
 
-    /** Stores a new session. */
-    @WithTransaction
+    /**
+     * Stores a new session. Fails with {@link CredentialException.QuotaExceeded} when as many as the tenant or the caller may have
+     * wait for their browser, or when the tenant could not store what comes of it; then nothing changes.
+     */
     public Uni<Void> add(ConnectSession session, String linkDigest) {
-        return persist(ConnectSessionRow.of(session, linkDigest))
-                .call(() -> AuditRow.of(session).persist())
+        Tuple values = Tuple.tuple()
+                .addUUID(session.id())
+                .addString(linkDigest)
+                .addString(session.account().tenant().value())
+                .addString(session.account().provider())
+                .addString(session.account().user())
+                .addString(session.scopes().join(" "))
+                .addString(session.returnUrl())
+                .addBoolean(session.acceptOtherAccount())
+                .addString(session.createdBy())
+                .addString(session.status().value())
+                .addOffsetDateTime(Texts.ofInstant(session.createdAt()))
+                .addOffsetDateTime(Texts.ofInstant(session.expiresAt()))
+                .addLong(quotas.connectSessionsPerTenant())
+                .addLong(quotas.connectSessionsPerCaller())
+                .addLong(quotas.credentialsPerTenant());
+        return database.first(ADD, values, ConnectSessionStore::refusal)
+                .map(Optional::orElseThrow)
+                .invoke(refusal -> refusal.ifPresent(refused -> {
+                    throw refused;
+                }))
                 .replaceWithVoid();
     }
 
     /** The tenant's session {@code id}. */
-    @WithSession
     public Uni<Optional<ConnectSession>> get(TenantId tenant, UUID id) {
-        return one("id = ?1 and tenant = ?2", id, tenant.value());
+        return database
+                .find(BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionStore::read);
     }
 
     /** The session that a link opens, in any status. */
-    @WithSession
     public Uni<Optional<ConnectSession>> byLink(String linkDigest) {
-        return one("linkDigest = ?1", linkDigest);
+        return database.find(FIND + "link_digest = $1::text", Tuple.of(linkDigest), ConnectSessionStore::read);
     }
 
-    /** The session {@code id}. A single statement: it is asked for after answers that may come on another context. */
+    /** The session {@code id}. */
     public Uni<Optional<ConnectSession>> byId(UUID id) {
-        return database.find(FIND, Tuple.of(id), ConnectSessionStore::read);
+        return database.find(BY_ID, Tuple.of(id), ConnectSessionStore::read);
     }
 
     /** The session {@code id} if it was started by the browser with this digest. */
     public Uni<Optional<ConnectSession>> ofBrowser(UUID id, String browserDigest) {
         return database.find(
-                FIND + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
+                BY_ID + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
     }
 
     /** Binds an unused link to one browser and one state. False when it is used by another browser, finished or expired. */
@@ -134,28 +174,34 @@ public class ConnectSessionStore implements PanacheRepositoryBase<ConnectSession
         return database.change(PURGE, Tuple.of(age.toMillis()));
     }
 
-    private Uni<Optional<ConnectSession>> one(String query, Object... values) {
-        return find(query, values)
-                .firstResult()
-                .map(row -> Optional.ofNullable(row).map(ConnectSessionRow::toSession));
+    private static Optional<CredentialException> refusal(Row row) {
+        String limit = row.getString("refusal");
+        if (limit == null) {
+            return Optional.empty();
+        }
+        Long wait = row.getLong("wait_ms");
+        return Optional.of(
+                wait == null
+                        ? CredentialException.QuotaExceeded.ofCredentials(limit)
+                        : CredentialException.QuotaExceeded.ofConnectSessions(limit, Duration.ofMillis(wait)));
     }
 
     private static ConnectSession read(Row row) {
-        ConnectSessionRow session = new ConnectSessionRow();
-        session.id = row.getUUID("session_id");
-        session.tenant = row.getString("tenant_id");
-        session.provider = row.getString("provider");
-        session.user = row.getString("user_email");
-        session.scopes = row.getString("scopes");
-        session.returnUrl = row.getString("return_url");
-        session.acceptOtherAccount = row.getBoolean("accept_other_account");
-        session.createdBy = row.getString("created_by");
-        session.status = row.getString("status");
-        session.error = row.getString("error");
-        session.credentialId = row.getUUID("credential_id");
-        session.createdAt = row.getOffsetDateTime("created_at").toInstant();
-        session.expiresAt = row.getOffsetDateTime("expires_at").toInstant();
-        return session.toSession();
+        return new ConnectSession(
+                row.getUUID("session_id"),
+                new AccountKey(
+                        new TenantId(row.getString("tenant_id")),
+                        row.getString("provider"),
+                        row.getString("user_email")),
+                Texts.scopes(row.getString("scopes")),
+                row.getString("return_url"),
+                row.getBoolean("accept_other_account"),
+                row.getString("created_by"),
+                ConnectSession.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
+                row.getString("error"),
+                row.getUUID("credential_id"),
+                row.getOffsetDateTime("created_at").toInstant(),
+                row.getOffsetDateTime("expires_at").toInstant());
     }
 
     private static Consumed consumed(Row row) {

@@ -10,6 +10,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,7 +37,8 @@ public class CredentialStore {
     /**
      * A new refresh token takes the next epoch, so that the answer of a refresh still in flight is discarded. A kept one keeps its
      * lease, epoch and quarantine: the answer in flight may carry its only successor. Where revoking one token ends the whole grant,
-     * a revocation that still waits for its provider would end the new grant too, and goes.
+     * a revocation that still waits for its provider would end the new grant too, and goes. The quota is for this statement only;
+     * the triggers that count look at it when everything else here is done.
      */
     private static final String SAVE = """
             WITH saved AS (
@@ -68,7 +70,8 @@ public class CredentialStore {
               WHERE c.credential_id = EXCLUDED.credential_id
                 AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
                      OR c.account_id = EXCLUDED.account_id)
-              RETURNING c.*, (c.token_version = 1) AS fresh),
+              RETURNING c.*, (c.token_version = 1) AS fresh,
+                set_config('nexus_oauth.credentials_per_tenant', COALESCE($21::bigint::text, ''), true)),
             logged AS (
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
               SELECT tenant_id, CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END,
@@ -105,35 +108,45 @@ public class CredentialStore {
               FROM before b JOIN revoked USING (credential_id))
             SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.TELL);
 
-    private final Database database;
+    /** What the counting triggers raise. */
+    private static final String QUOTA = "NX001";
 
-    CredentialStore(Database database) {
+    private final Database database;
+    private final Quotas quotas;
+
+    CredentialStore(Database database, Quotas quotas) {
         this.database = database;
+        this.quotas = quotas;
     }
 
     /** The credential {@code key}, in any status. */
     public Uni<Optional<StoredCredential>> find(CredentialKey key) {
-        return database.shared(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
+        return database
+                .shared(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
     }
 
     /** The credential of {@code account}, in any status. */
     public Uni<Optional<StoredCredential>> find(AccountKey account) {
-        return database.shared(
-                FIND_ACCOUNT,
-                Tuple.of(account.tenant().value(), account.provider(), account.user()),
-                CredentialReader::read);
+        return database
+                .shared(
+                        FIND_ACCOUNT,
+                        Tuple.of(account.tenant().value(), account.provider(), account.user()),
+                        CredentialReader::read);
     }
 
     /**
      * Stores a grant: a new row, or the new content of the account's row.
      *
      * <p>Fails with {@link CredentialException.Conflict} when the row holds the grant of another account and {@link
-     * NewCredential#acceptOtherAccount()} is false. Empty when the account's row has another id than {@code credential} names:
+     * NewCredential#acceptOtherAccount()} is false, and with {@link CredentialException.QuotaExceeded} when it would be one more than
+     * the tenant may have; a credential that is there and not revoked always takes its new grant. Empty when the account's row has another id than {@code credential} names:
      * the caller looks the id up again, because the secrets are sealed for it.
      */
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
         return database.persist()
-                .first(SAVE, saveValues(credential), CredentialStore::saved)
+                .first(SAVE, saveValues(credential).addLong(quotas.credentialsPerTenant()), CredentialStore::saved)
+                .onFailure(CredentialStore::isQuota)
+                .transform(full -> CredentialException.QuotaExceeded.ofCredentials("credentials_per_tenant"))
                 .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
     }
 
@@ -144,8 +157,8 @@ public class CredentialStore {
      * @return the id of the queued revocation
      */
     public Uni<Optional<UUID>> revoke(CredentialKey key, String actor) {
-        return database.first(
-                REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
+        return database
+                .first(REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
     }
 
     private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential) {
@@ -155,6 +168,10 @@ public class CredentialStore {
             }
             return Optional.empty();
         });
+    }
+
+    private static boolean isQuota(Throwable failure) {
+        return failure.getCause() instanceof PgException refused && QUOTA.equals(refused.getSqlState());
     }
 
     private static Tuple saveValues(NewCredential credential) {

@@ -30,6 +30,7 @@ class Pages {
                     "The provider did not say whose account this is, so it cannot be compared with the one connected before. Allow it "
                             + "to share your profile, or try again in a moment.",
             "storage_unavailable", "The service could not store the connection. Open your link again in a moment.",
+            "quota_exceeded", "No further account can be connected here. Tell whoever sent you the link.",
             "client_not_registered", "The service is not registered at this provider yet.",
             "provider_unreachable", "The provider cannot be reached now. Try again in a moment.");
 

@@ -91,7 +91,11 @@ public final class Api {
     }
 
     public static Response session(Map<String, Object> wish) {
-        return admin().body(wish).post("/api/v1/connect-sessions");
+        return session(bootstrapKey(), wish);
+    }
+
+    public static Response session(String key, Map<String, Object> wish) {
+        return as(key).body(wish).post("/api/v1/connect-sessions");
     }
 
     /** The one-time link for {@code user} at the sandbox. */
