@@ -8,6 +8,7 @@ import io.nexus.oauth.api.CredentialView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.RevocationView;
 import io.nexus.oauth.api.TestView;
+import io.nexus.oauth.api.UsageView;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
@@ -18,6 +19,7 @@ import io.nexus.oauth.token.Revocation;
 import io.nexus.oauth.token.TokenDemand;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.TokenTest;
+import io.nexus.oauth.token.UsageHistory;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -28,10 +30,11 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -53,14 +56,21 @@ class CredentialResource {
 
     private final TokenManager tokens;
     private final TokenTest tests;
+    private final UsageHistory usage;
     private final CredentialImport imports;
     private final CurrentCaller caller;
     private final Clock clock;
 
     CredentialResource(
-            TokenManager tokens, TokenTest tests, CredentialImport imports, CurrentCaller caller, Clock clock) {
+            TokenManager tokens,
+            TokenTest tests,
+            UsageHistory usage,
+            CredentialImport imports,
+            CurrentCaller caller,
+            Clock clock) {
         this.tokens = tokens;
         this.tests = tests;
+        this.usage = usage;
         this.imports = imports;
         this.caller = caller;
         this.clock = clock;
@@ -103,8 +113,10 @@ class CredentialResource {
                 .chain(credential ->
                         tokens.storeCredential(grant.account(), credential, who.name(), grant.acceptOtherAccount()))
                 .map(saved -> Response.status(saved.created() ? 201 : 200)
-                        .location(URI.create("/api/v1/credentials/"
-                                + saved.credential().key().id()))
+                        .header(
+                                HttpHeaders.LOCATION,
+                                "/api/v1/credentials/"
+                                        + saved.credential().key().id())
                         .entity(view(saved.credential()))
                         .build());
     }
@@ -115,6 +127,33 @@ class CredentialResource {
     @Operation(summary = "One credential, without its secrets")
     public Uni<CredentialView> get(@PathParam("id") UUID id) {
         return found(id).map(this::view);
+    }
+
+    @GET
+    @Path("/{id}/usage")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(summary = "How often its token was handed out on each day (UTC) of use, the newest first")
+    public Uni<Page<UsageView>> usage(
+            @PathParam("id") UUID id,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("cursor") @Nullable String cursor) {
+        Inputs inputs = new Inputs();
+        int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> size(limit));
+        Optional<LocalDate> before = cursor == null
+                ? Optional.empty()
+                : inputs.converted("cursor", Optional.empty(), () -> Optional.of(Cursor.day(cursor)));
+        inputs.check();
+        return found(id)
+                .chain(credential -> usage.days(credential.key(), before, size + 1))
+                .map(days -> {
+                    List<UsageView> shown = days.stream()
+                            .limit(size)
+                            .map(day -> new UsageView(day.day(), day.handouts()))
+                            .toList();
+                    return new Page<>(
+                            shown,
+                            days.size() > size ? Cursor.before(shown.getLast().day()) : null);
+                });
     }
 
     @POST

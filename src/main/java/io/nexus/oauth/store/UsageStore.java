@@ -1,5 +1,7 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.DailyUsage;
 import io.nexus.oauth.credential.StorageException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -7,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** How often credentials are handed out, written in batches: a read never writes. */
@@ -24,7 +27,10 @@ public class UsageStore {
 
     private static final String DAYS = """
             SELECT day, handouts FROM credential_usage u JOIN oauth_credentials c USING (credential_id)
-            WHERE u.credential_id = $1::uuid AND c.tenant_id = $2::text ORDER BY day DESC LIMIT $3::int""";
+            WHERE u.credential_id = $1::uuid AND c.tenant_id = $2::text AND u.day < $4::date
+            ORDER BY day DESC LIMIT $3::int""";
+
+    private static final LocalDate LATEST = LocalDate.of(9999, 12, 31);
 
     private final Database database;
 
@@ -43,17 +49,15 @@ public class UsageStore {
         return database.change(ADD, values).replaceWithVoid();
     }
 
-    /** The hand-outs of one credential on its last {@code limit} days of use (UTC), the newest first. */
-    public Uni<List<Day>> days(io.nexus.oauth.credential.CredentialKey key, int limit) {
-        return database.list(
-                DAYS,
-                Tuple.of(key.id(), key.tenant().value(), limit),
-                row -> new Day(row.getLocalDate("day"), row.getLong("handouts")));
+    /** Up to {@code limit} days (UTC) on which the credential was handed out, the newest first; before {@code before} if given. */
+    public Uni<List<DailyUsage>> days(CredentialKey key, Optional<LocalDate> before, int limit) {
+        return database
+                .list(
+                        DAYS,
+                        Tuple.of(key.id(), key.tenant().value(), limit, before.orElse(LATEST)),
+                        row -> new DailyUsage(row.getLocalDate("day"), row.getLong("handouts")));
     }
 
     /** Hand-outs of one credential since the last batch. */
     public record Usage(UUID credentialId, long handouts, Instant lastUsedAt) {}
-
-    /** Hand-outs of one credential on one day. */
-    public record Day(LocalDate day, long handouts) {}
 }

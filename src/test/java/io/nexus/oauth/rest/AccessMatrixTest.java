@@ -105,6 +105,7 @@ class AccessMatrixTest {
             route("POST /api/v1/credentials", 400, CONNECTOR),
             route("GET /api/v1/credentials/{id}", 404, CONNECTOR, TENANT_ADMIN),
             route("DELETE /api/v1/credentials/{id}", 404, CONNECTOR, TENANT_ADMIN),
+            route("GET /api/v1/credentials/{id}/usage", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /api/v1/credentials/{id}/refresh", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /api/v1/credentials/{id}/test", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /api/v1/credentials/{id}/revoke", 404, CONNECTOR, TENANT_ADMIN),

@@ -104,6 +104,33 @@ class CredentialResourceTest {
     }
 
     @Test
+    void tellsHowOftenATokenWasHandedOutOnEachDay() {
+        String id = Api.imported(key, Api.grant());
+        new TestDatabase(dataSource)
+                .run("INSERT INTO credential_usage SELECT '" + id + "', day, 7 FROM generate_series('2026-01-01'::date,"
+                        + " '2026-01-05', '1 day') AS day");
+        String path = "/api/v1/credentials/" + id + "/usage";
+
+        Response first = Api.as(key).queryParam("limit", 3).get(path);
+        first.then()
+                .statusCode(200)
+                .body("items.day", equalTo(List.of("2026-01-05", "2026-01-04", "2026-01-03")))
+                .body("items.handouts", equalTo(List.of(7, 7, 7)));
+        Api.as(key)
+                .queryParam("limit", 3)
+                .queryParam("cursor", first.<String>path("next"))
+                .get(path)
+                .then()
+                .statusCode(200)
+                .body("items.day", equalTo(List.of("2026-01-02", "2026-01-01")))
+                .body("next", equalTo(null));
+
+        Api.assertProblem(Api.as(key).queryParam("cursor", "yesterday").get(path), 400, "invalid-request");
+        Api.assertProblem(Api.as(key).queryParam("limit", 0).get(path), 400, "invalid-request");
+        Api.assertProblem(Api.as(Api.newTenant()).get(path), 404, "credential-not-found");
+    }
+
+    @Test
     void aTokenMayHaveNoEnd() {
         Map<String, Object> grant = Api.grant();
         grant.remove("expires_in");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.nexus.oauth.credential.DailyUsage;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.store.UsageStore;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,8 +71,8 @@ class UsageRecorderTest extends TokenFixture {
 
         await(housekeeping.usage());
 
-        assertThat(await(store.days(credential.key(), 10)))
-                .containsExactly(new UsageStore.Day(LocalDate.now(ZoneOffset.UTC), 3));
+        assertThat(await(store.days(credential.key(), Optional.empty(), 10)))
+                .containsExactly(new DailyUsage(LocalDate.now(ZoneOffset.UTC), 3));
     }
 
     @Test
@@ -111,8 +113,8 @@ class UsageRecorderTest extends TokenFixture {
         await(usage.flush());
 
         assertThat(row(credential).lastUsedAt()).isEqualTo(later);
-        assertThat(await(store.days(credential.key(), 10)))
-                .containsExactly(new UsageStore.Day(LocalDate.parse("2026-03-01"), 2));
+        assertThat(await(store.days(credential.key(), Optional.empty(), 10)))
+                .containsExactly(new DailyUsage(LocalDate.parse("2026-03-01"), 2));
     }
 
     private long handouts(StoredCredential credential) {
