@@ -26,7 +26,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -69,8 +68,9 @@ class ConnectSessionResource {
         return account(who, request)
                 .chain(account -> flow.begin(within(who, wish(account, who, request))))
                 .map(link -> Response.status(201)
-                        .location(URI.create(
-                                "/api/v1/connect-sessions/" + link.session().id()))
+                        .header(
+                                HttpHeaders.LOCATION,
+                                "/api/v1/connect-sessions/" + link.session().id())
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .entity(Views.session(link.session(), link.url(), clock.instant()))
                         .build());

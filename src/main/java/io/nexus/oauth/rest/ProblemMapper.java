@@ -20,10 +20,13 @@ import io.quarkus.security.UnauthorizedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -46,9 +49,11 @@ class ProblemMapper {
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
     private final PublicUrl publicUrl;
+    private final AllowedMethods allowed;
 
-    ProblemMapper(PublicUrl publicUrl) {
+    ProblemMapper(PublicUrl publicUrl, AllowedMethods allowed) {
         this.publicUrl = publicUrl;
+        this.allowed = allowed;
     }
 
     @ServerExceptionMapper
@@ -146,17 +151,30 @@ class ProblemMapper {
 
     /** What the framework itself refuses: unknown paths, wrong methods, bodies that are not JSON. */
     @ServerExceptionMapper
-    Response web(WebApplicationException failure) {
+    Response web(WebApplicationException failure, Request request, UriInfo address) {
+        Set<String> methods = allowed.of(address.getPath());
         int status = failure.getResponse().getStatus();
+        // of two classes that share a path the framework asks the other one, and then finds nothing there
+        boolean wrongMethod = status == 404 && !methods.isEmpty() && !methods.contains(request.getMethod());
+        return wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
+    }
+
+    private static Response wrongMethod(Set<String> methods) {
+        ProblemType type = ProblemType.METHOD_NOT_ALLOWED;
+        return Response.fromResponse(respond(problem(type, type.title())))
+                .header(HttpHeaders.ALLOW, String.join(", ", methods))
+                .build();
+    }
+
+    private static Problem framework(int status) {
         ProblemType type = switch (status) {
             case 404 -> ProblemType.NOT_FOUND;
-            case 405 -> ProblemType.METHOD_NOT_ALLOWED;
             case 406 -> ProblemType.NOT_ACCEPTABLE;
             case 413 -> ProblemType.PAYLOAD_TOO_LARGE;
             case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
             default -> status < 500 ? ProblemType.INVALID_REQUEST : ProblemType.INTERNAL;
         };
-        return respond(problem(type, type.title()));
+        return problem(type, type.title());
     }
 
     /** JSON that does not fit. The framework's own answers differ between development and production. */

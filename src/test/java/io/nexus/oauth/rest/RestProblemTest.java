@@ -497,8 +497,23 @@ class RestProblemTest {
 
     @Test
     void aWrongMethodIsNamed() {
-        assertProblem(Api.as(key).patch("/api/v1/credentials"), 405, "method-not-allowed");
-        assertProblem(Api.as(key).post("/api/v1/token"), 405, "method-not-allowed");
+        Map.of(
+                        "/api/v1/credentials",
+                        "GET, HEAD, OPTIONS, POST",
+                        "/api/v1/token",
+                        "GET, HEAD, OPTIONS",
+                        "/api/v1/credentials/" + UUID.randomUUID(),
+                        "DELETE, GET, HEAD, OPTIONS",
+                        "/api/v1/credentials/" + UUID.randomUUID() + "/revoke",
+                        "OPTIONS, POST",
+                        "/api/v1/credentials/" + UUID.randomUUID() + "/token",
+                        "GET, HEAD, OPTIONS",
+                        "/api/v1/clients/google",
+                        "DELETE, GET, HEAD, OPTIONS, PUT")
+                .forEach((path, methods) -> assertThat(assertProblem(Api.as(key).patch(path), 405, "method-not-allowed")
+                                .header("Allow"))
+                        .as(path)
+                        .isEqualTo(methods));
     }
 
     @Test

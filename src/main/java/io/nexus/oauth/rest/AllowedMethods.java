@@ -1,0 +1,76 @@
+package io.nexus.oauth.rest;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.spi.Bean;
+import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.Path;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Which methods a path has, for the {@code Allow} of an answer 405 (RFC 9110 section 15.5.6): the framework leaves it out. */
+@ApplicationScoped
+class AllowedMethods {
+
+    private record Route(Pattern path, String method) {}
+
+    private final BeanManager beans;
+    private volatile List<Route> routes = List.of();
+
+    AllowedMethods(BeanManager beans) {
+        this.beans = beans;
+    }
+
+    @PostConstruct
+    void read() {
+        List<Route> found = new ArrayList<>();
+        for (Bean<?> bean : beans.getBeans(Object.class, Any.Literal.INSTANCE)) {
+            Path path = bean.getBeanClass().getAnnotation(Path.class);
+            if (path != null) {
+                Stream.of(bean.getBeanClass().getDeclaredMethods())
+                        .forEach(method -> verbs(method)
+                                .forEach(verb -> found.add(
+                                        new Route(pattern(path.value(), method.getAnnotation(Path.class)), verb))));
+            }
+        }
+        routes = List.copyOf(found);
+    }
+
+    /** The methods of {@code path}, in the order of the alphabet. */
+    Set<String> of(String path) {
+        String plain = path.replaceAll("/+$", "");
+        Set<String> methods = new TreeSet<>();
+        routes.stream().filter(route -> route.path().matcher(plain).matches()).forEach(route -> {
+            methods.add(route.method());
+            methods.add(HttpMethod.OPTIONS);
+            if (route.method().equals(HttpMethod.GET)) {
+                methods.add(HttpMethod.HEAD);
+            }
+        });
+        return methods;
+    }
+
+    private static Stream<String> verbs(Method method) {
+        return Stream.of(method.getAnnotations())
+                .map(Annotation::annotationType)
+                .filter(type -> type.isAnnotationPresent(HttpMethod.class))
+                .map(type -> type.getAnnotation(HttpMethod.class).value());
+    }
+
+    private static Pattern pattern(String ofClass, @Nullable Path ofMethod) {
+        String path = ofMethod == null ? ofClass : ofClass + "/" + ofMethod.value();
+        return Pattern.compile(path.replaceAll("/+", "/")
+                .replaceAll("/$", "")
+                .replace(".", "\\.")
+                .replaceAll("\\{[^}]*}", "[^/]+"));
+    }
+}
