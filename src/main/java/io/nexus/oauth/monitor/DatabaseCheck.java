@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready means that the database answers. */
+/** Ready means that the database answers, and keeps tenants apart when it is asked to. */
 @Readiness
 @ApplicationScoped
 class DatabaseCheck implements AsyncHealthCheck {
@@ -24,7 +24,13 @@ class DatabaseCheck implements AsyncHealthCheck {
     @Override
     public Uni<HealthCheckResponse> call() {
         return probe.ping()
-                .replaceWith(HealthCheckResponse.up("database"))
+                .chain(probe::isolates)
+                .map(isolates -> isolates
+                        ? HealthCheckResponse.up("database")
+                        : HealthCheckResponse.named("database")
+                                .down()
+                                .withData("row_level_security", "inactive")
+                                .build())
                 .ifNoItem()
                 .after(PATIENCE)
                 .recoverWithItem(() -> HealthCheckResponse.down("database"))

@@ -1,13 +1,11 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.ApiKey;
-import io.nexus.oauth.credential.TenantId;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -58,19 +56,5 @@ class ApiKeyRow {
         row.createdAt = key.createdAt();
         row.expiresAt = key.expiresAt();
         return row;
-    }
-
-    ApiKey toKey() {
-        return new ApiKey(
-                id,
-                new TenantId(tenant),
-                name,
-                Set.of(roles.split(" ")),
-                digest,
-                createdBy,
-                createdAt,
-                expiresAt,
-                revokedAt,
-                lastUsedAt);
     }
 }

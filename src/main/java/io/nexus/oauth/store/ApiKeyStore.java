@@ -4,7 +4,6 @@ import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -23,9 +22,13 @@ import java.util.TreeSet;
 @ApplicationScoped
 public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
-    private static final String GET = """
-            SELECT tenant_id, name, roles, digest, created_by, created_at, expires_at, revoked_at, last_used_at
-            FROM api_keys WHERE key_id = $1""";
+    private static final String KEYS = """
+            SELECT key_id, tenant_id, name, roles, digest, created_by, created_at, expires_at, revoked_at, last_used_at
+            FROM api_keys WHERE\s""";
+
+    private static final String GET = KEYS + "key_id = $1";
+
+    private static final String ALL = KEYS + "tenant_id = $1 ORDER BY created_at, key_id";
 
     private static final String USED = """
             UPDATE api_keys k SET last_used_at = GREATEST(k.last_used_at, used.at)
@@ -42,14 +45,12 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
     /** The key {@code id}, live or not. Every caller waits for this, so it is a single statement with its deadline. */
     public Uni<Optional<ApiKey>> get(String id) {
-        return database.shared(GET, Tuple.of(id), row -> read(id, row));
+        return database.shared(GET, Tuple.of(id), ApiKeyStore::read);
     }
 
     /** The tenant's keys in the order of their making. */
-    @WithSession
     public Uni<List<ApiKey>> all(TenantId tenant) {
-        return list("tenant = ?1 order by createdAt, id", tenant.value())
-                .map(rows -> rows.stream().map(ApiKeyRow::toKey).toList());
+        return database.within(tenant).list(ALL, Tuple.of(tenant.value()), ApiKeyStore::read);
     }
 
     /** Stores a new key. */
@@ -90,9 +91,9 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
         return database.change(RENEW, Tuple.of(id, old, digest)).replaceWithVoid();
     }
 
-    private static ApiKey read(String id, Row row) {
+    private static ApiKey read(Row row) {
         return new ApiKey(
-                id,
+                row.getString("key_id"),
                 new TenantId(row.getString("tenant_id")),
                 row.getString("name"),
                 Set.of(row.getString("roles").split(" ")),

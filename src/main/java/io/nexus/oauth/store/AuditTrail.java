@@ -2,7 +2,6 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.AuditFilter;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
@@ -11,7 +10,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,18 +44,19 @@ public class AuditTrail {
 
     /** Up to {@code limit} entries of {@code tenant} that {@code filter} asks for, the oldest first. */
     public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
-        Tuple values = Tuple.of(tenant.value(), filter.after());
-        StringBuilder sql = new StringBuilder(PAGE).append("e.tenant_id = $1::text AND e.event_id > $2::bigint");
-        and(sql, values, "e.operation = $%d::text", filter.operation());
-        and(sql, values, "e.provider = $%d::text", filter.provider());
-        and(sql, values, "e.user_email = $%d::text", filter.user());
-        and(sql, values, "e.credential_id = $%d::uuid", filter.credentialId());
-        and(sql, values, "e.actor = $%d::text", filter.actor());
-        and(sql, values, "e.happened_at >= $%d::timestamptz", Texts.ofInstant(filter.from()));
-        and(sql, values, "e.happened_at < $%d::timestamptz", Texts.ofInstant(filter.to()));
-        within(sql, values, filter.reach());
-        sql.append(" ORDER BY e.event_id LIMIT ").append(limit);
-        return database.list(sql.toString(), values, AuditTrail::read);
+        Conditions page = new Conditions(
+                        PAGE + "e.tenant_id = $1::text AND e.event_id > $2::bigint",
+                        Tuple.of(tenant.value(), filter.after()))
+                .and("e.operation = $%d::text", filter.operation())
+                .and("e.provider = $%d::text", filter.provider())
+                .and("e.user_email = $%d::text", filter.user())
+                .and("e.credential_id = $%d::uuid", filter.credentialId())
+                .and("e.actor = $%d::text", filter.actor())
+                .and("e.happened_at >= $%d::timestamptz", Texts.ofInstant(filter.from()))
+                .and("e.happened_at < $%d::timestamptz", Texts.ofInstant(filter.to()))
+                .within(filter.reach());
+        return database.within(tenant)
+                .list(page.sql(" ORDER BY e.event_id LIMIT " + limit), page.values(), AuditTrail::read);
     }
 
     /** Up to {@code limit} hand-outs of the tenant whose token has one of these fingerprints, the oldest first. */
@@ -66,7 +65,7 @@ public class AuditTrail {
                 .addArrayOfString(fingerprints.toArray(String[]::new))
                 .addString(tenant.value())
                 .addInteger(limit);
-        return database.list(HAND_OUTS, values, AuditTrail::read);
+        return database.within(tenant).list(HAND_OUTS, values, AuditTrail::read);
     }
 
     /** Adds lines; their numbers are given by the database. */
@@ -91,33 +90,6 @@ public class AuditTrail {
 
     private static String[] texts(List<AuditEntry> entries, Function<AuditEntry, @Nullable String> field) {
         return entries.stream().map(field).toArray(String[]::new);
-    }
-
-    /** What is of no credential is in no reach but the whole. */
-    private static void within(StringBuilder sql, Tuple values, Reach reach) {
-        if (reach.isAll()) {
-            return;
-        }
-        sql.append(" AND (false");
-        for (Reach.Part part : reach.parts()) {
-            sql.append(" OR (true");
-            and(sql, values, "e.provider = ANY($%d::text[])", array(part.providers()));
-            and(sql, values, "e.user_email = ANY($%d::text[])", array(part.users()));
-            sql.append(')');
-        }
-        sql.append(')');
-    }
-
-    private static String @Nullable [] array(@Nullable Set<String> texts) {
-        return texts == null ? null : texts.toArray(String[]::new);
-    }
-
-    /** Only fixed texts come into the statement. */
-    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
-        if (value != null) {
-            values.addValue(value);
-            sql.append(" AND ").append(condition.formatted(values.size()));
-        }
     }
 
     private static AuditEntry read(Row row) {

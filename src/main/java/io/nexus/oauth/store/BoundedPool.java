@@ -12,6 +12,7 @@ import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,15 +65,24 @@ class BoundedPool implements PgPoolCreator {
 
     /** A pool of {@code size} connections of its own to the same database, for answers; after {@link #create}. */
     Pool another(int size) {
+        return another(size, ANSWERS_WAITING, connect -> connect.setPipeliningLimit(1));
+    }
+
+    /** A pool of {@code size} connections whose every statement is carried out as {@code role}; after {@link #create}. */
+    Pool as(String role, int size) {
+        return another(size, WAITERS_PER_CONNECTION * size, connect -> connect.addProperty("role", role));
+    }
+
+    private Pool another(int size, int waiters, UnaryOperator<PgConnectOptions> change) {
         Input present = requireNonNull(input, "the general pool is made first");
         PoolOptions options =
                 new PoolOptions(present.poolOptions()).setShared(false).setMaxSize(size);
         return open(
                 present.vertx(),
                 options,
-                ANSWERS_WAITING,
+                waiters,
                 present.pgConnectOptionsList().stream()
-                        .map(connect -> new PgConnectOptions(connect).setPipeliningLimit(1))
+                        .map(connect -> change.apply(new PgConnectOptions(connect)))
                         .toList());
     }
 

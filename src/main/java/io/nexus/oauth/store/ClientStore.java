@@ -4,7 +4,6 @@ import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -18,10 +17,12 @@ import java.util.Optional;
 @ApplicationScoped
 public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.Key> {
 
-    private static final String FIND = """
+    private static final String ALL = """
             SELECT tenant_id, provider, client_id, encrypted_client_secret, encrypted_second_secret, scopes, redirect_uri, vars,
               created_at, updated_at
-            FROM oauth_clients WHERE tenant_id = $1 AND provider = $2""";
+            FROM oauth_clients WHERE tenant_id = $1""";
+
+    private static final String FIND = ALL + " AND provider = $2";
 
     private final Database database;
 
@@ -31,14 +32,12 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
 
     /** The registration, if there is one. A single statement: refreshes look it up side by side, which a session cannot. */
     public Uni<Optional<SealedClient>> find(TenantId tenant, String provider) {
-        return database.find(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
+        return database.within(tenant).find(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
     }
 
     /** The tenant's registrations by provider. */
-    @WithSession
     public Uni<List<SealedClient>> all(TenantId tenant) {
-        return list("tenant = ?1 order by provider", tenant.value())
-                .map(rows -> rows.stream().map(ClientRow::toClient).toList());
+        return database.within(tenant).list(ALL + " ORDER BY provider", Tuple.of(tenant.value()), ClientStore::read);
     }
 
     /** Stores a registration for {@code actor}: a new one, or the new content of the present one. */

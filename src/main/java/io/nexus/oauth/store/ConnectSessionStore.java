@@ -122,7 +122,7 @@ public class ConnectSessionStore {
 
     /** The tenant's session {@code id}. */
     public Uni<Optional<ConnectSession>> get(TenantId tenant, UUID id) {
-        return database
+        return database.within(tenant)
                 .find(BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionStore::read);
     }
 

@@ -1,53 +1,47 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.CredentialFilter;
+import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
-import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
-import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 
 /** Lists of credentials, page by page. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
-@OnDatabase
 @ApplicationScoped
-public class CredentialQueries implements PanacheRepositoryBase<CredentialRow, UUID> {
+public class CredentialQueries {
+
+    private static final String PAGE =
+            "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.tenant_id = $1::text";
+
+    private final Database database;
+
+    CredentialQueries(Database database) {
+        this.database = database;
+    }
 
     /**
      * The next {@code limit} credentials of {@code tenant} that pass {@code filter}, in the order of their creation. Keyset
      * paging: rows that come or go meanwhile neither repeat nor hide others.
      */
-    @WithSession
     public Uni<List<StoredCredential>> page(TenantId tenant, CredentialFilter filter, int limit) {
-        StringBuilder query = new StringBuilder("tenant = :tenant");
-        Map<String, Object> values = new HashMap<>(Map.of("tenant", tenant.value()));
-        if (filter.provider() != null) {
-            query.append(" and provider = :provider");
-            values.put("provider", filter.provider());
-        }
-        if (filter.user() != null) {
-            query.append(" and user = :user");
-            values.put("user", filter.user());
-        }
-        if (filter.status() != null) {
-            query.append(" and status = :status");
-            values.put("status", filter.status().value());
-        }
-        query.append(ReachClause.of(filter.reach(), values));
+        CredentialStatus status = filter.status();
         CredentialFilter.Position after = filter.after();
+        Conditions page = new Conditions(PAGE, Tuple.of(tenant.value()))
+                .and("c.provider = $%d::text", filter.provider())
+                .and("c.user_email = $%d::text", filter.user())
+                .and("c.status = $%d::text", status == null ? null : status.value())
+                .within(filter.reach());
         if (after != null) {
-            query.append(" and (createdAt > :at or (createdAt = :at and id > :id))");
-            values.put("at", after.createdAt());
-            values.put("id", after.id());
+            page.after("(c.created_at, c.credential_id)", Texts.ofInstant(after.createdAt()), after.id());
         }
-        return find(query.append(" order by createdAt, id").toString(), values)
-                .range(0, limit - 1)
-                .list()
-                .map(rows -> rows.stream().map(CredentialRow::toCredential).toList());
+        return database.within(tenant)
+                .list(
+                        page.sql(" ORDER BY c.created_at, c.credential_id LIMIT " + limit),
+                        page.values(),
+                        CredentialReader::read);
     }
 }

@@ -121,13 +121,13 @@ public class CredentialStore {
 
     /** The credential {@code key}, in any status. */
     public Uni<Optional<StoredCredential>> find(CredentialKey key) {
-        return database
+        return database.within(key.tenant())
                 .shared(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
     }
 
     /** The credential of {@code account}, in any status. */
     public Uni<Optional<StoredCredential>> find(AccountKey account) {
-        return database
+        return database.within(account.tenant())
                 .shared(
                         FIND_ACCOUNT,
                         Tuple.of(account.tenant().value(), account.provider(), account.user()),
@@ -157,7 +157,7 @@ public class CredentialStore {
      * @return the id of the queued revocation
      */
     public Uni<Optional<UUID>> revoke(CredentialKey key, String actor) {
-        return database
+        return database.within(key.tenant())
                 .first(REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
     }
 

@@ -1,5 +1,6 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.credential.TenantId;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
@@ -14,10 +15,12 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The two lanes to the database. Storing what a provider answered cannot wait behind reads: the answer may be the only copy of a
- * grant, so it has connections of its own, which stay open when the server has no room for new ones.
+ * The lanes to the database. Storing what a provider answered cannot wait behind reads: the answer may be the only copy of a
+ * grant, so it has connections of its own, which stay open when the server has no room for new ones. Where row-level security is on, what a caller asks of its tenant has a third,
+ * whose connections see no row until a tenant is named.
  */
 @ApplicationScoped
 class Database {
@@ -32,18 +35,27 @@ class Database {
     private final int persistConnections;
     private final Lane general;
     private final Lane persist;
+    private final @Nullable Lane tenants;
     private volatile long exercise = -1;
 
     @Inject
     Database(Vertx vertx, Pool pool, BoundedPool creator, DatabaseConfig config) {
-        this(vertx, new Lane(vertx, made(pool)), new Lane(vertx, creator.another(config.persistConnections())), config);
+        this.vertx = vertx;
+        this.general = new Lane(vertx, made(pool));
+        this.persist = new Lane(vertx, creator.another(config.persistConnections()));
+        this.persistConnections = config.persistConnections();
+        this.tenants = config.tenantRole()
+                .map(role -> new Lane(vertx, creator.as(role, config.tenantConnections())))
+                .orElse(null);
     }
 
-    Database(Vertx vertx, Lane general, Lane persist, DatabaseConfig config) {
+    /** Without row-level security. */
+    Database(Vertx vertx, Lane general, Lane persist, int persistConnections) {
         this.vertx = vertx;
         this.general = general;
         this.persist = persist;
-        this.persistConnections = config.persistConnections();
+        this.persistConnections = persistConnections;
+        this.tenants = null;
     }
 
     /** The pool's creator can make another only after the first is made. */
@@ -55,6 +67,19 @@ class Database {
     /** For what ends a claim or keeps a revocation; the methods here are for everything else. */
     Lane persist() {
         return persist;
+    }
+
+    /**
+     * For what a caller asks of its tenant: where row-level security is on, a statement sees this tenant's rows and no others,
+     * whatever it says.
+     */
+    Lane within(TenantId tenant) {
+        return tenants == null ? general : tenants.within(tenant);
+    }
+
+    /** Whether row-level security is asked for. */
+    boolean isNarrowing() {
+        return tenants != null;
     }
 
     /** As {@link Lane#first}. */
@@ -94,5 +119,8 @@ class Database {
     void stop(@Observes @Priority(LATE) ShutdownEvent event) {
         vertx.cancelTimer(exercise);
         persist.close();
+        if (tenants != null) {
+            tenants.close();
+        }
     }
 }

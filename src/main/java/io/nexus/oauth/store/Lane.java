@@ -1,6 +1,7 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -42,21 +43,36 @@ final class Lane {
     /** The session is over, or about to be: shutdown, crash, start-up; a standby. */
     private static final Set<String> OVER = Set.of("57P01", "57P02", "57P03", "57P05", READ_ONLY);
 
+    /** For the session and not for a transaction: every statement here is one of its own, and every one is named anew. */
+    private static final String NAME_TENANT = "SELECT set_config('nexus_oauth.tenant', $1::text, false)";
+
     private static final String END_SESSION = "SELECT pg_terminate_backend(pg_backend_pid())";
 
     private final Vertx vertx;
     private final Pool pool;
     private final long deadlineMs;
-    private final SharedReads shared = new SharedReads();
+    private final SharedReads shared;
+    private final @Nullable String tenant;
 
     Lane(Vertx vertx, Pool pool) {
         this(vertx, pool, DEADLINE);
     }
 
     Lane(Vertx vertx, Pool pool, Duration deadline) {
+        this(vertx, pool, deadline.toMillis(), new SharedReads(), null);
+    }
+
+    private Lane(Vertx vertx, Pool pool, long deadlineMs, SharedReads shared, @Nullable String tenant) {
         this.vertx = vertx;
         this.pool = pool;
-        this.deadlineMs = deadline.toMillis();
+        this.deadlineMs = deadlineMs;
+        this.shared = shared;
+        this.tenant = tenant;
+    }
+
+    /** The same lane for statements that are about {@code tenant}: the session is told so before each. */
+    Lane within(TenantId tenant) {
+        return new Lane(vertx, pool, deadlineMs, shared, tenant.value());
     }
 
     /** The first row, of a statement that is sent once. */
@@ -81,8 +97,10 @@ final class Lane {
 
     /** As {@link #find}; who asks the same at the same time shares a statement. */
     <T> Uni<Optional<T>> shared(String sql, Tuple values, Function<Row, T> reader) {
-        List<Object> asked =
-                IntStream.range(0, values.size()).mapToObj(values::getValue).toList();
+        List<Object> asked = Stream.concat(
+                        Stream.ofNullable(tenant),
+                        IntStream.range(0, values.size()).mapToObj(values::getValue))
+                .toList();
         return Uni.createFrom()
                 .deferred(() -> {
                     Context caller = Vertx.currentContext();
@@ -155,14 +173,21 @@ final class Lane {
     private Future<RowSet<Row>> send(String sql, Tuple values) {
         return pool.getConnection()
                 .recover(failure -> Future.failedFuture(StorageException.refused(failure)))
-                .compose(connection -> connection
-                        .exceptionHandler(ignored -> {}) // the statement fails with it; the default prints it too
-                        .preparedQuery(sql)
-                        .execute(values.getDelegate())
+                .compose(connection -> carryOut(connection, sql, values)
                         .andThen(done -> giveBack(connection, done.cause()))
                         .map(rows -> RowSet.newInstance(rows, Row.__TYPE_ARG))
                         .recover(failure -> Future.failedFuture(
                                 isOver(failure) ? StorageException.of(failure) : StorageException.refused(failure))));
+    }
+
+    /** A tenant is named in the same write as the statement, so it costs no round trip. Where that fails nobody was named or another. */
+    private Future<io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>> carryOut(
+            SqlConnection connection, String sql, Tuple values) {
+        connection.exceptionHandler(ignored -> {}); // the statement fails with it; the default prints it too
+        Future<?> named = tenant == null
+                ? Future.succeededFuture()
+                : connection.preparedQuery(NAME_TENANT).execute(io.vertx.sqlclient.Tuple.of(tenant));
+        return connection.preparedQuery(sql).execute(values.getDelegate()).compose(named::map);
     }
 
     private void giveBack(SqlConnection connection, @Nullable Throwable failure) {

@@ -51,7 +51,7 @@ public class UsageStore {
 
     /** Up to {@code limit} days (UTC) on which the credential was handed out, the newest first; before {@code before} if given. */
     public Uni<List<DailyUsage>> days(CredentialKey key, Optional<LocalDate> before, int limit) {
-        return database
+        return database.within(key.tenant())
                 .list(
                         DAYS,
                         Tuple.of(key.id(), key.tenant().value(), limit, before.orElse(LATEST)),

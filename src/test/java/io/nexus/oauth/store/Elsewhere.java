@@ -35,7 +35,7 @@ public class Elsewhere {
         options.addProperty("application_name", "elsewhere");
         Pool pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(4), List.of(options));
         Lane lane = new Lane(vertx, pool, deadline);
-        return new Way(new RefreshStore(new Database(vertx, lane, lane, () -> 1)), pool);
+        return new Way(new RefreshStore(new Database(vertx, lane, lane, 1)), pool);
     }
 
     /** Closed by whoever asked for it. */
