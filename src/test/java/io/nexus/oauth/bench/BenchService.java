@@ -31,7 +31,9 @@ final class BenchService implements AutoCloseable {
     private final Path log;
     private final int port;
 
-    BenchService(Path jar, Path directory, BenchPostgres postgres, int providerPort, int concurrency) throws Exception {
+    BenchService(
+            Path jar, Path directory, BenchPostgres postgres, int providerPort, int concurrency, String... settings)
+            throws Exception {
         String masterKey = Base64.getUrlEncoder().encodeToString(random(32));
         sealer = new SecretSealer(Keyring.of(List.of(Secret.of(masterKey))));
         String url = "http://127.0.0.1:" + providerPort;
@@ -66,6 +68,7 @@ final class BenchService implements AutoCloseable {
                 "-Dquarkus.datasource.username=postgres",
                 "-Dquarkus.datasource.password=postgres",
                 "-Dquarkus.datasource.reactive.url=postgresql://127.0.0.1:" + postgres.port() + "/nexus"));
+        arguments.addAll(List.of(settings));
         String more = System.getProperty("bench.jvm", "");
         if (!more.isBlank()) {
             arguments.addAll(List.of(more.split(" ")));
