@@ -6,7 +6,6 @@ import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.store.AuditTrail;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -23,12 +22,10 @@ public class AuditReader {
 
     private final AuditTrail trail;
     private final Fingerprints fingerprints;
-    private final Keyring keyring;
 
-    AuditReader(AuditTrail trail, Fingerprints fingerprints, Keyring keyring) {
+    AuditReader(AuditTrail trail, Fingerprints fingerprints) {
         this.trail = trail;
         this.fingerprints = fingerprints;
-        this.keyring = keyring;
     }
 
     /** Up to {@code limit} entries that {@code filter} asks for, the oldest first. */
@@ -50,9 +47,7 @@ public class AuditReader {
 
     /** To whom {@code token} was handed out, of the first 1000 lines those in {@code reach}. A token that nobody was given is in none. */
     public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, Reach reach) {
-        List<String> asked =
-                keyring.ids().stream().map(id -> fingerprints.of(id, token)).toList();
-        return trail.handOuts(tenant, asked, MOST_HAND_OUTS)
+        return trail.handOuts(tenant, fingerprints.all(token), MOST_HAND_OUTS)
                 .map(found -> found.stream().filter(entry -> entry.isIn(reach)).toList());
     }
 }

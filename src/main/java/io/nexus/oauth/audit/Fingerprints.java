@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.KeyedDigest;
 import io.nexus.oauth.crypto.SecretSealer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 
 /**
  * Fingerprints of access tokens, under a key of their own: who has the database cannot tell whether a token he guesses, or found
@@ -21,12 +22,15 @@ class Fingerprints {
     }
 
     String of(Secret token) {
-        KeyedDigest digest = sealer.digest(PURPOSE, token);
-        return digest.keyId() + "." + digest.hex();
+        return text(sealer.digest(PURPOSE, token));
     }
 
-    /** As it was made while {@code keyId} was the primary key. */
-    String of(String keyId, Secret token) {
-        return keyId + "." + sealer.mac(keyId, PURPOSE, token);
+    /** As it may have been made: under any key that is here now, whichever sealed then and on whichever replica. */
+    List<String> all(Secret token) {
+        return sealer.digests(PURPOSE, token).stream().map(Fingerprints::text).toList();
+    }
+
+    private static String text(KeyedDigest digest) {
+        return digest.keyId() + "." + digest.hex();
     }
 }

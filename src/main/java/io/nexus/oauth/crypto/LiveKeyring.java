@@ -140,6 +140,11 @@ public final class LiveKeyring {
         }
     }
 
+    /** The keys as they are at this moment: one that is forgotten next still opens with these. */
+    Keyring all() {
+        return ring.all();
+    }
+
     /** As {@link Keyring#derive}; an unknown key makes the files be read soon. */
     byte[] derive(String id, byte[] info) {
         Keyring all = ring.all();

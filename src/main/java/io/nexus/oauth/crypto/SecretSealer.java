@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Seals secrets for a place and opens them there. Each secret has a Fernet key of its own, derived by HKDF-SHA256 from a
@@ -115,13 +116,22 @@ public final class SecretSealer {
                 digest.hex().getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * HMAC-SHA256 of {@code secret} for {@code purpose} under the key {@code keyId}, as hex: to look up a digest that may
-     * have been made under an older key, ask for each of {@link Keyring#ids()}. Throws {@link CryptoException.UnknownKey}.
-     */
-    public String mac(String keyId, String purpose, Secret secret) {
+    /** The digests of {@code secret} for {@code purpose} under every key that is here now: to look up one that was made before. */
+    public List<KeyedDigest> digests(String purpose, Secret secret) {
+        Keyring all = keyring.all();
+        byte[] info = Utf8.encode(MAC_LABEL + purpose);
+        return all.ids().stream()
+                .map(id -> new KeyedDigest(id, mac(all.derive(id, info), secret)))
+                .toList();
+    }
+
+    private String mac(String keyId, String purpose, Secret secret) {
+        return mac(keyring.derive(keyId, Utf8.encode(MAC_LABEL + purpose)), secret);
+    }
+
+    /** HMAC-SHA256 as hex; wipes {@code key}. */
+    private static String mac(byte[] key, Secret secret) {
         byte[] plaintext = Utf8.encode(secret.reveal());
-        byte[] key = keyring.derive(keyId, Utf8.encode(MAC_LABEL + purpose));
         try {
             return HexFormat.of().formatHex(Hkdf.hmac(key, 0, key.length).doFinal(plaintext));
         } finally {
