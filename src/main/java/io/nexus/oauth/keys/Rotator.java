@@ -5,6 +5,7 @@ import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.RotationStore;
 import io.nexus.oauth.store.RotationStore.Progress;
 import io.nexus.oauth.store.SealedRows;
+import io.nexus.oauth.store.SealedRows.Cursor;
 import io.nexus.oauth.store.SealedRows.Page;
 import io.nexus.oauth.store.SealedRows.Replacement;
 import io.nexus.oauth.store.SealedTable;
@@ -126,9 +127,9 @@ class Rotator {
     }
 
     /** Who remembers the old texts must not need the old key for them. */
-    private void tell(SealedTable table, Set<String> changed) {
+    private void tell(SealedTable table, Set<Cursor> changed) {
         if (table == SealedTable.OAUTH_CREDENTIALS) {
-            changed.forEach(id -> feed.tell(UUID.fromString(id)));
+            changed.forEach(row -> feed.tell(UUID.fromString(row.a())));
         }
     }
 

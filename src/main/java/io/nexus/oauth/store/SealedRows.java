@@ -9,7 +9,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +35,10 @@ public class SealedRows {
     }
 
     /**
-     * Replaces the texts of rows that still hold what was read of them; which rows those were. A row that was changed meanwhile, or is
+     * Replaces the texts of rows that still hold what was read of them; the primary keys of those rows. A row that was changed meanwhile, or is
      * being changed, is left as it is.
      */
-    public Uni<Set<String>> replace(SealedTable table, List<Replacement> replacements) {
+    public Uni<Set<Cursor>> replace(SealedTable table, List<Replacement> replacements) {
         Tuple values = Tuple.tuple()
                 .addArrayOfString(texts(replacements, each -> each.row().at().a()))
                 .addArrayOfString(texts(replacements, each -> each.row().at().b()))
@@ -47,8 +46,8 @@ public class SealedRows {
                 .addArrayOfString(texts(replacements, each -> each.row().second()))
                 .addArrayOfString(texts(replacements, Replacement::first))
                 .addArrayOfString(texts(replacements, Replacement::second));
-        return database.all(table.replaceSql(), values, row -> row.getString("a"))
-                .map(changed -> changed.stream().collect(Collectors.toUnmodifiableSet()));
+        return database.all(table.replaceSql(), values, row -> new Cursor(row.getString("a"), row.getString("b")))
+                .map(Set::copyOf);
     }
 
     /** Under which keys the {@code limit} rows behind {@code after} are; empty behind the last row. */

@@ -105,7 +105,7 @@ public enum SealedTable {
                   AS n (a, b, old_first, old_second, new_first, new_second)),
                 free AS (SELECT n.a, n.b FROM %1$s t JOIN n ON %2$s WHERE %3$s FOR UPDATE OF t SKIP LOCKED)
                 UPDATE %1$s t SET %4$s = n.new_first, %5$s = n.new_second
-                FROM n JOIN free ON free.a = n.a AND free.b = n.b WHERE %2$s AND %3$s RETURNING n.a""".formatted(label(), match, same, first, second);
+                FROM n JOIN free ON free.a = n.a AND free.b = n.b WHERE %2$s AND %3$s RETURNING n.a, n.b""".formatted(label(), match, same, first, second);
     }
 
     private String cursor() {

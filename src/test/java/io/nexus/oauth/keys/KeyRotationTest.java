@@ -67,7 +67,7 @@ class KeyRotationTest extends KeysFixture {
                     return store(TenantId.DEFAULT, granted.access(), granted.refresh());
                 })
                 .toList();
-        client();
+        client("strict");
         pendingRevocation(refreshed.getFirst());
         files(young, old);
         assertThat(await(keys.rotate("tester", TenantId.DEFAULT))
@@ -144,6 +144,24 @@ class KeyRotationTest extends KeysFixture {
         await(keys.rotate("tester", TenantId.DEFAULT));
         await(rotator.work(detached));
         assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token", "encrypted_refresh_token"))
+                .isZero();
+    }
+
+    // they share the first part of their primary keys
+    @Test
+    void clientsOfOneTenantAreCountedOneByOne() {
+        List<String> providers = List.of("strict", "github", "dropbox", "box", "slack");
+        providers.forEach(this::client);
+        files(young, old);
+
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        await(rotator.work(detached));
+
+        Progress ended = await(rotations.get()).orElseThrow();
+        assertThat(ended.total()).isEqualTo(5);
+        assertThat(ended.done()).isEqualTo(5);
+        assertThat(ended.moved()).isZero();
+        assertThat(notUnder(young, "oauth_clients", "encrypted_client_secret", "encrypted_second_secret"))
                 .isZero();
     }
 
@@ -288,11 +306,11 @@ class KeyRotationTest extends KeysFixture {
         return texts;
     }
 
-    private void client() {
+    private void client(String provider) {
         await(tokens.registerProvider(
                 ACME,
                 new ClientRegistration(
-                        "strict", "acme-client", Secret.of("first"), Secret.of("second"), Scopes.NONE, null, Map.of()),
+                        provider, "acme-client", Secret.of("first"), Secret.of("second"), Scopes.NONE, null, Map.of()),
                 "alice"));
     }
 
