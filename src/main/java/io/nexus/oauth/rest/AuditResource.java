@@ -10,6 +10,7 @@ import io.nexus.oauth.api.Page;
 import io.nexus.oauth.audit.AuditReader;
 import io.nexus.oauth.audit.ChainVerifier;
 import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Secret;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -88,12 +89,13 @@ class AuditResource {
     @Path("/verify")
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(
-            summary = "Whether the trail is as it was written",
+            summary = "Whether the trail of all tenants is as it was written",
             description =
                     "anchor: that of an earlier verification, or of the log; shows what was cut off the end. A long trail is"
                             + " verified in parts: go on with next as cursor")
     public Uni<AuditVerificationView> verify(
             @QueryParam("anchor") @Nullable String anchor, @QueryParam("cursor") @Nullable String cursor) {
+        requireWholeTrail(caller.get());
         Inputs inputs = new Inputs();
         Optional<ChainVerifier.Anchor> known = anchor == null
                 ? Optional.empty()
@@ -101,5 +103,12 @@ class AuditResource {
         long after = cursor == null ? 0 : inputs.converted("cursor", 0L, () -> AuditQuery.number(cursor));
         inputs.check();
         return verifier.verify(known, after, VERIFIED_AT_ONCE).map(Views::verification);
+    }
+
+    /** The chain runs through the lines of all tenants: its length and its end tell of the others. */
+    private static void requireWholeTrail(Caller who) {
+        if (!who.hasEverywhere(Role.AUDITOR) && !who.hasEverywhere(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("the whole trail is for an auditor of every tenant");
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.KeyView;
 import io.nexus.oauth.api.KeysView;
 import io.nexus.oauth.api.RotationView;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.keys.MasterKeys;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -21,7 +22,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The master keys, by their ids, for the admin. */
+/** The master keys, by their ids. They seal for everybody, so it takes an admin of every tenant. */
 @Path("/api/v1/keys")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
@@ -43,6 +44,7 @@ class KeyResource {
             summary =
                     "The master keys: what refers to them, who holds them, which can be retired; how far the rotation is")
     public Uni<KeysView> list() {
+        admin();
         return keys.report().map(KeyResource::view);
     }
 
@@ -51,9 +53,17 @@ class KeyResource {
     @Operation(
             summary = "Seals everything under the first key of the files, in the background; resumes what is running")
     public Uni<Response> rotate() {
-        Caller who = caller.get();
+        Caller who = admin();
         return keys.rotate(who.name(), who.tenant())
                 .map(report -> Response.accepted(view(report)).build());
+    }
+
+    private Caller admin() {
+        Caller who = caller.get();
+        if (!who.hasEverywhere(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("the master keys are for an admin of every tenant");
+        }
+        return who;
     }
 
     private static KeysView view(MasterKeys.Report report) {
