@@ -5,12 +5,14 @@ import io.nexus.oauth.store.SealedRows;
 import io.nexus.oauth.store.SealedRows.Count;
 import io.nexus.oauth.store.SealedRows.Cursor;
 import io.nexus.oauth.store.SealedTable;
+import io.nexus.oauth.token.Detached;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +23,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Counts which keys the stored rows refer to, in pages with pauses between them. Does not block. */
@@ -33,6 +37,7 @@ class KeyCensus {
 
     private final SealedRows rows;
     private final AuditChain chain;
+    private final Detached detached;
     private final Clock clock;
     private final AtomicBoolean counting = new AtomicBoolean();
     private volatile @Nullable Result latest;
@@ -61,9 +66,16 @@ class KeyCensus {
         }
     }
 
-    KeyCensus(SealedRows rows, AuditChain chain, Clock clock) {
+    private enum Step {
+        ONE,
+        LAST,
+        GIVEN_UP
+    }
+
+    KeyCensus(SealedRows rows, AuditChain chain, Detached detached, Clock clock) {
         this.rows = rows;
         this.chain = chain;
+        this.detached = detached;
         this.clock = clock;
     }
 
@@ -72,7 +84,7 @@ class KeyCensus {
         return Optional.ofNullable(latest);
     }
 
-    /** Counts now, unless that is going on already. */
+    /** Counts now, unless that is going on already; gives up when the process is about to end. */
     Uni<Void> count() {
         return Uni.createFrom().deferred(() -> {
             if (!counting.compareAndSet(false, true)) {
@@ -80,40 +92,47 @@ class KeyCensus {
             }
             long began = System.nanoTime();
             Map<SealedTable, Map<String, Long>> found = new EnumMap<>(SealedTable.class);
-            return Multi.createFrom()
-                    .items(SealedTable.values())
-                    .onItem()
-                    .transformToUniAndConcatenate(table -> {
-                        Map<String, Long> keys = new HashMap<>();
-                        found.put(table, keys);
-                        return walk(table, each -> add(keys, each)).replaceWith(true);
-                    })
-                    .collect()
-                    .last()
-                    .chain(chain::keys)
-                    .invoke(audit -> latest = new Result(began, clock.instant(), found, audit))
+            return walk(
+                            List.of(SealedTable.values()),
+                            (table, each) -> add(found.computeIfAbsent(table, ignored -> new HashMap<>()), each),
+                            () -> Uni.createFrom().item(!detached.isStopping()))
+                    .chain(whole -> whole
+                            ? chain.keys().invoke(audit -> latest = new Result(began, clock.instant(), found, audit))
+                            : Uni.createFrom().nullItem())
                     .onTermination()
                     .invoke(() -> counting.set(false))
                     .replaceWithVoid();
         });
     }
 
-    /** How many rows of the tables that can be sealed anew hold a text that is not under {@code keyId}. */
-    Uni<Long> notUnder(String keyId) {
+    /**
+     * How many rows of the tables that can be sealed anew hold a text that is not under {@code keyId}. Asks {@code mayGoOn} after each
+     * page; empty when that said no.
+     */
+    Uni<Optional<Long>> notUnder(String keyId, Supplier<Uni<Boolean>> mayGoOn) {
         AtomicLong sum = new AtomicLong();
-        return Multi.createFrom()
-                .items(SealedTable.values())
-                .filter(SealedTable::isResealed)
-                .onItem()
-                .transformToUniAndConcatenate(table -> walk(
-                                table, each -> sum.addAndGet(isUnder(each, keyId) ? 0 : each.rows()))
-                        .replaceWith(true))
-                .collect()
-                .last()
-                .map(ignored -> sum.get());
+        return walk(
+                        Arrays.stream(SealedTable.values())
+                                .filter(SealedTable::isResealed)
+                                .toList(),
+                        (table, each) -> sum.addAndGet(isUnder(each, keyId) ? 0 : each.rows()),
+                        mayGoOn)
+                .map(whole -> whole ? Optional.of(sum.get()) : Optional.empty());
     }
 
-    private Uni<Void> walk(SealedTable table, Consumer<Count> each) {
+    /** True when all of it was seen. */
+    private Uni<Boolean> walk(
+            List<SealedTable> tables, BiConsumer<SealedTable, Count> each, Supplier<Uni<Boolean>> mayGoOn) {
+        return Multi.createFrom()
+                .iterable(tables)
+                .onItem()
+                .transformToUniAndConcatenate(table -> walk(table, count -> each.accept(table, count), mayGoOn))
+                .collect()
+                .asList()
+                .map(whole -> !whole.contains(false));
+    }
+
+    private Uni<Boolean> walk(SealedTable table, Consumer<Count> each, Supplier<Uni<Boolean>> mayGoOn) {
         AtomicReference<Cursor> at = new AtomicReference<>(table.start());
         return Multi.createBy()
                 .repeating()
@@ -122,11 +141,14 @@ class KeyCensus {
                         .invoke(page -> page.stream().findFirst().ifPresent(first -> at.set(first.end())))
                         .onItem()
                         .delayIt()
-                        .by(PAUSE))
-                .whilst(page -> !page.isEmpty())
+                        .by(PAUSE)
+                        .chain(page -> page.isEmpty()
+                                ? Uni.createFrom().item(Step.LAST)
+                                : mayGoOn.get().map(more -> more ? Step.ONE : Step.GIVEN_UP)))
+                .whilst(step -> step == Step.ONE)
                 .collect()
                 .last()
-                .replaceWithVoid();
+                .map(step -> step == Step.LAST);
     }
 
     private static void add(Map<String, Long> keys, Count count) {

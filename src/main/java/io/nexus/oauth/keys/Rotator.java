@@ -81,7 +81,7 @@ class Rotator {
         AtomicReference<Progress> at = new AtomicReference<>(progress);
         return Multi.createBy()
                 .repeating()
-                .uni(() -> step(Objects.requireNonNull(at.get())).invoke(at::set))
+                .uni(() -> step(Objects.requireNonNull(at.get()), stopped).invoke(at::set))
                 .whilst(next -> mayGoOn(next) && !stopped.isStopping())
                 .collect()
                 .last()
@@ -92,11 +92,22 @@ class Rotator {
         return progress.running() && replicas.allSealUnder(progress.keyId());
     }
 
-    private Uni<Progress> step(Progress progress) {
+    private Uni<Progress> step(Progress progress, Detached stopped) {
         return progress.total() == null
-                ? census.notUnder(progress.keyId()).chain(total -> save(progress.counted(total)))
+                ? count(progress, stopped)
                 : rows.page(progress.table(), progress.cursor(), progress.keyId(), Math.min(BATCH, rate))
                         .chain(page -> seal(progress, page));
+    }
+
+    /** Keeps the lease with every page: counting may take longer than it lasts. */
+    private Uni<Progress> count(Progress progress, Detached stopped) {
+        return census.notUnder(
+                        progress.keyId(),
+                        () -> mayGoOn(progress) && !stopped.isStopping()
+                                ? save(progress).map(Progress::running)
+                                : Uni.createFrom().item(false))
+                .chain(total -> total.map(rows -> save(progress.counted(rows)))
+                        .orElseGet(() -> Uni.createFrom().item(progress.over())));
     }
 
     private Uni<Progress> seal(Progress progress, Page page) {

@@ -21,7 +21,12 @@ import io.nexus.oauth.token.Detached;
 import io.nexus.oauth.token.TokenDemand;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +41,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -147,6 +153,47 @@ class KeyRotationTest extends KeysFixture {
                 .isZero();
     }
 
+    // counting takes longer than a lease: replicas that overtook each other would count for ever
+    @Test
+    void leaseIsKeptWhileRowsAreCounted() throws Exception {
+        many(3);
+        files(young, old);
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        try (Connection locks = dataSource.getConnection()) {
+            locks.setAutoCommit(false);
+            run(locks, "LOCK TABLE revocation_outbox IN ACCESS EXCLUSIVE MODE");
+            Savepoint before = locks.setSavepoint();
+            run(locks, "LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE");
+            CompletableFuture<Void> work = detached.start(() -> rotator.work(detached));
+            Awaitility.await()
+                    .until(() ->
+                            database.count("SELECT count(*) FROM key_rotation WHERE lease_owner IS NOT NULL") == 1);
+            database.run("UPDATE key_rotation SET lease_until = clock_timestamp() + interval '100 ms'");
+
+            locks.rollback(before); // the first page is counted now, the next table is not
+
+            Awaitility.await()
+                    .until(() -> database.count("SELECT count(*) FROM key_rotation"
+                                    + " WHERE total IS NULL AND lease_until > clock_timestamp() + interval '10 s'")
+                            == 1);
+            assertThat(await(rotations.claim("another", Duration.ofSeconds(30))))
+                    .isEmpty();
+            locks.rollback();
+            assertThat(work).succeedsWithin(Duration.ofSeconds(60));
+        }
+        assertThat(await(rotations.get()).orElseThrow().done()).isEqualTo(3);
+    }
+
+    @Test
+    void countingEndsWhenItMayNotGoOn() {
+        many(3);
+
+        assertThat(await(census.notUnder(id(young), () -> Uni.createFrom().item(false))))
+                .isEmpty();
+        assertThat(await(census.notUnder(id(young), () -> Uni.createFrom().item(true))))
+                .contains(3L);
+    }
+
     // they share the first part of their primary keys
     @Test
     void clientsOfOneTenantAreCountedOneByOne() {
@@ -254,6 +301,12 @@ class KeyRotationTest extends KeysFixture {
     private MasterKeys.Report counted() {
         await(census.count());
         return await(keys.report());
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private static MasterKeys.Key key(MasterKeys.Report report, String key) {
