@@ -36,6 +36,7 @@ final class JournalWriter implements Runnable {
     private final Clock clock;
     private final JournalDisk disk;
     private final DeadOwners deadOwners;
+    private final JournalPlace place;
     private final BlockingQueue<Op> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final CountDownLatch tried = new CountDownLatch(1);
@@ -86,6 +87,7 @@ final class JournalWriter implements Runnable {
         this.clock = clock;
         this.disk = disk;
         this.deadOwners = new DeadOwners(settings.directory());
+        this.place = new JournalPlace(settings.directory());
     }
 
     void append(JournalEntry entry, Consumer<@Nullable Throwable> done) {
@@ -111,6 +113,11 @@ final class JournalWriter implements Runnable {
 
     boolean hasAdopted() {
         return adopted;
+    }
+
+    /** As {@link JournalPlace#name()}. */
+    String place() {
+        return place.name();
     }
 
     /** Appends that are not on the disk yet. */
@@ -186,6 +193,7 @@ final class JournalWriter implements Runnable {
         if (ring == null && now - nextOpen >= 0) {
             nextOpen = now + settings.retry().toNanos();
             ring = open();
+            place.look();
             nextCheck = now;
             nextLook = now;
         }
@@ -203,6 +211,9 @@ final class JournalWriter implements Runnable {
     private void check(JournalRing open) throws IOException {
         if (!open.isThere()) {
             throw new IOException("the files are not there any more");
+        }
+        if (!place.isNamed()) {
+            place.look();
         }
         index.prune(clock.instant());
         open.expire(clock.instant().minus(JournalIndex.REMEMBERED).toEpochMilli());

@@ -22,7 +22,8 @@ public class ReplicaStore {
               INSERT INTO replicas AS r (replica_id, key_ids, sealing_id, journal_key_ids, journal_place)
               VALUES ($1::text, $2::text[], $3::text, $4::text[], $5::text)
               ON CONFLICT (replica_id) DO UPDATE SET key_ids = EXCLUDED.key_ids, sealing_id = EXCLUDED.sealing_id,
-                journal_key_ids = EXCLUDED.journal_key_ids, seen_at = clock_timestamp()),
+                journal_key_ids = EXCLUDED.journal_key_ids, journal_place = EXCLUDED.journal_place,
+                seen_at = clock_timestamp()),
             gone AS (
               DELETE FROM replicas WHERE replica_id IN (
                 SELECT replica_id FROM replicas WHERE replica_id <> $1::text
@@ -47,7 +48,7 @@ public class ReplicaStore {
     /**
      * Says what {@code mine} holds; what the others hold.
      *
-     * @param place names the disk of this replica's journal
+     * @param place names the directory of this replica's journal, as no other machine does
      * @param complete whether everything that dead processes left there was taken over
      */
     public Uni<List<Replica>> announce(Replica mine, String place, boolean complete) {

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -170,9 +169,9 @@ public class SpillJournal {
         return index.keyIds();
     }
 
-    /** Names the machine and the directory: whoever has the same takes over what is left there. */
+    /** Names the directory, on whichever machine it is: whoever has the same takes over what is left there. */
     public String place() {
-        return Objects.requireNonNullElse(System.getenv("HOSTNAME"), "localhost") + ":" + settings.directory();
+        return writer.place();
     }
 
     /** The remembered entry of a credential with the highest epoch. */

@@ -65,9 +65,10 @@ final class Journals {
         journal.append(entry).await().atMost(Duration.ofSeconds(20));
     }
 
+    /** But for the name of the place, which stays. */
     static List<Path> files(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.toList();
+            return files.filter(file -> !file.endsWith(JournalPlace.FILE)).toList();
         }
     }
 

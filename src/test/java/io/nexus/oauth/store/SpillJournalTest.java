@@ -62,6 +62,39 @@ class SpillJournalTest {
         return journal;
     }
 
+    // a machine whose answers are not here must not be taken for this one because its paths are the same
+    @Test
+    void placeIsThatOfTheDirectoryAndNotOfItsPath() throws Exception {
+        SpillJournal first = open(SMALL);
+        String place = first.place();
+        assertThat(open(SMALL).place()).isEqualTo(place);
+        for (SpillJournal journal : opened) {
+            journal.close();
+        }
+        opened.clear();
+        assertThat(open(SMALL).place()).isEqualTo(place);
+        opened.removeFirst().close();
+
+        Files.move(directory(), home.resolve("moved"));
+        String elsewhere = open(SMALL).place();
+
+        assertThat(elsewhere).isNotEqualTo(place).doesNotContain(directory().toString());
+        SpillJournal moved = Journals.open(home.resolve("moved"), SMALL, clock, disk);
+        opened.add(moved);
+        assertThat(moved.place()).isEqualTo(place);
+    }
+
+    @Test
+    void placeThatCannotBeReadIsNobodyElses() throws Exception {
+        String place = open(SMALL).place();
+        Files.writeString(directory().resolve(JournalPlace.FILE), "");
+
+        SpillJournal one = open(SMALL);
+        SpillJournal two = open(SMALL);
+
+        assertThat(one.place()).isNotEqualTo(place).isNotEqualTo(two.place());
+    }
+
     @Test
     void confirmsOnlyWhatIsForced() throws Exception {
         SpillJournal journal = open(SMALL);
@@ -425,6 +458,9 @@ class SpillJournalTest {
                 .hasSize(9)
                 .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                         .isEqualTo("rw-------"));
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(directory().resolve(JournalPlace.FILE))))
+                .isEqualTo("rw-------");
     }
 
     @Test
