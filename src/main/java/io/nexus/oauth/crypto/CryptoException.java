@@ -32,6 +32,13 @@ public abstract sealed class CryptoException extends RuntimeException {
         }
     }
 
+    /** Nothing may be sealed here now: the other replicas hold none of the keys that are here. */
+    public static final class NoCommonKey extends CryptoException {
+        NoCommonKey() {
+            super("the keys here are not those of the other replicas: what is sealed here could not be opened there");
+        }
+    }
+
     /** A configured key cannot be used. The message names where the key comes from, never the key. */
     public static final class InvalidKey extends CryptoException {
         private final String source;

@@ -2,7 +2,7 @@ package io.nexus.oauth.crypto;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,19 @@ public final class LiveKeyring {
      * @param all every key that opens
      * @param configured the ids of those that are in the files, in their order
      * @param others what the other live replicas hold, or null before the first answer
-     * @param sealing the id of the key that seals
+     * @param common the ids of the keys that all who agree hold; empty before the first answer
+     * @param sealing the id of the key that seals, or sealed last when none of these keys is common
      */
     private record Ring(
-            Keyring all, Set<String> configured, @Nullable Collection<Set<String>> others, String sealing) {}
+            Keyring all, Set<String> configured, @Nullable Others others, Set<String> common, String sealing) {
+
+        boolean seals() {
+            return others == null || common.contains(sealing);
+        }
+    }
+
+    /** What those hold that joined before this replica, and those that joined after it, in that order. */
+    private record Others(List<Set<String>> elder, List<Set<String>> younger) {}
 
     /**
      * What reading the keys again changed; the lists hold ids.
@@ -52,19 +62,30 @@ public final class LiveKeyring {
     LiveKeyring(Keyring atStart, Supplier<Keyring> source) {
         this.source = source;
         this.refusesGuessableKeys = !atStart.holdsGuessableKey();
-        this.ring = ring(atStart, atStart.ids(), null);
+        this.ring =
+                ring(atStart, atStart.ids(), null, List.copyOf(atStart.ids()).getLast());
     }
 
     /** One that never changes and seals under the primary key. */
     static LiveKeyring of(Keyring keyring) {
         LiveKeyring fixed = new LiveKeyring(keyring, () -> keyring);
-        fixed.agree(List.of());
+        fixed.agree(List.of(), List.of());
         return fixed;
     }
 
-    /** The id of the key that seals. */
+    /** The id of the key that seals; while {@link #seals()} is false, of the one that sealed last. */
     public String sealingId() {
         return ring.sealing();
+    }
+
+    /** Whether anything may be sealed. False when no key here is one that the replicas agree on: they could not open it. */
+    public boolean seals() {
+        return ring.seals();
+    }
+
+    /** Whether who holds the keys {@code ids} is one of those that agree. */
+    public boolean isAgreedWith(Set<String> ids) {
+        return ids.stream().anyMatch(ring.common()::contains);
     }
 
     /** The ids of all keys that open: those of the files in their order, then those that are only kept. */
@@ -121,22 +142,29 @@ public final class LiveKeyring {
 
     private synchronized Change replace(Keyring read) {
         Ring before = ring;
-        ring = ring(read.and(before.all()), read.ids(), before.others());
+        ring = ring(read.and(before.all()), read.ids(), before.others(), before.sealing());
         return new Change(
                 read.ids().stream().filter(id -> !before.all().holds(id)).toList(),
                 before.configured().stream().filter(id -> !read.holds(id)).toList(),
                 Optional.empty());
     }
 
-    /** Seals from now on under the first configured key that each of {@code others} holds as well. */
-    public synchronized void agree(Collection<Set<String>> others) {
-        ring = ring(ring.all(), ring.configured(), List.copyOf(others));
+    /**
+     * Seals from now on under the first key, of those in the files and then of the rest, that the others hold as well. Who has no key
+     * in common with those that joined earlier is left out: it must not seal, and they go on as if it were not there.
+     *
+     * @param elder what each replica holds that joined before this one, in their order
+     * @param younger what each holds that joined after it
+     */
+    public synchronized void agree(List<Set<String>> elder, List<Set<String>> younger) {
+        ring = ring(
+                ring.all(), ring.configured(), new Others(List.copyOf(elder), List.copyOf(younger)), ring.sealing());
     }
 
     /** Drops a key that is only {@link #kept()}. */
     public synchronized void forget(String id) {
         if (kept().contains(id)) {
-            ring = ring(ring.all().without(id), ring.configured(), ring.others());
+            ring = ring(ring.all().without(id), ring.configured(), ring.others(), ring.sealing());
         }
     }
 
@@ -155,14 +183,26 @@ public final class LiveKeyring {
     }
 
     /** While nothing is known of the others, the last key is the safest: whoever holds newer ones has held it for long. */
-    private static Ring ring(Keyring all, Set<String> configured, @Nullable Collection<Set<String>> others) {
+    private static Ring ring(Keyring all, Set<String> configured, @Nullable Others others, String before) {
         String last = List.copyOf(configured).getLast();
-        String sealing = others == null
-                ? last
-                : configured.stream()
-                        .filter(id -> others.stream().allMatch(held -> held.contains(id)))
-                        .findFirst()
-                        .orElse(last);
-        return new Ring(all, configured, others, sealing);
+        if (others == null) {
+            return new Ring(all, configured, null, Set.of(), last);
+        }
+        Set<String> common = common(others.elder(), all.ids(), others.younger());
+        String sealing =
+                all.ids().stream().filter(common::contains).findFirst().orElse(all.holds(before) ? before : last);
+        return new Ring(all, configured, others, common, sealing);
+    }
+
+    /** The same on every replica that hears the same. */
+    private static Set<String> common(List<Set<String>> elder, Set<String> here, List<Set<String>> younger) {
+        Set<String> common = Set.of();
+        for (Set<String> held :
+                Stream.of(elder, List.of(here), younger).flatMap(List::stream).toList()) {
+            Set<String> both = new HashSet<>(common.isEmpty() ? held : common);
+            both.retainAll(held);
+            common = both.isEmpty() ? common : both;
+        }
+        return common;
     }
 }

@@ -58,9 +58,18 @@ public final class SecretSealer {
 
     /**
      * Seals under the sealing key; two calls give two texts. Throws {@link IllegalArgumentException} when the secret has no
-     * UTF-8 form.
+     * UTF-8 form, and {@link CryptoException.NoCommonKey} when the other replicas could not open it.
      */
     public SealedSecret seal(Secret secret, SecretPlace place) {
+        requireCommonKey();
+        return sealAnswer(secret, place);
+    }
+
+    /**
+     * As {@link #seal}, for what a provider answered: it can be had only once, so it is sealed in any case, under the key that sealed
+     * last. Whoever is going to ask looks at {@link #canSeal} before.
+     */
+    public SealedSecret sealAnswer(Secret secret, SecretPlace place) {
         byte[] plaintext = Utf8.encode(secret.reveal());
         String keyId = keyring.sealingId();
         Fernet fernet = fernet(keyId, place);
@@ -85,9 +94,9 @@ public final class SecretSealer {
         }
     }
 
-    /** As {@link #seal}, for text whose secrets are sealed by themselves: it must not be altered or moved. */
+    /** As {@link #sealAnswer}, for text whose secrets are sealed by themselves: it must not be altered or moved. */
     public SealedSecret sealText(String text, SecretPlace place) {
-        return seal(Secret.of(text), place);
+        return sealAnswer(Secret.of(text), place);
     }
 
     /** As {@link #unseal}, for what {@link #sealText} sealed. */
@@ -95,13 +104,28 @@ public final class SecretSealer {
         return unseal(sealed, place).reveal();
     }
 
-    /** Whether what is sealed now is sealed under the key {@code keyId}. */
-    public boolean sealsUnder(String keyId) {
-        return keyring.sealingId().equals(keyId);
+    /** Whether it was heard what the other replicas hold, and they can open what is sealed here. */
+    public boolean canSeal() {
+        return keyring.isAgreed() && keyring.seals();
     }
 
-    /** The digest of {@code secret} for {@code purpose} under the sealing key; the same each time until that key changes. */
+    /** Whether what is under the key {@code keyId} would not be under a better one if it were sealed now. */
+    public boolean sealsUnder(String keyId) {
+        return keyring.sealingId().equals(keyId) || !keyring.seals();
+    }
+
+    private void requireCommonKey() {
+        if (!keyring.seals()) {
+            throw new CryptoException.NoCommonKey();
+        }
+    }
+
+    /**
+     * The digest of {@code secret} for {@code purpose} under the sealing key; the same each time until that key changes. Throws {@link
+     * CryptoException.NoCommonKey} as {@link #seal} does.
+     */
     public KeyedDigest digest(String purpose, Secret secret) {
+        requireCommonKey();
         String keyId = keyring.sealingId();
         return new KeyedDigest(keyId, mac(keyId, purpose, secret));
     }

@@ -28,6 +28,7 @@ class KeyScheduler {
     /** Each of their statements has a deadline of its own, and a large installation has many. */
     private static final Duration NO_END = Duration.ofDays(30);
 
+    private static final Duration JOINING = Duration.ofSeconds(5);
     private static final Duration LEAVING = Duration.ofSeconds(3);
 
     private final KeyWatch watch;
@@ -47,9 +48,13 @@ class KeyScheduler {
         this.detached = detached;
     }
 
-    /** Before it was heard what the others hold, this replica is not ready. */
-    void start(@Observes StartupEvent event) {
-        var unused = detached.start(this::watch);
+    /** What is sealed before it was heard what the others hold may not open there, so that comes first. Without a database it starts too. */
+    void start(@Observes StartupEvent event) throws InterruptedException {
+        try {
+            detached.start(this::watch).get(JOINING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warnf("it was not heard yet what the other replicas hold: %s", e.getMessage());
+        }
     }
 
     @Scheduled(

@@ -144,7 +144,7 @@ public class MasterKeys {
      */
     public Uni<Report> rotate(String by, TenantId tenant) {
         String target = keyring.primaryId();
-        if (!keyring.sealingId().equals(target)) {
+        if (!keyring.seals() || !keyring.sealingId().equals(target)) {
             throw new CredentialException.Conflict(
                     "key " + target + " does not seal yet; replicas without it: " + String.join(", ", lacking(target)));
         }
@@ -220,13 +220,13 @@ public class MasterKeys {
     }
 
     private String role(String id, List<Replica> all, boolean sealing) {
-        if (keyring.sealingId().equals(id)) {
+        if (keyring.seals() && keyring.sealingId().equals(id)) {
             return "sealing";
         }
         if (keyring.ids().contains(id)) {
             return keyring.kept().contains(id) ? "kept" : "opens";
         }
-        if (sealing) {
+        if (sealing && all.stream().anyMatch(each -> replicas.agrees(each) && each.sealingId().equals(id))) {
             return "foreign";
         }
         return all.stream().anyMatch(each -> each.live() && each.keyIds().contains(id)) ? "elsewhere" : "missing";

@@ -2,6 +2,7 @@ package io.nexus.oauth.keys;
 
 import io.nexus.oauth.crypto.LiveKeyring;
 import io.nexus.oauth.store.ReplicaStore;
+import io.nexus.oauth.store.ReplicaStore.Holding;
 import io.nexus.oauth.store.ReplicaStore.Replica;
 import io.nexus.oauth.store.SpillJournal;
 import io.smallrye.mutiny.Uni;
@@ -9,15 +10,20 @@ import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the other replicas which keys this one holds, and seals under the first that all of them hold. Nothing here blocks. */
+/**
+ * Tells the other replicas which keys this one holds, and seals under the first that all of them hold. One without a key in common with
+ * those that joined before it is left out: it waits, and they go on. Nothing here blocks.
+ */
 @ApplicationScoped
 class Replicas {
 
@@ -29,8 +35,10 @@ class Replicas {
     private final LiveKeyring keyring;
     private final SpillJournal journal;
     private final Vertx vertx;
-    private volatile List<Replica> others = List.of();
-    private volatile @Nullable Replica said;
+    private volatile List<Replica> all = List.of();
+    private volatile @Nullable Holding said;
+    private volatile @Nullable Instant joinedAt;
+    private @Nullable Long heardAt;
     private volatile long saidAt;
     private volatile boolean left;
 
@@ -56,28 +64,30 @@ class Replicas {
         return id;
     }
 
-    /** This replica as it was told last, and the others. */
+    /** This replica and the others as they were heard of last, in the order in which they joined. */
     List<Replica> all() {
-        Replica mine = said;
-        return mine == null
-                ? others
-                : Stream.concat(Stream.of(mine), others.stream()).toList();
+        return all;
     }
 
-    /** Whether everybody who lives seals under {@code keyId}, and all of them know that the others hold it. */
+    /** Whether {@code replica} lives and is one of those that agree on a key. */
+    boolean agrees(Replica replica) {
+        return replica.live() && keyring.isAgreedWith(replica.keyIds());
+    }
+
+    /** Whether everybody who agrees seals under {@code keyId}, and all of them know that the others hold it. */
     boolean allSealUnder(String keyId) {
         return keyring.isAgreed()
-                && keyring.sealingId().equals(keyId)
-                && all().stream()
-                        .filter(Replica::live)
+                && sealingHere().equals(keyId)
+                && all.stream()
+                        .filter(this::agrees)
                         .allMatch(each -> each.sealingId().equals(keyId));
     }
 
     /** Announces when 15 s are over, and at once when the keys changed. */
     Uni<Boolean> announceWhenDue() {
-        Replica last = said;
+        Holding last = said;
         boolean news = last == null
-                || !last.sealingId().equals(keyring.sealingId())
+                || !last.sealingId().equals(sealingHere())
                 || !last.keyIds().equals(keyring.ids());
         return !left && (news || System.nanoTime() - saidAt > PAUSE)
                 ? announce().replaceWith(true)
@@ -90,10 +100,25 @@ class Replicas {
     }
 
     private Uni<Void> announce(Set<String> journalKeyIds) {
-        Replica mine = new Replica(id, keyring.ids(), keyring.sealingId(), journalKeyIds, true);
-        return store.announce(mine, journal.place(), journal.isComplete())
-                .invoke(heard -> heard(mine, heard))
-                .replaceWithVoid();
+        Holding mine = new Holding(id, keyring.ids(), sealingHere(), journalKeyIds);
+        return store.announce(mine, joinedAt, journal.place(), journal.isComplete())
+                .invoke(() -> {
+                    said = mine;
+                    saidAt = System.nanoTime();
+                })
+                .chain(this::hear);
+    }
+
+    /** Hears what the others hold. */
+    Uni<Void> hear() {
+        return Uni.createFrom().deferred(() -> {
+            long asked = System.nanoTime();
+            return store.all().invoke(heard -> heard(heard, asked)).replaceWithVoid();
+        });
+    }
+
+    private String sealingHere() {
+        return keyring.seals() ? keyring.sealingId() : "";
     }
 
     /** This replica stops, and what it still has to do is done. */
@@ -102,13 +127,43 @@ class Replicas {
         return vertx.executeBlocking(journal::keyIds, false).chain(found -> store.leave(id, found));
     }
 
-    private void heard(Replica mine, List<Replica> heard) {
-        said = mine;
-        saidAt = System.nanoTime();
-        others = heard;
-        keyring.agree(heard.stream().filter(Replica::live).map(Replica::keyIds).toList());
-        if (!keyring.sealingId().equals(mine.sealingId())) {
-            LOG.infof("the key %s seals from now on: every replica holds it", keyring.sealingId());
+    /** An answer that was overtaken by a later one changes nothing. */
+    private synchronized void heard(List<Replica> heard, long asked) {
+        Long before = heardAt;
+        if (before != null && asked - before < 0) {
+            return;
+        }
+        heardAt = asked;
+        heard.stream().filter(each -> each.id().equals(id)).findFirst().ifPresent(mine -> joinedAt = mine.joinedAt());
+        all = heard;
+        String sealing = sealingHere();
+        agree(heard);
+        tell(sealing, sealingHere());
+    }
+
+    /** Who has not joined yet is behind everybody. */
+    private void agree(List<Replica> heard) {
+        Instant mine = Objects.requireNonNullElse(joinedAt, Instant.MAX);
+        Comparator<Replica> order = Comparator.comparing(Replica::joinedAt).thenComparing(Replica::id);
+        Predicate<Replica> isElder = each -> each.joinedAt().isBefore(mine)
+                || (each.joinedAt().equals(mine) && each.id().compareTo(id) < 0);
+        List<Replica> others = heard.stream()
+                .filter(each -> each.live() && !each.id().equals(id))
+                .sorted(order)
+                .toList();
+        keyring.agree(
+                others.stream().filter(isElder).map(Replica::keyIds).toList(),
+                others.stream().filter(isElder.negate()).map(Replica::keyIds).toList());
+    }
+
+    private static void tell(String before, String now) {
+        if (now.equals(before)) {
+            return;
+        }
+        if (now.isEmpty()) {
+            LOG.error("no key here is one that the other replicas hold: nothing is sealed here until there is");
+        } else {
+            LOG.infof("the key %s seals from now on: every replica holds it", now);
         }
     }
 }

@@ -11,8 +11,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready means that it was heard which keys the other replicas hold, and that none of them seals under a key that is not here. Keys
- * that nobody has and files that cannot be used are named, and stop nobody: what was sealed under other keys works on.
+ * Ready means that it was heard which keys the other replicas hold, that one here is common to them, and that none of those who agree
+ * seals under a key that is not here. Keys that nobody has and files that cannot be used are named, and stop nobody: what was sealed under other keys works on.
  */
 @Readiness
 @ApplicationScoped
@@ -33,8 +33,8 @@ class KeyringCheck implements HealthCheck {
     public HealthCheckResponse call() {
         String foreign = ids("foreign");
         HealthCheckResponseBuilder response = HealthCheckResponse.named("keyring")
-                .status(keyring.isAgreed() && foreign.isEmpty())
-                .withData("sealing", keyring.sealingId())
+                .status(keyring.isAgreed() && keyring.seals() && foreign.isEmpty())
+                .withData("sealing", keyring.seals() ? keyring.sealingId() : "none, as no key is common")
                 .withData("primary", keyring.primaryId())
                 .withData("keys", keyring.ids().size());
         name(response, "sealing_elsewhere_and_not_here", foreign);

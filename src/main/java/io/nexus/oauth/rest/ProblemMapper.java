@@ -45,6 +45,7 @@ class ProblemMapper {
     /** What may be a field's name. Anything else that stands in its place may be a secret that slipped. */
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
 
+    private static final Duration KEYS_HEARD = Duration.ofSeconds(15);
     private static final int LONGEST_POINTER = 200;
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
@@ -91,6 +92,15 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response crypto(CryptoException failure) {
+        return switch (failure) {
+            case CryptoException.NoCommonKey none -> later(plain(ProblemType.KEYS_UNSETTLED, none), KEYS_HEARD);
+            case CryptoException.UnknownKey key -> unreadable(key);
+            case CryptoException.Tampered text -> unreadable(text);
+            case CryptoException.InvalidKey key -> unreadable(key);
+        };
+    }
+
+    private static Response unreadable(CryptoException failure) {
         LOG.errorf("stored secrets cannot be read: %s", failure.getMessage());
         return respond(problem(ProblemType.CREDENTIAL_UNREADABLE, "an operator has to look at the log"));
     }

@@ -27,6 +27,7 @@ enum ProblemType {
     PROVIDER_MISCONFIGURED(502, "The provider is misconfigured here"),
     PROVIDER_UNAVAILABLE(503, "The provider cannot be used now"),
     ISSUER_UNAVAILABLE(503, "The keys of the caller's issuer cannot be had now"),
+    KEYS_UNSETTLED(503, "This replica must not seal anything now"),
     STORAGE_UNAVAILABLE(503, "The database cannot be used now");
 
     private final int status;

@@ -57,9 +57,11 @@ class GrantSealer {
                 : sentAt.plus(RefreshPolicy.backoff(0));
         return new SealedGrant(
                 renewed
-                        ? seal(key, StoredCredential.ACCESS_TOKEN, Objects.requireNonNull(response.accessToken()))
+                        ? answered(key, StoredCredential.ACCESS_TOKEN, Objects.requireNonNull(response.accessToken()))
                         : Objects.requireNonNull(before.accessToken()),
-                sealed(key, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
+                response.refreshToken() == null
+                        ? null
+                        : answered(key, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
                 response.tokenType(),
                 response.scopes(),
                 expiresAt,
@@ -93,6 +95,15 @@ class GrantSealer {
 
     private static io.nexus.oauth.credential.SecretPlace place(StoredCredential credential, String field) {
         return StoredCredential.place(credential.key(), field);
+    }
+
+    /** Whether an answer could be sealed so that every replica opens it. */
+    boolean canSeal() {
+        return sealer.canSeal();
+    }
+
+    private SealedSecret answered(CredentialKey key, String field, Secret secret) {
+        return sealer.sealAnswer(secret, StoredCredential.place(key, field));
     }
 
     private SealedSecret seal(CredentialKey key, String field, Secret secret) {

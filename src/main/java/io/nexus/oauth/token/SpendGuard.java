@@ -15,12 +15,15 @@ class SpendGuard {
     private final AnswerJournal journal;
     private final AnswerKeeper keeper;
     private final ChangeFeed feed;
+    private final GrantSealer sealer;
     private final Detached detached;
 
-    SpendGuard(AnswerJournal journal, AnswerKeeper keeper, ChangeFeed feed, Detached detached) {
+    SpendGuard(
+            AnswerJournal journal, AnswerKeeper keeper, ChangeFeed feed, GrantSealer sealer, Detached detached) {
         this.journal = journal;
         this.keeper = keeper;
         this.feed = feed;
+        this.sealer = sealer;
         this.detached = detached;
     }
 
@@ -31,6 +34,9 @@ class SpendGuard {
         }
         if (keeper.isBehind()) {
             return Optional.of("storage_behind");
+        }
+        if (!sealer.canSeal()) {
+            return Optional.of("keys_unsettled");
         }
         if (!provider.profile().refresh().isRotating()) {
             return Optional.empty();

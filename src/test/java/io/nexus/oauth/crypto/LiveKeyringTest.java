@@ -27,7 +27,7 @@ class LiveKeyringTest {
 
     @Test
     void newKeyOpensAtOnceAndSealsWhenEveryReplicaHoldsIt() {
-        keyring.agree(List.of(Set.of(id(old))));
+        keyring.agree(List.of(Set.of(id(old))), List.of());
         files = List.of(young, old);
 
         assertThat(keyring.reread().added()).containsExactly(id(young));
@@ -35,9 +35,9 @@ class LiveKeyringTest {
         assertThat(keyring.sealingId()).isEqualTo(id(old));
         assertThat(keyring.primaryId()).isEqualTo(id(young));
 
-        keyring.agree(List.of(Set.of(id(old), id(young)), Set.of(id(old))));
+        keyring.agree(List.of(Set.of(id(old), id(young))), List.of(Set.of(id(old))));
         assertThat(keyring.sealingId()).isEqualTo(id(old));
-        keyring.agree(List.of(Set.of(id(old), id(young))));
+        keyring.agree(List.of(Set.of(id(old), id(young))), List.of());
         assertThat(keyring.sealingId()).isEqualTo(id(young));
         assertThat(sealer.seal(SECRET, PLACE).keyId()).isEqualTo(id(young));
         assertThat(sealer.sealsUnder(id(young))).isTrue();
@@ -50,14 +50,65 @@ class LiveKeyringTest {
 
         assertThat(started.isAgreed()).isFalse();
         assertThat(started.sealingId()).isEqualTo(id(old));
-        started.agree(List.of());
+        started.agree(List.of(), List.of());
         assertThat(started.isAgreed()).isTrue();
         assertThat(started.sealingId()).isEqualTo(id(young));
     }
 
     @Test
+    void whoHasNoKeyInCommonWithElderReplicasSealsNothing() {
+        files = List.of(young);
+        LiveKeyring stranger = Keyrings.live(() -> files);
+        SecretSealer strange = new SecretSealer(stranger);
+        assertThat(strange.canSeal()).isFalse();
+        KeyedDigest digest = strange.digest("purpose", SECRET);
+
+        stranger.agree(List.of(Set.of(id(old)), Set.of(id(young), id(old))), List.of(Set.of(id(young))));
+
+        assertThat(stranger.seals()).isFalse();
+        assertThat(strange.canSeal()).isFalse();
+        assertThat(stranger.isAgreedWith(Set.of(id(young)))).isFalse();
+        assertThatExceptionOfType(CryptoException.NoCommonKey.class).isThrownBy(() -> strange.seal(SECRET, PLACE));
+        assertThatExceptionOfType(CryptoException.NoCommonKey.class)
+                .isThrownBy(() -> strange.digest("purpose", SECRET));
+        assertThat(strange.matches(digest, "purpose", SECRET)).isTrue();
+        // nobody renews a digest with nothing
+        assertThat(strange.sealsUnder(id(old))).isTrue();
+        // the only copy of a token is kept all the same
+        assertThat(strange.unseal(strange.sealAnswer(SECRET, PLACE), PLACE)).isEqualTo(SECRET);
+
+        files = List.of(young, old);
+        stranger.reread();
+        assertThat(strange.canSeal()).isTrue();
+        assertThat(stranger.sealingId()).isEqualTo(id(old));
+    }
+
+    @Test
+    void elderReplicasGoOnWithoutTheStranger() {
+        keyring.agree(List.of(), List.of(Set.of(id(young)), Set.of(id(young), id(old))));
+
+        assertThat(sealer.canSeal()).isTrue();
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        assertThat(keyring.isAgreedWith(Set.of(id(young)))).isFalse();
+        assertThat(keyring.isAgreedWith(Set.of(id(young), id(old)))).isTrue();
+    }
+
+    // better than a replica that cannot write: who restarts without it shows that it is missing
+    @Test
+    void keyThatIsOnlyKeptSealsWhileTheOthersHoldNoOther() {
+        files = List.of(young);
+        keyring.reread();
+
+        keyring.agree(List.of(Set.of(id(old))), List.of());
+        assertThat(sealer.canSeal()).isTrue();
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        keyring.agree(List.of(Set.of(id(young), id(old))), List.of());
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+    }
+
+    @Test
     void vanishedKeyOpensUntilItIsForgotten() {
-        keyring.agree(List.of());
+        keyring.agree(List.of(), List.of());
         SealedSecret sealed = sealer.seal(SECRET, PLACE);
         files = List.of(young);
 
@@ -82,7 +133,7 @@ class LiveKeyringTest {
     @ParameterizedTest
     @ValueSource(strings = {"c2hvcnQ=", "not base64!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="})
     void keyThatCannotBeUsedChangesNothingAndIsToldOnce(String bad) {
-        keyring.agree(List.of());
+        keyring.agree(List.of(), List.of());
         files = List.of(bad, old);
 
         assertThat(keyring.reread().problem()).isPresent();

@@ -11,10 +11,13 @@ import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyrings;
 import io.nexus.oauth.crypto.LiveKeyring;
+import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.ReplicaStore;
 import io.nexus.oauth.store.SpillJournal;
+import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -111,31 +114,84 @@ class ReplicasTest extends KeysFixture {
         assertThat(keyring.sealingId()).isEqualTo(id(young));
     }
 
+    // a Secret that holds only the new key comes with the first replica of a deployment
     @Test
-    void isNotReadyWhileAnotherSealsUnderAKeyThatIsNotHere() {
+    void replicaWithoutACommonKeyIsTheOnlyOneThatIsNotReady() {
         theirFiles = List.of(young);
-        theirKeyring.reread();
-        theirKeyring.forget(id(old));
-        await(theirs.announce());
+        theirKeyring = Keyrings.live(() -> theirFiles);
+        theirs = new Replicas("stranger", store, theirKeyring, journal, vertx);
+        database.run("DELETE FROM replicas WHERE replica_id = 'another'");
         await(theirs.announce());
         await(replicas.announce());
         keys.tell();
 
+        ready("UP");
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        assertThat(key(young).role()).isEqualTo("elsewhere");
+        assertThat(replicas.allSealUnder(id(old))).isTrue();
+        SecretSealer strange = new SecretSealer(theirKeyring);
+        assertThat(strange.canSeal()).isFalse();
+        await(theirs.announce());
+        assertThat(database.one("SELECT sealing_id FROM replicas WHERE replica_id = 'stranger'"))
+                .isEmpty();
+
+        // with the old key behind the new one it takes part
+        theirFiles = List.of(young, old);
+        theirKeyring.reread();
+        await(theirs.announce());
+        assertThat(strange.canSeal()).isTrue();
+        assertThat(theirKeyring.sealingId()).isEqualTo(id(old));
+    }
+
+    @Test
+    void isNotReadyWithoutAKeyThatElderReplicasHold() {
+        database.run("UPDATE replicas SET joined_at = '2000-01-01', key_ids = '{" + id(young) + "}', sealing_id = '"
+                + id(young) + "' WHERE replica_id = 'another'");
+        StrictProvider.Tokens granted = provider.grant("x");
+        StoredCredential credential = store(TenantId.DEFAULT, granted.access(), granted.refresh());
+        await(replicas.announce());
+        keys.tell();
+
         assertThat(key(young).role()).isEqualTo("foreign");
-        Api.management()
-                .get("/q/health/ready")
-                .then()
-                .statusCode(503)
+        assertThat(key(old).role()).isEqualTo("opens");
+        ready("DOWN")
                 .body(
                         "checks.find { it.name == 'keyring' }.data.sealing_elsewhere_and_not_here",
                         Matchers.equalTo(id(young)));
+        Api.assertProblem(Api.admin().body(Api.grant()).post("/api/v1/credentials"), 503, "keys-unsettled");
+        Api.admin().post("/api/v1/credentials/" + credential.key().id() + "/refresh");
+        assertThat(provider.calls("x")).isEmpty();
+        Api.assertProblem(Api.admin().post("/api/v1/keys/rotate"), 409, "conflict");
 
         files(young, old);
         keys.tell();
-        Api.management()
+        ready("UP");
+        Api.imported(Api.bootstrapKey(), Api.grant());
+        Api.admin()
+                .post("/api/v1/credentials/" + credential.key().id() + "/refresh")
+                .then()
+                .statusCode(200);
+        assertThat(provider.calls("x")).hasSize(1);
+    }
+
+    // the database was away for longer than a minute, and somebody else came back first
+    @Test
+    void whoWasForgottenComesBackInItsOldPlace() {
+        String joined = "SELECT joined_at FROM replicas WHERE replica_id = '" + replicas.id() + "'";
+        String before = database.one(joined);
+        database.run("DELETE FROM replicas");
+        await(theirs.announce());
+
+        await(replicas.announce());
+
+        assertThat(database.one(joined)).isEqualTo(before);
+    }
+
+    private static ValidatableResponse ready(String status) {
+        return Api.management()
                 .get("/q/health/ready")
                 .then()
-                .body("checks.find { it.name == 'keyring' }.status", Matchers.equalTo("UP"));
+                .body("checks.find { it.name == 'keyring' }.status", Matchers.equalTo(status));
     }
 
     @Test

@@ -237,7 +237,7 @@ class AnswerKeeperTest extends TokenFixture {
                 keeper,
                 verdict,
                 wave,
-                new SpendGuard(unwritable, keeper, feed, detached),
+                new SpendGuard(unwritable, keeper, feed, sealer, detached),
                 announcer);
 
         assertThat(await(attempt.carryOut(claim(rotating), task("strict"))))
