@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keys those that a replica holds or something refers to
  * @param countedAt when the rows were counted, or null
+ * @param counting whether they are being counted anew: until then no key is called retirable
  * @param rotation the newest rotation, or null
  */
 public record KeysView(
         List<KeyView> keys,
         @Nullable Instant countedAt,
+        boolean counting,
         @Nullable RotationView rotation) {}

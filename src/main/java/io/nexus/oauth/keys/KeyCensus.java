@@ -46,12 +46,17 @@ class KeyCensus {
      * What was counted.
      *
      * @param began when it began, on the monotonic clock
+     * @param took how long it took, in nanoseconds
      * @param endedAt when it was complete
      * @param rows how many rows of each table refer to which key
      * @param audit which keys the audit trail needs, and what for; the trail is too long to be counted
      */
     record Result(
-            long began, Instant endedAt, Map<SealedTable, Map<String, Long>> rows, Map<String, Set<String>> audit) {
+            long began,
+            long took,
+            Instant endedAt,
+            Map<SealedTable, Map<String, Long>> rows,
+            Map<String, Set<String>> audit) {
         long of(SealedTable table, String keyId) {
             return rows.getOrDefault(table, Map.of()).getOrDefault(keyId, 0L);
         }
@@ -97,7 +102,9 @@ class KeyCensus {
                             (table, each) -> add(found.computeIfAbsent(table, ignored -> new HashMap<>()), each),
                             () -> Uni.createFrom().item(!detached.isStopping()))
                     .chain(whole -> whole
-                            ? chain.keys().invoke(audit -> latest = new Result(began, clock.instant(), found, audit))
+                            ? chain.keys()
+                                    .invoke(audit -> latest =
+                                            new Result(began, System.nanoTime() - began, clock.instant(), found, audit))
                             : Uni.createFrom().nullItem())
                     .onTermination()
                     .invoke(() -> counting.set(false))

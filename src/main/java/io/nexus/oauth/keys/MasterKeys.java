@@ -12,7 +12,6 @@ import io.nexus.oauth.token.Detached;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -38,7 +37,6 @@ public class MasterKeys {
     private final RotationStore rotations;
     private final Detached detached;
     private final Event<Reading> readings;
-    private final Clock clock;
 
     MasterKeys(
             LiveKeyring keyring,
@@ -46,15 +44,13 @@ public class MasterKeys {
             KeyCensus census,
             RotationStore rotations,
             Detached detached,
-            Event<Reading> readings,
-            Clock clock) {
+            Event<Reading> readings) {
         this.keyring = keyring;
         this.replicas = replicas;
         this.census = census;
         this.rotations = rotations;
         this.detached = detached;
         this.readings = readings;
-        this.clock = clock;
     }
 
     /**
@@ -66,7 +62,8 @@ public class MasterKeys {
      * @param replicas the live replicas that hold it
      * @param journals the replicas with answers on their disks that are sealed under it, the dead ones of the last week too
      * @param audit what of the audit trail needs it: {@code chain}, {@code fingerprints}
-     * @param retirable whether it can be taken from the files: nothing seals under it and nothing refers to it
+     * @param retirable whether it can be taken from the files: nothing seals under it and nothing refers to it; false
+     *     while that is not known
      */
     public record Key(
             String id,
@@ -115,24 +112,41 @@ public class MasterKeys {
      * How things stand.
      *
      * @param countedAt when the rows were counted; null before the first time
+     * @param counting whether that was too early to tell what is retirable: they are being counted anew
      * @param rotation the newest rotation
      */
-    public record Report(List<Key> keys, @Nullable Instant countedAt, Optional<Rotation> rotation) {}
+    public record Report(List<Key> keys, @Nullable Instant countedAt, boolean counting, Optional<Rotation> rotation) {}
 
-    /** How things stand. Counts the rows when that was more than 10 s ago, and waits 5 s for it at most. */
+    /**
+     * How things stand. Hears the other replicas first; counts the rows when that was some time ago or somebody changed the key it seals
+     * under since, and waits 5 s for it at most.
+     */
     public Uni<Report> report() {
-        boolean fresh = census.latest()
-                .filter(found -> found.endedAt().plus(FRESH).isAfter(clock.instant()))
-                .isPresent();
-        Uni<Void> counted = fresh ? Uni.createFrom().voidItem() : detached.run(census::count);
-        return counted.ifNoItem()
-                .after(PATIENCE)
-                .recoverWithUni(Uni.createFrom().voidItem())
-                .chain(rotations::get)
-                .map(rotation -> new Report(
-                        keys(),
-                        census.latest().map(KeyCensus.Result::endedAt).orElse(null),
-                        rotation.map(Rotation::of)));
+        return replicas.hear().chain(() -> {
+            long asked = System.nanoTime();
+            Uni<Void> counted = counted(asked).isPresent() ? Uni.createFrom().voidItem() : detached.run(census::count);
+            return counted.ifNoItem()
+                    .after(PATIENCE)
+                    .recoverWithUni(Uni.createFrom().voidItem())
+                    .chain(rotations::get)
+                    .map(rotation -> report(asked, rotation));
+        });
+    }
+
+    private Report report(long asked, Optional<Progress> rotation) {
+        boolean counted = counted(asked).isPresent();
+        return new Report(
+                keys(counted),
+                census.latest().map(KeyCensus.Result::endedAt).orElse(null),
+                !counted,
+                rotation.map(Rotation::of));
+    }
+
+    /** The rows, if they were counted after every change and not long before {@code asked}; longer when counting takes long. */
+    private Optional<KeyCensus.Result> counted(long asked) {
+        return census.latest()
+                .filter(found -> asked - found.began() < FRESH.toNanos() + 2 * found.took())
+                .filter(found -> replicas.isSettledSince(found.began()));
     }
 
     /**
@@ -160,7 +174,7 @@ public class MasterKeys {
 
     /** Tells health and metrics. */
     void tell() {
-        readings.fire(new Reading.Keys(keys().stream()
+        readings.fire(new Reading.Keys(keys(false).stream()
                 .map(key -> new Reading.Key(key.id(), key.role(), key.rows()))
                 .toList()));
     }
@@ -174,7 +188,8 @@ public class MasterKeys {
                         .anyMatch(each -> each.live() && each.sealingId().equals(id));
     }
 
-    private List<Key> keys() {
+    /** @param counted whether the rows are those of now */
+    private List<Key> keys(boolean counted) {
         Set<String> ids = new LinkedHashSet<>(keyring.ids());
         replicas.all().forEach(each -> {
             ids.addAll(each.journalKeyIds());
@@ -188,10 +203,10 @@ public class MasterKeys {
         census.latest().map(KeyCensus.Result::audit).map(Map::values).stream()
                 .flatMap(Collection::stream)
                 .forEach(ids::addAll);
-        return ids.stream().map(this::key).toList();
+        return ids.stream().map(id -> key(id, counted)).toList();
     }
 
-    private Key key(String id) {
+    private Key key(String id, boolean counted) {
         List<Replica> all = replicas.all();
         boolean sealing =
                 all.stream().anyMatch(each -> each.live() && each.sealingId().equals(id));
@@ -202,9 +217,7 @@ public class MasterKeys {
                 ids(all.stream().filter(each -> each.live() && each.keyIds().contains(id))),
                 journals(id),
                 audit(id),
-                !refers(id)
-                        && census.latest().isPresent()
-                        && !keyring.primaryId().equals(id));
+                counted && !refers(id) && !keyring.primaryId().equals(id));
     }
 
     private List<String> journals(String id) {
@@ -226,7 +239,10 @@ public class MasterKeys {
         if (keyring.ids().contains(id)) {
             return keyring.kept().contains(id) ? "kept" : "opens";
         }
-        if (sealing && all.stream().anyMatch(each -> replicas.agrees(each) && each.sealingId().equals(id))) {
+        if (sealing
+                && all.stream()
+                        .anyMatch(each ->
+                                replicas.agrees(each) && each.sealingId().equals(id))) {
             return "foreign";
         }
         return all.stream().anyMatch(each -> each.live() && each.keyIds().contains(id)) ? "elsewhere" : "missing";

@@ -35,6 +35,7 @@ class Replicas {
     private final LiveKeyring keyring;
     private final SpillJournal journal;
     private final Vertx vertx;
+    private final KeyUse use = new KeyUse();
     private volatile List<Replica> all = List.of();
     private volatile @Nullable Holding said;
     private volatile @Nullable Instant joinedAt;
@@ -72,6 +73,12 @@ class Replicas {
     /** Whether {@code replica} lives and is one of those that agree on a key. */
     boolean agrees(Replica replica) {
         return replica.live() && keyring.isAgreedWith(replica.keyIds());
+    }
+
+    /** As {@link KeyUse#isSettledSince}. False too while the others do not know yet what seals here. */
+    boolean isSettledSince(long then) {
+        Holding last = said;
+        return last != null && last.sealingId().equals(sealingHere()) && use.isSettledSince(then);
     }
 
     /** Whether everybody who agrees seals under {@code keyId}, and all of them know that the others hold it. */
@@ -137,6 +144,7 @@ class Replicas {
         heard.stream().filter(each -> each.id().equals(id)).findFirst().ifPresent(mine -> joinedAt = mine.joinedAt());
         all = heard;
         String sealing = sealingHere();
+        use.heard(heard, System.nanoTime());
         agree(heard);
         tell(sealing, sealingHere());
     }
@@ -156,10 +164,11 @@ class Replicas {
                 others.stream().filter(isElder.negate()).map(Replica::keyIds).toList());
     }
 
-    private static void tell(String before, String now) {
+    private void tell(String before, String now) {
         if (now.equals(before)) {
             return;
         }
+        use.changed(System.nanoTime());
         if (now.isEmpty()) {
             LOG.error("no key here is one that the other replicas hold: nothing is sealed here until there is");
         } else {

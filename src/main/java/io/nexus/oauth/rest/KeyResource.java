@@ -79,6 +79,7 @@ class KeyResource {
                                 key.retirable()))
                         .toList(),
                 report.countedAt(),
+                report.counting(),
                 rotation(report));
     }
 

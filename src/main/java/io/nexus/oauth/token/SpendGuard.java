@@ -18,8 +18,7 @@ class SpendGuard {
     private final GrantSealer sealer;
     private final Detached detached;
 
-    SpendGuard(
-            AnswerJournal journal, AnswerKeeper keeper, ChangeFeed feed, GrantSealer sealer, Detached detached) {
+    SpendGuard(AnswerJournal journal, AnswerKeeper keeper, ChangeFeed feed, GrantSealer sealer, Detached detached) {
         this.journal = journal;
         this.keeper = keeper;
         this.feed = feed;

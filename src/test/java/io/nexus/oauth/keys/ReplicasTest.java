@@ -16,12 +16,16 @@ import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.ReplicaStore;
 import io.nexus.oauth.store.SpillJournal;
 import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.token.Detached;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,9 @@ class ReplicasTest extends KeysFixture {
 
     @Inject
     Vertx vertx;
+
+    @Inject
+    Detached detached;
 
     private List<String> theirFiles;
     private LiveKeyring theirKeyring;
@@ -100,6 +107,50 @@ class ReplicasTest extends KeysFixture {
         await(replicas.announce());
         assertThat(database.count("SELECT count(*) FROM replicas")).isOne();
         assertThat(key(old).retirable()).isTrue();
+    }
+
+    // a replica that lacked the new key came and went: what was stored meanwhile is under the old one
+    @Test
+    void keyIsNotRetirableByWhatWasCountedBeforeItSealedAgain() {
+        database.run("DELETE FROM replicas WHERE replica_id = 'another'");
+        files(young, old);
+        assertThat(key(old).retirable()).isTrue();
+
+        await(theirs.announce());
+        await(replicas.announce());
+        assertThat(keyring.sealingId()).isEqualTo(id(old));
+        store(TenantId.DEFAULT, "access", "refresh");
+        await(theirs.leave());
+        database.run("DELETE FROM replicas WHERE replica_id = 'another'");
+        await(replicas.announce());
+        assertThat(keyring.sealingId()).isEqualTo(id(young));
+        await(replicas.announce());
+
+        assertThat(key(old).retirable()).isFalse();
+        assertThat(key(old).rows()).containsEntry("oauth_credentials", 1L);
+    }
+
+    @Test
+    void nothingIsCalledRetirableWhileRowsAreCounted() throws Exception {
+        database.run("DELETE FROM replicas WHERE replica_id = 'another'");
+        await(census.count());
+        files(young, old);
+        try (Connection locks = dataSource.getConnection()) {
+            locks.setAutoCommit(false);
+            try (Statement lock = locks.createStatement()) {
+                lock.execute("LOCK TABLE oauth_clients IN ACCESS EXCLUSIVE MODE");
+            }
+            CompletableFuture<Void> counting = detached.start(census::count);
+            MasterKeys.Report report = await(keys.report());
+            assertThat(report.counting()).isTrue();
+            assertThat(report.keys()).noneMatch(MasterKeys.Key::retirable);
+            assertThat(counting).isNotDone();
+            locks.rollback();
+            assertThat(counting).succeedsWithin(Duration.ofSeconds(60));
+        }
+
+        assertThat(key(old).retirable()).isTrue();
+        Api.admin().get("/api/v1/keys").then().body("counting", Matchers.equalTo(false));
     }
 
     @Test

@@ -1,0 +1,53 @@
+package io.nexus.oauth.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.store.ReplicaStore.Holding;
+import io.nexus.oauth.store.ReplicaStore.Replica;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class KeyUseTest {
+
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+    private final KeyUse use = new KeyUse();
+
+    @Test
+    void nothingIsKnownBeforeSomethingWasHeard() {
+        assertThat(use.isSettledSince(SECOND)).isFalse();
+        use.heard(List.of(), 0);
+        assertThat(use.isSettledSince(0)).isFalse();
+        assertThat(use.isSettledSince(1)).isTrue();
+    }
+
+    // it changed, and changed back, between two times that it was heard
+    @Test
+    void changeThatWasOverBeforeItWasHeardCounts() {
+        use.heard(List.of(replica(true, Duration.ofMinutes(5), Set.of())), 0);
+        use.heard(List.of(replica(true, Duration.ofSeconds(4), Set.of())), 15 * SECOND);
+
+        assertThat(use.isSettledSince(10 * SECOND)).isFalse();
+        assertThat(use.isSettledSince(12 * SECOND)).isTrue();
+    }
+
+    // what was in a journal is a row now, or of a replica that is gone
+    @Test
+    void keyThatWentOutOfUseCountsFromThen() {
+        use.heard(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 0);
+        use.heard(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 10 * SECOND);
+        assertThat(use.isSettledSince(SECOND)).isTrue();
+
+        use.heard(List.of(), 20 * SECOND);
+
+        assertThat(use.isSettledSince(9 * SECOND)).isFalse();
+        assertThat(use.isSettledSince(11 * SECOND)).isTrue();
+    }
+
+    private static Replica replica(boolean live, Duration sealingFor, Set<String> journal) {
+        return new Replica(new Holding("one", Set.of("young"), "young", journal), live, Instant.EPOCH, sealingFor);
+    }
+}
