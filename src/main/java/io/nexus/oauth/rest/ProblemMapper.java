@@ -97,6 +97,7 @@ class ProblemMapper {
             case CryptoException.UnknownKey key -> unreadable(key);
             case CryptoException.Tampered text -> unreadable(text);
             case CryptoException.InvalidKey key -> unreadable(key);
+            case CryptoException.NotUnwrapped key -> unreadable(key);
         };
     }
 
