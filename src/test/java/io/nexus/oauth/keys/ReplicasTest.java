@@ -348,7 +348,7 @@ class ReplicasTest extends KeysFixture {
                 .body("keys.find { it.key_id == '" + id(young) + "' }.role", Matchers.equalTo("sealing"))
                 .body("keys.find { it.key_id == '" + id(young) + "' }.replicas", Matchers.hasSize(1));
         assertThat(database.count(
-                        "SELECT count(*) FROM audit_events WHERE operation = 'key_rotation_begun' AND detail = '"
+                        "SELECT count(*) FROM audit_events WHERE operation = 'key_rotation_begun' AND subject = '"
                                 + id(young) + "'"))
                 .isOne();
     }
