@@ -157,18 +157,16 @@ class ChangeFeedTest {
                         each -> assertThat(Long.parseLong(each.substring(37))).isGreaterThanOrEqualTo(before));
     }
 
-    // what a database without its latest commits holds may be spent
+    // anybody in the database may notify; that a server came back shorter shows in its start, see CopyWatchTest
     @Test
-    void databaseThatCameBackShorterIsNotSettled() {
+    void notificationOfACommitThatIsNotThereHoldsNobody() {
         startProven();
-        assertThat(feed.isSettled()).isTrue();
-
-        // somebody's commit was further than the log goes
         behind.run("SELECT pg_notify('nexus_oauth_credentials', gen_random_uuid() || ' %d')".formatted(Long.MAX_VALUE));
 
-        Awaitility.await().atMost(SOON).until(() -> !feed.isSettled());
-        assertThat(feed.isProven()).isTrue();
-        Awaitility.await().atMost(SOON).until(() -> feed.isSettled() && other.isSettled());
+        Awaitility.await()
+                .during(Duration.ofSeconds(6))
+                .atMost(SOON)
+                .until(() -> feed.isSettled() && other.isSettled() && feed.isProven());
     }
 
     @Test
