@@ -3,6 +3,7 @@ package io.nexus.oauth.access;
 import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.AuditTrail;
+import io.nexus.oauth.store.Turn;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -21,7 +22,6 @@ class PolicyFileTrail {
 
     private static final Logger LOG = Logger.getLogger(PolicyFileTrail.class);
 
-    /** A run that never ends would silence the job for ever. */
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private final PolicyFile file;
@@ -42,15 +42,12 @@ class PolicyFileTrail {
         if (untold.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        return trail.add(untold.stream().map(PolicyFileTrail::entry).toList())
-                .invoke(() -> untold.forEach(file::told))
-                .ifNoItem()
-                .after(DEADLINE)
-                .fail()
-                .onFailure()
-                .invoke(e -> LOG.warnf("the line of the policy file waits for the next turn: %s", e.getMessage()))
-                .onFailure()
-                .recoverWithNull();
+        return Turn.of(
+                LOG,
+                "lines of the policy file",
+                DEADLINE,
+                () -> trail.add(untold.stream().map(PolicyFileTrail::entry).toList())
+                        .invoke(() -> untold.forEach(file::told)));
     }
 
     private static AuditEntry entry(PolicyFile.Loaded loaded) {
