@@ -10,8 +10,8 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 class BoundedPool implements PgPoolCreator {
 
     private static final int WAITERS_PER_CONNECTION = 16;
+
+    /** Less than any deadline of a statement. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     /**
      * Statements that may wait in a pool for answers: far more than the gates let be under way at all providers together. An answer
@@ -91,13 +94,12 @@ class BoundedPool implements PgPoolCreator {
     }
 
     private static Pool open(Vertx vertx, PoolOptions options, int waiters, List<PgConnectOptions> connect) {
-        options.setConnectionTimeout(2)
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS)
-                .setMaxWaitQueueSize(waiters);
-        return PgBuilder.pool()
+        options.setConnectionTimeout(0).setMaxWaitQueueSize(waiters);
+        Pool pool = PgBuilder.pool()
                 .with(options)
                 .connectingTo(List.<SqlConnectOptions>copyOf(connect))
                 .using(vertx)
                 .build();
+        return new TimedPool(vertx, pool, PATIENCE);
     }
 }
