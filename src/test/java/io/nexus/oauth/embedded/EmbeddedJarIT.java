@@ -2,7 +2,11 @@ package io.nexus.oauth.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +70,45 @@ class EmbeddedJarIT {
         assertThat(server.info().command()).isEmpty();
         assertThat(home("home").data().resolve("postmaster.pid")).doesNotExist();
         assertThat(log("first.log")).contains("stopped in").doesNotContain("terminating connection", "ERROR");
+    }
+
+    @Test
+    void requestUnderWayIsAnsweredBeforeTheProcessEnds() throws Exception {
+        Process process = start("first.log", "home");
+        awaitLog("first.log", "Listening on");
+        Matcher address =
+                Pattern.compile("Listening on: http://127.0.0.1:(\\d+)").matcher(log("first.log"));
+        assertThat(address.find()).isTrue();
+        int port = Integer.parseInt(address.group(1));
+        String head = "POST /api/v1/credentials HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-API-Key: "
+                + Files.readString(home("home").file("api-key")).strip() + "\r\nContent-Length: 2\r\n\r\n";
+        try (Socket early = new Socket("127.0.0.1", port)) {
+            early.setSoTimeout(20_000);
+            early.getOutputStream().write((head + "{").getBytes(StandardCharsets.US_ASCII));
+            // by now the service has the head of the early one, too
+            assertThat(firstLine(port, head + "{}")).contains(" 400 ");
+            process.destroy();
+            awaitLog("first.log", "Waiting for HTTP requests to complete");
+
+            early.getOutputStream().write('}');
+
+            assertThat(firstLine(early)).contains(" 400 ");
+        }
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static String firstLine(int port, String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return firstLine(socket);
+        }
+    }
+
+    private static String firstLine(Socket socket) throws IOException {
+        return String.valueOf(
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                        .readLine());
     }
 
     @Test
