@@ -8,35 +8,36 @@ import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.crypto.KeyedDigest;
 import io.nexus.oauth.crypto.OneTimeSecrets;
-import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.store.ApiKeyStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Makes, checks and revokes API keys. A key is {@code nxo_<id>_<secret>_<checksum>}: the prefix is for secret scanners, the
- * checksum refuses a mistyped key before the database is asked. Stored is a keyed digest of the secret, so a writer of the database
- * cannot make a key. A revocation reaches the other replicas within ten seconds.
+ * checksum refuses a mistyped key before the database is asked. Stored are keyed digests of the secret and of what it grants, so a
+ * writer of the database can neither make a key nor give one more. A revocation reaches the other replicas within ten seconds.
  */
 @ApplicationScoped
 public class ApiKeys {
 
-    private static final String PURPOSE = "api-key";
+    private static final Logger LOG = Logger.getLogger(ApiKeys.class);
     private static final Grant ADMIN = new Grant(null, Set.of(Role.ADMIN), Reach.Part.ALL);
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
     private final ApiKeyStore store;
-    private final SecretSealer sealer;
+    private final GrantDigests digests;
     private final OneTimeSecrets secrets;
     private final BootstrapKey bootstrap;
     private final ApiKeyUsage usage;
@@ -48,9 +49,11 @@ public class ApiKeys {
             .maximumSize(10_000)
             .build();
 
+    private final LongAdder refused = new LongAdder();
+
     ApiKeys(
             ApiKeyStore store,
-            SecretSealer sealer,
+            GrantDigests digests,
             OneTimeSecrets secrets,
             BootstrapKey bootstrap,
             ApiKeyUsage usage,
@@ -58,7 +61,7 @@ public class ApiKeys {
             DigestRenewals renewals,
             Clock clock) {
         this.store = store;
-        this.sealer = sealer;
+        this.digests = digests;
         this.secrets = secrets;
         this.bootstrap = bootstrap;
         this.usage = usage;
@@ -88,25 +91,32 @@ public class ApiKeys {
             throw new CredentialException.BeyondReach("only an admin of every tenant gives the role admin to a key");
         }
         ApiKeyText text = ApiKeyText.random(secrets);
-        Instant now = clock.instant();
-        KeyedDigest digest = sealer.digest(PURPOSE, text.secret());
-        ApiKey key = new ApiKey(
-                text.id(),
-                tenant,
-                name,
-                roles.stream().map(Role::label).collect(Collectors.toSet()),
-                digest.keyId() + "." + digest.hex(),
-                by.name(),
-                now,
-                now.plus(lives),
-                null,
-                null);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // as the column has it: the digest is over it
+        ApiKey key = digests.digested(
+                new ApiKey(
+                        text.id(),
+                        tenant,
+                        name,
+                        roles.stream().map(Role::label).collect(Collectors.toSet()),
+                        "",
+                        null,
+                        by.name(),
+                        now,
+                        now.plus(lives),
+                        null,
+                        null),
+                text.secret());
         return store.add(key).replaceWith(new Issued(key, text.whole()));
     }
 
     /** The tenant's keys. */
     public Uni<List<ApiKey>> list(TenantId tenant) {
         return store.all(tenant);
+    }
+
+    /** How often the row of a key that was shown was not as the service made it. */
+    public long refused() {
+        return refused.sum();
     }
 
     /** Revokes the tenant's key. False when there is none that is live. */
@@ -131,18 +141,26 @@ public class ApiKeys {
         Optional<ApiKey> remembered = known.getIfPresent(id);
         return remembered != null
                 ? Uni.createFrom().item(remembered)
-                : store.get(id).invoke(found -> known.put(id, found));
+                : store.get(id).map(found -> found.filter(this::isGenuine)).invoke(found -> known.put(id, found));
     }
 
     private boolean fits(ApiKey stored, Secret secret) {
-        int dot = stored.digest().indexOf('.');
-        KeyedDigest digest = new KeyedDigest(
-                stored.digest().substring(0, dot), stored.digest().substring(dot + 1));
-        boolean fits = stored.isLiveAt(clock.instant()) && sealer.matches(digest, PURPOSE, secret);
-        if (fits && !sealer.sealsUnder(digest.keyId())) {
-            renewals.add(stored.id(), stored.digest(), sealer.digest(PURPOSE, secret));
+        boolean fits = stored.isLiveAt(clock.instant()) && digests.isOf(stored, secret);
+        if (fits && !(digests.isPresent(stored.digest()) && digests.isPresent(stored.termsDigest()))) {
+            renewals.add(digests.digested(stored, secret), stored.digest());
         }
         return fits;
+    }
+
+    private boolean isGenuine(ApiKey stored) {
+        boolean genuine = digests.isGenuine(stored);
+        if (!genuine) {
+            refused.increment();
+            LOG.warnf(
+                    "the API key %s is refused: its row is not as it was made. Look who writes into the database",
+                    stored.id());
+        }
+        return genuine;
     }
 
     private Principal principal(ApiKey key) {

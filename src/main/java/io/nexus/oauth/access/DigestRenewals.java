@@ -1,6 +1,6 @@
 package io.nexus.oauth.access;
 
-import io.nexus.oauth.crypto.KeyedDigest;
+import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.store.ApiKeyStore;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -26,16 +26,16 @@ class DigestRenewals {
     private final ApiKeyStore store;
     private final Map<String, Renewal> waiting = new ConcurrentHashMap<>();
 
-    private record Renewal(String id, String old, String digest) {}
+    private record Renewal(ApiKey key, String old) {}
 
     DigestRenewals(ApiKeyStore store) {
         this.store = store;
     }
 
-    /** The key {@code id}, whose digest is {@code old}, was shown and has this digest under the present key. */
-    void add(String id, String old, KeyedDigest digest) {
+    /** The key {@code renewed}, whose digest is {@code old}, was shown and has its digests under the present key. */
+    void add(ApiKey renewed, String old) {
         if (waiting.size() < MOST) {
-            waiting.put(id, new Renewal(id, old, digest.keyId() + "." + digest.hex()));
+            waiting.put(renewed.id(), new Renewal(renewed, old));
         }
     }
 
@@ -48,8 +48,8 @@ class DigestRenewals {
         return Multi.createFrom()
                 .iterable(List.copyOf(waiting.values()))
                 .onItem()
-                .transformToUniAndConcatenate(each -> store.renew(each.id(), each.old(), each.digest())
-                        .invoke(() -> waiting.remove(each.id(), each))
+                .transformToUniAndConcatenate(each -> store.renew(each.key(), each.old())
+                        .invoke(() -> waiting.remove(each.key().id(), each))
                         .replaceWith(true))
                 .collect()
                 .last()

@@ -3,6 +3,8 @@ package io.nexus.oauth.access;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.PolicyStore;
+import io.nexus.oauth.store.PolicyStore.Change;
+import io.nexus.oauth.store.PolicyStore.Stored;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -28,12 +30,14 @@ public class Policies {
 
     private final PolicyFile file;
     private final PolicyStore store;
+    private final StoredPolicies genuine;
     private final Clock clock;
     private volatile @Nullable Snapshot snapshot;
 
-    Policies(PolicyFile file, PolicyStore store, Clock clock) {
+    Policies(PolicyFile file, PolicyStore store, StoredPolicies genuine, Clock clock) {
         this.file = file;
         this.store = store;
+        this.genuine = genuine;
         this.clock = clock;
     }
 
@@ -42,7 +46,7 @@ public class Policies {
         List<Policy> filed = file.policies();
         return store.all()
                 .map(stored -> Stream.concat(
-                                filed.stream().map(policy -> new Entry(policy, null, null)),
+                                filed.stream().map(policy -> new Entry(policy, State.ACTIVE, null, null)),
                                 stored.stream().flatMap(each -> entry(each).stream()))
                         .toList());
     }
@@ -58,9 +62,9 @@ public class Policies {
                     .failure(new CredentialException.Conflict("the policy file has a policy of that name"));
         }
         Instant now = clock.instant();
-        return store.save(name, new PolicyStore.Stored(PolicyText.line(policy), by.name(), now), trail(by))
+        return store.save(new Change(genuine.stored(name, policy), by.name(), now), trail(by))
                 .invoke(() -> snapshot = null)
-                .replaceWith(new Entry(policy, by.name(), now));
+                .replaceWith(new Entry(policy, State.ACTIVE, by.name(), now));
     }
 
     /** Deletes a stored policy. False when there is none. */
@@ -79,17 +83,18 @@ public class Policies {
         if (known != null && known.isOf(file.policies()) && System.nanoTime() - known.readAt < REMEMBERED) {
             return Uni.createFrom().item(known);
         }
-        return store.documents().map(this::renewed);
+        return store.current().map(this::renewed);
     }
 
-    private Snapshot renewed(String documents) {
+    private Snapshot renewed(List<Stored> stored) {
         Snapshot known = snapshot;
         List<Policy> filed = file.policies();
-        if (known != null && known.isOf(filed) && known.documents.equals(documents)) {
+        // what was refused may be under a master key that arrived since
+        if (known != null && known.isOf(filed) && known.stored.equals(stored) && genuine.refused() == 0) {
             known.readAt = System.nanoTime();
             return known;
         }
-        Snapshot renewed = new Snapshot(filed, documents);
+        Snapshot renewed = new Snapshot(filed, stored, genuine.believed(stored));
         snapshot = renewed;
         return renewed;
     }
@@ -98,10 +103,22 @@ public class Policies {
         return file.policies().stream().anyMatch(policy -> name.equals(policy.name()));
     }
 
-    private Optional<Entry> entry(PolicyStore.Stored stored) {
-        return PolicyText.parseLine(stored.document())
-                .filter(policy -> !isFiled(Objects.requireNonNull(policy.name())))
-                .map(policy -> new Entry(policy, stored.updatedBy(), stored.updatedAt()));
+    /** Nothing but the name of one that is refused: the rest may be anybody's. */
+    private Optional<Entry> entry(Change change) {
+        String name = change.policy().name();
+        Entry entry = genuine.believed(change.policy())
+                .map(policy -> new Entry(policy, State.ACTIVE, change.updatedBy(), change.updatedAt()))
+                .orElseGet(
+                        () -> new Entry(Policy.unknown(name), State.REFUSED, change.updatedBy(), change.updatedAt()));
+        return isFiled(name) ? Optional.empty() : Optional.of(entry);
+    }
+
+    /** What becomes of a policy. */
+    public enum State {
+        /** It grants what it says. */
+        ACTIVE,
+        /** It grants nothing: it is not what was stored here. */
+        REFUSED
     }
 
     /**
@@ -112,23 +129,22 @@ public class Policies {
      */
     public record Entry(
             Policy policy,
+            State state,
             @Nullable String updatedBy,
             @Nullable Instant updatedAt) {}
 
     /** The policies of one moment. */
     static final class Snapshot {
         private final List<Policy> filed;
-        private final String documents;
+        private final List<Stored> stored;
         private final List<Rule> rules;
         private volatile long readAt = System.nanoTime();
 
-        private Snapshot(List<Policy> filed, String documents) {
+        private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> believed) {
             this.filed = filed;
-            this.documents = documents;
+            this.stored = stored;
             List<Policy> all = new ArrayList<>(filed);
-            documents
-                    .lines()
-                    .flatMap(line -> PolicyText.parseLine(line).stream())
+            believed.stream()
                     .filter(policy -> filed.stream().noneMatch(each -> Objects.equals(each.name(), policy.name())))
                     .forEach(all::add);
             this.rules = all.stream().map(Rule::of).collect(Collectors.toUnmodifiableList());

@@ -48,6 +48,11 @@ public record Policy(
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
+    /** One of which nothing but the name is known. */
+    static Policy unknown(String name) {
+        return new Policy(name, null, null, null, null, null, null, null);
+    }
+
     /** What is wrong with it, by JSON pointer; empty when nothing is. */
     public List<Fault> faults() {
         List<Fault> faults = new ArrayList<>();

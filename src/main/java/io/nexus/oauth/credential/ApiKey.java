@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what people call it
  * @param roles the names of its roles
  * @param digest the keyed digest of the secret part
+ * @param termsDigest the keyed digest of that and of what it grants, or null: then it grants nothing
  * @param createdBy the caller that made it
  * @param createdAt when it was made
  * @param expiresAt when it stops working
@@ -24,6 +25,7 @@ public record ApiKey(
         String name,
         Set<String> roles,
         String digest,
+        @Nullable String termsDigest,
         String createdBy,
         Instant createdAt,
         Instant expiresAt,
@@ -33,6 +35,22 @@ public record ApiKey(
     /** Copies the roles. */
     public ApiKey {
         roles = Set.copyOf(roles);
+    }
+
+    /** The same with other digests. */
+    public ApiKey with(String newDigest, @Nullable String newTermsDigest) {
+        return new ApiKey(
+                id,
+                tenant,
+                name,
+                roles,
+                newDigest,
+                newTermsDigest,
+                createdBy,
+                createdAt,
+                expiresAt,
+                revokedAt,
+                lastUsedAt);
     }
 
     /** Whether it works at {@code now}. */

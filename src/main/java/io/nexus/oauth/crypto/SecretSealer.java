@@ -109,6 +109,11 @@ public final class SecretSealer {
         return keyring.isAgreed() && keyring.seals();
     }
 
+    /** The id of the key that seals. */
+    public String sealingId() {
+        return keyring.sealingId();
+    }
+
     /** Whether what is under the key {@code keyId} would not be under a better one if it were sealed now. */
     public boolean sealsUnder(String keyId) {
         return keyring.sealingId().equals(keyId) || !keyring.seals();

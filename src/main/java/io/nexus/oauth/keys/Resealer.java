@@ -71,7 +71,8 @@ class Resealer {
                 first
                         ? SealedClient.place(row.tenant(), row.owner())
                         : SealedClient.secondPlace(row.tenant(), row.owner());
-            case API_KEYS, CONNECT_SESSIONS -> throw new IllegalStateException(table.label() + " is not sealed anew");
+            case API_KEYS, ACCESS_POLICIES, CONNECT_SESSIONS ->
+                throw new IllegalStateException(table.label() + " is not sealed anew");
         };
     }
 }

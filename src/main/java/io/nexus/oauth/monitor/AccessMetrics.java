@@ -4,16 +4,18 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.nexus.oauth.access.ApiKeys;
 import io.nexus.oauth.access.CallerTokens;
 import io.nexus.oauth.access.PolicyFile;
 import io.nexus.oauth.access.Refusal;
+import io.nexus.oauth.access.StoredPolicies;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Why callers' tokens were refused, and whether the policy file could be used. */
+/** What was refused: callers' tokens, the policy file, and grants that somebody else wrote into the database. */
 @Startup
 @ApplicationScoped
 class AccessMetrics {
@@ -23,7 +25,7 @@ class AccessMetrics {
     private final MeterRegistry registry;
     private final List<Meter> shown = new ArrayList<>();
 
-    AccessMetrics(MeterRegistry registry, CallerTokens tokens, PolicyFile file) {
+    AccessMetrics(MeterRegistry registry, CallerTokens tokens, PolicyFile file, ApiKeys keys, StoredPolicies policies) {
         this.registry = registry;
         for (Refusal refusal : Refusal.values()) {
             shown.add(FunctionCounter.builder(PREFIX + "caller.tokens.refused", tokens, all -> all.refused(refusal))
@@ -31,6 +33,10 @@ class AccessMetrics {
                     .register(registry));
         }
         shown.add(Gauge.builder(PREFIX + "policy.file.valid", () -> file.isRejected() ? 0 : 1)
+                .register(registry));
+        shown.add(FunctionCounter.builder(PREFIX + "api.keys.refused", keys, ApiKeys::refused)
+                .register(registry));
+        shown.add(Gauge.builder(PREFIX + "policies.refused", policies, StoredPolicies::refused)
                 .register(registry));
     }
 

@@ -23,6 +23,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
@@ -106,6 +107,7 @@ class PolicyResource {
         return new PolicyView(
                 policy.name(),
                 entry.updatedAt() == null ? "file" : "api",
+                entry.state().name().toLowerCase(Locale.ROOT),
                 policy.issuer(),
                 policy.subject(),
                 policy.tenants(),

@@ -30,6 +30,9 @@ class ApiKeyRow {
     @Column(columnDefinition = "text")
     String digest;
 
+    @Column(name = "terms_digest", columnDefinition = "text")
+    @Nullable String termsDigest;
+
     @Column(name = "created_by", columnDefinition = "text")
     String createdBy;
 
@@ -52,6 +55,7 @@ class ApiKeyRow {
         row.name = key.name();
         row.roles = String.join(" ", new TreeSet<>(key.roles()));
         row.digest = key.digest();
+        row.termsDigest = key.termsDigest();
         row.createdBy = key.createdBy();
         row.createdAt = key.createdAt();
         row.expiresAt = key.expiresAt();

@@ -23,7 +23,7 @@ import java.util.TreeSet;
 public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
     private static final String KEYS = """
-            SELECT key_id, tenant_id, name, roles, digest, created_by, created_at, expires_at, revoked_at, last_used_at
+            SELECT key_id, tenant_id, name, roles, digest, terms_digest, created_by, created_at, expires_at, revoked_at, last_used_at
             FROM api_keys WHERE\s""";
 
     private static final String GET = KEYS + "key_id = $1";
@@ -34,8 +34,9 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
             UPDATE api_keys k SET last_used_at = GREATEST(k.last_used_at, used.at)
             FROM unnest($1::text[], $2::timestamptz[]) AS used(id, at) WHERE k.key_id = used.id""";
 
-    private static final String RENEW =
-            "UPDATE api_keys SET digest = $3::text WHERE key_id = $1::text AND digest = $2::text";
+    private static final String RENEW = """
+            UPDATE api_keys SET digest = $3::text, terms_digest = $4::text
+            WHERE key_id = $1::text AND digest = $2::text""";
 
     private final Database database;
 
@@ -86,9 +87,10 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
         return database.change(USED, values).replaceWithVoid();
     }
 
-    /** Replaces the digest {@code old} of key {@code id}, unless it was replaced already. */
-    public Uni<Void> renew(String id, String old, String digest) {
-        return database.change(RENEW, Tuple.of(id, old, digest)).replaceWithVoid();
+    /** Gives the stored key the digests of {@code renewed}, unless its digest is not {@code old} any more. */
+    public Uni<Void> renew(ApiKey renewed, String old) {
+        return database.change(RENEW, Tuple.of(renewed.id(), old, renewed.digest(), renewed.termsDigest()))
+                .replaceWithVoid();
     }
 
     private static ApiKey read(Row row) {
@@ -96,8 +98,9 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                 row.getString("key_id"),
                 new TenantId(row.getString("tenant_id")),
                 row.getString("name"),
-                Set.of(row.getString("roles").split(" ")),
+                Set.copyOf(List.of(row.getString("roles").split(" "))),
                 row.getString("digest"),
+                row.getString("terms_digest"),
                 row.getString("created_by"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("expires_at").toInstant(),

@@ -12,12 +12,14 @@ public enum SealedTable {
     REVOCATION_OUTBOX("revocation_id", "encrypted_access_token", "encrypted_refresh_token", "credential_id::text"),
     /** OAuth client registrations. */
     OAUTH_CLIENTS(List.of("tenant_id", "provider"), "encrypted_client_secret", "encrypted_second_secret", "provider"),
-    /** Digests of live API keys: renewed when a key is next used, as nobody here knows the key. */
+    /** Digests of live API keys and of their terms: renewed when a key is next used, as nobody here knows the key. */
     API_KEYS(
             List.of("tenant_id", "key_id"),
             "CASE WHEN revoked_at IS NULL AND expires_at > clock_timestamp() THEN digest END",
-            "NULL::text",
+            "CASE WHEN revoked_at IS NULL AND expires_at > clock_timestamp() THEN terms_digest END",
             "key_id"),
+    /** Digests of policies, which are renewed within seconds. */
+    ACCESS_POLICIES(List.of("policy_name", "''::text"), "digest", "NULL::text", "policy_name"),
     /** PKCE verifiers of connects under way: they end within minutes and are left to that. */
     CONNECT_SESSIONS(
             "session_id",
@@ -57,7 +59,7 @@ public enum SealedTable {
 
     /** Whether a rotation seals its rows anew. */
     public boolean isResealed() {
-        return this != API_KEYS && this != CONNECT_SESSIONS;
+        return this != API_KEYS && this != ACCESS_POLICIES && this != CONNECT_SESSIONS;
     }
 
     /** The cursor before its first row. */

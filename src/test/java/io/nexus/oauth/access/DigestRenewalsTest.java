@@ -3,8 +3,8 @@ package io.nexus.oauth.access;
 import static io.nexus.oauth.crypto.Keyrings.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.crypto.OneTimeSecrets;
-import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.KeysFixture;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.ApiKeyStore;
@@ -25,7 +25,7 @@ class DigestRenewalsTest extends KeysFixture {
     ApiKeyStore store;
 
     @Inject
-    SecretSealer sealer;
+    GrantDigests digests;
 
     @Inject
     OneTimeSecrets secrets;
@@ -57,9 +57,11 @@ class DigestRenewalsTest extends KeysFixture {
         await(renewals.flush());
 
         assertThat(database.one(DIGEST)).startsWith(id(young) + ".");
+        assertThat(database.one("SELECT terms_digest FROM api_keys ORDER BY created_at DESC LIMIT 1"))
+                .startsWith(id(young) + ".");
         files(young);
         keyring.forget(id(old));
-        ApiKeys restarted = new ApiKeys(store, sealer, secrets, bootstrap, usage, config, renewals, clock);
+        ApiKeys restarted = new ApiKeys(store, digests, secrets, bootstrap, usage, config, renewals, clock);
         assertThat(await(restarted.authenticate(key))).isPresent();
     }
 
@@ -69,8 +71,9 @@ class DigestRenewalsTest extends KeysFixture {
         Api.key(Api.unique("tenant"), "auditor");
         String digest = database.one(DIGEST);
         String name = database.one("SELECT key_id FROM api_keys ORDER BY created_at DESC LIMIT 1");
+        ApiKey key = await(store.get(name)).orElseThrow();
 
-        await(store.renew(name, "another.digest", "newer.digest"));
+        await(store.renew(key.with("newer.digest", "newer.digest"), "another.digest"));
 
         assertThat(database.one(DIGEST)).isEqualTo(digest);
     }
