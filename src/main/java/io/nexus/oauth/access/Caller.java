@@ -5,7 +5,6 @@ import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +16,19 @@ public final class Caller {
 
     private final String name;
     private final @Nullable TenantId tenant;
+    private final TenantId trail;
     private final List<Grant> grants;
     private final Set<Role> roles;
 
     /**
      * With the grants that count in {@code tenant}; null when the request has to name one and does not.
+     *
+     * @param trail the tenant whose audit trail tells what was denied
      */
-    Caller(String name, @Nullable TenantId tenant, List<Grant> grants) {
+    Caller(String name, @Nullable TenantId tenant, TenantId trail, List<Grant> grants) {
         this.name = name;
         this.tenant = tenant;
+        this.trail = trail;
         this.grants = grants;
         this.roles = EnumSet.noneOf(Role.class);
         grants.stream()
@@ -46,9 +49,12 @@ public final class Caller {
         return tenant;
     }
 
-    /** As {@link #tenant()}; empty when the request does not say which. */
-    public Optional<TenantId> tenantIfClear() {
-        return Optional.ofNullable(tenant);
+    /**
+     * The tenant whose audit trail tells what this caller was denied: that of the request if a grant covers it, else the caller's
+     * home or the default. Nobody writes into the trail of a tenant that he only names.
+     */
+    public TenantId trail() {
+        return trail;
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.nexus.oauth.access;
 
 import io.nexus.oauth.credential.CredentialException;
-import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.PolicyStore;
 import io.nexus.oauth.store.PolicyStore.Change;
 import io.nexus.oauth.store.PolicyStore.Stored;
@@ -62,19 +61,14 @@ public class Policies {
                     .failure(new CredentialException.Conflict("the policy file has a policy of that name"));
         }
         Instant now = clock.instant();
-        return store.save(new Change(genuine.stored(name, policy), by.name(), now), trail(by))
+        return store.save(new Change(genuine.stored(name, policy), by.name(), now), by.trail())
                 .invoke(() -> snapshot = null)
                 .replaceWith(new Entry(policy, State.ACTIVE, by.name(), now));
     }
 
     /** Deletes a stored policy. False when there is none. */
     public Uni<Boolean> remove(String name, Caller by) {
-        return store.remove(name, trail(by), by.name()).invoke(() -> snapshot = null);
-    }
-
-    /** Policies are nobody's in particular: whoever acts for no tenant leaves the line where those of the service itself are. */
-    private static TenantId trail(Caller by) {
-        return by.tenantIfClear().orElse(TenantId.DEFAULT);
+        return store.remove(name, by.trail(), by.name()).invoke(() -> snapshot = null);
     }
 
     /** Everybody's grants, at most ten seconds old. The same object until something changes. */

@@ -29,17 +29,17 @@ record Principal(String name, @Nullable TenantId home, List<Grant> grants) {
 
     /** As the caller of a request that names the tenants {@code named}. */
     Caller calling(List<String> named) {
+        TenantId own = home == null ? TenantId.DEFAULT : home;
         if (named.isEmpty()) {
-            return new Caller(name, home, grants);
+            return new Caller(name, home, own, grants);
         }
         TenantId tenant = named.size() == 1 ? parsed(named.getFirst()) : null;
         if (tenant == null) {
-            return new Caller(name, null, grants);
+            return new Caller(name, null, own, grants);
         }
-        return new Caller(
-                name,
-                tenant,
-                grants.stream().filter(grant -> grant.covers(tenant)).toList());
+        List<Grant> there =
+                grants.stream().filter(grant -> grant.covers(tenant)).toList();
+        return new Caller(name, tenant, there.isEmpty() ? own : tenant, there);
     }
 
     private static @Nullable TenantId parsed(String text) {

@@ -13,7 +13,7 @@ public interface AuditConfig {
     Duration retention();
 
     /**
-     * How many different hand-outs and denials may wait to be written. More costs memory (some 500 bytes each); with less, lines are
+     * How many different hand-outs and denials may wait to be written; denials get a fifth of the places at most. More costs memory (some 500 bytes each); with less, lines are
      * lost and counted while the database is away or very many credentials are read within a minute.
      */
     @WithDefault("50000")

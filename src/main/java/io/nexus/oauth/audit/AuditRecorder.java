@@ -30,12 +30,18 @@ public class AuditRecorder {
 
     private static final int BATCH = 1000;
 
+    /** Denials get that part of the places: who is denied everything can still fill his share, and hand-outs are told all the same. */
+    private static final int DENIED_PART = 5;
+
+    private static final String DENIED = "access_denied";
+
     private final AuditTrail trail;
     private final Fingerprints fingerprints;
     private final Event<AuditSignal> signals;
     private final AuditConfig config;
     private final Clock clock;
     private final ConcurrentHashMap<Happening, Tally> tallies = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Happening, Tally> denials = new ConcurrentHashMap<>();
 
     AuditRecorder(
             AuditTrail trail, Fingerprints fingerprints, Event<AuditSignal> signals, AuditConfig config, Clock clock) {
@@ -75,7 +81,7 @@ public class AuditRecorder {
     public void denied(String actor, TenantId tenant, String route, @Nullable String source) {
         Instant now = clock.instant();
         count(
-                new Happening("access_denied", tenant, actor, null, null, route, now.truncatedTo(ChronoUnit.MINUTES)),
+                new Happening(DENIED, tenant, actor, null, null, route, now.truncatedTo(ChronoUnit.MINUTES)),
                 now,
                 () -> new Details(null, null, source, null));
     }
@@ -107,23 +113,38 @@ public class AuditRecorder {
 
     /** How many different ones are in memory. */
     int size() {
-        return tallies.size();
+        return tallies.size() + denials.size();
     }
 
     private void count(Happening what, Instant now, Supplier<Details> details) {
-        Tally counted = tallies.compute(what, (same, present) -> {
+        Tally counted = of(what).compute(what, (same, present) -> {
             if (present != null) {
                 return present.more();
             }
-            return tallies.size() < config.mostWaiting() ? new Tally(details.get(), now, 1, false) : null;
+            return hasRoom(what) ? new Tally(details.get(), now, 1, false) : null;
         });
         if (counted == null) {
             signals.fire(new AuditSignal.Dropped(what.operation(), 1));
         }
     }
 
+    private ConcurrentHashMap<Happening, Tally> of(Happening what) {
+        return what.operation().equals(DENIED) ? denials : tallies;
+    }
+
+    private boolean hasRoom(Happening what) {
+        return size() < config.mostWaiting()
+                && (!what.operation().equals(DENIED) || denials.size() < config.mostWaiting() / DENIED_PART);
+    }
+
     private List<Taken> take(Instant present) {
         List<Taken> taken = new ArrayList<>();
+        take(tallies, present, taken);
+        take(denials, present, taken);
+        return taken;
+    }
+
+    private static void take(ConcurrentHashMap<Happening, Tally> tallies, Instant present, List<Taken> taken) {
         for (Map.Entry<Happening, Tally> entry : tallies.entrySet()) {
             if (taken.size() == BATCH) {
                 break;
@@ -139,13 +160,12 @@ public class AuditRecorder {
                 });
             }
         }
-        return taken;
     }
 
     private Uni<Void> write(List<Taken> taken) {
         return trail.add(taken.stream().map(Taken::toEntry).toList())
                 .onFailure()
-                .invoke(() -> taken.forEach(each -> tallies.merge(each.what(), each.tally(), Tally::plus)));
+                .invoke(() -> taken.forEach(each -> of(each.what()).merge(each.what(), each.tally(), Tally::plus)));
     }
 
     /** What counts as the same. */

@@ -3,7 +3,6 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.audit.AuditRecorder;
-import io.nexus.oauth.credential.TenantId;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.Path;
@@ -36,7 +35,7 @@ class DenialFilter {
             Caller who = caller.get();
             recorder.denied(
                     who.name(),
-                    who.tenantIfClear().orElse(TenantId.DEFAULT),
+                    who.trail(),
                     request.getMethod() + " " + template(resource),
                     http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
         }

@@ -131,19 +131,39 @@ class AuditRecorderTest {
     @Test
     void memoryIsBoundedAndWhatIsLostIsCounted() {
         double before = Api.metric("nexus_oauth_audit_dropped_total", "access_denied");
-        for (int i = 0; i < config.mostWaiting() + 7; i++) {
+        int room = config.mostWaiting() / 5;
+        for (int i = 0; i < room + 7; i++) {
             recorder.denied("flood", new TenantId(tenant), "GET /" + i, null);
         }
 
-        assertThat(recorder.size()).isEqualTo(config.mostWaiting());
+        assertThat(recorder.size()).isEqualTo(room);
         assertThat(Api.metric("nexus_oauth_audit_dropped_total", "access_denied"))
                 .isEqualTo(before + 7);
+        String credential = Api.imported(key, Api.grant());
+        token(key, credential).then().statusCode(200);
 
         await(recorder.flush(LATER));
         assertThat(recorder.size()).isZero();
         assertThat(database.count(
                         "SELECT count(*) FROM audit_events WHERE actor = 'flood' AND tenant_id = '" + tenant + "'"))
-                .isEqualTo(config.mostWaiting());
+                .isEqualTo(room);
+        assertThat(handOuts()).containsExactly("1");
+    }
+
+    @Test
+    void aDenialIsToldToTheCallersOwnTenantAndNotToTheOneThatItNamed() {
+        String named = Api.unique("tenant");
+        String connector = Api.key(tenant, "connector");
+
+        Api.as(connector)
+                .get("/api/v1/token?provider=sandbox&user=a&tenant=" + named)
+                .then()
+                .statusCode(403);
+        await(recorder.flush(LATER));
+
+        String denials = "SELECT count(*) FROM audit_events WHERE operation = 'access_denied' AND tenant_id = '%s'";
+        assertThat(database.count(denials.formatted(named))).isZero();
+        assertThat(database.count(denials.formatted(tenant))).isEqualTo(1);
     }
 
     @Test
