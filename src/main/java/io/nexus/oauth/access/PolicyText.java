@@ -6,10 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,10 +24,13 @@ final class PolicyText {
 
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                     .build())
+            .registerModule(new NoNullLists(Policy.class))
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new NoNullLists(Policy.class))
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
             .build();
@@ -67,6 +72,9 @@ final class PolicyText {
     private static String reason(JacksonException failure) {
         return switch (failure) {
             case UnrecognizedPropertyException unknown -> unknown.getPropertyName() + " is not a known field";
+            case InvalidNullException missing
+            when !missing.getPath().isEmpty() ->
+                missing.getPath().getLast().getFieldName() + " has no value: leave a limit out, or name what it allows";
             case MismatchedInputException unfit -> "does not have the right form";
             default -> failure.getOriginalMessage().lines().findFirst().orElse("");
         };

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import io.nexus.oauth.access.NoNullLists;
+import io.nexus.oauth.api.PolicyRequest;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -30,6 +32,7 @@ class WireFormat implements ObjectMapperCustomizer {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
+        mapper.registerModule(new NoNullLists(PolicyRequest.class));
         mapper.configOverride(List.class).setSetterInfo(NO_NULLS_INSIDE);
         mapper.configOverride(Map.class).setSetterInfo(NO_NULLS_INSIDE);
         for (CoercionInputShape shape :

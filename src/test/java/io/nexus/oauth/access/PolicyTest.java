@@ -2,6 +2,7 @@ package io.nexus.oauth.access;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -26,11 +27,13 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What policies grant, and to whom. */
 @QuarkusTest
@@ -380,6 +383,31 @@ class PolicyTest {
                 Arguments.of("/users", "users", List.of()),
                 Arguments.of("/scopes", "scopes", List.of("a b")),
                 Arguments.of("/tenant", "tenant", "acme"));
+    }
+
+    /** Who writes the name of a limit means to limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"providers", "users", "scopes", "tenants", "roles"})
+    void aListWithoutAValueIsRefused(String list) throws IOException {
+        Map<String, Object> policy = policy(account, List.of(tenant), "connector");
+        policy.put(list, null);
+
+        Response response = put(policy);
+
+        Api.assertProblem(response, 400, "invalid-request");
+        assertThat(response.<String>path("errors[0].pointer")).isEqualTo("/" + list);
+        policy.remove(list);
+        String lines = policy.entrySet().stream()
+                .map(field -> "    " + field.getKey() + ": "
+                        + (field.getValue() instanceof List<?> ? field.getValue() : "\"" + field.getValue() + "\"")
+                        + "\n")
+                .collect(Collectors.joining());
+        for (String nothing : List.of("", " null", " ~")) {
+            assertThatThrownBy(() -> PolicyText.parse(
+                            "policies:\n  - name: filed\n" + lines + "    " + list + ":" + nothing + "\n"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(list + " has no value");
+        }
     }
 
     @Test
