@@ -7,8 +7,12 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,10 +33,12 @@ class CallerCertificates implements HttpServerOptionsCustomizer {
 
     private final AccessConfig.ClientCertificates wanted;
     private final Policies policies;
+    private final Clock clock;
 
-    CallerCertificates(AccessConfig config, Policies policies) {
+    CallerCertificates(AccessConfig config, Policies policies, Clock clock) {
         this.wanted = config.clientCertificates();
         this.policies = policies;
+        this.clock = clock;
     }
 
     @Override
@@ -59,15 +65,27 @@ class CallerCertificates implements HttpServerOptionsCustomizer {
         }
     }
 
-    /** Who shows {@code certificate}; empty when it does not name one caller. Fails as the database does. */
+    /**
+     * Who shows {@code certificate}; empty when it does not name one caller, or is over: the connection may be older than its end.
+     * Fails as the database does.
+     */
     Uni<Optional<Principal>> authenticate(X509Certificate certificate) {
         String subject = subject(certificate);
-        if (subject == null) {
+        if (subject == null || !isValid(certificate)) {
             return Uni.createFrom().item(Optional.empty());
         }
         return policies.current()
                 .map(snapshot -> Optional.of(
                         Principal.of("certificate:" + subject, snapshot.grants(Policy.CERTIFICATE, subject))));
+    }
+
+    private boolean isValid(X509Certificate certificate) {
+        try {
+            certificate.checkValidity(Date.from(clock.instant()));
+            return true;
+        } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+            return false;
+        }
     }
 
     /** One that has a SPIFFE id is known by it and by nothing else, and has exactly one. */

@@ -6,6 +6,7 @@ import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -16,6 +17,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
@@ -32,6 +38,12 @@ class CallerCertificatesTest {
 
     private static final String WORKER = "spiffe://cluster.local/ns/mail/sa/worker";
     private static final Path DIRECTORY = Path.of("target", "test-certificates").toAbsolutePath();
+
+    @Inject
+    AccessConfig config;
+
+    @Inject
+    Policies policies;
 
     private final String tenant = Api.unique("tenant");
 
@@ -76,6 +88,27 @@ class CallerCertificatesTest {
         assertThat(get(null, key).statusCode()).isEqualTo(200);
         assertThat(get(null, Map.of()).statusCode()).isEqualTo(401);
         assertThat(get("worker", key).statusCode()).isEqualTo(401);
+    }
+
+    /** TLS looks at it once, when the connection begins. */
+    @Test
+    void aCertificateEndsOnAConnectionThatGoesOn() throws Exception {
+        X509Certificate certificate = (X509Certificate) store("plain").getCertificate("plain");
+        Instant end = certificate.getNotAfter().toInstant();
+
+        assertThat(authenticated(certificate, end.minusSeconds(1))).isTrue();
+        assertThat(authenticated(certificate, end.plusSeconds(1))).isFalse();
+        assertThat(authenticated(
+                        certificate, certificate.getNotBefore().toInstant().minusSeconds(1)))
+                .isFalse();
+    }
+
+    private boolean authenticated(X509Certificate certificate, Instant now) {
+        return new CallerCertificates(config, policies, Clock.fixed(now, ZoneOffset.UTC))
+                .authenticate(certificate)
+                .await()
+                .atMost(Duration.ofSeconds(30))
+                .isPresent();
     }
 
     @Test
