@@ -45,7 +45,10 @@ public interface AccessConfig {
         NONE,
         /** One is a credential; callers with another credential show none. */
         REQUEST,
-        /** Nobody gets a connection without one, so it is the only credential. */
+        /**
+         * Nobody gets a TLS connection without one, so it is the only credential. The plain port asks for none: {@code
+         * quarkus.http.insecure-requests} closes it, and production does not start before.
+         */
         REQUIRED
     }
 }

@@ -111,6 +111,7 @@ class StartupChecks {
             return findings;
         }
         findings.addAll(SettingChecks.findings(settings));
+        findings.addAll(ClientCertificateChecks.findings(settings));
         findings.addAll(DatabaseChecks.findings(settings));
         findings.addAll(FileChecks.findings(settings, clock));
         findings.addAll(keyringFindings());

@@ -327,6 +327,21 @@ class StartupChecksTest {
                 .containsExactly("nexus.oauth.refresh.termination-grace", "quarkus.http.host");
     }
 
+    @Test
+    void listsWhatIsWrongWithClientCertificates() {
+        String key = "nexus.oauth.access.client-certificates";
+        set(key, "required");
+        set(ACCEPT, key);
+        assertThat(findings())
+                .filteredOn(Finding::stops)
+                .hasSize(2)
+                .allMatch(finding -> finding.key().equals(key) && finding.weight() == Weight.FATAL);
+
+        set("nexus.oauth.mode", "local");
+        set("quarkus.http.host", "127.0.0.1");
+        assertThat(findings()).isEmpty();
+    }
+
     private void set(String key, String value) {
         if (value == null) {
             settings.remove(key);
