@@ -1,7 +1,5 @@
 package io.nexus.oauth.access;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Identifiers;
@@ -34,7 +32,6 @@ public class ApiKeys {
 
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
     private static final Grant ADMIN = new Grant(null, Set.of(Role.ADMIN), Reach.Part.ALL);
-    private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
     private final ApiKeyStore store;
     private final GrantDigests digests;
@@ -44,10 +41,7 @@ public class ApiKeys {
     private final AccessConfig config;
     private final DigestRenewals renewals;
     private final Clock clock;
-    private final Cache<String, Optional<ApiKey>> known = Caffeine.newBuilder()
-            .expireAfterWrite(REMEMBERED)
-            .maximumSize(10_000)
-            .build();
+    private final Recent<String, Optional<ApiKey>> known = new Recent<>(10_000);
 
     private final LongAdder refused = new LongAdder();
 
@@ -121,7 +115,9 @@ public class ApiKeys {
 
     /** Revokes the tenant's key. False when there is none that is live. */
     public Uni<Boolean> revoke(TenantId tenant, String id, Caller by) {
-        return store.revoke(tenant, id, clock.instant(), by.name()).invoke(() -> known.invalidate(id));
+        return store.revoke(tenant, id, clock.instant(), by.name())
+                .onTermination()
+                .invoke(() -> known.forget(id));
     }
 
     /** Who holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
@@ -138,10 +134,9 @@ public class ApiKeys {
     }
 
     private Uni<Optional<ApiKey>> find(String id) {
-        Optional<ApiKey> remembered = known.getIfPresent(id);
-        return remembered != null
-                ? Uni.createFrom().item(remembered)
-                : store.get(id).map(found -> found.filter(this::isGenuine)).invoke(found -> known.put(id, found));
+        return known.get(id)
+                .map(remembered -> Uni.createFrom().item(remembered))
+                .orElseGet(() -> known.read(id, () -> store.get(id).map(found -> found.filter(this::isGenuine))));
     }
 
     private boolean fits(ApiKey stored, Secret secret) {

@@ -7,7 +7,6 @@ import io.nexus.oauth.store.PolicyStore.Stored;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Policies {
 
-    private static final long REMEMBERED = Duration.ofSeconds(10).toNanos();
+    private static final String ALL = "all";
 
     private final PolicyFile file;
     private final PolicyStore store;
     private final StoredPolicies genuine;
     private final Clock clock;
-    private volatile @Nullable Snapshot snapshot;
+    private final Recent<String, Snapshot> recent = new Recent<>(1);
+    private volatile @Nullable Snapshot latest;
 
     Policies(PolicyFile file, PolicyStore store, StoredPolicies genuine, Clock clock) {
         this.file = file;
@@ -62,34 +62,33 @@ public class Policies {
         }
         Instant now = clock.instant();
         return store.save(new Change(genuine.stored(name, policy), by.name(), now), by.trail())
-                .invoke(() -> snapshot = null)
+                .onTermination()
+                .invoke(() -> recent.forget(ALL))
                 .replaceWith(new Entry(policy, State.ACTIVE, by.name(), now));
     }
 
     /** Deletes a stored policy. False when there is none. */
     public Uni<Boolean> remove(String name, Caller by) {
-        return store.remove(name, by.trail(), by.name()).invoke(() -> snapshot = null);
+        return store.remove(name, by.trail(), by.name()).onTermination().invoke(() -> recent.forget(ALL));
     }
 
     /** Everybody's grants, at most ten seconds old. The same object until something changes. */
     Uni<Snapshot> current() {
-        Snapshot known = snapshot;
-        if (known != null && known.isOf(file.policies()) && System.nanoTime() - known.readAt < REMEMBERED) {
-            return Uni.createFrom().item(known);
-        }
-        return store.current().map(this::renewed);
+        return recent.get(ALL)
+                .filter(known -> known.isOf(file.policies()))
+                .map(known -> Uni.createFrom().item(known))
+                .orElseGet(() -> recent.read(ALL, () -> store.current().map(this::renewed)));
     }
 
     private Snapshot renewed(List<Stored> stored) {
-        Snapshot known = snapshot;
+        Snapshot known = latest;
         List<Policy> filed = file.policies();
         // what was refused may be under a master key that arrived since
         if (known != null && known.isOf(filed) && known.stored.equals(stored) && genuine.refused() == 0) {
-            known.readAt = System.nanoTime();
             return known;
         }
         Snapshot renewed = new Snapshot(filed, stored, genuine.believed(stored));
-        snapshot = renewed;
+        latest = renewed;
         return renewed;
     }
 
@@ -132,7 +131,6 @@ public class Policies {
         private final List<Policy> filed;
         private final List<Stored> stored;
         private final List<Rule> rules;
-        private volatile long readAt = System.nanoTime();
 
         private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> believed) {
             this.filed = filed;
