@@ -8,13 +8,15 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Policies {
 
+    private static final Logger LOG = Logger.getLogger(Policies.class);
     private static final String ALL = "all";
 
     private final PolicyFile file;
@@ -32,6 +35,7 @@ public class Policies {
     private final Clock clock;
     private final Recent<String, Snapshot> recent = new Recent<>(1);
     private volatile @Nullable Snapshot latest;
+    private volatile Set<String> told = Set.of();
 
     Policies(PolicyFile file, PolicyStore store, StoredPolicies genuine, Clock clock) {
         this.file = file;
@@ -46,7 +50,7 @@ public class Policies {
         return store.all()
                 .map(stored -> Stream.concat(
                                 filed.stream().map(policy -> new Entry(policy, State.ACTIVE, null, null)),
-                                stored.stream().flatMap(each -> entry(each).stream()))
+                                stored.stream().map(each -> entry(filed, each)))
                         .toList());
     }
 
@@ -56,7 +60,7 @@ public class Policies {
      */
     public Uni<Entry> save(Policy policy, Caller by) {
         String name = Objects.requireNonNull(policy.name());
-        if (isFiled(name)) {
+        if (isIn(file.policies(), name)) {
             return Uni.createFrom()
                     .failure(new CredentialException.Conflict("the policy file has a policy of that name"));
         }
@@ -87,29 +91,47 @@ public class Policies {
         if (known != null && known.isOf(filed) && known.stored.equals(stored) && genuine.refused() == 0) {
             return known;
         }
-        Snapshot renewed = new Snapshot(filed, stored, genuine.believed(stored));
+        Map<Boolean, List<Policy>> shadowed = genuine.believed(stored).stream()
+                .collect(Collectors.partitioningBy(policy -> isIn(filed, policy.name())));
+        warn(shadowed.getOrDefault(true, List.of()));
+        Snapshot renewed = new Snapshot(filed, stored, shadowed.getOrDefault(false, List.of()));
         latest = renewed;
         return renewed;
     }
 
-    private boolean isFiled(String name) {
-        return file.policies().stream().anyMatch(policy -> name.equals(policy.name()));
+    /** Told once: whoever takes the name from the file has to know what comes back with that. */
+    private void warn(List<Policy> shadowed) {
+        Set<String> names = shadowed.stream()
+                .map(policy -> Objects.requireNonNull(policy.name()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!told.containsAll(names)) {
+            LOG.warnf(
+                    "stored policies have names of the policy file and would count without it: %s. Delete them, or call them otherwise",
+                    names);
+        }
+        told = names;
+    }
+
+    private static boolean isIn(List<Policy> policies, @Nullable String name) {
+        return policies.stream().anyMatch(policy -> Objects.equals(name, policy.name()));
     }
 
     /** Nothing but the name of one that is refused: the rest may be anybody's. */
-    private Optional<Entry> entry(Change change) {
+    private Entry entry(List<Policy> filed, Change change) {
         String name = change.policy().name();
-        Entry entry = genuine.believed(change.policy())
-                .map(policy -> new Entry(policy, State.ACTIVE, change.updatedBy(), change.updatedAt()))
+        State believed = isIn(filed, name) ? State.SHADOWED : State.ACTIVE;
+        return genuine.believed(change.policy())
+                .map(policy -> new Entry(policy, believed, change.updatedBy(), change.updatedAt()))
                 .orElseGet(
                         () -> new Entry(Policy.unknown(name), State.REFUSED, change.updatedBy(), change.updatedAt()));
-        return isFiled(name) ? Optional.empty() : Optional.of(entry);
     }
 
     /** What becomes of a policy. */
     public enum State {
         /** It grants what it says. */
         ACTIVE,
+        /** It is stored and grants nothing while the file has one of its name. */
+        SHADOWED,
         /** It grants nothing: it is not what was stored here. */
         REFUSED
     }
@@ -135,11 +157,9 @@ public class Policies {
         private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> believed) {
             this.filed = filed;
             this.stored = stored;
-            List<Policy> all = new ArrayList<>(filed);
-            believed.stream()
-                    .filter(policy -> filed.stream().noneMatch(each -> Objects.equals(each.name(), policy.name())))
-                    .forEach(all::add);
-            this.rules = all.stream().map(Rule::of).collect(Collectors.toUnmodifiableList());
+            this.rules = Stream.concat(filed.stream(), believed.stream())
+                    .map(Rule::of)
+                    .toList();
         }
 
         /** The very list: it is another one as soon as the file changes. */

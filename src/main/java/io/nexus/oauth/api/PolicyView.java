@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name
  * @param origin {@code file} or {@code api}
- * @param state {@code active}; {@code refused} when the row is not what was stored here, so that it grants nothing
+ * @param state {@code active}; {@code shadowed} while the file has a policy of that name; {@code refused} when the row is not what was stored here, so that it grants nothing
  * @param issuer the {@code iss} of their tokens, or {@code certificate}
  * @param subject whom it is for
  * @param tenants the tenants, or {@code *}

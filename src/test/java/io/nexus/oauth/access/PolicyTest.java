@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.rest.LogCapture;
 import io.nexus.oauth.testing.TestDatabase;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
@@ -383,6 +384,37 @@ class PolicyTest {
                 Arguments.of("/users", "users", List.of()),
                 Arguments.of("/scopes", "scopes", List.of("a b")),
                 Arguments.of("/tenant", "tenant", "acme"));
+    }
+
+    @Test
+    void aStoredPolicyBehindOneOfTheFileIsShownAndToldOf() throws IOException {
+        put(policy(account, List.of("*"), "connector")).then().statusCode(200);
+        String name = made.getFirst();
+        as(account).get("/api/v1/credentials?tenant=" + tenant).then().statusCode(200);
+        try (LogCapture log = LogCapture.open()) {
+            write("policies:\n  - {name: " + name + ", issuer: \"" + issuer.url() + "\", subject: \"" + account
+                    + "\", tenants: " + other + ", roles: [auditor]}\n");
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(as(account)
+                                    .get("/api/v1/credentials?tenant=" + tenant)
+                                    .statusCode())
+                            .isEqualTo(403));
+            assertThat(log.lines()).anyMatch(line -> line.contains("would count without it") && line.contains(name));
+        }
+
+        Response listed = Api.admin().get("/api/v1/policies");
+        assertThat(listed.<List<String>>path("items.findAll{it.name=='" + name + "'}.state"))
+                .containsExactly("active", "shadowed");
+        assertThat(listed.<List<String>>path("items.findAll{it.name=='" + name + "'}.origin"))
+                .containsExactly("file", "api");
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+        write("policies: []\n");
+        await().atMost(Duration.ofSeconds(10)).until(() -> filed() == 0);
+        Api.assertProblem(as(account).get("/api/v1/credentials?tenant=" + tenant), 403, "forbidden");
+    }
+
+    private static int filed() {
+        return Api.management().get("/q/health/ready").path("checks.find{it.name=='policy-file'}.data.policies");
     }
 
     /** Who writes the name of a limit means to limit. */
