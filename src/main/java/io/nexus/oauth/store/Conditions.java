@@ -40,7 +40,7 @@ final class Conditions {
         if (reach.isAll()) {
             return this;
         }
-        sql.append(" AND (false");
+        sql.append(" AND provider IS NOT NULL AND user_email IS NOT NULL AND (false");
         for (Reach.Part part : reach.parts()) {
             sql.append(" OR (true");
             and("provider = ANY($%d::text[])", array(part.providers()));

@@ -386,6 +386,30 @@ class PolicyTest {
                 Arguments.of("/tenant", "tenant", "acme"));
     }
 
+    /** Scopes limit tokens, not the trail of a credential: but lines of no credential are beyond every limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"scopes", "providers", "users"})
+    void aLimitedAuditorSeesLinesOfCredentialsOnly(String limit) {
+        String key = Api.key(tenant, Api.ALL_ROLES);
+        Map<String, Object> grant = Api.grant();
+        Api.imported(key, grant);
+        Api.as(key)
+                .body(Map.of("client_id", "x", "client_secret", "y"))
+                .put("/api/v1/clients/sandbox")
+                .then()
+                .statusCode(200);
+        Map<String, Object> limited = policy(account, List.of(tenant), "auditor");
+        limited.put(limit, List.of(limit.equals("users") ? grant.get("user") : "sandbox"));
+        put(limited).then().statusCode(200);
+
+        List<String> all = Api.as(key).get("/api/v1/audit").path("items.operation");
+        Response seen = as(account).get("/api/v1/audit");
+
+        assertThat(all).contains("api_key_issued", "client_registered", "credential_created");
+        seen.then().statusCode(200);
+        assertThat(seen.<List<String>>path("items.operation")).containsExactly("credential_created");
+    }
+
     @Test
     void aStoredPolicyBehindOneOfTheFileIsShownAndToldOf() throws IOException {
         put(policy(account, List.of("*"), "connector")).then().statusCode(200);
