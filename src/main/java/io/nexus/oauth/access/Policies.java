@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -171,14 +170,14 @@ public class Policies {
         /** What the caller that {@code issuer} calls {@code subject} may do. */
         List<Grant> grants(String issuer, String subject) {
             return rules.stream()
-                    .filter(rule -> rule.issuer().equals(issuer)
-                            && rule.subjects().matcher(subject).matches())
+                    .filter(rule ->
+                            rule.issuer().equals(issuer) && rule.subjects().matches(subject))
                     .map(Rule::grant)
                     .toList();
         }
     }
 
-    private record Rule(String issuer, Pattern subjects, Grant grant) {
+    private record Rule(String issuer, SubjectPattern subjects, Grant grant) {
         static Rule of(Policy policy) {
             return new Rule(Objects.requireNonNull(policy.issuer()), policy.subjects(), policy.grant());
         }

@@ -86,7 +86,7 @@ class CallerFuzz {
         try {
             PolicyText.parse(text(input)).forEach(policy -> {
                 policy.grant();
-                policy.subjects().matcher("system:serviceaccount:a:b").matches();
+                policy.subjects().matches("system:serviceaccount:a:b");
                 if (PolicyText.parseLine(PolicyText.line(policy)).isEmpty()) {
                     throw new AssertionError("is not read back");
                 }
