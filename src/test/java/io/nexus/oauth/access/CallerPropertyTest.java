@@ -61,8 +61,7 @@ class CallerPropertyTest {
         Policy policy = new Policy(
                 "p", "i", "system:serviceaccount:ns:*", List.of("t"), List.of("token-reader"), null, null, null);
 
-        boolean matches =
-                policy.subjects().matches("system:serviceaccount:ns:" + text);
+        boolean matches = policy.subjects().matches("system:serviceaccount:ns:" + text);
 
         assertThat(matches).isEqualTo(!text.isEmpty() && text.chars().noneMatch(c -> c == ':' || c == '/' || c == ','));
     }
