@@ -14,6 +14,7 @@ import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.token.ClientRegistrations;
 import io.nexus.oauth.token.Detached;
+import io.nexus.oauth.token.TenantKeyLoader;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -35,6 +36,7 @@ public class ConnectFlow {
     private final ConnectSessionStore sessions;
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
+    private final TenantKeyLoader tenants;
     private final SecretSealer sealer;
     private final OneTimeSecrets secrets;
     private final Detached detached;
@@ -44,6 +46,7 @@ public class ConnectFlow {
             ConnectSessionStore sessions,
             ProviderCatalogue catalogue,
             ClientRegistrations clients,
+            TenantKeyLoader tenants,
             SecretSealer sealer,
             OneTimeSecrets secrets,
             Detached detached,
@@ -51,6 +54,7 @@ public class ConnectFlow {
         this.sessions = sessions;
         this.catalogue = catalogue;
         this.clients = clients;
+        this.tenants = tenants;
         this.sealer = sealer;
         this.secrets = secrets;
         this.detached = detached;
@@ -76,7 +80,8 @@ public class ConnectFlow {
                 null,
                 now,
                 now.plus(settings.config().lifetime()));
-        return clients.get(wish.account().tenant(), wish.account().provider())
+        return tenants.toSeal(wish.account().tenant())
+                .chain(() -> clients.get(wish.account().tenant(), wish.account().provider()))
                 .chain(() -> detached.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
     }
@@ -105,6 +110,7 @@ public class ConnectFlow {
      */
     public Uni<Departure> start(Secret link, Optional<Secret> browser) {
         return look(link)
+                .call(session -> tenants.toSeal(session.account().tenant()))
                 .chain(session -> clients.get(
                                 session.account().tenant(), session.account().provider())
                         .chain(client -> depart(link, browser.orElseGet(secrets::next), session, client)));
@@ -133,7 +139,7 @@ public class ConnectFlow {
         var start = new ConnectSessionStore.Start(
                 secrets.digest(browser),
                 secrets.digest(state),
-                sealer.seal(
+                sealer.sealUnderMaster( // it lives for minutes
                         verifier, ConnectSession.verifierPlace(session.account().tenant(), session.id())),
                 redirectUri);
         return provider.authorizationUrl(client, new AuthorizationRequest(redirectUri, scopes, state, verifier))

@@ -8,4 +8,10 @@ package io.nexus.oauth.credential;
  * @param owner the id of the row that holds it
  * @param field the field of that row
  */
-public record SecretPlace(TenantId tenant, String owner, String field) {}
+public record SecretPlace(TenantId tenant, String owner, String field) {
+
+    /** Where the key {@code id} of {@code tenant} is kept. */
+    public static SecretPlace ofTenantKey(TenantId tenant, String id) {
+        return new SecretPlace(tenant, id, "tenant key");
+    }
+}

@@ -39,6 +39,21 @@ public abstract sealed class CryptoException extends RuntimeException {
         }
     }
 
+    /** The tenant was shredded: its keys are gone, and nothing of it opens or is sealed again. */
+    public static final class TenantShredded extends CryptoException {
+        /** Of the tenant that was asked for. */
+        public TenantShredded() {
+            super("the tenant was shredded: its keys were destroyed, and it takes no secrets any more");
+        }
+    }
+
+    /** The tenant's key was not read yet, or nobody here ever had it. */
+    public static final class TenantKeyAway extends CryptoException {
+        TenantKeyAway() {
+            super("a key of the tenant is not here");
+        }
+    }
+
     /** A configured key cannot be used. The message names where the key comes from, never the key. */
     public static final class InvalidKey extends CryptoException {
         private final String source;

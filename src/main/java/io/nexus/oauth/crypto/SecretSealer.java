@@ -14,11 +14,13 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals secrets for a place and opens them there. Each secret has a Fernet key of its own, derived by HKDF-SHA256 from a
  * master key and the place, because Fernet has no associated data: what is copied to another tenant, row or column does not
- * open. Safe for use by several threads.
+ * open. A secret of a tenant takes the tenant's own key as well, so that it is gone when that key is. Safe for use by several
+ * threads.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
  * @see <a href="https://github.com/fernet/spec/blob/master/Spec.md">the Fernet specification</a>
@@ -29,36 +31,46 @@ public final class SecretSealer {
     /** Part of what keys are derived from: changing a letter makes all that is stored unreadable. */
     private static final String SEAL_LABEL = "nexus-oauth|v1|";
 
+    private static final String TENANT_LABEL = "nexus-oauth|v2|";
+
     private static final String MAC_LABEL = "nexus-oauth|mac|";
 
     private final LiveKeyring keyring;
+    private final @Nullable TenantKeys tenants;
     private final InstantSource time;
     private final SecureRandom random;
 
     /** Seals under the key that all replicas hold and opens under any. */
     @Inject
-    public SecretSealer(LiveKeyring keyring) {
-        this(keyring, InstantSource.system(), Randomness.SOURCE);
+    public SecretSealer(LiveKeyring keyring, TenantKeys tenants) {
+        this(keyring, tenants, InstantSource.system(), Randomness.SOURCE);
     }
 
     /** Seals under the primary key of {@code keyring}, for good, and opens under any. */
+    public SecretSealer(Keyring keyring, TenantKeys tenants) {
+        this(LiveKeyring.of(keyring), tenants, InstantSource.system(), Randomness.SOURCE);
+    }
+
+    /** As {@link #SecretSealer(Keyring, TenantKeys)}, without keys of tenants: what takes one does not open. */
     public SecretSealer(Keyring keyring) {
         this(keyring, InstantSource.system(), Randomness.SOURCE);
     }
 
     SecretSealer(Keyring keyring, InstantSource time, SecureRandom random) {
-        this(LiveKeyring.of(keyring), time, random);
+        this(LiveKeyring.of(keyring), null, time, random);
     }
 
-    private SecretSealer(LiveKeyring keyring, InstantSource time, SecureRandom random) {
+    SecretSealer(LiveKeyring keyring, @Nullable TenantKeys tenants, InstantSource time, SecureRandom random) {
         this.keyring = keyring;
+        this.tenants = tenants;
         this.time = time;
         this.random = random;
     }
 
     /**
-     * Seals under the sealing key; two calls give two texts. Throws {@link IllegalArgumentException} when the secret has no
-     * UTF-8 form, and {@link CryptoException.NoCommonKey} when the other replicas could not open it.
+     * Seals under the sealing key and the tenant's key; two calls give two texts. Throws {@link IllegalArgumentException} when the
+     * secret has no UTF-8 form, {@link CryptoException.NoCommonKey} when the other replicas could not open it, and as {@link
+     * TenantKeys#sealing}.
      */
     public SealedSecret seal(Secret secret, SecretPlace place) {
         requireCommonKey();
@@ -70,11 +82,22 @@ public final class SecretSealer {
      * last. Whoever is going to ask looks at {@link #canSeal} before.
      */
     public SealedSecret sealAnswer(Secret secret, SecretPlace place) {
+        return seal(secret, place, tenants == null ? null : tenants.sealing(place.tenant()));
+    }
+
+    /** As {@link #seal}, for what has to open without the tenant's key. */
+    public SealedSecret sealUnderMaster(Secret secret, SecretPlace place) {
+        requireCommonKey();
+        return seal(secret, place, null);
+    }
+
+    private SealedSecret seal(Secret secret, SecretPlace place, @Nullable TenantKey tenantKey) {
         byte[] plaintext = Utf8.encode(secret.reveal());
         String keyId = keyring.sealingId();
-        Fernet fernet = fernet(keyId, place);
+        Fernet fernet = fernet(keyId, place, tenantKey);
         try {
-            return new SealedSecret(keyId + "." + fernet.encrypt(plaintext));
+            String marker = tenantKey == null ? "" : tenantKey.id() + ":";
+            return new SealedSecret(keyId + "." + marker + fernet.encrypt(plaintext));
         } finally {
             fernet.wipe();
             Arrays.fill(plaintext, (byte) 0);
@@ -82,11 +105,12 @@ public final class SecretSealer {
     }
 
     /**
-     * Opens under the key that the text names. Throws {@link CryptoException.UnknownKey} when the keyring lacks it and {@link
+     * Opens under the keys that the text names. Throws {@link CryptoException.UnknownKey} when the keyring lacks the master key, {@link
+     * CryptoException.TenantShredded} or {@link CryptoException.TenantKeyAway} when the tenant's is not here, and {@link
      * CryptoException.Tampered} when the text was altered or sealed for another place.
      */
     public Secret unseal(SealedSecret sealed, SecretPlace place) {
-        Fernet fernet = fernet(sealed.keyId(), place);
+        Fernet fernet = fernet(sealed.keyId(), place, tenantKey(sealed, place));
         try {
             return Secret.of(Utf8.decodeAndWipe(fernet.decrypt(sealed.ciphertext())));
         } finally {
@@ -94,9 +118,22 @@ public final class SecretSealer {
         }
     }
 
-    /** As {@link #sealAnswer}, for text whose secrets are sealed by themselves: it must not be altered or moved. */
+    private @Nullable TenantKey tenantKey(SealedSecret sealed, SecretPlace place) {
+        if (sealed.tenantKeyId().isEmpty()) {
+            return null;
+        }
+        if (tenants == null) {
+            throw new CryptoException.TenantKeyAway();
+        }
+        return tenants.opening(place.tenant(), sealed.tenantKeyId().get());
+    }
+
+    /**
+     * As {@link #sealAnswer}, for text whose secrets are sealed by themselves: it must not be altered or moved. Opens without the
+     * tenant's key.
+     */
     public SealedSecret sealText(String text, SecretPlace place) {
-        return sealAnswer(Secret.of(text), place);
+        return seal(Secret.of(text), place, null);
     }
 
     /** As {@link #unseal}, for what {@link #sealText} sealed. */
@@ -169,14 +206,15 @@ public final class SecretSealer {
         }
     }
 
-    private Fernet fernet(String keyId, SecretPlace place) {
-        return new Fernet(keyring.derive(keyId, info(place)), time, random);
+    private Fernet fernet(String keyId, SecretPlace place, @Nullable TenantKey tenantKey) {
+        byte[] key = keyring.derive(keyId, info(tenantKey == null ? SEAL_LABEL : TENANT_LABEL, place));
+        return new Fernet(tenantKey == null ? key : tenantKey.bind(key), time, random);
     }
 
     /** Each part with its length before it, so that no two places give the same bytes. */
-    private static byte[] info(SecretPlace place) {
+    private static byte[] info(String label, SecretPlace place) {
         ByteArrayOutputStream info = new ByteArrayOutputStream(128);
-        info.writeBytes(Utf8.encode(SEAL_LABEL));
+        info.writeBytes(Utf8.encode(label));
         for (String part : new String[] {place.tenant().value(), place.owner(), place.field()}) {
             byte[] bytes = Utf8.encode(part);
             info.writeBytes(

@@ -3,6 +3,7 @@ package io.nexus.oauth.keys;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.SecretPlace;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
@@ -10,6 +11,10 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.store.SealedRows.Replacement;
 import io.nexus.oauth.store.SealedRows.SealedRow;
 import io.nexus.oauth.store.SealedTable;
+import io.nexus.oauth.token.TenantKeyLoader;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the texts of a row at their place and seals them there anew. Works for some milliseconds a page: not for an event loop. */
+/** Opens the texts of rows at their place and seals them there anew. Does not block: it works on a worker thread. */
 @ApplicationScoped
 class Resealer {
 
@@ -26,24 +31,45 @@ class Resealer {
     private static final int MOST_TOLD = 20;
 
     private final SecretSealer sealer;
+    private final TenantKeyLoader tenants;
+    private final Vertx vertx;
     private final AtomicInteger told = new AtomicInteger();
 
-    Resealer(SecretSealer sealer) {
+    Resealer(SecretSealer sealer, TenantKeyLoader tenants, Vertx vertx) {
         this.sealer = sealer;
+        this.tenants = tenants;
+        this.vertx = vertx;
     }
 
     /** The rows of {@code table} with new texts; those of which one text does not open are left out. */
-    List<Replacement> reseal(SealedTable table, List<SealedRow> rows) {
-        return rows.stream()
-                .map(row -> reseal(table, row))
-                .flatMap(Optional::stream)
-                .toList();
+    Uni<List<Replacement>> reseal(SealedTable table, List<SealedRow> rows) {
+        return keysOf(table, rows)
+                .chain(() -> vertx.executeBlocking(
+                        () -> rows.stream()
+                                .map(row -> reseal(table, row))
+                                .flatMap(Optional::stream)
+                                .toList(),
+                        false));
+    }
+
+    /** A tenant whose key cannot be had keeps its rows as they are. */
+    private Uni<Void> keysOf(SealedTable table, List<SealedRow> rows) {
+        return Multi.createFrom()
+                .items(rows.stream().map(SealedRow::tenant).distinct())
+                .filter(tenant -> table != SealedTable.TENANT_KEYS)
+                .onItem()
+                .transformToUniAndConcatenate(tenant ->
+                        tenants.toSeal(tenant).onFailure(CryptoException.class).recoverWithNull())
+                .collect()
+                .last();
     }
 
     private Optional<Replacement> reseal(SealedTable table, SealedRow row) {
         try {
             return Optional.of(new Replacement(
-                    row, reseal(row.first(), place(table, row, true)), reseal(row.second(), place(table, row, false))));
+                    row,
+                    reseal(table, row.first(), place(table, row, true)),
+                    reseal(table, row.second(), place(table, row, false))));
         } catch (CryptoException | IllegalArgumentException e) {
             if (told.incrementAndGet() <= MOST_TOLD) {
                 LOG.warnf(
@@ -54,11 +80,13 @@ class Resealer {
         }
     }
 
-    private @Nullable String reseal(@Nullable String text, SecretPlace place) {
-        return text == null
-                ? null
-                : sealer.seal(sealer.unseal(new SealedSecret(text), place), place)
-                        .text();
+    private @Nullable String reseal(SealedTable table, @Nullable String text, SecretPlace place) {
+        if (text == null) {
+            return null;
+        }
+        Secret secret = sealer.unseal(new SealedSecret(text), place);
+        return (table == SealedTable.TENANT_KEYS ? sealer.sealUnderMaster(secret, place) : sealer.seal(secret, place))
+                .text();
     }
 
     private static SecretPlace place(SealedTable table, SealedRow row, boolean first) {
@@ -71,6 +99,7 @@ class Resealer {
                 first
                         ? SealedClient.place(row.tenant(), row.owner())
                         : SealedClient.secondPlace(row.tenant(), row.owner());
+            case TENANT_KEYS -> SecretPlace.ofTenantKey(row.tenant(), row.owner());
             case API_KEYS, ACCESS_POLICIES, CONNECT_SESSIONS ->
                 throw new IllegalStateException(table.label() + " is not sealed anew");
         };

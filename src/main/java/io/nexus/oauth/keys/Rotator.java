@@ -12,7 +12,6 @@ import io.nexus.oauth.store.SealedTable;
 import io.nexus.oauth.token.Detached;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Arrays;
@@ -44,7 +43,6 @@ class Rotator {
     private final Resealer resealer;
     private final Replicas replicas;
     private final ChangeFeed feed;
-    private final Vertx vertx;
     private final int rate;
 
     Rotator(
@@ -54,7 +52,6 @@ class Rotator {
             Resealer resealer,
             Replicas replicas,
             ChangeFeed feed,
-            Vertx vertx,
             KeyringConfig config) {
         this.store = store;
         this.rows = rows;
@@ -62,7 +59,6 @@ class Rotator {
         this.resealer = resealer;
         this.replicas = replicas;
         this.feed = feed;
-        this.vertx = vertx;
         this.rate = Math.max(1, config.rotationRate());
     }
 
@@ -117,7 +113,7 @@ class Rotator {
                     .delayIt()
                     .by(BETWEEN_PAGES);
         }
-        return vertx.executeBlocking(() -> resealer.reseal(progress.table(), page.wanted()), false)
+        return resealer.reseal(progress.table(), page.wanted())
                 .chain(anew -> replace(progress, anew)
                         .chain(changed -> next(
                                 progress.after(

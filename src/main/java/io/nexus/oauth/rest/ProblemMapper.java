@@ -45,6 +45,7 @@ class ProblemMapper {
     /** What may be a field's name. Anything else that stands in its place may be a secret that slipped. */
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
 
+    private static final Duration A_MOMENT = Duration.ofSeconds(1);
     private static final Duration KEYS_HEARD = Duration.ofSeconds(15);
     private static final int LONGEST_POINTER = 200;
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
@@ -94,6 +95,8 @@ class ProblemMapper {
     Response crypto(CryptoException failure) {
         return switch (failure) {
             case CryptoException.NoCommonKey none -> later(plain(ProblemType.KEYS_UNSETTLED, none), KEYS_HEARD);
+            case CryptoException.TenantShredded gone -> respond(plain(ProblemType.TENANT_SHREDDED, gone));
+            case CryptoException.TenantKeyAway away -> later(plain(ProblemType.KEYS_UNSETTLED, away), A_MOMENT);
             case CryptoException.UnknownKey key -> unreadable(key);
             case CryptoException.Tampered text -> unreadable(text);
             case CryptoException.InvalidKey key -> unreadable(key);
@@ -152,7 +155,7 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response issuer(IssuerUnavailable failure) {
         LOG.warnf("a caller's token could not be checked: %s", failure.getMessage());
-        return later(problem(ProblemType.ISSUER_UNAVAILABLE, "try again in a moment"), Duration.ofSeconds(1));
+        return later(problem(ProblemType.ISSUER_UNAVAILABLE, "try again in a moment"), A_MOMENT);
     }
 
     @ServerExceptionMapper

@@ -17,6 +17,7 @@ enum ProblemType {
     INSUFFICIENT_SCOPE(409, "The user has to allow more"),
     QUOTA_EXCEEDED(409, "The tenant's quota is used up"),
     CREDENTIAL_REVOKED(410, "The credential was revoked"),
+    TENANT_SHREDDED(410, "The tenant was shredded"),
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body has another media type"),
     TOO_MANY_REFRESHES(429, "The credential was refreshed just now"),

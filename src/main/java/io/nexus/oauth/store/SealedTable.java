@@ -12,6 +12,8 @@ public enum SealedTable {
     REVOCATION_OUTBOX("revocation_id", "encrypted_access_token", "encrypted_refresh_token", "credential_id::text"),
     /** OAuth client registrations. */
     OAUTH_CLIENTS(List.of("tenant_id", "provider"), "encrypted_client_secret", "encrypted_second_secret", "provider"),
+    /** The keys of tenants, which are under a master key alone. */
+    TENANT_KEYS(List.of("tenant_id", "key_id"), "encrypted_key", "NULL::text", "key_id"),
     /** Digests of live API keys and of their terms: renewed when a key is next used, as nobody here knows the key. */
     API_KEYS(
             List.of("tenant_id", "key_id"),
@@ -99,15 +101,19 @@ public enum SealedTable {
      * whoever waits for nobody is in no deadlock.
      */
     String replaceSql() {
-        String match = uuid ? "t.%s = n.a::uuid".formatted(key.getFirst()) : "t.tenant_id = n.a AND t.provider = n.b";
-        String same = "t.%s IS NOT DISTINCT FROM n.old_first AND t.%s IS NOT DISTINCT FROM n.old_second"
-                .formatted(first, second);
+        String match = uuid
+                ? "t.%s = n.a::uuid".formatted(key.getFirst())
+                : "t.%s = n.a AND t.%s = n.b".formatted(key.toArray());
+        boolean two = !second.startsWith("NULL");
+        String same = "t.%s IS NOT DISTINCT FROM n.old_first".formatted(first)
+                + (two ? " AND t.%s IS NOT DISTINCT FROM n.old_second".formatted(second) : "");
+        String anew = "%s = n.new_first".formatted(first) + (two ? ", %s = n.new_second".formatted(second) : "");
         return """
                 WITH n AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
                   AS n (a, b, old_first, old_second, new_first, new_second)),
                 free AS (SELECT n.a, n.b FROM %1$s t JOIN n ON %2$s WHERE %3$s FOR UPDATE OF t SKIP LOCKED)
-                UPDATE %1$s t SET %4$s = n.new_first, %5$s = n.new_second
-                FROM n JOIN free ON free.a = n.a AND free.b = n.b WHERE %2$s AND %3$s RETURNING n.a, n.b""".formatted(label(), match, same, first, second);
+                UPDATE %1$s t SET %4$s
+                FROM n JOIN free ON free.a = n.a AND free.b = n.b WHERE %2$s AND %3$s RETURNING n.a, n.b""".formatted(label(), match, same, anew);
     }
 
     private String cursor() {

@@ -35,6 +35,7 @@ public class ClientRegistrations {
 
     private final ClientStore store;
     private final SecretSealer sealer;
+    private final TenantKeyLoader tenants;
     private final ClientsConfig config;
     private final Clock clock;
     private final Vertx vertx;
@@ -43,9 +44,16 @@ public class ClientRegistrations {
             .maximumSize(10_000)
             .build();
 
-    ClientRegistrations(ClientStore store, SecretSealer sealer, ClientsConfig config, Clock clock, Vertx vertx) {
+    ClientRegistrations(
+            ClientStore store,
+            SecretSealer sealer,
+            TenantKeyLoader tenants,
+            ClientsConfig config,
+            Clock clock,
+            Vertx vertx) {
         this.store = store;
         this.sealer = sealer;
+        this.tenants = tenants;
         this.config = config;
         this.clock = clock;
         this.vertx = vertx;
@@ -54,9 +62,8 @@ public class ClientRegistrations {
     /** The registration for {@code tenant} at {@code provider}. */
     public Uni<Optional<ClientRegistration>> find(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider))
-                .chain(found -> found.isPresent()
-                        ? Uni.createFrom().item(found.map(this::unseal))
-                        : configured(tenant, provider));
+                .chain(found ->
+                        found.isPresent() ? opened(found.get()).map(Optional::of) : configured(tenant, provider));
     }
 
     /** Whether there is a registration; reads no secret. */
@@ -89,7 +96,8 @@ public class ClientRegistrations {
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
         Instant now = clock.instant();
         Key key = new Key(tenant, registration.provider());
-        return store.find(tenant, registration.provider())
+        return tenants.toSeal(tenant)
+                .chain(() -> store.find(tenant, registration.provider()))
                 .map(present -> new SealedClient(
                         tenant,
                         registration.provider(),
@@ -149,6 +157,12 @@ public class ClientRegistrations {
         return known != null
                 ? Uni.createFrom().item(known)
                 : store.find(key.tenant(), key.provider()).invoke(found -> stored.put(key, found));
+    }
+
+    private Uni<ClientRegistration> opened(SealedClient client) {
+        return tenants.toOpen(client.tenant(), client.clientSecret())
+                .chain(() -> tenants.toOpen(client.tenant(), client.secondSecret()))
+                .map(ignored -> unseal(client));
     }
 
     private ClientRegistration unseal(SealedClient client) {

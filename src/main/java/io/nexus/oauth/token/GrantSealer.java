@@ -7,9 +7,11 @@ import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.provider.RefreshTimers;
 import io.nexus.oauth.provider.TokenResponse;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +25,27 @@ import org.jspecify.annotations.Nullable;
 class GrantSealer {
 
     private final SecretSealer sealer;
+    private final TenantKeyLoader tenants;
 
-    GrantSealer(SecretSealer sealer) {
+    GrantSealer(SecretSealer sealer, TenantKeyLoader tenants) {
         this.sealer = sealer;
+        this.tenants = tenants;
+    }
+
+    /** As {@link TenantKeyLoader#toOpen}: before anything of {@code credential} is opened. */
+    Uni<StoredCredential> toOpen(StoredCredential credential) {
+        return tenants.toOpen(credential.key().tenant(), credential.accessToken())
+                .replaceWith(credential);
+    }
+
+    /** Whether {@link #toOpen} has nothing to do. */
+    boolean isOpenable(StoredCredential credential) {
+        return tenants.isOpenable(credential.key().tenant(), credential.accessToken());
+    }
+
+    /** As {@link TenantKeyLoader#toSeal}. */
+    Uni<Void> toSeal(TenantId tenant) {
+        return tenants.toSeal(tenant);
     }
 
     /** A new grant, to be stored as {@code key}. */

@@ -111,6 +111,7 @@ class HandOut {
         long startedAt = System.nanoTime();
         Instant now = announcer.now();
         if (warm.isPresent()
+                && sealer.isOpenable(warm.get())
                 && isHit(warm.get(), demand, now)
                 && !RefreshPolicy.isDue(warm.get(), now)
                 && unpersisted.newerThan(warm.get()).isEmpty()) {
@@ -136,18 +137,20 @@ class HandOut {
             Function<StoredCredential, Uni<AccessToken>> answer,
             TokenDemand demand) {
         long startedAt = System.nanoTime();
-        return reading.map(found -> present(found, demand)).onItemOrFailure().transformToUni((found, failure) -> {
-            Optional<StoredCredential> newer = failure == null
-                    ? unpersisted.newerThan(found)
-                    : failure instanceof StorageException ? held.get() : Optional.empty();
-            newer = newer.filter(credential -> credential.isValidFor(config.floor(), announcer.now()));
-            if (newer.isPresent()) {
-                return counted(newer.get(), startedAt, unstored(newer.get(), demand));
-            }
-            return failure == null
-                    ? counted(found, startedAt, refusal(found, demand).orElseGet(() -> answer.apply(found)))
-                    : Uni.createFrom().failure(failure);
-        });
+        return reading.chain(found -> sealer.toOpen(present(found, demand)))
+                .onItemOrFailure()
+                .transformToUni((found, failure) -> {
+                    Optional<StoredCredential> newer = failure == null
+                            ? unpersisted.newerThan(found)
+                            : failure instanceof StorageException ? held.get() : Optional.empty();
+                    newer = newer.filter(credential -> credential.isValidFor(config.floor(), announcer.now()));
+                    if (newer.isPresent()) {
+                        return counted(newer.get(), startedAt, unstored(newer.get(), demand));
+                    }
+                    return failure == null
+                            ? counted(found, startedAt, refusal(found, demand).orElseGet(() -> answer.apply(found)))
+                            : Uni.createFrom().failure(failure);
+                });
     }
 
     private Uni<AccessToken> unstored(StoredCredential provisional, TokenDemand demand) {
@@ -255,7 +258,8 @@ class HandOut {
 
     private Uni<AccessToken> afterRefresh(StoredCredential seen, TokenDemand demand, RefreshOutcome outcome) {
         return switch (outcome) {
-            case RefreshOutcome.Renewed renewed -> renewed(renewed.credential(), demand);
+            case RefreshOutcome.Renewed renewed ->
+                sealer.toOpen(renewed.credential()).chain(credential -> renewed(credential, demand));
             case RefreshOutcome.Rejected rejected ->
                 fallBack(seen, demand, new CredentialException.ReauthorizationRequired(seen, rejected.code()));
             case RefreshOutcome.Misconfigured wrong ->

@@ -98,6 +98,13 @@ class RefreshAttempt {
 
     /** Spends the refresh token of {@code claim} and ends the claim. */
     Uni<RefreshOutcome> carryOut(RefreshClaim claim, Task task) {
+        return sealer.toSeal(claim.key().tenant())
+                .onFailure(CryptoException.class)
+                .call(() -> release(claim, "unreadable", true, backoff(claim)))
+                .chain(() -> begin(claim, task));
+    }
+
+    private Uni<RefreshOutcome> begin(RefreshClaim claim, Task task) {
         if (task.provider().profile().refresh().isRotating() && journal.holdsNewerThan(claim)) {
             return keeper.rescue(claim, journal.newest(claim.key()));
         }

@@ -39,6 +39,7 @@ class Revoker {
     private final RevocationOutbox outbox;
     private final Counterparties counterparties;
     private final SecretSealer sealer;
+    private final TenantKeyLoader tenants;
     private final Announcer announcer;
 
     Revoker(
@@ -46,11 +47,13 @@ class Revoker {
             RevocationOutbox outbox,
             Counterparties counterparties,
             SecretSealer sealer,
+            TenantKeyLoader tenants,
             Announcer announcer) {
         this.credentials = credentials;
         this.outbox = outbox;
         this.counterparties = counterparties;
         this.sealer = sealer;
+        this.tenants = tenants;
         this.announcer = announcer;
     }
 
@@ -89,6 +92,13 @@ class Revoker {
     }
 
     private Uni<Revocation.AtProvider> settle(PendingRevocation entry) {
+        return tenants.toOpen(entry.key().tenant(), entry.accessToken())
+                .chain(() -> settleOpen(entry))
+                .onFailure(CryptoException.TenantShredded.class)
+                .recoverWithUni(() -> done(entry, "tenant_shredded", Revocation.AtProvider.UNSUPPORTED));
+    }
+
+    private Uni<Revocation.AtProvider> settleOpen(PendingRevocation entry) {
         return ask(entry).chain(reply -> {
             String outcome = reply.name().toLowerCase(Locale.ROOT);
             announcer.revocation(entry.account().provider(), outcome);

@@ -89,7 +89,9 @@ public class TokenManager {
             AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
         OAuthProvider provider = counterparties.catalogue().get(account.provider());
         Submission submission = new Submission(account, credential, actor, acceptOtherAccount, provider);
-        return detached.run(() -> store(submission, TRIES_TO_STORE).invoke(saved -> announce(saved, actor)));
+        return detached.run(() -> sealer.toSeal(account.tenant())
+                .chain(() -> store(submission, TRIES_TO_STORE))
+                .invoke(saved -> announce(saved, actor)));
     }
 
     /** A valid access token for the account, refreshed when needed. */
@@ -123,8 +125,10 @@ public class TokenManager {
     public Uni<Optional<OAuthCredential>> getCredential(AccountKey account) {
         return credentials
                 .find(account)
-                .map(found -> found.filter(credential -> credential.status() != CredentialStatus.REVOKED)
-                        .map(sealer::open));
+                .map(found -> found.filter(credential -> credential.status() != CredentialStatus.REVOKED))
+                .chain(found -> found.isEmpty()
+                        ? Uni.createFrom().item(Optional.empty())
+                        : sealer.toOpen(found.get()).map(sealer::open).map(Optional::of));
     }
 
     /** The credential as it is stored, in any status. */

@@ -33,7 +33,8 @@ public class TokenTest {
                     counterparties.catalogue().get(token.account().provider());
             return credentials
                     .find(key)
-                    .map(found -> sealer.open(found.orElseThrow(CredentialException.NotFound::new)))
+                    .chain(found -> sealer.toOpen(found.orElseThrow(CredentialException.NotFound::new)))
+                    .map(sealer::open)
                     .chain(grant -> ask(key, provider, grant))
                     .map(reply -> new Result(token, reply));
         });

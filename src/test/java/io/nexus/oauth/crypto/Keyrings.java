@@ -1,6 +1,7 @@
 package io.nexus.oauth.crypto;
 
 import io.nexus.oauth.credential.Secret;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -13,6 +14,11 @@ public final class Keyrings {
     public static LiveKeyring live(Supplier<List<String>> keys) {
         Supplier<Keyring> source = () -> ring(keys.get());
         return new LiveKeyring(source.get(), source);
+    }
+
+    /** A sealer that knows no keys of tenants. */
+    public static SecretSealer sealer(LiveKeyring keyring) {
+        return new SecretSealer(keyring, null, InstantSource.system(), Randomness.SOURCE);
     }
 
     /** The id of a key. */

@@ -23,7 +23,7 @@ class LiveKeyringTest {
     private final String young = MasterKey.generate();
     private List<String> files = List.of(old);
     private final LiveKeyring keyring = Keyrings.live(() -> files);
-    private final SecretSealer sealer = new SecretSealer(keyring);
+    private final SecretSealer sealer = Keyrings.sealer(keyring);
 
     @Test
     void newKeyOpensAtOnceAndSealsWhenEveryReplicaHoldsIt() {
@@ -59,7 +59,7 @@ class LiveKeyringTest {
     void whoHasNoKeyInCommonWithElderReplicasSealsNothing() {
         files = List.of(young);
         LiveKeyring stranger = Keyrings.live(() -> files);
-        SecretSealer strange = new SecretSealer(stranger);
+        SecretSealer strange = Keyrings.sealer(stranger);
         assertThat(strange.canSeal()).isFalse();
         KeyedDigest digest = strange.digest("purpose", SECRET);
 

@@ -10,9 +10,11 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.LiveKeyring;
 import io.nexus.oauth.crypto.OAuthCrypto;
+import io.nexus.oauth.crypto.TenantKeys;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
+import io.nexus.oauth.token.TenantKeyLoader;
 import io.nexus.oauth.token.TokenManager;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.WithTestResource;
@@ -79,6 +81,12 @@ public abstract class KeysFixture {
     TokenManager tokens;
 
     @Inject
+    TenantKeyLoader loader;
+
+    @Inject
+    protected TenantKeys tenantKeys;
+
+    @Inject
     AgroalDataSource dataSource;
 
     StrictProvider provider;
@@ -96,12 +104,22 @@ public abstract class KeysFixture {
         young = OAuthCrypto.generateKey();
         files(old);
         keyring.kept().forEach(keyring::forget);
+        tenantsHaveTheirKeys();
+    }
+
+    /** Their keys are in memory, and no rows that a rotation or a census meets: those are {@link TenantShredderTest}'s. */
+    private void tenantsHaveTheirKeys() {
+        for (String name : List.of("default", "acme")) {
+            await(loader.toSeal(new TenantId(name)));
+        }
+        database.run("DELETE FROM tenant_keys");
     }
 
     @AfterEach
     void leaveNothing() {
         database.run("DELETE FROM replicas");
         database.run("DELETE FROM key_rotation");
+        database.run("DELETE FROM tenant_keys"); // they are under a key that nobody else has
         database.clear();
     }
 

@@ -180,7 +180,7 @@ class ReplicasTest extends KeysFixture {
         assertThat(keyring.sealingId()).isEqualTo(id(old));
         assertThat(key(young).role()).isEqualTo("elsewhere");
         assertThat(replicas.allSealUnder(id(old))).isTrue();
-        SecretSealer strange = new SecretSealer(theirKeyring);
+        SecretSealer strange = new SecretSealer(theirKeyring, tenantKeys);
         assertThat(strange.canSeal()).isFalse();
         await(theirs.announce());
         assertThat(database.one("SELECT sealing_id FROM replicas WHERE replica_id = 'stranger'"))

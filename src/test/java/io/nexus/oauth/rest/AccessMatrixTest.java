@@ -83,7 +83,8 @@ class AccessMatrixTest {
             return call.split(" ")[1]
                     .replace("{id}", id)
                     .replace("{provider}", "nobody")
-                    .replace("{name}", "nobody");
+                    .replace("{name}", "nobody")
+                    .replace("{tenant}", "shredded-by-the-matrix");
         }
 
         /** What a caller with {@code role} gets. */
@@ -93,7 +94,10 @@ class AccessMatrixTest {
 
         /** Whether it takes the role in every tenant. */
         boolean isOfAllTenants() {
-            return call.contains("/policies") || call.contains("/v1/keys") || call.endsWith("/audit/verify");
+            return call.contains("/policies")
+                    || call.contains("/v1/keys")
+                    || call.contains("/tenants/")
+                    || call.endsWith("/audit/verify");
         }
 
         /** What a key with {@code role} gets: its roles count in one tenant, but for that of an admin. */
@@ -127,6 +131,8 @@ class AccessMatrixTest {
             route("DELETE /api/v1/api-keys/{id}", 404, ADMIN),
             route("GET /api/v1/keys", 200, ADMIN),
             route("POST /api/v1/keys/rotate", 202, ADMIN),
+            route("GET /api/v1/tenants/{tenant}", 200, ADMIN),
+            route("POST /api/v1/tenants/{tenant}/shred", 200, ADMIN),
             route("GET /api/v1/policies", 200, ADMIN),
             route("PUT /api/v1/policies/{name}", 400, ADMIN),
             route("DELETE /api/v1/policies/{name}", 404, ADMIN),

@@ -1,6 +1,7 @@
 package io.nexus.oauth.rig;
 
 import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.SealedTenantKey;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.SecretPlace;
 import io.nexus.oauth.credential.StoredCredential;
@@ -8,10 +9,12 @@ import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.crypto.TenantKeys;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +41,9 @@ final class Checker {
             SELECT credential_id, count(*) FROM audit_events WHERE operation IN ('token_refreshed', 'credential_created',
               'credential_updated', 'credential_revoked', 'reauthorization_required') GROUP BY 1""";
 
+    private static final String TENANT_KEYS =
+            "SELECT tenant_id, key_id, encrypted_key FROM tenant_keys ORDER BY tenant_id, created_at, key_id";
+
     private static final String OUTBOX = "SELECT credential_id, attempts FROM revocation_outbox";
 
     private final World world;
@@ -47,19 +53,21 @@ final class Checker {
     private final List<String[]> stored;
     private final List<String[]> trail;
     private final List<String[]> outbox;
+    private final List<String[]> tenantKeys;
     private final List<Evidence.Trouble> outages;
     private final long readAt = Journal.micros();
 
     Checker(World world) throws IOException, SQLException {
         this.world = world;
         // first the database, at one instant, then the log of the provider, which goes on
-        List<List<String[]>> tables = world.postgres().snapshot(List.of(HISTORY, STORED, TRAIL, OUTBOX));
+        List<List<String[]>> tables = world.postgres().snapshot(List.of(HISTORY, STORED, TRAIL, OUTBOX, TENANT_KEYS));
         for (String[] row : tables.get(0)) {
             history.computeIfAbsent(row[0], id -> new ArrayList<>()).add(row);
         }
         stored = tables.get(1);
         trail = tables.get(2);
         outbox = tables.get(3);
+        tenantKeys = tables.get(4);
         this.evidence = new Evidence(
                 world.plan().directory(),
                 world.replicas().stream().map(Replica::parked).toList());
@@ -123,8 +131,7 @@ final class Checker {
 
     private void storedGenerations() {
         Finding finding = finding("I2", "the stored refresh token is the provider's current one");
-        SecretSealer sealer = new SecretSealer(
-                Keyring.of(world.masterKeys().values().stream().map(Secret::of).toList()));
+        SecretSealer sealer = sealer();
         for (String[] row : stored) {
             finding.checked++;
             SecretPlace place = new SecretPlace(new TenantId(row[1]), row[0], StoredCredential.REFRESH_TOKEN);
@@ -137,6 +144,20 @@ final class Checker {
                 finding.violation("credential %s does not open: %s", row[0], e.getMessage());
             }
         }
+    }
+
+    private SecretSealer sealer() {
+        TenantKeys learnt = new TenantKeys();
+        SecretSealer sealer = new SecretSealer(
+                Keyring.of(world.masterKeys().values().stream().map(Secret::of).toList()), learnt);
+        Map<TenantId, List<SealedTenantKey>> all = new LinkedHashMap<>();
+        for (String[] row : tenantKeys) {
+            TenantId tenant = new TenantId(row[0]);
+            all.computeIfAbsent(tenant, id -> new ArrayList<>())
+                    .add(new SealedTenantKey(tenant, row[1], new SealedSecret(row[2])));
+        }
+        all.forEach((tenant, keys) -> learnt.learn(tenant, keys, sealer));
+        return sealer;
     }
 
     private void judgeStored(Finding finding, String credential, String token) {

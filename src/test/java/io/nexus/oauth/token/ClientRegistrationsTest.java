@@ -44,6 +44,9 @@ class ClientRegistrationsTest extends TokenFixture {
     SecretSealer sealer;
 
     @Inject
+    TenantKeyLoader tenants;
+
+    @Inject
     ClientsConfig config;
 
     @Inject
@@ -133,7 +136,7 @@ class ClientRegistrationsTest extends TokenFixture {
                 .doesNotContain("two");
         // it does not open in the place of the first
         database.run("UPDATE oauth_clients SET encrypted_client_secret = encrypted_second_secret");
-        ClientRegistrations forgetful = new ClientRegistrations(store, sealer, config, clock, vertx);
+        ClientRegistrations forgetful = new ClientRegistrations(store, sealer, tenants, config, clock, vertx);
         assertThatThrownBy(() -> await(forgetful.find(tenant, "strict"))).isInstanceOf(CryptoException.class);
     }
 

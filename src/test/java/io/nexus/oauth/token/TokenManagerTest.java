@@ -308,9 +308,9 @@ class TokenManagerTest extends TokenFixture {
 
         assertThat(row).doesNotContain(plain.access()).doesNotContain(plain.refresh());
         assertThat(database.get(credential.key().id(), "encrypted_access_token"))
-                .contains(".gAAAA");
+                .contains(":gAAAA");
         assertThat(database.get(credential.key().id(), "encrypted_refresh_token"))
-                .contains(".gAAAA");
+                .contains(":gAAAA");
         assertThat(credential.toString()).doesNotContain("gAAAA");
     }
 
