@@ -69,9 +69,9 @@ public sealed interface CredentialEvent {
     }
 
     /**
-     * Its row holds an older token than before: somebody changed it behind the service's back.
+     * Its row holds an older token than before, or is not revoked any more: somebody changed it behind the service's back.
      *
-     * @param detail the version that was known
+     * @param detail what was known
      */
     record RolledBack(CredentialKey key, AccountKey account, String actor, String detail) implements CredentialEvent {
         @Override

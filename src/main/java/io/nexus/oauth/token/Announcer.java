@@ -44,9 +44,14 @@ class Announcer {
         activity.fire(new Activity.Refresh(credential.account().provider(), trigger.label(), outcome, reason, took));
     }
 
+    /** {@code credential} was stored just now: an older row of it would be somebody else's work. */
+    void stored(StoredCredential credential) {
+        warm.stored(credential);
+    }
+
     /** Tells the other replicas, soon, that a credential changed. Losing that costs them freshness only, so it never fails. */
     void tellOthers(StoredCredential stored) {
-        warm.stored(stored);
+        stored(stored);
         warm.tell(stored.key().id());
     }
 

@@ -65,6 +65,7 @@ class Revoker {
                     if (queued.isEmpty()) {
                         return Uni.createFrom().item(new Revocation(credential, Revocation.AtProvider.ALREADY));
                     }
+                    announcer.stored(credential);
                     announcer.changed(new CredentialEvent.Revoked(key, credential.account(), actor));
                     return atProvider(queued.get()).map(there -> new Revocation(credential, there));
                 }));

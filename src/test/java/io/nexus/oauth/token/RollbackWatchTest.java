@@ -60,6 +60,43 @@ class RollbackWatchTest extends TokenFixture {
         Awaitility.await().untilAsserted(() -> assertThat(trail(credential)).containsExactly("was version 2"));
     }
 
+    /** With the version that the revocation made, as who knows of the watch would do it. */
+    @Test
+    void aRevocationThatIsUndoneAtItsVersionIsNoticedWhereItWasMade() {
+        StoredCredential credential = connect("steady");
+        double alarms = alarms();
+        copy(credential.key().id());
+        await(tokens.revokeCredential(credential.key(), "tester"));
+
+        restore(credential.key().id());
+        database.set(credential.key().id(), "token_version = 2");
+        get(credential);
+
+        Awaitility.await().untilAsserted(() -> assertThat(trail(credential)).containsExactly("was revoked"));
+        assertThat(alarms()).isEqualTo(alarms + 1);
+        assertThat(heard.of(credential.key().id())).contains("credential_rolled_back:was revoked");
+    }
+
+    @Test
+    void aNewGrantAfterARevocationIsNoOldRow() {
+        StoredCredential credential = connect("steady");
+        double alarms = alarms();
+        await(tokens.revokeCredential(credential.key(), "tester"));
+        assertThat(failure(credential)).isNotNull();
+
+        StoredCredential again = connect(credential.account(), HOUR);
+        assertThat(again.version()).isEqualTo(3);
+        get(again);
+        await(tokens.revokeCredential(credential.key(), "tester"));
+        // what a read that was under way brings
+        warm.stored(again);
+
+        Awaitility.await()
+                .during(Duration.ofMillis(500))
+                .untilAsserted(() -> assertThat(trail(credential)).isEmpty());
+        assertThat(alarms()).isEqualTo(alarms);
+    }
+
     @Test
     void anOldAnswerIsNoOldRow() {
         StoredCredential before = connect("steady");
