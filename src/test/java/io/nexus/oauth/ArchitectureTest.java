@@ -81,7 +81,7 @@ class ArchitectureTest {
             .whereLayer("sandbox")
             .mayOnlyAccessLayers("credential")
             .whereLayer("access")
-            .mayOnlyAccessLayers("credential", "crypto", "store")
+            .mayOnlyAccessLayers("credential", "crypto", "provider", "store")
             .whereLayer("store")
             .mayOnlyAccessLayers("credential", "event")
             .whereLayer("token")

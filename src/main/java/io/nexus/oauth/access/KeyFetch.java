@@ -1,42 +1,38 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.provider.DocumentFetch;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.TrustOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Gets the keys of an issuer: from a file, from its address, or from where its discovery document says (OpenID Connect Discovery
- * 1.0 section 4). No redirects, one deadline, bounded. The client is made anew each time, as fetches are rare and the files of the
- * certificates and the token change.
+ * 1.0 section 4). How addresses are judged and what an answer may be is {@link DocumentFetch}'s. The files of the certificates and the
+ * token are read each time, as fetches are rare and the files change.
  */
 final class KeyFetch {
-
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
-    private static final long TOTAL_MS = 5_000;
-    private static final int CONNECT_MS = 3_000;
-    private static final int LARGEST = 256 * 1024;
 
     private final Vertx vertx;
     private final IssuerConfig config;
     private final boolean allowInsecureHttp;
+    private final DocumentFetch documents;
 
     KeyFetch(Vertx vertx, IssuerConfig config, boolean allowInsecureHttp) {
         this.vertx = vertx;
         this.config = config;
         this.allowInsecureHttp = allowInsecureHttp;
+        this.documents = new DocumentFetch(
+                vertx, host(), allowInsecureHttp, "jwks-url of nexus.oauth.access.issuers, for " + config.issuer());
     }
 
     /** The key set as text. Fails with {@link IssuerUnavailable}. */
@@ -59,22 +55,26 @@ final class KeyFetch {
     }
 
     private Optional<String> fault(URI url) {
-        boolean plain = "http".equalsIgnoreCase(url.getScheme());
-        if (url.getHost() == null || url.getRawUserInfo() != null || url.getRawFragment() != null) {
-            return Optional.of("is not an absolute URL of a host without user information and fragment");
+        return DocumentFetch.fault(url, allowInsecureHttp);
+    }
+
+    /** The host that the operator named; empty where the address is at fault or no server is asked. */
+    private String host() {
+        try {
+            return Objects.requireNonNullElse(named().getHost(), "");
+        } catch (IllegalArgumentException e) {
+            return "";
         }
-        boolean safe = "https".equalsIgnoreCase(url.getScheme())
-                || (plain && allowInsecureHttp && LOOPBACK.contains(url.getHost()));
-        return safe ? Optional.empty() : Optional.of("must be https");
+    }
+
+    private URI named() {
+        return config.jwksUrl().orElseGet(this::metadata);
     }
 
     private Future<String> remote() {
-        return client().compose(client -> {
-            Future<String> keys = config.jwksUrl().isPresent()
-                    ? get(client, config.jwksUrl().get())
-                    : get(client, metadata()).compose(body -> get(client, jwksUri(body)));
-            return keys.onComplete(ignored -> client.close());
-        });
+        return config.jwksUrl().isPresent()
+                ? get(config.jwksUrl().get())
+                : get(metadata()).compose(body -> get(jwksUri(body)));
     }
 
     private URI metadata() {
@@ -93,35 +93,24 @@ final class KeyFetch {
         }
     }
 
-    private Future<HttpClient> client() {
-        HttpClientOptions options =
-                new HttpClientOptions().setConnectTimeout(CONNECT_MS).setKeepAlive(false);
-        if (config.caFile().isEmpty()) {
-            return Future.succeededFuture(vertx.createHttpClient(options));
-        }
-        return file(config.caFile().get())
-                .map(pem -> vertx.createHttpClient(options.setTrustOptions(new PemTrustOptions().addCertValue(pem))));
+    private Future<String> get(URI url) {
+        return trust().compose(trust -> token(url).compose(token -> {
+            Map<String, String> headers = new HashMap<>(Map.of("Accept", "application/json"));
+            token.ifPresent(text -> headers.put("Authorization", "Bearer " + text));
+            return documents.get(url, headers, trust.orElse(null));
+        }));
     }
 
-    private Future<String> get(HttpClient client, URI url) {
-        Optional<String> fault = fault(url);
-        if (fault.isPresent()) {
-            return Future.failedFuture(new IssuerUnavailable("the address of its keys " + fault.get()));
-        }
-        RequestOptions options = new RequestOptions()
-                .setAbsoluteURI(url.toString())
-                .setFollowRedirects(false)
-                .putHeader("Accept", "application/json");
-        return token(url).compose(token -> {
-            token.ifPresent(text -> options.putHeader("Authorization", "Bearer " + text));
-            return within(
-                    client.request(options).compose(request -> request.send().compose(KeyFetch::body)));
-        });
+    /** The certificates of the file alone, or empty for those that the runtime trusts. */
+    private Future<Optional<TrustOptions>> trust() {
+        return config.caFile().isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : file(config.caFile().get()).map(pem -> Optional.of(new PemTrustOptions().addCertValue(pem)));
     }
 
     /** Our own token goes to the server that the operator named, and to no other that a document names. */
     private Future<Optional<String>> token(URI url) {
-        URI named = config.jwksUrl().orElseGet(this::metadata);
+        URI named = named();
         boolean same = named.getScheme().equals(url.getScheme())
                 && named.getAuthority().equals(url.getAuthority());
         return config.tokenFile().isPresent() && same
@@ -130,47 +119,16 @@ final class KeyFetch {
                 : Future.succeededFuture(Optional.empty());
     }
 
-    private static Future<String> body(HttpClientResponse response) {
-        if (response.statusCode() != 200) {
-            return Future.failedFuture(new IssuerUnavailable("it answered with status " + response.statusCode()));
-        }
-        Promise<String> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.handler(part -> {
-            if (body.length() + part.length() > LARGEST) {
-                whole.tryFail(new IssuerUnavailable("its answer is too large"));
-                response.request().reset();
-            } else {
-                body.appendBuffer(part);
-            }
-        });
-        response.exceptionHandler(whole::tryFail);
-        response.endHandler(end -> whole.tryComplete(body.toString()));
-        return whole.future();
-    }
-
-    private <T> Future<T> within(Future<T> work) {
-        Promise<T> first = Promise.promise();
-        long timer = vertx.setTimer(TOTAL_MS, ignored -> first.tryFail(new IssuerUnavailable("it did not answer")));
-        work.onComplete(done -> {
-            vertx.cancelTimer(timer);
-            if (done.succeeded()) {
-                first.tryComplete(done.result());
-            } else {
-                first.tryFail(done.cause());
-            }
-        });
-        return first.future();
-    }
-
     private Future<Buffer> file(Path path) {
         return vertx.fileSystem()
                 .readFile(path.toString())
                 .recover(failure -> Future.failedFuture(new IssuerUnavailable("a file cannot be read: " + path)));
     }
 
-    /** The kind of the failure; its text may hold what was sent. */
+    /** In our words, or the kind of the failure; its text may hold what was sent. */
     private static String reason(Throwable failure) {
-        return failure.getClass().getSimpleName();
+        return failure instanceof DocumentFetch.Refused refused
+                ? String.valueOf(refused.getMessage())
+                : failure.getClass().getSimpleName();
     }
 }

@@ -61,6 +61,11 @@ final class AddressRule {
         return isIn(PRIVATE, bytes) ? isPrivate(host) : isIn(PUBLIC, bytes);
     }
 
+    /** Whether {@code address} is on a private network. */
+    static boolean isPrivate(InetAddress address) {
+        return isIn(PRIVATE, address.getAddress());
+    }
+
     private boolean isPrivate(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         return privateHosts.stream().anyMatch(each -> each.startsWith(".") ? name.endsWith(each) : name.equals(each));

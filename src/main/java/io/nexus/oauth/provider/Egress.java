@@ -24,6 +24,7 @@ final class Egress {
     private static final int LOOK_UPS = 4;
 
     private final AddressRule rule;
+    private final String setting;
     private final WorkerExecutor workers;
     private final Cache<String, List<InetAddress>> known = Caffeine.newBuilder()
             .expireAfterWrite(REMEMBERED)
@@ -31,8 +32,23 @@ final class Egress {
             .build();
 
     Egress(Vertx vertx, AddressRule rule) {
+        this(vertx, rule, "nexus.oauth.providers.private-hosts");
+    }
+
+    /** With the setting that is to be looked at when a host is refused. */
+    Egress(Vertx vertx, AddressRule rule, String setting) {
+        this(vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UPS), rule, setting);
+    }
+
+    private Egress(WorkerExecutor workers, AddressRule rule, String setting) {
+        this.workers = workers;
         this.rule = rule;
-        this.workers = vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UPS);
+        this.setting = setting;
+    }
+
+    /** The same under another rule. */
+    Egress under(AddressRule other) {
+        return new Egress(workers, other, setting);
     }
 
     /** The host may not be talked to where it is. */
@@ -58,8 +74,8 @@ final class Egress {
                 found.stream().filter(each -> rule.allows(host, each)).toList();
         if (allowed.isEmpty()) {
             LOG.warnf(
-                    "%s is at %s, where we do not talk to anybody (nexus.oauth.providers.private-hosts)",
-                    host, found.getFirst().getHostAddress());
+                    "%s is at %s, where we do not talk to anybody (%s)",
+                    host, found.getFirst().getHostAddress(), setting);
         }
         known.put(host, allowed);
         return allowed;

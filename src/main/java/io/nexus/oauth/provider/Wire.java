@@ -1,6 +1,8 @@
 package io.nexus.oauth.provider;
 
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -82,14 +84,28 @@ final class Wire {
 
     /** Sends {@code call}, once for each subscription. Cancelling does not recall what was sent. */
     Uni<Answer> send(Call call) {
-        return Uni.createFrom().emitter(emitter -> {
-            Attempt attempt = new Attempt(call, emitter::complete);
-            try {
-                attempt.start();
-            } catch (IllegalArgumentException e) {
-                attempt.fail("unsendable");
-            }
-        });
+        return Uni.createFrom().emitter(emitter -> begin(call, emitter::complete));
+    }
+
+    /** Sends {@code call} now. The future never fails. */
+    Future<Answer> sendNow(Call call) {
+        Promise<Answer> answer = Promise.promise();
+        begin(call, answer::complete);
+        return answer.future();
+    }
+
+    /** Ends the client and what it still does. */
+    void close() {
+        var unused = client.close();
+    }
+
+    private void begin(Call call, Consumer<Answer> result) {
+        Attempt attempt = new Attempt(call, result);
+        try {
+            attempt.start();
+        } catch (IllegalArgumentException e) {
+            attempt.fail("unsendable");
+        }
     }
 
     private enum Phase {

@@ -95,6 +95,10 @@ class KeyFetchTest {
         assertUnavailable(fetch(Map.of()), "must be https");
         issuer.pointTo("ftp://127.0.0.1/keys");
         assertUnavailable(fetch(Map.of()), "must be https");
+        issuer.pointTo("https://169.254.169.254/keys");
+        assertUnavailable(fetch(Map.of()), "forbidden_address");
+        issuer.pointTo("https://10.0.0.1/keys");
+        assertUnavailable(fetch(Map.of()), "forbidden_address");
         issuer.answer(302);
         assertUnavailable(fetch(Map.of()), "status 302");
     }
