@@ -20,23 +20,29 @@ public class ApiHints {
     /**
      * The hint for a token.
      *
-     * @param metadata the grant's facts, which may name the API's address (Salesforce's {@code instance_url})
+     * @param metadata the grant's facts, which may name the API's address (Salesforce's {@code instance_url}); whoever brings a grant
+     *     brings them, so they count within the bounds of the profile only
      */
     public Hint of(String provider, Map<String, String> metadata) {
-        Optional<ProviderProfile.Api> api =
-                catalogue.find(provider).map(known -> known.profile().api());
+        Optional<ProviderProfile> profile = catalogue.find(provider).map(OAuthProvider::profile);
         return new Hint(
-                api.map(ProviderProfile.Api::header).orElse(BEARER),
-                api.map(ProviderProfile.Api::base)
-                        .map(base -> filled(base, metadata))
-                        .orElse(null));
+                profile.map(known -> known.api().header()).orElse(BEARER),
+                profile.map(known -> base(known, metadata)).orElse(null));
     }
 
-    private static @Nullable String filled(String template, Map<String, String> metadata) {
+    private static @Nullable String base(ProviderProfile profile, Map<String, String> metadata) {
+        String template = profile.api().base();
+        if (template == null) {
+            return null;
+        }
         String text = template;
         for (String name : Variables.names(template)) {
+            ProviderProfile.Variable variable = profile.vars().get(name);
             String value = metadata.get(name);
-            if (value == null) {
+            if (value == null
+                    || variable == null
+                    || variable.from().equals(Variables.INPUT)
+                    || Variables.fault(variable, value).isPresent()) {
                 return null;
             }
             text = text.replace("${" + name + "}", value);
@@ -48,7 +54,7 @@ public class ApiHints {
      * How to use a token.
      *
      * @param header the header, complete but for a space and the token
-     * @param base the base address of the API, or null when it does not depend on the account
+     * @param base the base address of the API, or null when it does not depend on the account or is not one to be believed
      */
     public record Hint(String header, @Nullable String base) {}
 }

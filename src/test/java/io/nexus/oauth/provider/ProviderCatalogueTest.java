@@ -266,7 +266,7 @@ class ProviderCatalogueTest {
                 .withMessageContaining("my.yaml: b: extends: goes in a circle");
     }
 
-    private static ProviderCatalogue catalogue(String mode, boolean insecure, Path... files) {
+    static ProviderCatalogue catalogue(String mode, boolean insecure, Path... files) {
         ProvidersConfig config = new ProvidersConfig() {
             @Override
             public Optional<List<Path>> files() {
