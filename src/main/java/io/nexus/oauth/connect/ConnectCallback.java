@@ -115,6 +115,10 @@ public class ConnectCallback {
         if (code.isEmpty()) {
             return ended("no_code");
         }
+        // other variables lead to another host, where neither the code nor the client's secret belongs
+        if (!arrival.client().vars().equals(arrival.consumed().clientVars())) {
+            return ended(ProviderException.Misconfigured.CLIENT_CHANGED);
+        }
         return isFromIssuer(arrival)
                 .chain(right -> right ? exchangeCode(arrival, Secret.of(code)) : ended("issuer_mismatch"));
     }
@@ -129,7 +133,10 @@ public class ConnectCallback {
         ConnectSession session = arrival.session();
         Secret verifier = sealer.unseal(
                 arrival.consumed().codeVerifier(),
-                ConnectSession.verifierPlace(session.account().tenant(), session.id()));
+                ConnectSession.verifierPlace(
+                        session.account().tenant(),
+                        session.id(),
+                        arrival.consumed().clientVars()));
         return arrival.provider()
                 .exchangeCode(
                         arrival.client(),
@@ -186,6 +193,7 @@ public class ConnectCallback {
                 response.expiryAssumed(),
                 Objects.requireNonNullElse(response.scopes(), asked),
                 arrival.client().clientId(),
+                arrival.client().vars(),
                 null,
                 response.metadata());
     }

@@ -80,8 +80,8 @@ public class ConnectFlow {
                 null,
                 now,
                 now.plus(settings.config().lifetime()));
-        return tenants.toSeal(wish.account().tenant())
-                .chain(() -> clients.get(wish.account().tenant(), wish.account().provider()))
+        return clients.get(wish.account().tenant(), wish.account().provider())
+                .call(() -> tenants.toSeal(wish.account().tenant()))
                 .chain(() -> detached.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
     }
@@ -140,8 +140,10 @@ public class ConnectFlow {
                 secrets.digest(browser),
                 secrets.digest(state),
                 sealer.sealUnderMaster( // it lives for minutes
-                        verifier, ConnectSession.verifierPlace(session.account().tenant(), session.id())),
-                redirectUri);
+                        verifier,
+                        ConnectSession.verifierPlace(session.account().tenant(), session.id(), client.vars())),
+                redirectUri,
+                client.vars());
         return provider.authorizationUrl(client, new AuthorizationRequest(redirectUri, scopes, state, verifier))
                 .chain(url -> detached.run(() -> sessions.start(secrets.digest(link), start))
                         .map(bound -> {

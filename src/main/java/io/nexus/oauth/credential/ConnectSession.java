@@ -1,6 +1,7 @@
 package io.nexus.oauth.credential;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,8 @@ public record ConnectSession(
         }
     }
 
-    /** Where the PKCE verifier of the session {@code id} is kept. */
-    public static SecretPlace verifierPlace(TenantId tenant, UUID id) {
-        return new SecretPlace(tenant, id.toString(), "code_verifier");
+    /** Where the PKCE verifier of the session {@code id} is kept, started with {@code clientVars}. */
+    public static SecretPlace verifierPlace(TenantId tenant, UUID id, Map<String, String> clientVars) {
+        return new SecretPlace(tenant, id.toString(), "code_verifier", clientVars);
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiryAssumed true when the provider named no expiry and {@code expiresAt} is our assumption
  * @param scopes the granted scopes
  * @param clientId the OAuth client the grant was given to, or null when unknown
+ * @param clientVars the client's variables when the grant was made; empty when it had none
  * @param identity the account at the provider, or null when the provider does not tell
  * @param metadata non-secret facts of the grant (for example {@code instance_url}), used as template variables
  */
@@ -26,14 +27,16 @@ public record OAuthCredential(
         boolean expiryAssumed,
         Scopes scopes,
         @Nullable String clientId,
+        Map<String, String> clientVars,
         @Nullable AccountIdentity identity,
         Map<String, String> metadata) {
 
     /** The token type nearly every provider means. */
     public static final String BEARER = "Bearer";
 
-    /** Copies the metadata. */
+    /** Copies the maps. */
     public OAuthCredential {
+        clientVars = Map.copyOf(clientVars);
         metadata = Map.copyOf(metadata);
     }
 
@@ -41,18 +44,27 @@ public record OAuthCredential(
     public static OAuthCredential bearer(
             Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt) {
         return new OAuthCredential(
-                accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, null, Map.of());
+                accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, Map.of(), null, Map.of());
     }
 
-    /** This grant, given to the client {@code id}. */
-    public OAuthCredential withClientId(String id) {
+    /** This grant, given to the client {@code id} with these variables. */
+    public OAuthCredential withClient(String id, Map<String, String> vars) {
         return new OAuthCredential(
-                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, id, identity, metadata);
+                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, id, vars, identity, metadata);
     }
 
     /** This grant of the account {@code who}. */
     public OAuthCredential withIdentity(AccountIdentity who) {
         return new OAuthCredential(
-                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, clientId, who, metadata);
+                accessToken,
+                refreshToken,
+                tokenType,
+                expiresAt,
+                expiryAssumed,
+                scopes,
+                clientId,
+                clientVars,
+                who,
+                metadata);
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the credential it belonged to; its secrets are sealed for that place
  * @param account whose account it was
  * @param clientId the OAuth client of the grant, or null when unknown
+ * @param clientVars the client's variables when the grant was made
  * @param accessToken the sealed access token
  * @param refreshToken the sealed refresh token, or null
  * @param tokenType how the access token is sent
@@ -22,6 +23,7 @@ public record PendingRevocation(
         CredentialKey key,
         AccountKey account,
         @Nullable String clientId,
+        Map<String, String> clientVars,
         SealedSecret accessToken,
         @Nullable SealedSecret refreshToken,
         String tokenType,

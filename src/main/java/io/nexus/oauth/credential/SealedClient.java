@@ -35,13 +35,13 @@ public record SealedClient(
         vars = Map.copyOf(vars);
     }
 
-    /** Where the client secret of {@code provider} is kept. */
-    public static SecretPlace place(TenantId tenant, String provider) {
-        return new SecretPlace(tenant, provider, "client_secret");
+    /** Where the client secret of {@code provider} is kept, and with which variables it may be used. */
+    public static SecretPlace place(TenantId tenant, String provider, Map<String, String> vars) {
+        return new SecretPlace(tenant, provider, "client_secret", vars);
     }
 
-    /** Where the second client secret of {@code provider} is kept. */
-    public static SecretPlace secondPlace(TenantId tenant, String provider) {
-        return new SecretPlace(tenant, provider, "second_client_secret");
+    /** Where the second client secret of {@code provider} is kept, and with which variables it may be used. */
+    public static SecretPlace secondPlace(TenantId tenant, String provider, Map<String, String> vars) {
+        return new SecretPlace(tenant, provider, "second_client_secret", vars);
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuedAt when the request for it was sent
  * @param nextRefreshAt when the schedule refreshes it, or null for never
  * @param metadata non-secret facts; added to the stored ones
+ * @param clientVars the OAuth client's variables that it was sealed with
  * @param quarantine how long an attempt of unknown fate keeps others away from now on, or null to leave that as it is
  */
 public record SealedGrant(
@@ -29,10 +30,12 @@ public record SealedGrant(
         Instant issuedAt,
         @Nullable Instant nextRefreshAt,
         Map<String, String> metadata,
+        Map<String, String> clientVars,
         @Nullable Duration quarantine) {
 
-    /** Copies the metadata. */
+    /** Copies the maps. */
     public SealedGrant {
         metadata = Map.copyOf(metadata);
+        clientVars = Map.copyOf(clientVars);
     }
 }

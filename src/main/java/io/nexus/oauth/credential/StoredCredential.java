@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiryAssumed true when the provider named no expiry
  * @param scopes the granted scopes
  * @param clientId the OAuth client of the grant, or null when unknown
+ * @param clientVars the client's variables when the grant was made: its secrets go nowhere else and open with no others
  * @param identity the account at the provider, or null
  * @param metadata non-secret facts of the grant
  * @param version counts the changes of the token material
@@ -40,6 +41,7 @@ public record StoredCredential(
         boolean expiryAssumed,
         Scopes scopes,
         @Nullable String clientId,
+        Map<String, String> clientVars,
         @Nullable AccountIdentity identity,
         Map<String, String> metadata,
         long version,
@@ -57,9 +59,9 @@ public record StoredCredential(
     /** The field name of the refresh token in {@link #place}. */
     public static final String REFRESH_TOKEN = "refresh_token";
 
-    /** Where the secret called {@code field} of the credential {@code key} is kept. */
-    public static SecretPlace place(CredentialKey key, String field) {
-        return new SecretPlace(key.tenant(), key.id().toString(), field);
+    /** Where the secret called {@code field} of the credential {@code key} is kept, made with {@code clientVars}. */
+    public static SecretPlace place(CredentialKey key, Map<String, String> clientVars, String field) {
+        return new SecretPlace(key.tenant(), key.id().toString(), field, clientVars);
     }
 
     /** Whether the access token is good for more than {@code least} after {@code now}. One without an end always is. */
@@ -87,6 +89,7 @@ public record StoredCredential(
                 grant.expiryAssumed(),
                 grant.scopes() == null ? scopes : grant.scopes(),
                 clientId,
+                clientVars,
                 identity,
                 grant.metadata(),
                 version + 1,

@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,11 +213,16 @@ public final class SecretSealer {
         return new Fernet(tenantKey == null ? key : tenantKey.bind(key), time, random);
     }
 
-    /** Each part with its length before it, so that no two places give the same bytes. */
+    /** Each part with its length before it, so that no two places give the same bytes. Variables follow by their names. */
     private static byte[] info(String label, SecretPlace place) {
+        List<String> parts = new ArrayList<>(List.of(place.tenant().value(), place.owner(), place.field()));
+        new TreeMap<>(place.clientVars()).forEach((name, value) -> {
+            parts.add(name);
+            parts.add(value);
+        });
         ByteArrayOutputStream info = new ByteArrayOutputStream(128);
         info.writeBytes(Utf8.encode(label));
-        for (String part : new String[] {place.tenant().value(), place.owner(), place.field()}) {
+        for (String part : parts) {
             byte[] bytes = Utf8.encode(part);
             info.writeBytes(
                     ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());

@@ -94,11 +94,12 @@ class Resealer {
             case OAUTH_CREDENTIALS, REVOCATION_OUTBOX ->
                 StoredCredential.place(
                         new CredentialKey(row.tenant(), UUID.fromString(row.owner())),
+                        row.vars(),
                         first ? StoredCredential.ACCESS_TOKEN : StoredCredential.REFRESH_TOKEN);
             case OAUTH_CLIENTS ->
                 first
-                        ? SealedClient.place(row.tenant(), row.owner())
-                        : SealedClient.secondPlace(row.tenant(), row.owner());
+                        ? SealedClient.place(row.tenant(), row.owner(), row.vars())
+                        : SealedClient.secondPlace(row.tenant(), row.owner(), row.vars());
             case TENANT_KEYS -> SecretPlace.ofTenantKey(row.tenant(), row.owner());
             case API_KEYS, ACCESS_POLICIES, CONNECT_SESSIONS ->
                 throw new IllegalStateException(table.label() + " is not sealed anew");

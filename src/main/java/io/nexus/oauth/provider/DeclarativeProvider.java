@@ -201,7 +201,11 @@ final class DeclarativeProvider implements OAuthProvider {
                                 .orElse(true));
     }
 
+    /** Every use of a grant passes here: with other variables than its own it would go to another host. */
     private Variables variables(ClientRegistration client, OAuthCredential credential) {
+        if (!client.vars().equals(credential.clientVars())) {
+            throw ProviderException.Misconfigured.clientChanged(profile.id());
+        }
         return endpoints.variables(client, credential.metadata());
     }
 }

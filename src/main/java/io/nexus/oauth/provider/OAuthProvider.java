@@ -13,7 +13,8 @@ import java.util.Optional;
  * an operator adds a provider with a file. Safe for concurrent use; no method blocks; nothing is sent before subscription.
  *
  * <p>Failures of the token endpoint are values ({@link TokenReply}), because each asks for another action. A {@code Uni} fails
- * only when the request cannot be built ({@link ProviderException}).
+ * only when the request cannot be built ({@link ProviderException}). What is asked with a grant fails with {@link
+ * ProviderException.Misconfigured} when the client's variables are not those that the grant was made with.
  */
 public interface OAuthProvider {
 

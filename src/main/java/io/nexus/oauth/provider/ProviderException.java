@@ -50,9 +50,21 @@ public abstract sealed class ProviderException extends RuntimeException {
 
     /** Our client, scope or endpoint is wrong: an operator has to act. */
     public static final class Misconfigured extends ProviderException {
+        /** The code of {@link #clientChanged}. */
+        public static final String CLIENT_CHANGED = "client_changed";
+
         /** {@code detail} says what to mend, in our words. */
         public Misconfigured(String provider, String code, String detail) {
             super(provider, code, "the provider " + provider + " is misconfigured: " + detail);
+        }
+
+        /** A grant was made with another OAuth client than the registered one, or with other variables of it. Nothing of it is sent. */
+        public static Misconfigured clientChanged(String provider) {
+            return new Misconfigured(
+                    provider,
+                    CLIENT_CHANGED,
+                    "the grant was made with another OAuth client, or with other variables of it: put those back, or connect the"
+                            + " account again");
         }
     }
 

@@ -56,14 +56,13 @@ class CredentialImport {
         return new Grant(account.orElseThrow(), credential.orElseThrow(), request.acceptOtherAccount());
     }
 
-    /** The grant with its client: the one it names, or the registered one. */
+    /** The grant with its client, the one it names or the registered one, and with that one's variables if it is registered. */
     Uni<OAuthCredential> withClient(Grant grant) {
         OAuthCredential credential = grant.credential();
-        if (credential.clientId() != null) {
-            return Uni.createFrom().item(credential);
-        }
+        String named = credential.clientId();
         return clients.find(grant.account().tenant(), grant.account().provider())
-                .map(client -> client.map(found -> credential.withClientId(found.clientId()))
+                .map(client -> client.filter(found -> named == null || named.equals(found.clientId()))
+                        .map(found -> credential.withClient(found.clientId(), found.vars()))
                         .orElse(credential));
     }
 
@@ -90,6 +89,7 @@ class CredentialImport {
                 false,
                 granted,
                 client,
+                Map.of(),
                 identity(inputs, request),
                 metadata));
     }

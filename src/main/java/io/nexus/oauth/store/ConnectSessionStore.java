@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -48,7 +49,7 @@ public class ConnectSessionStore {
     private static final String START = """
             WITH started AS (
               UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
-                encrypted_code_verifier = $4::text, redirect_uri = $5::text
+                encrypted_code_verifier = $4::text, redirect_uri = $5::text, client_vars = $6::text
               WHERE link_digest = $1::text AND expires_at > clock_timestamp()
                 AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))
               RETURNING tenant_id, provider, user_email, session_id)
@@ -59,7 +60,7 @@ public class ConnectSessionStore {
             UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL
             WHERE state_digest = $1::text AND provider = $2::text AND browser_digest = $3::text AND status = 'started'
               AND expires_at > clock_timestamp()
-            RETURNING session_id, encrypted_code_verifier, redirect_uri""";
+            RETURNING session_id, encrypted_code_verifier, redirect_uri, client_vars""";
 
     private static final String FINISH = """
             WITH ended AS (
@@ -149,7 +150,8 @@ public class ConnectSessionStore {
                 start.browserDigest(),
                 start.stateDigest(),
                 start.codeVerifier().text(),
-                start.redirectUri());
+                start.redirectUri(),
+                Texts.ofMap(start.clientVars()));
         return database.change(START, values).map(changed -> changed == 1);
     }
 
@@ -208,12 +210,19 @@ public class ConnectSessionStore {
         return new Consumed(
                 row.getUUID("session_id"),
                 requireNonNull(Texts.secret(row.getString("encrypted_code_verifier"))),
-                row.getString("redirect_uri"));
+                row.getString("redirect_uri"),
+                Texts.map(row.getString("client_vars")));
     }
 
-    /** What a browser takes along to the provider. */
-    public record Start(String browserDigest, String stateDigest, SealedSecret codeVerifier, String redirectUri) {}
+    /** What a browser takes along to the provider, and the variables of the client that it is sent with. */
+    public record Start(
+            String browserDigest,
+            String stateDigest,
+            SealedSecret codeVerifier,
+            String redirectUri,
+            Map<String, String> clientVars) {}
 
-    /** What is needed to trade the code. */
-    public record Consumed(UUID sessionId, SealedSecret codeVerifier, String redirectUri) {}
+    /** What is needed to trade the code, where its {@code clientVars} lead. */
+    public record Consumed(
+            UUID sessionId, SealedSecret codeVerifier, String redirectUri, Map<String, String> clientVars) {}
 }

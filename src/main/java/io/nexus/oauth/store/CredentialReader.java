@@ -23,7 +23,7 @@ final class CredentialReader {
     static final String COLUMNS = """
             c.credential_id, c.tenant_id, c.provider, c.user_email, c.status, c.encrypted_access_token,
             c.encrypted_refresh_token, c.token_type, c.scopes, c.expires_at, c.expiry_assumed, c.issued_at,
-            c.next_refresh_at, c.client_id, c.account_id, c.account_label, c.metadata, c.token_version, c.unresolved,
+            c.next_refresh_at, c.client_id, c.client_vars, c.account_id, c.account_label, c.metadata, c.token_version, c.unresolved,
             c.failures, c.last_error, c.last_failed_at, c.suspected_at, c.created_at, c.updated_at, c.last_refreshed_at, c.revoked_at,
             c.last_used_at, c.created_by, COALESCE(c.lease_until > clock_timestamp(), false) AS leased,
             COALESCE(%s, 0)::float8 AS blocked""".formatted(BLOCKED);
@@ -43,6 +43,7 @@ final class CredentialReader {
                 row.getBoolean("expiry_assumed"),
                 Texts.scopes(row.getString("scopes")),
                 row.getString("client_id"),
+                Texts.map(row.getString("client_vars")),
                 Texts.identity(row.getString("account_id"), row.getString("account_label")),
                 Texts.map(row.getString("metadata")),
                 row.getLong("token_version"),

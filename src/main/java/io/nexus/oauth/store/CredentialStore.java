@@ -28,10 +28,10 @@ public class CredentialStore {
     private static final String FIND_ACCOUNT = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.tenant_id = $1 AND c.provider = $2 AND c.user_email = $3";
 
-    /** Whether a grant that came without a refresh token keeps the stored one: alive, of the same client and account. */
+    /** Whether a grant that came without a refresh token keeps the stored one: alive, of the same client, host and account. */
     private static final String KEEPS = """
             (EXCLUDED.encrypted_refresh_token IS NULL AND c.encrypted_refresh_token IS NOT NULL AND c.status = 'active'
-              AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id
+              AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id AND c.client_vars = EXCLUDED.client_vars
               AND (EXCLUDED.account_id IS NULL OR c.account_id = EXCLUDED.account_id))""";
 
     /**
@@ -44,17 +44,17 @@ public class CredentialStore {
             WITH saved AS (
               INSERT INTO oauth_credentials AS c (credential_id, tenant_id, provider, user_email, encrypted_access_token,
                 encrypted_refresh_token, token_type, scopes, expires_at, expiry_assumed, issued_at, next_refresh_at, client_id,
-                account_id, account_label, metadata, quarantine_ms, created_by)
+                account_id, account_label, metadata, quarantine_ms, created_by, client_vars)
               VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, COALESCE($8::text, ''),
                 $9::timestamptz, $10::boolean, $11::timestamptz, $12::timestamptz, $13::text, $14::text, $15::text, $16::text,
-                $17::int, $18::text)
+                $17::int, $18::text, $22::text)
               ON CONFLICT (tenant_id, provider, user_email) DO UPDATE SET
                 status = 'active', revoked_at = NULL,
                 encrypted_access_token = EXCLUDED.encrypted_access_token,
                 encrypted_refresh_token = COALESCE(EXCLUDED.encrypted_refresh_token, CASE WHEN %1$s THEN c.encrypted_refresh_token END),
                 token_type = EXCLUDED.token_type, scopes = EXCLUDED.scopes, expires_at = EXCLUDED.expires_at,
                 expiry_assumed = EXCLUDED.expiry_assumed, issued_at = EXCLUDED.issued_at,
-                next_refresh_at = EXCLUDED.next_refresh_at, client_id = EXCLUDED.client_id,
+                next_refresh_at = EXCLUDED.next_refresh_at, client_id = EXCLUDED.client_id, client_vars = EXCLUDED.client_vars,
                 account_id = COALESCE(EXCLUDED.account_id, c.account_id),
                 account_label = CASE WHEN EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
                 metadata = EXCLUDED.metadata, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
@@ -79,6 +79,7 @@ public class CredentialStore {
             superseded AS (
               DELETE FROM revocation_outbox o USING saved s
               WHERE $20::boolean AND o.credential_id = s.credential_id AND o.client_id IS NOT DISTINCT FROM s.client_id
+                AND o.client_vars = s.client_vars
               RETURNING o.*),
             logged_too AS (
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
@@ -97,9 +98,9 @@ public class CredentialStore {
                 lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, suspected_at = NULL, updated_at = clock_timestamp()
               FROM before WHERE c.credential_id = before.credential_id RETURNING c.credential_id, c.token_version),
             queued AS (
-              INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id,
+              INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id, client_vars,
                 encrypted_access_token, encrypted_refresh_token, token_type, metadata)
-              SELECT b.credential_id, b.tenant_id, b.provider, b.user_email, b.client_id, b.encrypted_access_token,
+              SELECT b.credential_id, b.tenant_id, b.provider, b.user_email, b.client_id, b.client_vars, b.encrypted_access_token,
                 b.encrypted_refresh_token, b.token_type, b.metadata
               FROM before b JOIN revoked USING (credential_id) RETURNING revocation_id, credential_id),
             logged AS (
@@ -144,7 +145,7 @@ public class CredentialStore {
      */
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
         return database.persist()
-                .first(SAVE, saveValues(credential).addLong(quotas.credentialsPerTenant()), CredentialStore::saved)
+                .first(SAVE, saveValues(credential), CredentialStore::saved)
                 .onFailure(CredentialStore::isQuota)
                 .transform(full -> CredentialException.QuotaExceeded.ofCredentials("credentials_per_tenant"))
                 .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
@@ -174,7 +175,7 @@ public class CredentialStore {
         return failure.getCause() instanceof PgException refused && QUOTA.equals(refused.getSqlState());
     }
 
-    private static Tuple saveValues(NewCredential credential) {
+    private Tuple saveValues(NewCredential credential) {
         var grant = credential.grant();
         var account = credential.account();
         var identity = credential.identity();
@@ -198,7 +199,9 @@ public class CredentialStore {
                 .addInteger((int) credential.quarantine().toMillis())
                 .addString(credential.actor())
                 .addBoolean(credential.acceptOtherAccount())
-                .addBoolean(credential.revocationEndsGrant());
+                .addBoolean(credential.revocationEndsGrant())
+                .addLong(quotas.credentialsPerTenant())
+                .addString(Texts.ofMap(grant.clientVars()));
     }
 
     private static SavedCredential saved(Row row) {

@@ -87,7 +87,8 @@ public class RefreshStore {
 
     /**
      * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
-     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence.
+     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence,
+     * and brings the variables that its tokens are sealed with.
      */
     private static final String COMPLETE = """
             WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
@@ -105,7 +106,7 @@ public class RefreshStore {
                 unresolved = CASE WHEN %2$s THEN 0 ELSE 1 END,
                 status = 'active', suspected_at = NULL,
                 failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
-                updated_at = clock_timestamp()
+                updated_at = clock_timestamp(), client_vars = $15::text
               FROM before
               WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
               RETURNING c.*, before.status AS status_before),
@@ -284,7 +285,8 @@ public class RefreshStore {
                 .addString(Texts.ofMap(grant.metadata()))
                 .addUUID(ticket.attempt())
                 .addString(trigger)
-                .addInteger(millis(grant.quarantine()));
+                .addInteger(millis(grant.quarantine()))
+                .addString(Texts.ofMap(grant.clientVars()));
         return database.persist().first(COMPLETE, values, CredentialReader::read);
     }
 

@@ -26,8 +26,8 @@ import java.util.UUID;
 public class RevocationOutbox {
 
     private static final String COLUMNS = """
-            o.revocation_id, o.credential_id, o.tenant_id, o.provider, o.user_email, o.client_id, o.encrypted_access_token,
-            o.encrypted_refresh_token, o.token_type, o.metadata, o.attempts""";
+            o.revocation_id, o.credential_id, o.tenant_id, o.provider, o.user_email, o.client_id, o.client_vars,
+            o.encrypted_access_token, o.encrypted_refresh_token, o.token_type, o.metadata, o.attempts""";
 
     /** Taking an entry moves its next attempt ahead by the lease: a crashed attempt is taken up again after it. */
     private static final String TAKE = """
@@ -45,8 +45,8 @@ public class RevocationOutbox {
 
     private static final String ADD = """
             INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id, encrypted_access_token,
-              encrypted_refresh_token, token_type, metadata)
-            VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text)
+              encrypted_refresh_token, token_type, metadata, client_vars)
+            VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text)
             RETURNING revocation_id""";
 
     private static final String DONE = """
@@ -85,7 +85,8 @@ public class RevocationOutbox {
                 .addString(born.accessToken().text())
                 .addString(Texts.ofSecret(born.refreshToken()))
                 .addString(born.tokenType())
-                .addString(Texts.ofMap(born.metadata()));
+                .addString(Texts.ofMap(born.metadata()))
+                .addString(Texts.ofMap(born.clientVars()));
         return database.persist()
                 .first(ADD, values, row -> row.getUUID("revocation_id"))
                 .map(Optional::orElseThrow);
@@ -110,6 +111,7 @@ public class RevocationOutbox {
                 new CredentialKey(tenant, row.getUUID("credential_id")),
                 new AccountKey(tenant, row.getString("provider"), row.getString("user_email")),
                 row.getString("client_id"),
+                Texts.map(row.getString("client_vars")),
                 requireNonNull(Texts.secret(row.getString("encrypted_access_token"))),
                 Texts.secret(row.getString("encrypted_refresh_token")),
                 row.getString("token_type"),

@@ -7,6 +7,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,7 @@ public class SealedRows {
                 new Cursor(row.getString("a"), row.getString("b")),
                 new TenantId(row.getString("tenant_id")),
                 row.getString("owner"),
+                row.getString("vars"),
                 row.getBoolean("wanted"),
                 row.getString("first"),
                 row.getString("second"));
@@ -89,6 +91,7 @@ public class SealedRows {
      * @param at its primary key
      * @param tenant whose it is
      * @param owner the owner in the place that its texts were sealed for
+     * @param varsText the client's variables in that place as they are stored
      * @param wanted whether one of its texts is not under the key that was asked about
      * @param first the sealed texts as they are stored; null when there is none, or the row is not wanted
      * @param second as {@code first}
@@ -97,9 +100,19 @@ public class SealedRows {
             Cursor at,
             TenantId tenant,
             String owner,
+            String varsText,
             boolean wanted,
             @Nullable String first,
             @Nullable String second) {
+
+        /** The client's variables. Throws {@link IllegalArgumentException} when somebody made them unreadable. */
+        public Map<String, String> vars() {
+            try {
+                return Map.copyOf(Texts.map(varsText));
+            } catch (IllegalStateException | NullPointerException e) {
+                throw new IllegalArgumentException("the stored variables are no map of texts", e);
+            }
+        }
 
         /** Without the texts. */
         @Override

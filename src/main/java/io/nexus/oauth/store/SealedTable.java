@@ -7,27 +7,40 @@ import java.util.UUID;
 /** The tables that hold what was sealed or digested under a master key, in the order in which a rotation takes them. */
 public enum SealedTable {
     /** Grants. */
-    OAUTH_CREDENTIALS("credential_id", "encrypted_access_token", "encrypted_refresh_token", "credential_id::text"),
+    OAUTH_CREDENTIALS(
+            List.of("credential_id"),
+            "encrypted_access_token",
+            "encrypted_refresh_token",
+            "credential_id::text",
+            "client_vars"),
     /** Grants that are still to be revoked at their provider; sealed for the credential's place. */
-    REVOCATION_OUTBOX("revocation_id", "encrypted_access_token", "encrypted_refresh_token", "credential_id::text"),
+    REVOCATION_OUTBOX(
+            List.of("revocation_id"),
+            "encrypted_access_token",
+            "encrypted_refresh_token",
+            "credential_id::text",
+            "client_vars"),
     /** OAuth client registrations. */
-    OAUTH_CLIENTS(List.of("tenant_id", "provider"), "encrypted_client_secret", "encrypted_second_secret", "provider"),
+    OAUTH_CLIENTS(
+            List.of("tenant_id", "provider"), "encrypted_client_secret", "encrypted_second_secret", "provider", "vars"),
     /** The keys of tenants, which are under a master key alone. */
-    TENANT_KEYS(List.of("tenant_id", "key_id"), "encrypted_key", "NULL::text", "key_id"),
+    TENANT_KEYS(List.of("tenant_id", "key_id"), "encrypted_key", "NULL::text", "key_id", "'{}'::text"),
     /** Digests of live API keys and of their terms: renewed when a key is next used, as nobody here knows the key. */
     API_KEYS(
             List.of("tenant_id", "key_id"),
             "CASE WHEN revoked_at IS NULL AND expires_at > clock_timestamp() THEN digest END",
             "CASE WHEN revoked_at IS NULL AND expires_at > clock_timestamp() THEN terms_digest END",
-            "key_id"),
+            "key_id",
+            "'{}'::text"),
     /** Digests of policies, which are renewed within seconds. */
-    ACCESS_POLICIES(List.of("policy_name", "''::text"), "digest", "NULL::text", "policy_name"),
+    ACCESS_POLICIES(List.of("policy_name", "''::text"), "digest", "NULL::text", "policy_name", "'{}'::text"),
     /** PKCE verifiers of connects under way: they end within minutes and are left to that. */
     CONNECT_SESSIONS(
-            "session_id",
+            List.of("session_id"),
             "CASE WHEN expires_at > clock_timestamp() THEN encrypted_code_verifier END",
             "NULL::text",
-            "session_id::text");
+            "session_id::text",
+            "client_vars");
 
     private static final String KEY_ID = "CASE WHEN %1$s IS NULL THEN NULL WHEN left(%1$s, 9) ~ '^[0-9a-f]{8}\\.$'"
             + " THEN left(%1$s, 8) ELSE 'unreadable' END";
@@ -37,21 +50,16 @@ public enum SealedTable {
     private final String first;
     private final String second;
     private final String owner;
+    private final String vars;
 
-    SealedTable(String uuidKey, String first, String second, String owner) {
-        this(true, List.of(uuidKey), first, second, owner);
-    }
-
-    SealedTable(List<String> key, String first, String second, String owner) {
-        this(false, key, first, second, owner);
-    }
-
-    SealedTable(boolean uuid, List<String> key, String first, String second, String owner) {
-        this.uuid = uuid;
+    /** A key of one part is a UUID. */
+    SealedTable(List<String> key, String first, String second, String owner, String vars) {
+        this.uuid = key.size() == 1;
         this.key = key;
         this.first = first;
         this.second = second;
         this.owner = owner;
+        this.vars = vars;
     }
 
     /** The table's name. */
@@ -78,10 +86,10 @@ public enum SealedTable {
     String pageSql() {
         String wanted = "(COALESCE(NOT starts_with(%1$s, $4::text || '.'), false)"
                 + " OR COALESCE(NOT starts_with(%2$s, $4::text || '.'), false))";
-        return ("SELECT " + cursor() + ", tenant_id, %3$s AS owner, " + wanted + " AS wanted,"
+        return ("SELECT " + cursor() + ", tenant_id, %3$s AS owner, %6$s AS vars, " + wanted + " AS wanted,"
                         + " CASE WHEN " + wanted + " THEN %1$s END AS first, CASE WHEN " + wanted
                         + " THEN %2$s END AS second FROM %4$s WHERE " + behind() + " ORDER BY %5$s LIMIT $3::int")
-                .formatted(first, second, owner, label(), String.join(", ", key));
+                .formatted(first, second, owner, label(), String.join(", ", key), vars);
     }
 
     /** How many of the $3 rows behind the cursor ($1, $2) are under which two keys, and the last of them. */

@@ -3,6 +3,7 @@ package io.nexus.oauth.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedSecret;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The text forms of values in columns, for the entities and the single statements alike. */
 final class Texts {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Equal maps give equal texts, so that a statement can compare them. */
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
     private static final TypeReference<Map<String, String>> MAP = new TypeReference<>() {};
 
     private Texts() {}

@@ -168,14 +168,12 @@ class AnswerJournal {
         json.put("trigger", trigger.label());
         ObjectNode metadata = json.putObject("metadata");
         grant.metadata().forEach(metadata::put);
+        ObjectNode vars = json.putObject("client_vars");
+        grant.clientVars().forEach(vars::put);
         return json.toString();
     }
 
     private static SealedGrant grant(JsonNode json) {
-        Map<String, String> metadata = new HashMap<>();
-        json.get("metadata")
-                .properties()
-                .forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
         return new SealedGrant(
                 new SealedSecret(json.get("access").asText()),
                 json.hasNonNull("refresh")
@@ -187,10 +185,20 @@ class AnswerJournal {
                 json.get("assumed").asBoolean(),
                 Instant.parse(json.get("issued").asText()),
                 instant(json, "next"),
-                metadata,
+                map(json, "metadata"),
+                map(json, "client_vars"),
                 json.hasNonNull("quarantine_ms")
                         ? Duration.ofMillis(json.get("quarantine_ms").asLong())
                         : null);
+    }
+
+    /** Empty where there is none: records of before had no variables. */
+    private static Map<String, String> map(JsonNode json, String name) {
+        Map<String, String> map = new HashMap<>();
+        json.path(name)
+                .properties()
+                .forEach(each -> map.put(each.getKey(), each.getValue().asText()));
+        return map;
     }
 
     private static @Nullable String text(@Nullable Instant time) {

@@ -2,6 +2,7 @@ package io.nexus.oauth.token;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.SealedSecret;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -88,16 +90,32 @@ public class ClientRegistrations {
     }
 
     /**
-     * Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client at the same server: with other
-     * variables the secret would go to another host, and who changes them need not know it.
+     * As {@link #get(TenantId, String)}, for a grant that was given to {@code clientId}, if that is known, with {@code vars}. Fails in the
+     * same way when the registration is of another client, which the grant does not work for, or has other variables, which lead to
+     * another host.
+     */
+    Uni<ClientRegistration> get(TenantId tenant, String provider, @Nullable String clientId, Map<String, String> vars) {
+        return get(tenant, provider).invoke(client -> {
+            boolean same = clientId == null || clientId.equals(client.clientId());
+            if (!same || !client.vars().equals(vars)) {
+                throw ProviderException.Misconfigured.clientChanged(provider);
+            }
+        });
+    }
+
+    /**
+     * Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client. Fails with {@link
+     * CredentialException.Conflict} when that one was given for other variables: with the new ones it would go to another host, and who
+     * changes them need not know it.
      *
      * @param actor who stores it, for the audit trail
      */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
         Instant now = clock.instant();
         Key key = new Key(tenant, registration.provider());
-        return tenants.toSeal(tenant)
-                .chain(() -> store.find(tenant, registration.provider()))
+        return store.find(tenant, registration.provider())
+                .invoke(present -> present.ifPresent(client -> requireSecret(registration, client)))
+                .call(() -> tenants.toSeal(tenant))
                 .map(present -> new SealedClient(
                         tenant,
                         registration.provider(),
@@ -128,9 +146,21 @@ public class ClientRegistrations {
         return store.remove(tenant, provider, actor).invoke(() -> stored.invalidate(new Key(tenant, provider)));
     }
 
+    private static void requireSecret(ClientRegistration registration, SealedClient present) {
+        boolean keeps = registration.clientSecret() == null
+                && registration.clientId().equals(present.clientId())
+                && (present.clientSecret() != null || present.secondSecret() != null);
+        if (keeps && !registration.vars().equals(present.vars())) {
+            throw new CredentialException.Conflict(
+                    "the stored client secret was given for the present variables and does not go to"
+                            + " where others lead: send client_secret with the new vars");
+        }
+    }
+
     private @Nullable SealedSecret secretFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {
         if (registration.clientSecret() != null) {
-            return sealer.seal(registration.clientSecret(), SealedClient.place(key.tenant(), key.provider()));
+            return sealer.seal(
+                    registration.clientSecret(), SealedClient.place(key.tenant(), key.provider(), registration.vars()));
         }
         return present.filter(client -> isSame(client, registration))
                 .map(SealedClient::clientSecret)
@@ -140,7 +170,9 @@ public class ClientRegistrations {
     /** A new first secret without a second ends the rotation that the second was for. */
     private @Nullable SealedSecret secondFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {
         if (registration.secondSecret() != null) {
-            return sealer.seal(registration.secondSecret(), SealedClient.secondPlace(key.tenant(), key.provider()));
+            return sealer.seal(
+                    registration.secondSecret(),
+                    SealedClient.secondPlace(key.tenant(), key.provider(), registration.vars()));
         }
         return present.filter(client -> registration.clientSecret() == null && isSame(client, registration))
                 .map(SealedClient::secondSecret)
@@ -170,14 +202,15 @@ public class ClientRegistrations {
         SealedSecret second = client.secondSecret();
         TenantId tenant = client.tenant();
         String provider = client.provider();
+        Map<String, String> vars = client.vars();
         return new ClientRegistration(
                 provider,
                 client.clientId(),
-                secret == null ? null : sealer.unseal(secret, SealedClient.place(tenant, provider)),
-                second == null ? null : sealer.unseal(second, SealedClient.secondPlace(tenant, provider)),
+                secret == null ? null : sealer.unseal(secret, SealedClient.place(tenant, provider, vars)),
+                second == null ? null : sealer.unseal(second, SealedClient.secondPlace(tenant, provider, vars)),
                 client.scopes(),
                 client.redirectUri(),
-                client.vars());
+                vars);
     }
 
     private Uni<Optional<ClientRegistration>> configured(TenantId tenant, String provider) {

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.SecretPlace;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.SecretSealer;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Between tokens in clear text and what is stored: every secret is sealed for its place. */
 @ApplicationScoped
@@ -50,9 +50,13 @@ class GrantSealer {
 
     /** A new grant, to be stored as {@code key}. */
     SealedGrant seal(CredentialKey key, OAuthCredential credential, Instant issuedAt, RefreshTimers timers) {
+        Map<String, String> vars = credential.clientVars();
+        Secret refresh = credential.refreshToken();
         return new SealedGrant(
-                seal(key, StoredCredential.ACCESS_TOKEN, credential.accessToken()),
-                sealed(key, StoredCredential.REFRESH_TOKEN, credential.refreshToken()),
+                sealer.seal(credential.accessToken(), StoredCredential.place(key, vars, StoredCredential.ACCESS_TOKEN)),
+                refresh == null
+                        ? null
+                        : sealer.seal(refresh, StoredCredential.place(key, vars, StoredCredential.REFRESH_TOKEN)),
                 credential.tokenType(),
                 credential.scopes(),
                 credential.expiresAt(),
@@ -60,6 +64,7 @@ class GrantSealer {
                 issuedAt,
                 RefreshPolicy.nextRefreshAt(key, credential.expiresAt(), issuedAt, timers),
                 credential.metadata(),
+                vars,
                 null);
     }
 
@@ -69,19 +74,19 @@ class GrantSealer {
      */
     SealedGrant seal(RefreshClaim claim, TokenResponse response, Instant sentAt, RefreshTimers timers) {
         StoredCredential before = claim.credential();
-        CredentialKey key = before.key();
         boolean renewed = response.accessToken() != null;
         Instant expiresAt = renewed ? response.expiresAt() : before.expiresAt();
         Instant next = renewed
-                ? RefreshPolicy.nextRefreshAt(key, expiresAt, sentAt, timers)
+                ? RefreshPolicy.nextRefreshAt(before.key(), expiresAt, sentAt, timers)
                 : sentAt.plus(RefreshPolicy.backoff(0));
         return new SealedGrant(
                 renewed
-                        ? answered(key, StoredCredential.ACCESS_TOKEN, Objects.requireNonNull(response.accessToken()))
+                        ? answered(
+                                before, StoredCredential.ACCESS_TOKEN, Objects.requireNonNull(response.accessToken()))
                         : Objects.requireNonNull(before.accessToken()),
                 response.refreshToken() == null
                         ? null
-                        : answered(key, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
+                        : answered(before, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
                 response.tokenType(),
                 response.scopes(),
                 expiresAt,
@@ -89,6 +94,7 @@ class GrantSealer {
                 renewed ? sentAt : before.issuedAt(),
                 next,
                 merged(before.metadata(), response.metadata()),
+                before.clientVars(),
                 renewed ? timers.quarantineFor(expiresAt == null ? null : Duration.between(sentAt, expiresAt)) : null);
     }
 
@@ -109,12 +115,13 @@ class GrantSealer {
                 credential.expiryAssumed(),
                 credential.scopes(),
                 credential.clientId(),
+                credential.clientVars(),
                 credential.identity(),
                 credential.metadata());
     }
 
-    private static io.nexus.oauth.credential.SecretPlace place(StoredCredential credential, String field) {
-        return StoredCredential.place(credential.key(), field);
+    private static SecretPlace place(StoredCredential credential, String field) {
+        return StoredCredential.place(credential.key(), credential.clientVars(), field);
     }
 
     /** Whether an answer could be sealed so that every replica opens it. */
@@ -122,16 +129,8 @@ class GrantSealer {
         return sealer.canSeal();
     }
 
-    private SealedSecret answered(CredentialKey key, String field, Secret secret) {
-        return sealer.sealAnswer(secret, StoredCredential.place(key, field));
-    }
-
-    private SealedSecret seal(CredentialKey key, String field, Secret secret) {
-        return sealer.seal(secret, StoredCredential.place(key, field));
-    }
-
-    private @Nullable SealedSecret sealed(CredentialKey key, String field, @Nullable Secret secret) {
-        return secret == null ? null : seal(key, field, secret);
+    private SealedSecret answered(StoredCredential before, String field, Secret secret) {
+        return sealer.sealAnswer(secret, place(before, field));
     }
 
     private static Map<String, String> merged(Map<String, String> old, Map<String, String> added) {

@@ -195,7 +195,7 @@ class HandOut {
         Duration coolDown = RefreshPolicy.coolDown(credential, now);
         if (coolDown.isPositive()) {
             String code = Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival");
-            return fallBack(credential, demand, unavailable(credential, code, coolDown));
+            return fallBack(credential, demand, heldBack(credential, code, coolDown));
         }
         return outcome(credential, demand, refresher.refresh(credential, Trigger.READ));
     }
@@ -220,7 +220,7 @@ class HandOut {
         }
         Duration coolDown = RefreshPolicy.coolDown(credential, now);
         if (coolDown.isPositive()) {
-            return fallBack(credential, demand, unavailable(credential, warning(credential), coolDown));
+            return fallBack(credential, demand, heldBack(credential, warning(credential), coolDown));
         }
         return outcome(
                 credential,
@@ -262,8 +262,7 @@ class HandOut {
                 sealer.toOpen(renewed.credential()).chain(credential -> renewed(credential, demand));
             case RefreshOutcome.Rejected rejected ->
                 fallBack(seen, demand, new CredentialException.ReauthorizationRequired(seen, rejected.code()));
-            case RefreshOutcome.Misconfigured wrong ->
-                fallBack(seen, demand, new ProviderException.Misconfigured(provider(seen), wrong.code(), wrong.code()));
+            case RefreshOutcome.Misconfigured wrong -> fallBack(seen, demand, misconfigured(seen, wrong.code()));
             case RefreshOutcome.Deferred later ->
                 fallBack(seen, demand, unavailable(seen, later.code(), later.retryAfter()));
             case RefreshOutcome.Gone gone -> Uni.createFrom().failure(new CredentialException.Revoked(null));
@@ -330,6 +329,19 @@ class HandOut {
                 ? "no_refresh_token"
                 : Objects.requireNonNullElse(credential.refresh().lastError(), "invalid_grant");
         return new CredentialException.ReauthorizationRequired(credential, error);
+    }
+
+    /** Why nobody asks just now; waiting does not mend a client. */
+    private static ProviderException heldBack(StoredCredential credential, String code, Duration coolDown) {
+        return code.equals(ProviderException.Misconfigured.CLIENT_CHANGED)
+                ? misconfigured(credential, code)
+                : unavailable(credential, code, coolDown);
+    }
+
+    private static ProviderException misconfigured(StoredCredential credential, String code) {
+        return code.equals(ProviderException.Misconfigured.CLIENT_CHANGED)
+                ? ProviderException.Misconfigured.clientChanged(provider(credential))
+                : new ProviderException.Misconfigured(provider(credential), code, code);
     }
 
     private static ProviderException unavailable(StoredCredential credential, String code, Duration retryAfter) {

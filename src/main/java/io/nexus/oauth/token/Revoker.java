@@ -11,7 +11,6 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.event.CredentialEvent;
-import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.RevocationReply;
@@ -126,24 +125,11 @@ class Revoker {
         }
         return counterparties
                 .clients()
-                .find(entry.key().tenant(), provider.get().id())
-                .chain(client -> ask(entry, provider.get(), client))
-                .onFailure(ProviderException.class)
+                .get(entry.key().tenant(), provider.get().id(), entry.clientId(), entry.clientVars())
+                .chain(client -> provider.get().revokeToken(client, open(entry)))
+                // the client is gone, or another, or does not open: the entry waits until that is mended
+                .onFailure(failure -> failure instanceof ProviderException || failure instanceof CryptoException)
                 .recoverWithItem(RevocationReply.UNKNOWN);
-    }
-
-    private Uni<RevocationReply> ask(
-            PendingRevocation entry, OAuthProvider provider, Optional<ClientRegistration> client) {
-        String grantedTo = entry.clientId();
-        if (client.isEmpty()
-                || (grantedTo != null && !grantedTo.equals(client.get().clientId()))) {
-            return Uni.createFrom().item(RevocationReply.UNKNOWN);
-        }
-        try {
-            return provider.revokeToken(client.get(), open(entry));
-        } catch (CryptoException e) {
-            return Uni.createFrom().item(RevocationReply.UNKNOWN);
-        }
     }
 
     private OAuthCredential open(PendingRevocation entry) {
@@ -157,11 +143,12 @@ class Revoker {
                 false,
                 Scopes.NONE,
                 entry.clientId(),
+                entry.clientVars(),
                 null,
                 entry.metadata());
     }
 
     private Secret unseal(PendingRevocation entry, String field, SealedSecret sealed) {
-        return sealer.unseal(sealed, StoredCredential.place(entry.key(), field));
+        return sealer.unseal(sealed, StoredCredential.place(entry.key(), entry.clientVars(), field));
     }
 }

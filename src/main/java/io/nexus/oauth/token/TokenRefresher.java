@@ -241,16 +241,13 @@ class TokenRefresher {
         return Optional.empty();
     }
 
-    /** The client that can refresh {@code credential}: a refresh token works for the client it was given to only. */
+    /** The client that can refresh {@code credential}: a refresh token works for the client it was given to only, at its host. */
     private Uni<ClientRegistration> client(StoredCredential credential) {
-        String provider = credential.account().provider();
-        String grantedTo = credential.clientId();
-        return clients.get(credential.key().tenant(), provider).invoke(client -> {
-            if (grantedTo != null && !grantedTo.equals(client.clientId())) {
-                throw new ProviderException.Misconfigured(
-                        provider, "client_changed", "the grant was given to another OAuth client");
-            }
-        });
+        return clients.get(
+                credential.key().tenant(),
+                credential.account().provider(),
+                credential.clientId(),
+                credential.clientVars());
     }
 
     private static Uni<RefreshOutcome> misconfigured(String code) {

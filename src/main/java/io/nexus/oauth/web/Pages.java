@@ -32,6 +32,9 @@ class Pages {
             "storage_unavailable", "The service could not store the connection. Open your link again in a moment.",
             "quota_exceeded", "No further account can be connected here. Tell whoever sent you the link.",
             "client_not_registered", "The service is not registered at this provider yet.",
+            "client_changed",
+                    "The service's registration at this provider was changed while you were there. Ask whoever sent you the link for a"
+                            + " new one.",
             "provider_unreachable", "The provider cannot be reached now. Try again in a moment.");
 
     private final boolean local;

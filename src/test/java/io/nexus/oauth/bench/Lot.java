@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -117,7 +118,9 @@ final class Lot {
     }
 
     private String sealed(int index, String field, String token) {
-        return sealer.seal(Secret.of(token), StoredCredential.place(new CredentialKey(TENANT, ids.get(index)), field))
+        return sealer.seal(
+                        Secret.of(token),
+                        StoredCredential.place(new CredentialKey(TENANT, ids.get(index)), Map.of(), field))
                 .text();
     }
 
@@ -182,7 +185,9 @@ final class Lot {
                     String stored = sealer.unseal(
                                     new SealedSecret(row.getString(1)),
                                     StoredCredential.place(
-                                            new CredentialKey(TENANT, ids.get(i)), StoredCredential.REFRESH_TOKEN))
+                                            new CredentialKey(TENANT, ids.get(i)),
+                                            Map.of(),
+                                            StoredCredential.REFRESH_TOKEN))
                             .reveal();
                     if (!stored.equals(RotatingProvider.refreshToken(name, i, 2))) {
                         throw new IllegalStateException("another refresh token is stored than the provider gave last");

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -144,7 +145,11 @@ class SealingPropertyTest {
 
     @Provide
     Arbitrary<SecretPlace> places() {
-        return Combinators.combine(Arbitraries.of("a", "b", "ab"), names(), names())
-                .as((tenant, owner, field) -> new SecretPlace(new TenantId(tenant), owner, field));
+        return Combinators.combine(Arbitraries.of("a", "b", "ab"), names(), names(), vars())
+                .as((tenant, owner, field, vars) -> new SecretPlace(new TenantId(tenant), owner, field, vars));
+    }
+
+    private Arbitrary<Map<String, String>> vars() {
+        return Arbitraries.maps(names(), names()).ofMaxSize(2);
     }
 }

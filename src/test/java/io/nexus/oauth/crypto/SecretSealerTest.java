@@ -11,6 +11,7 @@ import io.nexus.oauth.credential.TenantId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -48,6 +49,17 @@ class SecretSealerTest {
                 .isEqualTo(Secret.of("1//0example"));
     }
 
+    /** Computed likewise. */
+    @Test
+    void opensAFixedVectorWithVariables() {
+        SecretPlace place = place("acme", "42", "refresh_token", Map.of("host", "login.x.example", "area", "eu"));
+        assertThat(sealer.unseal(
+                        new SealedSecret(
+                                "631bd92e.gAAAAABlU_EAAAECAwQFBgcICQoLDA0OD5b2MdezqC2uUn6gqrdSSqnc35Lp26uL8eMPjnlKG9Ob0-1iKvYehcYYFOoj8ASkqw=="),
+                        place))
+                .isEqualTo(Secret.of("1//0example"));
+    }
+
     @Test
     void opensAtNoOtherPlace() {
         List<SecretPlace> places = List.of(
@@ -73,7 +85,14 @@ class SecretSealerTest {
                 place("a", "b\u0000\u0000\u0000\u0001c", "d"),
                 place("a", "b", "\u0000\u0000\u0000\u0001c"),
                 place("a", "b\u0000\u0000\u0000\u0000c", "d"),
-                place("a", "b", "c\u0000\u0000\u0000\u0000d"));
+                place("a", "b", "c\u0000\u0000\u0000\u0000d"),
+                place("a", "b", "c", Map.of("d", "e")),
+                place("a", "b", "c", Map.of("e", "d")),
+                place("a", "b", "c", Map.of("d", "")),
+                place("a", "b", "c", Map.of("", "d")),
+                place("a", "b", "c", Map.of("d", "e", "f", "g")),
+                place("a", "b", "c", Map.of("d", "g", "f", "e")),
+                place("a", "b", "c", Map.of("d", "efg")));
 
         for (SecretPlace from : places) {
             SealedSecret sealed = sealer.seal(SECRET, from);
@@ -208,7 +227,11 @@ class SecretSealerTest {
     }
 
     private static SecretPlace place(String tenant, String owner, String field) {
-        return new SecretPlace(new TenantId(tenant), owner, field);
+        return place(tenant, owner, field, Map.of());
+    }
+
+    private static SecretPlace place(String tenant, String owner, String field, Map<String, String> vars) {
+        return new SecretPlace(new TenantId(tenant), owner, field, vars);
     }
 
     private static SecretSealer sealer(String... keys) {

@@ -48,6 +48,7 @@ import org.junit.jupiter.api.Test;
 class KeyRotationTest extends KeysFixture {
 
     private static final TenantId ACME = new TenantId("acme");
+    private static final Map<String, String> HERE = Map.of("host", "here.example");
 
     @Inject
     Rotator rotator;
@@ -74,7 +75,10 @@ class KeyRotationTest extends KeysFixture {
                 })
                 .toList();
         client("strict");
+        client("graceful", HERE);
+        StoredCredential bound = store(ACME, "bound", "bound-refresh", HERE);
         pendingRevocation(refreshed.getFirst());
+        pendingRevocation(bound);
         files(young, old);
         assertThat(await(keys.rotate("tester", TenantId.DEFAULT))
                         .rotation()
@@ -97,8 +101,8 @@ class KeyRotationTest extends KeysFixture {
                 .isZero();
         Progress ended = await(rotations.get()).orElseThrow();
         assertThat(ended.running()).isFalse();
-        assertThat(ended.total()).isEqualTo(2_062);
-        assertThat(ended.done()).isBetween(2_002L, 2_062L);
+        assertThat(ended.total()).isEqualTo(2_065);
+        assertThat(ended.done()).isBetween(2_005L, 2_065L);
         assertThat(ended.skipped()).isZero();
         assertThat(database.all("SELECT concat_ws(' ', operation, actor, detail) FROM audit_events WHERE subject = '"
                         + id(young)
@@ -117,6 +121,31 @@ class KeyRotationTest extends KeysFixture {
         ClientRegistration opened = await(clients.get(ACME, "strict"));
         assertThat(opened.clientSecret()).isEqualTo(Secret.of("first"));
         assertThat(opened.secondSecret()).isEqualTo(Secret.of("second"));
+        assertThat(open(bound).refreshToken()).isEqualTo(Secret.of("bound-refresh"));
+        assertThat(await(clients.get(ACME, "graceful")).clientSecret()).isEqualTo(Secret.of("first"));
+    }
+
+    /** Its texts open for nobody, and stop nobody. */
+    @Test
+    void rowBesideOtherVariablesIsNeverSealedAnew() {
+        List<StoredCredential> changed = IntStream.range(0, 4)
+                .mapToObj(i -> store(TenantId.DEFAULT, "access", "refresh", HERE))
+                .toList();
+        StoredCredential good = store(TenantId.DEFAULT, "good", "good-refresh", HERE);
+        List<String> before = texts(changed);
+        List<String> vars = List.of("{\"host\":\"elsewhere.example\"}", "{}", "not JSON", "null");
+        for (int i = 0; i < vars.size(); i++) {
+            database.set(changed.get(i).key().id(), "client_vars = '" + vars.get(i) + "'");
+        }
+        files(young, old);
+
+        await(keys.rotate("tester", TenantId.DEFAULT));
+        await(rotator.work(detached));
+
+        assertThat(texts(changed)).isEqualTo(before);
+        assertThat(await(rotations.get()).orElseThrow().skipped()).isEqualTo(4);
+        assertThat(await(rotations.get()).orElseThrow().done()).isEqualTo(1);
+        assertThat(open(good).accessToken()).isEqualTo(Secret.of("good"));
     }
 
     // the process died: its lease runs out, another replica goes on with the next batch
@@ -359,20 +388,25 @@ class KeyRotationTest extends KeysFixture {
     }
 
     private void client(String provider) {
+        client(provider, Map.of());
+    }
+
+    private void client(String provider, Map<String, String> vars) {
         await(tokens.registerProvider(
                 ACME,
                 new ClientRegistration(
-                        provider, "acme-client", Secret.of("first"), Secret.of("second"), Scopes.NONE, null, Map.of()),
+                        provider, "acme-client", Secret.of("first"), Secret.of("second"), Scopes.NONE, null, vars),
                 "alice"));
     }
 
     /** As a revocation leaves it whose provider is away. */
     private void pendingRevocation(StoredCredential credential) {
         database.run("INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email,"
-                + " encrypted_access_token, encrypted_refresh_token, token_type, next_attempt_at)"
+                + " encrypted_access_token, encrypted_refresh_token, token_type, next_attempt_at, client_vars)"
                 + " SELECT credential_id, tenant_id, provider, user_email, encrypted_access_token,"
-                + " encrypted_refresh_token, token_type, clock_timestamp() + interval '1 day' FROM oauth_credentials"
-                + " WHERE credential_id = '" + credential.key().id() + "'");
+                + " encrypted_refresh_token, token_type, clock_timestamp() + interval '1 day', client_vars"
+                + " FROM oauth_credentials WHERE credential_id = '"
+                + credential.key().id() + "'");
     }
 
     /** Readers of everything, and refreshes that rotate the refresh token. */

@@ -132,12 +132,17 @@ public abstract class KeysFixture {
     }
 
     StoredCredential store(TenantId tenant, String access, String refresh) {
+        return store(tenant, access, refresh, Map.of());
+    }
+
+    /** As made with a client that has these variables. */
+    StoredCredential store(TenantId tenant, String access, String refresh, Map<String, String> vars) {
         AccountKey account = new AccountKey(tenant, "strict", "user-" + UUID.randomUUID() + "@example.com");
         OAuthCredential grant = OAuthCredential.bearer(
                         Secret.of(access),
                         refresh == null ? null : Secret.of(refresh),
                         Instant.now().plus(Duration.ofHours(1)))
-                .withClientId(StrictProvider.CLIENT);
+                .withClient(StrictProvider.CLIENT, vars);
         return await(tokens.storeCredential(account, grant, "tester", false)).credential();
     }
 

@@ -57,7 +57,7 @@ class TenantShredderTest extends KeysFixture {
         client(tenant);
         String copy = text(credential, "refresh_token");
         SealedTenantKey key = storedKey(tenant);
-        SecretPlace place = StoredCredential.place(credential.key(), StoredCredential.REFRESH_TOKEN);
+        SecretPlace place = StoredCredential.place(credential.key(), Map.of(), StoredCredential.REFRESH_TOKEN);
         assertThat(withBackup(key).unseal(new SealedSecret(copy), place)).isNotNull();
 
         Api.admin()
@@ -212,7 +212,7 @@ class TenantShredderTest extends KeysFixture {
             assertThat(new SealedSecret(text).tenantKeyId()).contains(before.id());
             assertThat(alone.unseal(
                             new SealedSecret(text),
-                            StoredCredential.place(credential.key(), StoredCredential.ACCESS_TOKEN)))
+                            StoredCredential.place(credential.key(), Map.of(), StoredCredential.ACCESS_TOKEN)))
                     .isNotNull();
         }
     }
@@ -221,7 +221,7 @@ class TenantShredderTest extends KeysFixture {
     @Test
     void rotationBringsOldTextsUnderTheTenantsKey() {
         StoredCredential credential = granted(tenant);
-        SecretPlace place = StoredCredential.place(credential.key(), StoredCredential.ACCESS_TOKEN);
+        SecretPlace place = StoredCredential.place(credential.key(), Map.of(), StoredCredential.ACCESS_TOKEN);
         String plain = new SecretSealer(Keyring.of(List.of(Secret.of(old))))
                 .seal(Secret.of("from before"), place)
                 .text();

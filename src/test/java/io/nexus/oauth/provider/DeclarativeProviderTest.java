@@ -13,9 +13,11 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Request;
+import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +210,31 @@ class DeclarativeProviderTest {
             assertThatThrownBy(() -> await(revocable(server, "style: bearer").revokeToken(client(), forged)))
                     .isInstanceOf(ProviderException.Misconfigured.class);
             assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    /** They lead elsewhere than where it was made. */
+    @Test
+    void nothingOfAGrantIsSentWithOtherVariables() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(200, "{\"id\": 1}"))) {
+            OAuthProvider provider = withUserinfo(server);
+            OAuthCredential here = credential().withClient("my client", Map.of("host", "here.example"));
+            for (ClientRegistration other : List.of(client(), client(Map.of("host", "elsewhere.example")))) {
+                for (Uni<?> use : List.of(
+                        provider.refreshToken(other, here),
+                        provider.revokeToken(other, here),
+                        provider.validateToken(other, here),
+                        provider.identity(other, here),
+                        provider.refreshToken(client(Map.of("host", "here.example")), credential()))) {
+                    assertThatThrownBy(() -> await(use))
+                            .isInstanceOfSatisfying(
+                                    ProviderException.Misconfigured.class,
+                                    wrong -> assertThat(wrong.code()).isEqualTo("client_changed"));
+                }
+            }
+            assertThat(server.requests()).isEmpty();
+            assertThat(await(provider.validateToken(client(Map.of("host", "here.example")), here)))
+                    .isEqualTo(ValidationReply.VALID);
         }
     }
 

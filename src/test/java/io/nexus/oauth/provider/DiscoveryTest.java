@@ -3,10 +3,10 @@ package io.nexus.oauth.provider;
 import static io.nexus.oauth.provider.Providers.NOW;
 import static io.nexus.oauth.provider.Providers.await;
 import static io.nexus.oauth.provider.Providers.client;
-import static io.nexus.oauth.provider.Providers.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nexus.oauth.credential.OAuthCredential;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.time.Duration;
@@ -199,6 +199,10 @@ class DiscoveryTest {
 
     private ClientRegistration oidcClient() {
         return client(Map.of("issuer_url", issuer()));
+    }
+
+    private OAuthCredential credential() {
+        return Providers.credential().withClient("my client", oidcClient().vars());
     }
 
     private OAuthProvider oidc() {

@@ -103,13 +103,22 @@ final class Providers {
     static OAuthCredential credential(Map<String, String> metadata) {
         OAuthCredential base = credential();
         return new OAuthCredential(
-                base.accessToken(), base.refreshToken(), "Bearer", NOW, false, Scopes.NONE, null, null, metadata);
+                base.accessToken(),
+                base.refreshToken(),
+                "Bearer",
+                NOW,
+                false,
+                Scopes.NONE,
+                null,
+                Map.of(),
+                null,
+                metadata);
     }
 
     static OAuthCredential credential(Scopes scopes) {
         OAuthCredential base = credential();
         return new OAuthCredential(
-                base.accessToken(), base.refreshToken(), "Bearer", NOW, false, scopes, null, null, Map.of());
+                base.accessToken(), base.refreshToken(), "Bearer", NOW, false, scopes, null, Map.of(), null, Map.of());
     }
 
     static CodeExchange code() {

@@ -82,6 +82,34 @@ class ClientResourceTest {
     }
 
     @Test
+    void aStoredSecretStaysWithItsVariables() {
+        Map<String, Object> elsewhere = Map.of("client_id", "mine", "vars", Map.of("host", "acme.ghe.com"));
+        Api.as(key)
+                .body(Map.of("client_id", "mine", "client_secret", "canary"))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200);
+        String before = stored();
+
+        Response refused = Api.as(key).body(elsewhere).put("/api/v1/clients/github");
+
+        Api.assertProblem(refused, 409, "conflict");
+        assertThat(refused.<String>path("detail")).contains("client_secret", "vars");
+        assertThat(stored()).isEqualTo(before);
+        assertThat(Api.as(key).get("/api/v1/clients/github").<Map<String, String>>path("vars"))
+                .isEmpty();
+
+        Map<String, Object> whole = new HashMap<>(elsewhere);
+        whole.put("client_secret", "canary");
+        Api.as(key)
+                .body(whole)
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200)
+                .body("vars.host", equalTo("acme.ghe.com"));
+    }
+
+    @Test
     void aSecondSecretLivesAsLongAsTheFirst() {
         Map<String, Object> both =
                 Map.of("client_id", "mine", "client_secret", "canary-1", "second_client_secret", "canary-2");

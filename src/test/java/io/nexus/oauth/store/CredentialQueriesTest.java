@@ -168,6 +168,7 @@ class CredentialQueriesTest {
                 NOW,
                 NOW.plusSeconds(3000),
                 Map.of("instance_url", "https://x.example"),
+                Map.of(),
                 null);
         Uni<StoredCredential> saved = credentials
                 .save(new NewCredential(

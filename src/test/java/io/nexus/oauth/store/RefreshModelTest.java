@@ -392,6 +392,7 @@ class RefreshModelTest {
                 now.expiryAssumed(),
                 now.scopes(),
                 now.clientId(),
+                now.clientVars(),
                 now.identity(),
                 now.metadata(),
                 version,
@@ -415,6 +416,7 @@ class RefreshModelTest {
                 false,
                 now,
                 now.plusSeconds(3000),
+                Map.of(),
                 Map.of(),
                 null);
     }

@@ -704,6 +704,7 @@ class RefreshStoreTest {
                 NOW,
                 NOW.plusSeconds(3000),
                 Map.of(),
+                Map.of(),
                 quarantine);
     }
 

@@ -13,7 +13,8 @@ import java.util.Map;
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation); without a client {@code
- * orphan}, and {@code unset}, whose client lacks a variable. Nothing ticks by itself.
+ * orphan}, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * Nothing ticks by itself.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
 
@@ -44,6 +45,18 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 token: {url: "https://${host}/token", auth: post}
                 refresh: {rotation: never}
                 revoke: {style: rfc7009, url: "https://${host}/revoke", auth: post}
+            """;
+
+    private static final String HOSTED = """
+              hosted:
+                name: The hosted one
+                vars: {base: {pattern: "https?://[0-9.]+:[0-9]{1,5}"}}
+                authorize: {url: "${base}/hosted/authorize"}
+                token: {url: "${base}/hosted/token", auth: post}
+                refresh: {rotation: always, grace_s: 0, reuse_kills_grant: true}
+                ttl: {access: 3600}
+                revoke: {style: rfc7009, url: "${base}/hosted/revoke", auth: post, ends: grant}
+                identity: {url: "${base}/hosted/userinfo", id: /sub}
             """;
 
     private final StrictProvider provider = new StrictProvider();
@@ -86,7 +99,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
 
     private Path catalogue() {
         writeSecret();
-        StringBuilder yaml = new StringBuilder("providers:\n").append(UNSET);
+        StringBuilder yaml = new StringBuilder("providers:\n").append(UNSET).append(HOSTED);
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),
                 id,

@@ -2,6 +2,7 @@ package io.nexus.oauth.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.Secret;
@@ -117,6 +118,24 @@ class AnswerKeeperTest extends TokenFixture {
         Awaitility.await().until(() -> !left(credential));
     }
 
+    /** A database that failed over may have the row of before the account was connected at another host. */
+    @Test
+    void answerBringsTheVariablesThatItIsSealedWith() {
+        Map<String, String> vars = Map.of("host", "here.example");
+        AccountKey account = account("strict", someone());
+        StrictProvider.Tokens granted = provider.grant(account.user());
+        StoredCredential credential = store(
+                account, grant(granted.access(), granted.refresh(), HOUR).withClient(StrictProvider.CLIENT, vars));
+        leave(claim(credential), "a2", "r2");
+        database.set(credential.key().id(), "client_vars = '{}'");
+
+        replay.regularly();
+
+        Awaitility.await().until(() -> row(credential).version() == 2);
+        assertThat(row(credential).clientVars()).isEqualTo(vars);
+        assertThat(refreshToken(credential)).isEqualTo("r2");
+    }
+
     @Test
     void replayNeverReplacesANewerAnswer() {
         StoredCredential credential = expired("strict");
@@ -147,6 +166,7 @@ class AnswerKeeperTest extends TokenFixture {
         Awaitility.await().until(() -> !left(credential));
         assertThat(row(credential).status()).isEqualTo(CredentialStatus.REVOKED);
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
+        assertThat(database.one("SELECT client_vars FROM revocation_outbox")).isEqualTo("{}");
         // and no second time
         replay.missed();
         Awaitility.await().until(() -> spill.status().replayed());

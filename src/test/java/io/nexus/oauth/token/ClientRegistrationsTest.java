@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.Secret;
@@ -24,11 +25,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -114,11 +117,70 @@ class ClientRegistrationsTest extends TokenFixture {
     void keptSecretIsNotLedToAnotherServer() {
         save("mine", "my secret");
 
-        var elsewhere =
-                new ClientRegistration("strict", "mine", null, Scopes.NONE, null, Map.of("host", "evil.example"));
-        onContext(() -> clients.save(tenant, elsewhere, "tester"));
+        for (Secret second : Arrays.asList(null, Secret.of("a second one"))) {
+            assertThatThrownBy(() -> saveAt("evil.example", null, second))
+                    .isInstanceOf(CredentialException.Conflict.class)
+                    .hasMessageContaining("client_secret");
+        }
+        assertThat(find("strict").orElseThrow().vars()).isEqualTo(Map.of("host", "x.example"));
+        assertThat(find("strict").orElseThrow().clientSecret()).isEqualTo(Secret.of("my secret"));
 
-        assertThat(find("strict").orElseThrow().clientSecret()).isNull();
+        saveAt("y.example", Secret.of("given anew"), null);
+        assertThat(find("strict").orElseThrow().vars()).isEqualTo(Map.of("host", "y.example"));
+        assertThat(find("strict").orElseThrow().clientSecret()).isEqualTo(Secret.of("given anew"));
+    }
+
+    @Test
+    void publicClientTakesOtherVariables() {
+        save("mine", null);
+
+        saveAt("y.example", null, null);
+
+        assertThat(find("strict").orElseThrow().vars()).isEqualTo(Map.of("host", "y.example"));
+    }
+
+    /** Whoever writes to the database leads the secret nowhere. */
+    @Test
+    void secretDoesNotOpenBesideOtherVariables() {
+        onContext(() -> clients.save(
+                tenant,
+                new ClientRegistration("strict", "mine", Secret.of("my secret"), Scopes.NONE, null, Map.of()),
+                "tester"));
+        for (String vars : List.of("{\"host\":\"evil.example\"}", "{\"host\":\"\"}")) {
+            database.run("UPDATE oauth_clients SET vars = '" + vars + "'");
+            assertThatThrownBy(() -> await(forgetful().find(tenant, "strict")))
+                    .isInstanceOf(CryptoException.Tampered.class);
+        }
+        save("mine", "my secret");
+        for (String vars : List.of("{\"host\":\"evil.example\"}", "{}", "{\"hos\":\"tx.example\"}")) {
+            database.run("UPDATE oauth_clients SET vars = '" + vars + "'");
+            assertThatThrownBy(() -> await(forgetful().find(tenant, "strict")))
+                    .isInstanceOf(CryptoException.Tampered.class);
+        }
+        database.run("UPDATE oauth_clients SET vars = '{ \"host\": \"x.example\" }'");
+        assertThat(await(forgetful().find(tenant, "strict")).orElseThrow().clientSecret())
+                .isEqualTo(Secret.of("my secret"));
+    }
+
+    @Test
+    void grantGoesWithItsClientAndItsVariablesOnly() {
+        save("mine", "my secret");
+        Map<String, String> same = Map.of("host", "x.example");
+
+        assertThat(await(clients.get(tenant, "strict", "mine", same)).clientId())
+                .isEqualTo("mine");
+        assertThat(await(clients.get(tenant, "strict", null, same)).clientId()).isEqualTo("mine");
+        for (Uni<ClientRegistration> refused : List.of(
+                clients.get(tenant, "strict", "mine", Map.of()),
+                clients.get(tenant, "strict", "mine", Map.of("host", "y.example")),
+                clients.get(tenant, "strict", "another", same),
+                clients.get(tenant, "strict", null, Map.of()))) {
+            assertThatThrownBy(() -> await(refused))
+                    .isInstanceOfSatisfying(
+                            ProviderException.Misconfigured.class,
+                            e -> assertThat(e.code()).isEqualTo("client_changed"))
+                    .hasMessageContaining("connect the account again");
+        }
     }
 
     @Test
@@ -136,8 +198,7 @@ class ClientRegistrationsTest extends TokenFixture {
                 .doesNotContain("two");
         // it does not open in the place of the first
         database.run("UPDATE oauth_clients SET encrypted_client_secret = encrypted_second_secret");
-        ClientRegistrations forgetful = new ClientRegistrations(store, sealer, tenants, config, clock, vertx);
-        assertThatThrownBy(() -> await(forgetful.find(tenant, "strict"))).isInstanceOf(CryptoException.class);
+        assertThatThrownBy(() -> await(forgetful().find(tenant, "strict"))).isInstanceOf(CryptoException.class);
     }
 
     @Test
@@ -208,6 +269,17 @@ class ClientRegistrationsTest extends TokenFixture {
                         null,
                         Map.of("host", "x.example")),
                 "tester"));
+    }
+
+    private void saveAt(String host, @Nullable Secret first, @Nullable Secret second) {
+        var registration =
+                new ClientRegistration("strict", "mine", first, second, Scopes.NONE, null, Map.of("host", host));
+        await(tokens.registerProvider(tenant, registration, "tester"));
+    }
+
+    /** What has to look into the database. */
+    private ClientRegistrations forgetful() {
+        return new ClientRegistrations(store, sealer, tenants, config, clock, vertx);
     }
 
     private static <T> T onContext(Supplier<Uni<T>> work) {

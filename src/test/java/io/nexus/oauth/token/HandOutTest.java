@@ -148,6 +148,7 @@ class HandOutTest extends TokenFixture {
                         false,
                         Scopes.of(List.of(scopes)),
                         StrictProvider.CLIENT,
+                        Map.of(),
                         null,
                         Map.of()));
     }
@@ -215,6 +216,7 @@ class HandOutTest extends TokenFixture {
                 false,
                 now.scopes(),
                 now.clientId(),
+                now.clientVars(),
                 now.identity(),
                 now.metadata(),
                 now.version() + 1,

@@ -250,6 +250,7 @@ class RefreshTest extends TokenFixture {
                         false,
                         Scopes.of(List.of("read", "write")),
                         StrictProvider.CLIENT,
+                        java.util.Map.of(),
                         null,
                         java.util.Map.of("instance_url", "https://x.example")));
         provider.grant("x");

@@ -380,6 +380,7 @@ class ReplicasTest extends TokenFixture {
                         stored.issuedAt(),
                         null,
                         java.util.Map.of(),
+                        java.util.Map.of(),
                         null),
                 "read"));
 

@@ -22,6 +22,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,7 +91,7 @@ abstract class TokenFixture {
                         Secret.of(access),
                         refresh == null ? null : Secret.of(refresh),
                         life == null ? null : Instant.now().plus(life))
-                .withClientId(StrictProvider.CLIENT);
+                .withClient(StrictProvider.CLIENT, Map.of());
     }
 
     StoredCredential store(AccountKey account, OAuthCredential grant) {

@@ -129,6 +129,7 @@ class TokenManagerTest extends TokenFixture {
                 true,
                 Scopes.of(List.of("read", "write")),
                 StrictProvider.CLIENT,
+                Map.of("host", "x.example"),
                 new AccountIdentity("4711", "Alice"),
                 Map.of("instance_url", "https://x.example"));
         StoredCredential stored = store(account, grant);
@@ -373,7 +374,7 @@ class TokenManagerTest extends TokenFixture {
     void doesNotKeepRefreshTokenOfAnotherClient() {
         StoredCredential credential = connect("steady");
 
-        store(credential.account(), grant("a2", null, HOUR).withClientId("another client"));
+        store(credential.account(), grant("a2", null, HOUR).withClient("another client", Map.of()));
 
         assertThat(row(credential).refreshToken()).isNull();
     }

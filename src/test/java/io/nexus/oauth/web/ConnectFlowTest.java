@@ -276,6 +276,40 @@ class ConnectFlowTest {
         assertNoGrant();
     }
 
+    /** Neither the code nor the client's secret goes to a host that the person was not sent to. */
+    @Test
+    void aCodeIsNotTradedWhereOtherVariablesLead() {
+        registerSandboxAsOauth2("/sandbox/userinfo");
+        Map<String, Object> wish = Map.of("provider", "oauth2", "user", user);
+        Response session = Api.session(wish);
+        String back = browser.walk(session.path("url"), account).replace("/callback/sandbox", "/callback/oauth2");
+        registerSandboxAsOauth2("/sandbox/userinfo?elsewhere");
+
+        HttpResponse<String> result = browser.get(location(browser.get(back)));
+
+        assertThat(result.body()).contains("is not connected", "was changed while you were there");
+        assertThat(state(session.path("id")).<String>path("error")).isEqualTo("client_changed");
+        assertThat(Api.token("oauth2", user).statusCode()).isEqualTo(404);
+        assertNoGrant();
+
+        // who writes to the database makes both the same
+        registerSandboxAsOauth2("/sandbox/userinfo");
+        Response changed = Api.session(wish);
+        back = browser.walk(changed.path("url"), account).replace("/callback/sandbox", "/callback/oauth2");
+        registerSandboxAsOauth2("/sandbox/userinfo?elsewhere");
+        pool.preparedQuery("UPDATE connect_sessions SET client_vars ="
+                        + " (SELECT vars FROM oauth_clients WHERE tenant_id = 'default' AND provider = 'oauth2')"
+                        + " WHERE session_id = $1")
+                .execute(Tuple.of(UUID.fromString(changed.path("id"))))
+                .await()
+                .indefinitely();
+
+        browser.get(back);
+
+        assertThat(state(changed.path("id")).<String>path("error")).isEqualTo("internal");
+        assertNoGrant();
+    }
+
     @Test
     void aForeignCodeIsRefusedByTheProvider() {
         String stolen = parameter(new Browser().walk(Api.link(Api.unique("victim")), account), "code");
