@@ -46,7 +46,7 @@ class AuditExportResource {
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(summary = "The audit trail as JSON Lines, or with Accept: text/csv as CSV; filters as those of the list")
     public Multi<byte[]> asJsonLines(@BeanParam AuditQuery query) {
-        return export(query, Multi.createFrom().empty(), lines::json, "audit.jsonl");
+        return export(query, Multi.createFrom().empty(), this::jsonLines, "audit.jsonl");
     }
 
     @GET
@@ -54,25 +54,30 @@ class AuditExportResource {
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(hidden = true)
     public Multi<byte[]> asCsv(@BeanParam AuditQuery query) {
-        return export(query, Multi.createFrom().item(bytes(AuditLines.HEADER)), AuditLines::csv, "audit.csv");
+        return export(query, Multi.createFrom().item(bytes(AuditLines.HEADER)), AuditExportResource::csv, "audit.csv");
     }
 
     private RestMulti<byte[]> export(
-            AuditQuery query, Multi<byte[]> head, Function<AuditEntry, String> line, String name) {
+            AuditQuery query, Multi<byte[]> head, Function<List<AuditEntry>, String> text, String name) {
         Inputs inputs = new Inputs();
         Caller who = caller.get();
         AuditFilter filter = query.filter(inputs).within(who.reach(Role.AUDITOR));
         inputs.check();
         Multi<byte[]> body =
-                audit.all(who.tenant(), filter).filter(part -> !part.isEmpty()).map(part -> bytes(text(part, line)));
+                audit.all(who.tenant(), filter).filter(part -> !part.isEmpty()).map(part -> bytes(text.apply(part)));
         return RestMulti.fromMultiData(Multi.createBy().concatenating().streams(head, body))
                 .header("Cache-Control", "no-store")
                 .header("Content-Disposition", "attachment; filename=\"" + name + "\"")
                 .build();
     }
 
-    private static String text(List<AuditEntry> part, Function<AuditEntry, String> line) {
-        return part.stream().map(line).collect(Collectors.joining());
+    /** The framework ends each part of JSON Lines with a line end, so the part itself must not. */
+    private String jsonLines(List<AuditEntry> part) {
+        return part.stream().map(lines::json).collect(Collectors.joining()).stripTrailing();
+    }
+
+    private static String csv(List<AuditEntry> part) {
+        return part.stream().map(AuditLines::csv).collect(Collectors.joining());
     }
 
     private static byte[] bytes(String text) {

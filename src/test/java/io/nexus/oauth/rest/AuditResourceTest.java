@@ -178,6 +178,7 @@ class AuditResourceTest {
             exported.add(json.readTree(line).get("id").asInt());
         }
         assertThat(exported).isEqualTo(ids);
+        assertThat(lines.asString()).endsWith("}\n").doesNotContain("\n\n");
 
         Response csv =
                 Api.as(key).header("Accept", "text/csv").get("/api/v1/audit/export?operation=credential_created");
@@ -209,6 +210,8 @@ class AuditResourceTest {
         for (int i = 0; i < lines.size(); i++) {
             assertThat(lines.get(i).split(",")[7]).isEqualTo("\"" + (i + 1) + "\"");
         }
+        String json = Api.as(auditor).get("/api/v1/audit/export?operation=many").asString();
+        assertThat(json.lines()).hasSize(20_000).allMatch(line -> line.startsWith("{"));
         new TestDatabase(dataSource).run("DELETE FROM audit_events WHERE tenant_id = '" + tenant + "'");
     }
 
