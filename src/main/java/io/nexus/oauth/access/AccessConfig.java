@@ -13,7 +13,7 @@ public interface AccessConfig {
 
     /**
      * A file with the first API key: one line of 32 visible characters at least, for example of {@code openssl rand -hex 32}. Its
-     * holder has every role in the tenant {@code default}, makes the other keys with it, and should then take the file away.
+     * holder has every role but exporter in the tenant {@code default}, makes the other keys with it, and should then take the file away.
      */
     Optional<Path> bootstrapKeyFile();
 

@@ -124,7 +124,8 @@ public class ApiKeys {
     Uni<Optional<Principal>> authenticate(String key) {
         if (bootstrap.matches(key)) {
             return Uni.createFrom()
-                    .item(Optional.of(principal("bootstrap", TenantId.DEFAULT, EnumSet.allOf(Role.class))));
+                    .item(Optional.of(
+                            principal("bootstrap", TenantId.DEFAULT, EnumSet.complementOf(EnumSet.of(Role.EXPORTER)))));
         }
         return ApiKeyText.parse(key)
                 .map(text -> find(text.id())

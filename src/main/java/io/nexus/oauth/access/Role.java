@@ -14,7 +14,9 @@ public enum Role {
     /** Providers and API keys of every tenant; no tokens. */
     ADMIN(Role.Names.ADMIN),
     /** Read the audit trail; change nothing. */
-    AUDITOR(Role.Names.AUDITOR);
+    AUDITOR(Role.Names.AUDITOR),
+    /** Take the tenant's grants out, refresh tokens too, sealed to a key. Of no use for anything else. */
+    EXPORTER(Role.Names.EXPORTER);
 
     private final String label;
 
@@ -48,6 +50,9 @@ public enum Role {
 
         /** {@link Role#AUDITOR}. */
         public static final String AUDITOR = "auditor";
+
+        /** {@link Role#EXPORTER}. */
+        public static final String EXPORTER = "exporter";
 
         private Names() {}
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A credential without its secrets.
  *
  * @param id its id
+ * @param tenant whose it is
  * @param provider the provider
  * @param user the user
  * @param status {@code active}, {@code reauth_required} or {@code revoked}
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CredentialView(
         UUID id,
+        String tenant,
         String provider,
         String user,
         String status,

@@ -3,6 +3,7 @@ package io.nexus.oauth.audit;
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.store.AuditTrail;
@@ -84,6 +85,35 @@ public class AuditRecorder {
                 new Happening(DENIED, tenant, actor, null, null, route, now.truncatedTo(ChronoUnit.MINUTES)),
                 now,
                 () -> new Details(null, null, source, null));
+    }
+
+    /**
+     * {@code actor} takes these grants out, sealed to the key that {@code key} names. Written before they leave, a line for each; fails
+     * when it cannot be. Who is given a copy is found by its token, like everybody who was given one.
+     */
+    public Uni<Void> exported(String actor, String key, Map<StoredCredential, Secret> tokens) {
+        Instant now = clock.instant();
+        return trail.add(tokens.entrySet().stream()
+                .map(entry -> exported(actor, key, now, entry.getKey(), entry.getValue()))
+                .toList());
+    }
+
+    private AuditEntry exported(String actor, String key, Instant now, StoredCredential credential, Secret token) {
+        return new AuditEntry(
+                0,
+                now,
+                credential.key().tenant(),
+                "credential_exported",
+                credential.key().id(),
+                credential.account().provider(),
+                credential.account().user(),
+                actor,
+                null,
+                key,
+                null,
+                credential.version(),
+                1,
+                fingerprints.of(token));
     }
 
     /** The service itself did {@code operation}. */

@@ -123,10 +123,18 @@ public abstract sealed class CredentialException extends RuntimeException {
     }
 
     /** The change does not fit the stored state. */
-    public static final class Conflict extends CredentialException {
+    public static sealed class Conflict extends CredentialException {
         /** {@code message} is for the caller: it must name no other tenant's data. */
         public Conflict(String message) {
             super(message);
+        }
+    }
+
+    /** The account has a credential already, in whatever status, and the caller wanted to replace none. */
+    public static final class AlreadyStored extends Conflict {
+        /** Says nothing of the stored one. */
+        public AlreadyStored() {
+            super("the account has a credential already");
         }
     }
 

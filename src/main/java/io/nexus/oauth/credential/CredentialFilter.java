@@ -32,6 +32,16 @@ public record CredentialFilter(
         this(provider, user, status, Reach.ALL, after);
     }
 
+    /** The same from {@code last} on. */
+    public CredentialFilter after(StoredCredential last) {
+        return new CredentialFilter(
+                provider,
+                user,
+                status,
+                reach,
+                new Position(last.createdAt(), last.key().id()));
+    }
+
     /** A place in the list: the creation and id of the last credential seen. */
     public record Position(Instant createdAt, UUID id) {}
 }

@@ -25,6 +25,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -101,17 +102,35 @@ class CredentialResource {
 
     @POST
     @RolesAllowed(Role.Names.CONNECTOR)
-    @Operation(summary = "Stores a grant from elsewhere, or replaces the account's")
-    public Uni<Response> store(@Nullable CredentialRequest request) {
+    @Operation(
+            summary = "Stores a grant from elsewhere, or replaces the account's",
+            description = "dry_run=true: only says whether it would be stored")
+    @APIResponse(responseCode = "200", description = "it replaced the account's grant")
+    @APIResponse(responseCode = "201", description = "it was stored")
+    @APIResponse(responseCode = "204", description = "with dry_run: it would be stored")
+    @APIResponse(responseCode = "412", description = "If-None-Match: * was sent, and the account has a credential")
+    public Uni<Response> store(
+            @Nullable CredentialRequest request,
+            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
+            @QueryParam("dry_run") @Nullable String dryRun) {
         Caller who = caller.get();
+        Inputs inputs = new Inputs();
+        inputs.refuse(dryRun != null && !dryRun.matches("true|false"), "dry_run", "must be true or false");
+        inputs.check();
         CredentialImport.Grant grant = imports.read(who.tenant(), request);
         if (!who.reach(Role.CONNECTOR)
                 .allows(grant.account(), grant.credential().scopes())) {
             throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
         }
+        boolean onlyNew = "*".equals(ifNoneMatch);
+        return "true".equals(dryRun) ? dryRun(grant, onlyNew) : store(who, grant, onlyNew);
+    }
+
+    private Uni<Response> store(Caller who, CredentialImport.Grant grant, boolean onlyNew) {
         return imports.withClient(grant)
-                .chain(credential ->
-                        tokens.storeCredential(grant.account(), credential, who.name(), grant.acceptOtherAccount()))
+                .chain(credential -> onlyNew
+                        ? tokens.storeNewCredential(grant.account(), credential, who.name())
+                        : tokens.storeCredential(grant.account(), credential, who.name(), grant.acceptOtherAccount()))
                 .map(saved -> Response.status(saved.created() ? 201 : 200)
                         .header(
                                 HttpHeaders.LOCATION,
@@ -119,6 +138,15 @@ class CredentialResource {
                                         + saved.credential().key().id())
                         .entity(view(saved.credential()))
                         .build());
+    }
+
+    private Uni<Response> dryRun(CredentialImport.Grant grant, boolean onlyNew) {
+        return tokens.findCredential(grant.account()).map(present -> {
+            if (onlyNew && present.isPresent()) {
+                throw new CredentialException.AlreadyStored();
+            }
+            return Response.noContent().build();
+        });
     }
 
     @GET

@@ -62,7 +62,7 @@ class ProblemMapper {
     Response credential(CredentialException failure) {
         return switch (failure) {
             case CredentialException.NotFound missing -> respond(plain(ProblemType.CREDENTIAL_NOT_FOUND, missing));
-            case CredentialException.Conflict conflict -> respond(plain(ProblemType.CONFLICT, conflict));
+            case CredentialException.Conflict conflict -> respond(conflict(conflict));
             case CredentialException.BeyondReach beyond -> respond(plain(ProblemType.FORBIDDEN, beyond));
             case CredentialException.Revoked revoked -> respond(revoked(revoked.revokedAt()));
             case CredentialException.ReauthorizationRequired ended ->
@@ -218,6 +218,14 @@ class ProblemMapper {
 
     static Problem problem(ProblemType type, String detail) {
         return new Problem(type.uri(), type.title(), type.status(), detail, null, null, null, null, null, null);
+    }
+
+    private static Problem conflict(CredentialException.Conflict conflict) {
+        return plain(
+                conflict instanceof CredentialException.AlreadyStored
+                        ? ProblemType.PRECONDITION_FAILED
+                        : ProblemType.CONFLICT,
+                conflict);
     }
 
     private static Response quota(CredentialException.QuotaExceeded full) {

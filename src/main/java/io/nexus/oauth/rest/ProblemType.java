@@ -18,6 +18,7 @@ enum ProblemType {
     QUOTA_EXCEEDED(409, "The tenant's quota is used up"),
     CREDENTIAL_REVOKED(410, "The credential was revoked"),
     TENANT_SHREDDED(410, "The tenant was shredded"),
+    PRECONDITION_FAILED(412, "There is one already"),
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body has another media type"),
     TOO_MANY_REFRESHES(429, "The credential was refreshed just now"),

@@ -31,6 +31,7 @@ final class Views {
         AccountIdentity identity = credential.identity();
         return new CredentialView(
                 credential.key().id(),
+                credential.key().tenant().value(),
                 credential.account().provider(),
                 credential.account().user(),
                 credential.status().value(),

@@ -17,12 +17,15 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.store.CredentialQueries;
 import io.nexus.oauth.store.CredentialStore;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Keeps credentials and hands out access tokens that work: the middle of the service.
@@ -37,6 +40,7 @@ import java.util.UUID;
 public class TokenManager {
 
     private static final int TRIES_TO_STORE = 5;
+    private static final int PART = 100;
 
     private final CredentialStore credentials;
     private final CredentialQueries queries;
@@ -87,8 +91,23 @@ public class TokenManager {
      */
     public Uni<SavedCredential> storeCredential(
             AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
+        return store(account, credential, actor, acceptOtherAccount ? Replaces.ANY : Replaces.SAME_ACCOUNT);
+    }
+
+    /**
+     * Stores the grant of an account that has no credential, as an import does: what is here is newer than what comes from elsewhere.
+     * Fails with {@link CredentialException.AlreadyStored} when there is one in any status, a revoked one too.
+     *
+     * @param actor who stores it, for the audit trail
+     */
+    public Uni<SavedCredential> storeNewCredential(AccountKey account, OAuthCredential credential, String actor) {
+        return store(account, credential, actor, Replaces.NOTHING);
+    }
+
+    private Uni<SavedCredential> store(
+            AccountKey account, OAuthCredential credential, String actor, Replaces replaces) {
         OAuthProvider provider = counterparties.catalogue().get(account.provider());
-        Submission submission = new Submission(account, credential, actor, acceptOtherAccount, provider);
+        Submission submission = new Submission(account, credential, actor, replaces, provider);
         return detached.run(() -> sealer.toSeal(account.tenant())
                 .chain(() -> store(submission, TRIES_TO_STORE))
                 .invoke(saved -> announce(saved, actor)));
@@ -131,6 +150,33 @@ public class TokenManager {
                         : sealer.toOpen(found.get()).map(sealer::open).map(Optional::of));
     }
 
+    /** The grant of a credential from {@link #allCredentials} in clear text; nothing of a revoked one is left. Does not block. */
+    public OAuthCredential open(StoredCredential credential) {
+        return sealer.open(credential);
+    }
+
+    /** The tenant's credentials in parts, as the subscriber takes them. */
+    public Multi<List<StoredCredential>> allCredentials(TenantId tenant, CredentialFilter filter) {
+        return Multi.createFrom().deferred(() -> {
+            AtomicReference<CredentialFilter> rest = new AtomicReference<>(filter);
+            return Multi.createBy()
+                    .repeating()
+                    .uni(() -> queries.page(tenant, Objects.requireNonNull(rest.get()), PART)
+                            .call(this::toOpen)
+                            .invoke(found -> found.forEach(last -> rest.set(filter.after(last)))))
+                    .whilst(found -> found.size() == PART);
+        });
+    }
+
+    private Uni<StoredCredential> toOpen(List<StoredCredential> part) {
+        return Multi.createFrom()
+                .iterable(part)
+                .onItem()
+                .transformToUniAndConcatenate(sealer::toOpen)
+                .collect()
+                .last();
+    }
+
     /** The credential as it is stored, in any status. */
     public Uni<Optional<StoredCredential>> findCredential(CredentialKey key) {
         return credentials.find(key);
@@ -158,8 +204,7 @@ public class TokenManager {
     private Uni<SavedCredential> store(Submission submission, int tries) {
         return credentials
                 .find(submission.account())
-                .map(present -> present.map(StoredCredential::key)
-                        .orElseGet(() -> new CredentialKey(submission.account().tenant(), UUID.randomUUID())))
+                .map(present -> key(submission, present))
                 .chain(key -> credentials.save(sealed(submission, key)))
                 .chain(saved -> {
                     if (saved.isPresent()) {
@@ -171,6 +216,15 @@ public class TokenManager {
                             : Uni.createFrom()
                                     .failure(new CredentialException.Conflict("the credential keeps changing"));
                 });
+    }
+
+    /** Who wants to replace nothing always brings a new id, so a credential that was stored meanwhile is not replaced either. */
+    private static CredentialKey key(Submission submission, Optional<StoredCredential> present) {
+        if (present.isPresent() && submission.replaces() == Replaces.NOTHING) {
+            throw new CredentialException.AlreadyStored();
+        }
+        return present.map(StoredCredential::key)
+                .orElseGet(() -> new CredentialKey(submission.account().tenant(), UUID.randomUUID()));
     }
 
     private NewCredential sealed(Submission submission, CredentialKey key) {
@@ -185,7 +239,7 @@ public class TokenManager {
                 credential.identity(),
                 timers.quarantine(), // what is left of an imported token does not tell how long it lives
                 submission.actor(),
-                submission.acceptOtherAccount(),
+                submission.replaces() == Replaces.ANY,
                 submission.provider().profile().revoke().endsGrant());
     }
 
@@ -198,9 +252,12 @@ public class TokenManager {
     }
 
     private record Submission(
-            AccountKey account,
-            OAuthCredential credential,
-            String actor,
-            boolean acceptOtherAccount,
-            OAuthProvider provider) {}
+            AccountKey account, OAuthCredential credential, String actor, Replaces replaces, OAuthProvider provider) {}
+
+    /** Which stored grant a new one may replace. */
+    private enum Replaces {
+        NOTHING,
+        SAME_ACCOUNT,
+        ANY
+    }
 }

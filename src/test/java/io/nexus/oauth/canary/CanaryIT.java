@@ -28,6 +28,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jose4j.jwk.EcJwkGenerator;
+import org.jose4j.keys.EllipticCurves;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +123,7 @@ class CanaryIT {
         }
         refusedRequests();
         apiKeys();
+        export();
         for (String path :
                 List.of("credentials", "clients/echo", "audit", "audit/export", "api-keys", "keys", "providers/echo")) {
             HttpResponse<String> answer = note(call("GET", "/api/v1/" + path, null));
@@ -234,6 +237,24 @@ class CanaryIT {
         note(get(api("/api/v1/token?provider=echo&user=" + USER), "Authorization", "Bearer " + other));
         note(call("DELETE", "/api/v1/api-keys/" + found("\"id\":\"([^\"]+)\"", made.body()), null));
         note(get(api("/api/v1/credentials"), "X-API-Key", other));
+    }
+
+    /** The grants leave, but nobody sees them on the way. */
+    private void export() throws Exception {
+        HttpResponse<String> made =
+                call("POST", "/api/v1/api-keys", "{\"name\":\"n\",\"tenant\":\"default\",\"roles\":[\"exporter\"]}");
+        String other = found("\"key\":\"([^\"]+)\"", made.body());
+        search.add("exporter's key", other.split("_", 3)[2].substring(0, 43));
+        String jwk = EcJwkGenerator.generateJwk(EllipticCurves.P256).toJson();
+        HttpResponse<String> exported = note(http.send(
+                HttpRequest.newBuilder(URI.create(api("/api/v1/credentials/export")))
+                        .header("X-API-Key", other)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"public_key\":" + jwk + "}"))
+                        .build(),
+                BodyHandlers.ofString()));
+        assertThat(exported.statusCode()).isEqualTo(200);
+        assertThat(exported.body()).contains("\"grant\":\"ey", USER);
     }
 
     private Map<String, byte[]> channels() throws Exception {

@@ -63,6 +63,7 @@ class AccessMatrixTest {
     private static final String TENANT_ADMIN = "tenant-admin";
     private static final String ADMIN = "admin";
     private static final String AUDITOR = "auditor";
+    private static final String EXPORTER = "exporter";
 
     private TestIssuer issuer;
 
@@ -112,6 +113,7 @@ class AccessMatrixTest {
             route("POST /api/v1/credentials/{id}/rejected", 404, READER),
             route("GET /api/v1/credentials", 200, CONNECTOR, TENANT_ADMIN),
             route("POST /api/v1/credentials", 400, CONNECTOR),
+            route("POST /api/v1/credentials/export", 400, EXPORTER),
             route("GET /api/v1/credentials/{id}", 404, CONNECTOR, TENANT_ADMIN),
             route("DELETE /api/v1/credentials/{id}", 404, CONNECTOR, TENANT_ADMIN),
             route("GET /api/v1/credentials/{id}/usage", 404, CONNECTOR, TENANT_ADMIN),
@@ -228,7 +230,7 @@ class AccessMatrixTest {
     void nobodyActsForATenantThatIsNotTheirs() {
         SoftAssertions all = new SoftAssertions();
         String own = Api.unique("tenant");
-        String key = Api.key(own, READER, CONNECTOR, TENANT_ADMIN, AUDITOR);
+        String key = Api.key(own, READER, CONNECTOR, TENANT_ADMIN, AUDITOR, EXPORTER);
         String token = issuer.token(
                 "alice",
                 own,
@@ -236,7 +238,8 @@ class AccessMatrixTest {
                 "nexus:connector",
                 "nexus:tenant-admin",
                 "nexus:admin",
-                "nexus:auditor");
+                "nexus:auditor",
+                "nexus:exporter");
         String theirs = Api.unique("tenant");
         for (Route route : ROUTES) {
             judge(all, route, "key of another tenant", Api.as(key).queryParam("tenant", theirs), 403);

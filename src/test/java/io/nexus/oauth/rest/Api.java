@@ -19,11 +19,13 @@ import org.eclipse.microprofile.config.ConfigProvider;
 /** Calls the running service the way other services do. */
 public final class Api {
 
-    public static final String[] ALL_ROLES = {"token-reader", "connector", "tenant-admin", "admin", "auditor"};
+    public static final String[] ALL_ROLES = {
+        "token-reader", "connector", "tenant-admin", "admin", "auditor", "exporter"
+    };
 
     private Api() {}
 
-    /** With the key that local mode makes: every role in the tenant default. */
+    /** With the key that local mode makes: every role but exporter in the tenant default. */
     public static RequestSpecification admin() {
         return as(bootstrapKey());
     }

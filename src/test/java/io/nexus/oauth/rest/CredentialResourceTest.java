@@ -3,6 +3,7 @@ package io.nexus.oauth.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
 
 import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.testing.TestDatabase;
@@ -66,6 +67,53 @@ class CredentialResourceTest {
                 .statusCode(200)
                 .body("refreshable", equalTo(true))
                 .body("created_by", containsString("key:test:"));
+    }
+
+    @Test
+    void storesNothingOverWhatIsHereWhenAskedTo() {
+        Map<String, Object> grant = Api.grant();
+        String id = Api.as(key)
+                .header("If-None-Match", "*")
+                .body(grant)
+                .post("/api/v1/credentials")
+                .then()
+                .statusCode(201)
+                .body("tenant", notNullValue())
+                .extract()
+                .path("id");
+        Object first = grant.put("access_token", "older");
+
+        Api.assertProblem(
+                Api.as(key).header("If-None-Match", "*").body(grant).post("/api/v1/credentials"),
+                412,
+                "precondition-failed");
+        assertThat(token(grant).<Object>path("access_token")).isEqualTo(first);
+
+        Api.as(key).post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
+        Api.assertProblem(
+                Api.as(key).header("If-None-Match", "*").body(grant).post("/api/v1/credentials"),
+                412,
+                "precondition-failed");
+        Api.assertProblem(token(grant), 410, "credential-revoked");
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldBeAndStoresNothing() {
+        Map<String, Object> grant = Api.grant();
+        Api.as(key).body(grant).post("/api/v1/credentials?dry_run=true").then().statusCode(204);
+        Api.assertProblem(token(grant), 404, "credential-not-found");
+
+        Api.imported(key, grant);
+        Api.as(key).body(grant).post("/api/v1/credentials?dry_run=true").then().statusCode(204);
+        Api.assertProblem(
+                Api.as(key).header("If-None-Match", "*").body(grant).post("/api/v1/credentials?dry_run=true"),
+                412,
+                "precondition-failed");
+        Api.assertProblem(
+                Api.as(key).body(Api.grant("provider", "nowhere")).post("/api/v1/credentials?dry_run=true"),
+                400,
+                "invalid-request");
+        Api.assertProblem(Api.as(key).body(grant).post("/api/v1/credentials?dry_run=yes"), 400, "invalid-request");
     }
 
     @Test

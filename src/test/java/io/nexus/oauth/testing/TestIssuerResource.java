@@ -37,7 +37,7 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
         settings.put(KEY + "keys-min-interval", "1s");
         settings.put(KEY + "tenant-claim", "/org/tenant");
         settings.put(KEY + "roles-claim", "/realm_access/roles");
-        for (String role : new String[] {"token-reader", "connector", "tenant-admin", "admin", "auditor"}) {
+        for (String role : new String[] {"token-reader", "connector", "tenant-admin", "admin", "auditor", "exporter"}) {
             settings.put(KEY + "roles." + role, "nexus:" + role + ",unused");
         }
         return settings;

@@ -1,0 +1,177 @@
+package io.nexus.oauth.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.CredentialRequest;
+import io.nexus.oauth.api.ExportRequest;
+import io.nexus.oauth.api.ExportedGrant;
+import io.nexus.oauth.audit.AuditRecorder;
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.CredentialFilter;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Reach;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.token.TokenManager;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestMulti;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tenant's grants for another installation, each sealed to a key that the caller names: what leaves is of no use to whoever sees
+ * it on the way. Each is in the audit trail before it leaves.
+ */
+@Path("/api/v1/credentials/export")
+@Tag(name = "credentials")
+class CredentialExportResource {
+
+    private final TokenManager tokens;
+    private final AuditRecorder audit;
+    private final CurrentCaller caller;
+    private final ObjectMapper json;
+
+    CredentialExportResource(TokenManager tokens, AuditRecorder audit, CurrentCaller caller, ObjectMapper json) {
+        this.tokens = tokens;
+        this.audit = audit;
+        this.caller = caller;
+        this.json = json;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(AuditExportResource.JSON_LINES)
+    @RolesAllowed(Role.Names.EXPORTER)
+    @Operation(summary = "The tenant's grants as JSON Lines, each sealed to a public key; revoked ones are left out")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = AuditExportResource.JSON_LINES,
+                            schema = @Schema(implementation = ExportedGrant.class)))
+    public Multi<byte[]> export(@Nullable ExportRequest request) {
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        Map<String, Object> jwk = request.publicKey();
+        if (jwk == null) {
+            throw InvalidRequest.of("/public_key", "is required");
+        }
+        Inputs inputs = new Inputs();
+        Optional<ExportKey> key =
+                inputs.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
+        inputs.check();
+        Caller who = caller.get();
+        Reach reach = who.reach(Role.EXPORTER);
+        CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, reach, null);
+        Multi<byte[]> body = tokens.allCredentials(who.tenant(), filter)
+                .map(part -> leaving(part, reach))
+                .onItem()
+                .transformToUniAndConcatenate(part -> sealed(who, key.orElseThrow(), part))
+                .filter(lines -> lines.length > 0);
+        return RestMulti.fromMultiData(body)
+                .header("Cache-Control", "no-store")
+                .header("Content-Disposition", "attachment; filename=\"grants.jsonl\"")
+                .build();
+    }
+
+    /** Nothing is left of a revoked one; and who may not have a token of these scopes may not take the grant either. */
+    private static List<StoredCredential> leaving(List<StoredCredential> part, Reach reach) {
+        return part.stream()
+                .filter(credential -> credential.status() != CredentialStatus.REVOKED)
+                .filter(credential -> reach.allows(credential.account(), credential.scopes()))
+                .toList();
+    }
+
+    /** Opening and sealing take a processor's time, so no event loop does it. */
+    private Uni<byte[]> sealed(Caller who, ExportKey key, List<StoredCredential> part) {
+        return Uni.createFrom()
+                .item(part)
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(all -> all.stream().map(this::open).toList())
+                .call(all -> written(who, key, all))
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(all -> all.stream()
+                        .map(opened -> line(key, opened))
+                        .collect(Collectors.joining("\n")) // the framework ends an item of JSON Lines
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Uni<Void> written(Caller who, ExportKey key, List<Opened> all) {
+        Map<StoredCredential, Secret> leaving = new LinkedHashMap<>();
+        all.forEach(opened -> opened.grant().ifPresent(grant -> leaving.put(opened.credential(), grant.accessToken())));
+        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.exported(who.name(), key.name(), leaving);
+    }
+
+    /** A grant as it leaves; empty when its stored secrets do not open. */
+    private record Opened(StoredCredential credential, Optional<OAuthCredential> grant) {}
+
+    private Opened open(StoredCredential credential) {
+        try {
+            return new Opened(credential, Optional.of(tokens.open(credential)));
+        } catch (CryptoException e) {
+            return new Opened(credential, Optional.empty());
+        }
+    }
+
+    private String line(ExportKey key, Opened opened) {
+        StoredCredential credential = opened.credential();
+        Optional<String> sealed = opened.grant().map(grant -> key.seal(write(request(credential, grant))));
+        return write(new ExportedGrant(
+                credential.key().tenant().value(),
+                credential.account().provider(),
+                credential.account().user(),
+                sealed.orElse(null),
+                sealed.isPresent() ? null : "credential-unreadable"));
+    }
+
+    private static CredentialRequest request(StoredCredential credential, OAuthCredential grant) {
+        Secret refresh = grant.refreshToken();
+        AccountIdentity identity = grant.identity();
+        return new CredentialRequest(
+                credential.account().provider(),
+                credential.account().user(),
+                grant.accessToken().reveal(),
+                refresh == null ? null : refresh.reveal(),
+                grant.tokenType(),
+                grant.expiresAt(),
+                null,
+                grant.scopes().values(),
+                grant.clientId(),
+                identity == null ? null : identity.id(),
+                identity == null ? null : identity.label(),
+                false,
+                grant.metadata());
+    }
+
+    private String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("our own records are always JSON", e);
+        }
+    }
+}
