@@ -126,6 +126,22 @@ class ArchitectureTest {
                     "com.fasterxml.jackson.annotation..",
                     "jakarta.validation..");
 
+    /** It starts fast because it carries little: no framework, and of the service the wire contract alone. */
+    @ArchTest
+    static final ArchRule theCommandLineIsAnHttpClient = classes()
+            .that()
+            .resideInAPackage("..cli")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "javax.net.ssl..",
+                    "org.jspecify..",
+                    "picocli..",
+                    "com.fasterxml.jackson..",
+                    "io.nexus.oauth.api",
+                    "io.nexus.oauth.cli");
+
     @ArchTest
     static final ArchRule sqlStaysInStore = noClasses()
             .that()

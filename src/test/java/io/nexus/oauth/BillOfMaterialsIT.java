@@ -38,6 +38,12 @@ class BillOfMaterialsIT {
         assertThat(packed).hasSizeGreaterThan(150);
         packed.removeIf(jar -> named.stream().anyMatch(jar::startsWith));
         assertThat(packed).isEmpty();
+        try (Stream<Path> jars = Files.list(app.resolveSibling("nexus-cli").resolve("lib"))) {
+            assertThat(jars.map(jar -> jar.getFileName().toString().replaceFirst("\\.jar$", ""))
+                            .filter(jar -> !jar.equals("nexus-cli")))
+                    .hasSizeGreaterThan(5)
+                    .allMatch(jar -> named.stream().anyMatch(name -> name.contains("." + jar + "-")));
+        }
         assertThat(named)
                 .noneMatch(
                         name -> name.matches("(org\\.junit|com\\.code-intelligence|net\\.jqwik|io\\.rest-assured).*"));

@@ -7,8 +7,8 @@ import java.util.Set;
  * Runs the benchmarks of the packaged service.
  *
  * <p>Arguments: the packaged jar, the seconds of each turn, how many credentials are refreshed in a turn, how many are stored in the
- * test of the schedule, and which of {@code reads}, {@code refresh}, {@code scheduler}, {@code journal} and {@code isolation}, separated by commas, or
- * {@code all}.
+ * test of the schedule, and which of {@code reads}, {@code refresh}, {@code scheduler}, {@code journal}, {@code cli} and {@code isolation},
+ * separated by commas, or {@code all}.
  */
 public final class Benchmarks {
 
@@ -21,13 +21,17 @@ public final class Benchmarks {
         int credentials = Integer.parseInt(arguments[2]);
         int stored = Integer.parseInt(arguments[3]);
         Set<String> wanted = arguments[4].equals("all")
-                ? Set.of("reads", "refresh", "scheduler", "journal", "isolation")
+                ? Set.of("reads", "refresh", "scheduler", "journal", "cli", "isolation")
                 : Set.of(arguments[4].split(","));
         if (wanted.contains("reads")) {
             WarmReadBenchmark.main(new String[] {arguments[0], arguments[1]});
         }
         if (wanted.contains("journal")) {
             JournalBenchmark.main(new String[] {jar.getParent().getParent().toString(), arguments[1]});
+        }
+        if (wanted.contains("cli")) {
+            CliBenchmark.run(
+                    jar.getParent().resolveSibling("nexus-cli").resolve("bin").resolve("nexus"));
         }
         if (wanted.contains("isolation")) {
             IsolationBenchmark.run(jar, seconds);

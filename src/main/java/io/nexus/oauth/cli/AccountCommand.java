@@ -1,0 +1,74 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.CredentialView;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Parameters;
+
+/** A command for one account, named by its provider and user or by the credential's id. */
+abstract class AccountCommand extends ServerCommand {
+
+    @Parameters(index = "0", paramLabel = "PROVIDER|ID", description = "The provider, or the credential's id alone.")
+    private String provider = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "USER_EMAIL", description = "Whose account.")
+    private @Nullable String user;
+
+    AccountCommand(Shell shell) {
+        super(shell);
+    }
+
+    /** The account as people call it. */
+    final String label() {
+        return user == null ? provider : provider + ":" + user;
+    }
+
+    final boolean isById() {
+        return user == null;
+    }
+
+    /** The credential as it is listed. Fails when there is none. */
+    final JsonNode credential() {
+        if (isById()) {
+            return api().get("/credentials/" + id(), Map.of());
+        }
+        Pages found = new Pages(api(), "/credentials", account(), 1);
+        if (!found.hasNext()) {
+            throw new Failure(Exit.NOT_FOUND, "Credential not found: " + Text.clean(label()));
+        }
+        return found.next();
+    }
+
+    /** The path of the credential in the API. */
+    final String path() {
+        return "/credentials/"
+                + (isById()
+                        ? id()
+                        : Json.read(credential(), CredentialView.class).id().toString());
+    }
+
+    /** A token of it. */
+    final JsonNode token(Map<String, String> demand) {
+        if (isById()) {
+            return api().get("/credentials/" + id() + "/token", demand);
+        }
+        Map<String, String> query = new LinkedHashMap<>(account());
+        query.putAll(demand);
+        return api().get("/token", query);
+    }
+
+    private Map<String, String> account() {
+        return Map.of("provider", provider, "user", user == null ? "" : user);
+    }
+
+    private String id() {
+        try {
+            return UUID.fromString(provider).toString();
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("name the account: PROVIDER USER_EMAIL, or the id of its credential");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.nexus.oauth.cli;
+
+import io.nexus.oauth.api.TokenView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "agent",
+        description = {
+            "Keep a file with a valid access token, for programs that can only read a file.",
+            "",
+            "The file is replaced at once (mode 0600), ahead of the token's end. It is deleted when the grant is over or revoked."
+        })
+final class AgentCommand extends AccountCommand {
+
+    private static final Duration SOONEST = Duration.ofSeconds(1);
+    private static final Duration LATEST = Duration.ofMinutes(5);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    @Option(names = "--file", required = true, paramLabel = "FILE", description = "The file.")
+    private String file = "";
+
+    @Option(names = "--json", description = "Write the service's whole answer, not only the token.")
+    private boolean json;
+
+    @Option(names = "--once", description = "Write the file once and end.")
+    private boolean once;
+
+    @Mixin
+    private DemandOptions demand = new DemandOptions();
+
+    private @Nullable String written;
+    private @Nullable Instant ends;
+
+    AgentCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path target = shell.expanded(file).toAbsolutePath();
+        if (once) {
+            write(target);
+            return Exit.OK;
+        }
+        Duration pause = FIRST_PAUSE;
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                Pause.of(write(target));
+                pause = FIRST_PAUSE;
+            } catch (Failure failure) {
+                missed(target, failure);
+                Duration wait = failure.retryAfter();
+                Pause.of(wait == null ? pause : wait);
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            }
+        }
+        return Exit.OK;
+    }
+
+    /** Puts the present token into the file; how long it may stay there. */
+    private Duration write(Path target) {
+        var answer = token(demand.query());
+        TokenView token = Json.read(answer, TokenView.class);
+        DemandOptions.warn(shell, token);
+        String text = json ? answer + "\n" : token.accessToken();
+        if (!token.accessToken().equals(written) || !Files.exists(target)) {
+            try {
+                PrivateFile.write(target, text);
+            } catch (IOException e) {
+                throw new Failure(Exit.FAILED, "cannot write " + target + ": " + Shell.reason(e));
+            }
+            shell.note("wrote " + target + ", good until "
+                    + (token.expiresAt() == null ? "it is revoked" : Text.time(token.expiresAt())));
+        }
+        written = token.accessToken();
+        ends = token.expiresAt();
+        return stay(token);
+    }
+
+    /** To where the service wants to be asked again, and five minutes at most: a revocation has to be heard of. */
+    private Duration stay(TokenView token) {
+        Instant until = token.cacheUntil();
+        if (until == null) {
+            return LATEST;
+        }
+        Duration time = Duration.between(shell.clock().instant(), until);
+        if (time.compareTo(SOONEST) < 0) {
+            return SOONEST;
+        }
+        return time.compareTo(LATEST) > 0 ? LATEST : time;
+    }
+
+    /** A dead token helps nobody: it goes when the grant is over, or when it has ended. */
+    private void missed(Path target, Failure failure) throws IOException {
+        shell.note("nexus: " + failure.text());
+        if (failure.exitCode() == Exit.USAGE) {
+            throw failure;
+        }
+        boolean over = failure.exitCode() == Exit.RECONNECT || failure.exitCode() == Exit.NOT_FOUND;
+        boolean ended = ends != null && shell.clock().instant().isAfter(ends);
+        if (written != null && (over || ended) && Files.deleteIfExists(target)) {
+            written = null;
+            shell.note("deleted " + target);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.nexus.oauth.cli.ServerOptions.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** The service, as far as HTTP goes. Follows no redirect: a key is for the server that the user named. */
+final class Api {
+
+    private static final Duration TO_CONNECT = Duration.ofSeconds(10);
+
+    /** Longer than the longest wait that the service allows. */
+    private static final Duration TO_ANSWER = Duration.ofSeconds(90);
+
+    private final Shell shell;
+    private final Settings settings;
+    private final HttpClient http;
+
+    Api(Shell shell, Settings settings) {
+        this.shell = shell;
+        this.settings = settings;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(TO_CONNECT)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .sslContext(
+                        "https".equals(settings.server().getScheme())
+                                ? Trust.of(shell, settings.caFile())
+                                : Trust.nobody())
+                .build();
+    }
+
+    URI server() {
+        return settings.server();
+    }
+
+    JsonNode get(String path, Map<String, String> query) {
+        return body(send(request(path, query).GET(), BodyHandlers.ofByteArray()));
+    }
+
+    JsonNode post(String path, @Nullable Object body) {
+        return post(path, Map.of(), body);
+    }
+
+    JsonNode post(String path, Map<String, String> query, @Nullable Object body) {
+        return body(send(with(body, request(path, query), "POST"), BodyHandlers.ofByteArray()));
+    }
+
+    JsonNode put(String path, Object body) {
+        return body(send(with(body, request(path, Map.of()), "PUT"), BodyHandlers.ofByteArray()));
+    }
+
+    void delete(String path) {
+        send(request(path, Map.of()).DELETE(), BodyHandlers.ofByteArray());
+    }
+
+    /** A long answer as it comes; its reader closes it. */
+    InputStream stream(HttpRequest.Builder request) {
+        HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
+        if (response.statusCode() / 100 != 2) {
+            try (InputStream body = response.body()) {
+                throw Problems.of(response.statusCode(), response.headers(), body.readNBytes(64 * 1024));
+            } catch (IOException e) {
+                throw Problems.of(response.statusCode(), response.headers(), new byte[0]);
+            }
+        }
+        return response.body();
+    }
+
+    /** The answer of any status. */
+    HttpResponse<byte[]> ask(HttpRequest.Builder request) {
+        return exchange(request, BodyHandlers.ofByteArray());
+    }
+
+    HttpRequest.Builder request(String path, Map<String, String> query) {
+        return request(path, query, null);
+    }
+
+    /** A request for {@code tenant}, or for the one of the settings when that is null. */
+    HttpRequest.Builder request(String path, Map<String, String> query, @Nullable String tenant) {
+        Login login = settings.login();
+        if (login == null) {
+            throw new Failure(
+                    Exit.NOT_ALLOWED,
+                    "not logged in to " + settings.server()
+                            + ": nexus oauth login, or set NEXUS_API_KEY_FILE or NEXUS_TOKEN_FILE");
+        }
+        Map<String, String> all = new LinkedHashMap<>(query);
+        String named = tenant != null ? tenant : settings.tenant();
+        if (named != null) {
+            all.put("tenant", named);
+        }
+        String text = all.entrySet().stream()
+                .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
+                .collect(Collectors.joining("&"));
+        return HttpRequest.newBuilder(
+                        URI.create(settings.server() + "/api/v1" + path + (text.isEmpty() ? "" : "?" + text)))
+                .timeout(TO_ANSWER)
+                .header("Authorization", login.header(shell))
+                .header("Accept", "application/json, application/problem+json")
+                .header("User-Agent", "nexus-oauth-cli/" + Main.version());
+    }
+
+    /** {@code request} with {@code body} as JSON, or with none. */
+    static HttpRequest.Builder with(@Nullable Object body, HttpRequest.Builder request, String method) {
+        return body == null
+                ? request.method(method, BodyPublishers.noBody())
+                : request.header("Content-Type", "application/json")
+                        .method(method, BodyPublishers.ofString(Json.write(body)));
+    }
+
+    /** {@code text} as a part of a path. */
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request, HttpResponse.BodyHandler<byte[]> handler) {
+        HttpResponse<byte[]> response = exchange(request, handler);
+        if (response.statusCode() / 100 != 2) {
+            throw Problems.of(response.statusCode(), response.headers(), response.body());
+        }
+        return response;
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return http.send(request.build(), handler);
+        } catch (ConnectException e) {
+            boolean unknown = e.getCause() instanceof UnresolvedAddressException;
+            throw new Failure(
+                    unknown ? Exit.FAILED : Exit.UNAVAILABLE,
+                    "there is no service at " + settings.server() + ": is it running, is the address right?");
+        } catch (SSLException e) {
+            throw new Failure(
+                    Exit.FAILED,
+                    "no safe connection to " + settings.server() + " (is its authority known? --ca-file): "
+                            + e.getMessage());
+        } catch (IOException e) {
+            throw new Failure(Exit.UNAVAILABLE, "no answer from " + settings.server() + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Exit.FAILED, "interrupted");
+        }
+    }
+
+    private JsonNode body(HttpResponse<byte[]> response) {
+        if (response.body().length == 0) {
+            return JsonNodeFactory.instance.nullNode();
+        }
+        try {
+            return Json.parse(response.body());
+        } catch (IOException e) {
+            throw new Failure(
+                    Exit.FAILED, settings.server() + " does not answer as the service does: is the address right?");
+        }
+    }
+}

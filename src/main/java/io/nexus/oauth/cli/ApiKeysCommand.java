@@ -1,0 +1,148 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.ApiKeyRequest;
+import io.nexus.oauth.api.ApiKeyView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "api-keys", description = "List the API keys of the tenant; make and revoke them.")
+final class ApiKeysCommand extends ServerCommand {
+
+    private static final String PATH = "/api-keys";
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    ApiKeysCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        return list(this, output);
+    }
+
+    private static int list(ServerCommand command, OutputOptions output) {
+        output.print(
+                command.shell,
+                Listings.API_KEYS,
+                () -> command.api().get(PATH, Map.of()).path("items").iterator());
+        return Exit.OK;
+    }
+
+    @Command(name = "list", description = "List them, without their secrets.")
+    static final class ListKeys extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        ListKeys(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            return list(this, output);
+        }
+    }
+
+    @Command(
+            name = "create",
+            description = {
+                "Make a key for the tenant (--tenant-id). It is printed alone on standard output, or written into a file, and never"
+                        + " shown again."
+            })
+    static final class Create extends ServerCommand {
+
+        @Mixin
+        private AnswerOptions output = new AnswerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "What people call it; the audit trail shows it.")
+        private String name = "";
+
+        @Option(
+                names = {"--role", "--roles"},
+                required = true,
+                split = ",",
+                paramLabel = "ROLE",
+                description = "token-reader, connector, tenant-admin, admin, auditor or exporter; may be repeated.")
+        private List<String> roles = List.of();
+
+        @Option(names = "--expires-in", paramLabel = "TIME", description = "How long it lives, for instance 30d.")
+        private @Nullable String expiresIn;
+
+        @Option(
+                names = "--key-file",
+                paramLabel = "FILE",
+                description = "Write the key into this new file (mode 0600) instead of printing it.")
+        private @Nullable String keyFile;
+
+        Create(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            output.check();
+            Path file = keyFile == null ? null : free(keyFile);
+            Long seconds = expiresIn == null ? null : Text.duration(expiresIn).toSeconds();
+            JsonNode made = api().post(PATH, new ApiKeyRequest(name, null, roles, seconds));
+            ApiKeyView key = Json.read(made, ApiKeyView.class);
+            shell.note("Made the key " + key.id() + " of the tenant " + Text.clean(key.tenant()) + ": "
+                    + String.join(" ", key.roles()) + ", until " + Text.time(key.expiresAt()));
+            if (file != null) {
+                write(file, key);
+            } else if (output.isWords()) {
+                shell.out().println(key.key());
+            } else {
+                output.print(shell, made);
+            }
+            return Exit.OK;
+        }
+
+        private Path free(String name) {
+            Path file = shell.expanded(name);
+            if (Files.exists(file)) {
+                throw Failure.usage(name + " is there already: nothing is overwritten");
+            }
+            return file;
+        }
+
+        private void write(Path file, ApiKeyView key) {
+            try {
+                PrivateFile.write(file, key.key() + "\n");
+            } catch (IOException e) {
+                throw new Failure(
+                        Exit.FAILED,
+                        "cannot write " + file + ": " + Shell.reason(e) + "; nexus oauth api-keys revoke " + key.id());
+            }
+        }
+    }
+
+    @Command(name = "revoke", description = "Revoke a key; it stops working at once.")
+    static final class Revoke extends ServerCommand {
+
+        @Parameters(paramLabel = "ID", description = "The key's id, the part between the underscores.")
+        private String id = "";
+
+        Revoke(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            api().delete(PATH + "/" + Api.encode(id));
+            shell.out().println(shell.terminal().mark(true) + " Revoked the key " + Text.clean(id));
+            return Exit.OK;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.AuditLookupRequest;
+import io.nexus.oauth.api.AuditVerificationView;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "audit",
+        description = "Show who did what, when: the audit trail of the last day, or from --from on; the oldest first.")
+final class AuditCommand extends ServerCommand {
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Mixin
+    private Filter filter = new Filter();
+
+    @Option(names = "--limit", paramLabel = "N", description = "The first N lines only.")
+    private long limit = Long.MAX_VALUE;
+
+    AuditCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        Map<String, String> query = filter.query(shell);
+        query.putIfAbsent("from", Text.time(shell.clock().instant().minus(Duration.ofDays(1))));
+        output.print(shell, Listings.AUDIT, () -> new Following(new Pages(api(), "/audit", query, limit), query));
+        return Exit.OK;
+    }
+
+    /** Lines of the trail; the next look begins behind the last of them. */
+    private record Following(Iterator<JsonNode> lines, Map<String, String> query) implements Iterator<JsonNode> {
+
+        @Override
+        public boolean hasNext() {
+            return lines.hasNext();
+        }
+
+        @Override
+        public JsonNode next() {
+            JsonNode line = lines.next();
+            query.put("cursor", line.path("id").asText());
+            return line;
+        }
+    }
+
+    /** Which lines. */
+    static final class Filter {
+
+        @Option(names = "--operation", description = "Only this operation, for instance token_handed_out.")
+        private @Nullable String operation;
+
+        @Option(names = "--provider", description = "Only at this provider.")
+        private @Nullable String provider;
+
+        @Option(
+                names = {"--user", "--user-email"},
+                description = "Only of this user.")
+        private @Nullable String user;
+
+        @Option(names = "--credential-id", description = "Only of this credential.")
+        private @Nullable String credential;
+
+        @Option(names = "--actor", description = "Only what this caller did.")
+        private @Nullable String actor;
+
+        @Option(
+                names = "--from",
+                paramLabel = "TIME",
+                description = "From this time on: RFC 3339, or how long ago, for instance 2h.")
+        private @Nullable String from;
+
+        @Option(names = "--to", paramLabel = "TIME", description = "Before this time: RFC 3339, or how long ago.")
+        private @Nullable String to;
+
+        Map<String, String> query(Shell shell) {
+            Map<String, String> query = new LinkedHashMap<>();
+            ListCommand.put(query, "operation", operation);
+            ListCommand.put(query, "provider", provider);
+            ListCommand.put(query, "user", user);
+            ListCommand.put(query, "credential_id", credential);
+            ListCommand.put(query, "actor", actor);
+            ListCommand.put(query, "from", time(shell, from));
+            ListCommand.put(query, "to", time(shell, to));
+            return query;
+        }
+
+        /** The service judges what is no length of time. */
+        private static @Nullable String time(Shell shell, @Nullable String text) {
+            if (text == null || !text.matches("[0-9]{1,6}[smhd]")) {
+                return text;
+            }
+            return Text.time(shell.clock().instant().minus(Text.duration(text)));
+        }
+    }
+
+    @Command(name = "export", description = "Write the whole trail to standard output, as JSON Lines or CSV.")
+    static final class Export extends ServerCommand {
+
+        @Mixin
+        private Filter filter = new Filter();
+
+        @Option(names = "--csv", description = "As CSV.")
+        private boolean csv;
+
+        Export(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            var request = api().request("/audit/export", filter.query(shell))
+                    .setHeader("Accept", csv ? "text/csv" : "application/x-ndjson")
+                    .GET();
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(api().stream(request), StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    shell.out().print(line + (csv ? "\r\n" : "\n"));
+                }
+            } catch (IOException e) {
+                throw new Failure(Exit.FAILED, "the export broke off and is not whole: " + e.getMessage());
+            }
+            return Exit.OK;
+        }
+    }
+
+    @Command(
+            name = "lookup",
+            description = "Find who was given a leaked token, and when. The token is read from a file or typed.")
+    static final class Lookup extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Parameters(arity = "0..1", paramLabel = "FILE", description = "The file with the token; - is standard input.")
+        private @Nullable String file;
+
+        Lookup(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            String token = file != null
+                    ? shell.secretFrom(file)
+                    : shell.secretTyped("Token", "give a file with it, or - for standard input");
+            JsonNode found = api().post("/audit/lookup", new AuditLookupRequest(token));
+            output.print(shell, Listings.AUDIT, found.path("items")::iterator);
+            return Exit.OK;
+        }
+    }
+
+    @Command(name = "verify", description = "Check that the trail is as it was written. Exit code 1 when it is not.")
+    static final class Verify extends ServerCommand {
+
+        @Option(
+                names = "--anchor",
+                description = "The anchor of the verification before: shows what was cut off since.")
+        private @Nullable String anchor;
+
+        Verify(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            Map<String, String> query = new LinkedHashMap<>();
+            ListCommand.put(query, "anchor", anchor);
+            long checked = 0;
+            while (true) {
+                var part = Json.read(api().get("/audit/verify", query), AuditVerificationView.class);
+                checked += part.checked();
+                if (part.fault() != null) {
+                    shell.out()
+                            .println(shell.terminal().mark(false) + " The trail was changed: " + words(part.fault()));
+                    return Exit.FAILED;
+                }
+                if (part.next() == null) {
+                    shell.out().println(shell.terminal().mark(true) + " Intact: " + Text.counted(checked, "line"));
+                    shell.out().println("anchor\t" + Text.clean(part.anchor()));
+                    return Exit.OK;
+                }
+                query.put("cursor", part.next());
+            }
+        }
+
+        private static String words(AuditVerificationView.Fault fault) {
+            String line = fault.id() == null ? "" : ", line " + fault.id();
+            return fault.kind() + " at place " + fault.seq() + line;
+        }
+    }
+}

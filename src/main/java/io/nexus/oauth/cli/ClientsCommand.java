@@ -1,0 +1,91 @@
+package io.nexus.oauth.cli;
+
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "clients", description = "List the tenant's OAuth clients; register and delete them.")
+final class ClientsCommand extends ServerCommand {
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    ClientsCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        output.print(
+                shell,
+                Listings.CLIENTS,
+                () -> api().get("/clients", Map.of()).path("items").iterator());
+        return Exit.OK;
+    }
+
+    @Command(name = "get", description = "Show the client at one provider; its secret never comes out.")
+    static final class Get extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Parameters(paramLabel = "PROVIDER", description = "The provider.")
+        private String provider = "";
+
+        Get(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            output.printOne(shell, Listings.CLIENTS, api().get(ClientOptions.path(provider), Map.of()));
+            return Exit.OK;
+        }
+    }
+
+    @Command(name = "set", description = "Register an OAuth client, or replace the registered one.")
+    static final class Set extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Mixin
+        private ClientOptions client = new ClientOptions();
+
+        @Parameters(paramLabel = "PROVIDER", description = "The provider.")
+        private String provider = "";
+
+        Set(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            if (!client.isGiven()) {
+                throw Failure.usage("--client-id is missing");
+            }
+            client.check();
+            output.printOne(shell, Listings.CLIENTS, client.register(shell, api(), provider));
+            return Exit.OK;
+        }
+    }
+
+    @Command(name = "delete", description = "Forget a client; its credentials can no longer be refreshed.")
+    static final class Delete extends ServerCommand {
+
+        @Parameters(paramLabel = "PROVIDER", description = "The provider.")
+        private String provider = "";
+
+        Delete(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            api().delete(ClientOptions.path(provider));
+            shell.out().println(shell.terminal().mark(true) + " Deleted the client of " + Text.clean(provider));
+            return Exit.OK;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.nexus.oauth.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The tree of commands, and what happens to what they throw. */
+final class Commands {
+
+    /** For these everything has to be there: they speak of commands that they are not. */
+    private static final Set<String> WHOLE = Set.of("-h", "--help", "help", "completion");
+
+    private Commands() {}
+
+    /**
+     * The commands that {@code args} can mean. Reading a command's options takes its time, so those whose names are not among the
+     * words are left out; when none is named, or help is wanted, all are there.
+     */
+    static CommandLine of(Shell shell, String... args) {
+        Set<String> words = Set.copyOf(Arrays.asList(args));
+        boolean whole = words.stream().anyMatch(WHOLE::contains)
+                || (VERBS.keySet().stream().noneMatch(words::contains) && !words.contains("init"));
+        CommandLine oauth = new CommandLine(new OAuth());
+        VERBS.forEach((name, verb) -> {
+            if (whole || words.contains(name) || (name.equals("connect") && words.contains("init"))) {
+                oauth.addSubcommand(name, verb.apply(shell));
+            }
+        });
+        CommandLine nexus = new CommandLine(new Nexus()).addSubcommand("oauth", oauth);
+        polish(nexus.getCommandSpec());
+        return nexus.setOut(writer(shell.out()))
+                .setErr(writer(shell.err()))
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((failure, words2) -> wrongWords(shell, failure))
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(shell, failure));
+    }
+
+    /** The whole tree, for completion. */
+    static CommandLine all(Shell shell) {
+        return of(shell, "--help");
+    }
+
+    private static final Map<String, Function<Shell, CommandLine>> VERBS = verbs();
+
+    private static Map<String, Function<Shell, CommandLine>> verbs() {
+        Map<String, Function<Shell, CommandLine>> verbs = new LinkedHashMap<>();
+        addForAccounts(verbs);
+        addForOperators(verbs);
+        verbs.put("login", shell -> new CommandLine(new LoginCommand(shell)));
+        verbs.put(
+                "context",
+                shell -> new CommandLine(new ContextCommand(shell))
+                        .addSubcommand(new ContextCommand.ListContexts(shell))
+                        .addSubcommand(new ContextCommand.Use(shell))
+                        .addSubcommand(new ContextCommand.Delete(shell)));
+        verbs.put("completion", shell -> new CommandLine(new CompletionCommand(shell)));
+        return verbs;
+    }
+
+    private static void addForAccounts(Map<String, Function<Shell, CommandLine>> verbs) {
+        verbs.put("list", shell -> new CommandLine(new ListCommand(shell)));
+        verbs.put("get", shell -> new CommandLine(new GetCommand(shell)));
+        verbs.put("token", shell -> new CommandLine(new TokenCommand(shell)));
+        verbs.put("connect", shell -> new CommandLine(new ConnectCommand(shell)));
+        verbs.put("refresh", shell -> new CommandLine(new RefreshCommand(shell)));
+        verbs.put("test", shell -> new CommandLine(new TestCommand(shell)));
+        verbs.put("revoke", shell -> new CommandLine(new RevokeCommand(shell)));
+        verbs.put("usage", shell -> new CommandLine(new UsageCommand(shell)));
+        verbs.put("exec", shell -> new CommandLine(new ExecCommand(shell)));
+        verbs.put("agent", shell -> new CommandLine(new AgentCommand(shell)));
+        verbs.put("git-credential", shell -> new CommandLine(new GitCredentialCommand(shell)));
+    }
+
+    private static void addForOperators(Map<String, Function<Shell, CommandLine>> verbs) {
+        verbs.put("providers", shell -> new CommandLine(new ProvidersCommand(shell)));
+        verbs.put(
+                "clients",
+                shell -> new CommandLine(new ClientsCommand(shell))
+                        .addSubcommand(new ClientsCommand.Get(shell))
+                        .addSubcommand(new ClientsCommand.Set(shell))
+                        .addSubcommand(new ClientsCommand.Delete(shell)));
+        verbs.put(
+                "audit",
+                shell -> new CommandLine(new AuditCommand(shell))
+                        .addSubcommand(new AuditCommand.Export(shell))
+                        .addSubcommand(new AuditCommand.Lookup(shell))
+                        .addSubcommand(new AuditCommand.Verify(shell)));
+        verbs.put(
+                "keys",
+                shell -> new CommandLine(new KeysCommand(shell))
+                        .addSubcommand(new KeysCommand.ListKeys(shell))
+                        .addSubcommand(new KeysCommand.Status(shell))
+                        .addSubcommand(new KeysCommand.Rotate(shell)));
+        addForAccess(verbs);
+    }
+
+    private static void addForAccess(Map<String, Function<Shell, CommandLine>> verbs) {
+        verbs.put(
+                "api-keys",
+                shell -> new CommandLine(new ApiKeysCommand(shell))
+                        .addSubcommand(new ApiKeysCommand.ListKeys(shell))
+                        .addSubcommand(new ApiKeysCommand.Create(shell))
+                        .addSubcommand(new ApiKeysCommand.Revoke(shell)));
+        verbs.put(
+                "policies",
+                shell -> new CommandLine(new PoliciesCommand(shell))
+                        .addSubcommand(new PoliciesCommand.ListPolicies(shell))
+                        .addSubcommand(new PoliciesCommand.Set(shell))
+                        .addSubcommand(new PoliciesCommand.Delete(shell)));
+    }
+
+    private static void polish(CommandSpec spec) {
+        spec.mixinStandardHelpOptions(true).version("nexus " + Main.version());
+        spec.usageMessage()
+                .sortOptions(false)
+                .abbreviateSynopsis(!spec.subcommands().isEmpty());
+        if (spec.parent() != null) {
+            Map<String, String> codes = new LinkedHashMap<>();
+            for (String line : Exit.TABLE) {
+                codes.put(line.substring(0, 1), line.substring(2));
+            }
+            spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
+        }
+        spec.subcommands().values().forEach(child -> polish(child.getCommandSpec()));
+    }
+
+    private static int wrongWords(Shell shell, ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        shell.note("nexus: " + failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        shell.note("Try '" + command.getCommandSpec().qualifiedName() + " --help'");
+        return Exit.USAGE;
+    }
+
+    private static int failed(Shell shell, Exception failure) {
+        shell.out().flush();
+        if (failure instanceof Failure known) {
+            shell.note("nexus: " + known.text());
+            return known.exitCode();
+        }
+        // its message could hold anything, a secret too
+        shell.note("nexus: it failed unexpectedly: " + failure.getClass().getSimpleName());
+        if (shell.env("NEXUS_DEBUG").isPresent()) {
+            List.of(failure.getStackTrace()).forEach(line -> shell.note("  at " + line));
+        }
+        return Exit.FAILED;
+    }
+
+    private static PrintWriter writer(java.io.PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+    }
+
+    /** A name that does nothing by itself: who types it alone is shown what there is. */
+    abstract static class Group implements Callable<Integer> {
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            CommandLine command = Objects.requireNonNull(spec).commandLine();
+            command.usage(command.getErr());
+            return Exit.USAGE;
+        }
+    }
+
+    /** Shows what there is. */
+    @Command(name = "nexus", description = "The command line of Nexus OAuth.", synopsisSubcommandLabel = "COMMAND")
+    static final class Nexus extends Group {}
+
+    /** Shows what there is. */
+    @Command(
+            name = "oauth",
+            description = "Keep other people's OAuth grants and get tokens that work.",
+            synopsisSubcommandLabel = "COMMAND",
+            footer = {
+                "",
+                "NEXUS_SERVER, NEXUS_TENANT and NEXUS_TOKEN, NEXUS_TOKEN_FILE, NEXUS_API_KEY or NEXUS_API_KEY_FILE say where and"
+                        + " as whom; they beat what 'nexus oauth login' stored."
+            })
+    static final class OAuth extends Group {}
+}

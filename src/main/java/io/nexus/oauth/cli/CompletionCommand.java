@@ -1,0 +1,52 @@
+package io.nexus.oauth.cli;
+
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "completion",
+        description = {
+            "Print the script that completes commands and options.",
+            "",
+            "bash:  source <(nexus oauth completion bash)",
+            "zsh:   source <(nexus oauth completion zsh)",
+            "fish:  nexus oauth completion fish | source"
+        })
+final class CompletionCommand implements Callable<Integer> {
+
+    /** The shells. */
+    enum Kind {
+        /** GNU Bash. */
+        BASH,
+        /** Zsh, after compinit. */
+        ZSH,
+        /** Fish. */
+        FISH;
+
+        /** As it is typed. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Shell shell;
+
+    @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
+    private Kind kind = Kind.BASH;
+
+    CompletionCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        CommandLine nexus = Commands.all(shell);
+        shell.out().print(kind == Kind.FISH ? new FishCompletion(nexus).script() : AutoComplete.bash("nexus", nexus));
+        return Exit.OK;
+    }
+}

@@ -1,0 +1,165 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.api.ConnectSessionRequest;
+import io.nexus.oauth.api.ConnectSessionView;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "connect",
+        aliases = "init",
+        description = {
+            "Connect an account, or connect it again: registers the OAuth client where one is given, opens the browser or prints"
+                    + " the link, waits and reports the result.",
+            "",
+            "With --client-id the client is registered for the tenant, so that the next account needs none."
+        })
+final class ConnectCommand extends ServerCommand {
+
+    private static final Set<String> OVER = Set.of("connected", "failed", "expired");
+
+    @Parameters(
+            index = "0",
+            paramLabel = "PROVIDER|ID",
+            description = "The provider, see 'nexus oauth providers'; or the id of the credential to connect again.")
+    private String provider = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "USER_EMAIL",
+            description = "Whose account; asked for on a terminal.")
+    private @Nullable String userArgument;
+
+    @Option(
+            names = {"--user", "--user-email"},
+            paramLabel = "USER_EMAIL",
+            description = "The same as an option.")
+    private @Nullable String userOption;
+
+    @Mixin
+    private ClientOptions client = new ClientOptions();
+
+    @Option(names = "--return-url", paramLabel = "URL", description = "Where the browser goes afterwards.")
+    private @Nullable String returnUrl;
+
+    @Option(
+            names = "--accept-other-account",
+            description = "Replace the grant even when it is of another account at the provider.")
+    private boolean acceptOtherAccount;
+
+    @Option(names = "--no-browser", description = "Print the link, open no browser.")
+    private boolean noBrowser;
+
+    @Option(names = "--no-wait", description = "Print the link and end.")
+    private boolean noWait;
+
+    @Mixin
+    private AnswerOptions output = new AnswerOptions();
+
+    ConnectCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        client.check();
+        output.check();
+        JsonNode begun = api().post("/connect-sessions", wish());
+        ConnectSessionView session = Json.read(begun, ConnectSessionView.class);
+        String url = String.valueOf(session.url());
+        if (noWait) {
+            output.print(shell, begun);
+            if (output.isWords()) {
+                shell.out().println(url);
+            }
+            return Exit.OK;
+        }
+        show(url, session.expiresAt());
+        return report(await(session));
+    }
+
+    private ConnectSessionRequest wish() {
+        Optional<UUID> again = userArgument == null && userOption == null ? id() : Optional.empty();
+        if (again.isPresent()) {
+            if (client.isGiven()) {
+                throw Failure.usage("--client-id is for PROVIDER USER_EMAIL: an id has its client");
+            }
+            return new ConnectSessionRequest(null, null, again.get(), client.scopes(), returnUrl, acceptOtherAccount);
+        }
+        String user = user();
+        if (client.isGiven()) {
+            register();
+        }
+        return new ConnectSessionRequest(provider, user, null, client.scopes(), returnUrl, acceptOtherAccount);
+    }
+
+    private Optional<UUID> id() {
+        try {
+            return Optional.of(UUID.fromString(provider));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private String user() {
+        if (userArgument != null && userOption != null) {
+            throw Failure.usage("USER_EMAIL or --user, not both");
+        }
+        String given = userArgument != null ? userArgument : userOption;
+        return given != null
+                ? given
+                : shell.typed("User e-mail", "name whose account it is: connect PROVIDER USER_EMAIL");
+    }
+
+    private void register() {
+        ClientView view = Json.read(client.register(shell, api(), provider), ClientView.class);
+        shell.note("Registered the client; its redirect URI at the provider has to be " + view.redirectUri());
+    }
+
+    private void show(String url, Instant until) {
+        boolean opened = !noBrowser && shell.terminal().out() && Browser.open(shell, url);
+        String how = opened ? "The browser opens this link" : "Open this link in a browser";
+        shell.note(how + ", it works once and until " + Text.time(until) + ":");
+        // a line of its own, whole, on standard output: scripts and terminals can take it from there
+        (output.isWords() ? shell.out() : shell.err()).println(url);
+        shell.out().flush();
+        shell.note("Waiting for the consent...");
+    }
+
+    private JsonNode await(ConnectSessionView session) {
+        while (true) {
+            JsonNode now = patiently(() -> api().get("/connect-sessions/" + session.id(), Map.of()));
+            if (OVER.contains(now.path("status").asText())) {
+                return now;
+            }
+            Pause.seconds(1);
+        }
+    }
+
+    private int report(JsonNode ended) {
+        ConnectSessionView session = Json.read(ended, ConnectSessionView.class);
+        boolean good = session.status().equals("connected");
+        output.print(shell, ended);
+        if (output.isWords()) {
+            String account = Text.clean(session.provider() + ":" + session.user());
+            String why = session.error() == null ? session.status() : session.error();
+            shell.out()
+                    .println(shell.terminal().mark(good)
+                            + (good
+                                    ? " Connected " + account + ", credential " + session.credentialId()
+                                    : " Not connected: " + account + " (" + Text.clean(why) + ")"));
+        }
+        return good ? Exit.OK : Exit.FAILED;
+    }
+}

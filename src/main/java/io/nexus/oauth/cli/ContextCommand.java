@@ -1,0 +1,127 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.cli.Contexts.Context;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "context",
+        description = "List the stored contexts, choose and delete them. 'nexus oauth login' makes one.")
+final class ContextCommand implements Callable<Integer> {
+
+    private final Shell shell;
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    ContextCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        return list(shell, output);
+    }
+
+    private static int list(Shell shell, OutputOptions output) {
+        output.print(shell, Listings.CONTEXTS, () -> all(Contexts.of(shell)));
+        return Exit.OK;
+    }
+
+    private static Iterator<JsonNode> all(Contexts contexts) {
+        return contexts.all().entrySet().stream()
+                .map(entry -> shown(entry.getKey(), entry.getValue(), contexts.current()))
+                .<JsonNode>map(Json.MAPPER::valueToTree)
+                .iterator();
+    }
+
+    private static Shown shown(String name, Context context, @Nullable String current) {
+        return new Shown(
+                name,
+                name.equals(current),
+                context.server(),
+                context.tenant(),
+                context.login().map(Login::toString).orElse("no login"));
+    }
+
+    /**
+     * A context as it is listed.
+     *
+     * @param name what it is called
+     * @param current whether it is the one in use
+     * @param server where the service is
+     * @param tenant the tenant it names, or null
+     * @param login where its key or token comes from, without a word of it
+     */
+    record Shown(
+            String name,
+            boolean current,
+            String server,
+            @Nullable String tenant,
+            String login) {}
+
+    @Command(name = "list", description = "List them; a star marks the one in use.")
+    static final class ListContexts implements Callable<Integer> {
+
+        private final Shell shell;
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        ListContexts(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            return list(shell, output);
+        }
+    }
+
+    @Command(name = "use", description = "Use this one from now on.")
+    static final class Use implements Callable<Integer> {
+
+        private final Shell shell;
+
+        @Parameters(paramLabel = "NAME", description = "The context.")
+        private String name = "";
+
+        Use(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            Contexts contexts = Contexts.of(shell);
+            String server = contexts.get(name).server();
+            contexts.use(name);
+            shell.note("Now in use: " + Text.clean(name) + ", " + Text.clean(server));
+            return Exit.OK;
+        }
+    }
+
+    @Command(name = "delete", description = "Delete one, and with it the key that is stored in it.")
+    static final class Delete implements Callable<Integer> {
+
+        private final Shell shell;
+
+        @Parameters(paramLabel = "NAME", description = "The context.")
+        private String name = "";
+
+        Delete(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            Contexts.of(shell).remove(name);
+            shell.note("Deleted the context " + Text.clean(name));
+            return Exit.OK;
+        }
+    }
+}

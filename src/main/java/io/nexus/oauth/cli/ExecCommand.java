@@ -1,0 +1,99 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.TokenView;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "exec",
+        description = {
+            "Run a command with a valid access token in its environment.",
+            "",
+            "For instance: nexus oauth exec github alice@example.com --env GITHUB_TOKEN -- gh repo list",
+            "",
+            "The exit code is the command's. What nexus itself logs in with (NEXUS_TOKEN, NEXUS_API_KEY) is taken out of its environment."
+        })
+final class ExecCommand extends ServerCommand {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    /** How Java quotes the system's ENOENT, in older versions and newer ones. */
+    private static final Pattern MISSING = Pattern.compile("error[=:] ?2\\b");
+
+    private static final int NOT_EXECUTABLE = 126;
+    private static final int UNKNOWN_COMMAND = 127;
+
+    @Parameters(index = "0", paramLabel = "PROVIDER", description = "The provider.")
+    private String provider = "";
+
+    @Parameters(index = "1", paramLabel = "USER_EMAIL", description = "Whose account.")
+    private String user = "";
+
+    @Parameters(
+            index = "2..*",
+            arity = "1..*",
+            paramLabel = "COMMAND",
+            description = "The command and its arguments, after --.")
+    private List<String> command = List.of();
+
+    @Option(
+            names = "--env",
+            paramLabel = "NAME",
+            defaultValue = "NEXUS_ACCESS_TOKEN",
+            description = "The variable (NEXUS_ACCESS_TOKEN).")
+    private String variable = "";
+
+    @Mixin
+    private DemandOptions demand = new DemandOptions();
+
+    ExecCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        if (!NAME.matcher(variable).matches()) {
+            throw Failure.usage("--env: " + Text.clean(variable) + " is no name of a variable");
+        }
+        Map<String, String> query = new java.util.LinkedHashMap<>(demand.query());
+        query.put("provider", provider);
+        query.put("user", user);
+        JsonNode answer = api().get("/token", query);
+        TokenView token = Json.read(answer, TokenView.class);
+        DemandOptions.warn(shell, token);
+        return run(token.accessToken());
+    }
+
+    private int run(String token) {
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().keySet().removeAll(List.of("NEXUS_TOKEN", "NEXUS_API_KEY"));
+        builder.environment().put(variable, token);
+        @Nullable Process child = null;
+        try {
+            Process started = builder.start();
+            child = started;
+            // who ends us means the command; a terminal's Ctrl-C reaches it anyhow
+            Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
+            return started.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            if (child != null) {
+                child.destroy();
+            }
+            return Exit.FAILED;
+        } catch (IOException e) {
+            boolean missing = MISSING.matcher(String.valueOf(e.getMessage())).find();
+            shell.note("nexus: cannot run " + Text.clean(command.getFirst()) + ": "
+                    + (missing ? "no such command" : "not allowed"));
+            return missing ? UNKNOWN_COMMAND : NOT_EXECUTABLE;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "list", description = "List the tenant's credentials, without those that were revoked.")
+final class ListCommand extends ServerCommand {
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Option(names = "--provider", description = "Only those at this provider.")
+    private @Nullable String provider;
+
+    @Option(
+            names = {"--user", "--user-email"},
+            description = "Only those of this user.")
+    private @Nullable String user;
+
+    @Option(names = "--status", description = "Only those that are active, reauth_required or revoked.")
+    private @Nullable String status;
+
+    @Option(
+            names = {"-a", "--all"},
+            description = "Revoked ones too.")
+    private boolean all;
+
+    @Option(names = "--limit", description = "The first N only.", paramLabel = "N")
+    private long limit = Long.MAX_VALUE;
+
+    ListCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        Map<String, String> query = new LinkedHashMap<>();
+        put(query, "provider", provider);
+        put(query, "user", user);
+        put(query, "status", status);
+        output.print(
+                shell, Listings.CREDENTIALS, () -> wanted(new Pages(api(), "/credentials", query, Long.MAX_VALUE)));
+        return Exit.OK;
+    }
+
+    private Iterator<JsonNode> wanted(Pages found) {
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(found, 0), false)
+                .filter(credential -> all
+                        || status != null
+                        || !credential.path("status").asText().equals("revoked"))
+                .limit(limit)
+                .iterator();
+    }
+
+    static void put(Map<String, String> query, String name, @Nullable String value) {
+        if (value != null) {
+            query.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.nexus.oauth.cli;
+
+import io.nexus.oauth.api.ApiKeyView;
+import io.nexus.oauth.api.AuditEntryView;
+import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.api.KeyView;
+import io.nexus.oauth.api.PolicyView;
+import io.nexus.oauth.api.ProviderView;
+import io.nexus.oauth.api.RotationView;
+import io.nexus.oauth.api.UsageView;
+import io.nexus.oauth.cli.Listing.Column;
+import io.nexus.oauth.cli.Listing.View;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What is shown of each kind of thing. */
+final class Listings {
+
+    /** Credentials, with the columns that the system before this one had. */
+    static final Listing<CredentialView> CREDENTIALS = new Listing<>(
+            CredentialView.class,
+            "credential(s)",
+            "No OAuth credentials found",
+            false,
+            credential -> credential.id().toString(),
+            List.of(
+                    Column.of("Provider", CredentialView::provider),
+                    Column.of("User Email", CredentialView::user),
+                    Column.of("Tenant ID", CredentialView::tenant),
+                    new Column<>("Status", false, Listings::status, Listings::dotted),
+                    new Column<>(
+                            "Expires At",
+                            false,
+                            credential -> Text.time(credential.expiresAt()),
+                            (credential, view) -> end(credential.expiresAt(), view)),
+                    time("Last Used", false, "Never", CredentialView::lastUsedAt),
+                    Column.wide("ID", credential -> credential.id().toString()),
+                    Column.wide("Account", credential -> text(credential.accountLabel())),
+                    Column.wide("Scopes", credential -> String.join(" ", credential.scopes())),
+                    Column.wide("Client ID", credential -> text(credential.clientId())),
+                    Column.wide("Version", credential -> String.valueOf(credential.version())),
+                    time(
+                            "Next Refresh",
+                            true,
+                            "",
+                            credential -> credential.refresh().nextAt()),
+                    time("Created", true, "", CredentialView::createdAt),
+                    Column.wide(
+                            "Last Error",
+                            credential -> text(credential.refresh().lastError()))));
+
+    /** How often a token was handed out. */
+    static final Listing<UsageView> USAGE = new Listing<>(
+            UsageView.class,
+            "day(s)",
+            "No token of it was handed out yet",
+            false,
+            usage -> usage.day().toString(),
+            List.of(
+                    Column.of("Day", usage -> usage.day().toString()),
+                    Column.of("Handed Out", usage -> String.valueOf(usage.handouts()))));
+
+    /** Providers. */
+    static final Listing<ProviderView> PROVIDERS = new Listing<>(
+            ProviderView.class,
+            "provider(s)",
+            "No providers found",
+            false,
+            ProviderView::id,
+            List.of(
+                    Column.of("ID", ProviderView::id),
+                    Column.of("Name", ProviderView::name),
+                    Column.of("Client", provider -> provider.registered() ? "registered" : ""),
+                    Column.of("Variables", provider -> String.join(" ", provider.vars())),
+                    Column.wide("Redirect URI", ProviderView::callback),
+                    Column.wide("Rotation", ProviderView::rotation)));
+
+    /** OAuth clients. */
+    static final Listing<ClientView> CLIENTS = new Listing<>(
+            ClientView.class,
+            "client(s)",
+            "No OAuth clients found: nexus oauth clients set PROVIDER registers one",
+            false,
+            ClientView::provider,
+            List.of(
+                    Column.of("Provider", ClientView::provider),
+                    Column.of("Client ID", ClientView::clientId),
+                    Column.of("Secrets", Listings::secrets),
+                    Column.of("Scopes", client -> String.join(" ", client.scopes())),
+                    time("Updated", false, "", ClientView::updatedAt),
+                    Column.wide("Redirect URI", ClientView::redirectUri),
+                    Column.wide("Variables", client -> client.vars().toString())));
+
+    /** Lines of the audit trail. */
+    static final Listing<AuditEntryView> AUDIT = new Listing<>(
+            AuditEntryView.class,
+            "event(s)",
+            "No events found",
+            true,
+            entry -> String.valueOf(entry.id()),
+            List.of(
+                    time("At", false, "", AuditEntryView::at),
+                    Column.of("Operation", AuditEntryView::operation),
+                    Column.of("Provider", entry -> text(entry.provider())),
+                    Column.of("User Email", entry -> text(entry.user())),
+                    Column.of("Actor", AuditEntryView::actor),
+                    Column.of("Times", entry -> String.valueOf(entry.times())),
+                    Column.of("Detail", entry -> text(entry.detail())),
+                    Column.wide("Subject", entry -> text(entry.subject())),
+                    Column.wide("Source", entry -> text(entry.source())),
+                    Column.wide("Credential", entry -> Objects.toString(entry.credentialId(), "")),
+                    Column.wide("Version", entry -> Objects.toString(entry.version(), "")),
+                    Column.wide("ID", entry -> String.valueOf(entry.id()))));
+
+    /** Master keys. */
+    static final Listing<KeyView> KEYS = new Listing<>(
+            KeyView.class,
+            "key(s)",
+            "No master keys found",
+            false,
+            KeyView::keyId,
+            List.of(
+                    Column.of("Key ID", KeyView::keyId),
+                    Column.of("Role", KeyView::role),
+                    Column.of(
+                            "Rows",
+                            key -> String.valueOf(key.rows().values().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum())),
+                    Column.of("Replicas", key -> String.valueOf(key.replicas().size())),
+                    Column.of("Retirable", key -> key.retirable() ? "yes" : "no"),
+                    Column.wide("Tables", key -> key.rows().toString()),
+                    Column.wide("Journals", key -> String.join(" ", key.journals())),
+                    Column.wide("Audit", key -> String.join(" ", key.audit()))));
+
+    /** A rotation of the master key. */
+    static final Listing<RotationView> ROTATION = new Listing<>(
+            RotationView.class,
+            "rotation(s)",
+            "There was no rotation yet",
+            false,
+            RotationView::keyId,
+            List.of(
+                    Column.of("Key ID", RotationView::keyId),
+                    Column.of("State", RotationView::state),
+                    Column.of("Done", rotation -> String.valueOf(rotation.done())),
+                    Column.of("Total", rotation -> Objects.toString(rotation.total(), "")),
+                    Column.of("Unreadable", rotation -> String.valueOf(rotation.unreadable())),
+                    Column.of("Started By", RotationView::startedBy),
+                    time("Started", false, "", RotationView::startedAt),
+                    time("Updated", false, "", RotationView::updatedAt),
+                    time("Ended", false, "", RotationView::endedAt)));
+
+    /** API keys, without their secrets. */
+    static final Listing<ApiKeyView> API_KEYS = new Listing<>(
+            ApiKeyView.class,
+            "key(s)",
+            "No API keys found",
+            false,
+            ApiKeyView::id,
+            List.of(
+                    Column.of("ID", ApiKeyView::id),
+                    Column.of("Name", ApiKeyView::name),
+                    Column.of("Tenant ID", ApiKeyView::tenant),
+                    Column.of("Roles", key -> String.join(" ", key.roles())),
+                    time("Expires At", false, "", ApiKeyView::expiresAt),
+                    time("Last Used", false, "Never", ApiKeyView::lastUsedAt),
+                    time("Revoked", false, "", ApiKeyView::revokedAt),
+                    time("Created", true, "", ApiKeyView::createdAt),
+                    Column.wide("Created By", ApiKeyView::createdBy)));
+
+    /** Policies. */
+    static final Listing<PolicyView> POLICIES = new Listing<>(
+            PolicyView.class,
+            "policies",
+            "No policies found",
+            false,
+            policy -> text(policy.name()),
+            List.of(
+                    Column.of("Name", policy -> text(policy.name())),
+                    Column.of("Origin", PolicyView::origin),
+                    Column.of("State", PolicyView::state),
+                    Column.of("Subject", policy -> text(policy.subject())),
+                    Column.of("Tenants", policy -> words(policy.tenants(), "")),
+                    Column.of("Roles", policy -> words(policy.roles(), "")),
+                    Column.wide("Issuer", policy -> text(policy.issuer())),
+                    Column.wide("Providers", policy -> words(policy.providers(), "all")),
+                    Column.wide("Users", policy -> words(policy.users(), "all")),
+                    Column.wide("Scopes", policy -> words(policy.scopes(), "all")),
+                    Column.wide("Updated By", policy -> text(policy.updatedBy())),
+                    time("Updated", true, "", PolicyView::updatedAt)));
+
+    /** Contexts of the command line itself. */
+    static final Listing<ContextCommand.Shown> CONTEXTS = new Listing<>(
+            ContextCommand.Shown.class,
+            "context(s)",
+            "No contexts found: nexus oauth login makes one",
+            false,
+            ContextCommand.Shown::name,
+            List.of(
+                    Column.of("Current", context -> context.current() ? "*" : ""),
+                    Column.of("Name", ContextCommand.Shown::name),
+                    Column.of("Server", ContextCommand.Shown::server),
+                    Column.of("Tenant ID", context -> text(context.tenant())),
+                    Column.of("Login", ContextCommand.Shown::login)));
+
+    private Listings() {}
+
+    /** Relative on a terminal, RFC 3339 elsewhere. */
+    private static <T> Column<T> time(String title, boolean wide, String none, Function<T, @Nullable Instant> at) {
+        return new Column<>(title, wide, item -> Text.time(at.apply(item)), (item, view) -> {
+            Instant time = at.apply(item);
+            return time == null ? none : Text.relative(time, view.now());
+        });
+    }
+
+    /** As the system before this one had it, and relative where that takes too much room. */
+    private static String end(@Nullable Instant time, View view) {
+        if (time == null) {
+            return "N/A";
+        }
+        return view.narrow() ? Text.relative(time, view.now()) : Text.time(time);
+    }
+
+    private static String text(@Nullable String text) {
+        return Objects.requireNonNullElse(text, "");
+    }
+
+    private static String words(@Nullable List<String> words, String none) {
+        return words == null ? none : String.join(" ", words);
+    }
+
+    private static String secrets(ClientView client) {
+        return client.hasSecondSecret() ? "two" : client.hasSecret() ? "one" : "none";
+    }
+
+    private static String status(CredentialView credential) {
+        return switch (credential.status()) {
+            case "active" -> credential.expired() ? "Expired" : "Valid";
+            case "reauth_required" -> "Reconnect";
+            case "revoked" -> "Revoked";
+            default -> credential.status();
+        };
+    }
+
+    private static String dotted(CredentialView credential, View view) {
+        String status = status(credential);
+        String dot = switch (status) {
+            case "Valid" -> "🟢";
+            case "Expired" -> "🔴";
+            case "Reconnect" -> "🟠";
+            default -> "⚫";
+        };
+        return view.terminal().dotted(dot, status);
+    }
+}

@@ -1,0 +1,109 @@
+package io.nexus.oauth.cli;
+
+import io.nexus.oauth.cli.Contexts.Context;
+import io.nexus.oauth.cli.ServerOptions.Settings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "login",
+        description = {
+            "Store where the service is and what to log in with, and use it from now on.",
+            "",
+            "An API key is typed, or read from standard input with -, and kept in the context's file (mode 0600). With"
+                    + " --api-key-file or --token-file only the file's place is kept, and the file is read for each request."
+        })
+final class LoginCommand extends ServerCommand {
+
+    @Parameters(arity = "0..1", paramLabel = "STDIN", description = "-: read the API key from standard input.")
+    private @Nullable String dash;
+
+    @Option(names = "--api-key-file", paramLabel = "FILE", description = "The file with the API key.")
+    private @Nullable String apiKeyFile;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "The file with a token of your identity provider or of Kubernetes.")
+    private @Nullable String tokenFile;
+
+    @Option(names = "--name", description = "What to call the context (the server's host).")
+    private @Nullable String name;
+
+    LoginCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        if (dash != null && !dash.equals("-")) {
+            throw Failure.usage("an API key is no argument, others would see it: type it, or - for standard input");
+        }
+        Contexts contexts = Contexts.of(shell);
+        String called = called(contexts);
+        Context before = contexts.all().get(called);
+        URI uri = uri(before);
+        Context context = new Context(
+                uri.toString(),
+                server.tenant() != null ? server.tenant() : before == null ? null : before.tenant(),
+                apiKeyFile == null && tokenFile == null ? key() : null,
+                absolute(apiKeyFile),
+                absolute(tokenFile),
+                server.caFile() != null ? absolute(server.caFile()) : before == null ? null : before.caFile());
+        check(uri, context);
+        contexts.put(called, context);
+        contexts.use(called);
+        shell.out().println(shell.terminal().mark(true) + " Logged in to " + uri + ", context " + called);
+        return Exit.OK;
+    }
+
+    private String called(Contexts contexts) {
+        String given = name != null ? name : server.context();
+        if (given != null) {
+            return given;
+        }
+        if (server.server() == null && contexts.current() != null) {
+            return String.valueOf(contexts.current());
+        }
+        URI uri = uri(null);
+        return ServerOptions.isLoopback(uri) ? "local" : uri.getHost();
+    }
+
+    private URI uri(@Nullable Context before) {
+        String stored = before == null ? "http://127.0.0.1:8080" : before.server();
+        return ServerOptions.uri(Optional.ofNullable(server.server())
+                .or(() -> shell.env("NEXUS_SERVER"))
+                .orElse(stored));
+    }
+
+    private String key() {
+        return "-".equals(dash)
+                ? shell.secretFrom("-")
+                : shell.secretTyped("API key", "--api-key-file FILE, --token-file FILE, or - for standard input");
+    }
+
+    private @Nullable String absolute(@Nullable String file) {
+        return file == null
+                ? null
+                : Path.of(shell.expanded(file).toString()).toAbsolutePath().toString();
+    }
+
+    /** Whoever is known is logged in, whatever it may do. */
+    private void check(URI uri, Context context) {
+        if (uri.getScheme().equals("http") && !ServerOptions.isLoopback(uri)) {
+            shell.warn("without https everybody on the way can read the key and the tokens");
+        }
+        Login login = context.login().orElseThrow();
+        var api = new Api(shell, new Settings(uri, context.tenant(), login, context.caFile()));
+        var answer = api.ask(api.request("/providers", Map.of()).GET());
+        if (answer.statusCode() != 200 && answer.statusCode() != 403) {
+            throw Problems.of(answer.statusCode(), answer.headers(), answer.body());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.nexus.oauth.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.Objects;
+
+/** Where {@code nexus} begins. */
+public final class Main {
+
+    private Main() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        PrintStream out = stream(FileDescriptor.out);
+        PrintStream err = stream(FileDescriptor.err);
+        Shell shell = new Shell(
+                System.getenv(),
+                Terminal.of(System.getenv(), System.getProperties()),
+                System.in,
+                out,
+                err,
+                Clock.system(ZoneOffset.UTC));
+        int exitCode = Commands.of(shell, args).execute(args);
+        out.flush();
+        err.flush();
+        if (Boolean.getBoolean("nexus.training")) {
+            Training.run();
+        }
+        System.exit(exitCode);
+    }
+
+    /** The version of this build. */
+    static String version() {
+        return Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "unpackaged");
+    }
+
+    /** UTF-8 whatever the locale: what goes into a pipe is read by programs. */
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(descriptor), 8192), false, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,147 @@
+package io.nexus.oauth.cli;
+
+import io.nexus.oauth.api.PolicyRequest;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "policies",
+        description =
+                "List what callers may do that are no API keys; store and delete policies. For admins of every tenant.")
+final class PoliciesCommand extends ServerCommand {
+
+    private static final String PATH = "/policies";
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    PoliciesCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        return list(this, output);
+    }
+
+    private static int list(ServerCommand command, OutputOptions output) {
+        output.print(
+                command.shell,
+                Listings.POLICIES,
+                () -> command.api().get(PATH, Map.of()).path("items").iterator());
+        return Exit.OK;
+    }
+
+    @Command(name = "list", description = "List them: those of the policy file and the stored ones.")
+    static final class ListPolicies extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        ListPolicies(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            return list(this, output);
+        }
+    }
+
+    @Command(name = "set", description = "Store a policy, or replace the stored one of that name.")
+    static final class Set extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Parameters(paramLabel = "NAME", description = "The policy.")
+        private String name = "";
+
+        @Option(
+                names = "--issuer",
+                required = true,
+                paramLabel = "URL",
+                description = "The iss of the callers' tokens, or certificate.")
+        private String issuer = "";
+
+        @Option(
+                names = "--subject",
+                required = true,
+                description =
+                        "Their sub, or the SPIFFE id or subject of their certificate; * stands for a part of a name.")
+        private String subject = "";
+
+        @Option(
+                names = {"--grant-tenant", "--grant-tenants"},
+                required = true,
+                split = ",",
+                paramLabel = "TENANT",
+                description = "The tenants that they may act in, or * for every tenant; may be repeated.")
+        private List<String> tenants = List.of();
+
+        @Option(
+                names = {"--role", "--roles"},
+                required = true,
+                split = ",",
+                paramLabel = "ROLE",
+                description = "Their roles; may be repeated.")
+        private List<String> roles = List.of();
+
+        @Option(
+                names = {"--provider", "--providers"},
+                split = ",",
+                paramLabel = "PROVIDER",
+                description = "Only credentials at these providers; may be repeated.")
+        private @Nullable List<String> providers;
+
+        @Option(
+                names = {"--user", "--users"},
+                paramLabel = "USER_EMAIL",
+                description = "Only credentials of these users; may be repeated.")
+        private @Nullable List<String> users;
+
+        @Option(
+                names = {"--scope", "--scopes"},
+                paramLabel = "SCOPE",
+                description = "Only tokens without any scope but these; may be repeated.")
+        private @Nullable List<String> scopes;
+
+        Set(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            output.printOne(
+                    shell,
+                    Listings.POLICIES,
+                    api().put(
+                                    PATH + "/" + Api.encode(name),
+                                    new PolicyRequest(issuer, subject, tenants, roles, providers, users, scopes)));
+            return Exit.OK;
+        }
+    }
+
+    @Command(name = "delete", description = "Delete a stored policy; one of the file goes with its line there.")
+    static final class Delete extends ServerCommand {
+
+        @Parameters(paramLabel = "NAME", description = "The policy.")
+        private String name = "";
+
+        Delete(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            api().delete(PATH + "/" + Api.encode(name));
+            shell.out().println(shell.terminal().mark(true) + " Deleted the policy " + Text.clean(name));
+            return Exit.OK;
+        }
+    }
+}

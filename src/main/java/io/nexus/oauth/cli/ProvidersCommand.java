@@ -1,0 +1,34 @@
+package io.nexus.oauth.cli;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "providers", description = "List the providers, or show one with the redirect URI to register there.")
+final class ProvidersCommand extends ServerCommand {
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Parameters(arity = "0..1", paramLabel = "PROVIDER", description = "Only this one, with everything about it.")
+    private @Nullable String provider;
+
+    ProvidersCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        if (provider == null) {
+            output.print(
+                    shell,
+                    Listings.PROVIDERS,
+                    () -> api().get("/providers", Map.of()).path("items").iterator());
+        } else {
+            output.printOne(shell, Listings.PROVIDERS, api().get("/providers/" + Api.encode(provider), Map.of()));
+        }
+        return Exit.OK;
+    }
+}

@@ -1,0 +1,40 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.RevocationView;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "revoke", description = "Revoke a credential here at once, and at the provider.")
+final class RevokeCommand extends AccountCommand {
+
+    @Mixin
+    private AnswerOptions output = new AnswerOptions();
+
+    RevokeCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        output.check();
+        JsonNode answer = api().post(path() + "/revoke", null);
+        RevocationView revocation = Json.read(answer, RevocationView.class);
+        output.print(shell, answer);
+        if (!output.isWords()) {
+            return Exit.OK;
+        }
+        String account = revocation.credential().provider() + ":"
+                + revocation.credential().user();
+        shell.out().println(shell.terminal().mark(true) + " Revoked credential: " + Text.clean(account));
+        shell.note(
+                switch (revocation.atProvider()) {
+                    case "revoked" -> "The provider revoked it too.";
+                    case "pending" -> "The provider could not be told yet; the service goes on trying.";
+                    case "unsupported" -> "The provider cannot be told: remove the access in its account settings.";
+                    case "refused" -> "The provider refused to revoke it: remove the access in its account settings.";
+                    default -> "It was revoked before.";
+                });
+        return Exit.OK;
+    }
+}

@@ -1,0 +1,50 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.TestView;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "test",
+        description = "Get a valid token, refreshed when needed, and ask the provider whether it works.")
+final class TestCommand extends AccountCommand {
+
+    @Mixin
+    private AnswerOptions output = new AnswerOptions();
+
+    TestCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        output.check();
+        String path = path();
+        if (shell.terminal().err()) {
+            shell.note("Testing credential for " + Text.clean(label()) + "...");
+        }
+        JsonNode answer = api().post(path + "/test", null);
+        TestView test = Json.read(answer, TestView.class);
+        output.print(shell, answer);
+        if (output.isWords()) {
+            shell.out().println(words(test));
+        }
+        return test.valid() ? Exit.OK : Exit.FAILED;
+    }
+
+    private String words(TestView test) {
+        String warning = test.warning() == null ? "" : " (" + Text.clean(test.warning()) + ")";
+        if (!test.valid()) {
+            return shell.terminal().mark(false) + " Credential test failed: the provider says " + test.provider()
+                    + warning;
+        }
+        String checked = switch (test.provider()) {
+            case "valid" -> "the provider accepts it";
+            case "unsupported" -> "not asked, the provider has no way to ask";
+            default -> "the provider did not say";
+        };
+        String end = test.expiresAt() == null ? "" : ", until " + Text.time(test.expiresAt());
+        return shell.terminal().mark(true) + " Credential is valid: " + checked + end + warning;
+    }
+}

@@ -1,0 +1,98 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.TokenView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "token", description = "Print a valid access token and nothing else.")
+final class TokenCommand extends AccountCommand {
+
+    private static final Set<String> KNOWN =
+            Set.of("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1");
+
+    @Mixin
+    private DemandOptions demand = new DemandOptions();
+
+    @Option(names = "-n", description = "Without the end of the line.")
+    private boolean noNewline;
+
+    @Option(names = "--header", description = "Print the whole header to send, for instance for 'curl -H'.")
+    private boolean header;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = {
+                "json: the whole answer, with the token in it.",
+                "exec-credential: as kubectl wants it of a credential plugin."
+            })
+    private Form form = Form.TOKEN;
+
+    /** In which form it is printed. */
+    enum Form {
+        /** The token alone. */
+        TOKEN,
+        /** The answer of the service. */
+        JSON,
+        /** An {@code ExecCredential} of Kubernetes. */
+        EXEC_CREDENTIAL;
+
+        /** As it is typed. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    TokenCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        JsonNode answer = token(demand.query());
+        TokenView token = Json.read(answer, TokenView.class);
+        DemandOptions.warn(shell, token);
+        String text = switch (form) {
+            case TOKEN -> header ? token.header() + " " + token.accessToken() : token.accessToken();
+            case JSON -> answer.toString();
+            case EXEC_CREDENTIAL -> execCredential(token);
+        };
+        shell.out().print(noNewline ? text : text + "\n");
+        return Exit.OK;
+    }
+
+    /** In the version that kubectl asks for. */
+    private String execCredential(TokenView token) {
+        Map<String, String> status = new LinkedHashMap<>();
+        if (token.expiresAt() != null) {
+            status.put("expirationTimestamp", Text.time(token.expiresAt()));
+        }
+        status.put("token", token.accessToken());
+        Map<String, Object> credential = new LinkedHashMap<>();
+        credential.put("apiVersion", asked().filter(KNOWN::contains).orElse("client.authentication.k8s.io/v1"));
+        credential.put("kind", "ExecCredential");
+        credential.put("status", status);
+        return Json.write(credential);
+    }
+
+    private Optional<String> asked() {
+        try {
+            return Optional.of(
+                    Json.parse(shell.env("KUBERNETES_EXEC_INFO").orElse("{}").getBytes(StandardCharsets.UTF_8))
+                            .path("apiVersion")
+                            .asText());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.nexus.oauth.cli;
+
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "usage",
+        description = "Show how often a credential's token was handed out on each day, the newest first.")
+final class UsageCommand extends AccountCommand {
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Option(names = "--limit", paramLabel = "N", description = "The last N days of use only.")
+    private long limit = Long.MAX_VALUE;
+
+    UsageCommand(Shell shell) {
+        super(shell);
+    }
+
+    @Override
+    public Integer call() {
+        String path = path() + "/usage";
+        output.print(shell, Listings.USAGE, () -> new Pages(api(), path, Map.of(), limit));
+        return Exit.OK;
+    }
+}
