@@ -139,6 +139,8 @@ class ArchitectureTest {
                     "org.jspecify..",
                     "picocli..",
                     "com.fasterxml.jackson..",
+                    "com.macasaet.fernet..",
+                    "org.jose4j..",
                     "io.nexus.oauth.api",
                     "io.nexus.oauth.cli");
 

@@ -108,6 +108,8 @@ final class Commands {
                         .addSubcommand(new KeysCommand.Status(shell))
                         .addSubcommand(new KeysCommand.Rotate(shell)));
         addForAccess(verbs);
+        verbs.put("export", shell -> new CommandLine(new ExportCommand(shell)));
+        verbs.put("import", shell -> new CommandLine(new ImportCommand(shell)));
     }
 
     private static void addForAccess(Map<String, Function<Shell, CommandLine>> verbs) {

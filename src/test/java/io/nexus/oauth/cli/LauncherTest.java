@@ -55,6 +55,8 @@ class LauncherTest {
             "context list",
             "context use",
             "context delete",
+            "import",
+            "export",
             "completion");
 
     @TempDir

@@ -1,0 +1,110 @@
+package io.nexus.oauth.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The original's database, opened to read only. */
+final class NexusDatabase implements AutoCloseable {
+
+    private static final int ROWS_AT_ONCE = 500;
+
+    private final Connection connection;
+
+    private NexusDatabase(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** The SQLite file or PostgreSQL URL {@code place}, in the forms that the original takes too. */
+    static NexusDatabase open(Shell shell, String place) {
+        String url = place.replaceFirst("^jdbc:", "").replaceFirst("^(postgres(?:ql)?)\\+\\w+:", "$1:");
+        try {
+            return url.matches("postgres(ql)?://.*") ? postgres(shell, url) : sqlite(shell, url);
+        } catch (SQLException e) {
+            throw Failure.usage("cannot open the database: " + Text.clean(e.getMessage()));
+        }
+    }
+
+    private static NexusDatabase postgres(Shell shell, String url) throws SQLException {
+        Properties properties = new Properties();
+        shell.env("PGPASSWORD").ifPresent(password -> properties.setProperty("password", password));
+        String address = url.replaceFirst("^postgres(ql)?://", "");
+        int at = address.lastIndexOf('@', address.indexOf('/') < 0 ? address.length() : address.indexOf('/'));
+        if (at > 0) {
+            String[] login = address.substring(0, at).split(":", 2);
+            properties.setProperty("user", decoded(login[0]));
+            if (login.length > 1) {
+                shell.warn("a password on the command line can be seen by others: PGPASSWORD or ~/.pgpass");
+                properties.setProperty("password", decoded(login[1]));
+            }
+            address = address.substring(at + 1);
+        }
+        properties.setProperty("ApplicationName", "nexus-oauth-import");
+        Connection connection = DriverManager.getConnection("jdbc:postgresql://" + address, properties);
+        connection.setReadOnly(true);
+        // else the driver reads the whole table before it gives the first row
+        connection.setAutoCommit(false);
+        return new NexusDatabase(connection);
+    }
+
+    private static NexusDatabase sqlite(Shell shell, String url) throws SQLException {
+        Path file = shell.expanded(url.replaceFirst("^sqlite:(///)?", "")).toAbsolutePath();
+        if (!Files.isRegularFile(file)) {
+            throw new Failure(Exit.NOT_FOUND, "there is no file " + file);
+        }
+        return new NexusDatabase(
+                DriverManager.getConnection("jdbc:sqlite:file:" + file.toUri().getRawPath() + "?mode=ro"));
+    }
+
+    private static String decoded(String text) {
+        return java.net.URLDecoder.decode(text.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** The columns of {@code table}; empty when there is no such table. */
+    Set<String> columns(String table) throws SQLException {
+        Set<String> columns = new TreeSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet nothing = statement.executeQuery("SELECT * FROM " + table + " WHERE 1 = 0")) {
+            ResultSetMetaData described = nothing.getMetaData();
+            for (int i = 1; i <= described.getColumnCount(); i++) {
+                columns.add(described.getColumnName(i).toLowerCase(Locale.ROOT));
+            }
+        } catch (SQLException e) {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+        }
+        return columns;
+    }
+
+    /** The first column of the first row. */
+    Optional<String> one(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+        }
+    }
+
+    /** Rows as they are asked for; closing the result closes its statement. */
+    ResultSet rows(String sql) throws SQLException {
+        Statement statement = connection.createStatement();
+        statement.closeOnCompletion();
+        statement.setFetchSize(ROWS_AT_ONCE);
+        return statement.executeQuery(sql);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
