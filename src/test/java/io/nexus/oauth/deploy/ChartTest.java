@@ -1,0 +1,393 @@
+package io.nexus.oauth.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart as Helm renders it, against Kubernetes' classes and the restricted profile. */
+class ChartTest {
+
+    /** Everything that can be switched on. */
+    private static final String ALL = Chart.REQUIRED + """
+            bootstrapKey: {existingSecret: nexus-oauth-first-api-key}
+            migration: {mode: job}
+            config: {nexus.oauth.refresh.concurrency: 64, nexus.oauth.connect.return-urls: ["https://a.example/", "https://b.example/"]}
+            secretProperties: [{property: nexus.oauth.sample, existingSecret: sample, key: value}]
+            providers: {mine.yaml: "providers: {}"}
+            clients: {google: {clientId: mine, existingSecret: google, scopes: [openid, email], vars: {a: b}}}
+            policies: [{name: worker, issuer: "https://i", subject: "system:serviceaccount:a:b", tenants: [acme], roles: [token-reader]}]
+            serviceAccountIssuer: {enabled: true}
+            transit: {url: "https://vault.vault.svc:8200", audience: vault, caSecret: vault-ca}
+            tls: {existingSecret: nexus-oauth-tls, clientCertificates: request, clientCaSecret: callers-ca}
+            tracing: {endpoint: "http://collector.observability:4317"}
+            autoscaling: {enabled: true}
+            ingress: {enabled: true, className: nginx, tlsSecret: tls}
+            httpRoute: {enabled: true, parentRefs: [{name: public, namespace: gateways}]}
+            proxy: {trusted: [10.0.0.0/8]}
+            imagePullSecrets: [registry]
+            metrics: {serviceMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboard: {enabled: true}}
+            nodeSelector: {kubernetes.io/arch: amd64}
+            tolerations: [{key: a, operator: Exists}]
+            priorityClassName: high
+            extraEnv: [{name: TZ, value: UTC}]
+            extraVolumes: [{name: more, emptyDir: {}}]
+            extraVolumeMounts: [{name: more, mountPath: /more}]
+            podAnnotations: {a: b}
+            commonLabels: {team: identity}
+            extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: "{{ .Release.Name }}-more"}}]
+            """;
+
+    @TempDir
+    static Path directory;
+
+    private static Chart chart;
+
+    @BeforeAll
+    static void copy() throws IOException {
+        chart = Chart.copyTo(directory.resolve("nexus-oauth"));
+    }
+
+    static Stream<Map<String, Object>> pods(List<Map<String, Object>> objects) {
+        return objects.stream()
+                .filter(each ->
+                        List.of("Deployment", "StatefulSet", "Job", "Pod").contains(each.get("kind")));
+    }
+
+    static PodSpec podSpec(HasMetadata object) {
+        return switch (object) {
+            case Deployment each -> each.getSpec().getTemplate().getSpec();
+            case StatefulSet each -> each.getSpec().getTemplate().getSpec();
+            case Job each -> each.getSpec().getTemplate().getSpec();
+            case Pod each -> each.getSpec();
+            default -> throw new IllegalArgumentException(object.getKind());
+        };
+    }
+
+    private static String env(PodSpec pod, String name) {
+        return pod.getContainers().getFirst().getEnv().stream()
+                .filter(each -> each.getName().equals(name))
+                .map(each -> String.valueOf(each.getValue()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private PodSpec server(String... values) throws IOException {
+        return chart.objects(values).stream()
+                .filter(each -> List.of("Deployment", "StatefulSet").contains(each.get("kind")))
+                .map(KubernetesSchema::read)
+                .map(ChartTest::podSpec)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Chart.REQUIRED, ALL, Chart.REQUIRED + "journal: {persistence: {enabled: false}}"})
+    void everyObjectIsOneOfKubernetesAndEveryPodIsRestricted(String values) throws IOException {
+        assertThat(chart.lint(values)).isEmpty();
+        List<Map<String, Object>> objects = chart.objects(values);
+        assertThat(objects.stream().map(KubernetesSchema::read).map(HasMetadata::getKind))
+                .contains("Service", "ServiceAccount", "NetworkPolicy", "PodDisruptionBudget", "ConfigMap", "Pod");
+        assertThat(pods(objects))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allSatisfy(object -> assertThat(RestrictedProfile.violations(podSpec(KubernetesSchema.read(object))))
+                        .as(object.get("kind") + " " + Chart.at(object, "/metadata/name"))
+                        .isEmpty());
+    }
+
+    @Test
+    void aMisspeltFieldAndAnUnsafePodAreNoticed() throws IOException {
+        String misspelt = chart.text(Chart.REQUIRED).replace("replicas: 2", "replicaz: 2");
+        assertThatThrownBy(() -> Chart.parse(misspelt).forEach(KubernetesSchema::read))
+                .hasMessageContaining("replicaz");
+        PodSpec unsafe = server(Chart.REQUIRED
+                + "securityContext: {readOnlyRootFilesystem: false, capabilities: {drop: null}}\n"
+                + "podSecurityContext: {runAsNonRoot: false, seccompProfile: null}\n"
+                + "extraVolumes: [{name: host, hostPath: {path: /}}]\n"
+                + "extraEnv: [{name: A, valueFrom: {secretKeyRef: {name: a, key: b}}}]");
+        assertThat(RestrictedProfile.violations(unsafe))
+                .containsExactlyInAnyOrder(
+                        "volume type of host",
+                        "nexus-oauth: capabilities",
+                        "nexus-oauth: may run as root",
+                        "nexus-oauth: seccomp",
+                        "nexus-oauth: writable root",
+                        "nexus-oauth: a secret in the environment");
+    }
+
+    @Test
+    void whatIsRequiredIsToldAllAtOnce() {
+        assertThatThrownBy(() -> chart.text(""))
+                .hasMessageContainingAll(
+                        "publicUrl", "database.url", "database.existingSecret", "encryption.existingSecret", "openssl");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "replicaCount: 2",
+                "publicUrl: http://oauth.example.com",
+                "database: {url: 'postgresql://user:secret@db/nexus'}",
+                "image: {digest: latest}",
+                "migration: {mode: never}",
+                "terminationGracePeriodSeconds: 30",
+                "shutdownTimeoutSeconds: 30",
+                "livenessProbe: {periodSeconds: 30, failureThreshold: 4}",
+                "transit: {url: 'http://vault.vault.svc:8200'}",
+                "config: {nexus.oauth.encryption.key: secret}",
+                "config: {nexus.oauth.clients.google.client-secret: secret}",
+                "clients: {google: {clientId: a, clientSecret: secret}}",
+                "ingress: {enabled: maybe}",
+                "shutdownDelaySeconds: 40",
+            })
+    void wrongValuesAreRefused(String values) {
+        assertThatThrownBy(() -> chart.text(Chart.REQUIRED, values)).isInstanceOf(RuntimeException.class);
+    }
+
+    @Test
+    void theSchemaKnowsEveryValue() throws IOException {
+        var schema = Chart.YAML.readTree(
+                Chart.DIRECTORY.resolve("values.schema.json").toFile());
+        Chart.YAML
+                .readTree(Chart.DIRECTORY.resolve("values.yaml").toFile())
+                .fieldNames()
+                .forEachRemaining(
+                        name -> assertThat(schema.at("/properties/" + name).isMissingNode())
+                                .as(name)
+                                .isFalse());
+    }
+
+    @Test
+    void twoReplicasWithDisksThatOutliveTheirNodes() throws IOException {
+        List<Map<String, Object>> objects = chart.objects(Chart.REQUIRED);
+        Map<String, Object> workload = Chart.of("StatefulSet", objects).getFirst();
+        assertThat(Chart.at(workload, "/spec/replicas")).isEqualTo(2);
+        assertThat(Chart.at(workload, "/spec/volumeClaimTemplates/0/metadata/name"))
+                .isEqualTo("journal");
+        assertThat(Chart.at(workload, "/spec/persistentVolumeClaimRetentionPolicy"))
+                .isEqualTo(Map.of("whenDeleted", "Retain", "whenScaled", "Retain"));
+        assertThat(Chart.at(workload, "/spec/serviceName")).isEqualTo("nexus-oauth-management");
+        PodSpec pod = podSpec(KubernetesSchema.read(workload));
+        assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(90);
+        assertThat(env(pod, "NEXUS_OAUTH_JOURNAL_DIRECTORY")).startsWith("/var/lib/nexus-oauth/");
+        assertThat(pod.getTopologySpreadConstraints()).hasSize(2);
+        assertThat(Chart.at(Chart.of("PodDisruptionBudget", objects).getFirst(), "/spec/maxUnavailable"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void withoutDisksItIsADeploymentThatNeverHasLessReplicasWhileItRolls() throws IOException {
+        List<Map<String, Object>> objects = chart.objects(Chart.REQUIRED + "journal: {persistence: {enabled: false}}");
+        assertThat(Chart.of("StatefulSet", objects)).isEmpty();
+        Map<String, Object> workload = Chart.of("Deployment", objects).getFirst();
+        assertThat(Chart.at(workload, "/spec/strategy/rollingUpdate/maxUnavailable"))
+                .isEqualTo(0);
+        assertThat(podSpec(KubernetesSchema.read(workload)).getVolumes()).anySatisfy(volume -> {
+            assertThat(volume.getName()).isEqualTo("journal");
+            assertThat(volume.getEmptyDir()).isNotNull();
+        });
+    }
+
+    @Test
+    void probesAskTheManagementPortAndTimersFollowThem() throws IOException {
+        PodSpec pod = server(Chart.REQUIRED + "livenessProbe: {periodSeconds: 5, failureThreshold: 4}\n"
+                + "terminationGracePeriodSeconds: 120\nshutdownDelaySeconds: 15");
+        var container = pod.getContainers().getFirst();
+        assertThat(Stream.of(container.getStartupProbe(), container.getLivenessProbe(), container.getReadinessProbe())
+                        .map(probe -> probe.getHttpGet().getPort().getStrVal()))
+                .containsOnly("management");
+        assertThat(env(pod, "NEXUS_OAUTH_REFRESH_LIVENESS_WINDOW")).isEqualTo("20s");
+        assertThat(env(pod, "NEXUS_OAUTH_REFRESH_TERMINATION_GRACE")).isEqualTo("95s");
+        assertThat(env(pod, "QUARKUS_SHUTDOWN_DELAY")).isEqualTo("15s");
+    }
+
+    /** The service refuses to start with keys that everybody may read. */
+    @Test
+    void whatIsSecretIsForTheServiceAlone() throws IOException {
+        PodSpec pod = server(ALL);
+        assertThat(pod.getSecurityContext().getFsGroup()).isEqualTo(10001L);
+        assertThat(pod.getVolumes().stream()
+                        .filter(volume -> volume.getSecret() != null)
+                        .map(volume -> volume.getSecret().getDefaultMode()))
+                .hasSizeGreaterThanOrEqualTo(6)
+                .containsOnly(0440);
+        assertThat(pod.getVolumes().stream()
+                        .filter(volume -> volume.getProjected() != null)
+                        .map(volume -> volume.getProjected().getDefaultMode()))
+                .hasSize(3)
+                .containsOnly(0440);
+    }
+
+    @Test
+    void theDatabaseHasToProveWhoItIs() throws IOException {
+        String unproven = Chart.REQUIRED.replace("?sslmode=verify-full", "?sslmode=require");
+        assertThatThrownBy(() -> chart.text(unproven)).hasMessageContaining("sslmode=verify-full");
+        assertThatThrownBy(
+                        () -> chart.text(Chart.REQUIRED.replace(", ca: {existingSecret: nexus-oauth-database-ca}", "")))
+                .hasMessageContaining("database.ca");
+        assertThat(chart.text(unproven + "config: {nexus.oauth.startup.accept: [quarkus.datasource.reactive.url,"
+                        + " quarkus.datasource.jdbc.url]}\n"))
+                .contains("nexus.oauth.startup.accept=quarkus.datasource.reactive.url,quarkus.datasource.jdbc.url");
+        PodSpec pod = server(Chart.REQUIRED);
+        assertThat(env(pod, "QUARKUS_DATASOURCE_JDBC_URL"))
+                .isEqualTo("jdbc:postgresql://db.internal:5432/nexus?sslmode=verify-full"
+                        + "&sslrootcert=/etc/nexus-oauth/database-ca/ca.crt");
+        assertThat(env(pod, "QUARKUS_DATASOURCE_REACTIVE_HOSTNAME_VERIFICATION_ALGORITHM"))
+                .isEqualTo("HTTPS");
+        PodSpec job = podSpec(
+                KubernetesSchema.read(Chart.of("Job", chart.objects(ALL)).getFirst()));
+        assertThat(job.getContainers().getFirst().getVolumeMounts())
+                .anyMatch(mount -> mount.getMountPath().equals("/etc/nexus-oauth/database-ca"));
+    }
+
+    @Test
+    void keysAreUnwrappedAndCallersCertifiedByWhomTheOperatorNames() throws IOException {
+        assertThatThrownBy(() -> chart.text(Chart.REQUIRED + "tls: {existingSecret: a, clientCertificates: request}"))
+                .hasMessageContaining("tls.clientCaSecret");
+        List<Map<String, Object>> objects = chart.objects(ALL);
+        assertThat(Chart.YAML.writeValueAsString(Chart.of("ConfigMap", objects)))
+                .contains(
+                        "nexus.oauth.encryption.transit.url=https://vault.vault.svc:8200",
+                        "nexus.oauth.encryption.transit.kubernetes-token-file=/var/run/secrets/nexus-oauth/transit/token",
+                        "nexus.oauth.encryption.transit.ca-file=/etc/nexus-oauth/transit-ca/ca.crt",
+                        "quarkus.tls.api.trust-store.pem.certs=/etc/nexus-oauth/client-ca/ca.crt",
+                        "nexus.oauth.access.client-certificates=request");
+        assertThat(Chart.at(Chart.of("Service", objects).getFirst(), "/spec/ports"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
+                .extracting(port -> port.get("targetPort"))
+                .containsExactly("http", "https");
+        assertThat(Chart.YAML.writeValueAsString(
+                        Chart.of("NetworkPolicy", objects).getFirst()))
+                .contains("8200", "https");
+        // no token of the service account is where every process looks for one
+        assertThat(server(ALL).getAutomountServiceAccountToken()).isFalse();
+    }
+
+    @Test
+    void onlyWhatBrowsersNeedIsPublic() throws IOException {
+        List<Map<String, Object>> objects = chart.objects(ALL);
+        Map<String, Object> ingress = Chart.of("Ingress", objects).getFirst();
+        Map<String, Object> route = Chart.of("HTTPRoute", objects).getFirst();
+        assertThat(Chart.YAML.writeValueAsString(ingress))
+                .contains("oauth.example.com")
+                .doesNotContain("/api", "9000");
+        assertThat(Chart.at(ingress, "/spec/rules/0/http/paths"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
+                .extracting(path -> path.get("path"))
+                .containsExactly("/connect", "/callback", "/assets");
+        assertThat(Chart.YAML.writeValueAsString(route))
+                .contains("nexus-oauth-public")
+                .doesNotContain("/api");
+        assertThat(Chart.of("Service", objects).stream().map(each -> Chart.at(each, "/metadata/name")))
+                .containsExactlyInAnyOrder("nexus-oauth", "nexus-oauth-public", "nexus-oauth-management");
+    }
+
+    @Test
+    void theNetworkIsShutButForWhatIsNamed() throws IOException {
+        Map<String, Object> policy =
+                Chart.of("NetworkPolicy", chart.objects(Chart.REQUIRED)).getFirst();
+        assertThat(Chart.at(policy, "/spec/policyTypes")).isEqualTo(List.of("Ingress", "Egress"));
+        String text = Chart.YAML.writeValueAsString(Chart.at(policy, "/spec/egress"));
+        assertThat(text).contains("5432", "53", "443", "169.254.0.0/16", "10.0.0.0/8");
+        assertThat(Chart.at(policy, "/spec/ingress/0/from"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
+                .isNotEmpty()
+                .doesNotContain(Map.of());
+    }
+
+    @Test
+    void theMigrationIsAJobOrAtTheStart() throws IOException {
+        assertThat(Chart.of("Job", chart.objects(Chart.REQUIRED))).isEmpty();
+        assertThat(env(server(Chart.REQUIRED), "QUARKUS_FLYWAY_MIGRATE_AT_START"))
+                .isNull();
+        Map<String, Object> job = Chart.of("Job", chart.objects(ALL)).getFirst();
+        assertThat(Chart.at(job, "/metadata/annotations/" + Chart.HOOK.replace("/", "~1")))
+                .isEqualTo("pre-install,pre-upgrade");
+        PodSpec pod = podSpec(KubernetesSchema.read(job));
+        assertThat(env(pod, "QUARKUS_INIT_AND_EXIT")).isEqualTo("true");
+        // a hook runs before anything else of the chart is there
+        assertThat(pod.getServiceAccountName()).isNull();
+        assertThat(pod.getVolumes()).allMatch(volume -> volume.getConfigMap() == null);
+        assertThat(env(server(ALL), "QUARKUS_FLYWAY_MIGRATE_AT_START")).isEqualTo("false");
+        assertThat(env(server(ALL), "QUARKUS_FLYWAY_VALIDATE_AT_START")).isEqualTo("true");
+    }
+
+    @Test
+    void oneValueSwitchesTracingOn() throws IOException {
+        assertThat(env(server(Chart.REQUIRED), "QUARKUS_OTEL_SDK_DISABLED")).isNull();
+        PodSpec pod = server(ALL);
+        assertThat(env(pod, "QUARKUS_OTEL_SDK_DISABLED")).isEqualTo("false");
+        assertThat(env(pod, "QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT")).isEqualTo("http://collector.observability:4317");
+    }
+
+    @Test
+    void settingsReachTheServiceAsProperties() throws IOException {
+        Map<String, Object> config = Chart.of("ConfigMap", chart.objects(ALL)).stream()
+                .filter(each -> "nexus-oauth".equals(Chart.at(each, "/metadata/name")))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Chart.at(config, "/data/application.properties")
+                        .toString()
+                        .strip()
+                        .lines())
+                .contains(
+                        "nexus.oauth.refresh.concurrency=64",
+                        "nexus.oauth.connect.return-urls=https://a.example/,https://b.example/",
+                        "nexus.oauth.clients.google.provider=google",
+                        "nexus.oauth.clients.google.client-secret-file=/etc/nexus-oauth/clients/google/client-secret",
+                        "nexus.oauth.clients.google.scopes=openid,email",
+                        "nexus.oauth.access.policy-file=/etc/nexus-oauth/access/policies.yaml",
+                        "nexus.oauth.access.issuers.kubernetes.token-file=/var/run/secrets/nexus-oauth/issuer/token");
+    }
+
+    @Test
+    void theDigestWinsOverTheTag() throws IOException {
+        String digest = "sha256:" + "a".repeat(64);
+        assertThat(server(Chart.REQUIRED + "image: {repository: r.example/nexus-oauth, tag: '1', digest: '" + digest
+                                + "'}")
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .isEqualTo("r.example/nexus-oauth@" + digest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"external-secrets", "vault-csi", "sealed-secrets"})
+    void theReadyValuesRenderAndNoSecretStandsInThem(String name) throws IOException {
+        String values = Files.readString(Chart.DIRECTORY.resolve("values").resolve(name + ".yaml"));
+        assertThat(chart.lint(values)).isEmpty();
+        List<Map<String, Object>> objects = chart.objects(values);
+        assertThat(Chart.of("Secret", objects)).isEmpty();
+        PodSpec pod = server(values);
+        assertThat(RestrictedProfile.violations(pod)).isEmpty();
+        // every file that the service is told of is in a volume that is mounted
+        String key = env(pod, "NEXUS_OAUTH_ENCRYPTION_KEY_FILES");
+        assertThat(pod.getContainers().getFirst().getVolumeMounts())
+                .anyMatch(mount -> key.startsWith(mount.getMountPath() + "/") && mount.getReadOnly());
+        assertThat(objects.stream().map(each -> each.get("kind")))
+                .containsAnyOf("ExternalSecret", "SecretProviderClass", "SealedSecret");
+        // made by the operator under the name that is mounted
+        assertThat(pod.getVolumes().stream()
+                        .filter(volume -> volume.getSecret() != null)
+                        .map(volume -> volume.getSecret().getSecretName()))
+                .allSatisfy(secret -> assertThat(objects)
+                        .anyMatch(each -> secret.equals(Chart.at(each, "/metadata/name"))
+                                && each.get("kind").toString().endsWith("Secret")));
+    }
+}

@@ -1,0 +1,33 @@
+package io.nexus.oauth.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A program that may be on this machine; the tests that need it are left out, with a line, where it is not. */
+final class Tool {
+
+    private Tool() {}
+
+    /** What {@code name} prints, which ends with 0. */
+    static String run(String name, String... arguments) throws IOException, InterruptedException {
+        boolean there = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(path -> Path.of(path, name).toFile().canExecute());
+        if (!there) {
+            System.err.println("[WARNING] There is no " + name + ": the tests that need it are left out.");
+        }
+        assumeTrue(there, "there is no " + name);
+        List<String> command = new ArrayList<>(List.of(arguments));
+        command.addFirst(name);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+}
