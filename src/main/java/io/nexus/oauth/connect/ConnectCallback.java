@@ -92,18 +92,19 @@ public class ConnectCallback {
 
     private Uni<ConnectSession> mismatch(String provider) {
         String known = catalogue.find(provider).map(OAuthProvider::id).orElse("other");
-        activity.fire(new Activity.Connect(known, "state_mismatch"));
+        activity.fire(new Activity.Connect(known, "state_mismatch", Duration.ZERO));
         return Uni.createFrom().failure(new ConnectException.InvalidState());
     }
 
     private Uni<ConnectSession> exchange(OAuthProvider provider, Consumed consumed, Map<String, String> parameters) {
+        long begun = System.nanoTime();
         return patiently(sessions.byId(consumed.sessionId()))
                 .map(Optional::orElseThrow)
                 .chain(session -> clients.get(session.account().tenant(), provider.id())
                         .chain(client -> trade(new Arrival(provider, client, session, consumed, parameters)))
                         .onFailure(ConnectCallback::isExpected)
                         .recoverWithItem(failure -> Ending.failed(code(failure)))
-                        .chain(ending -> end(session, ending)));
+                        .chain(ending -> end(session, ending, begun)));
     }
 
     private Uni<Ending> trade(Arrival arrival) {
@@ -198,8 +199,9 @@ public class ConnectCallback {
                 response.metadata());
     }
 
-    private Uni<ConnectSession> end(ConnectSession session, Ending ending) {
-        activity.fire(new Activity.Connect(session.account().provider(), ending.outcome()));
+    private Uni<ConnectSession> end(ConnectSession session, Ending ending, long begun) {
+        activity.fire(new Activity.Connect(
+                session.account().provider(), ending.outcome(), Duration.ofNanos(System.nanoTime() - begun)));
         return patiently(sessions.finish(session.id(), ending.credentialId(), ending.error())
                         .chain(() -> sessions.byId(session.id())))
                 .map(Optional::orElseThrow);

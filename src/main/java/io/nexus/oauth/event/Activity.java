@@ -35,11 +35,22 @@ public sealed interface Activity {
             Duration took) implements Activity {}
 
     /**
+     * A refresh that was under way served one caller more.
+     */
+    record Coalesced(String provider) implements Activity {
+        @Override
+        public String outcome() {
+            return "coalesced";
+        }
+    }
+
+    /**
      * A connect flow ended.
      *
      * @param outcome {@code completed}, {@code denied}, {@code state_mismatch}, {@code other_account} or {@code exchange_failed}
+     * @param took from the browser's return to the stored credential
      */
-    record Connect(String provider, String outcome) implements Activity {}
+    record Connect(String provider, String outcome, Duration took) implements Activity {}
 
     /**
      * A revocation at the provider was tried.

@@ -33,6 +33,21 @@ public sealed interface Reading {
      */
     record Beat(boolean stalled) implements Reading {}
 
+    /** How many credentials are in each state, as they were counted last. */
+    record Connections(List<Count> counts) implements Reading {
+        /** Copies the list. */
+        public Connections {
+            counts = List.copyOf(counts);
+        }
+    }
+
+    /**
+     * Credentials of one provider in one state.
+     *
+     * @param status {@code active}, {@code reauth_required} or {@code revoked}
+     */
+    record Count(String provider, String status, long credentials) {}
+
     /** The master keys as this replica sees them. */
     record Keys(List<Key> keys) implements Reading {
         /** Copies the list. */

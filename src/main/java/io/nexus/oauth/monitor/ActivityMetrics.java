@@ -29,6 +29,7 @@ class ActivityMetrics {
         switch (activity) {
             case Activity.HandOut handOut -> handOut(handOut);
             case Activity.Refresh refresh -> refresh(refresh);
+            case Activity.Coalesced coalesced -> count("refresh.coalesced", "provider", coalesced.provider());
             case Activity.Connect connect ->
                 count("connect.flows", "provider", connect.provider(), "outcome", connect.outcome());
             case Activity.Revocation revocation ->

@@ -58,6 +58,9 @@ class ReadingMetrics {
             case Reading.Keys keys -> {
                 // shown by the keys' own meters, whose labels come and go
             }
+            case Reading.Connections connections -> {
+                // as the keys
+            }
             case Reading.Beat beat -> {
                 if (beat.stalled()) {
                     stalls.increment();

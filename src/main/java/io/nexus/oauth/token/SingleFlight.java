@@ -45,6 +45,11 @@ final class SingleFlight<K, T> {
         return flight;
     }
 
+    /** Whether somebody who asked now would join a flight. */
+    boolean isUnderWay(K key) {
+        return flights.containsKey(key);
+    }
+
     /** How many flights are in the air. */
     int size() {
         return flights.size();

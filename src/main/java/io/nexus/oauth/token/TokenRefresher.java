@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
@@ -12,6 +13,7 @@ import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.store.RefreshStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +41,7 @@ class TokenRefresher {
     private final SpendGuard guard;
     private final RefreshConfig config;
     private final Detached detached;
+    private final Event<Activity> activity;
     private final SingleFlight<CredentialKey, RefreshOutcome> flights;
     private final String owner = "replica-" + UUID.randomUUID();
 
@@ -49,7 +52,9 @@ class TokenRefresher {
             RefreshAttempt attempt,
             SpendGuard guard,
             RefreshConfig config,
-            Detached detached) {
+            Detached detached,
+            Event<Activity> activity) {
+        this.activity = activity;
         this.refreshes = refreshes;
         this.rows = rows;
         this.catalogue = counterparties.catalogue();
@@ -72,6 +77,9 @@ class TokenRefresher {
      * cannot be used or the stored secrets cannot be read. The refresh goes on when the caller leaves.
      */
     Uni<RefreshOutcome> refresh(StoredCredential seen, Trigger trigger) {
+        if (flights.isUnderWay(seen.key())) {
+            activity.fire(new Activity.Coalesced(seen.account().provider()));
+        }
         return flights.join(seen.key(), () -> find(seen, trigger))
                 .orElseGet(() -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", CROWDED)));
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.store.Elsewhere;
 import io.nexus.oauth.testing.TcpFaultProxy;
 import io.nexus.oauth.testing.TcpFaultProxy.Mode;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.time.Duration;
@@ -40,6 +42,9 @@ class LostClaimTest extends TokenFixture {
     Detached detached;
 
     @Inject
+    Event<Activity> activity;
+
+    @Inject
     RowWatch rows;
 
     @Inject
@@ -53,7 +58,8 @@ class LostClaimTest extends TokenFixture {
     void open() {
         network = new TcpFaultProxy(elsewhere.port());
         way = elsewhere.to(network.port(), Duration.ofMillis(1_500));
-        refresher = new TokenRefresher(way.refreshes(), rows, counterparties, attempt, guard, config, detached);
+        refresher =
+                new TokenRefresher(way.refreshes(), rows, counterparties, attempt, guard, config, detached, activity);
         assertThat(await(way.refreshes().claimOf(key(connect("strict")), UUID.randomUUID())))
                 .isEmpty();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
@@ -49,6 +50,9 @@ class RefreshSchedulerTest extends TokenFixture {
 
     @Inject
     Detached detached;
+
+    @Inject
+    Event<Activity> activity;
 
     @Inject
     ClientRegistrations clients;
@@ -281,7 +285,8 @@ class RefreshSchedulerTest extends TokenFixture {
                 Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled)));
         Counterparties counterparties =
                 new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
-        TokenRefresher own = new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached);
+        TokenRefresher own =
+                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached, activity);
         return new RefreshScheduler(refreshes, counterparties, own, guard, detached, settings, backlog, watch);
     }
 }

@@ -9,10 +9,12 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +65,9 @@ class RejectionReportsTest extends TokenFixture {
 
     @Inject
     Detached detached;
+
+    @Inject
+    Event<Activity> activity;
 
     @Inject
     GrantSealer sealer;
@@ -126,7 +131,7 @@ class RejectionReportsTest extends TokenFixture {
         return new RejectionReports(
                 refreshes,
                 credentials,
-                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, config, detached),
+                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, config, detached, activity),
                 detached);
     }
 

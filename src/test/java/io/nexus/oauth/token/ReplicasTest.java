@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshClaim;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
@@ -48,6 +49,9 @@ class ReplicasTest extends TokenFixture {
     Detached detached;
 
     @Inject
+    Event<Activity> activity;
+
+    @Inject
     RowWatch rows;
 
     @Inject
@@ -74,7 +78,7 @@ class ReplicasTest extends TokenFixture {
     private TokenRefresher replica(RefreshConfig settings) {
         Counterparties counterparties =
                 new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
-        return new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached);
+        return new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached, activity);
     }
 
     @Test

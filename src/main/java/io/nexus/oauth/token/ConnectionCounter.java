@@ -1,0 +1,92 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.store.CredentialCensus;
+import io.nexus.oauth.store.Turn;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
+
+/** Tells now and then how many credentials are in each state. A failure costs a reading and nothing else. */
+@ApplicationScoped
+class ConnectionCounter {
+
+    private static final Logger LOG = Logger.getLogger(ConnectionCounter.class);
+    private static final UUID START = new UUID(0, 0);
+    private static final int PAGE = 5_000;
+    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Duration EVERY = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofHours(2);
+
+    /** A count takes a twentieth of the time at most, however long it takes. */
+    private static final int REST = 20;
+
+    private final CredentialCensus census;
+    private final Event<Reading> readings;
+    private volatile long nextAt = System.nanoTime();
+
+    ConnectionCounter(CredentialCensus census, Event<Reading> readings) {
+        this.census = census;
+        this.readings = readings;
+    }
+
+    @Scheduled(
+            every = "5s",
+            identity = "count-connections",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> countWhenDue() {
+        if (System.nanoTime() - nextAt < 0) {
+            return Uni.createFrom().voidItem();
+        }
+        long begun = System.nanoTime();
+        return Turn.of(LOG, "counts of connections", DEADLINE, this::count).invoke(() -> {
+            long now = System.nanoTime();
+            nextAt = now + Math.max(EVERY.toNanos(), REST * (now - begun));
+        });
+    }
+
+    /** Counts now. */
+    Uni<Void> count() {
+        return Uni.createFrom().deferred(() -> {
+            Map<State, Long> found = new HashMap<>();
+            AtomicReference<UUID> at = new AtomicReference<>(START);
+            return Multi.createBy()
+                    .repeating()
+                    .uni(() -> census.page(Objects.requireNonNull(at.get()), PAGE)
+                            .invoke(page -> page.forEach(part -> {
+                                found.merge(new State(part.provider(), part.status()), part.credentials(), Long::sum);
+                                at.set(part.last());
+                            }))
+                            .onItem()
+                            .delayIt()
+                            .by(PAUSE))
+                    .whilst(page -> !page.isEmpty())
+                    .collect()
+                    .last()
+                    .invoke(() -> readings.fire(new Reading.Connections(counts(found))))
+                    .replaceWithVoid();
+        });
+    }
+
+    private static List<Reading.Count> counts(Map<State, Long> found) {
+        return found.entrySet().stream()
+                .map(each -> new Reading.Count(
+                        each.getKey().provider(), each.getKey().status(), each.getValue()))
+                .toList();
+    }
+
+    private record State(String provider, String status) {}
+}

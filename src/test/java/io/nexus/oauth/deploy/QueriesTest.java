@@ -1,0 +1,198 @@
+package io.nexus.oauth.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.AuditSignal;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.rest.Browser;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the rules, the dashboard and the README ask Prometheus for is what the running service exposes. */
+@QuarkusTest
+class QueriesTest {
+
+    private static final Path DASHBOARD = Chart.DIRECTORY.resolve("files/dashboard.json");
+    private static final Pattern SAMPLE = Pattern.compile("^(\\w+)(?:\\{(.*)})? \\S+$");
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern SELECTOR =
+            Pattern.compile("\\b((?:nexus_oauth|sql_pool|process|jvm|http_server)_\\w+)(?:\\{([^}]*)})?");
+    private static final Pattern MATCHER = Pattern.compile("(\\w+)(=~|!~|!=|=)\"([^\"]*)\"");
+    private static final Pattern BY = Pattern.compile("by \\(([^)]*)\\)");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(nexus_oauth_\\w+)` \\|([^|]*)\\|([^|]*)\\|$");
+
+    /** Labels that the scrape adds. */
+    private static final Set<String> OF_THE_SCRAPE = Set.of("namespace", "pod");
+
+    @Inject
+    Event<Activity> activity;
+
+    @Inject
+    Event<AuditSignal> audit;
+
+    @Inject
+    Event<Reading> readings;
+
+    private Map<String, Set<String>> exposed;
+
+    /** A row of the README's table. */
+    private record Documented(Set<String> labels, String text, String meaning) {}
+
+    @BeforeEach
+    void makeEverythingHappen() {
+        String user = Api.unique("user") + "@example.com";
+        new Browser().connect(Api.link(user), "alice@example.com");
+        String id = Api.token("sandbox", user).path("credential_id");
+        Api.token("sandbox", user);
+        Api.admin().post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200);
+        Api.admin().delete("/api/v1/credentials/" + id).then().statusCode(200);
+        // what takes an accident, told as the service tells it
+        activity.fire(new Activity.Refresh("sandbox", "due", "misconfigured", "invalid_client", Duration.ofMillis(5)));
+        activity.fire(new Activity.Coalesced("sandbox"));
+        audit.fire(new AuditSignal.Dropped("token_handed_out", 1));
+        readings.fire(new Reading.Gate("sandbox", "closed", null, 8, 0));
+        await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
+            exposed = scrape();
+            assertThat(exposed)
+                    .containsKeys(
+                            "nexus_oauth_connections",
+                            "nexus_oauth_refresh_lag_seconds",
+                            "nexus_oauth_key_info",
+                            "nexus_oauth_ciphertexts");
+        });
+    }
+
+    private static Map<String, Set<String>> scrape() {
+        Map<String, Set<String>> found = new TreeMap<>();
+        Api.management().get("/q/metrics").asString().lines().forEach(line -> {
+            Matcher sample = SAMPLE.matcher(line);
+            if (!line.startsWith("#") && sample.matches()) {
+                Set<String> labels = found.computeIfAbsent(sample.group(1), name -> new TreeSet<>());
+                if (sample.group(2) != null) {
+                    LABEL.matcher(sample.group(2)).results().forEach(label -> labels.add(label.group(1)));
+                }
+            }
+        });
+        return found;
+    }
+
+    private static List<String> expressions() throws IOException {
+        List<String> all = new ArrayList<>();
+        AlertsTest.rules().forEach(rule -> all.add(rule.get("expr").asText()));
+        JsonNode board = new ObjectMapper().readTree(DASHBOARD.toFile());
+        board.findValuesAsText("expr").forEach(all::add);
+        board.at("/templating/list")
+                .forEach(variable -> all.add(variable.path("definition").asText("")));
+        return all;
+    }
+
+    private static Map<String, Documented> documented() throws IOException {
+        return ROW.matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .collect(Collectors.toMap(
+                        row -> row.group(1),
+                        row -> new Documented(
+                                Stream.of(row.group(2)
+                                                .replaceAll("`[^`]*`|\\([^)]*\\)", "")
+                                                .split(","))
+                                        .map(String::strip)
+                                        .filter(label -> !label.isEmpty())
+                                        .collect(Collectors.toCollection(TreeSet::new)),
+                                row.group(2),
+                                row.group(3))));
+    }
+
+    /** The name under which a histogram's parts are known. */
+    private static String base(String name) {
+        return name.replaceAll("_(bucket|count|sum|max)$", "");
+    }
+
+    @Test
+    void everyQueryAsksForMetricsAndLabelsThatThereAre() throws IOException {
+        assertThat(expressions()).hasSizeGreaterThan(50).allSatisfy(expression -> {
+            Set<String> labels = new TreeSet<>(OF_THE_SCRAPE);
+            assertThat(SELECTOR.matcher(expression).results().toList()).allSatisfy(selector -> {
+                assertThat(exposed).as(expression).containsKey(selector.group(1));
+                labels.addAll(exposed.get(selector.group(1)));
+                if (selector.group(2) != null) {
+                    MATCHER.matcher(selector.group(2))
+                            .results()
+                            .filter(matcher -> !OF_THE_SCRAPE.contains(matcher.group(1)))
+                            .forEach(matcher -> assertThat(exposed.get(selector.group(1)))
+                                    .as(expression)
+                                    .contains(matcher.group(1)));
+                }
+            });
+            BY.matcher(expression)
+                    .results()
+                    .forEach(by -> assertThat(labels)
+                            .as(expression)
+                            .contains(by.group(1).split(", *")));
+        });
+    }
+
+    @Test
+    void everyValueThatAQueryNamesIsOneOfTheTable() throws IOException {
+        Map<String, Documented> documented = documented();
+        for (String expression : expressions()) {
+            for (var selector : SELECTOR.matcher(expression).results().toList()) {
+                Documented metric = documented.get(base(selector.group(1)));
+                if (metric == null || selector.group(2) == null) {
+                    continue;
+                }
+                MATCHER.matcher(selector.group(2))
+                        .results()
+                        .filter(matcher -> !matcher.group(3).startsWith("$"))
+                        .flatMap(matcher -> Stream.of(matcher.group(3).split("\\|")))
+                        .forEach(value ->
+                                assertThat(metric.text()).as(expression).contains("`" + value + "`"));
+            }
+        }
+    }
+
+    @Test
+    void theTableIsWhatTheServiceExposes() throws IOException {
+        Map<String, Set<String>> own = new TreeMap<>();
+        exposed.forEach((name, labels) -> {
+            if (name.startsWith("nexus_oauth_")) {
+                Set<String> known = own.computeIfAbsent(base(name), ignored -> new TreeSet<>());
+                labels.stream().filter(label -> !label.equals("le")).forEach(known::add);
+            }
+        });
+        Map<String, Set<String>> table = new TreeMap<>();
+        documented().forEach((name, row) -> table.put(name, row.labels()));
+        assertThat(table).isEqualTo(own);
+        assertThat(documented().values())
+                .allSatisfy(row -> assertThat(row.meaning()).isNotBlank());
+    }
+
+    @Test
+    void theDashboardBeginsWithTheServiceLevel() throws IOException {
+        JsonNode panels = new ObjectMapper().readTree(DASHBOARD.toFile()).get("panels");
+        assertThat(panels.get(0).get("type").asText()).isEqualTo("row");
+        assertThat(panels.get(0).get("title").asText()).isEqualTo("Service level");
+        assertThat(panels.findValuesAsText("id")).doesNotHaveDuplicates();
+    }
+}
