@@ -15,6 +15,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -52,6 +53,8 @@ final class Wire {
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setKeepAlive(false)
                 .setDecompressionSupported(false)
+                // no span that shows a URL, and no header that tells a provider of our traces
+                .setTracingPolicy(TracingPolicy.IGNORE)
                 .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
                 .setMaxHeaderSize(HEADER_CAP)
                 .setMaxInitialLineLength(HEADER_CAP);

@@ -84,10 +84,21 @@ public class Detached {
         CompletableFuture<T> result = new CompletableFuture<>();
         Context context = VertxContext.createNewDuplicatedContext(root());
         VertxContextSafetyToggle.setContextSafe(context, true);
+        var trace = io.opentelemetry.context.Context.current();
         running.incrementAndGet();
         var unused = result.whenComplete((value, failure) -> ended());
-        context.runOnContext(ignored -> begin(work, result));
+        context.runOnContext(ignored -> {
+            follow(trace);
+            begin(work, result);
+        });
         return result;
+    }
+
+    /** The work belongs to the trace of who asked for it. Its context ends with it, so the trace is never taken off again. */
+    private static void follow(io.opentelemetry.context.Context trace) {
+        if (!trace.equals(io.opentelemetry.context.Context.root())) {
+            var unused = io.opentelemetry.context.ContextStorage.get().attach(trace);
+        }
     }
 
     /**

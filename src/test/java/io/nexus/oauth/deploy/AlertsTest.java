@@ -3,6 +3,7 @@ package io.nexus.oauth.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,5 +78,15 @@ class AlertsTest {
                     .collect(Collectors.toSet());
             assertThat(kept).as(rule.get("alert").asText()).containsAll(named);
         });
+    }
+
+    @Test
+    void theDashboardBeginsWithTheServiceLevel() throws IOException {
+        JsonNode panels = new ObjectMapper()
+                .readTree(Chart.DIRECTORY.resolve("files/dashboard.json").toFile())
+                .get("panels");
+        assertThat(panels.get(0).get("type").asText()).isEqualTo("row");
+        assertThat(panels.get(0).get("title").asText()).isEqualTo("Service level");
+        assertThat(panels).extracting(panel -> panel.get("id").asInt()).doesNotHaveDuplicates();
     }
 }

@@ -187,12 +187,4 @@ class QueriesTest {
         assertThat(documented().values())
                 .allSatisfy(row -> assertThat(row.meaning()).isNotBlank());
     }
-
-    @Test
-    void theDashboardBeginsWithTheServiceLevel() throws IOException {
-        JsonNode panels = new ObjectMapper().readTree(DASHBOARD.toFile()).get("panels");
-        assertThat(panels.get(0).get("type").asText()).isEqualTo("row");
-        assertThat(panels.get(0).get("title").asText()).isEqualTo("Service level");
-        assertThat(panels.findValuesAsText("id")).doesNotHaveDuplicates();
-    }
 }
