@@ -29,6 +29,7 @@ final class Driver implements AutoCloseable {
     private volatile boolean stopped = true;
     private volatile boolean closed;
     private volatile String extra = "";
+    private volatile int entrance;
 
     Driver(World world, Path log) {
         this.world = world;
@@ -38,6 +39,11 @@ final class Driver implements AutoCloseable {
     /** Answers with a token so far. */
     int answers() {
         return answers.get();
+    }
+
+    /** From now on everything is asked at this port, behind which are all replicas. */
+    void through(int port) {
+        entrance = port;
     }
 
     /** Sets {@code callers} going at each replica, {@code pauseMs} between two requests of one caller. */
@@ -87,7 +93,7 @@ final class Driver implements AutoCloseable {
         long sent = Journal.micros();
         try {
             Http.Answer answer = http.get(
-                    replica.port(),
+                    entrance > 0 ? entrance : replica.port(),
                     "/api/v1/token?provider=" + account.provider + "&user=" + account.user + "&max_wait=" + maxWait
                             + extra,
                     account.key);

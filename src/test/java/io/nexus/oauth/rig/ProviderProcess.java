@@ -83,7 +83,12 @@ final class ProviderProcess implements AutoCloseable {
 
     /** For {@code ms} every request meets this: {@code invalid_client}, {@code unavailable}, {@code reset}. */
     void window(String kind, long ms) throws IOException, InterruptedException {
-        ask("window", "kind", kind, "ms", ms);
+        window(kind, ms, "");
+    }
+
+    /** The same for the requests of one provider only. */
+    void window(String kind, long ms, String provider) throws IOException, InterruptedException {
+        ask("window", "kind", kind, "ms", ms, "p", provider);
     }
 
     private String ask(String what, Object... words) throws IOException, InterruptedException {

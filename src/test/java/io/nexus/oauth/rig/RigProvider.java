@@ -39,6 +39,7 @@ public final class RigProvider {
     private volatile int leastLife = 20;
     private volatile int mostLife = 60;
     private volatile String window = "";
+    private volatile String windowOf = "";
     private volatile long windowEnds;
 
     private RigProvider(Path directory, long seed, String marker) throws IOException {
@@ -120,16 +121,18 @@ public final class RigProvider {
             case "window" -> {
                 long ms = Long.parseLong(p.get("ms"));
                 windowEnds = System.nanoTime() + ms * 1_000_000;
+                windowOf = p.getOrDefault("p", "");
                 window = p.get("kind");
-                log.add("window", "kind", window, "ms", ms);
+                log.add("window", "kind", window, "ms", ms, "p", windowOf);
             }
             default -> throw new IllegalArgumentException(what);
         }
         return "";
     }
 
-    private String window() {
-        return System.nanoTime() < windowEnds ? window : "";
+    private String window(String provider) {
+        boolean meant = windowOf.isEmpty() || windowOf.equals(provider);
+        return meant && System.nanoTime() < windowEnds ? window : "";
     }
 
     private void revoke(Socket socket, Request request) throws IOException {
@@ -217,7 +220,7 @@ public final class RigProvider {
 
         /** What happens before anything is spent. */
         private boolean refusedBefore() throws IOException {
-            switch (window()) {
+            switch (window(grant.provider)) {
                 case "invalid_client" -> error(socket, 401, "invalid_client");
                 case "unavailable" -> write(socket, 503, "", "");
                 case "reset" -> throw new Reset();
