@@ -80,8 +80,8 @@ class DrillIT {
                 seed,
                 3,
                 ACCOUNTS,
-                20,
-                LIFE, // so that at every moment some are due
+                LIFE - 20,
+                LIFE,
                 List.of("strict", "graceful", "steady")));
         List<Balancer.Server> servers = new ArrayList<>();
         for (Replica each : world.replicas()) {
@@ -90,17 +90,19 @@ class DrillIT {
             // as the chart does it, with shorter times
             each.set("quarkus.http.port", Integer.toString(server.port()))
                     .set("quarkus.management.port", Integer.toString(server.management()))
+                    .set("nexus.oauth.refresh.min-interval", "0s") // those who are impatient get what they ask for
                     .set("quarkus.shutdown.delay", "2s")
                     .set("quarkus.shutdown.timeout", "10s");
         }
         world.start();
-        world.lives(LIFE - 20, LIFE);
         String rules = Prometheus.shorten(Files.readString(CHART.resolve("alerts.yaml")), SHORTENING);
         prometheus = new Prometheus(program, directory, servers, rules);
         balancer = new Balancer(haproxy, directory, servers);
         balancer.awaitReady(3, Duration.ofSeconds(30));
         world.driver().through(balancer.port());
         world.driver().start(world.accounts(), 2, 150);
+        // so that at every moment some are due, and yet none ends while a provider is out
+        world.postgres().execute("UPDATE oauth_credentials SET next_refresh_at = now() + random() * interval '120 s'");
         // counters of before are no rise
         TimeUnit.SECONDS.sleep(3);
         begin();
