@@ -1,12 +1,12 @@
 package io.nexus.oauth.monitor;
 
 import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.AttributeType;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -39,10 +39,14 @@ final class SpanRedaction implements SpanProcessor {
     @Override
     public void onStart(Context parent, ReadWriteSpan span) {
         span.toSpanData().getAttributes().forEach((key, value) -> {
-            if (key.getType() != AttributeType.LONG
-                    && key.getType() != AttributeType.BOOLEAN
-                    && !KEPT.contains(key.getKey())) {
-                span.setAttribute(AttributeKey.stringKey(key.getKey()), BLANK);
+            if (KEPT.contains(key.getKey())) {
+                return;
+            }
+            // the type is part of the key: a text of that name would stand beside the list
+            switch (key.getType()) {
+                case STRING -> span.setAttribute(AttributeKey.stringKey(key.getKey()), BLANK);
+                case STRING_ARRAY -> span.setAttribute(AttributeKey.stringArrayKey(key.getKey()), List.of(BLANK));
+                default -> {} // numbers
             }
         });
     }
@@ -54,7 +58,7 @@ final class SpanRedaction implements SpanProcessor {
 
     @Override
     public void onEnd(ReadableSpan span) {
-        // what is added while it runs is the route and the status
+        // what is added while it runs is the route and the status; no span takes an event (application.properties)
     }
 
     @Override
