@@ -28,12 +28,12 @@ public class AuditReader {
         this.fingerprints = fingerprints;
     }
 
-    /** Up to {@code limit} entries that {@code filter} asks for, the oldest first. */
+    /** Up to {@code limit} entries that {@code filter} asks for, in its order. */
     public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
         return trail.page(tenant, filter, limit);
     }
 
-    /** All entries that {@code filter} asks for, the oldest first, read in parts as the subscriber takes them. */
+    /** All entries that {@code filter} asks for, in its order, read in parts as the subscriber takes them. */
     public Multi<List<AuditEntry>> all(TenantId tenant, AuditFilter filter) {
         return Multi.createFrom().deferred(() -> {
             AtomicLong last = new AtomicLong(filter.after());

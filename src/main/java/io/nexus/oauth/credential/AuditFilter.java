@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param actor who asked for it
  * @param from not before this
  * @param to before this
- * @param after only numbers above this one
+ * @param newestFirst whether the newest come first
+ * @param after only numbers beyond this one, in that order; 0 for the beginning
  * @param reach only of credentials in it
  */
 public record AuditFilter(
@@ -25,16 +26,17 @@ public record AuditFilter(
         @Nullable String actor,
         @Nullable Instant from,
         @Nullable Instant to,
+        boolean newestFirst,
         long after,
         Reach reach) {
 
     /** The same, of what is in {@code limits} too. */
     public AuditFilter within(Reach limits) {
-        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, after, limits);
+        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, newestFirst, after, limits);
     }
 
     /** The same, from another place on. */
     public AuditFilter after(long last) {
-        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, last, reach);
+        return new AuditFilter(operation, provider, user, credentialId, actor, from, to, newestFirst, last, reach);
     }
 }

@@ -5,62 +5,99 @@ import io.nexus.oauth.credential.Reach;
 import jakarta.ws.rs.QueryParam;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller asks of the audit trail. */
-class AuditQuery {
+/** What a caller asks of the audit trail; an empty text asks for nothing in particular. */
+public class AuditQuery {
+
+    private static final int DAY = "2026-01-31".length();
+    private static final String NEWEST = "newest";
 
     /** The database's calendar ends before Java's. */
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
+    /** What was done. */
     @QueryParam("operation")
-    @Nullable String operation;
+    public @Nullable String operation;
 
+    /** At which provider. */
     @QueryParam("provider")
-    @Nullable String provider;
+    public @Nullable String provider;
 
+    /** Whose account. */
     @QueryParam("user")
-    @Nullable String user;
+    public @Nullable String user;
 
+    /** To which credential. */
     @QueryParam("credential_id")
-    @Nullable String credentialId;
+    public @Nullable String credentialId;
 
+    /** Who asked for it. */
     @QueryParam("actor")
-    @Nullable String actor;
+    public @Nullable String actor;
 
+    /** Not before this: a time, or a day in UTC. */
     @QueryParam("from")
-    @Nullable String from;
+    public @Nullable String from;
 
+    /** Before this: a time, or a day in UTC. */
     @QueryParam("to")
-    @Nullable String to;
+    public @Nullable String to;
 
+    /** {@code oldest}, which is the default, or {@code newest}: what comes first. */
+    @QueryParam("order")
+    public @Nullable String order;
+
+    /** The number of the last entry seen. */
     @QueryParam("cursor")
-    @Nullable String cursor;
+    public @Nullable String cursor;
+
+    /** The newest lines of one credential. */
+    public static AuditQuery of(UUID credential) {
+        AuditQuery query = new AuditQuery();
+        query.credentialId = credential.toString();
+        query.order = NEWEST;
+        return query;
+    }
 
     /** With what is wrong added to {@code inputs}. */
     AuditFilter filter(Inputs inputs) {
         return new AuditFilter(
-                operation,
-                provider,
-                user,
+                given(operation),
+                given(provider),
+                given(user),
                 read(inputs, "credential_id", credentialId, AuditQuery::id),
-                actor,
+                given(actor),
                 read(inputs, "from", from, AuditQuery::time),
                 read(inputs, "to", to, AuditQuery::time),
+                Objects.requireNonNullElse(read(inputs, "order", order, AuditQuery::isNewestFirst), false),
                 Objects.requireNonNullElse(read(inputs, "cursor", cursor, AuditQuery::number), 0L),
                 Reach.ALL);
     }
 
     private static <T> @Nullable T read(
             Inputs inputs, String name, @Nullable String text, Function<String, T> conversion) {
-        return Optional.ofNullable(text)
+        return Optional.ofNullable(given(text))
                 .flatMap(given ->
                         inputs.converted(name, Optional.<T>empty(), () -> Optional.of(conversion.apply(given))))
                 .orElse(null);
+    }
+
+    private static @Nullable String given(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    private static boolean isNewestFirst(String text) {
+        if (!text.equals(NEWEST) && !text.equals("oldest")) {
+            throw new IllegalArgumentException("must be oldest or newest");
+        }
+        return text.equals(NEWEST);
     }
 
     /** A place in the trail or its chain. */
@@ -80,13 +117,15 @@ class AuditQuery {
 
     private static Instant time(String text) {
         try {
-            Instant time = Instant.parse(text);
+            Instant time = text.length() == DAY
+                    ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                    : Instant.parse(text);
             if (time.isBefore(Instant.EPOCH) || time.isAfter(LAST)) {
                 throw new IllegalArgumentException("is no time of this service");
             }
             return time;
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("must be a time like 2026-01-31T12:00:00Z");
+            throw new IllegalArgumentException("must be a time like 2026-01-31T12:00:00Z, or a day like 2026-01-31");
         }
     }
 }

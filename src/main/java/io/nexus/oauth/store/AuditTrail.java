@@ -42,11 +42,13 @@ public class AuditTrail {
         this.database = database;
     }
 
-    /** Up to {@code limit} entries of {@code tenant} that {@code filter} asks for, the oldest first. */
+    /** Up to {@code limit} entries of {@code tenant} that {@code filter} asks for, in its order. */
     public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
+        boolean down = filter.newestFirst();
+        long after = down && filter.after() == 0 ? Long.MAX_VALUE : filter.after();
         Conditions page = new Conditions(
-                        PAGE + "e.tenant_id = $1::text AND e.event_id > $2::bigint",
-                        Tuple.of(tenant.value(), filter.after()))
+                        PAGE + "e.tenant_id = $1::text AND e.event_id " + (down ? '<' : '>') + " $2::bigint",
+                        Tuple.of(tenant.value(), after))
                 .and("e.operation = $%d::text", filter.operation())
                 .and("e.provider = $%d::text", filter.provider())
                 .and("e.user_email = $%d::text", filter.user())
@@ -56,7 +58,10 @@ public class AuditTrail {
                 .and("e.happened_at < $%d::timestamptz", Texts.ofInstant(filter.to()))
                 .within(filter.reach());
         return database.within(tenant)
-                .list(page.sql(" ORDER BY e.event_id LIMIT " + limit), page.values(), AuditTrail::read);
+                .list(
+                        page.sql(" ORDER BY e.event_id " + (down ? "DESC" : "ASC") + " LIMIT " + limit),
+                        page.values(),
+                        AuditTrail::read);
     }
 
     /** Up to {@code limit} hand-outs of the tenant whose token has one of these fingerprints, the oldest first. */

@@ -8,6 +8,8 @@ import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,41 @@ class AuditResourceTest {
         assertThat(trail.<String>path("items[1].subject")).isEqualTo(session.path("id"));
         assertThat(trail.<String>path("items[1].user")).isEqualTo(user);
         assertThat(trail.asString()).doesNotContain(session.<String>path("url"));
+    }
+
+    @Test
+    void theNewestComeFirstWhereThatIsAskedFor() {
+        for (int i = 0; i < 3; i++) {
+            Api.imported(key, Api.grant());
+        }
+        List<Integer> rising = Api.as(key).get("/api/v1/audit").path("items.id");
+
+        List<Integer> falling = new ArrayList<>();
+        String cursor = "";
+        for (int pages = 0; cursor != null && pages < 10; pages++) {
+            Response page = Api.as(key)
+                    .queryParam("order", "newest")
+                    .queryParam("limit", 2)
+                    .queryParam("cursor", cursor)
+                    .get("/api/v1/audit");
+            page.then().statusCode(200);
+            falling.addAll(page.<List<Integer>>path("items.id"));
+            cursor = page.path("next");
+        }
+
+        assertThat(falling).isEqualTo(rising.reversed());
+        Api.assertProblem(Api.as(key).get("/api/v1/audit?order=sideways"), 400, "invalid-request");
+    }
+
+    @Test
+    void aDayBeginsAtMidnightUtc() {
+        Api.imported(key, Api.grant());
+        String tomorrow = LocalDate.now(ZoneOffset.UTC).plusDays(1).toString();
+
+        assertThat(Api.as(key).get("/api/v1/audit?to=" + tomorrow).<List<?>>path("items"))
+                .hasSize(2);
+        assertThat(Api.as(key).get("/api/v1/audit?from=" + tomorrow).<List<?>>path("items"))
+                .isEmpty();
     }
 
     @Test
