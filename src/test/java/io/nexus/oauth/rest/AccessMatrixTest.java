@@ -111,6 +111,7 @@ class AccessMatrixTest {
             route("GET /api/v1/token", 400, READER),
             route("GET /api/v1/credentials/{id}/token", 404, READER),
             route("POST /api/v1/credentials/{id}/rejected", 404, READER),
+            route("GET /api/v1/overview", 200, CONNECTOR, TENANT_ADMIN),
             route("GET /api/v1/credentials", 200, CONNECTOR, TENANT_ADMIN),
             route("POST /api/v1/credentials", 400, CONNECTOR),
             route("POST /api/v1/credentials/export", 400, EXPORTER),

@@ -1,0 +1,94 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.OverviewView;
+import io.nexus.oauth.credential.Overview;
+import io.nexus.oauth.token.CredentialOverview;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** How the tenant's credentials stand. */
+@Path("/api/v1/overview")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "credentials")
+public class OverviewResource {
+
+    private final CredentialOverview overview;
+    private final CurrentCaller caller;
+
+    OverviewResource(CredentialOverview overview, CurrentCaller caller) {
+        this.overview = overview;
+        this.caller = caller;
+    }
+
+    /** What the caller may touch, counted. */
+    @GET
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(
+            summary = "How the tenant's credentials stand",
+            description = "Counts by status and provider, what ends within a week, the refreshes of the last 24 hours")
+    public Uni<OverviewView> get() {
+        Caller who = caller.get();
+        return overview.of(who.tenant(), who.reach(Role.CONNECTOR, Role.TENANT_ADMIN))
+                .map(OverviewResource::view);
+    }
+
+    private static OverviewView view(Overview found) {
+        List<OverviewView.Counts> providers = found.providers().stream()
+                .map(counts -> new OverviewView.Counts(
+                        counts.provider(),
+                        counts.valid(),
+                        counts.ending(),
+                        counts.expired(),
+                        counts.ended(),
+                        counts.revoked(),
+                        counts.failing(),
+                        counts.failedAt(),
+                        counts.error()))
+                .toList();
+        return new OverviewView(
+                total(providers),
+                providers,
+                found.ending().stream()
+                        .map(each -> new OverviewView.Ending(each.id(), each.provider(), each.user(), each.at()))
+                        .toList(),
+                found.refreshes().stream()
+                        .map(hour -> new OverviewView.Hour(hour.start(), hour.refreshed(), hour.ended()))
+                        .toList());
+    }
+
+    private static OverviewView.Counts total(List<OverviewView.Counts> parts) {
+        @Nullable Instant failedAt = parts.stream()
+                .map(OverviewView.Counts::lastFailedAt)
+                .filter(Objects::nonNull)
+                .max(Instant::compareTo)
+                .orElse(null);
+        return new OverviewView.Counts(
+                null,
+                sum(parts, OverviewView.Counts::valid),
+                sum(parts, OverviewView.Counts::ending),
+                sum(parts, OverviewView.Counts::expired),
+                sum(parts, OverviewView.Counts::reauthRequired),
+                sum(parts, OverviewView.Counts::revoked),
+                sum(parts, OverviewView.Counts::failing),
+                failedAt,
+                null);
+    }
+
+    private static long sum(List<OverviewView.Counts> parts, ToLongFunction<OverviewView.Counts> count) {
+        return parts.stream().mapToLong(count).sum();
+    }
+}

@@ -1,0 +1,114 @@
+package io.nexus.oauth.store;
+
+import io.nexus.oauth.credential.Overview.Counts;
+import io.nexus.oauth.credential.Overview.Ending;
+import io.nexus.oauth.credential.Overview.Hour;
+import io.nexus.oauth.credential.Reach;
+import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.TenantId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Counts of one tenant's credentials and refreshes. Single statements; the first two read all of the tenant's rows, so they are for a
+ * person who looks and not for a loop. Non-blocking; fails with {@link StorageException} when the database cannot be used.
+ */
+@ApplicationScoped
+public class OverviewQueries {
+
+    /** What has no refresh token ends with its access token. */
+    private static final String ENDING = """
+            c.status = 'active' AND c.encrypted_refresh_token IS NULL AND c.expires_at > $2::timestamptz
+            AND c.expires_at <= $3::timestamptz""";
+
+    private static final String COUNTS = """
+            SELECT c.provider,
+              count(*) FILTER (WHERE c.status = 'active' AND (c.expires_at IS NULL OR c.expires_at > $2::timestamptz)) AS valid,
+              count(*) FILTER (WHERE %s) AS ending,
+              count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz) AS expired,
+              count(*) FILTER (WHERE c.status = 'reauth_required') AS ended,
+              count(*) FILTER (WHERE c.status = 'revoked') AS revoked,
+              count(*) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failing,
+              max(c.last_failed_at) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failed_at,
+              mode() WITHIN GROUP (ORDER BY c.last_error) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0)
+                AS error
+            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING);
+
+    private static final String SOON = """
+            SELECT c.credential_id, c.provider, c.user_email, c.expires_at FROM oauth_credentials c
+            WHERE c.tenant_id = $1::text AND %s""".formatted(ENDING);
+
+    private static final String REFRESHES = """
+            SELECT date_trunc('hour', e.happened_at, 'UTC') AS hour,
+              COALESCE(sum(e.times) FILTER (WHERE e.operation = 'token_refreshed'), 0)::bigint AS refreshed,
+              COALESCE(sum(e.times) FILTER (WHERE e.operation = 'reauthorization_required'), 0)::bigint AS ended
+            FROM audit_events e
+            WHERE e.tenant_id = $1::text AND e.happened_at >= $2::timestamptz
+              AND e.operation IN ('token_refreshed', 'reauthorization_required')""";
+
+    private final Database database;
+
+    OverviewQueries(Database database) {
+        this.database = database;
+    }
+
+    /** The tenant's credentials in {@code reach}, counted for each provider; what ends before {@code soon} is ending. */
+    public Uni<List<Counts>> counts(TenantId tenant, Reach reach, Instant now, Instant soon) {
+        Conditions all = new Conditions(COUNTS, times(tenant, now, soon)).within(reach);
+        return database.within(tenant)
+                .list(all.sql(" GROUP BY c.provider ORDER BY c.provider"), all.values(), OverviewQueries::counts);
+    }
+
+    /** Up to {@code limit} of the credentials that are ending, the first to end first. */
+    public Uni<List<Ending>> ending(TenantId tenant, Reach reach, Instant now, Instant soon, int limit) {
+        Conditions some = new Conditions(SOON, times(tenant, now, soon)).within(reach);
+        return database.within(tenant)
+                .list(
+                        some.sql(" ORDER BY c.expires_at, c.credential_id LIMIT " + limit),
+                        some.values(),
+                        row -> new Ending(
+                                row.getUUID("credential_id"),
+                                row.getString("provider"),
+                                row.getString("user_email"),
+                                row.getOffsetDateTime("expires_at").toInstant()));
+    }
+
+    /** What the audit trail tells of refreshes since {@code from}, for each hour in which there was one. */
+    public Uni<List<Hour>> refreshes(TenantId tenant, Reach reach, Instant from) {
+        Conditions lines = new Conditions(
+                        REFRESHES, Tuple.tuple().addString(tenant.value()).addOffsetDateTime(Texts.ofInstant(from)))
+                .within(reach);
+        return database.within(tenant)
+                .list(
+                        lines.sql(" GROUP BY 1 ORDER BY 1"),
+                        lines.values(),
+                        row -> new Hour(
+                                row.getOffsetDateTime("hour").toInstant(),
+                                row.getLong("refreshed"),
+                                row.getLong("ended")));
+    }
+
+    private static Tuple times(TenantId tenant, Instant now, Instant soon) {
+        return Tuple.tuple()
+                .addString(tenant.value())
+                .addOffsetDateTime(Texts.ofInstant(now))
+                .addOffsetDateTime(Texts.ofInstant(soon));
+    }
+
+    private static Counts counts(Row row) {
+        return new Counts(
+                row.getString("provider"),
+                row.getLong("valid"),
+                row.getLong("ending"),
+                row.getLong("expired"),
+                row.getLong("ended"),
+                row.getLong("revoked"),
+                row.getLong("failing"),
+                Texts.instant(row.getOffsetDateTime("failed_at")),
+                row.getString("error"));
+    }
+}

@@ -1,0 +1,59 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.Overview;
+import io.nexus.oauth.credential.Reach;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.OverviewQueries;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** How a tenant's credentials stand, for a person who wants to know whether all is well. */
+@ApplicationScoped
+public class CredentialOverview {
+
+    private static final Duration SOON = Duration.ofDays(7);
+    private static final int MOST_ENDING = 10;
+    private static final int HOURS = 24;
+
+    private final OverviewQueries queries;
+    private final Clock clock;
+
+    CredentialOverview(OverviewQueries queries, Clock clock) {
+        this.queries = queries;
+        this.clock = clock;
+    }
+
+    /**
+     * The overview of what {@code reach} covers. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
+     */
+    public Uni<Overview> of(TenantId tenant, Reach reach) {
+        Instant now = clock.instant();
+        Instant soon = now.plus(SOON);
+        Instant from = now.truncatedTo(ChronoUnit.HOURS).minus(HOURS - 1, ChronoUnit.HOURS);
+        return Uni.combine()
+                .all()
+                .unis(
+                        queries.counts(tenant, reach, now, soon),
+                        queries.ending(tenant, reach, now, soon, MOST_ENDING),
+                        queries.refreshes(tenant, reach, from))
+                .with((counts, ending, hours) -> new Overview(counts, ending, everyHour(from, hours)));
+    }
+
+    private static List<Overview.Hour> everyHour(Instant from, List<Overview.Hour> told) {
+        Map<Instant, Overview.Hour> known =
+                told.stream().collect(Collectors.toMap(Overview.Hour::start, Function.identity()));
+        return IntStream.range(0, HOURS)
+                .mapToObj(hour -> from.plus(hour, ChronoUnit.HOURS))
+                .map(start -> known.getOrDefault(start, new Overview.Hour(start, 0, 0)))
+                .toList();
+    }
+}
