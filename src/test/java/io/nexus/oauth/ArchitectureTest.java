@@ -98,7 +98,7 @@ class ArchitectureTest {
             .mayOnlyAccessLayers(
                     "credential", "api", "access", "token", "keys", "connect", "audit", "provider", "crypto")
             .whereLayer("web")
-            .mayOnlyAccessLayers("credential", "api", "access", "token", "connect", "audit", "provider")
+            .mayOnlyAccessLayers("credential", "api", "access", "rest", "connect", "provider")
             .whereLayer("cli")
             .mayOnlyAccessLayers("api")
             .ensureAllClassesAreContainedInArchitecture();

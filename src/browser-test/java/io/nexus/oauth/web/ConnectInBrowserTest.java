@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,8 +20,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class ConnectInBrowserTest {
 
-    private static Playwright playwright;
-    private static Browser chromium;
+    private static Chromium chromium;
 
     private final String user = Api.unique("user") + "@example.com";
     private final List<String> complaints = new CopyOnWriteArrayList<>();
@@ -32,25 +28,13 @@ class ConnectInBrowserTest {
 
     @BeforeAll
     static void start() {
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        chromium = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(Path.of("/usr/bin/chromium"))
-                        .setArgs(List.of(
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync",
-                                "--no-first-run")));
+        chromium = new Chromium();
     }
 
     @AfterAll
     static void stop() {
-        if (playwright != null) {
-            playwright.close();
+        if (chromium != null) {
+            chromium.close();
         }
     }
 
@@ -136,7 +120,7 @@ class ConnectInBrowserTest {
 
     @Test
     void worksInTheDark() {
-        context = chromium.newContext(new Browser.NewContextOptions()
+        context = chromium.browser().newContext(new Browser.NewContextOptions()
                 .setColorScheme(com.microsoft.playwright.options.ColorScheme.DARK)
                 .setViewportSize(800, 600));
         Page page = watched(context.newPage());
@@ -183,20 +167,12 @@ class ConnectInBrowserTest {
     }
 
     private Page open(int width, int height) {
-        context = chromium.newContext(new Browser.NewContextOptions().setViewportSize(width, height));
+        context = chromium.browser().newContext(new Browser.NewContextOptions().setViewportSize(width, height));
         return watched(context.newPage());
     }
 
-    /** The console also gets what a content security policy forbade. */
     private Page watched(Page page) {
-        page.onConsoleMessage(message -> {
-            if (List.of("error", "warning").contains(message.type())) {
-                complaints.add(message.text());
-            }
-        });
-        page.onPageError(complaints::add);
-        page.onRequestFailed(request -> complaints.add(request.url() + " " + request.failure()));
-        return page;
+        return Chromium.watched(page, complaints);
     }
 
     /** Chromium writes a failed navigation into the console: that one is expected. */
@@ -210,12 +186,10 @@ class ConnectInBrowserTest {
     }
 
     private static void assertFits(Page page) {
-        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-                .as(page.url())
-                .isTrue();
+        Chromium.assertFits(page);
     }
 
     private static void shoot(Page page, String name) {
-        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots", name + ".png")));
+        Chromium.shoot(page, name);
     }
 }

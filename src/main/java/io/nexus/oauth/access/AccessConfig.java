@@ -25,6 +25,10 @@ public interface AccessConfig {
     @WithDefault("366d")
     Duration maxKeyLifetime();
 
+    /** How long somebody stays signed in to the pages at most. Longer only helps who finds an open browser. */
+    @WithDefault("8h")
+    Duration pageSession();
+
     /** A YAML file with what callers may do that are no API keys. */
     Optional<Path> policyFile();
 

@@ -31,6 +31,10 @@ import org.jboss.logging.Logger;
 public class ApiKeys {
 
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
+
+    /** The id of the key that is in a file and in no row; one of a row is 12 hex digits. */
+    static final String BOOTSTRAP = "bootstrap";
+
     private static final Grant ADMIN = new Grant(null, Set.of(Role.ADMIN), Reach.Part.ALL);
 
     private final ApiKeyStore store;
@@ -122,16 +126,31 @@ public class ApiKeys {
 
     /** Who holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
     Uni<Optional<Principal>> authenticate(String key) {
+        return shown(key).map(found -> found.map(Shown::principal));
+    }
+
+    /** As {@link #authenticate}, with the id of the key. */
+    Uni<Optional<Shown>> shown(String key) {
         if (bootstrap.matches(key)) {
-            return Uni.createFrom()
-                    .item(Optional.of(
-                            principal("bootstrap", TenantId.DEFAULT, EnumSet.complementOf(EnumSet.of(Role.EXPORTER)))));
+            return Uni.createFrom().item(Optional.of(new Shown(BOOTSTRAP, first())));
         }
         return ApiKeyText.parse(key)
                 .map(text -> find(text.id())
                         .map(found -> found.filter(stored -> fits(stored, text.secret()))
-                                .map(this::principal)))
+                                .map(stored -> new Shown(stored.id(), principal(stored)))))
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
+    }
+
+    /** Who holds the key {@code id}; empty when there is none, or it expired or was revoked. */
+    Uni<Optional<Principal>> holder(String id) {
+        return id.equals(BOOTSTRAP)
+                ? Uni.createFrom().item(bootstrap.key().map(present -> first()))
+                : find(id).map(found ->
+                        found.filter(stored -> stored.isLiveAt(clock.instant())).map(this::principal));
+    }
+
+    private static Principal first() {
+        return principal(BOOTSTRAP, TenantId.DEFAULT, EnumSet.complementOf(EnumSet.of(Role.EXPORTER)));
     }
 
     private Uni<Optional<ApiKey>> find(String id) {
@@ -171,6 +190,9 @@ public class ApiKeys {
         Grant own = new Grant(Set.of(tenant), roles, Reach.Part.ALL);
         return new Principal(name, tenant, roles.contains(Role.ADMIN) ? List.of(own, ADMIN) : List.of(own));
     }
+
+    /** A key that somebody showed and that is good. */
+    record Shown(String id, Principal principal) {}
 
     /**
      * A new key.

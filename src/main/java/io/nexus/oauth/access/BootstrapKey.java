@@ -19,6 +19,11 @@ class BootstrapKey {
         this.key = config.bootstrapKeyFile().map(BootstrapKey::read);
     }
 
+    /** The key, if there is one. */
+    Optional<Secret> key() {
+        return key;
+    }
+
     boolean matches(String text) {
         return key.isPresent() && !text.isEmpty() && key.get().equals(Secret.of(text));
     }

@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,16 @@ public final class Caller {
     /** What the caller may do in the tenant of this request. */
     public Set<Role> roles() {
         return Set.copyOf(roles);
+    }
+
+    /** Whether there is more than one tenant that the caller may name. */
+    public boolean actsForSeveral() {
+        return grants.stream().anyMatch(grant -> grant.tenants() == null)
+                || grants.stream()
+                                .flatMap(grant -> Objects.requireNonNull(grant.tenants()).stream())
+                                .distinct()
+                                .count()
+                        > 1;
     }
 
     /** Whether the caller has {@code role} in every tenant. */

@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
 /**
  * Reads the credential of a request: {@code Authorization: Bearer} with a token of a trusted issuer or an API key (RFC 6750 section
  * 2.1), {@code X-API-Key}, or the client certificate of the connection. Exactly one credential per request; two are refused,
- * because they could name two callers. The tenant is the one that the query names, if the caller acts for several.
+ * because they could name two callers. On the pages it is the cookie of {@link PageSessions} and nothing else, and that counts nowhere
+ * else: what is outside of the pages needs no defence against forged forms. The tenant is the one that the query names, if the caller acts for several.
  */
 @ApplicationScoped
 class CallerMechanism implements HttpAuthenticationMechanism {
@@ -35,15 +36,22 @@ class CallerMechanism implements HttpAuthenticationMechanism {
     private final ApiKeys keys;
     private final CallerTokens tokens;
     private final CallerCertificates certificates;
+    private final PageSessions sessions;
 
-    CallerMechanism(ApiKeys keys, CallerTokens tokens, CallerCertificates certificates) {
+    CallerMechanism(ApiKeys keys, CallerTokens tokens, CallerCertificates certificates, PageSessions sessions) {
         this.keys = keys;
         this.tokens = tokens;
         this.certificates = certificates;
+        this.sessions = sessions;
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager manager) {
+        if (PageSessions.isPage(context.normalizedPath())) {
+            return sessions.of(context.request())
+                    .chain(found -> Uni.createFrom()
+                            .optional(found.map(who -> identity(who.calling(context.queryParam("tenant"))))));
+        }
         List<String> headers = context.request().headers().getAll("Authorization");
         List<String> own = context.request().headers().getAll("X-API-Key");
         Optional<X509Certificate> certificate = certificates.of(context.request());

@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.KeyedDigest;
 import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.store.PageSessionStore;
 import io.nexus.oauth.store.PolicyStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.TreeSet;
@@ -20,6 +21,7 @@ class GrantDigests {
     private static final String KEY = "api-key";
     private static final String KEY_TERMS = "api-key-terms";
     private static final String POLICY = "access-policy";
+    private static final String PAGE_SESSION = "page-session";
 
     private final SecretSealer sealer;
 
@@ -56,6 +58,20 @@ class GrantDigests {
         return matches(policy.digest(), POLICY, text(policy.name(), policy.document()));
     }
 
+    /**
+     * {@code session} with the proof that it was made here.
+     *
+     * @param shown the API key that was shown where that has no row of its own, or an empty text
+     */
+    PageSessionStore.Stored digested(PageSessionStore.Stored session, String shown) {
+        return session.with(digest(PAGE_SESSION, terms(session, shown)));
+    }
+
+    /** Whether {@code session} is as it was made. Throws {@link CryptoException.UnknownKey}. */
+    boolean isGenuine(PageSessionStore.Stored session, String shown) {
+        return matches(session.termsDigest(), PAGE_SESSION, terms(session, shown));
+    }
+
     /** The id of the master key that digests are made under now. */
     String keyId() {
         return sealer.sealingId();
@@ -87,6 +103,10 @@ class GrantDigests {
                 String.join(" ", new TreeSet<>(key.roles())),
                 key.digest(),
                 key.expiresAt().toString());
+    }
+
+    private static Secret terms(PageSessionStore.Stored session, String shown) {
+        return text(session.digest(), session.keyId(), session.expiresAt().toString(), shown);
     }
 
     /** Each part with its length before it, so that no two lists give the same text. */

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "audit")
-class AuditResource {
+public class AuditResource {
 
     private static final int PAGE = 50;
     private static final int LONGEST_TOKEN = 16_384;
@@ -51,9 +51,12 @@ class AuditResource {
         this.caller = caller;
     }
 
+    /** What is asked for, of what the caller may see. */
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "The audit trail, the oldest first; cursor: the number of the last entry seen")
+    @Operation(
+            summary =
+                    "The audit trail, the oldest first unless order=newest; cursor: the number of the last entry seen")
     public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
         Inputs inputs = new Inputs();
         int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> CredentialResource.size(limit));

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 @Cancellable(false)
 @Tag(name = "clients")
-class ClientResource {
+public class ClientResource {
 
     static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
     private static final String SECRET = "must be visible ASCII characters, 8192 at most";

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "connect")
-class ConnectSessionResource {
+public class ConnectSessionResource {
 
     private final ConnectFlow flow;
     private final TokenManager tokens;

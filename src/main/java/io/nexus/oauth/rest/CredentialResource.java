@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "credentials")
-class CredentialResource {
+public class CredentialResource {
 
     private static final int PAGE = 50;
     private static final int LARGEST_PAGE = 200;

@@ -4,6 +4,7 @@ import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.audit.AuditRecorder;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.PermitAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -31,7 +32,7 @@ class DenialFilter {
             ContainerResponseContext response,
             ResourceInfo resource,
             HttpServerRequest http) {
-        if (response.getStatus() == 403) {
+        if (response.getStatus() == 403 && !isOpen(resource)) {
             Caller who = caller.get();
             recorder.denied(
                     who.name(),
@@ -39,6 +40,13 @@ class DenialFilter {
                     request.getMethod() + " " + template(resource),
                     http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
         }
+    }
+
+    /** Where nobody is known, nobody can be told of. */
+    private static boolean isOpen(ResourceInfo resource) {
+        return resource.getResourceMethod() != null
+                && (resource.getResourceMethod().isAnnotationPresent(PermitAll.class)
+                        || resource.getResourceClass().isAnnotationPresent(PermitAll.class));
     }
 
     private static String template(ResourceInfo resource) {

@@ -4,7 +4,7 @@ import io.nexus.oauth.api.Problem;
 import java.util.List;
 
 /** A request that cannot be understood, with everything that is wrong with it. */
-final class InvalidRequest extends RuntimeException {
+public final class InvalidRequest extends RuntimeException {
 
     private final transient List<Problem.Error> errors;
 
@@ -17,7 +17,8 @@ final class InvalidRequest extends RuntimeException {
         return new InvalidRequest(List.of(new Problem.Error(pointer, detail)));
     }
 
-    List<Problem.Error> errors() {
+    /** Each with the place it is at. */
+    public List<Problem.Error> errors() {
         return errors;
     }
 }

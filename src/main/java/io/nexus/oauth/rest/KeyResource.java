@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @Cancellable(false)
 @Tag(name = "keys")
 @RolesAllowed(Role.Names.ADMIN)
-class KeyResource {
+public class KeyResource {
 
     private final MasterKeys keys;
     private final CurrentCaller caller;

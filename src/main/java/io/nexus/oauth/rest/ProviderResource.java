@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1/providers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "providers")
-class ProviderResource {
+public class ProviderResource {
 
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;

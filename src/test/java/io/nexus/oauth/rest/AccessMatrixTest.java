@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
+import io.nexus.oauth.web.Visitor;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -32,6 +33,7 @@ import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.NumericDate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Who may do what, as one table, for each kind of caller. A route of the code that is not in it fails. */
@@ -44,6 +46,8 @@ class AccessMatrixTest {
     /** Routes that know no callers: a person's browser with its one-time secrets, and the sandbox of local mode. */
     private static final Set<String> OPEN = Set.of(
             "GET /",
+            "GET /ui/sign-in",
+            "POST /ui/sign-in",
             "GET /connect/{link}",
             "GET /connect/{link}/start",
             "GET /callback/{provider}",
@@ -144,11 +148,34 @@ class AccessMatrixTest {
             route("POST /api/v1/audit/lookup", 400, AUDITOR),
             route("GET /api/v1/audit/verify", 200, AUDITOR));
 
+    /** The pages of who is signed in; forms hold nothing but their token. The last one signs out. */
+    private static final List<Route> PAGES = List.of(
+            route("GET /ui", 200, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
+            route("GET /ui/credentials", 200, CONNECTOR, TENANT_ADMIN),
+            route("GET /ui/credentials/{id}", 404, CONNECTOR, TENANT_ADMIN),
+            route("POST /ui/credentials/{id}/test", 404, CONNECTOR, TENANT_ADMIN),
+            route("POST /ui/credentials/{id}/refresh", 404, CONNECTOR, TENANT_ADMIN),
+            route("POST /ui/credentials/{id}/revoke", 404, CONNECTOR, TENANT_ADMIN),
+            route("POST /ui/connect/{id}", 404, CONNECTOR),
+            route("GET /ui/connect", 200, CONNECTOR),
+            route("POST /ui/connect", 400, CONNECTOR),
+            route("GET /ui/providers", 200, ADMIN, TENANT_ADMIN, CONNECTOR),
+            route("GET /ui/clients", 200, TENANT_ADMIN, ADMIN),
+            route("GET /ui/clients/{provider}", 404, TENANT_ADMIN, ADMIN),
+            route("POST /ui/clients/{provider}", 404, TENANT_ADMIN, ADMIN),
+            route("POST /ui/clients/{provider}/delete", 400, TENANT_ADMIN, ADMIN),
+            route("GET /ui/audit", 200, AUDITOR, TENANT_ADMIN),
+            route("GET /ui/keys", 200, ADMIN),
+            route("GET /ui/keys/rotation", 200, ADMIN),
+            route("POST /ui/keys/rotate", 303, ADMIN),
+            route("POST /ui/sign-out", 303, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER));
+
     /** Found in the code, so that one which hides from the published document is found too. */
     @Test
     void everyRouteIsInTheTable() {
         Set<String> table = ROUTES.stream().map(Route::call).collect(Collectors.toCollection(TreeSet::new));
         table.addAll(OPEN);
+        PAGES.forEach(page -> table.add(page.call()));
 
         assertThat(routes()).isEqualTo(table);
     }
@@ -174,6 +201,72 @@ class AccessMatrixTest {
             String key = Api.key(Api.unique("tenant"), role);
             ROUTES.forEach(route -> judge(all, route, role + " by key", Api.as(key), route.expectedByKey(role)));
         }
+        all.assertAll();
+    }
+
+    @Test
+    void whoIsSignedInMayDoWhatTheTableSaysAndNothingElse() {
+        SoftAssertions all = new SoftAssertions();
+        for (String role : Api.ALL_ROLES) {
+            Visitor visitor = Visitor.of(Api.unique("tenant"), role);
+            for (Route page : PAGES) {
+                Response answer = visit(visitor, page, visitor.token());
+                all.assertThat(answer.statusCode())
+                        .as("%s as %s: %s", page.call(), role, answer.asString())
+                        .isEqualTo(page.expected(role));
+                all.assertThat(answer.contentType()).as(page.call()).doesNotContain("json");
+            }
+        }
+        all.assertAll();
+    }
+
+    /** Another site can make a browser send a form, but does not know its token. */
+    @Test
+    void aFormWithoutItsTokenChangesNothing() {
+        SoftAssertions all = new SoftAssertions();
+        Visitor visitor = Visitor.with(Api.newTenant());
+        String ofAnother = Visitor.with(Api.newTenant()).token();
+        for (Route page :
+                PAGES.stream().filter(each -> each.method().equals("POST")).toList()) {
+            for (String token : new String[] {null, "", "a".repeat(64), ofAnother}) {
+                all.assertThat(visit(visitor, page, token).statusCode())
+                        .as("%s with the token %s", page.call(), token)
+                        .isEqualTo(403);
+            }
+        }
+        all.assertAll();
+        assertThat(visitor.get("/ui").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whoIsNotSignedInIsSentToWhereThatIsDone() {
+        SoftAssertions all = new SoftAssertions();
+        String key = Api.newTenant();
+        Map<String, RequestSpecification> callers = Map.of(
+                "nobody", given(),
+                "a key in a header", given().header("X-API-Key", key),
+                "a key as a bearer credential", given().header("Authorization", "Bearer " + key),
+                "a cookie that nobody was given", given().cookie("nexus-session", "A".repeat(43)),
+                "a key as a cookie", given().cookie("nexus-session", key));
+        callers.forEach((who, request) -> PAGES.forEach(page -> {
+            Response answer = given().spec(request)
+                    .redirects()
+                    .follow(false)
+                    .contentType(page.method().equals("POST") ? "application/x-www-form-urlencoded" : "text/plain")
+                    .request(page.method(), page.path(UUID.randomUUID().toString()));
+            all.assertThat(answer.statusCode()).as(page.call() + " as " + who).isEqualTo(303);
+            all.assertThat(answer.header("Location")).as(page.call()).contains("/ui/sign-in");
+        }));
+        all.assertAll();
+    }
+
+    /** So what the API does needs no token against forged forms. */
+    @Test
+    void theCookieOfThePagesOpensNothingElse() {
+        SoftAssertions all = new SoftAssertions();
+        Visitor visitor = Visitor.with(Api.newTenant());
+        ROUTES.forEach(route ->
+                judge(all, route, "cookie", given().cookies(visitor.cookies()).contentType(ContentType.JSON), 401));
         all.assertAll();
     }
 
@@ -402,6 +495,13 @@ class AccessMatrixTest {
             Api.assertProblem(response, 401, "unauthorized");
             assertThat(response.header("WWW-Authenticate")).startsWith("Bearer");
         }
+    }
+
+    private static Response visit(Visitor visitor, Route page, @Nullable String token) {
+        String path = page.path(UUID.randomUUID().toString());
+        return page.method().equals("GET")
+                ? visitor.get(path)
+                : visitor.send(path, token == null ? Map.of() : Map.of("form_token", token));
     }
 
     private static RequestSpecification bearer(String token) {

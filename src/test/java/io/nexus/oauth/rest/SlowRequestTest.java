@@ -67,6 +67,15 @@ class SlowRequestTest {
         }
     }
 
+    /** Anybody may send the one for signing in. */
+    @Test
+    void formThatDoesNotComeEndsWithTheConnection() throws IOException {
+        Socket slow = send("POST /ui/sign-in HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nkey=");
+
+        assertThat(all(slow)).startsWith("HTTP/1.1 408 ").containsIgnoringCase("connection: close");
+    }
+
     @Test
     void aByteNowAndThenDoesNotHelp() throws IOException, InterruptedException {
         Socket slow = send(post("Content-Length: 100\r\n") + "{");

@@ -1,0 +1,103 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.AuditEntryView;
+import io.nexus.oauth.rest.AuditQuery;
+import io.nexus.oauth.rest.AuditResource;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/** Who did what, when: the newest first. */
+@Path("/ui/audit")
+class AuditPages {
+
+    private static final String PAGE = "50";
+
+    private final AuditResource audit;
+    private final Frames frames;
+
+    AuditPages(AuditResource audit, Frames frames) {
+        this.audit = audit;
+        this.frames = frames;
+    }
+
+    /** What is searched for. */
+    @GET
+    @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
+    @Operation(hidden = true)
+    public Uni<Response> search(@BeanParam AuditQuery query, @Context HttpServerRequest request) {
+        Frame frame = frames.of(request);
+        query.order = "newest";
+        return audit.list(query, PAGE)
+                .map(page -> Screen.of(Templates.audit(
+                        frame, Sought.of(query), page.items(), Sought.of(query).next(frame, page.next()))));
+    }
+
+    /** What is searched for, to be shown again; empty where it is nothing in particular. */
+    public record Sought(String operation, String provider, String user, String actor, String credentialId, Days days) {
+
+        /** From one day on, and before another. */
+        public record Days(String from, String to) {}
+
+        static Sought of(AuditQuery query) {
+            return new Sought(
+                    text(query.operation),
+                    text(query.provider),
+                    text(query.user),
+                    text(query.actor),
+                    text(query.credentialId),
+                    new Days(text(query.from), text(query.to)));
+        }
+
+        /** Whether it is anything at all. */
+        public boolean isNarrow() {
+            return !(operation + provider + user + actor + credentialId + days.from() + days.to()).isEmpty();
+        }
+
+        /** The address of the page that follows, or null. */
+        @Nullable String next(Frame frame, @Nullable String cursor) {
+            if (cursor == null) {
+                return null;
+            }
+            StringBuilder query = new StringBuilder("/ui/audit?cursor=").append(Search.encoded(cursor));
+            add(query, "operation", operation);
+            add(query, "provider", provider);
+            add(query, "user", user);
+            add(query, "actor", actor);
+            add(query, "credential_id", credentialId);
+            add(query, "from", days.from());
+            add(query, "to", days.to());
+            return frame.to(query.toString());
+        }
+
+        private static void add(StringBuilder query, String name, String value) {
+            if (!value.isEmpty()) {
+                query.append('&').append(name).append('=').append(Search.encoded(value));
+            }
+        }
+
+        private static String text(@Nullable String value) {
+            return value == null ? "" : value;
+        }
+    }
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "ui")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance audit(
+                Frame frame, Sought sought, List<AuditEntryView> lines, @Nullable String next);
+    }
+}

@@ -1,0 +1,208 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.ClientRequest;
+import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.api.ProviderView;
+import io.nexus.oauth.rest.ClientResource;
+import io.nexus.oauth.rest.InvalidRequest;
+import io.nexus.oauth.rest.ProviderResource;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** The catalogue of providers and the tenant's OAuth clients there. A secret can be typed in and is never shown. */
+@Path("/ui")
+@Cancellable(false)
+class ClientPages {
+
+    private final ClientResource clients;
+    private final ProviderResource providers;
+    private final Frames frames;
+
+    ClientPages(ClientResource clients, ProviderResource providers, Frames frames) {
+        this.clients = clients;
+        this.providers = providers;
+        this.frames = frames;
+    }
+
+    /** The catalogue, with the redirect URIs to copy. */
+    @GET
+    @Path("/providers")
+    @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    @Operation(hidden = true)
+    public Uni<Response> providers(@Context HttpServerRequest request) {
+        Frame frame = frames.of(request);
+        return providers.list().map(all -> Screen.of(Templates.providers(frame, all.items())));
+    }
+
+    /** The tenant's clients. */
+    @GET
+    @Path("/clients")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(hidden = true)
+    public Uni<Response> list(@Context HttpServerRequest request) {
+        Frame frame = frames.of(request);
+        return clients.list()
+                .chain(page ->
+                        providers.list().map(all -> Screen.of(Templates.clients(frame, page.items(), all.items()))));
+    }
+
+    /** The form for the client at one provider. */
+    @GET
+    @Path("/clients/{provider}")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(hidden = true)
+    public Uni<Response> one(@PathParam("provider") String provider, @Context HttpServerRequest request) {
+        Frame frame = frames.of(request);
+        return stored(provider)
+                .chain(found -> show(frame, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
+    }
+
+    /** Stores the client. A secret that is left empty stays as it is. */
+    @POST
+    @Path("/clients/{provider}")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(hidden = true)
+    public Uni<Response> save(
+            @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
+        Form form = frames.form(request, body);
+        ClientRequest wish = new ClientRequest(
+                form.given("client_id"),
+                form.given("client_secret"),
+                form.given("second_client_secret"),
+                form.words("scopes"),
+                form.given("redirect_uri"),
+                form.group("vars."));
+        return Uni.createFrom()
+                .deferred(() -> clients.put(provider, wish))
+                .map(saved -> frames.done(request, form, "/ui/clients", "client-saved"))
+                .onFailure(InvalidRequest.class)
+                .recoverWithUni(failure -> stored(provider)
+                        .chain(found -> show(
+                                frames.of(request), 400, provider, Entry.of(wish, found, LinkPages.faults(failure)))));
+    }
+
+    /** Deletes the client, once its provider's name was typed. */
+    @POST
+    @Path("/clients/{provider}/delete")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    @Operation(hidden = true)
+    public Uni<Response> delete(
+            @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
+        Form form = frames.form(request, body);
+        if (!provider.equals(form.text("confirm"))) {
+            throw new IllegalArgumentException(
+                    "what you typed is not the name of this provider: go back and type it as it stands there");
+        }
+        return clients.delete(provider).map(gone -> frames.done(request, form, "/ui/clients", "client-deleted"));
+    }
+
+    private Uni<Optional<ClientView>> stored(String provider) {
+        return Uni.createFrom()
+                .deferred(() -> clients.get(provider))
+                .map(Optional::of)
+                .onFailure(NotFoundException.class)
+                .recoverWithItem(Optional.empty());
+    }
+
+    private Uni<Response> show(Frame frame, int status, String provider, Entry entry) {
+        return Uni.createFrom()
+                .deferred(() -> providers.list())
+                .map(all -> all.items().stream()
+                        .filter(each -> each.id().equals(provider))
+                        .findFirst()
+                        .orElseThrow(NotFoundException::new))
+                .map(found -> Screen.of(status, Templates.client(frame, found, entry)));
+    }
+
+    /**
+     * What the form holds. No secret: only whether there is one.
+     *
+     * @param stored whether the client is registered
+     * @param clientId the client identifier
+     * @param scopes what is asked for by default
+     * @param redirectUri a redirect URI other than the service's own, or an empty text
+     * @param vars values of the provider's variables
+     * @param secrets how many secrets are stored
+     * @param faults what is wrong with it
+     */
+    public record Entry(
+            boolean stored,
+            String clientId,
+            String scopes,
+            String redirectUri,
+            Map<String, String> vars,
+            int secrets,
+            List<Problem.Error> faults) {
+
+        static Entry empty() {
+            return new Entry(false, "", "", "", Map.of(), 0, List.of());
+        }
+
+        static Entry of(ClientView view) {
+            return new Entry(
+                    true,
+                    view.clientId(),
+                    String.join(" ", view.scopes()),
+                    view.redirectUri(),
+                    view.vars(),
+                    (view.hasSecret() ? 1 : 0) + (view.hasSecondSecret() ? 1 : 0),
+                    List.of());
+        }
+
+        static Entry of(ClientRequest wish, Optional<ClientView> present, List<Problem.Error> faults) {
+            Entry before = present.map(Entry::of).orElseGet(Entry::empty);
+            return new Entry(
+                    before.stored(),
+                    wish.clientId() == null ? "" : wish.clientId(),
+                    wish.scopes() == null ? "" : String.join(" ", wish.scopes()),
+                    wish.redirectUri() == null ? "" : wish.redirectUri(),
+                    wish.vars() == null ? Map.of() : wish.vars(),
+                    before.secrets(),
+                    faults);
+        }
+
+        /** The value of a variable, or an empty text. */
+        public String value(String variable) {
+            return vars.getOrDefault(variable, "");
+        }
+
+        /** What is wrong with a field, or an empty text. */
+        public String fault(String field) {
+            return Faults.of(faults, field);
+        }
+    }
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "ui")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance providers(Frame frame, List<ProviderView> providers);
+
+        static native TemplateInstance clients(Frame frame, List<ClientView> clients, List<ProviderView> providers);
+
+        static native TemplateInstance client(Frame frame, ProviderView provider, Entry entry);
+    }
+}

@@ -1,0 +1,136 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.ConnectSessionRequest;
+import io.nexus.oauth.api.ConnectSessionView;
+import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.api.ProviderView;
+import io.nexus.oauth.rest.ConnectSessionResource;
+import io.nexus.oauth.rest.InvalidRequest;
+import io.nexus.oauth.rest.ProviderResource;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Makes one-time links for the people who own the accounts. A link is shown in the answer that made it and nowhere else. */
+@Path("/ui/connect")
+@Cancellable(false)
+@RolesAllowed(Role.Names.CONNECTOR)
+class LinkPages {
+
+    private final ConnectSessionResource sessions;
+    private final ProviderResource providers;
+    private final Frames frames;
+
+    LinkPages(ConnectSessionResource sessions, ProviderResource providers, Frames frames) {
+        this.sessions = sessions;
+        this.providers = providers;
+        this.frames = frames;
+    }
+
+    /** Asks whose account at which provider. */
+    @GET
+    @Operation(hidden = true)
+    public Uni<Response> ask(@Context HttpServerRequest request) {
+        Frame frame = frames.of(request);
+        String provider = request.getParam("provider");
+        return ask(frame, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
+    }
+
+    /** Makes a link for a new account. */
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Operation(hidden = true)
+    public Uni<Response> connect(@Nullable String body, @Context HttpServerRequest request) {
+        Form form = frames.form(request, body);
+        Frame frame = frames.of(request);
+        List<String> scopes = form.words("scopes");
+        ConnectSessionRequest wish = new ConnectSessionRequest(
+                form.text("provider"), form.text("user"), null, scopes.isEmpty() ? null : scopes, null, false);
+        return begin(frame, wish)
+                .onFailure(InvalidRequest.class)
+                .recoverWithUni(failure -> ask(
+                        frame,
+                        400,
+                        new Wish(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
+    }
+
+    /** Makes a link with which the account of a credential is connected again. */
+    @POST
+    @Path("/{id}")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Operation(hidden = true)
+    public Uni<Response> reconnect(
+            @PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
+        Form form = frames.form(request, body);
+        return begin(
+                frames.of(request),
+                new ConnectSessionRequest(null, null, id, null, null, form.isChecked("other_account")));
+    }
+
+    private Uni<Response> begin(Frame frame, ConnectSessionRequest wish) {
+        return Uni.createFrom()
+                .deferred(() -> sessions.begin(wish))
+                .map(made -> made.getEntity() instanceof ConnectSessionView session
+                        ? Screen.of(Templates.link(frame, session))
+                        : made);
+    }
+
+    private Uni<Response> ask(Frame frame, int status, Wish wish) {
+        return providers
+                .list()
+                .map(all -> Screen.of(
+                        status,
+                        Templates.connect(
+                                frame,
+                                all.items().stream()
+                                        .filter(ProviderView::registered)
+                                        .toList(),
+                                wish)));
+    }
+
+    static List<Problem.Error> faults(Throwable failure) {
+        return failure instanceof InvalidRequest invalid ? invalid.errors() : List.of();
+    }
+
+    /**
+     * What somebody asks for.
+     *
+     * @param provider at which provider
+     * @param user whose account
+     * @param scopes with which scopes
+     * @param faults what is wrong with it
+     */
+    public record Wish(String provider, String user, String scopes, List<Problem.Error> faults) {
+
+        /** What is wrong with a field, or an empty text. */
+        public String fault(String field) {
+            return Faults.of(faults, field);
+        }
+    }
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "ui")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance connect(Frame frame, List<ProviderView> ready, Wish wish);
+
+        static native TemplateInstance link(Frame frame, ConnectSessionView session);
+    }
+}

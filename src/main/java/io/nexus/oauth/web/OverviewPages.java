@@ -1,0 +1,89 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.api.OverviewView;
+import io.nexus.oauth.api.Page;
+import io.nexus.oauth.api.ProviderView;
+import io.nexus.oauth.rest.OverviewResource;
+import io.nexus.oauth.rest.ProviderResource;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** The first page: whether all is well, and what to do next where there is nothing yet. */
+@Path("/ui")
+class OverviewPages {
+
+    private final OverviewResource overview;
+    private final ProviderResource providers;
+    private final Frames frames;
+
+    OverviewPages(OverviewResource overview, ProviderResource providers, Frames frames) {
+        this.overview = overview;
+        this.providers = providers;
+        this.frames = frames;
+    }
+
+    /** What the caller may see of it. */
+    @GET
+    @RolesAllowed({
+        Role.Names.TOKEN_READER,
+        Role.Names.CONNECTOR,
+        Role.Names.TENANT_ADMIN,
+        Role.Names.ADMIN,
+        Role.Names.AUDITOR,
+        Role.Names.EXPORTER
+    })
+    @Operation(hidden = true)
+    public Uni<Response> overview(@Context HttpServerRequest request) {
+        Frame frame = frames.of(request);
+        if (!frame.seesCredentials()) {
+            return frame.seesProviders()
+                    ? providers.list().map(all -> Screen.of(Templates.start(frame, registered(all))))
+                    : Uni.createFrom().item(() -> Screen.of(Templates.start(frame, List.of())));
+        }
+        return overview.get()
+                .chain(found -> isEmpty(found)
+                        ? providers.list().map(all -> Screen.of(Templates.start(frame, registered(all))))
+                        : Uni.createFrom()
+                                .item(() -> Screen.of(Templates.overview(frame, found, trouble(found), chart(found)))));
+    }
+
+    private static boolean isEmpty(OverviewView found) {
+        return found.providers().isEmpty();
+    }
+
+    /** Where the tenant can connect accounts already. */
+    private static List<ProviderView> registered(Page<ProviderView> all) {
+        return all.items().stream().filter(ProviderView::registered).toList();
+    }
+
+    private static List<OverviewView.Counts> trouble(OverviewView found) {
+        return found.providers().stream()
+                .filter(each -> each.failing() > 0 || each.reauthRequired() > 0)
+                .toList();
+    }
+
+    private static Chart chart(OverviewView found) {
+        return Chart.of(found.refreshes());
+    }
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "ui")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance start(Frame frame, List<ProviderView> ready);
+
+        static native TemplateInstance overview(
+                Frame frame, OverviewView overview, List<OverviewView.Counts> trouble, Chart chart);
+    }
+}

@@ -1,0 +1,82 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.access.PageSessions;
+import io.nexus.oauth.api.Problem;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/**
+ * Failures of a page, as a page. They are made where those of the API are made and say the same; who is not signed in is sent to where
+ * that is done.
+ */
+@ApplicationScoped
+class ProblemPages {
+
+    private static final String SIGN_IN = "/ui/sign-in";
+
+    @ServerResponseFilter
+    void show(
+            ContainerRequestContext request,
+            ContainerResponseContext response,
+            RoutingContext context,
+            HttpServerRequest http) {
+        if (PageSessions.isPage(context.normalizedPath()) && response.getEntity() instanceof Problem problem) {
+            response.getHeaders().remove(HttpHeaders.WWW_AUTHENTICATE);
+            if (problem.status() == 401) {
+                toSignIn(request, response, http);
+            } else {
+                answer(response, Screen.of(problem.status(), page(problem)));
+            }
+        }
+    }
+
+    /** A script that asked for a part of a page is told to go there with the whole page. */
+    private static void toSignIn(
+            ContainerRequestContext request, ContainerResponseContext response, HttpServerRequest http) {
+        boolean byScript = request.getHeaderString("HX-Request") != null;
+        String next = request.getMethod().equals("GET") && !byScript
+                ? SIGN_IN + "?next=" + URLEncoder.encode(Back.here(http), StandardCharsets.UTF_8)
+                : SIGN_IN;
+        Response answer = Screen.builder(byScript ? 401 : 303)
+                .entity("")
+                .header(byScript ? "HX-Redirect" : HttpHeaders.LOCATION, next)
+                .build();
+        answer(response, answer);
+    }
+
+    private static void answer(ContainerResponseContext response, Response answer) {
+        response.setStatus(answer.getStatus());
+        answer.getHeaders().forEach((name, values) -> response.getHeaders().put(name, new ArrayList<>(values)));
+        response.setEntity(answer.getEntity(), null, MediaType.TEXT_HTML_TYPE.withCharset("utf-8"));
+    }
+
+    private static TemplateInstance page(Problem problem) {
+        String faults = problem.errors() == null
+                ? ""
+                : problem.errors().stream()
+                        .map(error -> error.pointer().replace("/", " ").strip() + " " + error.detail())
+                        .collect(Collectors.joining("; "));
+        return Templates.problem(problem.title(), faults.isEmpty() ? problem.detail() : faults, "/ui");
+    }
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "ui")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance problem(String title, String detail, String home);
+    }
+}

@@ -1,0 +1,37 @@
+package io.nexus.oauth.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** How often one address may try to sign in, as {@link ConnectLimit} counts addresses. */
+@ApplicationScoped
+class SignInLimit {
+
+    static final Duration WINDOW = Duration.ofMinutes(1);
+    private static final int MOST_ADDRESSES = 100_000;
+
+    private final int most;
+    private final Cache<String, AtomicInteger> counts = Caffeine.newBuilder()
+            .expireAfterWrite(WINDOW)
+            .maximumSize(MOST_ADDRESSES)
+            .build();
+
+    SignInLimit(@ConfigProperty(name = "nexus.oauth.limits.sign-ins", defaultValue = "30") int most) {
+        this.most = most;
+    }
+
+    /** Counts a try; whether it is one of those that are allowed within a minute. */
+    boolean admits(HttpServerRequest request) {
+        var address = request.remoteAddress();
+        String host = address == null ? null : address.hostAddress();
+        return host == null
+                || counts.get(ConnectLimit.network(host), key -> new AtomicInteger())
+                                .incrementAndGet()
+                        <= most;
+    }
+}

@@ -1,0 +1,163 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.PageCookies;
+import io.nexus.oauth.access.PageSessions;
+import io.nexus.oauth.access.Role;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.Secret;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** The way in and out: an API key is traded for a session of this browser. The key itself is kept nowhere. */
+@Path("/ui")
+@Cancellable(false)
+class SignInPages {
+
+    private static final int LONGEST_KEY = 512;
+
+    private final PageSessions sessions;
+    private final PageCookies cookies;
+    private final SignInLimit limit;
+    private final Frames frames;
+    private final CurrentCaller caller;
+    private final String keyFile;
+
+    SignInPages(
+            PageSessions sessions,
+            PageCookies cookies,
+            SignInLimit limit,
+            Frames frames,
+            CurrentCaller caller,
+            @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
+            @ConfigProperty(name = "nexus.oauth.home") String home) {
+        this.sessions = sessions;
+        this.cookies = cookies;
+        this.limit = limit;
+        this.frames = frames;
+        this.caller = caller;
+        this.keyFile = mode.equals("local") ? home + "/api-key" : "";
+    }
+
+    /** Asks for an API key. */
+    @GET
+    @Path("/sign-in")
+    @PermitAll
+    @Operation(hidden = true)
+    public Response ask(
+            @QueryParam("next") @Nullable String next,
+            @QueryParam("done") @Nullable String done,
+            @Context HttpServerRequest request) {
+        return form(200, Back.to(next, "/ui"), "", Frames.notice(done), request);
+    }
+
+    /** Signs in. What is wrong with a key is not told. */
+    @POST
+    @Path("/sign-in")
+    @PermitAll
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Operation(hidden = true)
+    public Uni<Response> signIn(@Nullable String body, @Context HttpServerRequest request) {
+        if (!limit.admits(request)) {
+            return Uni.createFrom().item(tooMany());
+        }
+        Form form = Form.parse(body);
+        if (Frames.isFromElsewhere(request) || !sessions.isFormToken(cookies.signIn(request), form.given(Form.TOKEN))) {
+            throw new CredentialException.BeyondReach("the form is not from this browser: open the page again");
+        }
+        String key = form.text("key");
+        String next = Back.to(form.given("next"), "/ui");
+        Uni<Optional<Secret>> session = key.isEmpty() || key.length() > LONGEST_KEY
+                ? Uni.createFrom().item(Optional.empty())
+                : sessions.open(key, request);
+        return session.map(found -> found.map(cookie -> in(cookie, next))
+                .orElseGet(() -> form(
+                        401, next, "This key is not good. It may be mistyped, expired or revoked.", null, request)));
+    }
+
+    /** Ends the session. */
+    @POST
+    @Path("/sign-out")
+    @RolesAllowed({
+        Role.Names.TOKEN_READER,
+        Role.Names.CONNECTOR,
+        Role.Names.TENANT_ADMIN,
+        Role.Names.ADMIN,
+        Role.Names.AUDITOR,
+        Role.Names.EXPORTER
+    })
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Operation(hidden = true)
+    public Uni<Response> signOut(@Nullable String body, @Context HttpServerRequest request) {
+        frames.form(request, body);
+        return sessions.close(request, caller.get())
+                .replaceWith(() -> Response.seeOther(URI.create("/ui/sign-in?done=signed-out"))
+                        .header(HttpHeaders.SET_COOKIE, cookies.clearSession())
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .build());
+    }
+
+    private Response form(int status, String next, String fault, @Nullable String notice, HttpServerRequest request) {
+        Secret cookie = cookies.signIn(request).orElseGet(sessions::browser);
+        boolean elsewhere = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+        return Screen.builder(status)
+                .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(cookie))
+                .entity(Screen.render(
+                        Templates.signIn(new Way(next, elsewhere, keyFile), sessions.formToken(cookie), fault, notice)))
+                .build();
+    }
+
+    private Response in(Secret cookie, String next) {
+        return Response.seeOther(URI.create(next))
+                .header(HttpHeaders.SET_COOKIE, cookies.writeSession(cookie))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
+    }
+
+    private static Response tooMany() {
+        return Response.fromResponse(Screen.of(
+                        429,
+                        ProblemPages.Templates.problem(
+                                "That was a bit much",
+                                "Too many keys were tried from your network. Try again in a minute.",
+                                "/ui/sign-in")))
+                .header(HttpHeaders.RETRY_AFTER, SignInLimit.WINDOW.toSeconds())
+                .build();
+    }
+
+    /**
+     * Where somebody is who signs in.
+     *
+     * @param next the page that was asked for
+     * @param elsewhere whether the browser came from another site, and so does not show whom it is signed in as
+     * @param keyFile where local mode keeps the first key, or an empty text
+     */
+    public record Way(String next, boolean elsewhere, String keyFile) {}
+
+    /** The templates, checked when the project is built. */
+    @CheckedTemplate(basePath = "ui")
+    static class Templates {
+        private Templates() {}
+
+        static native TemplateInstance signIn(Way way, String token, String fault, @Nullable String notice);
+    }
+}

@@ -1,0 +1,10 @@
+-- Who is signed in to the pages. The cookie itself is nowhere, and a row that the service did not write signs nobody in.
+
+CREATE TABLE page_sessions (
+    session_digest          text PRIMARY KEY,                -- SHA-256 of the cookie's 256 random bits
+    key_id                  text        NOT NULL,            -- the API key that was shown; 'bootstrap' for that of the file
+    terms_digest            text        NOT NULL,            -- <key id>.<HMAC> of digest, API key and expiry
+    created_at              timestamptz NOT NULL,
+    expires_at              timestamptz NOT NULL
+);
+CREATE INDEX idx_page_sessions_expiry ON page_sessions (expires_at);

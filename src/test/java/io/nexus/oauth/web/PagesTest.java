@@ -1,0 +1,419 @@
+package io.nexus.oauth.web;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.rest.Api;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The pages of who is signed in, without a browser: what a script on them needs works without one, too. */
+@QuarkusTest
+class PagesTest {
+
+    @Inject
+    Pool pool;
+
+    private final String tenant = Api.unique("tenant");
+    private String key;
+
+    @BeforeEach
+    void ownTenant() {
+        key = Api.key(tenant, Api.ALL_ROLES);
+    }
+
+    private Visitor visitor() {
+        return Visitor.with(key);
+    }
+
+    @Test
+    void aKeyIsTradedForASession() {
+        Visitor visitor = new Visitor();
+        Response asked = visitor.get("/ui/credentials?status=active");
+        assertThat(asked.header("Location")).endsWith("/ui/sign-in?next=%2Fui%2Fcredentials%3Fstatus%3Dactive");
+
+        Response in = visitor.signIn(key, "/ui/credentials?status=active");
+
+        assertThat(in.statusCode()).isEqualTo(303);
+        assertThat(in.header("Location")).endsWith("/ui/credentials?status=active");
+        assertThat(in.header("Set-Cookie"))
+                .startsWith("nexus-session=")
+                .contains("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=28800")
+                .doesNotContain(key);
+        assertThat(visitor.get("/ui/credentials").asString()).contains("No account is connected yet");
+    }
+
+    @Test
+    void aKeyThatIsNotGoodOpensNothing() {
+        for (String wrong : List.of(
+                "", "nonsense", key + "0", "nxo_aaaaaaaaaaaa_" + "A".repeat(43) + "_00000000", "a".repeat(600))) {
+            Visitor visitor = new Visitor();
+            Response answer = visitor.signIn(wrong, "/ui");
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.asString()).contains("This key is not good").doesNotContain("nonsense");
+            assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
+        }
+    }
+
+    @Test
+    void theFormForSigningInIsOfOneBrowser() {
+        Visitor mine = new Visitor();
+        mine.get("/ui/sign-in");
+        Visitor other = new Visitor();
+        other.get("/ui/sign-in");
+
+        for (Map<String, String> form : List.of(Map.of("key", key), Map.of("key", key, "form_token", mine.token()))) {
+            assertThat(other.send("/ui/sign-in", form).statusCode()).isEqualTo(403);
+        }
+        assertThat(other.cookies()).doesNotContainKey("nexus-session");
+        assertThat(given().redirects()
+                        .follow(false)
+                        .cookies(mine.cookies())
+                        .header("Sec-Fetch-Site", "cross-site")
+                        .contentType("application/x-www-form-urlencoded")
+                        .formParams(Map.of("key", key, "form_token", mine.token()))
+                        .post("/ui/sign-in")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void leadsToPagesOfOursOnly() {
+        for (String next : List.of(
+                "https://evil.example",
+                "//evil.example",
+                "/\\evil.example",
+                "/ui/../api",
+                "/ui\r\nX: y",
+                "/ui//evil.example",
+                "/uix",
+                "/api/v1/credentials",
+                "javascript:alert(1)")) {
+            assertThat(new Visitor().signIn(key, next).header("Location"))
+                    .as(next)
+                    .endsWith("/ui");
+        }
+    }
+
+    @Test
+    void whoSignsOutIsOut() {
+        Visitor visitor = visitor();
+        Map<String, String> before = new HashMap<>(visitor.cookies());
+
+        Response out = visitor.post("/ui/sign-out", Map.of());
+
+        assertThat(out.header("Location")).endsWith("/ui/sign-in?done=signed-out");
+        assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
+        assertThat(given().redirects().follow(false).cookies(before).get("/ui").statusCode())
+                .isEqualTo(303);
+        assertThat(Api.as(key).get("/api/v1/audit").<List<String>>path("items.operation"))
+                .contains("signed_in", "signed_out");
+    }
+
+    @Test
+    void aSessionEndsWithItsKey() {
+        Visitor visitor = visitor();
+
+        Api.admin()
+                .queryParam("tenant", tenant)
+                .delete("/api/v1/api-keys/" + key.split("_")[1])
+                .then()
+                .statusCode(204);
+
+        assertThat(visitor.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void aSessionEnds() {
+        Visitor visitor = new Visitor();
+        visitor.signIn(key, "/ui"); // not looked at yet, so not remembered
+        pool.preparedQuery("UPDATE page_sessions SET expires_at = now() - interval '1 second' WHERE key_id = $1")
+                .execute(Tuple.of(key.split("_")[1]))
+                .await()
+                .indefinitely();
+
+        assertThat(visitor.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    /** Whoever writes into the database signs nobody in: neither with a row of its own nor with a better key in another's. */
+    @Test
+    void aRowThatTheServiceDidNotWriteSignsNobodyIn() {
+        Visitor visitor = new Visitor();
+        visitor.signIn(Api.key(tenant, "token-reader"), "/ui");
+        pool.preparedQuery(
+                        "UPDATE page_sessions SET key_id = 'bootstrap' WHERE session_digest = encode(sha256($1::text::bytea), 'hex')")
+                .execute(Tuple.of(visitor.cookies().get("nexus-session")))
+                .await()
+                .indefinitely();
+
+        assertThat(visitor.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void theCookieIsNowhereInTheDatabase() {
+        Visitor visitor = visitor();
+
+        assertThat(pool.query("SELECT string_agg(s::text, ' ') AS all FROM page_sessions s")
+                        .execute()
+                        .await()
+                        .indefinitely()
+                        .iterator()
+                        .next()
+                        .getString("all"))
+                .doesNotContain(visitor.cookies().get("nexus-session"))
+                .doesNotContain(key);
+    }
+
+    @Test
+    void everyPageKeepsScriptsFramesAndCachesOut() {
+        Visitor visitor = visitor();
+        for (String path : List.of(
+                "/ui",
+                "/ui/sign-in",
+                "/ui/credentials",
+                "/ui/credentials/" + UUID.randomUUID(),
+                "/ui/connect",
+                "/ui/providers",
+                "/ui/clients",
+                "/ui/clients/google",
+                "/ui/audit",
+                "/ui/keys",
+                "/ui/nothing-here")) {
+            Response page = visitor.get(path);
+            assertThat(page.contentType()).as(path).startsWith("text/html");
+            assertThat(page.header("Content-Security-Policy"))
+                    .as(path)
+                    .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "form-action 'self'")
+                    .doesNotContain("unsafe");
+            assertThat(page.header("Cache-Control")).as(path).isEqualTo("no-store");
+            assertThat(page.header("X-Frame-Options")).as(path).isEqualTo("DENY");
+            assertThat(page.header("X-Content-Type-Options")).as(path).isEqualTo("nosniff");
+            assertThat(page.header("Referrer-Policy")).as(path).isEqualTo("no-referrer");
+            assertThat(page.asString())
+                    .as(path)
+                    .doesNotContain("<style", " style=", " onclick", "<script>")
+                    .contains("<html lang=\"en\">", "<main", "</html>");
+        }
+    }
+
+    @Test
+    void theScriptIsServedFromHere() {
+        String script =
+                visitor().get("/ui").asString().split("<script src=\"")[1].split("\"")[0];
+
+        assertThat(given().get(script).then().statusCode(200).extract().asString())
+                .contains("htmx");
+    }
+
+    @Test
+    void aForeignCredentialLooksLikeAMissingOne() {
+        String theirs = Api.imported(Api.newTenant(), Api.grant());
+        Visitor visitor = visitor();
+        for (String act : List.of("", "/test", "/refresh", "/revoke", "reconnect")) {
+            Response foreign = visit(visitor, theirs, act);
+            Response missing = visit(visitor, UUID.randomUUID().toString(), act);
+            assertThat(foreign.statusCode()).as(act).isEqualTo(404);
+            assertThat(foreign.asString()).as(act).isEqualTo(missing.asString());
+        }
+    }
+
+    private static Response visit(Visitor visitor, String id, String act) {
+        String path = act.equals("reconnect") ? "/ui/connect/" + id : "/ui/credentials/" + id + act;
+        return act.isEmpty() ? visitor.get(path) : visitor.post(path, Map.of("confirm", "x"));
+    }
+
+    @Test
+    void noPageShowsAToken() {
+        Map<String, Object> grant = Api.grant("refresh_token", Api.unique("refresh"));
+        String id = Api.imported(key, grant);
+        Api.as(key)
+                .body(Map.of("client_id", "mine", "client_secret", "CANARY-secret-of-the-client"))
+                .put("/api/v1/clients/zoom")
+                .then()
+                .statusCode(200);
+        Visitor visitor = visitor();
+        for (String path : List.of(
+                "/ui",
+                "/ui/credentials",
+                "/ui/credentials/" + id,
+                "/ui/clients",
+                "/ui/clients/zoom",
+                "/ui/audit",
+                "/ui/keys")) {
+            assertThat(visitor.get(path).then().statusCode(200).extract().asString())
+                    .as(path)
+                    .doesNotContain((String) grant.get("access_token"), (String) grant.get("refresh_token"))
+                    .doesNotContain("CANARY")
+                    .doesNotContain(key);
+        }
+    }
+
+    @Test
+    void revokesOnceTheNameWasTyped() {
+        Map<String, Object> grant = Api.grant();
+        String id = Api.imported(key, grant);
+        Visitor visitor = visitor();
+        visitor.get("/ui/credentials/" + id);
+
+        assertThat(visitor.post("/ui/credentials/" + id + "/revoke", Map.of("confirm", "somebody else"))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(status(id)).isEqualTo("active");
+        Response done =
+                visitor.post("/ui/credentials/" + id + "/revoke", Map.of("confirm", (String) grant.get("user")));
+
+        assertThat(done.statusCode()).isEqualTo(303);
+        assertThat(done.header("Location")).contains("/ui/credentials/" + id + "?done=revoked");
+        assertThat(status(id)).isEqualTo("revoked");
+        assertThat(visitor.get("/ui/credentials/" + id + "?done=revoked").asString())
+                .contains("It is revoked", "Credential revoked", "Revoked")
+                .doesNotContain("/revoke\"");
+    }
+
+    private String status(String id) {
+        return Api.as(key).get("/api/v1/credentials/" + id).path("status");
+    }
+
+    @Test
+    void goesBackToTheListThatTheFormWasOn() {
+        String id = Api.imported(key, Api.grant());
+        Visitor visitor = visitor();
+        visitor.get("/ui/credentials");
+
+        assertThat(visitor.post(
+                                "/ui/credentials/" + id + "/test",
+                                Map.of("back", "/ui/credentials?status=active&done=x"))
+                        .header("Location"))
+                .contains("/ui/credentials?status=active&done=test-");
+        assertThat(visitor.post("/ui/credentials/" + id + "/test", Map.of("back", "https://evil.example/"))
+                        .header("Location"))
+                .contains("/ui/credentials/" + id + "?done=test-")
+                .doesNotContain("evil");
+    }
+
+    @Test
+    void aSecretGoesInAndStaysWhereItIs() {
+        Visitor visitor = visitor();
+        visitor.get("/ui/clients/google");
+        Map<String, String> form = new HashMap<>(
+                Map.of("client_id", "the-client", "client_secret", "CANARY-of-the-form", "scopes", "openid email"));
+
+        assertThat(visitor.post("/ui/clients/google", form).header("Location"))
+                .contains("/ui/clients?done=client-saved");
+        assertThat(visitor.get("/ui/clients/google").asString())
+                .contains("the-client", "One is stored. Empty: it stays.", "openid email")
+                .doesNotContain("CANARY");
+        form.put("client_secret", "");
+        form.put("scopes", "openid");
+        visitor.post("/ui/clients/google", form);
+        assertThat(Api.as(key).get("/api/v1/clients/google").<Boolean>path("has_secret"))
+                .isTrue();
+
+        form.put("redirect_uri", "ftp://nowhere");
+        form.put("client_secret", "CANARY-of-a-fault");
+        Response refused = visitor.post("/ui/clients/google", form);
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.asString())
+                .contains("Nothing was stored", "must be an absolute http(s) URL", "the-client")
+                .doesNotContain("CANARY");
+    }
+
+    @Test
+    void aNameIsTextAndNoPage() {
+        Map<String, Object> grant = Api.grant("user", "<img src=x onerror=alert(1)>" + Api.unique("user"));
+        String id = Api.imported(key, grant);
+
+        assertThat(visitor().get("/ui/credentials/" + id).asString())
+                .contains("&lt;img src=x")
+                .doesNotContain("<img");
+        assertThat(visitor().get("/ui?done=<script>alert(2)</script>").asString())
+                .doesNotContain("alert(2)");
+        assertThat(visitor()
+                        .get("/ui/credentials?user=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+                        .asString())
+                .doesNotContain("<script>alert");
+    }
+
+    @Test
+    void whoActsForSeveralTenantsNamesOne() {
+        Visitor admin = Visitor.with(Api.bootstrapKey());
+        String mine = Api.imported(key, Api.grant());
+
+        assertThat(admin.get("/ui").asString()).contains("name=\"tenant\" value=\"default\"");
+        assertThat(admin.get("/ui/clients?tenant=" + tenant)
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .asString())
+                .contains("href=\"/ui/providers?tenant=" + tenant + "\"");
+        // an admin of every tenant is nothing else there
+        assertThat(admin.get("/ui/credentials/" + mine + "?tenant=" + tenant).statusCode())
+                .isEqualTo(403);
+        assertThat(Visitor.of(tenant, "connector").get("/ui?tenant=default").statusCode())
+                .isEqualTo(403);
+        assertThat(Visitor.of(tenant, "connector").get("/ui").asString()).doesNotContain("name=\"tenant\"");
+    }
+
+    @Test
+    void shownIsWhatARoleMayDo() {
+        Map<String, Object> grant = Api.grant();
+        String id = Api.imported(key, grant);
+        String connector =
+                Visitor.of(tenant, "connector").get("/ui/credentials/" + id).asString();
+        assertThat(connector)
+                .contains("/ui/connect/")
+                .doesNotContain("Timeline", "/ui/audit", "/ui/clients", "/ui/keys");
+        String admin =
+                Visitor.of(tenant, "tenant-admin").get("/ui/credentials/" + id).asString();
+        assertThat(admin)
+                .contains("Timeline", "Credential created", "/ui/audit")
+                .doesNotContain("/ui/connect", "/ui/keys");
+        assertThat(Visitor.of(tenant, "token-reader").get("/ui").asString())
+                .contains("Your key gets access tokens")
+                .doesNotContain("/ui/credentials", "/ui/audit", "/ui/providers");
+    }
+
+    @Test
+    void theTrailIsSearchedNewestFirst() {
+        Map<String, Object> grant = Api.grant();
+        String id = Api.imported(key, grant);
+        Api.as(key).post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
+        Visitor visitor = visitor();
+
+        String page = visitor.get("/ui/audit?credential_id=" + id + "&operation=&from=2020-01-01&to=2999-01-01")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+
+        assertThat(page.indexOf("<strong>Credential revoked")).isPositive();
+        assertThat(page.indexOf("<strong>Credential created"))
+                .isGreaterThan(page.indexOf("<strong>Credential revoked"));
+        assertThat(visitor.get("/ui/audit?actor=nobody-at-all").asString()).contains("Nothing fits");
+        assertThat(visitor.get("/ui/audit?from=yesterday").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aScriptIsToldThatTheSessionIsOver() {
+        Response answer =
+                given().redirects().follow(false).header("HX-Request", "true").get("/ui/credentials");
+
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.header("HX-Redirect")).isEqualTo("/ui/sign-in");
+    }
+
+    @Test
+    void theApiKeepsItsProblems() {
+        Api.assertProblem(given().get("/api/v1/credentials"), 401, "unauthorized");
+        Api.assertProblem(given().get("/uix"), 404, "not-found");
+    }
+}
