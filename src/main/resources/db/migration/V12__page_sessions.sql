@@ -2,9 +2,11 @@
 
 CREATE TABLE page_sessions (
     session_digest          text PRIMARY KEY,                -- SHA-256 of the cookie's 256 random bits
-    key_id                  text        NOT NULL,            -- the API key that was shown; 'bootstrap' for that of the file
-    terms_digest            text        NOT NULL,            -- <key id>.<HMAC> of digest, API key and expiry
+    key_id                  text,                            -- the API key that was shown; 'bootstrap' for that of the file
+    identity                text,                            -- or what an identity provider said, as JSON
+    terms_digest            text        NOT NULL,            -- <key id>.<HMAC> of digest, API key, identity and expiry
     created_at              timestamptz NOT NULL,
-    expires_at              timestamptz NOT NULL
+    expires_at              timestamptz NOT NULL,
+    CHECK (num_nonnulls(key_id, identity) = 1)
 );
 CREATE INDEX idx_page_sessions_expiry ON page_sessions (expires_at);

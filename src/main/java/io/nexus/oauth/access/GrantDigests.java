@@ -8,6 +8,7 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.store.PageSessionStore;
 import io.nexus.oauth.store.PolicyStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,12 @@ class GrantDigests {
     }
 
     private static Secret terms(PageSessionStore.Stored session, String shown) {
-        return text(session.digest(), session.keyId(), session.expiresAt().toString(), shown);
+        return text(
+                session.digest(),
+                Objects.requireNonNullElse(session.keyId(), ""),
+                Objects.requireNonNullElse(session.identity(), ""),
+                session.expiresAt().toString(),
+                shown);
     }
 
     /** Each part with its length before it, so that no two lists give the same text. */

@@ -60,4 +60,24 @@ public interface IssuerConfig {
 
     /** For each of our roles the names that the issuer has for it. */
     Map<String, List<String>> roles();
+
+    /** How people sign in to the pages there; not at all when it is not set. */
+    Optional<SignIn> signIn();
+
+    /** We as a client of the issuer (OpenID Connect Core 1.0 section 3.1), for people who sign in to the pages. */
+    interface SignIn {
+
+        /** Our {@code client_id} there. */
+        String clientId();
+
+        /** A file with our secret, read for each sign-in; without one we are a public client, with PKCE as ever. */
+        Optional<Path> clientSecretFile();
+
+        /** What is asked for; {@code openid} is asked for in any case. */
+        @WithDefault("openid")
+        List<String> scopes();
+
+        /** What the button calls the issuer; its name in the settings, if nothing is set. */
+        Optional<String> label();
+    }
 }

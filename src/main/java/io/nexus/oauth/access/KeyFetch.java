@@ -1,5 +1,6 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.DocumentFetch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,7 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Gets the keys of an issuer: from a file, from its address, or from where its discovery document says (OpenID Connect Discovery
+ * Talks to an issuer. Gets its keys: from a file, from its address, or from where its discovery document says (OpenID Connect Discovery
  * 1.0 section 4). How addresses are judged and what an answer may be is {@link DocumentFetch}'s. The files of the certificates and the
  * token are read each time, as fetches are rare and the files change.
  */
@@ -38,8 +39,7 @@ final class KeyFetch {
     /** The key set as text. Fails with {@link IssuerUnavailable}. */
     Future<String> keys() {
         return (config.jwksFile().isPresent() ? file(config.jwksFile().get()).map(Buffer::toString) : remote())
-                .recover(failure -> Future.failedFuture(
-                        failure instanceof IssuerUnavailable ? failure : new IssuerUnavailable(reason(failure))));
+                .recover(KeyFetch::unavailable);
     }
 
     /** What is wrong with the address that is set, after its key; empty when nothing is. */
@@ -47,11 +47,36 @@ final class KeyFetch {
         if (config.jwksUrl().isPresent()) {
             return fault(config.jwksUrl().get()).map(fault -> ".jwks-url: " + fault);
         }
+        return metadataFault().map(fault -> ".issuer: " + fault + ", or name jwks-url or jwks-file");
+    }
+
+    /** What is wrong with the address of the issuer's metadata; empty when nothing is. */
+    Optional<String> metadataFault() {
         try {
-            return fault(metadata()).map(fault -> ".issuer: " + fault + ", or name jwks-url or jwks-file");
+            return fault(metadataUrl());
         } catch (IllegalArgumentException e) {
-            return Optional.of(".issuer: is not a URL, so name jwks-url or jwks-file");
+            return Optional.of("is not a URL");
         }
+    }
+
+    /** The issuer's metadata (OpenID Connect Discovery 1.0 section 4). Fails with {@link IssuerUnavailable}. */
+    Future<JsonObject> metadata() {
+        return get(metadataUrl()).map(this::parsed).recover(KeyFetch::unavailable);
+    }
+
+    /**
+     * What {@code url} of the metadata answers to {@code form}; asked at most once. Fails with {@link IssuerUnavailable}.
+     *
+     * @param headers what is sent along; may hold secrets
+     */
+    Future<String> post(URI url, Map<String, String> headers, String form) {
+        return trust().compose(trust -> documents.post(url, headers, form, trust.orElse(null)))
+                .recover(KeyFetch::unavailable);
+    }
+
+    /** A secret in a file, without the blanks around it. Fails with {@link IssuerUnavailable}. */
+    Future<Secret> secret(Path path) {
+        return file(path).map(text -> Secret.of(text.toString().strip()));
     }
 
     private Optional<String> fault(URI url) {
@@ -68,28 +93,37 @@ final class KeyFetch {
     }
 
     private URI named() {
-        return config.jwksUrl().orElseGet(this::metadata);
+        return config.jwksUrl().orElseGet(this::metadataUrl);
     }
 
     private Future<String> remote() {
         return config.jwksUrl().isPresent()
                 ? get(config.jwksUrl().get())
-                : get(metadata()).compose(body -> get(jwksUri(body)));
+                : get(metadataUrl()).map(this::parsed).compose(document -> get(address(document, "jwks_uri")));
     }
 
-    private URI metadata() {
+    private URI metadataUrl() {
         return URI.create(config.issuer().replaceFirst("/$", "") + "/.well-known/openid-configuration");
     }
 
-    private URI jwksUri(String metadata) {
+    private JsonObject parsed(String metadata) {
         try {
             JsonObject document = new JsonObject(metadata);
             if (!config.issuer().equals(document.getValue("issuer"))) {
                 throw new IssuerUnavailable("its metadata names another issuer");
             }
-            return URI.create(Objects.requireNonNull(document.getString("jwks_uri")));
-        } catch (DecodeException | ClassCastException | NullPointerException | IllegalArgumentException e) {
-            throw new IssuerUnavailable("its metadata names no jwks_uri");
+            return document;
+        } catch (DecodeException e) {
+            throw new IssuerUnavailable("its metadata is no JSON object");
+        }
+    }
+
+    /** The address that {@code metadata} calls {@code name}. Throws {@link IssuerUnavailable}. */
+    static URI address(JsonObject metadata, String name) {
+        try {
+            return URI.create(Objects.requireNonNull(metadata.getString(name)));
+        } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
+            throw new IssuerUnavailable("its metadata names no " + name);
         }
     }
 
@@ -123,6 +157,11 @@ final class KeyFetch {
         return vertx.fileSystem()
                 .readFile(path.toString())
                 .recover(failure -> Future.failedFuture(new IssuerUnavailable("a file cannot be read: " + path)));
+    }
+
+    private static <T> Future<T> unavailable(Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof IssuerUnavailable ? failure : new IssuerUnavailable(reason(failure)));
     }
 
     /** In our words, or the kind of the failure; its text may hold what was sent. */

@@ -21,8 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is signed in to the pages. An API key is traded for a cookie of 256 random bits; what the key may do is looked up at each
- * request, so a session ends with its key: within ten seconds of a revocation, at the latest after {@link
+ * Who is signed in to the pages. An API key, or what an identity provider says, is traded for a cookie of 256 random bits. What the key
+ * or the policies grant is looked up at each request, so a session ends with its key, within ten seconds of a revocation, or with the
+ * trust in its issuer; what an issuer's claims granted counts to the end of the session. That is at the latest after {@link
  * AccessConfig#pageSession()}. Signing out reaches the other replicas within ten seconds. Non-blocking; fails with {@link
  * io.nexus.oauth.credential.StorageException}.
  */
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public class PageSessions {
 
     private final ApiKeys keys;
-    private final BootstrapKey bootstrap;
+    private final PageHolders holders;
     private final PageSessionStore store;
     private final GrantDigests digests;
     private final OneTimeSecrets secrets;
@@ -41,7 +42,7 @@ public class PageSessions {
 
     PageSessions(
             ApiKeys keys,
-            BootstrapKey bootstrap,
+            PageHolders holders,
             PageSessionStore store,
             GrantDigests digests,
             OneTimeSecrets secrets,
@@ -49,7 +50,7 @@ public class PageSessions {
             AccessConfig config,
             Clock clock) {
         this.keys = keys;
-        this.bootstrap = bootstrap;
+        this.holders = holders;
         this.store = store;
         this.digests = digests;
         this.secrets = secrets;
@@ -71,8 +72,14 @@ public class PageSessions {
     /** Signs the holder of {@code key} in: the secret for the cookie; empty when the key is not good. */
     public Uni<Optional<Secret>> open(String key, HttpServerRequest request) {
         return keys.shown(key)
-                .chain(found -> found.map(shown -> add(shown, request).map(Optional::of))
+                .chain(found -> found.map(
+                                shown -> add(Holder.of(shown), request).map(Optional::of))
                         .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
+    }
+
+    /** Signs in whom an identity provider vouches for: a secret for the cookie. */
+    public Uni<Secret> open(PageEntries.Who who, HttpServerRequest request) {
+        return add(Holder.of(who), request);
     }
 
     /** Signs out: the session of {@code request} is over, if it has one. */
@@ -105,7 +112,7 @@ public class PageSessions {
         return digest.map(this::find)
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
                 .chain(found -> found.filter(this::isGood)
-                        .map(session -> keys.holder(session.keyId()))
+                        .map(holders::now)
                         .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
     }
 
@@ -115,31 +122,46 @@ public class PageSessions {
                 .orElseGet(() -> known.read(digest, () -> store.get(digest)));
     }
 
-    private Uni<Secret> add(ApiKeys.Shown shown, HttpServerRequest request) {
+    private Uni<Secret> add(Holder holder, HttpServerRequest request) {
         Secret cookie = secrets.next();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // as the column has it: the digest is over it
-        Stored session = new Stored(secrets.digest(cookie), shown.id(), "", now, now.plus(config.pageSession()));
+        Stored session = new Stored(
+                secrets.digest(cookie), holder.keyId(), holder.identity(), "", now, now.plus(config.pageSession()));
         SocketAddress source = request.remoteAddress();
         Visitor who = new Visitor(
-                Objects.requireNonNullElse(shown.principal().home(), TenantId.DEFAULT),
-                shown.principal().name(),
+                Objects.requireNonNullElse(holder.home(), TenantId.DEFAULT),
+                holder.name(),
                 source == null ? null : source.hostAddress());
-        return store.add(digests.digested(session, file(session)), who).replaceWith(cookie);
+        return store.add(digests.digested(session, holders.shown(session)), who).replaceWith(cookie);
     }
 
     /** A proof under a master key that is gone proves nothing: its holder signs in again. */
     private boolean isGood(Stored session) {
         try {
-            return clock.instant().isBefore(session.expiresAt()) && digests.isGenuine(session, file(session));
+            return clock.instant().isBefore(session.expiresAt()) && digests.isGenuine(session, holders.shown(session));
         } catch (CryptoException e) {
             return false;
         }
     }
 
-    /** The key of the file itself, so that a session of it ends when the file has another one. */
-    private String file(Stored session) {
-        return session.keyId().equals(ApiKeys.BOOTSTRAP)
-                ? bootstrap.key().map(Secret::reveal).orElse("")
-                : "";
+    /** Who signs in: by a key, or by what an identity provider says. */
+    private record Holder(
+            @Nullable String keyId,
+            @Nullable String identity,
+            @Nullable TenantId home,
+            String name) {
+
+        static Holder of(ApiKeys.Shown shown) {
+            Principal who = shown.principal();
+            return new Holder(shown.id(), null, who.home(), who.name());
+        }
+
+        static Holder of(PageEntries.Who who) {
+            return new Holder(
+                    null,
+                    who.identity().text(),
+                    who.principal().home(),
+                    who.principal().name());
+        }
     }
 }

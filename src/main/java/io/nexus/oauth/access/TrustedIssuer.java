@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jwk.JsonWebKey;
@@ -16,6 +17,7 @@ import org.jose4j.jwt.NumericDate;
 import org.jose4j.jwt.consumer.ErrorCodes;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.jwt.consumer.InvalidJwtSignatureException;
+import org.jose4j.jwt.consumer.JwtConsumer;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.jwt.consumer.JwtContext;
 import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
@@ -36,6 +38,13 @@ final class TrustedIssuer {
             ErrorCodes.EXPIRED, Refusal.EXPIRED,
             ErrorCodes.NOT_YET_VALID, Refusal.NOT_YET_VALID);
 
+    /** Reads without believing anything: only to learn who has to say whether it is true. */
+    private static final JwtConsumer READER = new JwtConsumerBuilder()
+            .setSkipAllValidators()
+            .setDisableRequireSignature()
+            .setSkipSignatureVerification()
+            .build();
+
     private final String name;
     private final IssuerConfig config;
     private final IssuerKeys keys;
@@ -53,11 +62,41 @@ final class TrustedIssuer {
                 ConstraintType.PERMIT, config.algorithms().toArray(String[]::new));
     }
 
+    /** What {@code token} says, of which nothing is believed yet. Throws {@link RefusedToken}. */
+    static JwtContext read(String token) {
+        try {
+            JwtContext read = READER.process(token);
+            if (read.getJoseObjects().size() != 1 || !(read.getJoseObjects().getFirst() instanceof JsonWebSignature)) {
+                throw new RefusedToken(Refusal.MALFORMED);
+            }
+            return read;
+        } catch (InvalidJwtException e) {
+            throw new RefusedToken(Refusal.MALFORMED);
+        }
+    }
+
     /**
      * Who {@code token}, which was read but not verified, is of. Fails with {@link RefusedToken}, and with {@link IssuerUnavailable}
      * when the keys cannot be had.
      */
     Future<VerifiedToken> verify(JwtContext token) {
+        return verify(token, config.audience(), claims -> {});
+    }
+
+    /**
+     * Who signed in, by the ID token that the issuer gave {@code clientId} for the request with {@code nonce} (OpenID Connect Core 1.0
+     * section 3.1.3.7). Fails as {@link #verify(JwtContext)} does.
+     */
+    Future<VerifiedToken> verifyIdToken(JwtContext token, String clientId, String nonce) {
+        return verify(token, List.of(clientId), claims -> {
+            Object party = claims.getClaimValue("azp");
+            if (!nonce.equals(claims.getClaimValue("nonce")) || (party != null && !party.equals(clientId))) {
+                throw new RefusedToken(Refusal.UNFIT);
+            }
+        });
+    }
+
+    private Future<VerifiedToken> verify(JwtContext token, List<String> audience, Consumer<JwtClaims> more) {
         JsonWebSignature signature = (JsonWebSignature) token.getJoseObjects().getFirst();
         String type = signature.getHeader("typ");
         if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
@@ -66,17 +105,29 @@ final class TrustedIssuer {
         if (type != null && !TYPES.contains(type.toLowerCase(java.util.Locale.ROOT))) {
             return Future.failedFuture(new RefusedToken(Refusal.UNFIT));
         }
-        return keys.get(signature.getKeyIdHeaderValue()).map(found -> verified(token, signature, found));
+        return keys.get(signature.getKeyIdHeaderValue()).map(found -> {
+            JwtClaims claims = believed(token, signature, found, audience);
+            more.accept(claims);
+            return verified(claims);
+        });
     }
 
-    private VerifiedToken verified(JwtContext token, JsonWebSignature signature, List<JsonWebKey> found) {
+    private JwtClaims believed(
+            JwtContext token, JsonWebSignature signature, List<JsonWebKey> found, List<String> audience) {
         String id = signature.getKeyIdHeaderValue();
         if (id != null && found.stream().noneMatch(key -> id.equals(key.getKeyId()))) {
             throw new RefusedToken(Refusal.UNKNOWN_KEY);
         }
         try {
-            check(token, found);
-            JwtClaims claims = token.getJwtClaims();
+            check(token, found, audience);
+            return token.getJwtClaims();
+        } catch (InvalidJwtException e) {
+            throw new RefusedToken(refusal(e));
+        }
+    }
+
+    private VerifiedToken verified(JwtClaims claims) {
+        try {
             // bound to a key whose proof nobody here would check (RFC 8705 section 3, RFC 9449 section 6)
             if (claims.hasClaim("cnf")) {
                 throw new RefusedToken(Refusal.UNFIT);
@@ -84,27 +135,22 @@ final class TrustedIssuer {
             String subject = mapping.subject(claims.getClaimsMap()).orElseThrow(() -> new RefusedToken(Refusal.UNFIT));
             Instant end =
                     Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
+            String caller = "token:" + name + ":" + subject;
             return new VerifiedToken(
-                    config.issuer(),
-                    subject,
-                    "token:" + name + ":" + subject,
-                    mapping.grants(claims.getClaimsMap()),
-                    end);
-        } catch (InvalidJwtException e) {
-            throw new RefusedToken(refusal(e));
+                    new Identity(config.issuer(), caller, subject, mapping.grants(claims.getClaimsMap())), end);
         } catch (MalformedClaimException e) {
             throw new RefusedToken(Refusal.UNFIT);
         }
     }
 
-    private void check(JwtContext token, List<JsonWebKey> found) throws InvalidJwtException {
+    private void check(JwtContext token, List<JsonWebKey> found, List<String> audience) throws InvalidJwtException {
         JwksVerificationKeyResolver resolver = new JwksVerificationKeyResolver(found);
         resolver.setDisambiguateWithVerifySignature(true);
         new JwtConsumerBuilder()
                 .setJwsAlgorithmConstraints(algorithms)
                 .setVerificationKeyResolver(resolver)
                 .setExpectedIssuer(true, config.issuer())
-                .setExpectedAudience(true, config.audience().toArray(String[]::new))
+                .setExpectedAudience(true, audience.toArray(String[]::new))
                 .setRequireExpirationTime()
                 .setEvaluationTime(NumericDate.fromMilliseconds(clock.millis()))
                 .setAllowedClockSkewInSeconds(Math.toIntExact(config.leeway().toSeconds()))

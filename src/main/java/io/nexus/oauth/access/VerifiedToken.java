@@ -9,19 +9,17 @@ import org.jspecify.annotations.Nullable;
 /** Whose a verified token is, and until when. Remembers what the policies grant, until they change. */
 final class VerifiedToken {
 
-    private final String issuer;
-    private final String subject;
-    private final String name;
-    private final List<Grant> claimed;
+    private final Identity identity;
     private final Instant end;
     private volatile @Nullable Granted granted;
 
-    VerifiedToken(String issuer, String subject, String name, List<Grant> claimed, Instant end) {
-        this.issuer = issuer;
-        this.subject = subject;
-        this.name = name;
-        this.claimed = List.copyOf(claimed);
+    VerifiedToken(Identity identity, Instant end) {
+        this.identity = identity;
         this.end = end;
+    }
+
+    Identity identity() {
+        return identity;
     }
 
     /** When it is over, the leeway included. */
@@ -34,9 +32,9 @@ final class VerifiedToken {
     Principal under(Snapshot policies) {
         Granted known = granted;
         if (known == null || known.by() != policies) {
-            List<Grant> grants = new ArrayList<>(claimed);
-            grants.addAll(policies.grants(issuer, subject));
-            known = new Granted(policies, Principal.of(name, grants));
+            List<Grant> grants = new ArrayList<>(identity.claimed());
+            grants.addAll(policies.grants(identity.issuer(), identity.subject()));
+            known = new Granted(policies, Principal.of(identity.name(), grants));
             granted = known;
         }
         return known.principal();

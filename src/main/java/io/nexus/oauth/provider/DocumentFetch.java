@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets public documents, such as an issuer's keys, from a server that the operator named and from where its documents point, as requests
+ * Gets documents, such as an issuer's keys, from a server that the operator named and from where its documents point, as requests
  * to providers are sent: {@code https} only, no redirects, bounded in time and size, to the very address that was looked at, and never to
  * link-local and other special ones. The named server may be on a private network, which is where an API server of a cluster is; what
  * its documents point to may be there only if it is there itself, so that nobody on the Internet leads us into the operator's network.
@@ -54,12 +54,27 @@ public final class DocumentFetch {
      * @param trust whose certificates are accepted, or null for what the runtime trusts
      */
     public Future<String> get(URI url, Map<String, String> headers, @Nullable TrustOptions trust) {
-        Optional<String> fault = fault(url, allowInsecureHttp);
+        return send(new Wire.Call("GET", url, headers, null, TOTAL, CAP), trust);
+    }
+
+    /**
+     * The document that {@code url} gives for {@code form}, as a token endpoint does (RFC 6749 section 4.1.3); asked at most once. Fails
+     * with {@link Refused}, whose message is in our words.
+     *
+     * @param headers what is sent along; may hold secrets
+     * @param form of the type {@code application/x-www-form-urlencoded}; may hold secrets
+     * @param trust whose certificates are accepted, or null for what the runtime trusts
+     */
+    public Future<String> post(URI url, Map<String, String> headers, String form, @Nullable TrustOptions trust) {
+        return send(new Wire.Call("POST", url, headers, form, TOTAL, CAP), trust);
+    }
+
+    private Future<String> send(Wire.Call call, @Nullable TrustOptions trust) {
+        Optional<String> fault = fault(call.url(), allowInsecureHttp);
         if (fault.isPresent()) {
             return Future.failedFuture(new Refused("its address " + fault.get()));
         }
-        Wire.Call call = new Wire.Call("GET", url, headers, null, TOTAL, CAP);
-        return guard(url.getHost())
+        return guard(call.url().getHost())
                 .recover(failure -> Future.failedFuture(
                         new Refused("the host that is set is nowhere, or where we do not talk to anybody")))
                 .compose(guard -> {

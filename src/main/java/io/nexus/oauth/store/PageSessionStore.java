@@ -18,10 +18,10 @@ public class PageSessionStore {
 
     private static final String ADD = """
             WITH outdated AS (DELETE FROM page_sessions WHERE expires_at < clock_timestamp()),
-              made AS (INSERT INTO page_sessions (session_digest, key_id, terms_digest, created_at, expires_at)
-                VALUES ($1::text, $2::text, $3::text, $4::timestamptz, $5::timestamptz))
+              made AS (INSERT INTO page_sessions (session_digest, key_id, identity, terms_digest, created_at, expires_at)
+                VALUES ($1::text, $2::text, $3::text, $4::text, $5::timestamptz, $6::timestamptz))
             INSERT INTO audit_events (tenant_id, operation, actor, subject, source)
-            VALUES ($6::text, 'signed_in', $7::text, $2::text, $8::text)""";
+            VALUES ($7::text, 'signed_in', $8::text, $2::text, $9::text)""";
 
     private static final String REMOVE = """
             WITH gone AS (DELETE FROM page_sessions WHERE session_digest = $1::text RETURNING key_id)
@@ -29,7 +29,7 @@ public class PageSessionStore {
             SELECT $2::text, 'signed_out', $3::text, key_id FROM gone""";
 
     private static final String GET = """
-            SELECT session_digest, key_id, terms_digest, created_at, expires_at FROM page_sessions
+            SELECT session_digest, key_id, identity, terms_digest, created_at, expires_at FROM page_sessions
             WHERE session_digest = $1::text AND expires_at > clock_timestamp()""";
 
     private final Database database;
@@ -43,6 +43,7 @@ public class PageSessionStore {
         Tuple values = Tuple.tuple()
                 .addString(session.digest())
                 .addString(session.keyId())
+                .addString(session.identity())
                 .addString(session.termsDigest())
                 .addOffsetDateTime(Texts.ofInstant(session.createdAt()))
                 .addOffsetDateTime(Texts.ofInstant(session.expiresAt()))
@@ -60,6 +61,7 @@ public class PageSessionStore {
                 row -> new Stored(
                         row.getString("session_digest"),
                         row.getString("key_id"),
+                        row.getString("identity"),
                         row.getString("terms_digest"),
                         row.getOffsetDateTime("created_at").toInstant(),
                         row.getOffsetDateTime("expires_at").toInstant()));
@@ -75,16 +77,23 @@ public class PageSessionStore {
      * A session as it is kept.
      *
      * @param digest of its cookie
-     * @param keyId the API key that was shown
+     * @param keyId the API key that was shown, or null
+     * @param identity what an identity provider said, or null
      * @param termsDigest proves that the service wrote it
      * @param createdAt when somebody signed in
      * @param expiresAt when it ends at the latest
      */
-    public record Stored(String digest, String keyId, String termsDigest, Instant createdAt, Instant expiresAt) {
+    public record Stored(
+            String digest,
+            @Nullable String keyId,
+            @Nullable String identity,
+            String termsDigest,
+            Instant createdAt,
+            Instant expiresAt) {
 
         /** The same with another proof. */
         public Stored with(String proof) {
-            return new Stored(digest, keyId, proof, createdAt, expiresAt);
+            return new Stored(digest, keyId, identity, proof, createdAt, expiresAt);
         }
     }
 

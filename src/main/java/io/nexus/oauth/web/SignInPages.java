@@ -2,6 +2,7 @@ package io.nexus.oauth.web;
 
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.PageCookies;
+import io.nexus.oauth.access.PageEntries;
 import io.nexus.oauth.access.PageSessions;
 import io.nexus.oauth.access.Role;
 import io.nexus.oauth.credential.CredentialException;
@@ -22,13 +23,16 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The way in and out: an API key is traded for a session of this browser. The key itself is kept nowhere. */
+/** The way in by an API key, and out. A key is traded for a session of this browser and kept nowhere. */
 @Path("/ui")
 @Cancellable(false)
 class SignInPages {
@@ -40,6 +44,7 @@ class SignInPages {
     private final SignInLimit limit;
     private final Frames frames;
     private final CurrentCaller caller;
+    private final PageEntries entries;
     private final String keyFile;
 
     SignInPages(
@@ -48,6 +53,7 @@ class SignInPages {
             SignInLimit limit,
             Frames frames,
             CurrentCaller caller,
+            PageEntries entries,
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             @ConfigProperty(name = "nexus.oauth.home") String home) {
         this.sessions = sessions;
@@ -55,6 +61,7 @@ class SignInPages {
         this.limit = limit;
         this.frames = frames;
         this.caller = caller;
+        this.entries = entries;
         this.keyFile = mode.equals("local") ? home + "/api-key" : "";
     }
 
@@ -121,8 +128,11 @@ class SignInPages {
         boolean elsewhere = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
         return Screen.builder(status)
                 .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(cookie))
-                .entity(Screen.render(
-                        Templates.signIn(new Way(next, elsewhere, keyFile), sessions.formToken(cookie), fault, notice)))
+                .entity(Screen.render(Templates.signIn(
+                        new Way(next, encoded(next), elsewhere, entries.choices(), keyFile),
+                        sessions.formToken(cookie),
+                        fault,
+                        notice)))
                 .build();
     }
 
@@ -133,25 +143,32 @@ class SignInPages {
                 .build();
     }
 
-    private static Response tooMany() {
+    static Response tooMany() {
         return Response.fromResponse(Screen.of(
                         429,
                         ProblemPages.Templates.problem(
                                 "That was a bit much",
-                                "Too many keys were tried from your network. Try again in a minute.",
+                                "Too many sign-ins were tried from your network. Try again in a minute.",
                                 "/ui/sign-in")))
                 .header(HttpHeaders.RETRY_AFTER, SignInLimit.WINDOW.toSeconds())
                 .build();
+    }
+
+    private static String encoded(String next) {
+        return URLEncoder.encode(next, StandardCharsets.UTF_8);
     }
 
     /**
      * Where somebody is who signs in.
      *
      * @param next the page that was asked for
+     * @param encoded the same for a query
      * @param elsewhere whether the browser came from another site, and so does not show whom it is signed in as
+     * @param choices the identity providers
      * @param keyFile where local mode keeps the first key, or an empty text
      */
-    public record Way(String next, boolean elsewhere, String keyFile) {}
+    public record Way(
+            String next, String encoded, boolean elsewhere, List<PageEntries.Choice> choices, String keyFile) {}
 
     /** The templates, checked when the project is built. */
     @CheckedTemplate(basePath = "ui")

@@ -75,7 +75,8 @@ class CallerFuzz {
                             "nexus.oauth.access.issuers.idp.jwks-file", file.toString()))
                     .build()
                     .getConfigMapping(AccessConfig.class);
-            return new CallerTokens(config, false, null, Vertx.vertx(), Clock.systemUTC());
+            return new CallerTokens(
+                    new TrustedIssuers(config, false, Vertx.vertx(), Clock.systemUTC()), null, Clock.systemUTC());
         } catch (IOException | JoseException e) {
             throw new IllegalStateException(e);
         }

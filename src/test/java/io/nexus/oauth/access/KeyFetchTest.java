@@ -140,7 +140,7 @@ class KeyFetchTest {
     }
 
     private void assertFault(Map<String, String> settings, String fault) {
-        assertThatThrownBy(() -> new CallerTokens(config(settings), true, null, vertx, Clock.systemUTC()))
+        assertThatThrownBy(() -> new TrustedIssuers(config(settings), true, vertx, Clock.systemUTC()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("nexus.oauth.access.issuers.a" + (fault.startsWith(".") ? fault : ""))
                 .hasMessageContaining(fault);

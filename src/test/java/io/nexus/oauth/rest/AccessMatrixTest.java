@@ -48,6 +48,8 @@ class AccessMatrixTest {
             "GET /",
             "GET /ui/sign-in",
             "POST /ui/sign-in",
+            "GET /ui/sign-in/{issuer}",
+            "GET /ui/signed-in/{issuer}",
             "GET /connect/{link}",
             "GET /connect/{link}/start",
             "GET /callback/{provider}",

@@ -32,6 +32,7 @@ public final class TestIssuer implements AutoCloseable {
     public static final String AUDIENCE = "nexus-oauth";
 
     private final HttpServer server;
+    private final TestLogin login = new TestLogin(this);
     private final AtomicInteger fetches = new AtomicInteger();
     private volatile PublicJsonWebKey key;
     private volatile List<PublicJsonWebKey> published;
@@ -52,6 +53,9 @@ public final class TestIssuer implements AutoCloseable {
         metadataKeys = keysUrl();
         server.createContext("/.well-known/openid-configuration", this::metadata);
         server.createContext("/keys", this::keys);
+        server.createContext("/authorize", login::authorize);
+        server.createContext("/login", login::login);
+        server.createContext("/token", login::token);
         server.start();
     }
 
@@ -71,6 +75,11 @@ public final class TestIssuer implements AutoCloseable {
 
     public String keysUrl() {
         return url() + "/keys";
+    }
+
+    /** Where people sign in. */
+    public TestLogin login() {
+        return login;
     }
 
     public PublicJsonWebKey key() {
@@ -166,7 +175,9 @@ public final class TestIssuer implements AutoCloseable {
     }
 
     private void metadata(HttpExchange exchange) throws IOException {
-        respond(exchange, status, "{\"issuer\":\"" + metadataIssuer + "\",\"jwks_uri\":\"" + metadataKeys + "\"}");
+        String document = """
+                {"issuer": "%1$s", "jwks_uri": "%2$s", "authorization_endpoint": "%3$s/authorize", "token_endpoint": "%3$s/token"}""".formatted(metadataIssuer, metadataKeys, url());
+        respond(exchange, status, document);
     }
 
     private void keys(HttpExchange exchange) throws IOException {
@@ -176,7 +187,7 @@ public final class TestIssuer implements AutoCloseable {
         respond(exchange, welcome ? status : 401, welcome ? keySet() : "{}");
     }
 
-    private static void respond(HttpExchange exchange, int status, String text) throws IOException {
+    static void respond(HttpExchange exchange, int status, String text) throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.sendResponseHeaders(status, body.length);

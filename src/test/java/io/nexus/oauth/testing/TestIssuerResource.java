@@ -20,11 +20,16 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
         return Path.of("target", "test-issuer", "policies.yaml").toAbsolutePath();
     }
 
+    private static Path secret() {
+        return policyFile().resolveSibling("client-secret");
+    }
+
     @Override
     public Map<String, String> start() {
         try {
             Files.createDirectories(policyFile().getParent());
             Files.writeString(policyFile(), "policies: []\n");
+            Files.writeString(secret(), TestLogin.SECRET + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -37,6 +42,10 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
         settings.put(KEY + "keys-min-interval", "1s");
         settings.put(KEY + "tenant-claim", "/org/tenant");
         settings.put(KEY + "roles-claim", "/realm_access/roles");
+        settings.put(KEY + "sign-in.client-id", TestLogin.CLIENT);
+        settings.put(KEY + "sign-in.client-secret-file", secret().toString());
+        settings.put(KEY + "sign-in.scopes", "profile");
+        settings.put(KEY + "sign-in.label", "Company");
         for (String role : new String[] {"token-reader", "connector", "tenant-admin", "admin", "auditor", "exporter"}) {
             settings.put(KEY + "roles." + role, "nexus:" + role + ",unused");
         }

@@ -335,7 +335,7 @@ class PagesTest {
         assertThat(visitor().get("/ui/credentials/" + id).asString())
                 .contains("&lt;img src=x")
                 .doesNotContain("<img");
-        assertThat(visitor().get("/ui?done=<script>alert(2)</script>").asString())
+        assertThat(visitor().get("/ui?done=%3Cscript%3Ealert(2)%3C/script%3E").asString())
                 .doesNotContain("alert(2)");
         assertThat(visitor()
                         .get("/ui/credentials?user=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")

@@ -36,7 +36,7 @@ class SignInLimitTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.header("Retry-After")).isEqualTo("60");
         assertThat(refused.header("Content-Security-Policy")).contains("default-src 'none'");
-        assertThat(refused.asString()).contains("Too many keys were tried");
+        assertThat(refused.asString()).contains("Too many sign-ins were tried");
         assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
     }
 }

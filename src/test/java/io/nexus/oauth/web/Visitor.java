@@ -39,7 +39,7 @@ public final class Visitor {
     }
 
     public Response get(String path) {
-        Response answer = keep(request().get(path));
+        Response answer = keep(request().urlEncodingEnabled(false).get(path));
         Matcher found = TOKEN.matcher(answer.asString());
         if (found.find()) {
             token = found.group(1);

@@ -1,0 +1,201 @@
+package io.nexus.oauth.access;
+
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.crypto.OneTimeSecrets;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the pages by an identity provider. State, nonce and PKCE verifier of a sign-in are digests of one secret in a cookie of the
+ * browser that began it, so nothing is kept here meanwhile, and an answer counts in that browser only. Non-blocking.
+ */
+@ApplicationScoped
+public class PageEntries {
+
+    private static final Logger LOG = Logger.getLogger(PageEntries.class);
+
+    private final TrustedIssuers issuers;
+    private final Policies policies;
+    private final OneTimeSecrets secrets;
+
+    PageEntries(TrustedIssuers issuers, Policies policies, OneTimeSecrets secrets) {
+        this.issuers = issuers;
+        this.policies = policies;
+        this.secrets = secrets;
+    }
+
+    /** Where people may sign in. */
+    public List<Choice> choices() {
+        return issuers.signIns().entrySet().stream()
+                .map(each -> new Choice(each.getKey(), each.getValue().label()))
+                .toList();
+    }
+
+    /**
+     * Where the browser with {@code cookie} is sent to sign in; empty when there is no such issuer. Fails with {@link
+     * IssuerUnavailable}.
+     *
+     * @param next the page that it is about
+     */
+    public Uni<Optional<URI>> begin(String issuer, Secret cookie, String next, String redirectUri) {
+        IssuerSignIn way = issuers.signIns().get(issuer);
+        return way == null
+                ? Uni.createFrom().item(Optional.empty())
+                : CallerTokens.onAskersContext(way.authorization(entry(issuer, cookie, next), redirectUri))
+                        .map(Optional::of);
+    }
+
+    /**
+     * What {@code answer}, with which the browser came back, amounts to. Fails with {@link IssuerUnavailable}, and as the database does.
+     *
+     * @param cookie of the browser, if it has one
+     */
+    public Uni<Outcome> finish(String issuer, Optional<Secret> cookie, Answer answer, String redirectUri) {
+        IssuerSignIn way = issuers.signIns().get(issuer);
+        Optional<String> next = next(answer.state());
+        if (way == null || cookie.isEmpty() || next.isEmpty()) {
+            return Uni.createFrom().item(new Outcome.Foreign());
+        }
+        Entry entry = entry(issuer, cookie.get(), next.get());
+        if (!same(entry.state(), answer.state())
+                || (answer.issuer() != null && !answer.issuer().equals(way.issuer()))) {
+            return Uni.createFrom().item(new Outcome.Foreign());
+        }
+        String code = answer.code();
+        if (code == null || code.isEmpty()) {
+            return Uni.createFrom().item(new Outcome.Denied());
+        }
+        return CallerTokens.onAskersContext(way.redeem(entry, code, redirectUri))
+                .chain(who -> outcome(who, entry.next()))
+                .onFailure(RefusedToken.class)
+                .recoverWithItem(failure -> {
+                    LOG.warnf(
+                            "somebody could not sign in: the ID token of issuer %s is refused: %s",
+                            issuer, failure.refusal().label());
+                    return new Outcome.Denied();
+                });
+    }
+
+    private Uni<Outcome> outcome(Identity who, String next) {
+        return policies.current().map(snapshot -> {
+            Principal principal = new VerifiedToken(who, Instant.MAX).under(snapshot);
+            return principal.grants().isEmpty()
+                    ? new Outcome.Nothing(who.name())
+                    : new Outcome.Known(new Who(who, principal), next);
+        });
+    }
+
+    private Entry entry(String issuer, Secret cookie, String next) {
+        String page = Base64.getUrlEncoder().withoutPadding().encodeToString(next.getBytes(StandardCharsets.UTF_8));
+        String verifier = derived("verifier", issuer, cookie);
+        byte[] challenge = HexFormat.of().parseHex(secrets.digest(Secret.of(verifier)));
+        return new Entry(
+                derived("state:" + page, issuer, cookie) + "." + page,
+                derived("nonce", issuer, cookie),
+                verifier,
+                Base64.getUrlEncoder().withoutPadding().encodeToString(challenge),
+                next);
+    }
+
+    private String derived(String use, String issuer, Secret cookie) {
+        return secrets.digest(Secret.of(use + ":" + issuer + ":" + cookie.reveal()));
+    }
+
+    private static Optional<String> next(@Nullable String state) {
+        int dot = state == null ? -1 : state.indexOf('.');
+        try {
+            return state == null || dot < 0
+                    ? Optional.empty()
+                    : Optional.of(new String(
+                            Base64.getUrlDecoder().decode(state.substring(dot + 1)), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean same(String ours, @Nullable String theirs) {
+        return theirs != null
+                && MessageDigest.isEqual(
+                        ours.getBytes(StandardCharsets.UTF_8), theirs.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * An issuer at which people may sign in.
+     *
+     * @param name in the settings
+     * @param label for people
+     */
+    public record Choice(String name, String label) {}
+
+    /**
+     * What a browser brings back (RFC 6749 section 4.1.2, RFC 9207).
+     *
+     * @param issuer the parameter {@code iss}
+     */
+    public record Answer(
+            @Nullable String state,
+            @Nullable String code,
+            @Nullable String issuer) {
+
+        /** Without the code. */
+        @Override
+        public String toString() {
+            return "Answer";
+        }
+    }
+
+    /** Somebody that an issuer vouches for. */
+    public static final class Who {
+        private final Identity identity;
+        private final Principal principal;
+
+        private Who(Identity identity, Principal principal) {
+            this.identity = identity;
+            this.principal = principal;
+        }
+
+        Principal principal() {
+            return principal;
+        }
+
+        Identity identity() {
+            return identity;
+        }
+    }
+
+    /** What came of a sign-in. */
+    public sealed interface Outcome {
+
+        /** {@code who} goes on to the page {@code next}. */
+        record Known(Who who, String next) implements Outcome {}
+
+        /** The issuer vouches for {@code name}, but nothing is granted. */
+        record Nothing(String name) implements Outcome {}
+
+        /** The issuer did not sign anybody in, or not so that we believe it. */
+        record Denied() implements Outcome {}
+
+        /** Not begun in this browser, or too long ago. */
+        record Foreign() implements Outcome {}
+    }
+
+    /** The values of one sign-in. */
+    record Entry(String state, String nonce, String verifier, String challenge, String next) {
+
+        /** Without values. */
+        @Override
+        public String toString() {
+            return "Entry";
+        }
+    }
+}
