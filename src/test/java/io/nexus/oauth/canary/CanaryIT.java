@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The packaged service lives a whole life with everything at DEBUG: connect, exchange, hand-out, refresh, failing refreshes of a
- * provider that repeats what it is sent, refused requests, revocation. Then its secrets are looked for in all that it leaves behind.
+ * provider that repeats what it is sent, refused requests, the pages, revocation. Then its secrets are looked for in all that it leaves
+ * behind.
  */
 class CanaryIT {
 
@@ -129,6 +130,8 @@ class CanaryIT {
             HttpResponse<String> answer = note(call("GET", "/api/v1/" + path, null));
             assertThat(answer.statusCode()).as(path).isEqualTo(200);
         }
+        answers.append(new PageTour(http, api(""), search)
+                .of(key, canary("wrong-key"), canary("typed-secret"), id, "bob@example.com"));
         note(call("POST", "/api/v1/credentials/" + id + "/revoke", ""));
         note(call("DELETE", "/api/v1/clients/echo", null));
         note(call("GET", "/api/v1/token?provider=echo&user=" + USER, null));
