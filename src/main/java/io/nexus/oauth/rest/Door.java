@@ -57,7 +57,7 @@ class Door {
         boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > largestBody;
         if (large) {
             refuse(context, ProblemType.PAYLOAD_TOO_LARGE);
-        } else if (hasBody(context.request()) && !isSandboxForm(context.request())) {
+        } else if (hasBody(context.request()) && !isSandboxForm(context)) {
             read(context);
         } else {
             context.next();
@@ -70,9 +70,9 @@ class Door {
     }
 
     /** Forms of the sandbox, which is not there in production, are read by the framework itself: it wants them unread. */
-    private static boolean isSandboxForm(HttpServerRequest request) {
-        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        return request.path().startsWith("/sandbox/")
+    private static boolean isSandboxForm(RoutingContext context) {
+        String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        return context.normalizedPath().startsWith("/sandbox/") // by this path it is routed
                 && type != null
                 && type.toLowerCase(Locale.ROOT).matches("(application/x-www-form-urlencoded|multipart/).*");
     }
