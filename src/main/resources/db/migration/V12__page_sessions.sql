@@ -10,3 +10,7 @@ CREATE TABLE page_sessions (
     CHECK (num_nonnulls(key_id, identity) = 1)
 );
 CREATE INDEX idx_page_sessions_expiry ON page_sessions (expires_at);
+
+-- For the refreshes of a day on the first page: a tenant does not read what the others did.
+CREATE INDEX idx_audit_events_refreshes ON audit_events (tenant_id, happened_at)
+    WHERE operation IN ('token_refreshed', 'reauthorization_required');

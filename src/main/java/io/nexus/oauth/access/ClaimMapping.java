@@ -3,6 +3,7 @@ package io.nexus.oauth.access;
 import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the claims of a verified token say about its caller. What they do not say clearly grants nothing. */
@@ -22,6 +24,17 @@ final class ClaimMapping {
 
     ClaimMapping(IssuerConfig config) {
         this.config = config;
+    }
+
+    /** The settings, as a text that no others have. */
+    String terms() {
+        return new JsonObject()
+                .put("subject", config.subjectClaim())
+                .put("tenants", config.tenantClaim().orElse(null))
+                .put("tenant", config.tenant().orElse(null))
+                .put("claim", config.rolesClaim().orElse(null))
+                .put("roles", new JsonObject(new TreeMap<>(config.roles())))
+                .encode();
     }
 
     /** Who the caller is; empty when the claim is missing or nothing that could stand in the audit trail. */

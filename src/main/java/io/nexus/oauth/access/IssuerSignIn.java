@@ -73,7 +73,7 @@ final class IssuerSignIn {
         });
     }
 
-    /** Who signed in, by the {@code code} that came back. Fails with {@link RefusedToken}, too. */
+    /** Who signed in, by the {@code code} that came back. Fails with {@link RefusedCode} and {@link RefusedToken}, too. */
     Future<Identity> redeem(Entry entry, String code, String redirectUri) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("grant_type", "authorization_code");

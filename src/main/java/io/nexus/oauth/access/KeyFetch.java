@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Talks to an issuer. Gets its keys: from a file, from its address, or from where its discovery document says (OpenID Connect Discovery
@@ -22,6 +23,9 @@ import java.util.Optional;
  * token are read each time, as fetches are rare and the files change.
  */
 final class KeyFetch {
+
+    /** How a token endpoint refuses (RFC 6749 section 5.2). */
+    private static final Set<Integer> NO = Set.of(400, 401);
 
     private final Vertx vertx;
     private final IssuerConfig config;
@@ -65,13 +69,16 @@ final class KeyFetch {
     }
 
     /**
-     * What {@code url} of the metadata answers to {@code form}; asked at most once. Fails with {@link IssuerUnavailable}.
+     * What the token endpoint {@code url} answers to {@code form}; asked at most once. Fails with {@link IssuerUnavailable}, and with
+     * {@link RefusedCode} when it says no.
      *
      * @param headers what is sent along; may hold secrets
      */
     Future<String> post(URI url, Map<String, String> headers, String form) {
         return trust().compose(trust -> documents.post(url, headers, form, trust.orElse(null)))
-                .recover(KeyFetch::unavailable);
+                .recover(failure -> failure instanceof DocumentFetch.Refused refused && NO.contains(refused.status())
+                        ? Future.failedFuture(new RefusedCode(refused.status()))
+                        : unavailable(failure));
     }
 
     /** A secret in a file, without the blanks around it. Fails with {@link IssuerUnavailable}. */

@@ -78,19 +78,22 @@ public class PageEntries {
         return CallerTokens.onAskersContext(way.redeem(entry, code, redirectUri))
                 .chain(who -> outcome(who, entry.next()))
                 .onFailure(RefusedToken.class)
-                .recoverWithItem(failure -> {
-                    LOG.warnf(
-                            "somebody could not sign in: the ID token of issuer %s is refused: %s",
-                            issuer, failure.refusal().label());
-                    return new Outcome.Denied();
-                });
+                .recoverWithItem(failure -> denied(
+                        issuer, "its ID token is refused: " + failure.refusal().label()))
+                .onFailure(RefusedCode.class)
+                .recoverWithItem(failure -> denied(issuer, failure.getMessage()));
+    }
+
+    private static Outcome denied(String issuer, @Nullable String reason) {
+        LOG.warnf("somebody could not sign in at issuer %s: %s", issuer, reason);
+        return new Outcome.Denied();
     }
 
     private Uni<Outcome> outcome(Identity who, String next) {
         return policies.current().map(snapshot -> {
             Principal principal = new VerifiedToken(who, Instant.MAX).under(snapshot);
             return principal.grants().isEmpty()
-                    ? new Outcome.Nothing(who.name())
+                    ? new Outcome.Nothing(who.issuer(), who.subject())
                     : new Outcome.Known(new Who(who, principal), next);
         });
     }
@@ -179,8 +182,8 @@ public class PageEntries {
         /** {@code who} goes on to the page {@code next}. */
         record Known(Who who, String next) implements Outcome {}
 
-        /** The issuer vouches for {@code name}, but nothing is granted. */
-        record Nothing(String name) implements Outcome {}
+        /** The issuer vouches for {@code subject}, but nothing is granted. */
+        record Nothing(String issuer, String subject) implements Outcome {}
 
         /** The issuer did not sign anybody in, or not so that we believe it. */
         record Denied() implements Outcome {}

@@ -36,8 +36,15 @@ class PageHolders {
                 : nobody();
     }
 
-    /** The key of the file itself, so that a session of it ends when the file has another one; else an empty text. */
+    /**
+     * What has to stay as it is for the session to last, and stands in no row: the key of the file itself, or what the claims of the issuer
+     * are taken for; else an empty text.
+     */
     String shown(Stored session) {
+        if (session.identity() != null) {
+            TrustedIssuer issuer = issuers.of(Identity.parse(session.identity()).issuer());
+            return issuer == null ? "" : issuer.terms();
+        }
         return ApiKeys.BOOTSTRAP.equals(session.keyId())
                 ? bootstrap.key().map(Secret::reveal).orElse("")
                 : "";

@@ -62,6 +62,11 @@ final class TrustedIssuer {
                 ConstraintType.PERMIT, config.algorithms().toArray(String[]::new));
     }
 
+    /** What its claims are taken for, as a text: another one when the settings are changed. */
+    String terms() {
+        return mapping.terms();
+    }
+
     /** What {@code token} says, of which nothing is believed yet. Throws {@link RefusedToken}. */
     static JwtContext read(String token) {
         try {

@@ -106,7 +106,7 @@ public final class DocumentFetch {
         return switch (answer) {
             case Answer.Complete complete -> {
                 if (complete.status() != 200) {
-                    throw new Refused("it answered with status " + complete.status());
+                    throw new Refused("it answered with status " + complete.status(), complete.status());
                 }
                 yield complete.body();
             }
@@ -119,8 +119,20 @@ public final class DocumentFetch {
     public static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1;
 
+        private final int status;
+
         private Refused(String reason) {
+            this(reason, 0);
+        }
+
+        private Refused(String reason, int status) {
             super(reason, null, false, false);
+            this.status = status;
+        }
+
+        /** The status of the answer; 0 when there was none that could be read. */
+        public int status() {
+            return status;
         }
     }
 }

@@ -149,7 +149,8 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response tenant(TenantUnclear failure) {
-        return respond(invalid(List.of(new Problem.Error("tenant", String.valueOf(failure.getMessage())))));
+        return respond(invalid(
+                List.of(new Problem.Error("tenant", String.valueOf(failure.getMessage()))), TenantUnclear.CODE));
     }
 
     @ServerExceptionMapper
@@ -284,12 +285,16 @@ class ProblemMapper {
     }
 
     private static Problem invalid(List<Problem.Error> errors) {
+        return invalid(errors, null);
+    }
+
+    private static Problem invalid(List<Problem.Error> errors, @Nullable String code) {
         ProblemType type = ProblemType.INVALID_REQUEST;
         String detail = errors.stream()
                 .map(error -> error.pointer() + ": " + error.detail())
                 .reduce((a, b) -> a + "; " + b)
                 .orElse(type.title());
-        return new Problem(type.uri(), type.title(), type.status(), detail, null, errors, null, null, null, null);
+        return new Problem(type.uri(), type.title(), type.status(), detail, code, errors, null, null, null, null);
     }
 
     /** With the time to wait in whole seconds, rounded up: who comes back then must not be early. */

@@ -1,5 +1,6 @@
 package io.nexus.oauth.web;
 
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ final class Back {
     /** The address of the page itself, without what was done last. */
     static String here(HttpServerRequest request) {
         return to(plain(request.uri()), request.path());
+    }
+
+    /** The page that {@code request} asks for, without its query; the first one when it asks for none that could be asked for again. */
+    static String page(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.GET) ? to(request.path(), "/ui") : "/ui";
     }
 
     /** {@code address} with a code of {@link Frames}. */

@@ -61,7 +61,7 @@ class EntryPages {
         return entries.begin(issuer, cookie, Back.to(next, "/ui"), redirectUri(issuer))
                 .map(found -> found.orElseThrow(CredentialException.NotFound::new))
                 .map(there -> Response.seeOther(there)
-                        .header(HttpHeaders.SET_COOKIE, cookies.writeEntry(cookie))
+                        .header(HttpHeaders.SET_COOKIE, cookies.writeEntry(request, cookie))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build());
@@ -87,7 +87,7 @@ class EntryPages {
         return entries.finish(issuer, cookies.entry(request), new Answer(state, code, iss), redirectUri(issuer))
                 .chain(outcome -> answer(outcome, request))
                 .map(answer -> Response.fromResponse(answer)
-                        .header(HttpHeaders.SET_COOKIE, cookies.clearEntry())
+                        .header(HttpHeaders.SET_COOKIE, cookies.clearEntry(request))
                         .build());
     }
 
@@ -96,13 +96,14 @@ class EntryPages {
             case Outcome.Known known ->
                 sessions.open(known.who(), request)
                         .map(cookie -> Screen.builder(200)
-                                .header(HttpHeaders.SET_COOKIE, cookies.writeSession(cookie))
+                                .header(HttpHeaders.SET_COOKIE, cookies.writeSession(request, cookie))
                                 .entity(Screen.render(Templates.signedIn(Back.to(known.next(), "/ui"))))
                                 .build());
             case Outcome.Nothing nothing ->
                 refused(
                         "You may do nothing here yet",
-                        "Ask who runs the service to grant you something. It knows you as " + nothing.name() + ".");
+                        "Ask who runs the service to grant you something: a policy for the subject " + nothing.subject()
+                                + " of the issuer " + nothing.issuer() + ".");
             case Outcome.Denied denied ->
                 refused(
                         "You are not signed in",
@@ -115,7 +116,7 @@ class EntryPages {
     }
 
     private static Uni<Response> refused(String title, String detail) {
-        return Uni.createFrom().item(Screen.of(403, ProblemPages.Templates.problem(title, detail, "/ui/sign-in")));
+        return Uni.createFrom().item(Screen.of(403, ProblemPages.Templates.problem(title, detail, "/ui/sign-in", "")));
     }
 
     private String redirectUri(String issuer) {

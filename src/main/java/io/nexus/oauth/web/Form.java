@@ -24,9 +24,7 @@ final class Form {
 
     /** Throws {@link IllegalArgumentException} when it is no form, or holds control characters. */
     static Form parse(@Nullable String body) {
-        Form form = new Form(
-                new QueryStringDecoder(body == null ? "" : body, StandardCharsets.UTF_8, false, MOST_FIELDS, true)
-                        .parameters());
+        Form form = new Form(fields(body == null ? "" : body));
         boolean unfit = form.fields.values().stream()
                 .flatMap(List::stream)
                 .anyMatch(value -> value.chars().anyMatch(c -> c < 0x20 && "\r\n\t".indexOf(c) < 0));
@@ -34,6 +32,15 @@ final class Form {
             throw new IllegalArgumentException("a field holds control characters");
         }
         return form;
+    }
+
+    private static Map<String, List<String>> fields(String body) {
+        try {
+            return new QueryStringDecoder(body, StandardCharsets.UTF_8, false, MOST_FIELDS, true).parameters();
+        } catch (IllegalArgumentException e) {
+            // without the cause: its message quotes the form
+            throw new IllegalArgumentException("the form is not well encoded");
+        }
     }
 
     /** The text of a field, without white space around it; empty when it was left out. */

@@ -9,7 +9,6 @@ import io.nexus.oauth.credential.CredentialException;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Clock;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -93,9 +92,7 @@ class Frames {
 
     /** To the page that the form came from, or {@code otherwise}, with a code that says what was done. */
     Response done(HttpServerRequest request, Form form, String otherwise, String code) {
-        return Response.seeOther(URI.create(
-                        Back.with(Back.to(form.given("back"), of(request).to(otherwise)), code)))
-                .header("Cache-Control", "no-store")
+        return Screen.to(Back.with(Back.to(form.given("back"), of(request).to(otherwise)), code))
                 .build();
     }
 

@@ -1,6 +1,8 @@
 package io.nexus.oauth.web;
 
+import io.nexus.oauth.access.PageCookies;
 import io.nexus.oauth.access.PageSessions;
+import io.nexus.oauth.access.TenantUnclear;
 import io.nexus.oauth.api.Problem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -27,6 +29,14 @@ class ProblemPages {
 
     private static final String SIGN_IN = "/ui/sign-in";
 
+    private final PageSessions sessions;
+    private final PageCookies cookies;
+
+    ProblemPages(PageSessions sessions, PageCookies cookies) {
+        this.sessions = sessions;
+        this.cookies = cookies;
+    }
+
     @ServerResponseFilter
     void show(
             ContainerRequestContext request,
@@ -38,7 +48,7 @@ class ProblemPages {
             if (problem.status() == 401) {
                 toSignIn(request, response, http);
             } else {
-                answer(response, Screen.of(problem.status(), page(problem)));
+                answer(response, Screen.of(problem.status(), page(problem, http)));
             }
         }
     }
@@ -63,13 +73,17 @@ class ProblemPages {
         response.setEntity(answer.getEntity(), null, MediaType.TEXT_HTML_TYPE.withCharset("utf-8"));
     }
 
-    private static TemplateInstance page(Problem problem) {
+    private TemplateInstance page(Problem problem, HttpServerRequest http) {
+        String token = cookies.session(http).map(sessions::formToken).orElse("");
+        if (TenantUnclear.CODE.equals(problem.code())) {
+            return Templates.tenant(Back.page(http), token);
+        }
         String faults = problem.errors() == null
                 ? ""
                 : problem.errors().stream()
                         .map(error -> error.pointer().replace("/", " ").strip() + " " + error.detail())
                         .collect(Collectors.joining("; "));
-        return Templates.problem(problem.title(), faults.isEmpty() ? problem.detail() : faults, "/ui");
+        return Templates.problem(problem.title(), faults.isEmpty() ? problem.detail() : faults, "/ui", token);
     }
 
     /** The templates, checked when the project is built. */
@@ -77,6 +91,8 @@ class ProblemPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance problem(String title, String detail, String home);
+        static native TemplateInstance problem(String title, String detail, String home, String token);
+
+        static native TemplateInstance tenant(String page, String token);
     }
 }

@@ -39,6 +39,13 @@ final class Screen {
                 .header(HttpHeaders.CACHE_CONTROL, "no-store");
     }
 
+    /**
+     * To a page of ours, as a path: a whole address would be made of the request's scheme and host, which a proxy changes.
+     */
+    static Response.ResponseBuilder to(String path) {
+        return Response.status(303).header(HttpHeaders.LOCATION, path).header(HttpHeaders.CACHE_CONTROL, "no-store");
+    }
+
     static String render(TemplateInstance template) {
         return template.render();
     }

@@ -4,15 +4,14 @@ import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.PageCookies;
 import io.nexus.oauth.access.PageEntries;
 import io.nexus.oauth.access.PageSessions;
-import io.nexus.oauth.access.Role;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Secret;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
+import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
-import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -22,7 +21,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -96,30 +94,22 @@ class SignInPages {
         Uni<Optional<Secret>> session = key.isEmpty() || key.length() > LONGEST_KEY
                 ? Uni.createFrom().item(Optional.empty())
                 : sessions.open(key, request);
-        return session.map(found -> found.map(cookie -> in(cookie, next))
+        return session.map(found -> found.map(cookie -> in(request, cookie, next))
                 .orElseGet(() -> form(
                         401, next, "This key is not good. It may be mistyped, expired or revoked.", null, request)));
     }
 
-    /** Ends the session. */
+    /** Ends the session, also of who may do nothing any more. */
     @POST
     @Path("/sign-out")
-    @RolesAllowed({
-        Role.Names.TOKEN_READER,
-        Role.Names.CONNECTOR,
-        Role.Names.TENANT_ADMIN,
-        Role.Names.ADMIN,
-        Role.Names.AUDITOR,
-        Role.Names.EXPORTER
-    })
+    @Authenticated
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(hidden = true)
     public Uni<Response> signOut(@Nullable String body, @Context HttpServerRequest request) {
         frames.form(request, body);
         return sessions.close(request, caller.get())
-                .replaceWith(() -> Response.seeOther(URI.create("/ui/sign-in?done=signed-out"))
-                        .header(HttpHeaders.SET_COOKIE, cookies.clearSession())
-                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .replaceWith(() -> Screen.to("/ui/sign-in?done=signed-out")
+                        .header(HttpHeaders.SET_COOKIE, cookies.clearSession(request))
                         .build());
     }
 
@@ -127,7 +117,7 @@ class SignInPages {
         Secret cookie = cookies.signIn(request).orElseGet(sessions::browser);
         boolean elsewhere = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
         return Screen.builder(status)
-                .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(cookie))
+                .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(request, cookie))
                 .entity(Screen.render(Templates.signIn(
                         new Way(next, encoded(next), elsewhere, entries.choices(), keyFile),
                         sessions.formToken(cookie),
@@ -136,10 +126,9 @@ class SignInPages {
                 .build();
     }
 
-    private Response in(Secret cookie, String next) {
-        return Response.seeOther(URI.create(next))
-                .header(HttpHeaders.SET_COOKIE, cookies.writeSession(cookie))
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+    private Response in(HttpServerRequest request, Secret cookie, String next) {
+        return Screen.to(next)
+                .header(HttpHeaders.SET_COOKIE, cookies.writeSession(request, cookie))
                 .build();
     }
 
@@ -149,7 +138,8 @@ class SignInPages {
                         ProblemPages.Templates.problem(
                                 "That was a bit much",
                                 "Too many sign-ins were tried from your network. Try again in a minute.",
-                                "/ui/sign-in")))
+                                "/ui/sign-in",
+                                "")))
                 .header(HttpHeaders.RETRY_AFTER, SignInLimit.WINDOW.toSeconds())
                 .build();
     }

@@ -55,6 +55,7 @@ final class PageTour {
                 "/ui/keys")) {
             read(path, 200);
         }
+        seen.append(exchange("/ui/clients/echo", "client_secret=" + secret + "&x=%zz", 400));
         send("/ui/clients/echo", Map.of("client_id", "us", "client_secret", secret, "redirect_uri", "no URI"), 400);
         send("/ui/credentials/" + credential + "/refresh", Map.of(), 303);
         send("/ui/credentials/" + credential + "/test", Map.of(), 303);

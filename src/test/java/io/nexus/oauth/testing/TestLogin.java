@@ -57,9 +57,11 @@ public final class TestLogin {
         denies = true;
     }
 
-    /** What was wrong with requests so far. */
+    /** What was wrong with requests since this was asked last. */
     public List<String> complaints() {
-        return List.copyOf(complaints);
+        List<String> all = List.copyOf(complaints);
+        complaints.clear();
+        return all;
     }
 
     void authorize(HttpExchange exchange) throws IOException {

@@ -75,7 +75,7 @@ class EntryPagesTest {
 
         Response nothing = come("/ui");
         assertThat(nothing.statusCode()).isEqualTo(403);
-        assertThat(nothing.asString()).contains("token:company:" + person);
+        assertThat(nothing.asString()).contains("subject " + person + " of the issuer " + issuer.url());
         assertThat(visitor.cookies()).doesNotContainKey(SESSION);
 
         policies("""
@@ -93,6 +93,50 @@ class EntryPagesTest {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(403));
+        assertThat(visitor.get("/ui").asString()).contains("Sign out");
+        assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION);
+    }
+
+    @Test
+    void whoActsForSeveralTenantsIsAskedForOne() throws IOException {
+        String person = Api.unique("person");
+        issuer.login().as(person, claims -> {});
+        for (String tenants : List.of("\"*\"", "[\"" + tenant + "\"]")) {
+            policies("""
+                    policies:
+                      - {name: one, issuer: "%1$s", subject: "%2$s", tenants: %3$s, roles: [auditor]}
+                      - {name: other, issuer: "%1$s", subject: "%2$s", tenants: ["other"], roles: [tenant-admin]}
+                    """.formatted(issuer.url(), person, tenants));
+            await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+
+            await().untilAsserted(() -> assertThat(visitor.get("/ui/audit").asString())
+                    .contains("Which tenant?", "action=\"/ui/audit\"", "Sign out"));
+            assertThat(visitor.get("/ui/audit?tenant=" + tenant)
+                            .then()
+                            .statusCode(200)
+                            .extract()
+                            .asString())
+                    .contains("Switch", "name=\"tenant\" value=\"" + tenant + "\"");
+            visitor.get("/ui");
+            assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
+        }
+        policies("policies: []\n");
+    }
+
+    @Test
+    void aCodeThatTheIssuerDoesNotTakeSignsNobodyIn() {
+        issuer.login().as("alice", tenant, "nexus:auditor");
+        String good = answer("/ui");
+        Visitor copy = new Visitor();
+        copy.cookies().putAll(visitor.cookies());
+        assertThat(visitor.get(good).statusCode()).isEqualTo(200);
+
+        Response again = copy.get(good);
+
+        assertThat(again.statusCode()).isEqualTo(403);
+        assertThat(again.asString()).contains("did not sign you in");
+        assertThat(issuer.login().complaints()).containsExactly("code");
     }
 
     @Test
