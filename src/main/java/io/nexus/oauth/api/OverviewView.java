@@ -26,7 +26,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
      * @param revoked revoked here
      * @param failing those whose last refresh failed
      * @param lastFailedAt when a refresh of those failed last, or null
-     * @param lastError the most frequent code of those failures, or null
+     * @param lastError the code of the latest of those failures, or null
      */
     public record Counts(
             @Nullable String provider,

@@ -24,7 +24,7 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
      * @param revoked revoked here
      * @param failing active ones whose last refresh failed
      * @param failedAt when a refresh of those failed last, or null
-     * @param error the most frequent code of those failures, or null
+     * @param error the code of the latest of those failures, or null
      */
     public record Counts(
             String provider,

@@ -34,7 +34,7 @@ public class OverviewQueries {
               count(*) FILTER (WHERE c.status = 'revoked') AS revoked,
               count(*) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failing,
               max(c.last_failed_at) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failed_at,
-              mode() WITHIN GROUP (ORDER BY c.last_error) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0)
+              (max(ARRAY[c.last_failed_at::text, c.last_error]) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0))[2]
                 AS error
             FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING);
 
