@@ -117,11 +117,27 @@ annotations:
 {{ empty .Values.secretsVolume | ternary "/etc/nexus-oauth/encryption" "/etc/nexus-oauth/secret-properties" }}
 {{- end -}}
 
-{{/* The properties of the service as the text of a properties file; a comma in a list is the caller's. */}}
-{{- define "nexus.properties" -}}
+{{/* A value as the text of a property: a number that Helm read as a float is written out, never 2e+06; a comma in a list is the caller's. */}}
+{{- define "nexus.text" -}}
+{{- if kindIs "slice" . -}}
+{{- range $i, $each := . }}{{ if $i }},{{ end }}{{ include "nexus.text" $each }}{{ end -}}
+{{- else if and (kindIs "float64" .) (eq . (floor .)) -}}
+{{ int64 . }}
+{{- else -}}
+{{ . }}
+{{- end -}}
+{{- end -}}
+
+{{/* What stands in `config`, as the text of a properties file. */}}
+{{- define "nexus.config" -}}
 {{- range $key, $value := .Values.config }}
-{{ $key }}={{ if kindIs "slice" $value }}{{ join "," $value }}{{ else }}{{ $value }}{{ end }}
+{{ $key }}={{ include "nexus.text" $value }}
 {{- end }}
+{{- end -}}
+
+{{/* The properties of the service as the text of a properties file. */}}
+{{- define "nexus.properties" -}}
+{{- include "nexus.config" . }}
 {{- range $name, $client := .Values.clients }}
 {{- $at := printf "nexus.oauth.clients.%s" $name }}
 {{ $at }}.provider={{ $client.provider | default $name }}
@@ -142,7 +158,7 @@ annotations:
 {{ $at }}.redirect-uri={{ . }}
 {{- end }}
 {{- range $var, $value := $client.vars }}
-{{ $at }}.vars.{{ $var }}={{ $value }}
+{{ $at }}.vars.{{ $var }}={{ include "nexus.text" $value }}
 {{- end }}
 {{- end }}
 {{- if .Values.serviceAccountIssuer.enabled }}

@@ -356,6 +356,20 @@ class ChartTest {
                         "nexus.oauth.access.issuers.kubernetes.token-file=/var/run/secrets/nexus-oauth/issuer/token");
     }
 
+    /** Helm reads every number as a float. */
+    @Test
+    void largeNumbersAreWrittenOut() throws IOException {
+        assertThat(chart.text(Chart.REQUIRED + """
+                        config: {nexus.oauth.limits.credentials-per-tenant: 2000000, a.list: [3000000, b, true], a.share: 0.25}
+                        clients: {google: {clientId: mine, vars: {number: 4000000}}}
+                        """))
+                .contains(
+                        "nexus.oauth.limits.credentials-per-tenant=2000000\n",
+                        "a.list=3000000,b,true\n",
+                        "a.share=0.25\n",
+                        "nexus.oauth.clients.google.vars.number=4000000\n");
+    }
+
     @Test
     void theDigestWinsOverTheTag() throws IOException {
         String digest = "sha256:" + "a".repeat(64);
