@@ -107,9 +107,9 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* The port of a URL: (dict "url" … "default" 443) */}}
+{{/* The port of a URL; its scheme's own when it names none. */}}
 {{- define "nexus.port" -}}
-{{- regexFind ":[0-9]+$" (urlParse .url).host | trimPrefix ":" | default .default -}}
+{{- regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (hasPrefix "http:" . | ternary "80" "443") -}}
 {{- end -}}
 
 {{/* Where the files with master keys are. */}}
@@ -221,6 +221,11 @@ nexus.oauth.providers.files=/etc/nexus-oauth/providers
 {{- if not (or (regexMatch "[?&]sslmode=verify-(full|ca)(&|$)" .Values.database.url) (regexMatch "@?//(localhost|127\\.0\\.0\\.1)[:/]" .Values.database.url) (contains "quarkus.datasource.reactive.url" $accepted)) }}{{ fail "database.url has no sslmode=verify-full (or verify-ca): the service would not start, as it could not tell who the database is. Add it, with database.ca; or name quarkus.datasource.reactive.url and quarkus.datasource.jdbc.url in config \"nexus.oauth.startup.accept\"" }}{{ end }}
 {{- if and (contains "sslmode=verify-" .Values.database.url) (not (include "nexus.databaseCa" .)) }}{{ fail "database.ca: sslmode=verify-full needs the authorities that vouch for the database, in a Secret or a ConfigMap" }}{{ end }}
 {{- if and (ne .Values.tls.clientCertificates "none") (not (and .Values.tls.existingSecret .Values.tls.clientCaSecret)) }}{{ fail "tls.clientCertificates needs tls.existingSecret and tls.clientCaSecret: without, every public authority could name a caller" }}{{ end }}
+{{- if .Values.networkPolicy.enabled }}
+{{- range $name, $url := dict "transit" .Values.transit.url "tracing" .Values.tracing.endpoint }}
+{{- if and $url (eq (include "nexus.port" $url) "443") (not (index $.Values.networkPolicy $name)) }}{{ fail (printf "networkPolicy.%s: name the peers that %s is at: without, its port 443 would be open to the whole internet, whatever networkPolicy.providers says" $name $url) }}{{ end }}
+{{- end }}
+{{- end }}
 {{- $window := mul (.Values.livenessProbe.periodSeconds | default 10) (.Values.livenessProbe.failureThreshold | default 3) }}
 {{- if le (include "nexus.drainSeconds" . | int) 60 }}{{ fail "terminationGracePeriodSeconds less shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 60: a stop would lose answers that are under way" }}{{ end }}
 {{- if ge (int $window) 120 }}{{ fail "livenessProbe: a process that hangs must not live for two minutes (periodSeconds × failureThreshold)" }}{{ end }}

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -309,6 +310,33 @@ class ChartTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
                 .isNotEmpty()
                 .doesNotContain(Map.of());
+    }
+
+    @Test
+    void theKeyServiceAndTheCollectorAreReachedWhereTheyAre() throws IOException {
+        String transit = Chart.REQUIRED + "transit: {url: 'https://vault.example.com'}\n";
+        String tracing = Chart.REQUIRED + "tracing: {endpoint: 'https://collector.example.com/otlp'}\n";
+        assertThatThrownBy(() -> chart.text(transit))
+                .hasMessageContainingAll("networkPolicy.transit", "https://vault.example.com", "443");
+        assertThatThrownBy(() -> chart.text(tracing)).hasMessageContaining("networkPolicy.tracing");
+        assertThat(chart.text(transit, "networkPolicy: {enabled: false}")).doesNotContain("kind: NetworkPolicy");
+        List<Object> peers = List.of(Map.of("ipBlock", Map.of("cidr", "192.0.2.7/32")));
+        String named = "[{ipBlock: {cidr: 192.0.2.7/32}}]";
+        assertThat(egress(transit, "networkPolicy: {transit: " + named + "}")).contains(rule(443, peers));
+        assertThat(egress(tracing, "networkPolicy: {tracing: " + named + "}")).contains(rule(443, peers));
+        assertThat(egress(Chart.REQUIRED, "tracing: {endpoint: 'http://collector.observability'}"))
+                .contains(rule(80, null));
+        assertThat(egress(ALL)).contains(rule(4317, null), rule(8200, null));
+    }
+
+    private static List<Object> egress(String... values) throws IOException {
+        Object rules = Chart.at(Chart.of("NetworkPolicy", chart.objects(values)).getFirst(), "/spec/egress");
+        return List.copyOf((List<?>) rules);
+    }
+
+    private static Map<String, Object> rule(int port, @Nullable List<Object> peers) {
+        List<Object> ports = List.of(Map.of("port", port, "protocol", "TCP"));
+        return peers == null ? Map.of("ports", ports) : Map.of("to", peers, "ports", ports);
     }
 
     @Test
