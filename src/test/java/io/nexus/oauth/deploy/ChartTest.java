@@ -351,9 +351,52 @@ class ChartTest {
         assertThat(env(pod, "QUARKUS_INIT_AND_EXIT")).isEqualTo("true");
         // a hook runs before anything else of the chart is there
         assertThat(pod.getServiceAccountName()).isNull();
-        assertThat(pod.getVolumes()).allMatch(volume -> volume.getConfigMap() == null);
+        assertThat(pod.getVolumes())
+                .filteredOn(volume -> volume.getConfigMap() != null)
+                .extracting(volume -> volume.getConfigMap().getName())
+                .containsExactly("nexus-oauth-migration");
         assertThat(env(server(ALL), "QUARKUS_FLYWAY_MIGRATE_AT_START")).isEqualTo("false");
         assertThat(env(server(ALL), "QUARKUS_FLYWAY_VALIDATE_AT_START")).isEqualTo("true");
+    }
+
+    @Test
+    void theMigrationHasTheSettingsOfTheServiceAndNothingThatComesLater() throws IOException {
+        List<Map<String, Object>> objects = chart.objects(ALL, "serviceAccount: {create: false, name: mine}");
+        PodSpec pod = podSpec(KubernetesSchema.read(Chart.of("Job", objects).getFirst()));
+        assertThat(pod.getServiceAccountName()).isEqualTo("mine");
+        assertThat(env(pod, "TZ")).isEqualTo("UTC");
+        assertThat(env(pod, "SMALLRYE_CONFIG_LOCATIONS")).isEqualTo("/etc/nexus-oauth/config/application.properties");
+        assertThat(pod.getContainers().getFirst().getVolumeMounts())
+                .anyMatch(mount -> mount.getMountPath().equals("/etc/nexus-oauth/config"));
+        Map<String, Object> config = Chart.of("ConfigMap", objects).stream()
+                .filter(each -> "nexus-oauth-migration".equals(Chart.at(each, "/metadata/name")))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Chart.at(config, "/metadata/annotations"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsEntry(Chart.HOOK, "pre-install,pre-upgrade")
+                .containsEntry(Chart.HOOK + "-weight", "-1");
+        assertThat(Chart.at(config, "/data/application.properties").toString())
+                .contains("nexus.oauth.refresh.concurrency=64")
+                .doesNotContain("/etc/nexus-oauth/");
+        List<Map<String, Object>> without = chart.objects(Chart.REQUIRED, "migration: {mode: job}");
+        assertThat(Chart.of("ConfigMap", without)).hasSize(1);
+        assertThat(podSpec(KubernetesSchema.read(Chart.of("Job", without).getFirst()))
+                        .getVolumes())
+                .noneMatch(volume -> volume.getName().equals("config"));
+    }
+
+    @Test
+    void aVolumeOfSecretsIsMountedForAnAccountThatIsThere() throws IOException {
+        String csi = Files.readString(Chart.DIRECTORY.resolve("values/vault-csi.yaml"));
+        String job = "migration: {mode: job}";
+        assertThatThrownBy(() -> chart.text(csi, job)).hasMessageContaining("serviceAccount.create");
+        assertThatThrownBy(() -> chart.text(csi, "secretProperties: [{property: a, existingSecret: b, key: c}]"))
+                .hasMessageContaining("secretProperties");
+        PodSpec pod = podSpec(KubernetesSchema.read(
+                Chart.of("Job", chart.objects(csi, job, "serviceAccount: {create: false, name: mine}"))
+                        .getFirst()));
+        assertThat(pod.getVolumes()).anyMatch(volume -> volume.getCsi() != null);
     }
 
     @Test
