@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.Reading;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -18,7 +21,13 @@ class ActivityMetrics {
 
     private static final String PREFIX = "nexus.oauth.";
 
+    private static final List<String> TRIGGERS = List.of("due", "read", "ahead", "forced", "rejected");
+
+    /** What alerts ring for at its first rise. */
+    private static final List<String> RARE = List.of("rejected", "misconfigured");
+
     private final MeterRegistry registry;
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<HandOutKey, HandOutMeters> handOuts = new ConcurrentHashMap<>();
 
     ActivityMetrics(MeterRegistry registry) {
@@ -35,6 +44,15 @@ class ActivityMetrics {
             case Activity.Revocation revocation ->
                 count("revocations", "provider", revocation.provider(), "outcome", revocation.outcome());
         }
+    }
+
+    /** A refresh that was never refused has to be seen as zero: its first is a rise. Only providers that are used have these series. */
+    void prepare(@Observes Reading.Connections connections) {
+        connections.counts().stream()
+                .map(Reading.Count::provider)
+                .filter(known::add)
+                .forEach(provider -> TRIGGERS.forEach(trigger -> RARE.forEach(outcome -> registry.counter(
+                        PREFIX + "refresh", "provider", provider, "trigger", trigger, "outcome", outcome))));
     }
 
     /** The hot path: its meters are looked up once, not built for every request. */

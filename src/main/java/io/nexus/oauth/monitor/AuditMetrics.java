@@ -27,6 +27,9 @@ class AuditMetrics {
         for (String kind : List.of("credential_rolled_back", "chain_broken")) {
             registry.counter(PREFIX + "alarms", "kind", kind);
         }
+        for (String operation : List.of("token_handed_out", "access_denied")) {
+            registry.counter(PREFIX + "audit.dropped", "operation", operation);
+        }
     }
 
     /** A gauge that stays registered would show this instance for ever after a live reload. */
