@@ -8,18 +8,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The alert rules: what they say, their runbooks, and promtool's verdict on them. */
 class AlertsTest {
 
     static final Path RULES = Chart.DIRECTORY.resolve("files/alerts.yaml");
     private static final Path RUNBOOKS = Path.of("deploy/runbooks");
+    private static final Pattern METRIC = Pattern.compile("\\b(?:nexus_oauth|sql_pool)_\\w+");
     private static final Pattern LABEL = Pattern.compile("\\$labels\\.(\\w+)");
 
     static List<JsonNode> rules() throws IOException {
@@ -35,6 +38,47 @@ class AlertsTest {
         assertThat(rules())
                 .allSatisfy(rule -> assertThat(tests)
                         .contains("ALERTS{alertname=\"" + rule.get("alert").asText() + "\",alertstate=\"firing\""));
+    }
+
+    /** Each release has its rules: what rings for all namespaces rings twice, and the dead one is not missed. */
+    @Test
+    void aReleaseRingsForItsOwnNamespaceAlone(@TempDir Path directory) throws Exception {
+        Map<String, Object> object = Chart.of(
+                        "PrometheusRule",
+                        Chart.copyTo(directory.resolve("nexus-oauth"))
+                                .objects(Chart.REQUIRED, "metrics: {prometheusRule: {enabled: true}}"))
+                .getFirst();
+        Path rules = directory.resolve("rules.yaml");
+        Chart.YAML.writeValue(rules.toFile(), Chart.at(object, "/spec"));
+        List<String> own = Chart.YAML.readTree(rules.toFile()).findValuesAsText("expr");
+        assertThat(own)
+                .allSatisfy(expression -> assertThat(METRIC.split(expression))
+                        .hasSizeGreaterThan(1)
+                        .satisfies(parts -> assertThat(List.of(parts).subList(1, parts.length))
+                                .allMatch(part -> part.startsWith("{namespace=\"nexus\""))));
+        assertThat(own.stream()
+                        .map(each -> each.replace("{namespace=\"nexus\"}", "").replace("{namespace=\"nexus\",", "{")))
+                .containsExactlyElementsOf(
+                        rules().stream().map(rule -> rule.get("expr").asText()).toList());
+        Files.writeString(directory.resolve("tests.yaml"), """
+                rule_files: [rules.yaml]
+                tests:
+                  - interval: 1m
+                    input_series:
+                      - {series: 'nexus_oauth_scheduler_last_tick_age_seconds{namespace="other",pod="a"}', values: '3x10'}
+                      - {series: 'nexus_oauth_database_up{namespace="other",pod="a"}', values: '0x10'}
+                    promql_expr_test:
+                      - expr: ALERTS{alertstate="firing"}
+                        eval_time: 5m
+                        exp_samples:
+                          - {labels: 'ALERTS{alertname="NexusOAuthDown",alertstate="firing",namespace="nexus",severity="critical"}', value: 1}
+                """);
+        assertThat(Tool.run(
+                        "promtool",
+                        "test",
+                        "rules",
+                        directory.resolve("tests.yaml").toString()))
+                .contains("SUCCESS");
     }
 
     @Test

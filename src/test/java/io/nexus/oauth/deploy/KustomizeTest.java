@@ -24,9 +24,11 @@ class KustomizeTest {
 
     @Test
     void theBaseIsTheChart() throws IOException {
-        List<Map<String, Object>> objects = Chart.copyTo(directory.resolve("nexus-oauth"))
-                .objects(Files.readString(DIRECTORY.resolve("values.yaml")))
-                .stream()
+        String rendered = Chart.copyTo(directory.resolve("nexus-oauth"))
+                .text(Files.readString(DIRECTORY.resolve("values.yaml")))
+                .replace("{namespace=\"nexus\"}", "")
+                .replace("{namespace=\"nexus\",", "{");
+        List<Map<String, Object>> objects = Chart.parse(rendered).stream()
                 .filter(each -> Chart.at(each, "/metadata/annotations/" + Chart.HOOK.replace("/", "~1")) == null)
                 .toList();
         Generated.check(
@@ -96,5 +98,8 @@ class KustomizeTest {
                 .contains("@sha256:");
         assertThat(kinds(objects)).contains("PodDisruptionBudget", "ServiceMonitor", "PrometheusRule", "Ingress");
         assertThat(Chart.YAML.writeValueAsString(Chart.of("Ingress", objects))).doesNotContain("/api");
+        assertThat(Chart.of("PrometheusRule", objects).toString())
+                .contains("absent(nexus_oauth_scheduler_last_tick_age_seconds{namespace=\""
+                        + Chart.at(server, "/metadata/namespace") + "\"})");
     }
 }
