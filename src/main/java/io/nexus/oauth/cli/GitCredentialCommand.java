@@ -5,6 +5,7 @@ import io.nexus.oauth.api.TokenView;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
@@ -32,6 +33,9 @@ final class GitCredentialCommand extends ServerCommand {
             Map.of("github", "github.com", "gitlab", "gitlab.com", "bitbucket", "bitbucket.org");
 
     private static final Map<String, String> USERS = Map.of("github", "x-access-token", "bitbucket", "x-token-auth");
+
+    /** Two of them would be two answers to the question who gets the token. */
+    private static final Set<String> ONCE = Set.of("protocol", "host");
 
     private static final Set<String> ACTIONS = Set.of("get", "store", "erase", "capability");
 
@@ -100,15 +104,29 @@ final class GitCredentialCommand extends ServerCommand {
         return Json.read(api().get("/token", Map.of("provider", provider, "user", user)), TokenView.class);
     }
 
+    /** What git asks for; nothing when others could read it in another way than git does. */
     private Map<String, String> read() throws IOException {
         Map<String, String> fields = new HashMap<>();
-        BufferedReader lines = new BufferedReader(new InputStreamReader(shell.in(), StandardCharsets.UTF_8));
-        for (String line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
+        Reader in = new BufferedReader(new InputStreamReader(shell.in(), StandardCharsets.UTF_8));
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int equals = line.indexOf('=');
-            if (equals > 0) {
-                fields.put(line.substring(0, equals), line.substring(equals + 1));
+            String name = line.substring(0, Math.max(0, equals));
+            boolean again = ONCE.contains(name) && fields.containsKey(name);
+            if (again || line.indexOf('\r') >= 0 || line.indexOf('\0') >= 0) {
+                shell.note("nexus: this is no question of git's, it gets no answer");
+                return Map.of();
             }
+            fields.put(name, line.substring(equals + 1));
         }
         return fields;
+    }
+
+    /** Only a line feed ends a line; empty at the end. */
+    private static String line(Reader in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            line.append((char) c);
+        }
+        return line.toString();
     }
 }

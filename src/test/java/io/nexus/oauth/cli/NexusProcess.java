@@ -137,7 +137,8 @@ final class NexusProcess {
         }
     }
 
-    private ProcessBuilder builder(String... args) {
+    /** {@code nexus oauth args}, not yet started. */
+    ProcessBuilder builder(String... args) {
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString(), "oauth"));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);

@@ -1,0 +1,130 @@
+package io.nexus.oauth.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command line makes of answers, files, signals and streams that are not as they should be. */
+class StubbedCommandTest {
+
+    private static final String ACTIVE = "\\u001b]0;x\\u0007\\u009b31m\\u202e";
+    private static final String KEY = "an-api-key";
+
+    @TempDir
+    Path home;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private StubService service;
+    private NexusProcess nexus;
+
+    @BeforeEach
+    void start() throws IOException {
+        service = new StubService();
+        nexus = new NexusProcess(home).with("NEXUS_SERVER", service.url()).with("NEXUS_API_KEY", KEY);
+        environment.putAll(Map.of(
+                "HOME", home.toString(), "NEXUS_SERVER", service.url(), "NEXUS_API_KEY", KEY, "LANG", "C.UTF-8"));
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "protocol=https\nhost=evil.com\nusername=x\rhost=github.com\n\n",
+                "protocol=https\nhost=evil.com\nhost=github.com\n\n",
+                "protocol=http\nprotocol=https\nhost=github.com\n\n",
+                "protocol=https\nhost=github.com\nusername=\0\n\n",
+                "protocol=https\nhost=github.com\r\n\r\n"
+            })
+    void givesGitNothingForAQuestionWithTwoReadings(String question) {
+        service.on("/token", 200, StubService.TOKEN);
+        String[] get = {"git-credential", "github", "alice@example.com", "get"};
+
+        assertThat(run("protocol=https\nhost=github.com\nwwwauth[]=a\nwwwauth[]=b\n\n", get))
+                .isZero();
+        assertThat(text(out)).contains("password=the-token");
+        out.reset();
+        assertThat(run(question, get)).isZero();
+        assertThat(text(out)).isEmpty();
+        assertThat(text(err)).contains("no answer");
+    }
+
+    /** A command that writes its process id when it is ready for signals; a background job would have to ignore interrupts. */
+    private Process running(String trap) throws IOException {
+        service.on("/token", 200, StubService.TOKEN);
+        ProcessBuilder builder = nexus.builder(
+                "exec", "sandbox", "a@example.com", "--", "sh", "-c", trap + "; echo $$; while :; do sleep 0.1; done");
+        builder.command().addAll(0, List.of("env", "--default-signal=INT"));
+        return builder.redirectError(home.resolve("err").toFile()).start();
+    }
+
+    private static void signal(String name, String... processes) throws Exception {
+        List<String> command = new java.util.ArrayList<>(List.of("kill", "-s", name));
+        command.addAll(List.of(processes));
+        assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    }
+
+    private int run(String input, String... words) {
+        return run(out, input, words);
+    }
+
+    private int run(java.io.OutputStream to, String input, String... words) {
+        String[] args = java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of("oauth"), java.util.stream.Stream.of(words))
+                .toArray(String[]::new);
+        PrintStream stream = new PrintStream(to, false, StandardCharsets.UTF_8);
+        int exitCode = Commands.of(shell(input, stream), args).execute(args);
+        stream.flush();
+        return exitCode;
+    }
+
+    private Shell shell(String input, PrintStream stream) {
+        return new Shell(
+                environment,
+                Terminal.of(environment, new java.util.Properties()),
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                stream,
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Clock.systemUTC());
+    }
+
+    private static String text(ByteArrayOutputStream written) {
+        return written.toString(StandardCharsets.UTF_8);
+    }
+
+    /** A pipe whose reader is gone. */
+    private static final class Closing extends java.io.OutputStream {
+
+        private int refused;
+
+        @Override
+        public void write(int b) throws IOException {
+            refused++;
+            throw new IOException("Broken pipe");
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            write(0);
+        }
+    }
+}
