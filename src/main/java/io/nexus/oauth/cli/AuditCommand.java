@@ -131,6 +131,7 @@ final class AuditCommand extends ServerCommand {
                     new BufferedReader(new InputStreamReader(api().stream(request), StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     shell.out().print(line + (csv ? "\r\n" : "\n"));
+                    shell.checkOut();
                 }
             } catch (IOException e) {
                 throw new Failure(Exit.FAILED, "the export broke off and is not whole: " + e.getMessage());
@@ -187,7 +188,8 @@ final class AuditCommand extends ServerCommand {
                 checked += part.checked();
                 if (part.fault() != null) {
                     shell.out()
-                            .println(shell.terminal().mark(false) + " The trail was changed: " + words(part.fault()));
+                            .println(shell.terminal().mark(false) + " The trail was changed: "
+                                    + words(part.fault()));
                     return Exit.FAILED;
                 }
                 if (part.next() == null) {

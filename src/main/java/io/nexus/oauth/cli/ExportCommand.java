@@ -67,6 +67,7 @@ final class ExportCommand extends ServerCommand {
                     progress.clear();
                 }
                 shell.out().println(line);
+                shell.checkOut();
                 progress.at(++count, 0);
             }
         } catch (IOException e) {

@@ -26,7 +26,10 @@ public final class Main {
                 err,
                 Clock.system(ZoneOffset.UTC));
         int exitCode = Commands.of(shell, args).execute(args);
-        out.flush();
+        if (out.checkError() && exitCode == Exit.OK) {
+            shell.note("nexus: " + Shell.UNWRITTEN);
+            exitCode = Exit.FAILED;
+        }
         err.flush();
         if (Boolean.getBoolean("nexus.training")) {
             Training.run();

@@ -27,6 +27,8 @@ import java.util.Optional;
 record Shell(
         Map<String, String> env, Terminal terminal, InputStream in, PrintStream out, PrintStream err, Clock clock) {
 
+    static final String UNWRITTEN = "standard output could not be written";
+
     /** An environment variable; empty when it is not set or says nothing. */
     Optional<String> env(String name) {
         return Optional.ofNullable(env.get(name)).filter(value -> !value.isBlank());
@@ -35,6 +37,13 @@ record Shell(
     /** The user's home. */
     Path home() {
         return Path.of(env("HOME").orElseGet(() -> System.getProperty("user.home")));
+    }
+
+    /** Fails when what was printed cannot be written: the disk is full, or nobody reads on. */
+    void checkOut() {
+        if (out.checkError()) {
+            throw new Failure(Exit.FAILED, UNWRITTEN);
+        }
     }
 
     void note(String text) {

@@ -7,13 +7,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,6 +69,36 @@ class StubbedCommandTest {
         assertThat(run(question, get)).isZero();
         assertThat(text(out)).isEmpty();
         assertThat(text(err)).contains("no answer");
+    }
+
+    @Test
+    void failsWhenItsOutputCannotBeWritten() throws Exception {
+        Path full = Path.of("/dev/full");
+        assertThat(full).exists();
+        service.on("/credentials", 200, "{\"items\": []}");
+        Process process = nexus.builder("list", "-o", "json")
+                .redirectOutput(full.toFile())
+                .redirectError(home.resolve("err").toFile())
+                .start();
+
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(Exit.FAILED);
+        assertThat(Files.readString(home.resolve("err"))).isEqualTo("nexus: standard output could not be written\n");
+    }
+
+    @Test
+    void stopsAnExportWhenNobodyReadsOn() throws Exception {
+        service.on("/audit/export", 200, "{\"id\": 1}\n", 1_000_000)
+                .on("/credentials/export", 200, "{\"id\": 1}\n", 1_000_000);
+
+        for (String[] command : List.of(
+                new String[] {"audit", "export"},
+                new String[] {"export", "--new-key-file", home.resolve("key").toString()})) {
+            Closing narrow = new Closing();
+            assertThat(run(narrow, "", command)).isEqualTo(Exit.FAILED);
+            assertThat(narrow.refused).isBetween(1, 3);
+            assertThat(text(err)).contains("could not be written").doesNotContain("Exported");
+        }
     }
 
     /** A command that writes its process id when it is ready for signals; a background job would have to ignore interrupts. */
