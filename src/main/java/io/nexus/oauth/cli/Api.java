@@ -52,6 +52,10 @@ final class Api {
         return settings.server();
     }
 
+    @Nullable String tenant() {
+        return settings.tenant();
+    }
+
     JsonNode get(String path, Map<String, String> query) {
         return body(send(request(path, query).GET(), BodyHandlers.ofByteArray()));
     }

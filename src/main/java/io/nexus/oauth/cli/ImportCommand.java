@@ -92,7 +92,7 @@ final class ImportCommand extends ServerCommand {
         FernetKeys keys = from.nexus == null ? null : FernetKeys.found(shell, keyFile);
         try (GrantSource source = source(keys)) {
             GrantImport imports = new GrantImport(
-                    shell, api(), new GrantImport.Plan(apply, replace, quiet, parallel, server.tenant()));
+                    shell, api(), new GrantImport.Plan(apply, replace, quiet, parallel, api().tenant()));
             int exitCode = imports.run(source);
             if (keys != null) {
                 keys.opened()

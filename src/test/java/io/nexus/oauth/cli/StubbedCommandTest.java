@@ -101,6 +101,25 @@ class StubbedCommandTest {
         }
     }
 
+    @Test
+    void importsTheRowsOfTheTenantThatTheEnvironmentOrTheContextNames() throws Exception {
+        Path file = Files.writeString(home.resolve("rows"), """
+                {"provider": "sandbox", "user": "a@example.com", "tenant": "another", "refresh_token": "x"}
+                """);
+        service.on("/credentials", 204, "");
+        environment.put("NEXUS_TENANT", "mine");
+
+        run("", "import", file.toString());
+        assertThat(text(out)).contains("of another");
+        out.reset();
+        environment.remove("NEXUS_TENANT");
+        Path config = Files.createDirectories(home.resolve(".config/nexus")).resolve("config.yaml");
+        Files.writeString(config, "current: a\ncontexts:\n  a:\n    server: " + service.url() + "\n    tenant: mine\n");
+        run("", "import", file.toString());
+        assertThat(text(out)).contains("of another");
+        assertThat(service.asked()).isEmpty();
+    }
+
     /** A command that writes its process id when it is ready for signals; a background job would have to ignore interrupts. */
     private Process running(String trap) throws IOException {
         service.on("/token", 200, StubService.TOKEN);
