@@ -3,6 +3,7 @@ package io.nexus.oauth.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.TokenView;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -54,6 +55,8 @@ final class ExecCommand extends ServerCommand {
     @Mixin
     private DemandOptions demand = new DemandOptions();
 
+    private @Nullable Process child;
+
     ExecCommand(Shell shell) {
         super(shell);
     }
@@ -72,22 +75,46 @@ final class ExecCommand extends ServerCommand {
         return run(token.accessToken());
     }
 
+    /** A terminal's Ctrl-C reaches the command anyhow, and what it means is for the command to say. */
+    private static void leaveInterrupts() {
+        try {
+            // by name: the compiler warns of this class, but Java has no other way to a signal
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object nothing = Proxy.newProxyInstance(
+                    handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, args) -> null);
+            Object interrupt = signal.getConstructor(String.class).newInstance("INT");
+            signal.getMethod("handle", signal, handler).invoke(null, interrupt, nothing);
+        } catch (ReflectiveOperationException e) {
+            // Ctrl-C ends us then, and the command with us
+        }
+    }
+
+    /** Nobody can end us between the command's start and the moment from which we end it. */
+    private synchronized Process start(ProcessBuilder builder) throws IOException {
+        leaveInterrupts();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+        Process started = builder.start();
+        child = started;
+        return started;
+    }
+
+    /** Who ends us means the command: how it ends is how we end. */
+    private synchronized void end() {
+        if (child != null && child.isAlive()) {
+            child.destroy();
+            Runtime.getRuntime().halt(child.onExit().join().exitValue());
+        }
+    }
+
     private int run(String token) {
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment().keySet().removeAll(List.of("NEXUS_TOKEN", "NEXUS_API_KEY"));
         builder.environment().put(variable, token);
-        @Nullable Process child = null;
         try {
-            Process started = builder.start();
-            child = started;
-            // who ends us means the command; a terminal's Ctrl-C reaches it anyhow
-            Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
-            return started.waitFor();
+            return start(builder).waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            if (child != null) {
-                child.destroy();
-            }
             return Exit.FAILED;
         } catch (IOException e) {
             boolean missing = MISSING.matcher(String.valueOf(e.getMessage())).find();

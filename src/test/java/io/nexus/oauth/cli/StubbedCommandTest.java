@@ -2,6 +2,7 @@ package io.nexus.oauth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -118,6 +119,28 @@ class StubbedCommandTest {
         run("", "import", file.toString());
         assertThat(text(out)).contains("of another");
         assertThat(service.asked()).isEmpty();
+    }
+
+    @Test
+    void leavesAnInterruptToTheCommand() throws Exception {
+        Process process = running("trap 'exit 7' INT");
+        try (BufferedReader lines = process.inputReader()) {
+            String child = lines.readLine();
+            signal("INT", String.valueOf(process.pid()), child);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void endsTheCommandWhenItIsEndedAndWaitsForIt() throws Exception {
+        Process process = running("trap 'exit 8' TERM");
+        try (BufferedReader lines = process.inputReader()) {
+            lines.readLine();
+            signal("TERM", String.valueOf(process.pid()));
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(8);
+        }
     }
 
     /** A command that writes its process id when it is ready for signals; a background job would have to ignore interrupts. */
