@@ -3,6 +3,7 @@ package io.nexus.oauth.cli;
 import io.nexus.oauth.api.TokenView;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +40,7 @@ final class AgentCommand extends AccountCommand {
 
     private @Nullable String written;
     private @Nullable Instant ends;
+    private boolean started;
 
     AgentCommand(Shell shell) {
         super(shell);
@@ -83,6 +85,7 @@ final class AgentCommand extends AccountCommand {
         }
         written = token.accessToken();
         ends = token.expiresAt();
+        started = true;
         return stay(token);
     }
 
@@ -102,14 +105,25 @@ final class AgentCommand extends AccountCommand {
     /** A dead token helps nobody: it goes when the grant is over, or when it has ended. */
     private void missed(Path target, Failure failure) throws IOException {
         shell.note("nexus: " + failure.text());
-        if (failure.exitCode() == Exit.USAGE) {
+        // a login file is empty for a moment while it is replaced; at the start it is a wrong command line
+        if (failure.exitCode() == Exit.USAGE && (failure.isAnswered() || !started)) {
             throw failure;
         }
-        boolean over = failure.exitCode() == Exit.RECONNECT || failure.exitCode() == Exit.NOT_FOUND;
-        boolean ended = ends != null && shell.clock().instant().isAfter(ends);
-        if (written != null && (over || ended) && Files.deleteIfExists(target)) {
+        boolean ended =
+                written != null && ends != null && shell.clock().instant().isAfter(ends);
+        if ((ended || isOver(failure)) && isOurs(target) && Files.deleteIfExists(target)) {
             written = null;
             shell.note("deleted " + target);
         }
+    }
+
+    /** Whether the service says it: a missing context or a proxy without a service behind it ends no grant. */
+    private static boolean isOver(Failure failure) {
+        return failure.exitCode() == Exit.RECONNECT || (failure.exitCode() == Exit.NOT_FOUND && failure.isAnswered());
+    }
+
+    /** What an agent writes is a file, also the one that ran before; a link or a device is somebody else's. */
+    private static boolean isOurs(Path target) {
+        return Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS);
     }
 }

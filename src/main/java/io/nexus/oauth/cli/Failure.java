@@ -8,15 +8,21 @@ final class Failure extends RuntimeException {
 
     private final int exitCode;
     private final transient @Nullable Duration retryAfter;
+    private final boolean answered;
 
     Failure(int exitCode, String message) {
         this(exitCode, message, null);
     }
 
     Failure(int exitCode, String message, @Nullable Duration retryAfter) {
+        this(exitCode, message, retryAfter, false);
+    }
+
+    Failure(int exitCode, String message, @Nullable Duration retryAfter, boolean answered) {
         super(message, null, false, false);
         this.exitCode = exitCode;
         this.retryAfter = retryAfter;
+        this.answered = answered;
     }
 
     static Failure usage(String message) {
@@ -30,6 +36,11 @@ final class Failure extends RuntimeException {
     /** When the service wants to be asked again, or null when it does not say. */
     @Nullable Duration retryAfter() {
         return retryAfter;
+    }
+
+    /** Whether the service itself said so: not this machine, and nothing on the way. */
+    boolean isAnswered() {
+        return answered;
     }
 
     String text() {

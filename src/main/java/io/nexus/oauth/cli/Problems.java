@@ -28,7 +28,7 @@ final class Problems {
                 .filter(value -> value.matches("[0-9]{1,6}"))
                 .map(value -> Duration.ofSeconds(Long.parseLong(value)))
                 .orElse(null);
-        return new Failure(exitCode(status, slug), text(status, problem, slug, wait), wait);
+        return new Failure(exitCode(status, slug), text(status, problem, slug, wait), wait, problem != null);
     }
 
     static int exitCode(int status, String slug) {

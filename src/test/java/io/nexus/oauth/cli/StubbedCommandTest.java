@@ -11,15 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command line makes of answers, files, signals and streams that are not as they should be. */
@@ -156,6 +159,75 @@ class StubbedCommandTest {
         List<String> command = new java.util.ArrayList<>(List.of("kill", "-s", name));
         command.addAll(List.of(processes));
         assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404, credential-not-found, false", "410, credential-revoked, false", "404, , true", "503, , true"})
+    void deletesATokenFileOnlyWhenTheServiceSaysThatItIsOver(int status, String slug, boolean stays) throws Exception {
+        Path file = Files.writeString(home.resolve("token"), "of the agent before");
+        service.on("/token", status, slug == null ? "" : StubService.problem(slug, status));
+        Process agent = nexus.start("agent", "sandbox", "a@example.com", "--file", file.toString());
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> service.asked().size() > 1);
+            assertThat(Files.exists(file)).isEqualTo(stays);
+        } finally {
+            agent.destroy();
+            agent.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aLinkIsNoTokenFileToDelete() throws Exception {
+        Path elsewhere = Files.writeString(home.resolve("elsewhere"), "x");
+        Path link = Files.createSymbolicLink(home.resolve("token"), elsewhere);
+        service.on("/token", 404, StubService.problem("credential-not-found", 404));
+        Process agent = nexus.start("agent", "sandbox", "a@example.com", "--file", link.toString());
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> service.asked().size() > 1);
+            assertThat(link).isSymbolicLink();
+            assertThat(elsewhere).exists();
+        } finally {
+            agent.destroy();
+            agent.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void anAgentOutlivesALoginFileThatIsEmptyForAMoment() throws Exception {
+        Path login = Files.writeString(home.resolve("login"), "");
+        nexus.without("NEXUS_API_KEY").with("NEXUS_TOKEN_FILE", login.toString());
+        service.on("/token", 200, StubService.TOKEN.replace("}", ", \"cache_until\": \"2020-01-01T00:00:00Z\"}"));
+        String[] command = {
+            "agent", "sandbox", "a@example.com", "--file", home.resolve("token").toString()
+        };
+        nexus.oauth(command).assertExit(Exit.USAGE);
+
+        Files.writeString(login, "a-token");
+        Process agent = nexus.start(command);
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> !service.asked().isEmpty());
+            Files.writeString(login, "");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(home.resolve("err")).contains("is empty"));
+            Files.writeString(login, "a-token");
+            int before = service.asked().size();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> service.asked().size() > before);
+            service.on("/token", 400, StubService.problem("invalid-request", 400));
+            assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(agent.exitValue()).isEqualTo(Exit.USAGE);
+        } finally {
+            agent.destroy();
+            agent.waitFor(30, TimeUnit.SECONDS);
+        }
     }
 
     private int run(String input, String... words) {
