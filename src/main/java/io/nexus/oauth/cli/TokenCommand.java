@@ -25,7 +25,12 @@ final class TokenCommand extends AccountCommand {
     @Option(names = "-n", description = "Without the end of the line.")
     private boolean noNewline;
 
-    @Option(names = "--header", description = "Print the whole header to send, for instance for 'curl -H'.")
+    @Option(
+            names = "--header",
+            description = {
+                "Print the whole header to send.",
+                "For instance: curl -H @<(nexus oauth token --header google alice@example.com) URL"
+            })
     private boolean header;
 
     @Option(

@@ -230,6 +230,15 @@ class StubbedCommandTest {
         }
     }
 
+    @Test
+    void showsNobodyHowToPutATokenIntoAnArgument() throws Exception {
+        String[] help = {"token", "--help"};
+
+        assertThat(List.of(nexus.oauth(help).assertExit(0).out(), Files.readString(Path.of("README.md"))))
+                .allMatch(text -> text.contains("curl -H @<(nexus oauth token --header"))
+                .noneMatch(text -> text.contains("$(nexus oauth token"));
+    }
+
     private int run(String input, String... words) {
         return run(out, input, words);
     }
