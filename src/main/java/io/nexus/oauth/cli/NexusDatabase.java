@@ -13,11 +13,16 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The original's database, opened to read only. */
 final class NexusDatabase implements AutoCloseable {
 
     private static final int ROWS_AT_ONCE = 500;
+
+    /** Hosts with ports, database and options: what the driver can read. Where it cannot, it quotes all of it, a password too. */
+    private static final Pattern ADDRESS = Pattern.compile(
+            "(?:[^\\s/@?:,\\[\\]]*|\\[[0-9A-Fa-f:]+\\])(?::\\d{1,5})?(?:,[^\\s/@?:,]+(?::\\d{1,5})?)*/[^\\s@?]*(?:\\?[^\\s@]*)?");
 
     private final Connection connection;
 
@@ -39,7 +44,7 @@ final class NexusDatabase implements AutoCloseable {
         Properties properties = new Properties();
         shell.env("PGPASSWORD").ifPresent(password -> properties.setProperty("password", password));
         String address = url.replaceFirst("^postgres(ql)?://", "");
-        int at = address.lastIndexOf('@', address.indexOf('/') < 0 ? address.length() : address.indexOf('/'));
+        int at = address.lastIndexOf('@', address.indexOf('?') < 0 ? address.length() : address.indexOf('?'));
         if (at > 0) {
             String[] login = address.substring(0, at).split(":", 2);
             properties.setProperty("user", decoded(login[0]));
@@ -50,6 +55,10 @@ final class NexusDatabase implements AutoCloseable {
             address = address.substring(at + 1);
         }
         properties.setProperty("ApplicationName", "nexus-oauth-import");
+        if (!ADDRESS.matcher(address).matches()) {
+            throw Failure.usage(
+                    "this is no postgresql://USER@HOST:PORT/DATABASE; write @ and ? in its user and password as %40 and %3F");
+        }
         Connection connection = DriverManager.getConnection("jdbc:postgresql://" + address, properties);
         connection.setReadOnly(true);
         // else the driver reads the whole table before it gives the first row

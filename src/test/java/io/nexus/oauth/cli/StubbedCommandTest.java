@@ -231,6 +231,23 @@ class StubbedCommandTest {
     }
 
     @Test
+    void printsNoPasswordOfADatabaseThatItCannotOpen() {
+        for (String address : List.of(
+                "nexus:pa/ss@127.0.0.1:1/nexus",
+                "nexus:pa?ss@127.0.0.1:1/nexus",
+                "nexus:pa/s?s@[/x",
+                "nexus:pa/s@db")) {
+            NexusProcess.Ended ended = nexus.oauth("import", "--from-nexus", "postgresql://" + address);
+            assertThat(ended.assertExit(Exit.USAGE).err())
+                    .containsAnyOf("cannot open the database", "this is no postgresql://")
+                    .doesNotContain("pa/s", "pa?s", "WARN");
+        }
+        assertThat(nexus.oauth("import", "--from-nexus", "postgresql://nexus:pa/ss@127.0.0.1:1/nexus")
+                        .err())
+                .contains("127.0.0.1:1 refused");
+    }
+
+    @Test
     void showsNobodyHowToPutATokenIntoAnArgument() throws Exception {
         String[] help = {"token", "--help"};
 
