@@ -5,7 +5,6 @@ import io.nexus.oauth.cli.ServerOptions.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,7 +67,7 @@ final class LoginCommand extends ServerCommand {
         if (given != null) {
             return given;
         }
-        if (server.server() == null && contexts.current() != null) {
+        if (server.server(shell).isEmpty() && contexts.current() != null) {
             return String.valueOf(contexts.current());
         }
         URI uri = uri(null);
@@ -77,9 +76,7 @@ final class LoginCommand extends ServerCommand {
 
     private URI uri(@Nullable Context before) {
         String stored = before == null ? "http://127.0.0.1:8080" : before.server();
-        return ServerOptions.uri(Optional.ofNullable(server.server())
-                .or(() -> shell.env("NEXUS_SERVER"))
-                .orElse(stored));
+        return ServerOptions.uri(server.server(shell).orElse(stored));
     }
 
     private String key() {

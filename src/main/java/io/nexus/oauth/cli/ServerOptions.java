@@ -40,10 +40,7 @@ final class ServerOptions {
     Settings settings(Shell shell) {
         Optional<Context> stored = stored(shell);
         URI storedServer = stored.map(found -> uri(found.server())).orElse(URI.create(LOCAL));
-        URI uri = Optional.ofNullable(server)
-                .or(() -> shell.env("NEXUS_SERVER"))
-                .map(ServerOptions::uri)
-                .orElse(storedServer);
+        URI uri = server(shell).map(ServerOptions::uri).orElse(storedServer);
         // a stored secret is for the server it was stored with, and never travels to another one
         boolean same = uri.equals(storedServer);
         Optional<Login> login = Login.ofEnvironment(shell)
@@ -71,8 +68,9 @@ final class ServerOptions {
         return Files.isReadable(key) ? Optional.of(Login.ofFile(key.toString())) : Optional.empty();
     }
 
-    @Nullable String server() {
-        return server;
+    /** The server that the flag or the environment names. */
+    Optional<String> server(Shell shell) {
+        return Optional.ofNullable(server).or(() -> shell.env("NEXUS_SERVER"));
     }
 
     @Nullable String context() {
@@ -89,7 +87,7 @@ final class ServerOptions {
 
     static boolean isLoopback(URI uri) {
         String host = String.valueOf(uri.getHost());
-        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+        return host.equals("localhost") || host.matches("127(\\.[0-9]{1,3}){3}") || host.equals("[::1]");
     }
 
     /** {@code text} as the base of the service's addresses. */

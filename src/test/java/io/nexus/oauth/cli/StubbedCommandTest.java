@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -245,6 +246,32 @@ class StubbedCommandTest {
         assertThat(nexus.oauth("import", "--from-nexus", "postgresql://nexus:pa/ss@127.0.0.1:1/nexus")
                         .err())
                 .contains("127.0.0.1:1 refused");
+    }
+
+    @Test
+    void logsInToAServerOfTheEnvironmentInAContextOfItsOwn() throws Exception {
+        Path config = Files.createDirectories(home.resolve(".config/nexus")).resolve("config.yaml");
+        Files.writeString(
+                config, "current: work\ncontexts:\n  work:\n    server: https://work.example.com\n    api_key: old\n");
+        service.on("/providers", 200, "{\"items\": []}");
+
+        assertThat(run("new", "login", "-")).isZero();
+        assertThat(text(out)).contains("context local");
+        assertThat(Files.readString(config)).contains("https://work.example.com", "old", service.url(), "new");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:8080, true",
+        "http://127.9.9.9, true",
+        "http://localhost, true",
+        "http://[::1]:1, true",
+        "http://127.evil.com, false",
+        "http://127.0.0.1.evil.com, false",
+        "http://example.com, false"
+    })
+    void knowsThisMachine(URI uri, boolean loopback) {
+        assertThat(ServerOptions.isLoopback(uri)).isEqualTo(loopback);
     }
 
     @Test
