@@ -26,9 +26,9 @@ final class AnswerOptions {
     /** Prints {@code answer}, unless words are wanted. */
     void print(Shell shell, JsonNode answer) {
         if (format == Format.JSON) {
-            shell.out().println(OutputOptions.pretty(answer));
+            shell.out().println(OutputOptions.pretty(shell, answer));
         } else if (format == Format.YAML) {
-            shell.out().print(OutputOptions.yaml(answer));
+            shell.out().print(OutputOptions.yaml(shell, answer));
         }
     }
 }

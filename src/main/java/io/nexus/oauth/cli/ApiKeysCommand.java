@@ -102,7 +102,7 @@ final class ApiKeysCommand extends ServerCommand {
             if (file != null) {
                 write(file, key);
             } else if (output.isWords()) {
-                shell.out().println(key.key());
+                shell.out().println(Text.clean(key.key()));
             } else {
                 output.print(shell, made);
             }

@@ -130,7 +130,7 @@ final class AuditCommand extends ServerCommand {
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(api().stream(request), StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    shell.out().print(line + (csv ? "\r\n" : "\n"));
+                    shell.out().print(shell.shown(line) + (csv ? "\r\n" : "\n"));
                     shell.checkOut();
                 }
             } catch (IOException e) {
@@ -189,7 +189,7 @@ final class AuditCommand extends ServerCommand {
                 if (part.fault() != null) {
                     shell.out()
                             .println(shell.terminal().mark(false) + " The trail was changed: "
-                                    + words(part.fault()));
+                                    + Text.clean(words(part.fault())));
                     return Exit.FAILED;
                 }
                 if (part.next() == null) {

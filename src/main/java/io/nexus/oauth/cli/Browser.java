@@ -13,7 +13,8 @@ final class Browser {
     /** Opens {@code url}; false when there is no browser that anybody would see. */
     static boolean open(Shell shell, String url) {
         Optional<List<String>> command = command(shell, url);
-        if (command.isEmpty()) {
+        // what opens links would start a program or open a file just as well
+        if (command.isEmpty() || !url.matches("https?://.*")) {
             return false;
         }
         try {

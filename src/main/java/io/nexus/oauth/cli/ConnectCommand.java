@@ -77,7 +77,7 @@ final class ConnectCommand extends ServerCommand {
         output.check();
         JsonNode begun = api().post("/connect-sessions", wish());
         ConnectSessionView session = Json.read(begun, ConnectSessionView.class);
-        String url = String.valueOf(session.url());
+        String url = Text.clean(session.url());
         if (noWait) {
             output.print(shell, begun);
             if (output.isWords()) {

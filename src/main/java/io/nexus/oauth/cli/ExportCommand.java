@@ -66,7 +66,7 @@ final class ExportCommand extends ServerCommand {
                 if (shell.terminal().out()) {
                     progress.clear();
                 }
-                shell.out().println(line);
+                shell.out().println(shell.shown(line));
                 shell.checkOut();
                 progress.at(++count, 0);
             }

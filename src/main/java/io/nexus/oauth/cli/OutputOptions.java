@@ -89,7 +89,7 @@ final class OutputOptions {
             titles(shell, listing);
         }
         List<String> lines = items.stream()
-                .map(item -> format == Format.JSON ? item.toString() : text(listing, item))
+                .map(item -> format == Format.JSON ? shell.shown(item.toString()) : text(shell, listing, item))
                 .toList();
         if (listing.grows()) {
             lines.forEach(shell.out()::println);
@@ -101,10 +101,10 @@ final class OutputOptions {
         return now;
     }
 
-    private <T> String text(Listing<T> listing, JsonNode item) {
+    private <T> String text(Shell shell, Listing<T> listing, JsonNode item) {
         return switch (format) {
-            case YAML -> yaml(List.of(item)).stripTrailing();
-            case NAME -> listing.name().apply(Json.read(item, listing.type()));
+            case YAML -> yaml(shell, List.of(item)).stripTrailing();
+            case NAME -> Text.clean(listing.name().apply(Json.read(item, listing.type())));
             default -> String.join("\t", plain(listing, Json.read(item, listing.type())));
         };
     }
@@ -117,9 +117,9 @@ final class OutputOptions {
                 if (!items.hasNext()) {
                     shell.out().println("[]");
                 }
-                items.forEachRemaining(item -> shell.out().print(yaml(List.of(item))));
+                items.forEachRemaining(item -> shell.out().print(yaml(shell, List.of(item))));
             }
-            case NAME -> items.forEachRemaining(item -> shell.out().println(text(listing, item)));
+            case NAME -> items.forEachRemaining(item -> shell.out().println(text(shell, listing, item)));
             default -> table(shell, listing, items);
         }
     }
@@ -127,9 +127,9 @@ final class OutputOptions {
     /** Prints one thing: a field a line for people and scripts alike. */
     <T> void printOne(Shell shell, Listing<T> listing, JsonNode item) {
         switch (format) {
-            case JSON -> shell.out().println(pretty(item));
-            case YAML -> shell.out().print(yaml(item));
-            case NAME -> shell.out().println(text(listing, item));
+            case JSON -> shell.out().println(pretty(shell, item));
+            case YAML -> shell.out().print(yaml(shell, item));
+            case NAME -> shell.out().println(text(shell, listing, item));
             default -> fields(shell, listing, Json.read(item, listing.type()));
         }
     }
@@ -162,7 +162,7 @@ final class OutputOptions {
         }
         if (!shell.terminal().out()) {
             titles(shell, listing);
-            items.forEachRemaining(item -> shell.out().println(text(listing, item)));
+            items.forEachRemaining(item -> shell.out().println(text(shell, listing, item)));
             return;
         }
         List<T> values = new ArrayList<>();
@@ -212,27 +212,27 @@ final class OutputOptions {
         shell.out().print("[");
         String between = "\n";
         while (items.hasNext()) {
-            shell.out().print(between + pretty(items.next()).indent(2).stripTrailing());
+            shell.out().print(between + pretty(shell, items.next()).indent(2).stripTrailing());
             between = ",\n";
         }
         shell.out().println(between.equals("\n") ? "]" : "\n]");
     }
 
-    static String pretty(JsonNode node) {
+    static String pretty(Shell shell, JsonNode node) {
         DefaultIndenter lines = new DefaultIndenter("  ", "\n");
         ObjectWriter writer = Json.MAPPER.writer(
                 new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines));
         try {
-            return writer.writeValueAsString(node);
+            return shell.shown(writer.writeValueAsString(node));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("what was JSON is JSON", e);
         }
     }
 
-    static String yaml(Object value) {
+    static String yaml(Shell shell, Object value) {
         try {
-            return new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
-                    .writeValueAsString(value);
+            return shell.shown(new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
+                    .writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("what was JSON is YAML", e);
         }

@@ -46,8 +46,13 @@ record Shell(
         }
     }
 
+    /** {@code document}, JSON or YAML of the service, as it may be shown: a terminal gets nothing that it acts on. */
+    String shown(String document) {
+        return terminal.out() ? Text.escaped(document) : document;
+    }
+
     void note(String text) {
-        err.println(text);
+        err.println(Text.clean(text));
         err.flush();
     }
 

@@ -34,6 +34,19 @@ final class Text {
                 .toString();
     }
 
+    /** {@code text} of any number of lines, with JSON's escapes for what {@link #clean} takes out. */
+    static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (c == '\n' || !isActive(c)) {
+                escaped.appendCodePoint(c);
+            } else {
+                Character.toString(c).chars().forEach(unit -> escaped.append("\\u%04x".formatted(unit)));
+            }
+        });
+        return escaped.toString();
+    }
+
     private static boolean isActive(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,

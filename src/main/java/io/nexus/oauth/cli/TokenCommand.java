@@ -69,7 +69,7 @@ final class TokenCommand extends AccountCommand {
         DemandOptions.warn(shell, token);
         String text = switch (form) {
             case TOKEN -> header ? token.header() + " " + token.accessToken() : token.accessToken();
-            case JSON -> answer.toString();
+            case JSON -> shell.shown(answer.toString());
             case EXEC_CREDENTIAL -> execCredential(token);
         };
         shell.out().print(noNewline ? text : text + "\n");

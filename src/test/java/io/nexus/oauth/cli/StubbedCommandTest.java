@@ -275,6 +275,73 @@ class StubbedCommandTest {
     }
 
     @Test
+    void aTerminalGetsNothingOfTheServiceThatItActsOn() {
+        environment.put("CLICOLOR_FORCE", "1");
+        environment.put("NO_COLOR", "1");
+        environment.put("BROWSER", "false");
+        String expires = "\"expires_at\": \"2030-01-01T00:00:00Z\"";
+        service.on("/providers", 200, "{\"items\": [{\"id\": \"" + ACTIVE + "é\", \"name\": \"x\", \"scopes\": []}]}")
+                .on(
+                        "/connect-sessions",
+                        201,
+                        "{\"id\": \"" + StubService.CREDENTIAL + "\", \"url\": \"" + ACTIVE
+                                + "\", \"status\": \"pending\", " + expires + "}")
+                .on(
+                        "/api-keys",
+                        201,
+                        "{\"id\": \"" + ACTIVE + "\", \"roles\": [\"" + ACTIVE
+                                + "\"], \"key\": \"k\", \"tenant\": \"t\", " + expires + "}")
+                .on(
+                        "/clients/x",
+                        200,
+                        "{\"provider\": \"x\", \"client_id\": \"c\", \"vars\": {}, \"redirect_uri\": \"" + ACTIVE
+                                + "\", \"scopes\": []}")
+                .on("/audit/verify", 200, "{\"checked\": 1, \"fault\": {\"kind\": \"" + ACTIVE + "\", \"seq\": 1}}")
+                .on("/audit/export", 200, "{\"id\": \"\u009b\u202e\"}\n");
+        for (String command : List.of(
+                "providers -o name",
+                "providers -o json",
+                "providers -o yaml",
+                "connect x a@example.com --no-wait",
+                "connect x a@example.com --no-wait -o json",
+                "connect x a@example.com --no-wait --client-id c --scopes s --client-secret-file -",
+                "api-keys create n --role admin",
+                "audit verify",
+                "audit export")) {
+            run("secret", command.split(" "));
+            assertThat(text(out) + text(err))
+                    .as(command)
+                    .isNotBlank()
+                    .doesNotContain("unexpectedly", "is no ")
+                    .matches(text -> text.codePoints()
+                            .allMatch(c -> c == '\n'
+                                    || Text.clean(Character.toString(c)).equals(Character.toString(c))));
+            out.reset();
+            err.reset();
+        }
+        run("", "providers", "-o", "json");
+        assertThat(text(out)).contains("\\u202eé");
+        out.reset();
+        environment.remove("CLICOLOR_FORCE");
+        run("", "providers", "-o", "json");
+        assertThat(text(out)).contains("\u202eé");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://example.com/c, true",
+        "http://127.0.0.1/c, true",
+        "file:///etc/passwd, false",
+        "--version, false",
+        "javascript:x, false"
+    })
+    void opensOnlyPagesOfTheWeb(String url, boolean opens) {
+        environment.put("BROWSER", "true");
+
+        assertThat(Browser.open(shell("", new PrintStream(out)), url)).isEqualTo(opens);
+    }
+
+    @Test
     void showsNobodyHowToPutATokenIntoAnArgument() throws Exception {
         String[] help = {"token", "--help"};
 
