@@ -13,11 +13,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +61,7 @@ final class Api {
     }
 
     JsonNode get(String path, Map<String, String> query) {
-        return body(send(request(path, query).GET(), BodyHandlers.ofByteArray()));
+        return body(send(request(path, query).GET()));
     }
 
     JsonNode post(String path, @Nullable Object body) {
@@ -65,20 +69,20 @@ final class Api {
     }
 
     JsonNode post(String path, Map<String, String> query, @Nullable Object body) {
-        return body(send(with(body, request(path, query), "POST"), BodyHandlers.ofByteArray()));
+        return body(send(with(body, request(path, query), "POST")));
     }
 
     JsonNode put(String path, Object body) {
-        return body(send(with(body, request(path, Map.of()), "PUT"), BodyHandlers.ofByteArray()));
+        return body(send(with(body, request(path, Map.of()), "PUT")));
     }
 
     void delete(String path) {
-        send(request(path, Map.of()).DELETE(), BodyHandlers.ofByteArray());
+        send(request(path, Map.of()).DELETE());
     }
 
     /** A long answer as it comes; its reader closes it. */
     InputStream stream(HttpRequest.Builder request) {
-        HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = exchange(() -> begun(request.build()));
         if (response.statusCode() / 100 != 2) {
             try (InputStream body = response.body()) {
                 throw Problems.of(response.statusCode(), response.headers(), body.readNBytes(64 * 1024));
@@ -91,7 +95,8 @@ final class Api {
 
     /** The answer of any status. */
     HttpResponse<byte[]> ask(HttpRequest.Builder request) {
-        return exchange(request, BodyHandlers.ofByteArray());
+        HttpRequest whole = request.timeout(TO_ANSWER).build();
+        return exchange(() -> http.send(whole, BodyHandlers.ofByteArray()));
     }
 
     HttpRequest.Builder request(String path, Map<String, String> query) {
@@ -117,7 +122,6 @@ final class Api {
                 .collect(Collectors.joining("&"));
         return HttpRequest.newBuilder(
                         URI.create(settings.server() + "/api/v1" + path + (text.isEmpty() ? "" : "?" + text)))
-                .timeout(TO_ANSWER)
                 .header("Authorization", login.header(shell))
                 .header("Accept", "application/json, application/problem+json")
                 .header("User-Agent", "nexus-oauth-cli/" + Main.version());
@@ -136,17 +140,39 @@ final class Api {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private HttpResponse<byte[]> send(HttpRequest.Builder request, HttpResponse.BodyHandler<byte[]> handler) {
-        HttpResponse<byte[]> response = exchange(request, handler);
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) {
+        HttpResponse<byte[]> response = ask(request);
         if (response.statusCode() / 100 != 2) {
             throw Problems.of(response.statusCode(), response.headers(), response.body());
         }
         return response;
     }
 
-    private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+    /** The headers have to come in time. A timeout of the request would be one of the whole body, from Java 26 on. */
+    private HttpResponse<InputStream> begun(HttpRequest request) throws IOException, InterruptedException {
+        var coming = http.sendAsync(request, BodyHandlers.ofInputStream());
         try {
-            return http.send(request.build(), handler);
+            return coming.get(TO_ANSWER.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            coming.cancel(true);
+            throw new HttpTimeoutException("request timed out");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failed) {
+                throw failed;
+            }
+            throw new IllegalStateException("a request could not be sent", e);
+        }
+    }
+
+    /** Something that is sent. */
+    private interface Exchange<T> {
+
+        HttpResponse<T> begin() throws IOException, InterruptedException;
+    }
+
+    private <T> HttpResponse<T> exchange(Exchange<T> exchange) {
+        try {
+            return exchange.begin();
         } catch (ConnectException e) {
             boolean unknown = e.getCause() instanceof UnresolvedAddressException;
             throw new Failure(

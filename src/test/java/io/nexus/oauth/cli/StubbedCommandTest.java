@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -348,6 +349,20 @@ class StubbedCommandTest {
         assertThat(List.of(nexus.oauth(help).assertExit(0).out(), Files.readString(Path.of("README.md"))))
                 .allMatch(text -> text.contains("curl -H @<(nexus oauth token --header"))
                 .noneMatch(text -> text.contains("$(nexus oauth token"));
+    }
+
+    @Test
+    void aLongAnswerMayTakeItsTime() {
+        Api api = new Api(
+                shell("", new PrintStream(out)),
+                new ServerOptions.Settings(URI.create(service.url()), null, Login.ofSecret(KEY), null));
+        service.on("/audit/export", 200, "x");
+        HttpRequest.Builder request = api.request("/audit/export", Map.of()).GET();
+
+        assertThat(api.stream(request)).hasContent("x");
+        assertThat(request.build().timeout()).isEmpty();
+        assertThat(api.ask(request).statusCode()).isEqualTo(200);
+        assertThat(request.build().timeout()).isPresent();
     }
 
     private int run(String input, String... words) {
