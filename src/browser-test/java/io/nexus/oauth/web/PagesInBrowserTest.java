@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
@@ -237,6 +238,75 @@ class PagesInBrowserTest {
                 .containsText("Done", new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
                         .setTimeout(60_000));
         Chromium.shoot(page, "keys");
+    }
+
+    @Test
+    void aPollThatFailsIsToldAndPollingGoesOn() {
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui/keys"));
+        page.click("button.main");
+        assertThat(page.locator("#notice")).containsText("The rotation was asked for.");
+        rotation("state = 'running', ended_at = NULL, lease_owner = 'x', lease_until = now() + interval '1 minute'");
+        page.route("**/ui/keys/rotation*", route -> answer(route, 503, "<title>Away</title><div id=page>Away</div>"));
+        page.navigate(at("/ui/keys"));
+
+        assertThat(page.locator("#notice")).containsText("no usable answer (503)");
+        assertThat(page.locator("#rotation")).containsText("Running");
+        assertThat(page).hasTitle("Keys · Nexus OAuth");
+        page.unroute("**/ui/keys/rotation*");
+        rotation("lease_until = now()");
+        assertThat(page.locator("#rotation"))
+                .containsText("Done", new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                        .setTimeout(60_000));
+        assertThat(page.locator("#notice")).not().containsText("no usable answer");
+        complaints.removeIf(text -> text.contains("status of 503"));
+    }
+
+    private void rotation(String columns) {
+        pool.query("UPDATE key_rotation SET " + columns).execute().await().indefinitely();
+    }
+
+    private static void answer(Route route, int status, String body) {
+        route.fulfill(new Route.FulfillOptions()
+                .setStatus(status)
+                .setContentType("text/html")
+                .setBody(body));
+    }
+
+    @Test
+    void aRequestThatFailsIsToldAndLeavesThePage() {
+        Page page = signedIn(1280, 800);
+        page.waitForLoadState(); // with its scripts
+        page.route("**/ui/audit", route -> answer(route, 502, "<h1>Bad Gateway</h1>"));
+        page.route("**/ui/clients", Route::abort);
+
+        page.click("header nav >> text=Audit");
+        assertThat(page.locator("#notice")).hasText("The service gave no usable answer (502). Try again in a moment.");
+        assertThat(page.locator("main")).containsText("No account is connected");
+        page.click("header nav >> text=Clients");
+        assertThat(page.locator("#notice")).hasText("The service gave no usable answer. Try again in a moment.");
+        assertThat(page).hasTitle("Overview · Nexus OAuth");
+        Chromium.assertAccessible(page);
+        page.click("header nav >> text=Credentials");
+        assertThat(page.locator("h1")).hasText("Credentials");
+        assertThat(page.locator("#notice")).not().containsText("no usable answer");
+        complaints.clear();
+    }
+
+    @Test
+    void whatWasDoneBeforeIsNotSaidOfAFailure() {
+        String id = Api.imported(key, Api.grant());
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui/credentials"));
+        page.click("tbody .acts >> text=Test");
+        assertThat(page.locator("#notice")).containsText("The provider refuses the token.");
+        Api.as(key).post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
+
+        page.click("tbody .acts >> text=Test");
+
+        assertThat(page.locator("h1.bad")).isVisible();
+        assertThat(page.locator("#notice")).isEmpty();
+        complaints.removeIf(text -> text.contains("status of 4"));
     }
 
     @Test
