@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 @Cancellable(false)
 class ClientPages {
 
+    private static final Problem.Error SECRET_MISSING =
+            new Problem.Error("/client_secret", "of the new client id is missing: type it, or say that it has none");
+
     private final ClientResource clients;
     private final ProviderResource providers;
     private final Frames frames;
@@ -77,7 +80,7 @@ class ClientPages {
                 .chain(found -> show(frame, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
     }
 
-    /** Stores the client. A secret that is left empty stays as it is. */
+    /** Stores the client. A secret that is left empty stays as it is; another client id needs its own, or word that it has none. */
     @POST
     @Path("/clients/{provider}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -93,9 +96,11 @@ class ClientPages {
                 form.words("scopes"),
                 form.given("redirect_uri"),
                 form.group("vars."));
-        return Uni.createFrom()
-                .deferred(() -> clients.put(provider, wish))
-                .map(saved -> frames.done(request, form, "/ui/clients", "client-saved"))
+        return stored(provider)
+                .chain(found -> losesSecret(found, wish) && !form.isChecked("no_secret")
+                        ? show(frames.of(request), 400, provider, Entry.of(wish, found, List.of(SECRET_MISSING)))
+                        : clients.put(provider, wish)
+                                .map(saved -> frames.done(request, form, "/ui/clients", "client-saved")))
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> stored(provider)
                         .chain(found -> show(
@@ -116,6 +121,15 @@ class ClientPages {
                     "what you typed is not the name of this provider: go back and type it as it stands there");
         }
         return clients.delete(provider).map(gone -> frames.done(request, form, "/ui/clients", "client-deleted"));
+    }
+
+    /** The stored secrets are those of one client id. */
+    private static boolean losesSecret(Optional<ClientView> stored, ClientRequest wish) {
+        return wish.clientId() != null
+                && wish.clientSecret() == null
+                && stored.filter(client -> client.hasSecret() || client.hasSecondSecret())
+                        .filter(client -> !client.clientId().equals(wish.clientId()))
+                        .isPresent();
     }
 
     private Uni<Optional<ClientView>> stored(String provider) {

@@ -341,6 +341,42 @@ class PagesTest {
     }
 
     @Test
+    void theSecretsOfOneClientIdAreNotDroppedUnasked() {
+        Visitor visitor = visitor();
+        visitor.get("/ui/clients/google");
+        Map<String, String> form = new HashMap<>(Map.of(
+                "client_id", "mistyped", "client_secret", "the-secret", "second_client_secret", "the-second-secret"));
+        visitor.post("/ui/clients/google", form);
+        form.putAll(Map.of("client_id", "corrected", "client_secret", "", "second_client_secret", ""));
+
+        Response refused = visitor.post("/ui/clients/google", form);
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.asString())
+                .contains("The secret of the new client id is missing", "corrected", "name=\"no_secret\"");
+        assertThat(client())
+                .containsEntry("client_id", "mistyped")
+                .containsEntry("has_secret", true)
+                .containsEntry("has_second_secret", true);
+
+        form.put("no_secret", "yes");
+        assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
+        assertThat(client()).containsEntry("client_id", "corrected").containsEntry("has_secret", false);
+
+        form.remove("no_secret"); // there is none to lose
+        form.put("client_id", "another");
+        assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
+
+        form.putAll(Map.of("client_id", "with-one", "client_secret", "its-secret"));
+        assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
+        assertThat(client()).containsEntry("client_id", "with-one").containsEntry("has_secret", true);
+    }
+
+    private Map<String, Object> client() {
+        return Api.as(key).get("/api/v1/clients/google").path("");
+    }
+
+    @Test
     void aNameIsTextAndNoPage() {
         Map<String, Object> grant = Api.grant("user", "<img src=x onerror=alert(1)>" + Api.unique("user"));
         String id = Api.imported(key, grant);
