@@ -22,6 +22,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
      * @param valid their token works, also where it is ending
      * @param ending of those: the token ends within a week and cannot be refreshed
      * @param expired their token is over, and the grant is not known to be
+     * @param lapsed of those: it cannot be refreshed, so the user has to connect again
      * @param reauthRequired the user has to connect again
      * @param revoked revoked here
      * @param failing those whose last refresh failed
@@ -33,6 +34,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
             long valid,
             long ending,
             long expired,
+            long lapsed,
             long reauthRequired,
             long revoked,
             long failing,

@@ -20,6 +20,7 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
      * @param valid their token works, also where it is ending
      * @param ending of those: the token ends soon and cannot be refreshed
      * @param expired their token is over and the grant is not known to be
+     * @param lapsed of those: it cannot be refreshed, so the user has to connect again
      * @param ended the user has to connect again
      * @param revoked revoked here
      * @param failing active ones whose last refresh failed
@@ -31,6 +32,7 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
             long valid,
             long ending,
             long expired,
+            long lapsed,
             long ended,
             long revoked,
             long failing,

@@ -39,7 +39,9 @@ public class OverviewResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(
             summary = "How the tenant's credentials stand",
-            description = "Counts by status and provider, what ends within a week, the refreshes of the last 24 hours")
+            description =
+                    "Counts by status and provider (lapsed: expired without a refresh token), what ends within a week, the refreshes of"
+                            + " the last 24 hours")
     public Uni<OverviewView> get() {
         Caller who = caller.get();
         return overview.of(who.tenant(), who.reach(Role.CONNECTOR, Role.TENANT_ADMIN))
@@ -53,6 +55,7 @@ public class OverviewResource {
                         counts.valid(),
                         counts.ending(),
                         counts.expired(),
+                        counts.lapsed(),
                         counts.ended(),
                         counts.revoked(),
                         counts.failing(),
@@ -81,6 +84,7 @@ public class OverviewResource {
                 sum(parts, OverviewView.Counts::valid),
                 sum(parts, OverviewView.Counts::ending),
                 sum(parts, OverviewView.Counts::expired),
+                sum(parts, OverviewView.Counts::lapsed),
                 sum(parts, OverviewView.Counts::reauthRequired),
                 sum(parts, OverviewView.Counts::revoked),
                 sum(parts, OverviewView.Counts::failing),

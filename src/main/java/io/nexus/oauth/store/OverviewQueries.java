@@ -30,6 +30,8 @@ public class OverviewQueries {
               count(*) FILTER (WHERE c.status = 'active' AND (c.expires_at IS NULL OR c.expires_at > $2::timestamptz)) AS valid,
               count(*) FILTER (WHERE %s) AS ending,
               count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz) AS expired,
+              count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz
+                AND c.encrypted_refresh_token IS NULL) AS lapsed,
               count(*) FILTER (WHERE c.status = 'reauth_required') AS ended,
               count(*) FILTER (WHERE c.status = 'revoked') AS revoked,
               count(*) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failing,
@@ -105,6 +107,7 @@ public class OverviewQueries {
                 row.getLong("valid"),
                 row.getLong("ending"),
                 row.getLong("expired"),
+                row.getLong("lapsed"),
                 row.getLong("ended"),
                 row.getLong("revoked"),
                 row.getLong("failing"),

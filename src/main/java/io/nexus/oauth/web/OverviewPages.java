@@ -68,7 +68,7 @@ class OverviewPages {
 
     private static List<OverviewView.Counts> trouble(OverviewView found) {
         return found.providers().stream()
-                .filter(each -> each.failing() > 0 || each.reauthRequired() > 0)
+                .filter(each -> each.failing() > 0 || each.lapsed() > 0 || each.reauthRequired() > 0)
                 .toList();
     }
 

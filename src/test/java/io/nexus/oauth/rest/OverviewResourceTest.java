@@ -37,7 +37,11 @@ class OverviewResourceTest {
     }
 
     private String imported(String column, Object value) {
-        String id = Api.imported(key, Api.grant());
+        return imported(Api.grant(), column, value);
+    }
+
+    private String imported(Map<String, Object> grant, String column, Object value) {
+        String id = Api.imported(key, grant);
         pool.preparedQuery("UPDATE oauth_credentials SET " + column + " WHERE credential_id = $1")
                 .execute(value == null ? Tuple.of(UUID.fromString(id)) : Tuple.of(UUID.fromString(id), value))
                 .await()
@@ -58,7 +62,8 @@ class OverviewResourceTest {
     void countsEachOnce() {
         String ending = Api.imported(key, Api.grant()); // good for an hour, and no refresh token
         imported("expires_at = NULL", null);
-        imported("expires_at = now() - interval '1 hour'", null);
+        imported("expires_at = now() - interval '1 hour'", null); // and no refresh token
+        imported(Api.grant("refresh_token", Api.unique("refresh")), "expires_at = now() - interval '1 hour'", null);
         imported("status = 'reauth_required'", null);
         imported(
                 "failures = 2, last_error = $2, last_failed_at = now(), expires_at = now() + interval '30 days'",
@@ -71,11 +76,13 @@ class OverviewResourceTest {
         assertThat(overview.<Map<String, Object>>get("total"))
                 .containsEntry("valid", 3)
                 .containsEntry("ending", 1)
-                .containsEntry("expired", 1)
+                .containsEntry("expired", 2)
+                .containsEntry("lapsed", 1)
                 .containsEntry("reauth_required", 1)
                 .containsEntry("revoked", 1)
                 .containsEntry("failing", 1);
         assertThat(overview.getString("providers[0].provider")).isEqualTo("sandbox");
+        assertThat(overview.getLong("providers[0].lapsed")).isEqualTo(1);
         assertThat(overview.getString("providers[0].last_error")).isEqualTo("temporarily_unavailable");
         assertThat(overview.getList("ending.id")).isEqualTo(List.of(ending));
     }

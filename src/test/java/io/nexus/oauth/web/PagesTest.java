@@ -377,6 +377,24 @@ class PagesTest {
     }
 
     @Test
+    void aGrantThatEndedForGoodIsTrouble() {
+        Visitor visitor = visitor();
+        String id = Api.imported(key, Api.grant());
+        assertThat(visitor.get("/ui").asString()).contains("Every refresh goes well");
+        pool.preparedQuery(
+                        "UPDATE oauth_credentials SET expires_at = now() - interval '1 day' WHERE credential_id = $1")
+                .execute(Tuple.of(UUID.fromString(id)))
+                .await()
+                .indefinitely();
+
+        assertThat(visitor.get("/ui").asString())
+                .contains("<td data-label=\"Ended\">1</td>", "Have the account connected again.")
+                .doesNotContain("Every refresh goes well")
+                // the list of active ones has expired ones, too
+                .doesNotContain("status=active");
+    }
+
+    @Test
     void aNameIsTextAndNoPage() {
         Map<String, Object> grant = Api.grant("user", "<img src=x onerror=alert(1)>" + Api.unique("user"));
         String id = Api.imported(key, grant);
