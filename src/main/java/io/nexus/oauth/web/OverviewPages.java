@@ -4,6 +4,7 @@ import io.nexus.oauth.access.Role;
 import io.nexus.oauth.api.OverviewView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.rest.OverviewResource;
 import io.nexus.oauth.rest.ProviderResource;
 import io.quarkus.qute.CheckedTemplate;
@@ -54,7 +55,9 @@ class OverviewPages {
                 .chain(found -> isEmpty(found)
                         ? providers.list().map(all -> Screen.of(Templates.start(frame, registered(all))))
                         : Uni.createFrom()
-                                .item(() -> Screen.of(Templates.overview(frame, found, trouble(found), chart(found)))));
+                                .item(() -> Screen.of(Templates.overview(frame, found, trouble(found), chart(found)))))
+                .onFailure(StorageException.class)
+                .recoverWithItem(() -> Screen.of(503, Templates.uncounted(frame)));
     }
 
     private static boolean isEmpty(OverviewView found) {
@@ -82,6 +85,8 @@ class OverviewPages {
         private Templates() {}
 
         static native TemplateInstance start(Frame frame, List<ProviderView> ready);
+
+        static native TemplateInstance uncounted(Frame frame);
 
         static native TemplateInstance overview(
                 Frame frame, OverviewView overview, List<OverviewView.Counts> trouble, Chart chart);

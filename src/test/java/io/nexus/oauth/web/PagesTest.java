@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
@@ -155,6 +157,25 @@ class PagesTest {
                 .statusCode(204);
 
         assertThat(visitor.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    /** More credentials than can be counted in the time of a statement take one page away and not the others. */
+    @Test
+    void whatCannotBeCountedIsSaidWithAWayOn() {
+        Visitor visitor = visitor();
+
+        Response answer = pool.withTransaction(connection -> connection
+                        .query("LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE")
+                        .execute()
+                        .chain(() -> Uni.createFrom()
+                                .item(() -> visitor.get("/ui"))
+                                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())))
+                .await()
+                .indefinitely();
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.asString()).contains("could not be counted", "href=\"/ui/credentials\"");
+        assertThat(visitor.get("/ui").statusCode()).isEqualTo(200);
     }
 
     /** Whoever writes into the database signs nobody in: neither with a row of its own nor with a better key in another's. */
