@@ -42,7 +42,7 @@ public final class Keytool {
     }
 
     /** Adds the certificate of {@code name} to {@code store}.p12. */
-    static void trust(Path directory, String name, String store) throws IOException, InterruptedException {
+    public static void trust(Path directory, String name, String store) throws IOException, InterruptedException {
         String certificate = directory.resolve(name + ".pem").toString();
         run(directory, store, List.of("-importcert", "-noprompt", "-alias", name, "-file", certificate));
     }

@@ -24,7 +24,7 @@ public final class Benchmarks {
                 ? Set.of("reads", "refresh", "scheduler", "journal", "cli", "isolation")
                 : Set.of(arguments[4].split(","));
         if (wanted.contains("reads")) {
-            WarmReadBenchmark.main(new String[] {arguments[0], arguments[1]});
+            WarmReadBenchmark.run(jar, seconds);
         }
         if (wanted.contains("journal")) {
             JournalBenchmark.main(new String[] {jar.getParent().getParent().toString(), arguments[1]});

@@ -14,16 +14,22 @@ final class HttpConnection implements AutoCloseable {
     private byte[] body = new byte[0];
 
     HttpConnection(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(new Socket("127.0.0.1", port));
+    }
+
+    /** Over a connection that may be a TLS one. */
+    HttpConnection(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(30_000);
         in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
     }
 
-    /** A request with all that the service wants. */
+    /** A request with all that the service wants. No credential is sent where the connection has one: {@code key} is empty then. */
     static byte[] request(String method, String uri, String key, String type, String body) {
-        return (method + " " + uri + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + key
-                        + "\r\nContent-Type: " + type + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+        String credential = key.isEmpty() ? "" : "\r\nAuthorization: Bearer " + key;
+        return (method + " " + uri + " HTTP/1.1\r\nHost: 127.0.0.1" + credential + "\r\nContent-Type: " + type
+                        + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

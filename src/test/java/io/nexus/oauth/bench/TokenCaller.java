@@ -12,11 +12,11 @@ import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.lang.JoseException;
 
-/** A service account as Kubernetes would vouch for it: its token, the issuer's keys in a file, and a policy that lets it read. */
+/** A service account as Kubernetes would vouch for it: its token, and the issuer's keys in a file. */
 final class TokenCaller {
 
-    private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
-    private static final String SUBJECT = "system:serviceaccount:bench:reader";
+    static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
+    static final String SUBJECT = "system:serviceaccount:bench:reader";
     private static final String AUDIENCE = "nexus-oauth";
 
     private final Path directory;
@@ -33,16 +33,8 @@ final class TokenCaller {
         Path keys = Files.writeString(
                 directory.resolve("keys.json"),
                 new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY));
-        Path policies = Files.writeString(directory.resolve("policies.yaml"), """
-                policies:
-                  - {name: bench, issuer: "%s", subject: "%s", tenants: default, roles: [token-reader, connector]}
-                """.formatted(ISSUER, SUBJECT));
         String issuer = "-Dnexus.oauth.access.issuers.kubernetes.";
-        return List.of(
-                issuer + "issuer=" + ISSUER,
-                issuer + "audience=" + AUDIENCE,
-                issuer + "jwks-file=" + keys,
-                "-Dnexus.oauth.access.policy-file=" + policies);
+        return List.of(issuer + "issuer=" + ISSUER, issuer + "audience=" + AUDIENCE, issuer + "jwks-file=" + keys);
     }
 
     /** Good for an hour. */
