@@ -33,6 +33,9 @@ final class NexusDatabase implements AutoCloseable {
     /** The SQLite file or PostgreSQL URL {@code place}, in the forms that the original takes too. */
     static NexusDatabase open(Shell shell, String place) {
         String url = place.replaceFirst("^jdbc:", "").replaceFirst("^(postgres(?:ql)?)\\+\\w+:", "$1:");
+        if (url.matches("(?!sqlite:|postgres(ql)?:)\\w+://.*")) { // and not quoted: it may hold a password
+            throw Failure.usage("a database of Nexus is a SQLite file or at postgresql://USER@HOST:PORT/DATABASE");
+        }
         try {
             return url.matches("postgres(ql)?://.*") ? postgres(shell, url) : sqlite(shell, url);
         } catch (SQLException e) {

@@ -244,6 +244,11 @@ class StubbedCommandTest {
                     .containsAnyOf("cannot open the database", "this is no postgresql://")
                     .doesNotContain("pa/s", "pa?s", "WARN");
         }
+        assertThat(nexus.oauth("import", "--from-nexus", "mysql://nexus:pa/ss@db/nexus")
+                        .assertExit(Exit.USAGE)
+                        .err())
+                .contains("a database of Nexus is")
+                .doesNotContain("pa/s");
         assertThat(nexus.oauth("import", "--from-nexus", "postgresql://nexus:pa/ss@127.0.0.1:1/nexus")
                         .err())
                 .contains("127.0.0.1:1 refused");
