@@ -226,7 +226,7 @@ class NexusCommandTest {
                 0));
         // the client of the configuration is for every tenant
         Api.imported(key, grant);
-        provider.next(user, StrictProvider.status(503, "", ""));
+        provider.next(user, StrictProvider.status(503, "Retry-After: 3", ""));
 
         assertThat(nexus.oauth("token", "steady", user).assertExit(6).err()).contains("again in");
         Awaitility.await()

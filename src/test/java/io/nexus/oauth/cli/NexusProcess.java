@@ -2,15 +2,20 @@ package io.nexus.oauth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +28,7 @@ final class NexusProcess {
 
     private final Path home;
     private final Map<String, String> environment = new HashMap<>();
+    private boolean inThisJvm;
 
     /** With {@code home} as the user's home; the cache of classes is shared, so that it is made once. */
     NexusProcess(Path home) {
@@ -56,6 +62,12 @@ final class NexusProcess {
         return this;
     }
 
+    /** Runs what ends by itself in this JVM from now on: where it is about what is printed, and many are run. */
+    NexusProcess inThisJvm() {
+        inThisJvm = true;
+        return this;
+    }
+
     Path home() {
         return home;
     }
@@ -86,6 +98,9 @@ final class NexusProcess {
 
     /** As {@link #oauth} with {@code input} on standard input. */
     Ended oauthWith(String input, String... args) {
+        if (inThisJvm) {
+            return ranInThisJvm(input, args);
+        }
         try {
             Path out = Files.createTempFile(home, "out", null);
             Path err = Files.createTempFile(home, "err", null);
@@ -106,6 +121,23 @@ final class NexusProcess {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private Ended ranInThisJvm(String input, String... args) {
+        String[] command = Stream.concat(Stream.of("oauth"), Stream.of(args)).toArray(String[]::new);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream printed = new PrintStream(out, false, StandardCharsets.UTF_8);
+        Shell shell = new Shell(
+                environment,
+                Terminal.of(environment, new Properties()),
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                printed,
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Clock.systemUTC());
+        int exitCode = Commands.of(shell, command).execute(command);
+        printed.flush();
+        return new Ended(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** Starts {@code nexus oauth args}; its standard output can be read, its standard error is {@code err} in the home. */

@@ -39,7 +39,7 @@ class OutputFormsTest {
     void newTenant() {
         tenant = Api.unique("tenant");
         key = Api.key(tenant, Api.ALL_ROLES);
-        nexus = NexusProcess.of(home, key);
+        nexus = NexusProcess.of(home, key).inThisJvm();
     }
 
     @Test
@@ -96,7 +96,7 @@ class OutputFormsTest {
         assertThat(nexus.oauth(with(command, "-o", "name")).lines())
                 .hasSameSizeAs(json)
                 .noneMatch(String::isBlank);
-        NexusProcess onTerminal = NexusProcess.of(home, key).with("CLICOLOR_FORCE", "1");
+        NexusProcess onTerminal = NexusProcess.of(home, key).inThisJvm().with("CLICOLOR_FORCE", "1");
         List<String> drawn = onTerminal.oauth(command).assertExit(0).lines();
         assertThat(drawn).filteredOn(line -> line.startsWith("│ ")).hasSameSizeAs(plain);
         assertThat(drawn.getLast()).startsWith("Total: " + json.size() + " ");

@@ -163,7 +163,8 @@ class PagesTest {
     /** More credentials than can be counted in the time of a statement take one page away and not the others. */
     @Test
     void whatCannotBeCountedIsSaidWithAWayOn() {
-        Visitor visitor = visitor();
+        Visitor visitor = new Visitor();
+        visitor.signIn(key, "/ui"); // not looked at yet: a count would be remembered for a moment
 
         Response answer = pool.withTransaction(connection -> connection
                         .query("LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE")
