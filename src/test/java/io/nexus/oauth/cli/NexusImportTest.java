@@ -35,7 +35,7 @@ class NexusImportTest {
     void newTenant() {
         tenant = Api.unique("tenant");
         apiKey = Api.key(tenant, Api.ALL_ROLES);
-        nexus = NexusProcess.of(home, apiKey).with("NEXUS_OAUTH_ENCRYPTION_KEY", key.serialise());
+        nexus = NexusProcess.of(home, apiKey).inThisJvm().with("NEXUS_OAUTH_ENCRYPTION_KEY", key.serialise());
     }
 
     @Test
@@ -222,7 +222,8 @@ class NexusImportTest {
                 .hasSize(1);
 
         String elsewhere = Api.unique("tenant");
-        NexusProcess other = NexusProcess.of(home, Api.key(elsewhere, Api.ALL_ROLES));
+        NexusProcess other =
+                NexusProcess.of(home, Api.key(elsewhere, Api.ALL_ROLES)).inThisJvm();
         Path file = Files.writeString(home.resolve("grants.jsonl"), exported.out());
         other.oauth("import", file.toString(), "--apply").assertExit(2);
         Path wrong = home.resolve("wrong.jwk");
