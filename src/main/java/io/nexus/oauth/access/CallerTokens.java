@@ -50,6 +50,11 @@ public class CallerTokens {
         }
     }
 
+    /** How many issuers' tokens are believed. Throws {@link io.quarkus.runtime.configuration.ConfigurationException} when one is not set right. */
+    public int trusted() {
+        return issuers.size();
+    }
+
     /** How many tokens were refused because of {@code refusal}. */
     public long refused(Refusal refusal) {
         LongAdder count = refused.get(refusal);

@@ -55,6 +55,10 @@ class TrustedIssuers {
     /** Makes the settings be checked at the start and not at the first request. */
     void atStart(@Observes Startup event) {}
 
+    int size() {
+        return issuers.size();
+    }
+
     /** The one whose {@code iss} that is, or null. */
     @Nullable TrustedIssuer of(String issuer) {
         return issuers.get(issuer);

@@ -4,7 +4,6 @@ import static io.nexus.oauth.monitor.Finding.fatal;
 
 import io.nexus.oauth.access.CallerTokens;
 import io.nexus.oauth.access.PolicyFile;
-import io.nexus.oauth.access.Refusal;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -70,7 +69,7 @@ class StartupChecks {
                                 () -> none(() -> policies.get().size())),
                         new Part(
                                 "nexus.oauth.access.issuers",
-                                () -> none(() -> callers.get().refused(Refusal.EXPIRED)))));
+                                () -> none(() -> callers.get().trusted()))));
     }
 
     /** One that asks {@code parts}, whose failures are findings too. */
