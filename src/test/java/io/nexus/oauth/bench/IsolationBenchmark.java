@@ -88,7 +88,7 @@ final class IsolationBenchmark {
                         "GET",
                         "/api/v1/credentials/" + lot.id(index % CREDENTIALS),
                         service.apiKey(),
-                        "text/plain",
+                        "application/json",
                         ""));
                 if (status != 200) {
                     throw new IllegalStateException("an answer was " + status + ": " + http.body());
