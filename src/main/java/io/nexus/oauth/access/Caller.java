@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +20,20 @@ public final class Caller {
     private final TenantId trail;
     private final List<Grant> grants;
     private final Set<Role> roles;
-    private final boolean several;
+    private final List<Grant> all;
 
     /**
      * With the grants that count in {@code tenant}; null when the request has to name one and does not.
      *
      * @param trail the tenant whose audit trail tells what was denied
-     * @param several whether there is more than one tenant that the caller may name
+     * @param all what the caller may do in whatever tenant
      */
-    Caller(String name, @Nullable TenantId tenant, TenantId trail, List<Grant> grants, boolean several) {
+    Caller(String name, @Nullable TenantId tenant, TenantId trail, List<Grant> grants, List<Grant> all) {
         this.name = name;
         this.tenant = tenant;
         this.trail = trail;
         this.grants = grants;
-        this.several = several;
+        this.all = all;
         this.roles = EnumSet.noneOf(Role.class);
         grants.stream()
                 .filter(grant -> tenant == null || grant.covers(tenant))
@@ -79,7 +80,12 @@ public final class Caller {
 
     /** Whether there is more than one tenant that the caller may name. */
     public boolean actsForSeveral() {
-        return several;
+        return all.stream().anyMatch(grant -> grant.tenants() == null)
+                || all.stream()
+                                .flatMap(grant -> Objects.requireNonNull(grant.tenants()).stream())
+                                .distinct()
+                                .count()
+                        > 1;
     }
 
     /** Whether the caller has {@code role} in every tenant. */

@@ -17,39 +17,29 @@ record Principal(String name, @Nullable TenantId home, List<Grant> grants) {
 
     /** At home in the one tenant of its grants, if it is one. */
     static Principal of(String name, List<Grant> grants) {
-        Set<TenantId> tenants = tenants(grants);
-        return new Principal(
-                name,
-                !isEverywhere(grants) && tenants.size() == 1
-                        ? tenants.iterator().next()
-                        : null,
-                List.copyOf(grants));
-    }
-
-    private static boolean isEverywhere(List<Grant> grants) {
-        return grants.stream().anyMatch(grant -> grant.tenants() == null);
-    }
-
-    private static Set<TenantId> tenants(List<Grant> grants) {
         Set<TenantId> tenants = new HashSet<>();
-        grants.forEach(grant -> tenants.addAll(grant.tenants() == null ? Set.of() : grant.tenants()));
-        return tenants;
+        boolean everywhere = false;
+        for (Grant grant : grants) {
+            everywhere |= grant.tenants() == null;
+            tenants.addAll(grant.tenants() == null ? Set.of() : grant.tenants());
+        }
+        return new Principal(
+                name, !everywhere && tenants.size() == 1 ? tenants.iterator().next() : null, List.copyOf(grants));
     }
 
     /** As the caller of a request that names the tenants {@code named}. */
     Caller calling(List<String> named) {
         TenantId own = home == null ? TenantId.DEFAULT : home;
-        boolean several = isEverywhere(grants) || tenants(grants).size() > 1;
         if (named.isEmpty()) {
-            return new Caller(name, home, own, grants, several);
+            return new Caller(name, home, own, grants, grants);
         }
         TenantId tenant = named.size() == 1 ? parsed(named.getFirst()) : null;
         if (tenant == null) {
-            return new Caller(name, null, own, grants, several);
+            return new Caller(name, null, own, grants, grants);
         }
         List<Grant> there =
                 grants.stream().filter(grant -> grant.covers(tenant)).toList();
-        return new Caller(name, tenant, there.isEmpty() ? own : tenant, there, several);
+        return new Caller(name, tenant, there.isEmpty() ? own : tenant, there, grants);
     }
 
     private static @Nullable TenantId parsed(String text) {
