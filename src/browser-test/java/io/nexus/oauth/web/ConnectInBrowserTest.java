@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
@@ -138,7 +139,7 @@ class ConnectInBrowserTest {
         shoot(page, "focus");
         page.keyboard().press("Enter");
         page.waitForURL(Pattern.compile(".*/sandbox/authorize.*"));
-        assertThat(page.evaluate("document.activeElement.id")).isEqualTo("account");
+        PlaywrightAssertions.assertThat(page.locator("#account")).isFocused(); // as soon as it is drawn
         page.keyboard().press("Tab");
         assertThat(page.evaluate("document.activeElement.value")).isEqualTo("allow");
         page.keyboard().press("Enter");

@@ -341,7 +341,7 @@ class PolicyTest {
                 .isEqualTo("file");
 
         write("policies:\n" + line.formatted(issuer.url(), account, "\"a b\""));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(fileState()).isEqualTo("rejected"));
         assertThat(Api.metric("nexus_oauth_policy_file_valid")).isZero();
         Api.management().get("/q/health/ready").then().statusCode(200);
@@ -418,7 +418,7 @@ class PolicyTest {
         try (LogCapture log = LogCapture.open()) {
             write("policies:\n  - {name: " + name + ", issuer: \"" + issuer.url() + "\", subject: \"" + account
                     + "\", tenants: " + other + ", roles: [auditor]}\n");
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(as(account)
                                     .get("/api/v1/credentials?tenant=" + tenant)
                                     .statusCode())
@@ -433,7 +433,7 @@ class PolicyTest {
                 .containsExactly("file", "api");
         Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
         write("policies: []\n");
-        await().atMost(Duration.ofSeconds(10)).until(() -> filed() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> filed() == 0);
         Api.assertProblem(as(account).get("/api/v1/credentials?tenant=" + tenant), 403, "forbidden");
     }
 
@@ -475,7 +475,7 @@ class PolicyTest {
     }
 
     private void awaitStatus(int status) {
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () -> assertThat(as(account).get("/api/v1/credentials").statusCode())
                                 .isEqualTo(status));

@@ -45,7 +45,7 @@ class SubjectPatternTest {
         String subject = "a".repeat(1_000);
         for (String pattern : List.of("****", "*a*a*a*a", "*a*a*a*ab", "****:")) {
             SubjectPattern quick = new SubjectPattern(pattern);
-            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
                 for (int i = 0; i < 100; i++) {
                     assertThat(quick.matches(subject + ":")).isEqualTo(pattern.equals("****:"));
                 }

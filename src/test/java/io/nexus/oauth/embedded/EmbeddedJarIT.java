@@ -37,7 +37,7 @@ class EmbeddedJarIT {
     void endWhatWasStarted() throws Exception {
         started.forEach(Process::destroy);
         for (Process process : started) {
-            process.waitFor(30, TimeUnit.SECONDS);
+            process.waitFor(120, TimeUnit.SECONDS);
             process.destroyForcibly();
         }
         for (String name : List.of("home", "other")) {
@@ -57,7 +57,7 @@ class EmbeddedJarIT {
                 .isGreaterThan(log("first.log").indexOf("Listening on"));
 
         Process second = start("second.log", "home");
-        assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isNotZero();
         assertThat(log("second.log"))
                 .containsOnlyOnce("is in use by another Nexus OAuth (process " + first.pid() + ")")
@@ -66,7 +66,7 @@ class EmbeddedJarIT {
 
         ProcessHandle server = new ServerProcess(home("home")).find().orElseThrow();
         first.destroy();
-        assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(server.info().command()).isEmpty();
         assertThat(home("home").data().resolve("postmaster.pid")).doesNotExist();
         assertThat(log("first.log")).contains("stopped in").doesNotContain("terminating connection", "ERROR");
@@ -94,7 +94,7 @@ class EmbeddedJarIT {
 
             assertThat(firstLine(early)).contains(" 400 ");
         }
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     }
 
     private static String firstLine(int port, String request) throws IOException {
@@ -169,7 +169,7 @@ class EmbeddedJarIT {
                 "-Dquarkus.datasource.username=nexus",
                 "-Dquarkus.datasource.password=" + password());
 
-        assertThat(bare.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(bare.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(bare.exitValue()).isNotZero();
         assertThat(log("second.log"))
                 .contains("does not start with these settings", "nexus.oauth.public-url", "openssl rand");
@@ -265,7 +265,7 @@ class EmbeddedJarIT {
 
     private void awaitLog(String log, String text) {
         Awaitility.await(log)
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofSeconds(240))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     Process last = started.get(started.size() - 1);

@@ -28,8 +28,8 @@ class EgressTest {
 
     private static Answer send(Wire wire, String url) {
         Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
-                .withBody("POST", URI.create(url), "refresh_token=x", Duration.ofSeconds(5), 1_000);
-        return wire.send(call).await().atMost(Duration.ofSeconds(10));
+                .withBody("POST", URI.create(url), "refresh_token=x", Duration.ofSeconds(60), 1_000);
+        return wire.send(call).await().atMost(Duration.ofSeconds(90));
     }
 
     private static Wire wire(AddressRule rule) {

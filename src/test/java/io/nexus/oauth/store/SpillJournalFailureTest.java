@@ -156,7 +156,7 @@ class SpillJournalFailureTest {
 
         disk.release();
 
-        assertThat(late.getFirst()).failsWithin(Duration.ofSeconds(5));
+        assertThat(late.getFirst()).failsWithin(Duration.ofSeconds(30));
         await().until(journal::isWritable);
         JournalEntry after = append(journal);
         journal.close();

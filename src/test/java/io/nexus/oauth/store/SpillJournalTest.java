@@ -106,7 +106,7 @@ class SpillJournalTest {
         assertThat(appended.getFirst()).isNotDone();
         assertThat(journal.status().waiting()).isEqualTo(1);
         disk.release();
-        assertThat(appended.getFirst()).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(appended.getFirst()).succeedsWithin(Duration.ofSeconds(30));
         assertThat(journal.unsettled()).containsExactly(entry);
         assertThat(journal.status().waiting()).isZero();
     }
@@ -124,7 +124,7 @@ class SpillJournalTest {
         disk.release();
 
         assertThat(CompletableFuture.allOf(appended.toArray(CompletableFuture[]::new)))
-                .succeedsWithin(Duration.ofSeconds(5));
+                .succeedsWithin(Duration.ofSeconds(30));
         assertThat(disk.forces.get() - before).isEqualTo(2);
         assertThat(journal.unsettled()).hasSize(301);
     }
@@ -140,7 +140,7 @@ class SpillJournalTest {
                     .subscribe()
                     .with(done -> heard.complete(Vertx.currentContext()), heard::completeExceptionally));
 
-            assertThat(heard).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(context);
+            assertThat(heard).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(context);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         }
@@ -201,7 +201,7 @@ class SpillJournalTest {
         first.settle(entry.attempt());
         disk.release();
         assertThat(CompletableFuture.allOf(appended.toArray(CompletableFuture[]::new)))
-                .succeedsWithin(Duration.ofSeconds(5));
+                .succeedsWithin(Duration.ofSeconds(30));
 
         await().untilAsserted(() -> assertThat(first.unsettled()).containsExactly(other));
         first.close();
@@ -380,7 +380,7 @@ class SpillJournalTest {
         disk.hold(() -> start(journal.append(Journals.entry(random, 100))));
         assertThat(journal.isWritable()).isTrue();
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> !journal.isWritable());
+        await().atMost(Duration.ofSeconds(60)).until(() -> !journal.isWritable());
 
         disk.release();
         await().until(journal::isWritable);

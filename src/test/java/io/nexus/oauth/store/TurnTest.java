@@ -16,7 +16,7 @@ class TurnTest {
     private static void take(Supplier<? extends Uni<?>> work) {
         assertThat(Turn.of(LOG, "works of a test", Duration.ofMillis(50), work)
                         .await()
-                        .atMost(Duration.ofSeconds(10)))
+                        .atMost(Duration.ofSeconds(60)))
                 .isNull();
     }
 

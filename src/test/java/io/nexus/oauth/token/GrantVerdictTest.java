@@ -42,7 +42,7 @@ class GrantVerdictTest extends TokenFixture {
         for (int i = 0; i < 3; i++) {
             assertThat(failure(credential)).isInstanceOfSatisfying(ProviderException.Unavailable.class, e -> {
                 assertThat(e.code()).isEqualTo("invalid_grant");
-                assertThat(e.retryAfter()).isBetween(Duration.ofSeconds(55), Duration.ofSeconds(60));
+                assertThat(e.retryAfter()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(60));
             });
         }
         assertThat(force(credential)).isInstanceOf(ProviderException.Unavailable.class);

@@ -245,7 +245,7 @@ class EntryPagesTest {
                 .await()
                 .indefinitely();
 
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () -> assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(303));
     }
