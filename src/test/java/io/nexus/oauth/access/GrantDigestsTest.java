@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,6 +69,7 @@ class GrantDigestsTest extends KeysFixture {
     private final String tenant = Api.unique("tenant");
     private final String name = Api.unique("policy");
 
+    @BeforeEach
     @AfterEach
     void tidy() {
         database.run("DELETE FROM access_policies");

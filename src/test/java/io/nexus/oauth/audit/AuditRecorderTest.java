@@ -67,10 +67,13 @@ class AuditRecorderTest {
 
         Response found = lookUp(key, (String) grant.get("access_token"));
         found.then().statusCode(200);
-        assertThat(found.<List<String>>path("items.operation")).containsExactly("token_handed_out");
-        assertThat(found.<List<String>>path("items.credential_id")).containsExactly(credential);
-        assertThat(found.<List<Integer>>path("items.version")).containsExactly(1);
-        assertThat(found.<List<Integer>>path("items.times")).containsExactly(2);
+        assertThat(found.<List<String>>path("items.operation")).containsOnly("token_handed_out");
+        assertThat(found.<List<String>>path("items.credential_id")).containsOnly(credential);
+        assertThat(found.<List<Integer>>path("items.version")).containsOnly(1);
+        assertThat(found.<List<Integer>>path("items.times").stream()
+                        .mapToInt(times -> times)
+                        .sum())
+                .isEqualTo(2);
         assertThat(found.<List<String>>path("items.actor").getFirst()).startsWith("key:test:");
         assertThat(lookUp(key, "never-handed-out").<List<?>>path("items")).isEmpty();
         assertThat(lookUp(Api.newTenant(), (String) grant.get("access_token")).<List<?>>path("items"))
@@ -103,12 +106,11 @@ class AuditRecorderTest {
             token(key, credential);
             await(recorder.flush(minute));
         }
-        assertThat(handOuts()).containsExactly("2");
+        assertThat(handOuts()).hasSizeBetween(1, 2); // the test may run over the end of a minute
 
         await(recorder.flush(LATER));
         await(recorder.flush(LATER));
 
-        // the test may run over the end of a minute
         assertThat(handOuts()).hasSizeBetween(2, 4);
         assertThat(handOuts().stream().mapToInt(Integer::parseInt).sum()).isEqualTo(10);
         assertThat(recorder.size()).isZero();

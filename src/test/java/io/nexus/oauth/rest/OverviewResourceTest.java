@@ -107,8 +107,9 @@ class OverviewResourceTest {
 
         List<Integer> refreshed = overview.getList("refreshes.refreshed");
         assertThat(refreshed.stream().mapToInt(Integer::intValue).sum()).isEqualTo(4);
-        assertThat(refreshed.getLast()).isEqualTo(3);
-        assertThat(overview.<Integer>getList("refreshes.reauth_required").get(20))
+        int last = refreshed.lastIndexOf(3); // the hour may end meanwhile
+        assertThat(last).isBetween(22, 23);
+        assertThat(overview.<Integer>getList("refreshes.reauth_required").get(last - 3))
                 .isEqualTo(1);
         assertThat(Instant.parse(overview.getString("refreshes[23].start"))).isBefore(Instant.now());
     }

@@ -228,10 +228,9 @@ class ChangeFeedTest {
         startProven();
         int missed = ears.missed.get();
         network.mode(Mode.BLACKHOLE);
-        UUID lost = UUID.randomUUID();
-        other.tell(lost);
+        UUID lost = told();
 
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !feed.isProven() && network.accepted() > 1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !feed.isProven() && network.accepted() > 1);
         network.mode(Mode.PASS);
 
         Awaitility.await().atMost(SOON).until(feed::isProven);
@@ -246,7 +245,7 @@ class ChangeFeedTest {
     void givesUpAServerThatAcceptsAndNeverAnswers() {
         network.mode(Mode.BLACKHOLE);
         feed.start(new StartupEvent());
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> network.accepted() > 1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> network.accepted() > 1);
 
         network.mode(Mode.PASS);
 
@@ -259,9 +258,9 @@ class ChangeFeedTest {
         startProven();
         assertThat(ears.missed).hasValue(1);
         network.mode(Mode.RESET);
+        network.mode(Mode.REFUSE);
         Awaitility.await().until(() -> !feed.isProven());
-        UUID lost = UUID.randomUUID();
-        other.tell(lost);
+        UUID lost = told();
 
         network.mode(Mode.PASS);
 
@@ -304,6 +303,16 @@ class ChangeFeedTest {
     private void startProven() {
         feed.start(new StartupEvent());
         Awaitility.await().atMost(SOON).until(feed::isProven);
+    }
+
+    /** What everybody was told of who listens now. */
+    private UUID told() {
+        Ears there = new Ears();
+        other.listen(there);
+        UUID id = UUID.randomUUID();
+        other.tell(id);
+        Awaitility.await().atMost(SOON).until(() -> there.heard.contains(id));
+        return id;
     }
 
     private void awaitHeard(UUID id) {

@@ -12,6 +12,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.testing.Heard;
 import io.nexus.oauth.testing.StrictProvider;
@@ -23,7 +24,10 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -49,11 +53,16 @@ abstract class TokenFixture {
     @Inject
     AgroalDataSource dataSource;
 
+    @Inject
+    ChangeFeed changes;
+
     StrictProvider provider;
     TestDatabase database;
 
     @BeforeEach
     void startEmpty() {
+        // nothing is spent while the database has not been heard of for seconds
+        Awaitility.await().until(changes::isSettled);
         provider.reset();
         heard.clear();
         gates.forget();
@@ -135,6 +144,27 @@ abstract class TokenFixture {
         Throwable failure = failure(credential);
         assertThat(failure).isInstanceOf(ProviderException.Unavailable.class);
         return ((ProviderException) failure).code();
+    }
+
+    /** Waits until every change up to now was heard of: what is told is heard in the order of the commits. */
+    void catchUp() {
+        UUID last = UUID.randomUUID();
+        CompletableFuture<UUID> told = new CompletableFuture<>();
+        changes.listen(new ChangeFeed.Listener() {
+            @Override
+            public void changed(UUID id) {
+                if (id.equals(last)) {
+                    told.complete(id);
+                }
+            }
+
+            @Override
+            public void missed() {
+                // a notification that was lost does not come late
+            }
+        });
+        changes.tell(last);
+        assertThat(told).succeedsWithin(Duration.ofSeconds(30));
     }
 
     /** Lets the time pass after which a refused grant is asked about once more. */

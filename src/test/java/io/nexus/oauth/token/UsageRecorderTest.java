@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +65,7 @@ class UsageRecorderTest extends TokenFixture {
     @Test
     void addsToTheDaysCount() {
         StoredCredential credential = connect("steady");
+        LocalDate day = LocalDate.now(ZoneOffset.UTC);
         get(credential);
         await(usage.flush());
         get(credential);
@@ -71,8 +73,9 @@ class UsageRecorderTest extends TokenFixture {
 
         await(housekeeping.usage());
 
-        assertThat(await(store.days(credential.key(), Optional.empty(), 10)))
-                .containsExactly(new DailyUsage(LocalDate.now(ZoneOffset.UTC), 3));
+        List<DailyUsage> days = await(store.days(credential.key(), Optional.empty(), 10));
+        assertThat(days).extracting(DailyUsage::day).containsAnyOf(day, LocalDate.now(ZoneOffset.UTC));
+        assertThat(days.stream().mapToLong(DailyUsage::handouts).sum()).isEqualTo(3);
     }
 
     @Test
