@@ -126,20 +126,20 @@ class SecondSecretTest {
             OAuthProvider provider = Providers.provider(
                     Providers.profile("authorize: {url: \"%1$s/a\"}\ntoken: {url: \"%1$s/token\", auth: post}\n%2$s"
                             .formatted(server.url(), ROTATING)),
-                    Duration.ofSeconds(3));
+                    Duration.ofSeconds(10));
             long began = System.nanoTime();
 
             assertThat(await(provider.refreshToken(client(), credential())))
                     .isEqualTo(new TokenReply.Unknown("reply_timeout"));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(4500));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(14));
             assertThat(server.requests()).hasSize(2);
         }
     }
 
     private static void pause() {
         try {
-            Thread.sleep(1800);
+            Thread.sleep(5_000);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

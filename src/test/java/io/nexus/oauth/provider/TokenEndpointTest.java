@@ -323,8 +323,8 @@ class TokenEndpointTest {
 
     private static void assertLost(Script script, String code) throws IOException {
         try (ScriptedServer server = new ScriptedServer(script)) {
-            OAuthProvider provider =
-                    Providers.provider(Providers.profile(tokenAt(server.url())), Duration.ofMillis(700));
+            Duration total = code.equals("reply_timeout") ? Duration.ofSeconds(3) : Duration.ofSeconds(30);
+            OAuthProvider provider = Providers.provider(Providers.profile(tokenAt(server.url())), total);
 
             assertThat(await(provider.refreshToken(client(), credential()))).isEqualTo(new TokenReply.Unknown(code));
             assertThat(server.requests()).hasSize(1);

@@ -32,7 +32,10 @@ public class Elsewhere {
     public Way to(int port, Duration deadline) {
         database.persist();
         PgConnectOptions options = bounded.connectOptions().setHost("127.0.0.1").setPort(port);
-        options.addProperty("application_name", "elsewhere");
+        // here {@code deadline} ends a statement, and nothing before it
+        options.addProperty("application_name", "elsewhere")
+                .addProperty("lock_timeout", "30000")
+                .addProperty("statement_timeout", "30000");
         Pool pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(4), List.of(options));
         Lane lane = new Lane(vertx, pool, deadline);
         return new Way(new RefreshStore(new Database(vertx, lane, lane, 1)), pool);

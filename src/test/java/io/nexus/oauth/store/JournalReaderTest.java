@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.JournalEntry;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,16 +176,21 @@ class JournalReaderTest {
                     bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
                 }
             }
-            long began = System.nanoTime();
+            long began = processorTime();
             try {
                 List<JournalRecord> found = found(bytes);
                 assertThat(found).as("seed %d", seed).isSubsetOf(found(real));
             } catch (RuntimeException | Error e) {
                 throw new AssertionError("seed " + seed, e);
             }
-            slowest = Math.max(slowest, System.nanoTime() - began);
+            slowest = Math.max(slowest, processorTime() - began);
         }
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    /** Nanoseconds that this thread has computed: what the machine does beside it is not the reader's. */
+    private static long processorTime() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     @Test
@@ -197,10 +203,10 @@ class JournalReaderTest {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = header.get(i % 12);
         }
-        long began = System.nanoTime();
+        long began = processorTime();
 
         assertThat(found(bytes)).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(processorTime() - began)).isLessThan(Duration.ofSeconds(1));
     }
 
     @ParameterizedTest

@@ -131,8 +131,8 @@ class RefreshStoreTest {
     void expiredLeaseKeepsOthersAwayUntilItsQuarantineIsOver() {
         StoredCredential seen = saved("strict");
         RefreshClaim first = claim(seen);
-        leaseEnded(seen, 119);
-        assertThat(row(seen).refresh().blockedFor()).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+        leaseEnded(seen, 110);
+        assertThat(row(seen).refresh().blockedFor()).isBetween(Duration.ZERO, Duration.ofSeconds(10));
         assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "b", LEASE)))
                 .isEmpty();
         assertThat(await(refreshes.claimDue("strict", 10, List.of(), "b", LEASE)))

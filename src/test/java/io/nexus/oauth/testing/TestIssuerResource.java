@@ -38,7 +38,7 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
         settings.put("nexus.oauth.access.policy-file-every", "1s");
         settings.put(KEY + "issuer", issuer.url());
         settings.put(KEY + "audience", "other," + TestIssuer.AUDIENCE);
-        settings.put(KEY + "leeway", "5s");
+        settings.put(KEY + "leeway", "20s");
         settings.put(KEY + "keys-min-interval", "1s");
         settings.put(KEY + "tenant-claim", "/org/tenant");
         settings.put(KEY + "roles-claim", "/realm_access/roles");

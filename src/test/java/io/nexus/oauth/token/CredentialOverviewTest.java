@@ -29,7 +29,7 @@ class CredentialOverviewTest {
 
     private final String tenant = Api.unique("tenant");
 
-    /** Nothing is counted while the table is locked, so everybody asks at the same time and it takes a second. */
+    /** Nothing is counted while the table is locked, so everybody asks at the same time and it takes half a second. */
     @Test
     void whatIsDearIsCountedOnceAndRemembered() {
         String key = Api.key(tenant, "connector", "tenant-admin");
@@ -42,7 +42,7 @@ class CredentialOverviewTest {
                         .map(ignored -> List.of(of(Reach.ALL), of(Reach.ALL), of(github)))
                         .onItem()
                         .delayIt()
-                        .by(Duration.ofSeconds(1)))
+                        .by(Duration.ofMillis(500)))
                 .await()
                 .atMost(LONG);
         Overview first = asking.getFirst().join();
@@ -51,7 +51,9 @@ class CredentialOverviewTest {
         assertThat(asking.get(1).join()).isSameAs(first);
         assertThat(asking.get(2).join().providers()).isEmpty();
         Api.imported(key, Api.grant());
-        assertThat(of(Reach.ALL).join()).as("a second is remembered for nine").isSameAs(first);
+        assertThat(of(Reach.ALL).join())
+                .as("half a second is remembered for four and a half")
+                .isSameAs(first);
     }
 
     private CompletableFuture<Overview> of(Reach reach) {

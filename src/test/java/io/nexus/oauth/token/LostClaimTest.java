@@ -57,7 +57,7 @@ class LostClaimTest extends TokenFixture {
     @BeforeEach
     void open() {
         network = new TcpFaultProxy(elsewhere.port());
-        way = elsewhere.to(network.port(), Duration.ofMillis(1_500));
+        way = elsewhere.to(network.port(), Duration.ofSeconds(6));
         refresher =
                 new TokenRefresher(way.refreshes(), rows, counterparties, attempt, guard, config, detached, activity);
         assertThat(await(way.refreshes().claimOf(key(connect("strict")), UUID.randomUUID())))

@@ -87,7 +87,7 @@ class RefreshSchedulerTest extends TokenFixture {
 
         long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         System.out.println("20 credentials by the schedule, 200 ms each at the provider: " + took + " ms");
-        assertThat(took).isLessThan(5000);
+        assertThat(RefreshTest.mostAtOnce(provider.calls())).isGreaterThan(1);
         assertThat(expired).allSatisfy(credential -> {
             assertThat(provider.calls(user(credential))).hasSize(1);
             assertThat(get(credential).value().reveal())
@@ -186,7 +186,7 @@ class RefreshSchedulerTest extends TokenFixture {
         Awaitility.await().until(() -> provider.calls().size() == 1);
         Awaitility.await()
                 .during(Duration.ofMillis(500))
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> provider.arrivals() == 1);
     }
 

@@ -123,7 +123,10 @@ class RejectionReportsTest extends TokenFixture {
                         .toList())
                 .andFailFast());
 
-        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome).isInstanceOf(RefreshOutcome.Renewed.class));
+        // a claim that is slow to be committed has the other replica's callers come again
+        RefreshOutcome later = new RefreshOutcome.Deferred("reported", Duration.ofSeconds(1));
+        assertThat(outcomes).hasAtLeastOneElementOfType(RefreshOutcome.Renewed.class);
+        assertThat(outcomes).allMatch(each -> each instanceof RefreshOutcome.Renewed || each.equals(later));
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 

@@ -10,6 +10,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -20,13 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestProfile(ReturnUrlTest.TwoAddresses.class)
 class ReturnUrlTest {
 
-    /** Two allowed addresses, and links that live for six seconds. */
+    /** Two allowed addresses, and links that live for twenty seconds. */
     public static class TwoAddresses implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
                     "nexus.oauth.connect.return-urls", "https://app.example/done,http://localhost:3000/",
-                    "nexus.oauth.connect.lifetime", "6s");
+                    "nexus.oauth.connect.lifetime", "20s");
         }
     }
 
@@ -134,7 +135,9 @@ class ReturnUrlTest {
         String callback = browser.walk(session.path("url"), "alice@example.com");
         assertThat(browser.get(session.path("url")).statusCode()).isEqualTo(200);
 
-        Awaitility.await().until(() -> browser.get(session.path("url")).statusCode() == 404);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> browser.get(session.path("url")).statusCode() == 404);
 
         HttpResponse<String> late = browser.get(callback);
         assertThat(late.statusCode()).isEqualTo(400);

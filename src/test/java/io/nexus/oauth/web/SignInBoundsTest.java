@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class SignInBoundsTest {
 
     private static final int MOST = 5;
-    private static final Duration SESSION = Duration.ofSeconds(4);
+    private static final Duration SESSION = Duration.ofSeconds(8);
 
     /** So few and so short that a test reaches it. */
     public static class Tight implements QuarkusTestProfile {
