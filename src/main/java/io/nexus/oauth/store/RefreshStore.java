@@ -253,24 +253,21 @@ public class RefreshStore {
     }
 
     /**
-     * Stores an answer. Safe to repeat. Empty when a newer answer is stored already, or the credential was revoked or deleted
-     * meanwhile.
+     * The credential, if it holds the very answer to {@code ticket} and is not revoked: then a {@link #complete} that was empty was the
+     * second of the same.
+     */
+    public Uni<Optional<StoredCredential>> committed(RefreshTicket ticket) {
+        return database.persist()
+                .find(COMMITTED, Tuple.of(ticket.key().id(), ticket.attempt()), CredentialReader::read);
+    }
+
+    /**
+     * Stores an answer. Safe to repeat. Empty when this answer or a newer one is stored already, or the credential was revoked or
+     * deleted meanwhile.
      *
      * @param trigger what asked for the refresh, for the audit trail
      */
     public Uni<Optional<StoredCredential>> complete(RefreshTicket ticket, SealedGrant grant, String trigger) {
-        return restore(ticket, grant, trigger)
-                .chain(stored -> stored.isPresent()
-                        ? Uni.createFrom().item(stored)
-                        : database.persist()
-                                .find(
-                                        COMMITTED,
-                                        Tuple.of(ticket.key().id(), ticket.attempt()),
-                                        CredentialReader::read));
-    }
-
-    /** As {@link #complete}, but empty as well when this very answer is stored already. */
-    public Uni<Optional<StoredCredential>> restore(RefreshTicket ticket, SealedGrant grant, String trigger) {
         Tuple values = Tuple.tuple()
                 .addUUID(ticket.key().id())
                 .addLong(ticket.epoch())

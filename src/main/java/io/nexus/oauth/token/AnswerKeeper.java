@@ -127,7 +127,7 @@ class AnswerKeeper {
     private Uni<RefreshOutcome> store(RefreshClaim claim, SealedGrant grant, Task task) {
         return refreshes
                 .complete(claim.ticket(), grant, task.trigger().label())
-                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, grant, task))
+                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : refused(claim, grant, task))
                 .invoke(() -> settled(claim));
     }
 
@@ -173,10 +173,23 @@ class AnswerKeeper {
         return Uni.createFrom().item(new RefreshOutcome.Renewed(stored));
     }
 
-    /** The fence refused the answer: a newer one is stored, or the grant was revoked and the tokens just born must die too. */
+    /**
+     * The fence let the answer not pass, so nobody is given it before it is known why: while the database cannot say whether it has the
+     * answer already or the grant was revoked, callers wait.
+     */
+    private Uni<RefreshOutcome> refused(RefreshClaim claim, SealedGrant born, Task task) {
+        return refreshes
+                .committed(claim.ticket())
+                .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, born, task))
+                .onFailure(StorageException.class)
+                .retry()
+                .withBackOff(FIRST_RETRY, LAST_RETRY)
+                .indefinitely();
+    }
+
+    /** A newer answer is stored, or the grant was revoked and the tokens just born must die too. */
     private Uni<RefreshOutcome> outrun(RefreshClaim claim, SealedGrant born, Task task) {
-        announce(claim, task, "lost_race");
-        return credentials.find(claim.key()).chain(found -> {
+        Uni<RefreshOutcome> told = credentials.find(claim.key()).chain(found -> {
             RefreshOutcome outcome = whateverIsStored(claim, found);
             if (outcome instanceof RefreshOutcome.Deferred) {
                 LOG.errorf(
@@ -187,6 +200,7 @@ class AnswerKeeper {
                     ? outbox.add(claim.credential(), born).replaceWith(outcome)
                     : Uni.createFrom().item(outcome);
         });
+        return told.invoke(() -> announce(claim, task, "lost_race"));
     }
 
     private void announce(RefreshClaim claim, Task task, String outcome) {
@@ -199,7 +213,7 @@ class AnswerKeeper {
             return Uni.createFrom().item(false);
         }
         return refreshes
-                .restore(left.ticket(), left.grant(), left.trigger())
+                .complete(left.ticket(), left.grant(), left.trigger())
                 .chain(stored -> stored.isPresent()
                         ? restored(stored.get(), left)
                         : unwanted(left).replaceWith(false))

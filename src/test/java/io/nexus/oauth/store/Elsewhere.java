@@ -15,11 +15,13 @@ public class Elsewhere {
     private final Vertx vertx;
     private final BoundedPool bounded;
     private final Database database;
+    private final Quotas quotas;
 
-    Elsewhere(Vertx vertx, BoundedPool bounded, Database database) {
+    Elsewhere(Vertx vertx, BoundedPool bounded, Database database, Quotas quotas) {
         this.vertx = vertx;
         this.bounded = bounded;
         this.database = database;
+        this.quotas = quotas;
     }
 
     /** Where the database is on loopback. */
@@ -38,11 +40,12 @@ public class Elsewhere {
                 .addProperty("statement_timeout", "30000");
         Pool pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(4), List.of(options));
         Lane lane = new Lane(vertx, pool, deadline);
-        return new Way(new RefreshStore(new Database(vertx, lane, lane, 1)), pool);
+        Database there = new Database(vertx, lane, lane, 1);
+        return new Way(new RefreshStore(there), new CredentialStore(there, quotas), pool);
     }
 
     /** Closed by whoever asked for it. */
-    public record Way(RefreshStore refreshes, Pool pool) implements AutoCloseable {
+    public record Way(RefreshStore refreshes, CredentialStore credentials, Pool pool) implements AutoCloseable {
         @Override
         public void close() {
             pool.close();

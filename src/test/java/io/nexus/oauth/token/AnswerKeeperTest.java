@@ -12,12 +12,15 @@ import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.TokenResponse;
 import io.nexus.oauth.store.ChangeFeed;
 import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.store.Elsewhere;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.RevocationOutbox;
 import io.nexus.oauth.store.SpillJournal;
 import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.testing.TcpFaultProxy;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -67,6 +70,9 @@ class AnswerKeeperTest extends TokenFixture {
 
     @Inject
     Unpersisted unpersisted;
+
+    @Inject
+    Elsewhere elsewhere;
 
     @Inject
     GrantSealer sealer;
@@ -294,6 +300,44 @@ class AnswerKeeperTest extends TokenFixture {
                 .untilAsserted(
                         () -> assertThat(waiting).allMatch(each -> row(each).version() == 2));
         assertThat(get(next).value().reveal()).isNotEmpty();
+    }
+
+    /** The fence has said no already: until it is known why, the answer may be that of a grant which was revoked. */
+    @Test
+    void refusedAnswerIsGivenToNobodyWhileTheDatabaseCannotSayWhy() throws IOException {
+        StoredCredential credential = expired("strict");
+        RefreshClaim claim = claim(credential);
+        await(tokens.revokeCredential(credential.key(), "bob"));
+        try (TcpFaultProxy network = new TcpFaultProxy(elsewhere.port());
+                Elsewhere.Way away = elsewhere.to(network.port(), Duration.ofSeconds(5))) {
+            AnswerKeeper kept = new AnswerKeeper(
+                    refreshes,
+                    away.credentials(),
+                    outbox,
+                    journal,
+                    unpersisted,
+                    announcer,
+                    detached,
+                    RefreshSettings.with(Map.of()));
+            network.mode(TcpFaultProxy.Mode.REFUSE);
+
+            CompletableFuture<RefreshOutcome> outcome = kept.keep(
+                            claim,
+                            sealer.seal(
+                                    claim,
+                                    response("a2", "r2"),
+                                    Instant.now(),
+                                    task("strict").provider().timers()),
+                            task("strict"))
+                    .subscribeAsCompletionStage();
+
+            Awaitility.await().during(Duration.ofSeconds(1)).until(() -> !outcome.isDone());
+            assertThat(unpersisted.get(credential.key())).isEmpty();
+            network.mode(TcpFaultProxy.Mode.PASS);
+            assertThat(outcome).succeedsWithin(Duration.ofSeconds(30)).isInstanceOf(RefreshOutcome.Gone.class);
+        }
+        // the former tokens were revoked at once; these wait for their turn
+        Awaitility.await().until(() -> database.count("SELECT count(*) FROM revocation_outbox") == 1);
     }
 
     @Test
