@@ -3,10 +3,12 @@ package io.nexus.oauth.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SelfSignedCertificate;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +26,8 @@ class EgressTest {
 
     private static final AddressRule PRODUCTION = new AddressRule(false, List.of());
     private static final AddressRule LOCAL = new AddressRule(true, List.of());
+
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -58,6 +64,37 @@ class EgressTest {
     void hostWithoutAnAddressIsNotReached() {
         assertThat(send(wire(PRODUCTION), "https://no-such-host.invalid/"))
                 .isEqualTo(new Answer.NotSent("unconnected"));
+    }
+
+    /** Somebody else's name server holds the threads that it was asked with, and no others. */
+    @Test
+    void aHostThatIsLookedUpByManyHoldsOneThread() {
+        Egress egress = new Egress(Providers.VERTX, LOCAL);
+
+        List<Future<InetAddress>> slow = IntStream.range(0, 100)
+                .mapToObj(i -> egress.find("many.slow.test"))
+                .toList();
+
+        assertThat(egress.find("localhost").toCompletionStage()).succeedsWithin(SOON);
+        assertThat(slow).noneMatch(Future::isComplete);
+        assertThat(slow).allSatisfy(each -> assertThat(each.toCompletionStage()).succeedsWithin(SOON));
+    }
+
+    @Test
+    void aKnownHostStaysWhereItWasWhileNameServersAreSlow() {
+        AtomicLong time = new AtomicLong();
+        Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", time::get);
+        assertThat(egress.find("localhost").toCompletionStage()).succeedsWithin(SOON);
+        List<Future<InetAddress>> slow = IntStream.range(0, Egress.LOOK_UPS)
+                .mapToObj(i -> egress.find(i + ".slow.test"))
+                .toList();
+        time.addAndGet(Duration.ofSeconds(11).toNanos());
+
+        Future<InetAddress> known = egress.find("localhost");
+
+        assertThat(known.toCompletionStage()).succeedsWithin(SOON);
+        assertThat(slow).noneMatch(Future::isComplete);
+        assertThat(slow).allSatisfy(each -> assertThat(each.toCompletionStage()).succeedsWithin(SOON));
     }
 
     /** The name is what the certificate has to be for, though the connection goes to the address that was looked at. */
