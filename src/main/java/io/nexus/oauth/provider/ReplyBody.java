@@ -26,6 +26,9 @@ final class ReplyBody {
     /** Anything else could forge a header where the token is used. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
 
+    /** VSCHAR of RFC 6749 appendix A.17: it goes into bodies only, and one that is taken for none is a lost grant. */
+    private static final Pattern REFRESH_TOKEN = Pattern.compile("[\\x20-\\x7e]+");
+
     private static final Pattern FORM = Pattern.compile("(^|.*&)(access_token|error)=[^&]*(&.*|$)", Pattern.DOTALL);
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
@@ -117,6 +120,16 @@ final class ReplyBody {
     @Nullable Secret token(String pointer) {
         String text = at(pointer).textValue();
         return text != null && isToken(text) ? Secret.of(text) : null;
+    }
+
+    /** The refresh token at {@code pointer}; null when there is none. */
+    @Nullable Secret refreshToken(String pointer) {
+        String text = at(pointer).textValue();
+        return text != null
+                        && text.length() <= MAX_TOKEN
+                        && REFRESH_TOKEN.matcher(text).matches()
+                ? Secret.of(text)
+                : null;
     }
 
     static boolean isToken(String text) {

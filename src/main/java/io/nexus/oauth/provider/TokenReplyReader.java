@@ -155,7 +155,7 @@ final class TokenReplyReader {
     private TokenReply success(ReplyBody body, String error) {
         Response response = profile.response();
         Secret access = body.token(response.pointer("access_token"));
-        Secret refresh = body.token(response.pointer("refresh_token"));
+        Secret refresh = body.refreshToken(response.pointer("refresh_token"));
         boolean refused = !error.isEmpty() && refresh == null;
         if (refused) {
             return definite(error).orElseGet(() -> new TokenReply.Misconfigured(code(error)));
