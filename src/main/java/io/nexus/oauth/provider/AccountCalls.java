@@ -121,7 +121,9 @@ final class AccountCalls {
     private RevocationReply verdict(int status, Optional<ReplyBody> body, String error) {
         return switch (status) {
             case 200, 201, 202, 204 -> ended(body, error);
-            case 404 -> RevocationReply.REVOKED;
+            // RFC 7009 section 2.2 answers 200 for a token that is unknown, so this is the wrong address
+            case 404 ->
+                profile.revoke().style() == RevokeStyle.RFC7009 ? RevocationReply.REFUSED : RevocationReply.REVOKED;
             case 400 ->
                 Set.of("invalid_token", "token_revoked").contains(error)
                         ? RevocationReply.REVOKED

@@ -270,7 +270,7 @@ class DeclarativeProviderTest {
         "401, '', UNKNOWN",
         "403, '{\"error\":\"invalid_client\"}', UNKNOWN",
         "403, '', REFUSED",
-        "404, '', REVOKED",
+        "404, '', REFUSED",
         "302, '', UNKNOWN",
         "429, '', UNKNOWN",
         "500, '', UNKNOWN",
@@ -281,6 +281,16 @@ class DeclarativeProviderTest {
             assertThat(await(revocable(server, "style: rfc7009").revokeToken(client(), credential())))
                     .isEqualTo(expected);
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    /** A vendor's own way of deleting a grant says so when there is none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"style: bearer", "style: delete"})
+    void aGrantThatIsNotThereIsRevoked(String style) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(404, ""))) {
+            assertThat(await(revocable(server, style).revokeToken(client(), credential())))
+                    .isEqualTo(RevocationReply.REVOKED);
         }
     }
 
