@@ -80,6 +80,7 @@ public class AuditRecorder {
      * @param source the address that the call came from, or null
      */
     public void denied(String actor, TenantId tenant, String route, @Nullable String source) {
+        signals.fire(new AuditSignal.Denied());
         Instant now = clock.instant();
         count(
                 new Happening(DENIED, tenant, actor, null, null, route, now.truncatedTo(ChronoUnit.MINUTES)),

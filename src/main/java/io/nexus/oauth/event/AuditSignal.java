@@ -17,6 +17,9 @@ public sealed interface AuditSignal {
      */
     record Dropped(String operation, long times) implements AuditSignal {}
 
+    /** A caller asked for what its roles do not allow. */
+    record Denied() implements AuditSignal {}
+
     /**
      * How far the chain is.
      *

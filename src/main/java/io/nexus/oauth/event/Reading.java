@@ -33,13 +33,21 @@ public sealed interface Reading {
      */
     record Beat(boolean stalled) implements Reading {}
 
-    /** How many credentials are in each state, as they were counted last. */
-    record Connections(List<Count> counts) implements Reading {
-        /** Copies the list. */
+    /** How many credentials are in each state, and how many of the active ones end, as they were counted last. */
+    record Connections(List<Count> counts, List<Ending> ending) implements Reading {
+        /** Copies the lists. */
         public Connections {
             counts = List.copyOf(counts);
+            ending = List.copyOf(ending);
         }
     }
+
+    /**
+     * Grants of one provider that end soon and that only their users can prolong.
+     *
+     * @param within {@code 24h}, {@code 7d} or {@code 30d}; only grants that were longer than that
+     */
+    record Ending(String provider, String within, long grants) {}
 
     /**
      * Credentials of one provider in one state.

@@ -13,6 +13,7 @@ import java.util.List;
 class AuditMetrics {
 
     private static final String PREFIX = "nexus.oauth.";
+    private static final String DENIED = PREFIX + "denied.calls";
 
     private final MeterRegistry registry;
     private final List<Gauge> shown;
@@ -27,6 +28,7 @@ class AuditMetrics {
         for (String kind : List.of("credential_rolled_back", "chain_broken")) {
             registry.counter(PREFIX + "alarms", "kind", kind);
         }
+        registry.counter(DENIED);
         for (String operation : List.of("token_handed_out", "access_denied")) {
             registry.counter(PREFIX + "audit.dropped", "operation", operation);
         }
@@ -45,6 +47,7 @@ class AuditMetrics {
             case AuditSignal.Dropped dropped ->
                 registry.counter(PREFIX + "audit.dropped", "operation", dropped.operation())
                         .increment(dropped.times());
+            case AuditSignal.Denied denied -> registry.counter(DENIED).increment();
             case AuditSignal.Chain latest -> chain = latest;
         }
     }

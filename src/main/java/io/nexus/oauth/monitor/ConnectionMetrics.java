@@ -16,15 +16,18 @@ import java.util.List;
 class ConnectionMetrics {
 
     private final MultiGauge connections;
+    private final MultiGauge ending;
 
     ConnectionMetrics(MeterRegistry registry) {
         this.connections = MultiGauge.builder("nexus.oauth.connections").register(registry);
+        this.ending = MultiGauge.builder("nexus.oauth.grants.ending").register(registry);
     }
 
     /** A gauge that stays registered would show this instance for ever after a live reload. */
     @PreDestroy
     void withdraw() {
         connections.register(List.of(), true);
+        ending.register(List.of(), true);
     }
 
     void show(@Observes Reading.Connections latest) {
@@ -32,6 +35,12 @@ class ConnectionMetrics {
                 latest.counts().stream()
                         .<MultiGauge.Row<?>>map(each -> MultiGauge.Row.of(
                                 Tags.of("provider", each.provider(), "status", each.status()), each.credentials()))
+                        .toList(),
+                true);
+        ending.register(
+                latest.ending().stream()
+                        .<MultiGauge.Row<?>>map(each -> MultiGauge.Row.of(
+                                Tags.of("provider", each.provider(), "within", each.within()), each.grants()))
                         .toList(),
                 true);
     }

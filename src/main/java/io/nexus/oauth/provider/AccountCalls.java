@@ -59,6 +59,8 @@ final class AccountCalls {
                 this::isClientRefused,
                 Answer.NotSent.class::isInstance,
                 each -> wire.send(
+                        profile.id(),
+                        RequestWatch.Endpoint.REVOKE,
                         revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))));
     }
 
@@ -217,7 +219,8 @@ final class AccountCalls {
                 .userinfo(vars)
                 .chain(url -> url.isEmpty()
                         ? Uni.createFrom().item(Optional.<Answer>empty())
-                        : wire.send(question(url.get(), vars, credential)).map(Optional::of));
+                        : wire.send(profile.id(), RequestWatch.Endpoint.IDENTITY, question(url.get(), vars, credential))
+                                .map(Optional::of));
     }
 
     private Wire.Call question(URI url, Variables vars, OAuthCredential credential) {

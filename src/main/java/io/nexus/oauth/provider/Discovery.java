@@ -90,16 +90,16 @@ final class Discovery {
     }
 
     private Uni<Document> fetch(String provider, URI url, Issuer issuer) {
-        return document(openId(url))
-                .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : document(oauth(url)))
+        return document(provider, openId(url))
+                .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : document(provider, oauth(url)))
                 .map(found -> found.orElseThrow(
                         () -> new ProviderException.Unavailable(provider, "discovery_failed", FRESH_FAILURE)))
                 .map(body -> read(provider, url, issuer, body));
     }
 
-    private Uni<Optional<ReplyBody>> document(URI url) {
+    private Uni<Optional<ReplyBody>> document(String provider, URI url) {
         Wire.Call call = new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, TOTAL, CAP);
-        return wire.send(call)
+        return wire.send(provider, RequestWatch.Endpoint.DISCOVERY, call)
                 .map(answer -> answer instanceof Answer.Complete complete && complete.status() == 200
                         ? ReplyBody.json(complete.body())
                         : Optional.empty());

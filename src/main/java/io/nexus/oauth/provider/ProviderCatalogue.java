@@ -29,14 +29,16 @@ public class ProviderCatalogue {
             ProvidersConfig config,
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             Vertx vertx,
-            InstantSource clock) {
+            InstantSource clock,
+            RequestWatch watch) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
         AddressRule addresses = new AddressRule(
                 config.allowInsecureHttp(), config.privateHosts().orElse(List.of()));
         Wire wire = new Wire(
                 vertx,
                 new Egress(vertx, addresses),
-                config.caFile().map(Trust::with).orElse(null));
+                config.caFile().map(Trust::with).orElse(null),
+                watch);
         Discovery discovery = new Discovery(wire, clock, rule);
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {

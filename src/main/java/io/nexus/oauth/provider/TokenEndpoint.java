@@ -110,7 +110,8 @@ final class TokenEndpoint {
         TokenCall call = spend.call();
         Wire.Call http = spend.request().client(auth, client).call(call.method(), url, call.body(), spend.left(), CAP);
         Instant sent = clock.instant();
-        return wire.send(http).map(new TokenReplyReader(profile, sent, spend.spends())::read);
+        return wire.send(profile.id(), RequestWatch.Endpoint.TOKEN, http)
+                .map(new TokenReplyReader(profile, sent, spend.spends())::read);
     }
 
     /** Without metadata nothing was sent: a definite outcome like any other. */

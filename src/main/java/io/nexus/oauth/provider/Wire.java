@@ -35,20 +35,29 @@ final class Wire {
     private static final Logger LOG = Logger.getLogger(Wire.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final int HEADER_CAP = 16 * 1024;
-    private static final int CONNECTIONS_PER_HOST = 64;
+
+    /** None: the gates of the clients bound what is under way, and who waited here would wait on its lease. */
+    private static final int CONNECTIONS_PER_HOST = 10_000;
 
     private final Vertx vertx;
     private final Egress egress;
     private final HttpClient client;
+    private final RequestWatch watch;
+
+    /** As the other, with nobody who hears of its requests. */
+    Wire(Vertx vertx, Egress egress, @Nullable TrustOptions trust) {
+        this(vertx, egress, trust, (provider, endpoint, outcome, took) -> {});
+    }
 
     /**
      * A client.
      *
      * @param trust whose certificates are accepted, or null for what the runtime trusts
      */
-    Wire(Vertx vertx, Egress egress, @Nullable TrustOptions trust) {
+    Wire(Vertx vertx, Egress egress, @Nullable TrustOptions trust, RequestWatch watch) {
         this.vertx = vertx;
         this.egress = egress;
+        this.watch = watch;
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setKeepAlive(false)
@@ -88,6 +97,24 @@ final class Wire {
     /** Sends {@code call}, once for each subscription. Cancelling does not recall what was sent. */
     Uni<Answer> send(Call call) {
         return Uni.createFrom().emitter(emitter -> begin(call, emitter::complete));
+    }
+
+    /** As {@link #send(Call)}, and {@link RequestWatch} hears of it. */
+    Uni<Answer> send(String provider, RequestWatch.Endpoint endpoint, Call call) {
+        return Uni.createFrom().deferred(() -> {
+            long began = System.nanoTime();
+            return send(call)
+                    .invoke(answer -> watch.ended(
+                            provider, endpoint, outcome(answer), Duration.ofNanos(System.nanoTime() - began)));
+        });
+    }
+
+    private static String outcome(Answer answer) {
+        return switch (answer) {
+            case Answer.Complete complete -> complete.status() / 100 + "xx";
+            case Answer.Lost lost -> "lost";
+            case Answer.NotSent none -> "unsent";
+        };
     }
 
     /** Sends {@code call} now. The future never fails. */

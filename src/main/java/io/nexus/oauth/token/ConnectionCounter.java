@@ -30,6 +30,9 @@ class ConnectionCounter {
     private static final Duration EVERY = Duration.ofSeconds(30);
     private static final Duration DEADLINE = Duration.ofHours(2);
 
+    /** As the census counts them. */
+    private static final List<String> WITHIN = List.of("24h", "7d", "30d");
+
     /** A count takes a twentieth of the time at most, however long it takes. */
     private static final int REST = 20;
 
@@ -62,12 +65,14 @@ class ConnectionCounter {
     Uni<Void> count() {
         return Uni.createFrom().deferred(() -> {
             Map<State, Long> found = new HashMap<>();
+            Map<End, Long> ending = new HashMap<>();
             AtomicReference<UUID> at = new AtomicReference<>(START);
             return Multi.createBy()
                     .repeating()
                     .uni(() -> census.page(Objects.requireNonNull(at.get()), PAGE)
                             .invoke(page -> page.forEach(part -> {
                                 found.merge(new State(part.provider(), part.status()), part.credentials(), Long::sum);
+                                add(part, ending);
                                 at.set(part.last());
                             }))
                             .onItem()
@@ -76,7 +81,7 @@ class ConnectionCounter {
                     .whilst(page -> !page.isEmpty())
                     .collect()
                     .last()
-                    .invoke(() -> readings.fire(new Reading.Connections(counts(found))))
+                    .invoke(() -> readings.fire(new Reading.Connections(counts(found), endings(ending))))
                     .replaceWithVoid();
         });
     }
@@ -88,5 +93,23 @@ class ConnectionCounter {
                 .toList();
     }
 
+    private static void add(CredentialCensus.Part part, Map<End, Long> ending) {
+        if (part.status().equals("active")) {
+            for (int i = 0; i < WITHIN.size(); i++) {
+                ending.merge(
+                        new End(part.provider(), WITHIN.get(i)), part.ending().get(i), Long::sum);
+            }
+        }
+    }
+
+    private static List<Reading.Ending> endings(Map<End, Long> found) {
+        return found.entrySet().stream()
+                .map(each -> new Reading.Ending(
+                        each.getKey().provider(), each.getKey().within(), each.getValue()))
+                .toList();
+    }
+
     private record State(String provider, String status) {}
+
+    private record End(String provider, String within) {}
 }

@@ -171,9 +171,12 @@ class AuditRecorderTest {
     @Test
     void aDeniedCallLeavesALineHoweverOftenItIsMade() {
         String connector = Api.key(tenant, "connector");
+        double before = Api.metric("nexus_oauth_denied_calls_total");
         for (int i = 0; i < 3; i++) {
             token(connector, "6f9619ff-8b86-d011-b42d-00cf4fc964f" + i).then().statusCode(403);
         }
+
+        assertThat(Api.metric("nexus_oauth_denied_calls_total")).isEqualTo(before + 3);
 
         await(recorder.flush(LATER));
 

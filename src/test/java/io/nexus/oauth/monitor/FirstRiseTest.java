@@ -24,14 +24,14 @@ class FirstRiseTest {
         ActivityMetrics metrics = new ActivityMetrics(registry);
         var active = new Reading.Count("google", "active", 3);
         var ended = new Reading.Count("google", "reauth_required", 1);
-        metrics.prepare(new Reading.Connections(List.of(active, ended)));
+        metrics.prepare(new Reading.Connections(List.of(active, ended), List.of()));
         for (String trigger : List.of("due", "read", "ahead", "forced", "rejected")) {
             Counter counter = registry.get("nexus.oauth.refresh")
                     .tags("provider", "google", "trigger", trigger, "outcome", outcome)
                     .counter();
             assertThat(counter.count()).isZero();
             metrics.record(new Activity.Refresh("google", trigger, outcome, null, Duration.ofMillis(5)));
-            metrics.prepare(new Reading.Connections(List.of(active)));
+            metrics.prepare(new Reading.Connections(List.of(active), List.of()));
             assertThat(counter.count()).isEqualTo(1);
         }
         assertThat(registry.find("nexus.oauth.refresh").counters())

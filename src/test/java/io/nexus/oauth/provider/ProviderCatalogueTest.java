@@ -288,6 +288,7 @@ class ProviderCatalogueTest {
                 return insecure;
             }
         };
-        return new ProviderCatalogue(config, mode, Providers.VERTX, Providers.CLOCK);
+        return new ProviderCatalogue(
+                config, mode, Providers.VERTX, Providers.CLOCK, (provider, endpoint, outcome, took) -> {});
     }
 }

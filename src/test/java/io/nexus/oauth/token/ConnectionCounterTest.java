@@ -1,0 +1,62 @@
+package io.nexus.oauth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.rest.Api;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ConnectionCounterTest extends TokenFixture {
+
+    @Inject
+    ConnectionCounter counter;
+
+    private void life(StoredCredential credential, String issued, String left) {
+        database.set(
+                credential.key().id(),
+                "encrypted_refresh_token = NULL, issued_at = clock_timestamp() - interval '" + issued
+                        + "', expires_at = clock_timestamp() + interval '" + left + "'");
+    }
+
+    private double ending(String within) {
+        return Api.metric("nexus_oauth_grants_ending", "provider=\"steady\"", "within=\"" + within + "\"");
+    }
+
+    /** Tokens of an hour end all day, and what has a refresh token is prolonged. */
+    @Test
+    void grantsThatOnlyTheirUsersCanProlongAreToldBeforeTheyEnd() {
+        life(connect("steady"), "80 days", "20 days");
+        life(connect("steady"), "80 days", "5 days");
+        life(connect("steady"), "80 days", "5 hours");
+        life(connect("steady"), "1 second", "1 hour");
+        life(connect("steady"), "80 days", "-1 hour");
+        StoredCredential revoked = connect("steady");
+        life(revoked, "80 days", "5 hours");
+        await(tokens.revokeCredential(revoked.key(), "bob"));
+        database.set(
+                connect("steady").key().id(),
+                "issued_at = clock_timestamp() - interval '80 days', expires_at = clock_timestamp() + interval '5 hours'");
+
+        await(counter.count());
+
+        assertThat(ending("24h")).isEqualTo(1);
+        assertThat(ending("7d")).isEqualTo(2);
+        assertThat(ending("30d")).isEqualTo(3);
+        assertThat(Api.metric("nexus_oauth_connections", "provider=\"steady\"", "status=\"active\""))
+                .isEqualTo(6);
+    }
+
+    @Test
+    void everyRequestToAProviderIsTimed() {
+        String[] asked = {"provider=\"strict\"", "endpoint=\"token\"", "status_class=\"2xx\""};
+        double before = Api.metric("nexus_oauth_provider_requests_seconds_count", asked);
+
+        get(expired("strict"));
+
+        assertThat(Api.metric("nexus_oauth_provider_requests_seconds_count", asked))
+                .isEqualTo(before + 1);
+    }
+}
