@@ -228,6 +228,11 @@ nexus.oauth.providers.files=/etc/nexus-oauth/providers
 {{- if and $url (eq (include "nexus.port" $url) "443") (not (index $.Values.networkPolicy $name)) }}{{ fail (printf "networkPolicy.%s: name the peers that %s is at: without, its port 443 would be open to the whole internet, whatever networkPolicy.providers says" $name $url) }}{{ end }}
 {{- end }}
 {{- end }}
+{{- if and .Values.networkPolicy.enabled .Values.serviceAccountIssuer.enabled (regexMatch "^https://(kubernetes\\.default|[0-9.]+|[^/]*\\.svc)([.:/]|$)" .Values.serviceAccountIssuer.issuer) (not (or .Values.networkPolicy.apiServer .Values.networkPolicy.extraEgress)) }}{{ fail "networkPolicy.apiServer: serviceAccountIssuer gets the keys of its tokens from the API server, which no rule lets it reach; name its addresses (kubectl get endpoints kubernetes)" }}{{ end }}
+{{- range $property := list "nexus.oauth.sandbox.enabled" "nexus.oauth.providers.allow-insecure-http" }}
+{{- if eq (get $.Values.config $property | toString | lower) "true" }}{{ fail (printf "config: %s is for local mode only, the service would not start" $property) }}{{ end }}
+{{- end }}
+{{- if regexMatch "\\*|http://" (get .Values.config "nexus.oauth.connect.return-urls" | toString) }}{{ fail "config: nexus.oauth.connect.return-urls takes exact https addresses, the service would not start" }}{{ end }}
 {{- $window := mul (.Values.livenessProbe.periodSeconds | default 10) (.Values.livenessProbe.failureThreshold | default 3) }}
 {{- if le (include "nexus.drainSeconds" . | int) 60 }}{{ fail "terminationGracePeriodSeconds less shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 60: a stop would lose answers that are under way" }}{{ end }}
 {{- if ge (int $window) 120 }}{{ fail "livenessProbe: a process that hangs must not live for two minutes (periodSeconds × failureThreshold)" }}{{ end }}

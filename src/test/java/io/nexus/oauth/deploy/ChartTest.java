@@ -35,6 +35,7 @@ class ChartTest {
             clients: {google: {clientId: mine, existingSecret: google, scopes: [openid, email], vars: {a: b}}}
             policies: [{name: worker, issuer: "https://i", subject: "system:serviceaccount:a:b", tenants: [acme], roles: [token-reader]}]
             serviceAccountIssuer: {enabled: true}
+            networkPolicy: {apiServer: [{ipBlock: {cidr: 192.0.2.1/32}}]}
             transit: {url: "https://vault.vault.svc:8200", audience: vault, caSecret: vault-ca}
             tls: {existingSecret: nexus-oauth-tls, clientCertificates: request, clientCaSecret: callers-ca}
             tracing: {endpoint: "http://collector.observability:4317"}
@@ -156,6 +157,11 @@ class ChartTest {
                 "clients: {google: {clientId: a, clientSecret: secret}}",
                 "ingress: {enabled: maybe}",
                 "shutdownDelaySeconds: 40",
+                "serviceAccountIssuer: {enabled: true}",
+                "config: {nexus.oauth.sandbox.enabled: true}",
+                "config: {nexus.oauth.providers.allow-insecure-http: 'True'}",
+                "config: {nexus.oauth.connect.return-urls: ['https://*.example.com/']}",
+                "config: {nexus.oauth.connect.return-urls: 'https://a.example/,http://b.example/'}",
             })
     void wrongValuesAreRefused(String values) {
         assertThatThrownBy(() -> chart.text(Chart.REQUIRED, values)).isInstanceOf(RuntimeException.class);
@@ -327,6 +333,25 @@ class ChartTest {
         assertThat(egress(Chart.REQUIRED, "tracing: {endpoint: 'http://collector.observability'}"))
                 .contains(rule(80, null));
         assertThat(egress(ALL)).contains(rule(4317, null), rule(8200, null));
+    }
+
+    /** An issuer on the internet is reached as providers are. */
+    @Test
+    void theKeysOfServiceAccountsComeFromTheApiServer() throws IOException {
+        String inside = Chart.REQUIRED + "serviceAccountIssuer: {enabled: true}\n";
+        assertThatThrownBy(() -> chart.text(inside)).hasMessageContaining("networkPolicy.apiServer");
+        assertThat(chart.text(inside, "networkPolicy: {enabled: false}")).doesNotContain("kind: NetworkPolicy");
+        assertThat(chart.text(
+                        Chart.REQUIRED,
+                        "serviceAccountIssuer: {enabled: true, issuer: 'https://oidc.example.com/id/1'}"))
+                .contains("oidc.example.com");
+        assertThat(egress(inside, "networkPolicy: {apiServer: [{ipBlock: {cidr: 192.0.2.1/32}}]}"))
+                .contains(Map.of(
+                        "to", List.of(Map.of("ipBlock", Map.of("cidr", "192.0.2.1/32"))),
+                        "ports",
+                                List.of(
+                                        Map.of("port", 443, "protocol", "TCP"),
+                                        Map.of("port", 6443, "protocol", "TCP"))));
     }
 
     private static List<Object> egress(String... values) throws IOException {
