@@ -51,16 +51,16 @@ class ConnectInBrowserTest {
         page.navigate(Api.link(user));
         assertThat(page.title()).isEqualTo("Connect Sandbox");
         assertThat(styled(page)).isTrue();
-        shoot(page, "connect");
+        look(page, "connect");
 
         page.click("text=Continue to Sandbox");
-        shoot(page, "consent");
+        look(page, "consent");
         page.click("text=Allow >> visible=true >> nth=-1");
 
         assertThat(page.url()).contains("/connect/result/").doesNotContain("code=", "state=");
         assertThat(page.textContent("h1")).isEqualTo("Sandbox is connected");
         assertThat(page.textContent(".who")).isEqualTo(user);
-        shoot(page, "connected");
+        look(page, "connected");
         Api.token("sandbox", user).then().statusCode(200);
     }
 
@@ -73,7 +73,7 @@ class ConnectInBrowserTest {
 
         assertThat(page.textContent("h1")).isEqualTo("Sandbox is not connected");
         assertThat(page.textContent("main")).contains("You did not allow the access");
-        shoot(page, "denied");
+        look(page, "denied");
         Api.token("sandbox", user).then().statusCode(404);
     }
 
@@ -95,16 +95,16 @@ class ConnectInBrowserTest {
         String link = Api.link("a-very-long-name-without-any-place-to-break-".repeat(4) + "@example.com");
         page.navigate(link);
         assertFits(page);
-        shoot(page, "phone-connect");
+        look(page, "phone-connect");
         page.click(".button");
         assertFits(page);
-        shoot(page, "phone-consent");
+        look(page, "phone-consent");
         page.click("button[value=allow]");
         assertFits(page);
-        shoot(page, "phone-connected");
+        look(page, "phone-connected");
         ignoreStatus(page, link, 404);
         assertFits(page);
-        shoot(page, "phone-used");
+        look(page, "phone-used");
     }
 
     @Test
@@ -116,7 +116,7 @@ class ConnectInBrowserTest {
                 .post("/api/v1/connect-sessions")
                 .path("url"));
         assertFits(page);
-        shoot(page, "phone-tenant");
+        look(page, "phone-tenant");
     }
 
     @Test
@@ -126,7 +126,7 @@ class ConnectInBrowserTest {
                 .setViewportSize(800, 600));
         Page page = watched(context.newPage());
         page.navigate(Api.link(user));
-        shoot(page, "dark-connect");
+        look(page, "dark-connect");
         assertThat(page.evaluate("getComputedStyle(document.body).backgroundColor")).isEqualTo("rgb(13, 17, 23)");
     }
 
@@ -136,7 +136,7 @@ class ConnectInBrowserTest {
         page.navigate(Api.link(user));
         page.keyboard().press("Tab");
         assertThat(page.evaluate("document.activeElement.className")).isEqualTo("button");
-        shoot(page, "focus");
+        look(page, "focus");
         page.keyboard().press("Enter");
         page.waitForURL(Pattern.compile(".*/sandbox/authorize.*"));
         PlaywrightAssertions.assertThat(page.locator("#account")).isFocused(); // as soon as it is drawn
@@ -164,7 +164,7 @@ class ConnectInBrowserTest {
         ignoreStatus(page, Api.publicUrl() + "/connect/nobody-made-this", 404);
 
         assertThat(page.textContent("h1")).isEqualTo("This link does not work");
-        shoot(page, "broken");
+        look(page, "broken");
     }
 
     private Page open(int width, int height) {
@@ -190,7 +190,8 @@ class ConnectInBrowserTest {
         Chromium.assertFits(page);
     }
 
-    private static void shoot(Page page, String name) {
+    private static void look(Page page, String name) {
+        Chromium.assertAccessible(page);
         Chromium.shoot(page, name);
     }
 }

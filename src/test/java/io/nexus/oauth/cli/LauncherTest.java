@@ -1,8 +1,8 @@
 package io.nexus.oauth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.nexus.oauth.deploy.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,14 +124,14 @@ class LauncherTest {
 
     @Test
     void completesInBash() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/bin/bash")));
+        Tool.find("bash");
         assertThat(completed("bash", "nexus oauth li")).contains("list");
         assertThat(completed("bash", "nexus oauth token --min")).contains("--min-ttl");
     }
 
     @Test
     void completesInZsh() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/zsh")));
+        Tool.find("zsh");
         String script = "autoload -U +X compinit && compinit -u; source <(" + NexusProcess.LAUNCHER
                 + " oauth completion zsh); whence -w _complete_nexus; print ${_comps[nexus]}";
         assertThat(run(Map.of(), "/usr/bin/zsh", "-fc", script))
@@ -140,7 +140,7 @@ class LauncherTest {
 
     @Test
     void completesInFish() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/fish")));
+        Tool.find("fish");
         String script = NexusProcess.LAUNCHER + " oauth completion fish | source; complete -C 'nexus oauth li'; "
                 + "complete -C 'nexus oauth token --min'; complete -C 'nexus '; complete -C 'nexus oauth keys '";
         assertThat(run(Map.of(), "/usr/bin/fish", "--no-config", "-c", script)

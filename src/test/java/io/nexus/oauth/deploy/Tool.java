@@ -26,6 +26,9 @@ public final class Tool {
         if (found == null) {
             System.err.println("[WARNING] There is no " + name + ": the tests that need it are left out.");
         }
+        assertThat(found != null || !Boolean.getBoolean("nexus.ci"))
+                .as("nothing may be left out, and there is no " + name)
+                .isTrue();
         assumeTrue(found != null, "there is no " + name);
         return found;
     }

@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestProfile(ReturnUrlTest.TwoAddresses.class)
 class ReturnUrlTest {
 
-    /** Two allowed addresses, and links that live for twenty seconds. */
+    /** Two allowed addresses, and links that live for twelve seconds. */
     public static class TwoAddresses implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
                     "nexus.oauth.connect.return-urls", "https://app.example/done,http://localhost:3000/",
-                    "nexus.oauth.connect.lifetime", "20s");
+                    "nexus.oauth.connect.lifetime", "12s");
         }
     }
 
