@@ -61,8 +61,12 @@ final class Egress {
 
     /** With a clock of its own. */
     Egress(Vertx vertx, AddressRule rule, String setting, LongSupplier nanoTime) {
+        this(vertx, vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UPS), rule, setting, nanoTime);
+    }
+
+    private Egress(Vertx vertx, WorkerExecutor workers, AddressRule rule, String setting, LongSupplier nanoTime) {
         this.vertx = vertx;
-        this.workers = vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UPS);
+        this.workers = workers;
         this.nanoTime = nanoTime;
         this.rule = rule;
         this.setting = setting;
@@ -70,7 +74,7 @@ final class Egress {
 
     /** The same under another rule. */
     Egress under(AddressRule other) {
-        return new Egress(vertx, other, setting, nanoTime);
+        return new Egress(vertx, workers, other, setting, nanoTime);
     }
 
     /** The host may not be talked to where it is. */
