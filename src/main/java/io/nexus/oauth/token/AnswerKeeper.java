@@ -178,6 +178,7 @@ class AnswerKeeper {
      * answer already or the grant was revoked, callers wait.
      */
     private Uni<RefreshOutcome> refused(RefreshClaim claim, SealedGrant born, Task task) {
+        unpersisted.remove(claim.key().id(), claim.credential().version() + 1);
         return refreshes
                 .committed(claim.ticket())
                 .chain(stored -> stored.isPresent() ? renewed(claim, task, stored.get()) : outrun(claim, born, task))

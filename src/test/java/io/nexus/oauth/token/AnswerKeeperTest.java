@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.SecretSealer;
@@ -320,16 +321,11 @@ class AnswerKeeperTest extends TokenFixture {
                     detached,
                     RefreshSettings.with(Map.of()));
             network.mode(TcpFaultProxy.Mode.REFUSE);
+            catchUp();
+            unpersisted.put(claim.credential().with(sealed(claim))); // as after a first try of which nothing was heard
 
-            CompletableFuture<RefreshOutcome> outcome = kept.keep(
-                            claim,
-                            sealer.seal(
-                                    claim,
-                                    response("a2", "r2"),
-                                    Instant.now(),
-                                    task("strict").provider().timers()),
-                            task("strict"))
-                    .subscribeAsCompletionStage();
+            CompletableFuture<RefreshOutcome> outcome =
+                    kept.keep(claim, sealed(claim), task("strict")).subscribeAsCompletionStage();
 
             Awaitility.await().during(Duration.ofSeconds(1)).until(() -> !outcome.isDone());
             assertThat(unpersisted.get(credential.key())).isEmpty();
@@ -355,16 +351,8 @@ class AnswerKeeperTest extends TokenFixture {
                 detached,
                 RefreshSettings.with(Map.of("persist-for", "300ms")));
 
-        CompletableFuture<RefreshOutcome> outcome = impatient
-                .keep(
-                        claim,
-                        sealer.seal(
-                                claim,
-                                response("a2", "r2"),
-                                Instant.now(),
-                                task("strict").provider().timers()),
-                        task("strict"))
-                .subscribeAsCompletionStage();
+        CompletableFuture<RefreshOutcome> outcome =
+                impatient.keep(claim, sealed(claim), task("strict")).subscribeAsCompletionStage();
 
         assertThat(outcome).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(RefreshOutcome.Renewed.class);
         Awaitility.await().until(() -> impatient.isIdle());
@@ -395,6 +383,14 @@ class AnswerKeeperTest extends TokenFixture {
                         catalogue.get("strict").timers()),
                 Trigger.DUE));
         assertThat(safe).isTrue();
+    }
+
+    private SealedGrant sealed(RefreshClaim claim) {
+        return sealer.seal(
+                claim,
+                response("a2", "r2"),
+                Instant.now(),
+                catalogue.get("strict").timers());
     }
 
     private static TokenResponse response(String access, String refresh) {
