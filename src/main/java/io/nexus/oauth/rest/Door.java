@@ -2,6 +2,7 @@ package io.nexus.oauth.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,20 +11,28 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.time.Duration;
 import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** What is refused before any resource is asked. */
 @ApplicationScoped
 class Door {
 
+    private static final Logger LOG = Logger.getLogger(Door.class);
+
+    /** By then those who still wait have lost their connections; what they began goes on without them. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(10);
+
     private final ObjectMapper json;
     private final Vertx vertx;
+    private final RequestsUnderWay underWay = new RequestsUnderWay();
     private final long largestBody;
     private final Duration bodyTimeout;
 
@@ -43,6 +52,14 @@ class Door {
         router.route().order(Integer.MIN_VALUE).handler(this::admit);
     }
 
+    /** The first to hear of the end: what serves a request ends after it. */
+    void shut(@Observes @Priority(0) ShutdownEvent event) throws InterruptedException {
+        int left = underWay.shut(LAST_ANSWERS);
+        if (left > 0) {
+            LOG.warnf("%d requests were not answered before the end", left);
+        }
+    }
+
     /** PostgreSQL's text has no NUL, and nothing here is named with one. */
     @ServerRequestFilter(preMatching = true)
     void withoutNul(ContainerRequestContext request) {
@@ -55,7 +72,10 @@ class Door {
     private void admit(RoutingContext context) {
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > largestBody;
-        if (large) {
+        if (!underWay.letIn(context)) {
+            context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+            refuse(context, ProblemType.SHUTTING_DOWN);
+        } else if (large) {
             refuse(context, ProblemType.PAYLOAD_TOO_LARGE);
         } else if (hasBody(context.request()) && !isSandboxForm(context)) {
             read(context);

@@ -30,7 +30,8 @@ enum ProblemType {
     PROVIDER_UNAVAILABLE(503, "The provider cannot be used now"),
     ISSUER_UNAVAILABLE(503, "The keys of the caller's issuer cannot be had now"),
     KEYS_UNSETTLED(503, "This replica must not seal anything now"),
-    STORAGE_UNAVAILABLE(503, "The database cannot be used now");
+    STORAGE_UNAVAILABLE(503, "The database cannot be used now"),
+    SHUTTING_DOWN(503, "This replica is about to end");
 
     private final int status;
     private final String title;
