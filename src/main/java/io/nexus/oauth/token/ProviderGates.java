@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.store.RefreshStore.BlockedClient;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -53,6 +54,7 @@ class ProviderGates {
     private final ClientRegistrations clients;
     private final RefreshConfig config;
     private final Event<Reading> readings;
+    private volatile long timer;
 
     ProviderGates(ClientRegistrations clients, RefreshConfig config, Event<Reading> readings) {
         this.clients = clients;
@@ -61,7 +63,12 @@ class ProviderGates {
     }
 
     void start(@Observes StartupEvent event, Vertx vertx) {
-        vertx.setPeriodic(SWEEP_MILLIS, ignored -> sweep());
+        timer = vertx.setPeriodic(SWEEP_MILLIS, ignored -> sweep());
+    }
+
+    /** Who would be told is about to end. */
+    void stop(@Observes ShutdownEvent event, Vertx vertx) {
+        vertx.cancelTimer(timer);
     }
 
     /** The gate for what {@code tenant} sends as {@code client}. Non-blocking. */

@@ -75,14 +75,17 @@ class RefreshScheduler {
         });
     }
 
-    /** One sweep. It ends in time whatever hangs: the scheduler starts none while one is under way. */
+    /**
+     * One sweep. It ends in time whatever hangs: the scheduler starts none while one is under way. A claim that is on its way takes
+     * leases which nobody else can end, so the process does not end before them.
+     */
     @Scheduled(
             every = "{nexus.oauth.refresh.every}",
             identity = "refresh-due",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
-        return Turn.of(LOG, "due credentials", TICK_DEADLINE, this::sweep)
+        return Turn.of(LOG, "due credentials", TICK_DEADLINE, () -> detached.run(this::sweep))
                 .eventually(watch::ticked); // a database that is away is no reason to doubt the schedule
     }
 

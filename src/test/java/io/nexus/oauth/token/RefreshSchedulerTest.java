@@ -11,16 +11,21 @@ import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -59,6 +64,9 @@ class RefreshSchedulerTest extends TokenFixture {
 
     @Inject
     RefreshAttempt attempt;
+
+    @Inject
+    Vertx vertx;
 
     @Inject
     RefreshConfig config;
@@ -280,13 +288,53 @@ class RefreshSchedulerTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
+    @Test
+    void claimThatIsUnderWayIsCarriedOutBeforeTheProcessEnds() throws Exception {
+        Detached ending = new Detached(vertx);
+        RefreshScheduler own = scheduler(8, true, ending);
+        StoredCredential due = expired("strict");
+        provider.delay(Duration.ofMillis(300));
+        CompletableFuture<Void> end;
+
+        try (Connection lock = dataSource.getConnection();
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute("LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE");
+            CompletableFuture<Void> tick = own.tick().subscribeAsCompletionStage();
+            Awaitility.await()
+                    .until(() -> database.count("SELECT count(*) FROM pg_locks"
+                                    + " WHERE NOT granted AND relation = 'oauth_credentials'::regclass")
+                            > 0);
+            assertThat(tick).isNotDone();
+            end = CompletableFuture.runAsync(() -> drain(ending));
+            Awaitility.await().until(ending::isStopping);
+            lock.rollback();
+        }
+        end.get(60, TimeUnit.SECONDS);
+
+        assertThat(row(due).version()).isEqualTo(2);
+        assertThat(provider.calls(user(due))).hasSize(1);
+    }
+
+    private static void drain(Detached ending) {
+        try {
+            ending.drain(new ShutdownEvent());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private RefreshScheduler scheduler(int concurrency, boolean enabled) {
+        return scheduler(concurrency, enabled, detached);
+    }
+
+    private RefreshScheduler scheduler(int concurrency, boolean enabled, Detached shield) {
         RefreshConfig settings = RefreshSettings.with(
                 Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled)));
         Counterparties counterparties =
                 new Counterparties(catalogue, clients, new ProviderGates(clients, settings, readings));
         TokenRefresher own =
-                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, detached, activity);
-        return new RefreshScheduler(refreshes, counterparties, own, guard, detached, settings, backlog, watch);
+                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, settings, shield, activity);
+        return new RefreshScheduler(refreshes, counterparties, own, guard, shield, settings, backlog, watch);
     }
 }
