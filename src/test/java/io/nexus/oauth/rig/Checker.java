@@ -306,7 +306,7 @@ final class Checker {
                     Evidence.Grant grant = evidence.grants.get(line.text("g"));
                     if (line.is("status", "409") && grant != null) {
                         finding.checked++;
-                        if (grant.lives(line.t())) {
+                        if (grant.lives(line.t()) && !evidence.forgotten.contains(grant.id)) {
                             finding.violation(
                                     "%s (%s): %s (%s) although the grant lives",
                                     grant.id, grant.provider, line.text("type"), line.text("code"));
@@ -431,7 +431,7 @@ final class Checker {
             }
             finding.checked++;
             boolean valid = storedUntil(line.text("c"), line.number("sent"), line.t()) > line.t() + 3 * SECOND;
-            boolean away = isAway(line) || stoodStill(line);
+            boolean away = isAway(line) || stoodStill(line) || line.is("type", "shutting-down") && isEnding(line);
             String kind = line.text("type") + "/" + line.text("code") + (valid ? " with a valid token" : "")
                     + (away ? " (database or replica away)" : "");
             kinds.merge(kind, 1, Integer::sum);
@@ -472,11 +472,18 @@ final class Checker {
 
     /** Whether the replica was paused while it had the request: its deadlines are over when it wakes up. */
     private boolean stoodStill(Journal.Line line) {
-        return evidence.troubles.stream()
-                .anyMatch(each -> each.what().equals("paused")
-                        && each.replica().equals(line.text("rep"))
-                        && line.t() > each.from()
-                        && line.number("sent") < each.to());
+        return evidence.troubles.stream().anyMatch(each -> each.what().equals("paused") && befell(each, line));
+    }
+
+    /** Whether the replica had been told to end: who comes on an old connection meanwhile is sent away. */
+    private boolean isEnding(Journal.Line line) {
+        return evidence.endings.stream().anyMatch(each -> befell(each, line));
+    }
+
+    private static boolean befell(Evidence.Trouble trouble, Journal.Line line) {
+        return trouble.replica().equals(line.text("rep"))
+                && line.t() > trouble.from()
+                && line.number("sent") < trouble.to();
     }
 
     private static List<Evidence.Trouble> outages(List<Journal.Line> events) {

@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the processes of a run wrote down, sorted by what it is about. All times are microseconds of the wall clock. */
@@ -67,12 +69,18 @@ final class Evidence {
 
     final Map<String, Grant> grants = new HashMap<>();
     final Map<String, String> credentialOfGrant = new HashMap<>();
+    /** Grants that came after the copy from which the database was restored: it has the ones before them. */
+    final Set<String> forgotten = new HashSet<>();
+
     final List<Journal.Line> driver;
     final List<Journal.Line> events;
     final List<Journal.Line> samples;
     final List<Journal.Line> parked = new ArrayList<>();
     final List<Journal.Line> reused = new ArrayList<>();
     final List<Trouble> troubles = new ArrayList<>();
+    /** From SIGTERM until the process is gone. */
+    final List<Trouble> endings = new ArrayList<>();
+
     private final Map<Long, List<Journal.Line>> cuts = new HashMap<>();
 
     Evidence(Path directory, List<Path> parkedFiles) throws IOException {
@@ -95,6 +103,7 @@ final class Evidence {
                 .forEach(line -> cuts.computeIfAbsent(line.number("port"), port -> new ArrayList<>())
                         .add(line));
         troubles();
+        forgotten();
     }
 
     private void provider(Journal.Line line) {
@@ -134,6 +143,7 @@ final class Evidence {
     private void troubles() {
         Map<String, Long> paused = new HashMap<>();
         Map<String, Long> killed = new HashMap<>();
+        Map<String, Long> told = new HashMap<>();
         for (Journal.Line line : events) {
             String replica = line.text("rep");
             switch (line.event()) {
@@ -142,7 +152,9 @@ final class Evidence {
                     killed.put(replica, line.t());
                 }
                 case "killed" -> troubles.add(new Trouble(replica, "killed", killed.get(replica) - KEEPING, line.t()));
+                case "term" -> told.putIfAbsent(replica, line.t());
                 case "ended" -> {
+                    endings.add(new Trouble(replica, "ending", told.remove(replica), line.t()));
                     if (line.is("in_time", "false")) {
                         troubles.add(new Trouble(replica, "stopped", line.t() - KEEPING, line.t()));
                     }
@@ -150,6 +162,20 @@ final class Evidence {
                 case "pause" -> paused.put(replica, line.t());
                 case "resume" -> troubles.add(new Trouble(replica, "paused", paused.get(replica), line.t() + KEEPING));
                 default -> {}
+            }
+        }
+    }
+
+    private void forgotten() {
+        long copied = 0;
+        for (Journal.Line line : events) {
+            if (line.event().equals("copying")) {
+                copied = line.t();
+            } else if (line.event().equals("restored")) {
+                long from = copied;
+                driver.stream()
+                        .filter(each -> each.event().equals("connected") && each.t() > from && each.t() < line.t())
+                        .forEach(each -> forgotten.add(each.text("g")));
             }
         }
     }

@@ -340,11 +340,12 @@ final class Faults {
     /** What a failover to a replica that lagged does: the newest commits are gone. */
     static List<Finding> olderCopy(World world, Scenario.Run run) throws Exception {
         Path copy = world.plan().directory().resolve("copy-" + System.nanoTime());
+        world.events().add("copying");
         world.postgres().copyTo(copy);
         TimeUnit.SECONDS.sleep(run.full() ? 300 : Math.max(5, run.seconds()));
         away(world, "all");
-        world.events().add("restored");
         world.postgres().restore(copy);
+        world.events().add("restored");
         back(world);
         TimeUnit.SECONDS.sleep(run.full() ? 60 : 10);
         return NONE;

@@ -168,10 +168,15 @@ final class Replica implements AutoCloseable {
         events.add("killed", "rep", name);
     }
 
-    /** SIGTERM; true when it ended by itself in time. */
-    boolean terminate(Duration patience) throws InterruptedException {
+    /** SIGTERM, and no wait for what comes of it. */
+    void tellToEnd() {
         events.add("term", "rep", name);
         process.destroy();
+    }
+
+    /** SIGTERM; true when it ended by itself in time. */
+    boolean terminate(Duration patience) throws InterruptedException {
+        tellToEnd();
         boolean ended = process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
         events.add("ended", "rep", name, "in_time", ended);
         if (!ended) {

@@ -343,7 +343,7 @@ final class World implements AutoCloseable {
     /** Ends all replicas in peace and starts them again, all at once. */
     void restart() throws Exception {
         for (Replica replica : replicas) {
-            replica.process().destroy();
+            replica.tellToEnd();
         }
         for (Replica replica : replicas) {
             replica.terminate(Duration.ofSeconds(75));
