@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The callers. Each asks one replica for tokens of accounts at random, one request after the other, and writes down every answer;
@@ -30,6 +31,7 @@ final class Driver implements AutoCloseable {
     private volatile boolean closed;
     private volatile String extra = "";
     private volatile int entrance;
+    private volatile @Nullable RuntimeException broken;
 
     Driver(World world, Path log) {
         this.world = world;
@@ -77,6 +79,8 @@ final class Driver implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            broken = e;
         } finally {
             callers.remove(Thread.currentThread());
         }
@@ -243,8 +247,11 @@ final class Driver implements AutoCloseable {
         }
     }
 
-    /** Stops the callers and waits for the answers that are under way. */
+    /** Stops the callers and waits for the answers that are under way. Fails when a caller had stopped by itself. */
     void stop() throws InterruptedException {
+        if (broken != null) {
+            throw new IllegalStateException("a caller broke", broken);
+        }
         stopped = true;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!callers.isEmpty() && System.nanoTime() < deadline) {

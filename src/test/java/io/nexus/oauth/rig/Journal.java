@@ -8,10 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** An append-only log of one event a line: its name, then {@code key=value} words; {@code t} is the wall clock in microseconds. */
 final class Journal implements AutoCloseable {
@@ -56,40 +55,50 @@ final class Journal implements AutoCloseable {
         writer.close();
     }
 
-    /** One event. */
-    record Line(String event, Map<String, String> words) {
+    /**
+     * One event.
+     *
+     * @param words the rest of the line, taken apart when it is asked for: a run has some hundred thousand lines, and they are kept
+     */
+    record Line(String event, String words) {
         long t() {
             return number("t");
         }
 
         long number(String name) {
-            return Long.parseLong(words.get(name));
+            return Long.parseLong(text(name));
         }
 
+        /** An empty one when there is no such word. */
         String text(String name) {
-            return words.getOrDefault(name, "");
+            String key = " " + name + "=";
+            int at = words.indexOf(key);
+            if (at < 0) {
+                return "";
+            }
+            int from = at + key.length();
+            int to = words.indexOf(' ', from);
+            return words.substring(from, to < 0 ? words.length() : to);
         }
 
         boolean is(String name, String value) {
-            return value.equals(words.get(name));
+            return value.equals(text(name));
         }
     }
 
     static List<Line> read(Path file) throws IOException {
-        List<Line> lines = new ArrayList<>();
-        if (Files.exists(file)) {
-            for (String text : Files.readAllLines(file)) {
-                String[] words = text.split(" ");
-                Map<String, String> map = new LinkedHashMap<>();
-                for (int i = 1; i < words.length; i++) {
-                    int at = words[i].indexOf('=');
-                    if (at > 0) {
-                        map.put(words[i].substring(0, at), words[i].substring(at + 1));
-                    }
-                }
-                lines.add(new Line(words[0], map));
-            }
+        if (!Files.exists(file)) {
+            return List.of();
         }
-        return lines;
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(Journal::line).collect(Collectors.toList());
+        }
+    }
+
+    private static Line line(String text) {
+        int space = text.indexOf(' ');
+        return space < 0
+                ? new Line(text, "")
+                : new Line(text.substring(0, space).intern(), text.substring(space));
     }
 }
