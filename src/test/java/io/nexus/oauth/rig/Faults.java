@@ -207,8 +207,8 @@ final class Faults {
         victim.terminate(Duration.ofSeconds(75));
         victim.start();
         world.events().add("clock", "rep", victim.name(), "by", 0);
-        world.lives(world.plan().leastLife(), world.plan().mostLife());
         world.forget(accounts);
+        world.livesAsPlanned();
         return List.of(finding);
     }
 
@@ -361,7 +361,7 @@ final class Faults {
         }
         TimeUnit.SECONDS.sleep(Math.max(25, run.seconds()));
         pass(world);
-        world.lives(world.plan().leastLife(), world.plan().mostLife());
+        world.livesAsPlanned();
         Finding finding = new Finding("LATE", "requests that arrived seconds after they were given up");
         finding.checked = Journal.read(world.plan().directory().resolve("events.log")).stream()
                 .filter(line -> line.is("why", "late"))

@@ -28,7 +28,7 @@ final class Herds {
         for (int i = 0; i < repetitions; i++) {
             once(world, finding, 500);
         }
-        world.lives(world.plan().leastLife(), world.plan().mostLife());
+        world.livesAsPlanned();
         return List.of(finding);
     }
 
@@ -115,8 +115,8 @@ final class Herds {
         if (left > 0 || took > 60_000) {
             finding.violation("%d of %d are left after %d ms", left, count, took);
         }
-        world.lives(world.plan().leastLife(), world.plan().mostLife());
         world.forget(added);
+        world.livesAsPlanned();
         return List.of(finding);
     }
 

@@ -60,13 +60,16 @@ final class KillPoints {
         rules.add(point);
         victim.rules(rules, PARKED * times, PATIENCE_MS * times).start();
         if (!victim.awaitEnd(UNTIL_REACHED)) {
-            throw new IllegalStateException("no attempt reached %s in %s%s, see %s and its metrics:%n%s"
+            String why = "no attempt reached %s in %s%s, see %s and its metrics:%n%s"
                     .formatted(
                             point,
                             UNTIL_REACHED,
                             victim.said().contains("error type checking rule") ? ": Byteman refused its rule" : "",
                             victim.log(),
-                            victim.metrics()));
+                            victim.metrics());
+            victim.kill();
+            victim.rules(always, 1, 0).start(); // the next scenario is not to find the rule
+            throw new IllegalStateException(why);
         }
     }
 

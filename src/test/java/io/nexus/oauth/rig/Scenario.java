@@ -1,5 +1,7 @@
 package io.nexus.oauth.rig;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -60,8 +62,22 @@ enum Scenario {
         if (wantsCallers()) {
             world.driver().start(world.accounts(), 20, 40);
         }
-        List<Finding> own = injection.into(world, run);
+        long from = Journal.micros();
+        List<Finding> own = new ArrayList<>(injection.into(world, run));
         world.calm(60);
+        own.add(asked(world, from));
         return own;
+    }
+
+    /** Where nothing is refreshed nothing can go wrong. */
+    private Finding asked(World world, long from) throws IOException {
+        Finding finding = new Finding(name(), "the provider was asked for new tokens meanwhile");
+        finding.checked = Journal.read(world.provider().log()).stream()
+                .filter(line -> line.event().equals("request") && line.t() > from)
+                .count();
+        if (finding.checked == 0) {
+            finding.violation("not once");
+        }
+        return finding;
     }
 }

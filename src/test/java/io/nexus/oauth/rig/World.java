@@ -409,6 +409,14 @@ final class World implements AutoCloseable {
         provider.set("least", least, "most", most, "latency", 15);
     }
 
+    /** Access tokens live as planned again. Those that would live on for longer are due soon: else nothing would happen for long. */
+    void livesAsPlanned() throws IOException, InterruptedException, SQLException {
+        lives(plan.leastLife(), plan.mostLife());
+        postgres.execute("UPDATE oauth_credentials SET next_refresh_at = clock_timestamp() + random() * interval '"
+                + plan.leastLife() + " seconds' WHERE status = 'active' AND next_refresh_at > clock_timestamp()"
+                + " + interval '" + plan.mostLife() + " seconds'");
+    }
+
     List<Replica> replicas() {
         return replicas;
     }
