@@ -234,6 +234,6 @@ nexus.oauth.providers.files=/etc/nexus-oauth/providers
 {{- end }}
 {{- if regexMatch "\\*|http://" (get .Values.config "nexus.oauth.connect.return-urls" | toString) }}{{ fail "config: nexus.oauth.connect.return-urls takes exact https addresses, the service would not start" }}{{ end }}
 {{- $window := mul (.Values.livenessProbe.periodSeconds | default 10) (.Values.livenessProbe.failureThreshold | default 3) }}
-{{- if le (include "nexus.drainSeconds" . | int) 60 }}{{ fail "terminationGracePeriodSeconds less shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 60: a stop would lose answers that are under way" }}{{ end }}
+{{- if le (include "nexus.drainSeconds" . | int) 62 }}{{ fail "terminationGracePeriodSeconds less shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 62: a stop would lose answers that are under way" }}{{ end }}
 {{- if ge (int $window) 120 }}{{ fail "livenessProbe: a process that hangs must not live for two minutes (periodSeconds × failureThreshold)" }}{{ end }}
 {{- end -}}

@@ -27,8 +27,8 @@ class Door {
 
     private static final Logger LOG = Logger.getLogger(Door.class);
 
-    /** By then those who still wait have lost their connections; what they began goes on without them. */
-    private static final Duration LAST_ANSWERS = Duration.ofSeconds(10);
+    /** The connections of those who still wait are closed by then; what they began goes on without them. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
     private final ObjectMapper json;
     private final Vertx vertx;

@@ -2,6 +2,7 @@ package io.nexus.oauth.rest;
 
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The requests that were let in and are not answered yet. When the service ends they are waited for, and nobody is let in any more:
@@ -10,35 +11,39 @@ import java.time.Duration;
  */
 final class RequestsUnderWay {
 
-    private int count;
-    private boolean shut;
+    private final AtomicInteger count = new AtomicInteger();
+    private volatile boolean shut;
 
-    /** Counts a request until it is answered or its connection is gone; false: it must not be served. Never blocks for long. */
+    /** Counts a request until it is answered or its connection is gone; false: it must not be served. Never blocks. */
     boolean letIn(RoutingContext context) {
-        synchronized (this) {
-            if (shut) {
-                return false;
-            }
-            count++;
+        count.incrementAndGet(); // first, so that whoever is not seen by shut() sees it
+        if (shut) {
+            left();
+            return false;
         }
         context.addEndHandler(ended -> left());
         return true;
     }
 
-    private synchronized void left() {
-        count--;
-        if (count == 0) {
-            notifyAll();
+    private void left() {
+        if (count.decrementAndGet() == 0 && shut) {
+            synchronized (count) {
+                count.notifyAll();
+            }
         }
     }
 
     /** Lets nobody in from now on, and blocks until nobody is left, for {@code patience} at most; how many are left then. */
-    synchronized int shut(Duration patience) throws InterruptedException {
+    int shut(Duration patience) throws InterruptedException {
         shut = true;
         long end = System.nanoTime() + patience.toNanos();
-        for (long left = patience.toMillis(); count > 0 && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
-            wait(left);
+        synchronized (count) {
+            for (long left = patience.toMillis();
+                    count.get() > 0 && left > 0;
+                    left = (end - System.nanoTime()) / 1_000_000) {
+                count.wait(left);
+            }
         }
-        return count;
+        return count.get();
     }
 }
