@@ -76,8 +76,8 @@ class RefreshScheduler {
     }
 
     /**
-     * One sweep. It ends in time whatever hangs: the scheduler starts none while one is under way. A claim that is on its way takes
-     * leases which nobody else can end, so the process does not end before them.
+     * One sweep. The tick ends in time whatever hangs, as the scheduler starts none while one is under way; the sweep goes on to its own
+     * deadlines. A claim on its way takes leases that nobody else can end, so the process waits for it.
      */
     @Scheduled(
             every = "{nexus.oauth.refresh.every}",

@@ -306,7 +306,7 @@ final class Checker {
                     Evidence.Grant grant = evidence.grants.get(line.text("g"));
                     if (line.is("status", "409") && grant != null) {
                         finding.checked++;
-                        if (grant.lives(line.t()) && !evidence.forgotten.contains(grant.id)) {
+                        if (grant.lives(line.t()) && !evidence.isForgotten(grant, line.t())) {
                             finding.violation(
                                     "%s (%s): %s (%s) although the grant lives",
                                     grant.id, grant.provider, line.text("type"), line.text("code"));
@@ -475,7 +475,7 @@ final class Checker {
         return evidence.troubles.stream().anyMatch(each -> each.what().equals("paused") && befell(each, line));
     }
 
-    /** Whether the replica had been told to end: who comes on an old connection meanwhile is sent away. */
+    /** Whether the replica had been told to end: who still gets through to it is sent away. */
     private boolean isEnding(Journal.Line line) {
         return evidence.endings.stream().anyMatch(each -> befell(each, line));
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,11 @@ final class Driver implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger answers = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
     private volatile boolean stopped = true;
     private volatile boolean closed;
     private volatile String extra = "";
     private volatile int entrance;
-    private volatile @Nullable RuntimeException broken;
 
     Driver(World world, Path log) {
         this.world = world;
@@ -79,8 +80,8 @@ final class Driver implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            broken = e;
+        } catch (RuntimeException | Error e) {
+            broken.set(e); // a thread that ends of itself is noticed by nobody else
         } finally {
             callers.remove(Thread.currentThread());
         }
@@ -249,15 +250,16 @@ final class Driver implements AutoCloseable {
 
     /** Stops the callers and waits for the answers that are under way. Fails when a caller had stopped by itself. */
     void stop() throws InterruptedException {
-        if (broken != null) {
-            throw new IllegalStateException("a caller broke", broken);
-        }
         stopped = true;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!callers.isEmpty() && System.nanoTime() < deadline) {
             Thread.sleep(20);
         }
         new ArrayList<>(callers).forEach(Thread::interrupt);
+        Throwable why = broken.getAndSet(null);
+        if (why != null) {
+            throw new IllegalStateException("a caller broke", why);
+        }
     }
 
     @Override

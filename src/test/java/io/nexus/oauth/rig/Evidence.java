@@ -5,10 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** What the processes of a run wrote down, sorted by what it is about. All times are microseconds of the wall clock. */
@@ -16,6 +14,9 @@ final class Evidence {
 
     /** How long before its death a replica may have been handed an answer that it had no time to keep. */
     private static final long KEEPING = 2_000_000;
+
+    /** What was committed right before the database was killed may be heard of so much later; it is not back before. */
+    private static final long KILLING = 200_000;
 
     /** How long before its arrival a late request was cut from its client. */
     private static final long LATE = 6_000_000;
@@ -69,8 +70,8 @@ final class Evidence {
 
     final Map<String, Grant> grants = new HashMap<>();
     final Map<String, String> credentialOfGrant = new HashMap<>();
-    /** Grants that came after the copy from which the database was restored: it has the ones before them. */
-    final Set<String> forgotten = new HashSet<>();
+    /** Grants that came after a copy, and since when the database is restored from it: it has the ones before them. */
+    private final Map<String, Long> forgotten = new HashMap<>();
 
     final List<Journal.Line> driver;
     final List<Journal.Line> events;
@@ -171,13 +172,19 @@ final class Evidence {
         for (Journal.Line line : events) {
             if (line.event().equals("copying")) {
                 copied = line.t();
-            } else if (line.event().equals("restored")) {
+            } else if (line.event().equals("restoring")) {
                 long from = copied;
                 driver.stream()
-                        .filter(each -> each.event().equals("connected") && each.t() > from && each.t() < line.t())
-                        .forEach(each -> forgotten.add(each.text("g")));
+                        .filter(each ->
+                                each.event().equals("connected") && each.t() > from && each.t() < line.t() + KILLING)
+                        .forEach(each -> forgotten.put(each.text("g"), line.t()));
             }
         }
+    }
+
+    /** Whether a restored database did not have {@code grant} any more at {@code t}. */
+    boolean isForgotten(Grant grant, long t) {
+        return t > forgotten.getOrDefault(grant.id, Long.MAX_VALUE);
     }
 
     /** Why the answer to {@code call} can have reached nobody that kept it; empty when nothing excuses its loss. */

@@ -344,8 +344,8 @@ final class Faults {
         world.postgres().copyTo(copy);
         TimeUnit.SECONDS.sleep(run.full() ? 300 : Math.max(5, run.seconds()));
         away(world, "all");
+        world.events().add("restoring");
         world.postgres().restore(copy);
-        world.events().add("restored");
         back(world);
         TimeUnit.SECONDS.sleep(run.full() ? 60 : 10);
         return NONE;

@@ -60,16 +60,24 @@ final class KillPoints {
         rules.add(point);
         victim.rules(rules, PARKED * times, PATIENCE_MS * times).start();
         if (!victim.awaitEnd(UNTIL_REACHED)) {
-            String why = "no attempt reached %s in %s%s, see %s and its metrics:%n%s"
+            throw new IllegalStateException(missed(victim, point, always));
+        }
+    }
+
+    /** What is known of a point that was not reached; the next scenario is not to find its rule. */
+    private static String missed(Replica victim, Rule point, List<Rule> always)
+            throws IOException, InterruptedException {
+        try {
+            return "no attempt reached %s in %s%s, see %s and its metrics:%n%s"
                     .formatted(
                             point,
                             UNTIL_REACHED,
                             victim.said().contains("error type checking rule") ? ": Byteman refused its rule" : "",
                             victim.log(),
                             victim.metrics());
+        } finally {
             victim.kill();
-            victim.rules(always, 1, 0).start(); // the next scenario is not to find the rule
-            throw new IllegalStateException(why);
+            victim.rules(always, 1, 0).start();
         }
     }
 
