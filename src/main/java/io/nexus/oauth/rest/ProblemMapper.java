@@ -78,7 +78,8 @@ class ProblemMapper {
                 later(plain(ProblemType.TOO_MANY_REFRESHES, limited), limited.retryAfter());
             case CredentialException.QuotaExceeded full -> quota(full);
             case CredentialException.UnknownVersion unknown ->
-                respond(ProblemResponses.invalid(List.of(new Problem.Error("/version", String.valueOf(unknown.getMessage())))));
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("/version", String.valueOf(unknown.getMessage())))));
         };
     }
 
@@ -86,7 +87,8 @@ class ProblemMapper {
     Response provider(ProviderException failure) {
         return switch (failure) {
             case ProviderException.UnknownProvider unknown ->
-                respond(ProblemResponses.invalid(List.of(new Problem.Error("provider", "there is no provider of that name"))));
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("provider", "there is no provider of that name"))));
             case ProviderException.Misconfigured wrong ->
                 respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
             case ProviderException.Rejected refused ->
@@ -118,7 +120,8 @@ class ProblemMapper {
     Response connect(ConnectException failure) {
         return switch (failure) {
             case ConnectException.ReturnUrlNotAllowed refused ->
-                respond(ProblemResponses.invalid(List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
             case ConnectException.InvalidLink link -> respond(plain(ProblemType.INVALID_REQUEST, link));
             case ConnectException.InvalidState state -> respond(plain(ProblemType.INVALID_REQUEST, state));
         };

@@ -54,7 +54,8 @@ public class RefreshStore {
 
     /** The claim that {@code attempt} made, if it holds: for whoever did not hear whether it did. */
     public Uni<Optional<RefreshLease>> claimOf(CredentialKey key, UUID attempt) {
-        return database.find(RefreshSql.CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
+        return database.find(
+                RefreshSql.CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
     }
 
     /** The credentials of {@code ids} that exist, in any status and order. */
@@ -62,7 +63,9 @@ public class RefreshStore {
         List<UUID> asked = List.copyOf(ids);
         if (asked.size() <= MOST_AT_ONCE) {
             return database.list(
-                    RefreshSql.FIND_ALL, Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)), CredentialReader::read);
+                    RefreshSql.FIND_ALL,
+                    Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)),
+                    CredentialReader::read);
         }
         return findAll(asked.subList(0, MOST_AT_ONCE))
                 .chain(first -> findAll(asked.subList(MOST_AT_ONCE, asked.size()))
@@ -98,7 +101,8 @@ public class RefreshStore {
      * second of the same.
      */
     public Uni<Optional<StoredCredential>> committed(RefreshFence fence) {
-        return database.persist().find(RefreshSql.COMMITTED, Tuple.of(fence.key().id(), fence.attempt()), CredentialReader::read);
+        return database.persist()
+                .find(RefreshSql.COMMITTED, Tuple.of(fence.key().id(), fence.attempt()), CredentialReader::read);
     }
 
     /**
@@ -144,7 +148,9 @@ public class RefreshStore {
      */
     public Uni<Void> yieldClaim(RefreshLease lease, Duration delay) {
         Long millis = delay.isPositive() ? delay.toMillis() : null;
-        return database.persist().change(RefreshSql.YIELD, ending(lease).addLong(millis)).replaceWithVoid();
+        return database.persist()
+                .change(RefreshSql.YIELD, ending(lease).addLong(millis))
+                .replaceWithVoid();
     }
 
     /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
