@@ -129,9 +129,7 @@ class DocumentsTest {
     private static Path target(Path file, String link) {
         String path = link.contains("#") ? link.substring(0, link.indexOf('#')) : link;
         Path folder = file.getParent();
-        return path.isEmpty()
-                ? file
-                : (folder == null ? Path.of(path) : folder.resolve(path)).normalize();
+        return path.isEmpty() ? file : (folder == null ? Path.of(path) : folder.resolve(path)).normalize();
     }
 
     private static Set<String> anchors(Path file) throws IOException {
