@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** How long the audit trail is kept. */
 @ConfigMapping(prefix = "nexus.oauth.audit")
-public interface AuditConfig {
+interface AuditConfig {
 
     /** How old a line may become; zero keeps all for ever. Less than what your auditors ask for loses evidence. */
     @WithDefault("366d")

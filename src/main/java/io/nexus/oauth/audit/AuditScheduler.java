@@ -1,6 +1,6 @@
 package io.nexus.oauth.audit;
 
-import io.nexus.oauth.store.Turn;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -52,7 +52,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> write() {
-        return Turn.of(LOG, "hand-outs", Turn.USUAL, recorder::flush);
+        return ScheduledRun.of(LOG, "hand-outs", ScheduledRun.USUAL, recorder::flush);
     }
 
     @Scheduled(
@@ -61,7 +61,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> seal() {
-        return Turn.of(LOG, "seals of the audit trail", Turn.USUAL, sealer::tick);
+        return ScheduledRun.of(LOG, "seals of the audit trail", ScheduledRun.USUAL, sealer::tick);
     }
 
     @Scheduled(
@@ -71,6 +71,6 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return Turn.of(LOG, "old lines of the audit trail", Turn.USUAL, retention::run);
+        return ScheduledRun.of(LOG, "old lines of the audit trail", ScheduledRun.USUAL, retention::run);
     }
 }

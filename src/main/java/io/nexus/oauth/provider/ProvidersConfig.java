@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** Where providers are described, and how strict we are with their addresses. */
 @ConfigMapping(prefix = "nexus.oauth.providers")
-public interface ProvidersConfig {
+interface ProvidersConfig {
 
     /**
      * Catalogue files of the operator, read after the built-in one; a directory stands for its {@code *.yaml} and {@code *.yml}

@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /** Settings of the sandbox. */
 @ConfigMapping(prefix = "nexus.oauth.sandbox")
-public interface SandboxConfig {
+interface SandboxConfig {
 
     /** Whether it answers at all. Local mode switches it on; anywhere else the service refuses to start with it. */
     @WithDefault("false")
