@@ -1,12 +1,13 @@
 package io.nexus.oauth.keys;
 
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -110,7 +111,7 @@ class KeyScheduler {
     }
 
     /** After the work in the air has ended and before the pools close: else the others would reckon with this one for a minute. */
-    void stop(@Observes @Priority(2000) ShutdownEvent event) throws InterruptedException {
+    void stop(@Observes @Priority(ShutdownOrder.WITHDRAW_KEYS) ShutdownEvent event) throws InterruptedException {
         try {
             shield.start(replicas::leave).get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {

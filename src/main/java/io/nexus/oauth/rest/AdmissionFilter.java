@@ -2,6 +2,7 @@ package io.nexus.oauth.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.Vertx;
@@ -53,7 +54,7 @@ class AdmissionFilter {
     }
 
     /** The first to hear of the end: what serves a request ends after it. */
-    void shut(@Observes @Priority(0) ShutdownEvent event) throws InterruptedException {
+    void shut(@Observes @Priority(ShutdownOrder.REFUSE_REQUESTS) ShutdownEvent event) throws InterruptedException {
         int left = underWay.shut(LAST_ANSWERS);
         if (left > 0) {
             LOG.warnf("%d requests were not answered before the end", left);

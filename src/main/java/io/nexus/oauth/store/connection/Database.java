@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.connection;
 
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.StatementExecutor;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -28,9 +29,6 @@ public class Database {
 
     /** More often than the pool lets idle connections go. */
     private static final long EXERCISE_MS = 4_000;
-
-    /** After the last work in the air has ended. */
-    private static final int LATE = 3_000;
 
     private final Vertx vertx;
     private final int persistConnections;
@@ -117,7 +115,7 @@ public class Database {
         exercise = vertx.setPeriodic(0, EXERCISE_MS, ignored -> persist.exercise(persistConnections));
     }
 
-    void stop(@Observes @Priority(LATE) ShutdownEvent event) {
+    void stop(@Observes @Priority(ShutdownOrder.CLOSE_POOLS) ShutdownEvent event) {
         vertx.cancelTimer(exercise);
         persist.close();
         if (tenants != null) {

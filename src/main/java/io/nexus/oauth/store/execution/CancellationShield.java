@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.execution;
 
 import io.netty.channel.EventLoop;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -56,7 +57,7 @@ public class CancellationShield {
     }
 
     /** Work that began is finished before the process ends: an answer under way may be a grant's only one. */
-    public void drain(@Observes @Priority(1) ShutdownEvent event) throws InterruptedException {
+    public void drain(@Observes @Priority(ShutdownOrder.FINISH_SHIELDED_WORK) ShutdownEvent event) throws InterruptedException {
         stopping = true;
         long end = System.nanoTime() + DRAIN.toNanos();
         synchronized (running) {

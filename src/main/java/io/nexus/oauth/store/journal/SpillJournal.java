@@ -2,6 +2,7 @@ package io.nexus.oauth.store.journal;
 
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.JournalEntry;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -95,7 +96,7 @@ public class SpillJournal {
     }
 
     /** Ends after who may still append: work under way is finished first. */
-    void stop(@Observes @Priority(4000) ShutdownEvent event) throws InterruptedException {
+    void stop(@Observes @Priority(ShutdownOrder.CLOSE_JOURNAL) ShutdownEvent event) throws InterruptedException {
         close();
     }
 

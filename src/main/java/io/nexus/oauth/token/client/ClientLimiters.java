@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.store.RefreshStore.BlockedClient;
 import io.nexus.oauth.token.grant.RefreshConfig;
@@ -11,6 +12,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
@@ -68,7 +70,7 @@ public class ClientLimiters {
     }
 
     /** Who would be told is about to end. */
-    void stop(@Observes ShutdownEvent event, Vertx vertx) {
+    void stop(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event, Vertx vertx) {
         vertx.cancelTimer(timer);
     }
 
