@@ -3,23 +3,11 @@ package io.nexus.oauth.cli.terminal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
+import org.jline.utils.WCWidth;
 import org.jspecify.annotations.Nullable;
 
 /** Texts for people. */
 public final class Text {
-
-    /** What takes two columns, of those that occur in names: East Asia's scripts, full-width forms, pictures. */
-    private static final List<Range> WIDE = List.of(
-            new Range(0x1100, 0x115f),
-            new Range(0x26aa, 0x26ab),
-            new Range(0x2e80, 0xa4cf),
-            new Range(0xac00, 0xd7a3),
-            new Range(0xf900, 0xfaff),
-            new Range(0xfe30, 0xfe6f),
-            new Range(0xff00, 0xff60),
-            new Range(0x1f300, 0x1faff),
-            new Range(0x20000, 0x3fffd));
 
     private Text() {}
 
@@ -107,7 +95,7 @@ public final class Text {
         return time == null ? "" : time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** How many columns of a terminal {@code text} takes: most characters of East Asia and pictures take two. */
+    /** How many columns of a terminal {@code text} takes (Unicode Standard Annex 11): most East Asian characters and emoji take two. */
     public static int width(String text) {
         return text.codePoints().map(Text::width).sum();
     }
@@ -127,15 +115,6 @@ public final class Text {
     }
 
     private static int width(int c) {
-        return switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT -> 0;
-            default -> isWide(c) ? 2 : 1;
-        };
+        return Math.max(0, WCWidth.wcwidth(c));
     }
-
-    private static boolean isWide(int c) {
-        return WIDE.stream().anyMatch(range -> c >= range.first() && c <= range.last());
-    }
-
-    private record Range(int first, int last) {}
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Looks whether client certificates are checked against authorities of the operator's, and whether there is a way around them. */
@@ -53,14 +52,7 @@ final class ClientCertificateChecks {
                 : Stream.of(CERTIFICATE + "trust-store-file", CERTIFICATE + "trust-store-files");
         Stream<String> shared =
                 Stream.of("pem.certs", "p12.path", "jks.path").map(kind -> tls() + "trust-store." + kind);
-        return Stream.concat(own, shared).anyMatch(this::isSet);
-    }
-
-    /** Lists have an index behind each key when they come from YAML. */
-    private boolean isSet(String key) {
-        return !settings.list(key).isEmpty()
-                || !settings.keys(Pattern.compile(Pattern.quote(key) + "\\[\\d+]"))
-                        .isEmpty();
+        return Stream.concat(own, shared).anyMatch(key -> !settings.list(key).isEmpty());
     }
 
     private String tls() {

@@ -13,7 +13,6 @@ import org.eclipse.microprofile.config.Config;
 final class Settings {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
-    private static final Pattern LIST = Pattern.compile("(?<!\\\\),");
 
     private final Config config;
 
@@ -30,10 +29,9 @@ final class Settings {
         return text(key).filter("true"::equalsIgnoreCase).isPresent();
     }
 
-    /** The values between commas. */
+    /** The values of a list: between commas, or one for each index. */
     List<String> list(String key) {
-        return text(key).stream()
-                .flatMap(LIST::splitAsStream)
+        return config.getOptionalValues(key, String.class).orElse(List.of()).stream()
                 .map(String::strip)
                 .filter(text -> !text.isEmpty())
                 .toList();

@@ -65,6 +65,25 @@ class TerminalTest {
         assertThat(lines.stream().map(Text::width)).containsOnly(Text.width(lines.getFirst()));
     }
 
+    /** As Unicode's table has it: pictures of all ages, Hangul, combining marks, and the dots of a status. */
+    @ParameterizedTest
+    @CsvSource({
+        "ab, 2",
+        "日本, 4",
+        "ﾊﾝ, 2",
+        "한, 2",
+        "\u1112\u1161\u11ab, 2",
+        "e\u0301, 1",
+        "⌚, 2",
+        "☕, 2",
+        "⚫, 2",
+        "🟢, 2",
+        "👍\ud83c\udffd, 2"
+    })
+    void aCharacterIsAsWideAsTerminalsShowIt(String text, int columns) {
+        assertThat(Text.width(text)).isEqualTo(columns);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"\u001b[2Jx", "a\nb", "a\rb", "\u202eabc", "\u2028", "\u0007", "\u009b31m"})
     void nothingThatATerminalActsOnIsShown(String text) {

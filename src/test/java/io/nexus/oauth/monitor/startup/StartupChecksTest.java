@@ -170,6 +170,31 @@ class StartupChecksTest {
         assertThat(findings()).isEmpty();
     }
 
+    /** As YAML and some tools write lists. */
+    @ParameterizedTest
+    @CsvSource({
+        "nexus.oauth.connect.return-urls, https://*.app.example/done",
+        "nexus.oauth.providers.private-hosts, .com"
+    })
+    void looksAtListsWithAnIndexForEachValue(String key, String value) {
+        settings.remove(key);
+        set(key + "[0]", "https://app.example");
+        set(key + "[1]", value);
+
+        assertThat(findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.key()).isEqualTo(key);
+            assertThat(finding.stops()).isTrue();
+        });
+    }
+
+    @Test
+    void anIngressWithAnIndexIsNamed() {
+        set("quarkus.http.proxy.proxy-address-forwarding", "true");
+        set("quarkus.http.proxy.trusted-proxies[0]", "10.0.0.0/8");
+
+        assertThat(findings()).isEmpty();
+    }
+
     @Test
     void anIngressThatIsNamedMayTellAddresses() {
         set("quarkus.http.proxy.proxy-address-forwarding", "true");
