@@ -36,6 +36,12 @@ class Door {
     private final long largestBody;
     private final Duration bodyTimeout;
 
+    /**
+     * @param json writes the refusals
+     * @param vertx measures the time
+     * @param largestBody the largest body that is read
+     * @param bodyTimeout how long the body of a request may take to arrive. After that the caller gets 408
+     */
     Door(
             ObjectMapper json,
             Vertx vertx,
