@@ -8,6 +8,7 @@ import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
 import io.nexus.oauth.docs.Sources.Type;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads the constants of enumerations from the sources. */
 final class Enums {
@@ -21,7 +22,15 @@ final class Enums {
      * @param arguments its literal arguments as text
      * @param text its Javadoc as Markdown
      */
-    record Constant(String name, List<String> arguments, String text) {}
+    record Constant(String name, List<String> arguments, String text) {
+
+        /** The text that stands for it outside: its argument when that is one text, else its name. */
+        String wire() {
+            return arguments.size() == 1 && arguments.getFirst().matches("[a-z_]+")
+                    ? arguments.getFirst()
+                    : name.toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** The constants of {@code type} in their order. Fails when one has no Javadoc. */
     static List<Constant> of(Type type) {

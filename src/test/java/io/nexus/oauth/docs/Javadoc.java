@@ -58,7 +58,7 @@ final class Javadoc {
             case TextTree text -> text.getBody().replaceAll("\\s*\\n\\s*", " ");
             case LiteralTree literal
             when literal.getKind() == DocTree.Kind.CODE ->
-                "`" + literal.getBody().getBody().replaceAll("\\s*\\n\\s*", " ") + "`";
+                "`" + literal.getBody().getBody().replaceAll("\\s*\\n\\s*", " ").strip() + "`";
             case LiteralTree literal -> literal.getBody().getBody();
             case LinkTree link -> "`" + links.apply(link.getReference().getSignature()) + "`";
             case EntityTree entity ->

@@ -41,6 +41,13 @@ final class Sources {
         String name() {
             return tree.getSimpleName().toString();
         }
+
+        /** Whether it is called {@code name}: its simple name, or that of the type around it, a dot and its simple name. */
+        boolean isCalled(String name) {
+            return name.equals(name())
+                    || (path.getParentPath().getLeaf() instanceof ClassTree outer
+                            && name.equals(outer.getSimpleName() + "." + name()));
+        }
     }
 
     private Sources() throws IOException {
@@ -84,9 +91,9 @@ final class Sources {
         return types.stream().filter(wanted);
     }
 
-    /** The only type with the simple name {@code name}. Fails when there is none, or more than one. */
+    /** The only type that is called {@code name}. Fails when there is none, or more than one. */
     Type type(String name) {
-        List<Type> found = types(type -> type.name().equals(name)).toList();
+        List<Type> found = types(type -> type.isCalled(name)).toList();
         if (found.size() != 1) {
             throw new AssertionError("src/main/java has " + found.size() + " types called " + name);
         }
