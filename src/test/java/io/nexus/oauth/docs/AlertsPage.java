@@ -29,7 +29,8 @@ final class AlertsPage implements Page {
     @Override
     public Map<String, String> parts(List<String> places) throws IOException {
         Map<String, String> parts = new LinkedHashMap<>();
-        for (JsonNode group : new ObjectMapper(new YAMLFactory()).readTree(RULES.toFile()).get("groups")) {
+        for (JsonNode group :
+                new ObjectMapper(new YAMLFactory()).readTree(RULES.toFile()).get("groups")) {
             parts.put(
                     group.get("name").asText().replaceFirst("^nexus-oauth\\.", ""),
                     StreamSupport.stream(group.get("rules").spliterator(), false)

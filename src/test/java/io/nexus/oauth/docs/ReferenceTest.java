@@ -9,7 +9,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReferenceTest {
 
     static Stream<Page> pages() {
-        return Stream.of(new ConfigurationPage(), new ProblemsPage(), new StatusesPage(), new MetricsPage(), new AlertsPage(), new AuditOperationsPage());
+        return Stream.of(
+                new ConfigurationPage(),
+                new ProblemsPage(),
+                new StatusesPage(),
+                new MetricsPage(),
+                new AlertsPage(),
+                new AuditOperationsPage(),
+                new ProviderFilePage());
     }
 
     @ParameterizedTest
