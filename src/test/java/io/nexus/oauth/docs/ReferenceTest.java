@@ -16,7 +16,8 @@ class ReferenceTest {
                 new MetricsPage(),
                 new AlertsPage(),
                 new AuditOperationsPage(),
-                new ProviderFilePage());
+                new ProviderFilePage(),
+                new CliPage());
     }
 
     @ParameterizedTest
