@@ -39,7 +39,7 @@ final class AuditOperationsPage implements Page {
             }
         });
         Map<String, String> columns = new LinkedHashMap<>();
-        Records.of(Sources.main().type("AuditEntryView")).forEach(each -> columns.put(each.name(), each.text()));
+        Records.of(Records.wire("AuditEntryView")).forEach(each -> columns.put(each.name(), each.text()));
         parts.put("columns", list(columns));
         return parts;
     }

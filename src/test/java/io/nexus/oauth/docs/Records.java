@@ -43,6 +43,22 @@ final class Records {
         }
     }
 
+    /** The record of the wire that is called {@code name}. Fails when there is none, or more than one. */
+    static Type wire(String name) {
+        List<Type> found = Sources.main()
+                .types(type -> type.isCalled(name)
+                        && type.path()
+                                .getCompilationUnit()
+                                .getPackageName()
+                                .toString()
+                                .endsWith(".api"))
+                .toList();
+        if (found.size() != 1) {
+            throw new AssertionError("the wire has " + found.size() + " records called " + name);
+        }
+        return found.getFirst();
+    }
+
     /** The components of the record {@code type}. Fails when one has no {@code @param}. */
     static List<Component> of(Type type) {
         Map<String, String> texts =

@@ -52,7 +52,7 @@ final class StatusesPage implements Page {
     private static Map<String, String> values(String place) {
         String record = place.replaceFirst("\\.[^.]*$", "");
         String component = Markdown.separated(place.replaceFirst(".*\\.", ""), '_');
-        Map<String, String> values = Records.of(Sources.main().type(record)).stream()
+        Map<String, String> values = Records.of(Records.wire(record)).stream()
                 .filter(each -> each.name().equals(component))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("there is no " + place))
