@@ -15,6 +15,10 @@ public class PublicUrl {
 
     private final String base;
 
+    /**
+     * @param configured the URL at which browsers reach the service. Required in production, where it must be https. In local mode the
+     *     default is the loopback address and the port of the service
+     */
     PublicUrl(@ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> configured) {
         URI base = configured.orElseThrow(() -> new IllegalStateException("nexus.oauth.public-url is required"));
         if (base.getScheme() == null || base.getHost() == null || base.getRawQuery() != null) {

@@ -37,6 +37,12 @@ class AdmissionFilter {
     private final long largestBody;
     private final Duration bodyTimeout;
 
+    /**
+     * @param json writes the refusals
+     * @param vertx measures the time
+     * @param largestBody the largest body that is read
+     * @param bodyTimeout how long the body of a request may take to arrive. After that the caller gets 408
+     */
     AdmissionFilter(
             ObjectMapper json,
             Vertx vertx,

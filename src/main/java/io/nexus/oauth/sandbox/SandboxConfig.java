@@ -5,27 +5,27 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Settings of the sandbox. */
+/** The sandbox: the authorization server of local mode, which makes it possible to try the service without an account anywhere. */
 @ConfigMapping(prefix = "nexus.oauth.sandbox")
 interface SandboxConfig {
 
-    /** Whether it answers at all. Local mode switches it on; anywhere else the service refuses to start with it. */
+    /** Whether the sandbox answers. Local mode sets {@code true}. In production the service does not start with it. */
     @WithDefault("false")
     boolean enabled();
 
-    /** How long an access token is valid: short, so that a refresh can be watched. */
+    /** How long an access token of the sandbox is valid. A short time lets you watch a refresh. */
     @WithDefault("2m")
     Duration accessTokenLifetime();
 
-    /** How long a code can be exchanged; RFC 6749 section 4.1.2 allows ten minutes at most. */
+    /** How long an authorization code can be exchanged. RFC 6749 section 4.1.2 allows at most ten minutes. */
     @WithDefault("60s")
     Duration codeLifetime();
 
-    /** How long the consent page may stay open. */
+    /** How long a user may take on the consent page. */
     @WithDefault("10m")
     Duration consentLifetime();
 
-    /** Where the grants are kept, so that a token still refreshes after a restart. */
+    /** The file that holds the grants of the sandbox. With it a token still refreshes after a restart. */
     @WithDefault("${nexus.oauth.home}/sandbox.json")
     Path stateFile();
 }

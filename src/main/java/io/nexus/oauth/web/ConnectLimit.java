@@ -35,6 +35,12 @@ class ConnectLimit {
             .maximumSize(MOST_ADDRESSES)
             .build();
 
+    /**
+     * @param most the most connect pages and callbacks that one address (IPv4) or network (IPv6 /64) may open in a minute. Behind an
+     *     ingress set {@code quarkus.http.proxy.proxy-address-forwarding} and {@code quarkus.http.proxy.trusted-proxies}; otherwise all
+     *     users share the address of the ingress
+     * @param pages writes the refusal
+     */
     ConnectLimit(
             @ConfigProperty(name = "nexus.oauth.limits.connect-requests", defaultValue = "600") int most,
             PageRenderer pages) {

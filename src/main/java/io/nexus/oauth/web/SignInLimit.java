@@ -21,6 +21,10 @@ class SignInLimit {
             .maximumSize(MOST_ADDRESSES)
             .build();
 
+    /**
+     * @param most how often one address or network may try to sign in to the pages in a minute; addresses count as for
+     *     {@code connect-requests}. {@code 0}: nobody can sign in
+     */
     SignInLimit(@ConfigProperty(name = "nexus.oauth.limits.sign-ins", defaultValue = "30") int most) {
         this.most = most;
     }

@@ -358,7 +358,8 @@ class StubbedCommandTest {
     void showsNobodyHowToPutATokenIntoAnArgument() throws Exception {
         String[] help = {"token", "--help"};
 
-        assertThat(List.of(nexus.oauth(help).assertExit(0).out(), Files.readString(Path.of("README.md"))))
+        Path reference = Path.of("src/site/markdown/reference/cli.md");
+        assertThat(List.of(nexus.oauth(help).assertExit(0).out(), Files.readString(reference)))
                 .allMatch(text -> text.contains("curl -H @<(nexus oauth token --header"))
                 .noneMatch(text -> text.contains("$(nexus oauth token"));
     }

@@ -32,7 +32,17 @@ import org.jboss.logging.Logger;
 class StartupChecks {
 
     private static final Logger LOG = Logger.getLogger(StartupChecks.class);
+
+    /**
+     * {@code production} or {@code local}. The default is {@code production}; with the embedded database the service sets {@code local}.
+     * Production refuses to start with unsafe settings. Local mode serves this machine only.
+     */
     private static final String MODE = "nexus.oauth.mode";
+
+    /**
+     * Keys whose findings you accept at the start, separated by commas. The service then logs those findings as warnings.
+     * Only findings marked † can be accepted.
+     */
     private static final String ACCEPT = "nexus.oauth.startup.accept";
 
     private final Settings settings;

@@ -4,21 +4,24 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
-/** How the database is used. Where it is and the size of the general pool are Quarkus's {@code quarkus.datasource.*}. */
+/** Connections to the database. Its address and the general pool are keys of Quarkus ({@code quarkus.datasource.*}). */
 @ConfigMapping(prefix = "nexus.oauth.database")
 interface DatabaseConfig {
 
-    /** Connections kept open for storing what providers answered, beside the general pool. Too low stores slowly after an outage. */
+    /**
+     * Connections that only store responses of providers, in addition to the general pool
+     * ({@code quarkus.datasource.reactive.max-size}). With too few, the service stores slowly after an outage.
+     */
     @WithDefault("3")
     int persistConnections();
 
     /**
-     * The role that row-level security is enabled for: what is asked for one tenant is asked as this role. Empty: asked as the user
-     * that the service connects with, so that only the conditions in the statements keep tenants apart.
+     * The database role for row-level security: the service runs each statement for one tenant as this role. Without it the service
+     * runs them as its own user, and only the conditions of the statements separate the tenants.
      */
     Optional<String> tenantRole();
 
-    /** Connections at most of that role, beside the general pool. */
+    /** The most connections of that role, in addition to the general pool. */
     @WithDefault("8")
     int tenantConnections();
 }
