@@ -12,7 +12,7 @@ import jakarta.ws.rs.core.Response;
 final class PageResponses {
 
     /** The script that puts answers into the page; without it the browser loads pages as ever. */
-    static final String SCRIPT = "/webjars/htmx.org/2.0.10/dist/htmx.min.js";
+    static final String SCRIPT = "/webjars/htmx.org/2.0.8/dist/htmx.min.js";
 
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
