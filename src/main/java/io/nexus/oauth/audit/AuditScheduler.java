@@ -4,9 +4,9 @@ import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,8 +39,7 @@ class AuditScheduler {
     }
 
     /** Nobody is served any more: what waits is written now or lost. On the thread that ends the process, which may wait. */
-    void stopped(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event)
-            throws InterruptedException {
+    void stopped(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event) throws InterruptedException {
         recorder.self("service_stopped");
         try {
             recorder.flush().subscribeAsCompletionStage().get(LAST_BATCH_SECONDS, TimeUnit.SECONDS);

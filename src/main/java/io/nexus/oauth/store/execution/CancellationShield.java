@@ -57,8 +57,7 @@ public class CancellationShield {
     }
 
     /** Work that began is finished before the process ends: an answer under way may be a grant's only one. */
-    public void drain(@Observes @Priority(ShutdownOrder.FINISH_SHIELDED_WORK) ShutdownEvent event)
-            throws InterruptedException {
+    public void drain(@Observes @Priority(ShutdownOrder.FINISH_SHIELDED_WORK) ShutdownEvent event) throws InterruptedException {
         stopping = true;
         long end = System.nanoTime() + DRAIN.toNanos();
         synchronized (running) {
