@@ -62,7 +62,7 @@ class ProviderSchemaTest {
         assertThat(SCHEMA.validate(catalogue)).isEmpty();
     }
 
-    /** What the reader takes, an editor must not mark. */
+    /** An editor must not mark values that the reader takes. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -94,7 +94,7 @@ class ProviderSchemaTest {
         assertThat(SCHEMA.validate(file)).isEmpty();
     }
 
-    /** {@code seen}: whether the schema sees it, too. What it does not see hangs together in ways that a schema cannot say. */
+    /** {@code seen}: whether the schema sees the mistake, too. The others are about two keys, which a schema cannot compare. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
