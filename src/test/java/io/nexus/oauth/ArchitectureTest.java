@@ -57,9 +57,9 @@ class ArchitectureTest {
             store              -> credential store.audit store.connection store.execution
             store.access       -> credential store.audit store.connection store.execution
             store.audit        -> credential event store.connection store.execution
-            store.connection   -> credential event store.execution
-            store.execution    -> credential event
-            store.journal      -> credential event
+            store.connection   -> credential store.execution
+            store.execution    -> credential
+            store.journal      -> credential
             store.keys         -> credential store.connection store.execution
             keys               -> credential crypto event store.audit store.connection store.execution
                                   store.journal store.keys
