@@ -81,7 +81,7 @@ public class ConnectFlow {
                 now,
                 now.plus(settings.config().lifetime()));
         return clients.get(wish.account().tenant(), wish.account().provider())
-                .call(() -> tenants.toSeal(wish.account().tenant()))
+                .call(() -> tenants.ensureSealable(wish.account().tenant()))
                 .chain(() -> shield.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
     }
@@ -110,7 +110,7 @@ public class ConnectFlow {
      */
     public Uni<Departure> start(Secret link, Optional<Secret> browser) {
         return look(link)
-                .call(session -> tenants.toSeal(session.account().tenant()))
+                .call(session -> tenants.ensureSealable(session.account().tenant()))
                 .chain(session -> clients.get(
                                 session.account().tenant(), session.account().provider())
                         .chain(client -> depart(link, browser.orElseGet(secrets::next), session, client)));

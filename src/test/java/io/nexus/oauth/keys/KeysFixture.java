@@ -109,7 +109,7 @@ public abstract class KeysFixture {
     /** Their keys are in memory, and no rows that a rotation or a census meets: those are {@link TenantShredderTest}'s. */
     private void tenantsHaveTheirKeys() {
         for (String name : List.of("default", "acme")) {
-            await(loader.toSeal(new TenantId(name)));
+            await(loader.ensureSealable(new TenantId(name)));
         }
         database.run("DELETE FROM tenant_keys");
     }
@@ -125,7 +125,7 @@ public abstract class KeysFixture {
     /** The files hold these keys now, and this replica has read them and told the others. */
     protected void files(String... now) {
         KeyFile.write(List.of(now));
-        await(watch.look());
+        await(watch.rereadWhenDue());
         await(replicas.announce());
         await(replicas.announce());
     }

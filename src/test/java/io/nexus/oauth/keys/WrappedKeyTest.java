@@ -102,7 +102,7 @@ class WrappedKeyTest extends KeysFixture {
                 .isEqualTo(Secret.of("access"));
 
         Service.server.suffer(TransitServer.Trouble.NONE);
-        await(watch.look());
+        await(watch.rereadWhenDue());
         assertThat(keyring.problem()).isEmpty();
         assertThat(keyring.primaryId()).isEqualTo(id(young));
     }

@@ -76,7 +76,7 @@ class RejectionReportsTest extends TokenFixture {
     GrantSealer sealer;
 
     @Inject
-    UsageRecorder usage;
+    AccessTokenOpener opener;
 
     @Inject
     GrantEvents events;
@@ -316,7 +316,7 @@ class RejectionReportsTest extends TokenFixture {
                 refresher,
                 reports,
                 sealer,
-                usage,
+                opener,
                 events,
                 RefreshSettings.with(Map.of("min-interval", "30s")));
     }

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** OAuth client registrations by configuration; those made by REST for the same tenant and provider win. */
+/** OAuth client registrations in the configuration. One made by the API for the same tenant and provider has precedence. */
 @ConfigMapping(prefix = "nexus.oauth.clients")
 interface ClientsConfig {
 
-    /** The registrations under names of the operator's choice. */
+    /** The registrations, each under a name that the operator chooses. */
     @WithParentName
     Map<String, Client> all();
 
@@ -21,31 +21,31 @@ interface ClientsConfig {
         /** The provider's id in the catalogue. */
         String provider();
 
-        /** The tenant that may use it; every tenant when absent. */
+        /** The tenant that may use the client; all tenants when absent. */
         Optional<String> tenant();
 
         /** The client identifier. */
         String clientId();
 
-        /** The client secret. Prefer {@link #clientSecretFile()}: an environment can be read by others. */
+        /** The client secret. Prefer {@link #clientSecretFile()}: other processes can read an environment variable. */
         Optional<String> clientSecret();
 
-        /** A file that holds the client secret; read anew after it changed. */
+        /** A file with the client secret; read at each use. */
         Optional<Path> clientSecretFile();
 
-        /** Tried once when the provider refuses the first: put the new secret here, switch at the provider, then move it up. */
+        /** Tried once when the provider refuses the first secret. To rotate: set it here, switch the provider, then make it the first. */
         Optional<String> secondClientSecret();
 
-        /** A file that holds the second client secret; read anew after it changed. */
+        /** A file with the second client secret; read at each use. */
         Optional<Path> secondClientSecretFile();
 
-        /** What is asked for when the caller asks for nothing. */
+        /** The scopes to request when the caller requests none. */
         Optional<List<String>> scopes();
 
-        /** The registered redirect URI; the service's own callback of the provider when absent. */
+        /** The registered redirect URI; the service's callback URL for the provider when absent. */
         Optional<String> redirectUri();
 
-        /** Values of the provider's template variables. */
+        /** The values of the provider's template variables. */
         Map<String, String> vars();
     }
 }

@@ -4,69 +4,69 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How tokens are kept fresh. The timers of a single refresh follow from the provider's profile, not from here. */
+/** When and how often tokens are refreshed. The timers of a single refresh come from the provider's profile. */
 @ConfigMapping(prefix = "nexus.oauth.refresh")
 public interface RefreshConfig {
 
-    /** How often due credentials are looked for. Shorter costs one statement per provider; longer refreshes later. */
+    /** How often the schedule looks for due credentials. Each look costs one statement per provider; longer refreshes later. */
     @WithDefault("5s")
     Duration every();
 
-    /** Whether this replica looks for due credentials at all. Reads refresh on demand whatever this says. */
+    /** Whether the schedule of this replica refreshes due credentials. Token requests refresh on demand in any case. */
     @WithDefault("true")
     boolean enabled();
 
     /**
-     * Refreshes in flight of one OAuth client at most; how many there really are follows what its provider bears. Too low delays a
-     * backlog; too high meets the provider's rate limit.
+     * The most refreshes in flight per OAuth client. The service starts with fewer and adapts to the provider's responses. Too low
+     * delays a backlog; too high hits the provider's rate limit.
      */
     @WithDefault("32")
     int concurrency();
 
-    /** How long the platform waits after SIGTERM before it kills. Too short loses the answers that are under way. */
+    /** How long the platform waits between SIGTERM and SIGKILL. Too short loses responses that are in flight. */
     @WithDefault("90s")
     Duration terminationGrace();
 
-    /** How long the platform takes to restart a process that hangs: the probe's period times its threshold. */
+    /** How long the platform takes to restart a hanging process: the liveness probe's period times its failure threshold. */
     @WithDefault("30s")
     Duration livenessWindow();
 
-    /** What a handed-out token is good for at least when the caller does not say ({@code min_ttl}). */
+    /** The least remaining life of a returned token when the caller gives no {@code min_ttl}. */
     @WithDefault("60s")
     Duration minTtl();
 
-    /** How long a caller waits for a refresh at most when it does not say ({@code max_wait}). */
+    /** The longest wait of a caller for a refresh when it gives no {@code max_wait}. */
     @WithDefault("10s")
     Duration maxWait();
 
-    /** How long a caller may wait at most ({@code max_wait}), and how long another replica's refresh is watched. */
+    /** The largest {@code max_wait} that a caller may give, and how long the service waits for another replica's refresh. */
     @WithDefault("60s")
     Duration longestWait();
 
-    /** A token with less life than this is never handed out, whatever fails. */
+    /** A token with less remaining life than this is never returned. */
     @WithDefault("10s")
     Duration floor();
 
     /**
-     * How old a token must be before a caller may have it refreshed out of turn; half its life when that is less. Shorter lets a
-     * caller who is in a loop spend the provider's rate limit; longer delays the answer to a token that was ended early.
+     * The least age of a token before a caller may force its refresh, or half its lifetime if that is less. Shorter lets a caller in a
+     * loop use up the provider's rate limit; longer delays the replacement of a token that the provider revoked early.
      */
     @WithDefault("30s")
     Duration minInterval();
 
-    /** How long after a provider's first refusal of a grant it is asked again, before the user has to connect again. */
+    /** How long after the first refusal of a grant the service asks again, before the user has to connect again. */
     @WithDefault("60s")
     Duration confirmAfter();
 
-    /** How long the verdict is held at most while many grants of one client are refused together. */
+    /** How long at most no grant is marked dead while a provider refuses most refreshes of a client. */
     @WithDefault("1h")
     Duration holdFor();
 
-    /** How often a held verdict is looked at again. */
+    /** How often the service checks a held verdict again. */
     @WithDefault("5m")
     Duration holdPause();
 
-    /** How long an answer that carries tokens is tried to be stored while the database is away. */
+    /** How long the service retries to store a token response while the database is unavailable. */
     @WithDefault("10m")
     Duration persistFor();
 }

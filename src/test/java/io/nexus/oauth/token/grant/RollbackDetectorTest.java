@@ -46,7 +46,7 @@ class RollbackDetectorTest extends TokenFixture {
         assertThat(alarms()).isEqualTo(alarms + 1);
 
         // it is told once
-        warm.forget(before.key().id());
+        warm.evict(before.key().id());
         get(before);
         assertThat(trail(before)).hasSize(1);
         assertThat(alarms()).isEqualTo(alarms + 1);
@@ -127,7 +127,7 @@ class RollbackDetectorTest extends TokenFixture {
     private void restore(UUID id) {
         database.run("DELETE FROM oauth_credentials WHERE credential_id = '" + id + "'");
         database.run("INSERT INTO oauth_credentials SELECT * FROM old_rows");
-        warm.forget(id);
+        warm.evict(id);
     }
 
     private List<String> trail(StoredCredential credential) {
