@@ -7,20 +7,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** How accounts are connected. */
+/** Settings of the connect flow. */
 @ConfigMapping(prefix = "nexus.oauth.connect")
 public interface ConnectConfig {
 
-    /** How long a link and its state work. Too short and people miss it; longer only helps who stole it. */
+    /** How long a link and its state are valid. Too short: users miss it; longer: a stolen link works longer. */
     @WithDefault("10m")
     Duration lifetime();
 
     /**
-     * Where the browser may go afterwards: exact URLs, compared as text without their query. With none, the result page is shown.
+     * The allowed return URLs. Scheme, host, port and path must match exactly; the query is not compared. With none, the browser stays
+     * on the result page.
      */
     Optional<List<URI>> returnUrls();
 
-    /** How long ended sessions can be asked for. */
+    /** How long an ended session can be read. */
     @WithDefault("1d")
     Duration remembered();
 }
