@@ -31,8 +31,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Handles the provider's redirect back to the service (RFC 6749 section 4.1.2). The state is consumed before the code is exchanged, so
- * only one of several equal callbacks exchanges it. The work then goes on even if the browser disconnects, because a code works once.
+ * Handles the provider's redirect back to the service (RFC 6749 section 4.1.2). The state is consumed before the code is
+ * exchanged, so only one of several equal callbacks exchanges it. The work then goes on even if the browser disconnects,
+ * because a code works once.
  */
 @ApplicationScoped
 public class ConnectCallback {
@@ -71,8 +72,8 @@ public class ConnectCallback {
 
     /**
      * Completes a flow with the authorization response. Returns the ended session, connected or failed. Fails with {@link
-     * ConnectException.InvalidState} when the response does not belong to a flow of this browser; then nothing changes and the code is
-     * not exchanged. Non-blocking.
+     * ConnectException.InvalidState} when the response does not belong to a flow of this browser; then nothing changes and
+     * the code is not exchanged. Non-blocking.
      *
      * @param provider the provider in the path of the callback
      * @param parameters the query parameters of the callback

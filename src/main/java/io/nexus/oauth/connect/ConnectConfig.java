@@ -16,8 +16,8 @@ public interface ConnectConfig {
     Duration lifetime();
 
     /**
-     * The allowed return URLs. Scheme, host, port and path must match exactly; the query is not compared. With none, the browser stays
-     * on the result page.
+     * The allowed return URLs. Scheme, host, port and path must match exactly; the query is not compared. With none, the
+     * browser stays on the result page.
      */
     Optional<List<URI>> returnUrls();
 

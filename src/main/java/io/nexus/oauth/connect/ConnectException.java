@@ -16,7 +16,8 @@ public abstract sealed class ConnectException extends RuntimeException {
     }
 
     /**
-     * The state is unknown, used, expired, belongs to another provider, or comes from another browser. The code was not exchanged.
+     * The state is unknown, used, expired, belongs to another provider, or comes from another browser. The code was not
+     * exchanged.
      */
     public static final class InvalidState extends ConnectException {
         /** One message for all reasons. */

@@ -25,10 +25,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a user's browser to a provider. A caller creates a session, and the user opens its one-time link. A cookie binds the browser to
- * the session, and the service redirects the browser with a new state and PKCE verifier. {@link ConnectCallback} handles the way back.
- * Non-blocking; fails with {@link ConnectException}, {@link io.nexus.oauth.provider.ProviderException} or {@link
- * io.nexus.oauth.credential.StorageException}.
+ * Sends a user's browser to a provider. A caller creates a session, and the user opens its one-time link. A cookie binds the
+ * browser to the session, and the service redirects the browser with a new state and PKCE verifier. {@link ConnectCallback}
+ * handles the way back. Non-blocking; fails with {@link ConnectException}, {@link io.nexus.oauth.provider.ProviderException}
+ * or {@link io.nexus.oauth.credential.StorageException}.
  */
 @ApplicationScoped
 public class ConnectFlow {
@@ -96,15 +96,18 @@ public class ConnectFlow {
         return sessions.ofBrowser(id, secrets.digest(browser));
     }
 
-    /** The session of a link, for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes nothing. */
+    /**
+     * The session of a link, for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes
+     * nothing.
+     */
     public Uni<ConnectSession> preview(Secret link) {
         return sessions.byLink(secrets.digest(link))
                 .map(found -> found.filter(this::canStart).orElseThrow(ConnectException.InvalidLink::new));
     }
 
     /**
-     * Binds the link to the browser and returns the redirect to the provider. The same browser may start again until the provider has
-     * responded; its earlier state is then invalid.
+     * Binds the link to the browser and returns the redirect to the provider. The same browser may start again until the
+     * provider has responded; its earlier state is then invalid.
      *
      * @param browser the browser's cookie, if it has one
      */

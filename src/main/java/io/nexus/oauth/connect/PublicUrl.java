@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The URL at which browsers reach this service. Only the configuration sets it: a forged Host header must not change a redirect. */
+/**
+ * The URL at which browsers reach this service. Only the configuration sets it: a forged Host header must not change a
+ * redirect.
+ */
 @ApplicationScoped
 public class PublicUrl {
 

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Checks the URL to which a browser returns after a connect flow (RFC 9700 section 4.11). Scheme, host, port and path must equal an
- * allowed URL. A query may be added; user information and fragments are refused. The caller gives the URL when it creates the session;
- * the browser cannot set it.
+ * Checks the URL to which a browser returns after a connect flow (RFC 9700 section 4.11). Scheme, host, port and path must
+ * equal an allowed URL. A query may be added; user information and fragments are refused. The caller gives the URL when it
+ * creates the session; the browser cannot set it.
  */
 @ApplicationScoped
 class ReturnUrls {

@@ -32,7 +32,9 @@ class KeyFileWatcher {
         this.every = config.rereadEvery().toNanos();
     }
 
-    /** Reads the files when the interval is over, or at once when a secret needed an unknown key. Call at most once a second. */
+    /**
+     * Reads the files when the interval is over, or at once when a secret needed an unknown key. Call at most once a second.
+     */
     Uni<Void> rereadWhenDue() {
         long now = System.nanoTime();
         if (now - readAt < every && !keyring.isMissed()) {

@@ -113,8 +113,8 @@ class KeyReferences {
     }
 
     /**
-     * The number of rows, in the tables that a rotation seals again, with a secret that is not under {@code keyId}. Calls {@code
-     * mayGoOn} after each page; empty when that returned false.
+     * The number of rows, in the tables that a rotation seals again, with a secret that is not under {@code keyId}. Calls
+     * {@code mayGoOn} after each page; empty when that returned false.
      */
     Uni<Optional<Long>> notUnder(String keyId, Supplier<Uni<Boolean>> mayGoOn) {
         AtomicLong sum = new AtomicLong();

@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
- * Seals all stored secrets again under one master key, while the service runs. A row is written only if it did not change since it was
- * read, so a rotation never overwrites a refresh; refreshed tokens are under the new key anyway. Progress is saved with each batch, so
- * another replica can continue. Does not block.
+ * Seals all stored secrets again under one master key, while the service runs. A row is written only if it did not change
+ * since it was read, so a rotation never overwrites a refresh; refreshed tokens are under the new key anyway. Progress is
+ * saved with each batch, so another replica can continue. Does not block.
  */
 @ApplicationScoped
 class KeyRotation {
@@ -63,8 +63,8 @@ class KeyRotation {
     }
 
     /**
-     * Works on the running rotation until it ends, another replica takes it, or {@code stopped} stops. Does nothing when no rotation
-     * runs, when another replica works on it, or while not every replica seals under its key.
+     * Works on the running rotation until it ends, another replica takes it, or {@code stopped} stops. Does nothing when no
+     * rotation runs, when another replica works on it, or while not every replica seals under its key.
      */
     Uni<Void> work(CancellationShield stopped) {
         return store.claim(replicas.id(), LEASE)

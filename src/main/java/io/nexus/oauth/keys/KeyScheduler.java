@@ -54,8 +54,8 @@ class KeyScheduler {
     }
 
     /**
-     * Reads the keys of the other replicas before anything is sealed, because they could not open a secret under an unknown key. The
-     * service also starts without a database. Blocks for 5 s at most.
+     * Reads the keys of the other replicas before anything is sealed, because they could not open a secret under an unknown
+     * key. The service also starts without a database. Blocks for 5 s at most.
      */
     void start(@Observes StartupEvent event) throws InterruptedException {
         try {

@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records until when the replicas used a key: sealed under it, or held a journal entry under it that is not stored yet. A count that
- * began before then may miss rows that refer to the key. Times are those of {@link System#nanoTime()}. Safe for concurrent use.
+ * Records until when the replicas used a key: sealed under it, or held a journal entry under it that is not stored yet. A
+ * count that began before then may miss rows that refer to the key. Times are those of {@link System#nanoTime()}. Safe for
+ * concurrent use.
  */
 final class KeyUse {
 
@@ -44,8 +45,8 @@ final class KeyUse {
     }
 
     /**
-     * Whether since {@code then} no replica began to seal under another key, and no key went out of use. False before the first {@link
-     * #observe}.
+     * Whether since {@code then} no replica began to seal under another key, and no key went out of use. False before the
+     * first {@link #observe}.
      */
     synchronized boolean isSettledSince(long then) {
         Long last = changedAt;

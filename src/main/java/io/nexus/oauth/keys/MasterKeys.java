@@ -62,8 +62,8 @@ public class MasterKeys {
      * @param replicas the live replicas that hold the key
      * @param journals the replicas with journal entries under the key, including those that stopped in the last week
      * @param audit the parts of the audit trail that need the key: {@code chain}, {@code fingerprints}
-     * @param retirable whether an operator can remove the key from the files: no replica seals under it and nothing refers to it;
-     *     false while that is not known
+     * @param retirable whether an operator can remove the key from the files: no replica seals under it and nothing
+     *     refers to it; false while that is not known
      */
     public record Key(
             String id,
@@ -118,8 +118,8 @@ public class MasterKeys {
     public record Report(List<Key> keys, @Nullable Instant countedAt, boolean counting, Optional<Rotation> rotation) {}
 
     /**
-     * Reports on all master keys. Reads the state of the other replicas first. Counts the rows again if the last count is too old, or if
-     * a replica has changed its sealing key since, and waits at most 5 s for that count.
+     * Reports on all master keys. Reads the state of the other replicas first. Counts the rows again if the last count is too
+     * old, or if a replica has changed its sealing key since, and waits at most 5 s for that count.
      */
     public Uni<Report> report() {
         return replicas.refresh().chain(() -> {
@@ -152,8 +152,8 @@ public class MasterKeys {
     }
 
     /**
-     * Starts to seal everything under the primary key. A running rotation continues. Fails with {@link CredentialException.Conflict}
-     * while not every replica holds that key.
+     * Starts to seal everything under the primary key. A running rotation continues. Fails with {@link
+     * CredentialException.Conflict} while not every replica holds that key.
      *
      * @param by the caller
      * @param tenant the tenant whose audit trail records the rotation

@@ -21,8 +21,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Announces to the other replicas which keys this one holds, and seals under the first key that all of them hold. A replica that shares
- * no key with those that joined earlier is excluded: it waits, and the others continue. Does not block.
+ * Announces to the other replicas which keys this one holds, and seals under the first key that all of them hold. A replica
+ * that shares no key with those that joined earlier is excluded: it waits, and the others continue. Does not block.
  */
 @ApplicationScoped
 class ReplicaKeys {

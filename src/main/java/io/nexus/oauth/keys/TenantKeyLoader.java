@@ -24,9 +24,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the keys of tenants from the database into memory before a secret of theirs is opened or sealed, and removes the keys of
- * shredded tenants. Non-blocking. Fails with {@link CryptoException.TenantShredded}, with another {@link CryptoException} when a stored
- * key cannot be decrypted, and with {@code StorageException}.
+ * Loads the keys of tenants from the database into memory before a secret of theirs is opened or sealed, and removes the keys
+ * of shredded tenants. Non-blocking. Fails with {@link CryptoException.TenantShredded}, with another {@link CryptoException}
+ * when a stored key cannot be decrypted, and with {@code StorageException}.
  */
 @ApplicationScoped
 public class TenantKeyLoader implements ChangeFeed.Listener {
@@ -54,7 +54,9 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         feed.listen(this);
     }
 
-    /** Loads the key that opens {@code sealed} of {@code tenant}. Completes at once when the key is loaded or none is needed. */
+    /**
+     * Loads the key that opens {@code sealed} of {@code tenant}. Completes at once when the key is loaded or none is needed.
+     */
     public Uni<Void> ensureOpenable(TenantId tenant, @Nullable SealedSecret sealed) {
         return Uni.createFrom()
                 .deferred(() -> isOpenable(tenant, sealed)
@@ -77,8 +79,8 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     /**
-     * Loads a key to seal secrets of {@code tenant}, and creates one if it has none. Also creates one if none of its keys can be
-     * decrypted, so that a tenant stays usable after the loss of a master key.
+     * Loads a key to seal secrets of {@code tenant}, and creates one if it has none. Also creates one if none of its keys can
+     * be decrypted, so that a tenant stays usable after the loss of a master key.
      */
     public Uni<Void> ensureSealable(TenantId tenant) {
         return Uni.createFrom()
@@ -143,8 +145,8 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     /**
-     * Destroys the stored keys of a shredded tenant, and the secrets that only they could open. Repeated for an hour, because a replica
-     * that did not know of the shredding may have stored a secret since. Safe to repeat.
+     * Destroys the stored keys of a shredded tenant, and the secrets that only they could open. Repeated for an hour, because
+     * a replica that did not know of the shredding may have stored a secret since. Safe to repeat.
      */
     public Uni<Void> destroy(TenantId tenant) {
         return store.destroy(tenant).chain(() -> endCredentials(tenant));
@@ -154,7 +156,10 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         return store.end(tenant).chain(ended -> ended < TenantKeyStore.ENDED_AT_ONCE ? DONE : endCredentials(tenant));
     }
 
-    /** A database that failed over may have lost the newest keys, so they are stored again: secrets under them must stay readable. */
+    /**
+     * A database that failed over may have lost the newest keys, so they are stored again: secrets under them must stay
+     * readable.
+     */
     @Override
     public void missed() {
         var unused = shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.USUAL, this::restore));

@@ -12,8 +12,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shreds a tenant: destroys its keys, which makes every copy of its secrets unreadable, also in backups that do not hold the keys.
- * Non-blocking; fails with {@code StorageException}.
+ * Shreds a tenant: destroys its keys, which makes every copy of its secrets unreadable, also in backups that do not hold the
+ * keys. Non-blocking; fails with {@code StorageException}.
  */
 @ApplicationScoped
 public class TenantShredder {
@@ -64,9 +64,9 @@ public class TenantShredder {
     }
 
     /**
-     * Destroys the keys of {@code tenant} and the secrets that only they open, and revokes its credentials locally. Safe to repeat. Fails
-     * with {@link CredentialException.Conflict} when a grant is not revoked at its provider yet, unless {@code force}: after shredding
-     * the service can no longer revoke it there.
+     * Destroys the keys of {@code tenant} and the secrets that only they open, and revokes its credentials locally. Safe to
+     * repeat. Fails with {@link CredentialException.Conflict} when a grant is not revoked at its provider yet, unless {@code
+     * force}: after shredding the service can no longer revoke it there.
      */
     public Uni<Tenant> shred(TenantId tenant, boolean force, String by) {
         return shield.run(() -> store.shred(tenant, force, by)

@@ -5,8 +5,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 
 /**
- * A program for {@code helm test} and the container's health check, because the image has no shell. Requests the URL of each {@code
- * status=url} argument and exits with 0 when all return their status. Blocks for about two minutes per URL at most.
+ * A program for {@code helm test} and the container's health check, because the image has no shell. Requests the URL of each
+ * {@code status=url} argument and exits with 0 when all return their status. Blocks for about two minutes per URL at most.
  */
 public final class HttpProbe {
 

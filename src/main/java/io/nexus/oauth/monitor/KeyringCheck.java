@@ -11,9 +11,9 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready when this replica has read the keys of the other replicas, shares a key with them, and holds every key that the agreeing replicas
- * seal under. The response also names missing keys and unusable key files. Those do not make the replica unready, because secrets under
- * the other keys still open.
+ * Ready when this replica has read the keys of the other replicas, shares a key with them, and holds every key that the
+ * agreeing replicas seal under. The response also names missing keys and unusable key files. Those do not make the replica
+ * unready, because secrets under the other keys still open.
  */
 @Readiness
 @ApplicationScoped

@@ -6,7 +6,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Reports whether the policy file is rejected. The replica stays ready, because all replicas keep using the previous policies. */
+/**
+ * Reports whether the policy file is rejected. The replica stays ready, because all replicas keep using the previous
+ * policies.
+ */
 @Readiness
 @ApplicationScoped
 class PolicyFileCheck implements HealthCheck {

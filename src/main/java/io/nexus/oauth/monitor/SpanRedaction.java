@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Removes request data from spans. The query of a callback holds a code, the query of a token request holds a user, and the path of a
- * link holds its secret. The attributes of an allow-list stay; all other texts are blanked when the span starts.
+ * Removes request data from spans. The query of a callback holds a code, the query of a token request holds a user, and the
+ * path of a link holds its secret. The attributes of an allow-list stay; all other texts are blanked when the span starts.
  */
 @Singleton
 final class SpanRedaction implements SpanProcessor {

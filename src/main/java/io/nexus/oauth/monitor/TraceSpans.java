@@ -16,8 +16,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the spans {@code hand-out}, {@code refresh} and {@code exchange} from activities, after they end. Like the metrics, the spans
- * hold only codes and provider ids. Does nothing while tracing is off.
+ * Creates the spans {@code hand-out}, {@code refresh} and {@code exchange} from activities, after they end. Like the metrics,
+ * the spans hold only codes and provider ids. Does nothing while tracing is off.
  */
 @ApplicationScoped
 class TraceSpans {

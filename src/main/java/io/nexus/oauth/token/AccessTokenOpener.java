@@ -29,8 +29,8 @@ class AccessTokenOpener {
     }
 
     /**
-     * The token of {@code credential}. Its value is null when the caller already holds this version and there is no warning. Throws
-     * {@link ProviderException.Misconfigured} when the token type needs a proof of possession.
+     * The token of {@code credential}. Its value is null when the caller already holds this version and there is no warning.
+     * Throws {@link ProviderException.Misconfigured} when the token type needs a proof of possession.
      *
      * @param warning the code of a failed refresh, or null
      */

@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 
 /**
  * Summarises the state of a tenant's credentials for the overview page. Counting reads all rows of the tenant. Callers that ask
- * meanwhile share that count. The result is cached nine times as long as the count took, so the database spends at most a tenth of
- * its time on it.
+ * meanwhile share that count. The result is cached nine times as long as the count took, so the database spends at most a
+ * tenth of its time on it.
  */
 @ApplicationScoped
 public class CredentialOverview {

@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Revokes grants: locally first, then at the provider (RFC 7009). The local revocation writes an outbox entry for the provider in the
- * same transaction, so a crash or an outage does not lose it.
+ * Revokes grants: locally first, then at the provider (RFC 7009). The local revocation writes an outbox entry for the
+ * provider in the same transaction, so a crash or an outage does not lose it.
  */
 @ApplicationScoped
 class Revoker {

@@ -34,11 +34,11 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * Stores credentials and gives callers valid access tokens: the centre of the service.
  *
- * <p>No method blocks, and none does anything before subscription. Methods that change data run to their end even if the subscriber
- * cancels. Failures: {@link CredentialException} (not found, revoked, the user has to connect again), {@link
+ * <p>No method blocks, and none does anything before subscription. Methods that change data run to their end even if the
+ * subscriber cancels. Failures: {@link CredentialException} (not found, revoked, the user has to connect again), {@link
  * io.nexus.oauth.provider.ProviderException} (no valid token is left and the provider is unavailable), {@link
- * io.nexus.oauth.crypto.CryptoException} (a stored secret cannot be decrypted), {@link io.nexus.oauth.credential.StorageException}
- * (the database is unavailable).
+ * io.nexus.oauth.crypto.CryptoException} (a stored secret cannot be decrypted), {@link
+ * io.nexus.oauth.credential.StorageException} (the database is unavailable).
  */
 @ApplicationScoped
 public class TokenManager {
@@ -86,12 +86,13 @@ public class TokenManager {
     }
 
     /**
-     * Stores a grant and returns its credential. An account that is already connected keeps its credential id. A grant without a
-     * refresh token keeps the stored refresh token. A new refresh token discards the response of a refresh that is in flight.
+     * Stores a grant and returns its credential. An account that is already connected keeps its credential id. A grant
+     * without a refresh token keeps the stored refresh token. A new refresh token discards the response of a refresh that is
+     * in flight.
      *
      * @param actor the caller, for the audit trail
-     * @param acceptOtherAccount whether the grant may replace one of another account at the provider; if not, the call fails with
-     *     {@link CredentialException.Conflict}
+     * @param acceptOtherAccount whether the grant may replace one of another account at the provider; if not, the call
+     *     fails with {@link CredentialException.Conflict}
      */
     public Uni<SavedCredential> storeCredential(
             AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
@@ -99,8 +100,9 @@ public class TokenManager {
     }
 
     /**
-     * Stores a grant for an account that has no credential yet. An import uses this, because a stored grant is newer than an imported
-     * one. Fails with {@link CredentialException.AlreadyStored} when the account has a credential in any status, also a revoked one.
+     * Stores a grant for an account that has no credential yet. An import uses this, because a stored grant is newer than an
+     * imported one. Fails with {@link CredentialException.AlreadyStored} when the account has a credential in any status,
+     * also a revoked one.
      *
      * @param actor the caller, for the audit trail
      */
@@ -128,17 +130,17 @@ public class TokenManager {
     }
 
     /**
-     * Refreshes the credential now, whatever its expiry, and returns the new token. If the refresh fails while the present token is
-     * valid, returns that token with a warning. Fails with {@link CredentialException.TooManyRefreshes} when the last refresh was too
-     * recent.
+     * Refreshes the credential now, whatever its expiry, and returns the new token. If the refresh fails while the present
+     * token is valid, returns that token with a warning. Fails with {@link CredentialException.TooManyRefreshes} when the
+     * last refresh was too recent.
      */
     public Uni<AccessToken> refreshCredential(CredentialKey key, TokenQuery query) {
         return tokens.forced(key, query);
     }
 
     /**
-     * Handles a caller's report that the provider's API refused the token of {@code version}. Returns the stored token when it is
-     * newer, else refreshes. Each version is refreshed once, however many callers report it. Fails with {@link
+     * Handles a caller's report that the provider's API refused the token of {@code version}. Returns the stored token when
+     * it is newer, else refreshes. Each version is refreshed once, however many callers report it. Fails with {@link
      * CredentialException.UnknownVersion} when no such version exists.
      */
     public Uni<AccessToken> reportRejected(CredentialKey key, long version, TokenQuery query) {
@@ -193,9 +195,10 @@ public class TokenManager {
     }
 
     /**
-     * Revokes the credential. The service revokes it locally first, so that no caller gets its token again. Then it revokes the grant
-     * at the provider and retries until the provider's answer is definite. Completes after the first attempt at the provider. Revoking
-     * twice changes nothing. Fails with {@link CredentialException.NotFound} when there is no such credential.
+     * Revokes the credential. The service revokes it locally first, so that no caller gets its token again. Then it revokes
+     * the grant at the provider and retries until the provider's answer is definite. Completes after the first attempt at the
+     * provider. Revoking twice changes nothing. Fails with {@link CredentialException.NotFound} when there is no such
+     * credential.
      */
     public Uni<Revocation> revokeCredential(CredentialKey key, String actor) {
         return shield.run(() -> revoker.revoke(key, actor));

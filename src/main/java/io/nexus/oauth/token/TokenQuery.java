@@ -70,8 +70,8 @@ public record TokenQuery(
     public record Version(UUID credentialId, long version) {}
 
     /**
-     * The reason to refuse the caller the token of {@code credential}: a limit of the caller, or a required scope that the user did
-     * not grant. Empty when there is no reason.
+     * The reason to refuse the caller the token of {@code credential}: a limit of the caller, or a required scope that the
+     * user did not grant. Empty when there is no reason.
      */
     Optional<CredentialException> refusal(StoredCredential credential) {
         if (!limits.allows(credential.account(), credential.scopes())) {

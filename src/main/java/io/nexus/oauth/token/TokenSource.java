@@ -125,9 +125,9 @@ class TokenSource {
     }
 
     /**
-     * Answers from the stored credential. A grant that this replica could not store yet goes first, because the token before it may be
-     * revoked. While the database is unavailable, only such grants are served. A cached credential is not: without the change feed this
-     * replica cannot know whether another one revoked it, and an outage must not undo a revocation.
+     * Answers from the stored credential. A grant that this replica could not store yet goes first, because the token before
+     * it may be revoked. While the database is unavailable, only such grants are served. A cached credential is not: without
+     * the change feed this replica cannot know whether another one revoked it, and an outage must not undo a revocation.
      */
     private Uni<AccessToken> decided(
             Uni<Optional<StoredCredential>> reading,

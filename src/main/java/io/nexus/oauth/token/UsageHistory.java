@@ -20,8 +20,8 @@ public class UsageHistory {
     }
 
     /**
-     * Up to {@code limit} days on which callers got the credential's token, the newest first; only days before {@code before} if that
-     * is given. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
+     * Up to {@code limit} days on which callers got the credential's token, the newest first; only days before {@code before}
+     * if that is given. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
      */
     public Uni<List<DailyUsage>> days(CredentialKey key, Optional<LocalDate> before, int limit) {
         return store.days(key, before, limit);

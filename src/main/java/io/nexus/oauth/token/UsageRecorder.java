@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts returned tokens in memory and writes the counts in batches, so that a token request writes nothing. A crash loses the counts
- * since the last batch; they are statistics, not the audit trail.
+ * Counts returned tokens in memory and writes the counts in batches, so that a token request writes nothing. A crash loses
+ * the counts since the last batch; they are statistics, not the audit trail.
  */
 @ApplicationScoped
 class UsageRecorder {

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts and times the activities of the service per provider. All labels come from closed sets: the providers of the catalogue and the
- * codes of this program. No label holds a user, a tenant or a text of a provider.
+ * Counts and times the activities of the service per provider. All labels come from closed sets: the providers of the
+ * catalogue and the codes of this program. No label holds a user, a tenant or a text of a provider.
  */
 @ApplicationScoped
 class ActivityMetrics {
@@ -46,7 +46,10 @@ class ActivityMetrics {
         }
     }
 
-    /** Creates the series of rare outcomes with the value zero, so that the first one is an increase. Only for providers in use. */
+    /**
+     * Creates the series of rare outcomes with the value zero, so that the first one is an increase. Only for providers in
+     * use.
+     */
     void prepare(@Observes Reading.Connections connections) {
         connections.counts().stream()
                 .map(Reading.Count::provider)

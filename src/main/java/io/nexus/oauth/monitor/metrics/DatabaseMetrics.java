@@ -15,8 +15,8 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * A gauge of whether the database answers. Without the database no caller gets a token. An unready replica gets no requests, so the
- * failures of requests do not show this.
+ * A gauge of whether the database answers. Without the database no caller gets a token. An unready replica gets no requests,
+ * so the failures of requests do not show this.
  */
 @Startup
 @ApplicationScoped

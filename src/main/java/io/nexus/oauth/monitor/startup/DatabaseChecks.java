@@ -11,7 +11,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Checks the connection to the database. Tokens are sealed before they are sent to it, but user names and the login are not. */
+/**
+ * Checks the connection to the database. Tokens are sealed before they are sent to it, but user names and the login are not.
+ */
 final class DatabaseChecks {
 
     private static final String REACTIVE = "quarkus.datasource.reactive.url";

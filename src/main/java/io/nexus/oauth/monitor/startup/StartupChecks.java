@@ -24,8 +24,8 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /**
- * Checks the settings at the start, before other beans and before the first request. Reports all findings together, each with its key
- * and a remedy. In production an unsafe setting stops the start, unless the operator accepts its key in {@code
+ * Checks the settings at the start, before other beans and before the first request. Reports all findings together, each with
+ * its key and a remedy. In production an unsafe setting stops the start, unless the operator accepts its key in {@code
  * nexus.oauth.startup.accept}. Local mode skips most checks: it listens on loopback only and creates its own keys.
  */
 @ApplicationScoped

@@ -11,8 +11,8 @@ import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Checks that the timers of every provider, the schedule and the platform fit together. A mismatch loses grants rarely and silently, so
- * it stops the start. {@link RefreshTimers} itself checks that a lease outlasts its request.
+ * Checks that the timers of every provider, the schedule and the platform fit together. A mismatch loses grants rarely and
+ * silently, so it stops the start. {@link RefreshTimers} itself checks that a lease outlasts its request.
  */
 @ApplicationScoped
 class TimerChecks {

@@ -13,11 +13,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breaker of one OAuth client at one provider, with the pause that the provider asked for ({@code Retry-After}). Has no
- * clock: the time is a parameter. Not safe for concurrent use; its {@link ClientLimiter} guards it.
+ * The circuit breaker of one OAuth client at one provider, with the pause that the provider asked for ({@code Retry-After}).
+ * Has no clock: the time is a parameter. Not safe for concurrent use; its {@link ClientLimiter} guards it.
  *
- * <p>Each change of state begins a new era. The result of a request from an earlier era is ignored: thirty requests that time out
- * together open the circuit once, and a late response does not close it.
+ * <p>Each change of state begins a new era. The result of a request from an earlier era is ignored: thirty requests that time
+ * out together open the circuit once, and a late response does not close it.
  */
 final class CircuitBreaker {
 
@@ -93,7 +93,9 @@ final class CircuitBreaker {
         return Optional.empty();
     }
 
-    /** Records a definite response about one grant: provider and client work. False when the response is from an earlier era. */
+    /**
+     * Records a definite response about one grant: provider and client work. False when the response is from an earlier era.
+     */
     boolean answered(int sentIn) {
         if (isOld(sentIn)) {
             return false;
@@ -121,8 +123,8 @@ final class CircuitBreaker {
     }
 
     /**
-     * Records that the provider refused the request. A refusal of the client opens the circuit at once. Any other refusal may concern
-     * one grant only, so it opens the circuit when three grants in a row are refused.
+     * Records that the provider refused the request. A refusal of the client opens the circuit at once. Any other refusal may
+     * concern one grant only, so it opens the circuit when three grants in a row are refused.
      */
     void refused(TokenReply.Misconfigured reply, CredentialKey grant, ClientRegistration client, int sentIn) {
         if (isOld(sentIn)) {

@@ -16,13 +16,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the concurrent requests of one OAuth client to one token endpoint, and adapts the limit to the provider. The limit starts
- * small and grows by one for each success. After an overload it is halved, and then grows by one for each full round of successes.
- * While all slots are taken callers wait; the token that expires first goes first. While the {@link CircuitBreaker} is open, callers
- * are refused.
+ * Limits the concurrent requests of one OAuth client to one token endpoint, and adapts the limit to the provider. The limit
+ * starts small and grows by one for each success. After an overload it is halved, and then grows by one for each full round
+ * of successes. While all slots are taken callers wait; the token that expires first goes first. While the {@link
+ * CircuitBreaker} is open, callers are refused.
  *
- * <p>Safe for concurrent use and never blocks. Has no clock: the time is a parameter. A waiting caller gets its result on the thread
- * that freed the slot. Each replica has its own limit.
+ * <p>Safe for concurrent use and never blocks. Has no clock: the time is a parameter. A waiting caller gets its result on the
+ * thread that freed the slot. Each replica has its own limit.
  */
 public final class ClientLimiter {
 
@@ -41,7 +41,8 @@ public final class ClientLimiter {
     /**
      * The caller must not send a request now.
      *
-     * @param code the failure that opened the circuit, in the terms of {@link TokenReply}; {@code provider_busy} when no slot is free
+     * @param code the failure that opened the circuit, in the terms of {@link TokenReply}; {@code provider_busy} when no
+     *     slot is free
      * @param misconfigured whether the operator has to fix the configuration
      */
     public record Refused(String code, Duration retryAfter, boolean misconfigured) implements Admission {}

@@ -31,8 +31,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link ClientLimiter}s of this process: one for each OAuth client. A client that a tenant registered has a limiter of its own,
- * even if another tenant's client has the same id: a mistake of one tenant must not block the others.
+ * The {@link ClientLimiter}s of this process: one for each OAuth client. A client that a tenant registered has a limiter of
+ * its own, even if another tenant's client has the same id: a mistake of one tenant must not block the others.
  */
 @ApplicationScoped
 public class ClientLimiters {

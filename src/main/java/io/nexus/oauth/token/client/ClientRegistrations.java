@@ -28,9 +28,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the OAuth client of a tenant at a provider. A registration made by the API precedes one in the configuration, and one for the
- * tenant precedes one for all tenants. Cached registrations stay sealed. Secret files are read at each use, so a changed file takes
- * effect at once.
+ * Finds the OAuth client of a tenant at a provider. A registration made by the API precedes one in the configuration, and one
+ * for the tenant precedes one for all tenants. Cached registrations stay sealed. Secret files are read at each use, so a
+ * changed file takes effect at once.
  */
 @ApplicationScoped
 public class ClientRegistrations {
@@ -92,9 +92,9 @@ public class ClientRegistrations {
     }
 
     /**
-     * As {@link #get(TenantId, String)}, for a grant that was issued to {@code clientId}, if known, with {@code vars}. Fails in the same
-     * way when another client is registered, because the grant is bound to its client, or when the variables differ, because they
-     * select the provider's host.
+     * As {@link #get(TenantId, String)}, for a grant that was issued to {@code clientId}, if known, with {@code vars}. Fails
+     * in the same way when another client is registered, because the grant is bound to its client, or when the variables
+     * differ, because they select the provider's host.
      */
     public Uni<ClientRegistration> get(
             TenantId tenant, String provider, @Nullable String clientId, Map<String, String> vars) {
@@ -108,8 +108,8 @@ public class ClientRegistrations {
 
     /**
      * Stores a registration for {@code tenant}. A null secret keeps the stored secret of the same client. Fails with {@link
-     * CredentialException.Conflict} when a kept secret was stored with other variables: the new ones could send the secret to another
-     * host, and a caller that changes them may not know it.
+     * CredentialException.Conflict} when a kept secret was stored with other variables: the new ones could send the secret to
+     * another host, and a caller that changes them may not know it.
      *
      * @param actor the caller, for the audit trail
      */

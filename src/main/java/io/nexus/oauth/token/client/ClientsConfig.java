@@ -33,7 +33,10 @@ interface ClientsConfig {
         /** A file with the client secret; read at each use. */
         Optional<Path> clientSecretFile();
 
-        /** Tried once when the provider refuses the first secret. To rotate: set it here, switch the provider, then make it the first. */
+        /**
+         * Tried once when the provider refuses the first secret. To rotate: set it here, switch the provider, then make it
+         * the first.
+         */
         Optional<String> secondClientSecret();
 
         /** A file with the second client secret; read at each use. */

@@ -49,7 +49,8 @@ public class ProviderClients {
 
     /**
      * The client that can refresh {@code credential}. A refresh token is bound to the client that received it (RFC 6749 section
-     * 10.4) and to that client's variables. Fails with {@link ProviderException.Misconfigured} when that client is not registered.
+     * 10.4) and to that client's variables. Fails with {@link ProviderException.Misconfigured} when that client is not
+     * registered.
      */
     public Uni<ClientRegistration> of(StoredCredential credential) {
         return registrations.get(

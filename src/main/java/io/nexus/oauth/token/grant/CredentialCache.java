@@ -18,8 +18,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Caches stored credentials in sealed form, so that a warm read needs no database. A change by this replica evicts at once; a change
- * by another replica evicts when its notification arrives. While the change feed is not proven to work, the cache stays empty.
+ * Caches stored credentials in sealed form, so that a warm read needs no database. A change by this replica evicts at once; a
+ * change by another replica evicts when its notification arrives. While the change feed is not proven to work, the cache
+ * stays empty.
  */
 @ApplicationScoped
 public class CredentialCache implements ChangeFeed.Listener {

@@ -30,8 +30,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes token responses of rotating providers to this machine's disk. Each record is sealed as a whole for its attempt: the tenant,
- * the credential and the epoch are part of the sealing context, so that an old record cannot pass as a newer one.
+ * Writes token responses of rotating providers to this machine's disk. Each record is sealed as a whole for its attempt: the
+ * tenant, the credential and the epoch are part of the sealing context, so that an old record cannot pass as a newer one.
  */
 @ApplicationScoped
 public class GrantJournal {
@@ -60,8 +60,8 @@ public class GrantJournal {
     }
 
     /**
-     * Writes {@code grant} to the journal, off the event loop. True when it survives this process. A grant without a new refresh token
-     * is not written, because the service can ask for it again. Never fails: false when it cannot be written.
+     * Writes {@code grant} to the journal, off the event loop. True when it survives this process. A grant without a new
+     * refresh token is not written, because the service can ask for it again. Never fails: false when it cannot be written.
      */
     public Uni<Boolean> keep(RefreshLease lease, SealedGrant grant, RefreshTrigger trigger) {
         if (grant.refreshToken() == null) {

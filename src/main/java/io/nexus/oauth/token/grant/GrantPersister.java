@@ -20,9 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Stores a token response before any caller gets its token. A response with a new refresh token goes to the journal on this machine's
- * disk first. Then it goes to the database, fenced by the epoch. After a rotation the old refresh token is spent, so losing the
- * response would lose the grant.
+ * Stores a token response before any caller gets its token. A response with a new refresh token goes to the journal on this
+ * machine's disk first. Then it goes to the database, fenced by the epoch. After a rotation the old refresh token is spent,
+ * so losing the response would lose the grant.
  */
 @ApplicationScoped
 public class GrantPersister {
@@ -71,8 +71,9 @@ public class GrantPersister {
     }
 
     /**
-     * Stores {@code grant}, the response to {@code lease}, and returns the stored credential. While the database is unavailable and the
-     * response is in the journal, returns the credential as it will be stored and keeps retrying in the background.
+     * Stores {@code grant}, the response to {@code lease}, and returns the stored credential. While the database is
+     * unavailable and the response is in the journal, returns the credential as it will be stored and keeps retrying in the
+     * background.
      */
     public Uni<RefreshOutcome> keep(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         inProgress.put(lease.attempt(), System.nanoTime());
@@ -156,7 +157,9 @@ public class GrantPersister {
         return Uni.createFrom().item(new RefreshOutcome.Renewed(provisional));
     }
 
-    /** Retries for {@code limit} while the database is unavailable. A response that is not in the journal is retried for ever. */
+    /**
+     * Retries for {@code limit} while the database is unavailable. A response that is not in the journal is retried for ever.
+     */
     private Uni<RefreshOutcome> storeWithRetry(
             RefreshLease lease, SealedGrant grant, RefreshStart start, Duration limit) {
         return store(lease, grant, start)
@@ -182,8 +185,8 @@ public class GrantPersister {
     }
 
     /**
-     * The fence rejected this response. It may be stored already, or superseded, or its grant was revoked. Callers wait until the
-     * database can tell which.
+     * The fence rejected this response. It may be stored already, or superseded, or its grant was revoked. Callers wait until
+     * the database can tell which.
      */
     private Uni<RefreshOutcome> fenced(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         unpersisted.remove(lease.key().id(), lease.credential().version() + 1);
@@ -230,8 +233,9 @@ public class GrantPersister {
     }
 
     /**
-     * Ends {@code lease} with the newer response from this machine's journal. The row is older because the commit is still under way,
-     * or because the database was restored from an older copy. The refresh token in the row is spent, so the provider is not asked.
+     * Ends {@code lease} with the newer response from this machine's journal. The row is older because the commit is still
+     * under way, or because the database was restored from an older copy. The refresh token in the row is spent, so the
+     * provider is not asked.
      *
      * @param held the response; empty when it cannot be decrypted
      */
@@ -257,7 +261,10 @@ public class GrantPersister {
         return Uni.createFrom().item(true);
     }
 
-    /** The response is superseded, or its credential was revoked; then its tokens are revoked too, unless that was done before. */
+    /**
+     * The response is superseded, or its credential was revoked; then its tokens are revoked too, unless that was done
+     * before.
+     */
     private Uni<Void> discard(GrantJournal.Entry entry) {
         if (entry.settled()) {
             return Uni.createFrom().voidItem();

@@ -70,8 +70,8 @@ public class GrantSealer {
     }
 
     /**
-     * Seals the response to a refresh. A response without an access token keeps the stored one and its expiry, because its new refresh
-     * token must still be stored.
+     * Seals the response to a refresh. A response without an access token keeps the stored one and its expiry, because its
+     * new refresh token must still be stored.
      */
     public SealedGrant seal(RefreshLease lease, TokenResponse response, Instant sentAt, RefreshTimers timers) {
         StoredCredential before = lease.credential();

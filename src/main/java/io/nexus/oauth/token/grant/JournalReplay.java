@@ -18,8 +18,9 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Stores token responses from the journal in the database: at the start, before this replica is ready; every 30 s; and whenever the
- * database is available again, because one that failed over may have lost commits. Safe to repeat: the epoch fences old responses.
+ * Stores token responses from the journal in the database: at the start, before this replica is ready; every 30 s; and
+ * whenever the database is available again, because one that failed over may have lost commits. Safe to repeat: the epoch
+ * fences old responses.
  */
 @ApplicationScoped
 class JournalReplay implements ChangeFeed.Listener {

@@ -17,8 +17,8 @@ public interface RefreshConfig {
     boolean enabled();
 
     /**
-     * The most refreshes in flight per OAuth client. The service starts with fewer and adapts to the provider's responses. Too low
-     * delays a backlog; too high hits the provider's rate limit.
+     * The most refreshes in flight per OAuth client. The service starts with fewer and adapts to the provider's responses.
+     * Too low delays a backlog; too high hits the provider's rate limit.
      */
     @WithDefault("32")
     int concurrency();
@@ -48,8 +48,9 @@ public interface RefreshConfig {
     Duration floor();
 
     /**
-     * The least age of a token before a caller may force its refresh, or half its lifetime if that is less. Shorter lets a caller in a
-     * loop use up the provider's rate limit; longer delays the replacement of a token that the provider revoked early.
+     * The least age of a token before a caller may force its refresh, or half its lifetime if that is less. Shorter lets a
+     * caller in a loop use up the provider's rate limit; longer delays the replacement of a token that the provider revoked
+     * early.
      */
     @WithDefault("30s")
     Duration minInterval();

@@ -18,10 +18,10 @@ public final class RefreshPolicy {
     private RefreshPolicy() {}
 
     /**
-     * When the schedule refreshes a token that was issued at {@code issuedAt}: before its expiry by the provider's margin, plus or minus
-     * a tenth of that margin. The jitter is constant for one credential, so that grants made together spread out. A token that lives
-     * less than 10 s is refreshed after the first back-off, or the service would ask the provider without a pause. Null for a token that
-     * does not expire.
+     * When the schedule refreshes a token that was issued at {@code issuedAt}: before its expiry by the provider's margin,
+     * plus or minus a tenth of that margin. The jitter is constant for one credential, so that grants made together spread
+     * out. A token that lives less than 10 s is refreshed after the first back-off, or the service would ask the provider
+     * without a pause. Null for a token that does not expire.
      */
     static @Nullable Instant nextRefreshAt(
             CredentialKey key, @Nullable Instant expiresAt, Instant issuedAt, RefreshTimers timers) {

@@ -21,9 +21,9 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Detects that a credential's row is older than this replica knew, or is no longer revoked. Either someone restored an old row, with
- * its scopes or status, or the whole database is an older copy. Otherwise versions only rise, and only a new grant, which is a new
- * version, reactivates a revoked credential. Keeps the newest known version of a hundred thousand credentials.
+ * Detects that a credential's row is older than this replica knew, or is no longer revoked. Either someone restored an old
+ * row, with its scopes or status, or the whole database is an older copy. Otherwise versions only rise, and only a new grant,
+ * which is a new version, reactivates a revoked credential. Keeps the newest known version of a hundred thousand credentials.
  */
 @ApplicationScoped
 class RollbackDetector {
@@ -109,7 +109,9 @@ class RollbackDetector {
                 .invoke(() -> changes.fire(event));
     }
 
-    /** The newest known state of a credential. A revocation is a version of its own, so it is the last state of that version. */
+    /**
+     * The newest known state of a credential. A revocation is a version of its own, so it is the last state of that version.
+     */
     private record Known(long version, boolean revoked) {
 
         static Known of(StoredCredential credential) {

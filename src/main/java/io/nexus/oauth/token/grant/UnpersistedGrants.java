@@ -14,8 +14,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Holds token responses that are not stored in the database yet, sealed as they will be stored. Only this replica knows them; the
- * previous token may already be revoked. Never blocks, never fails.
+ * Holds token responses that are not stored in the database yet, sealed as they will be stored. Only this replica knows them;
+ * the previous token may already be revoked. Never blocks, never fails.
  */
 @Startup
 @ApplicationScoped

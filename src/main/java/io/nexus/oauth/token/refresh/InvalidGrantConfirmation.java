@@ -19,9 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Decides whether a refused grant is dead. One {@code invalid_grant} (RFC 6749 section 5.2) only makes it a suspect: another replica
- * may hold the successor of a spent token, and a provider with a fault refuses all grants. A second refusal later confirms it. So a
- * dead grant costs two requests, and no user has to connect again because of a fault elsewhere.
+ * Decides whether a refused grant is dead. One {@code invalid_grant} (RFC 6749 section 5.2) only makes it a suspect: another
+ * replica may hold the successor of a spent token, and a provider with a fault refuses all grants. A second refusal later
+ * confirms it. So a dead grant costs two requests, and no user has to connect again because of a fault elsewhere.
  */
 @ApplicationScoped
 class InvalidGrantConfirmation {
@@ -55,8 +55,8 @@ class InvalidGrantConfirmation {
     }
 
     /**
-     * Whether the verdict on a suspect is held, because the provider refuses many grants of its client and so probably has a fault. An
-     * hour after the first refusal ({@code hold-for}) the service asks again in any case.
+     * Whether the verdict on a suspect is held, because the provider refuses many grants of its client and so probably has a
+     * fault. An hour after the first refusal ({@code hold-for}) the service asks again in any case.
      */
     Uni<Boolean> isHeld(RefreshLease lease) {
         Instant since = lease.credential().refresh().suspectedAt();
@@ -78,7 +78,9 @@ class InvalidGrantConfirmation {
                 .replaceWith(new RefreshOutcome.Deferred(error(lease), config.holdPause()));
     }
 
-    /** Handles a refusal of the grant. A newer response in this machine's journal is stored first and makes the refusal void. */
+    /**
+     * Handles a refusal of the grant. A newer response in this machine's journal is stored first and makes the refusal void.
+     */
     Uni<RefreshOutcome> refused(RefreshLease lease, TokenReply.Rejected reply) {
         Uni<Boolean> rescued = journal.newest(lease.key())
                 .map(persister::replay)

@@ -25,9 +25,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One refresh under a lease: sends the request to the provider, and ends the lease as the response requires. Runs to its end even if
- * every caller has disconnected. A request of unknown outcome is repeated here only within the provider's grace; otherwise the next
- * lease repeats it.
+ * One refresh under a lease: sends the request to the provider, and ends the lease as the response requires. Runs to its end
+ * even if every caller has disconnected. A request of unknown outcome is repeated here only within the provider's grace;
+ * otherwise the next lease repeats it.
  */
 @ApplicationScoped
 class RefreshAttempt {

@@ -29,9 +29,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls the rows that another replica is refreshing, for all waiting callers of this process. One statement at a time reads all of
- * them, at growing intervals; a notification reads its row at once. A lost notification costs one second at most. Without a waiting
- * caller there is no statement. An unavailable database does not end a wait before its deadline.
+ * Polls the rows that another replica is refreshing, for all waiting callers of this process. One statement at a time reads
+ * all of them, at growing intervals; a notification reads its row at once. A lost notification costs one second at most.
+ * Without a waiting caller there is no statement. An unavailable database does not end a wait before its deadline.
  */
 @ApplicationScoped
 class RefreshCompletionPoller implements ChangeFeed.Listener {

@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
 /**
- * Decides whether this replica may use a refresh token now. Checked before a lease, so that another replica can take it, and again
- * right before the request.
+ * Decides whether this replica may use a refresh token now. Checked before a lease, so that another replica can take it, and
+ * again right before the request.
  */
 @ApplicationScoped
 class RefreshPreconditions {

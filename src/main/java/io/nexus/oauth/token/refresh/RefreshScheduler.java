@@ -24,9 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Refreshes credentials before they expire. Every replica runs this schedule; the lease decides which replica refreshes a credential,
- * so correctness does not depend on when a replica runs. It leases only as many credentials of a provider as have free slots. A slow
- * provider or a blocked client therefore delays no other.
+ * Refreshes credentials before they expire. Every replica runs this schedule; the lease decides which replica refreshes a
+ * credential, so correctness does not depend on when a replica runs. It leases only as many credentials of a provider as have
+ * free slots. A slow provider or a blocked client therefore delays no other.
  */
 @ApplicationScoped
 class RefreshScheduler {
@@ -78,8 +78,9 @@ class RefreshScheduler {
     }
 
     /**
-     * Runs one sweep. The tick always ends within 15 s, because the scheduler starts no tick while one is under way. The sweep has
-     * deadlines of its own. At shutdown the process waits for a running sweep, because only this process can end the leases it takes.
+     * Runs one sweep. The tick always ends within 15 s, because the scheduler starts no tick while one is under way. The
+     * sweep has deadlines of its own. At shutdown the process waits for a running sweep, because only this process can end
+     * the leases it takes.
      */
     @Scheduled(
             every = "{nexus.oauth.refresh.every}",

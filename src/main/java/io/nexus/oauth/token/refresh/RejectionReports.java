@@ -15,9 +15,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Handles reports of callers that the provider's API refused their token. Many callers on many replicas may report the same version:
- * the first one makes the row due and refreshes it, the others wait for the outcome. The refresh goes on if the caller cancels.
- * Non-blocking.
+ * Handles reports of callers that the provider's API refused their token. Many callers on many replicas may report the same
+ * version: the first one makes the row due and refreshes it, the others wait for the outcome. The refresh goes on if the
+ * caller cancels. Non-blocking.
  */
 @ApplicationScoped
 public class RejectionReports {

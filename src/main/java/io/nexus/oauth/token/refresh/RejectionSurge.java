@@ -13,9 +13,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that a provider refuses more grants of a client than it renews. Such a surge points to a fault of the provider or the client,
- * not to single users. Refusals are counted in the database, over all replicas. Successes are counted in this process only, so a
- * surge is assumed rather too often.
+ * Detects that a provider refuses more grants of a client than it renews. Such a surge points to a fault of the provider or
+ * the client, not to single users. Refusals are counted in the database, over all replicas. Successes are counted in this
+ * process only, so a surge is assumed rather too often.
  */
 @ApplicationScoped
 class RejectionSurge {

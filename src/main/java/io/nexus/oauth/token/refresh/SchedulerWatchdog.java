@@ -11,8 +11,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Checks that the refresh schedule runs. The scheduler compares wall-clock times, so it stops for as long as the clock is set back, and
- * also while a tick does not end. The watchdog uses the monotonic clock, and runs the sweep itself while the scheduler is stopped.
+ * Checks that the refresh schedule runs. The scheduler compares wall-clock times, so it stops for as long as the clock is set
+ * back, and also while a tick does not end. The watchdog uses the monotonic clock, and runs the sweep itself while the
+ * scheduler is stopped.
  */
 @ApplicationScoped
 class SchedulerWatchdog {

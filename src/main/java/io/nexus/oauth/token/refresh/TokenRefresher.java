@@ -30,8 +30,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Refreshes a credential, for every trigger: takes the lease, asks the provider and stores the response (the last two in {@link
- * RefreshAttempt}). No database connection is held while the provider answers. In this process, callers of one credential share one
- * refresh. The lease in the row excludes other replicas.
+ * RefreshAttempt}). No database connection is held while the provider answers. In this process, callers of one credential
+ * share one refresh. The lease in the row excludes other replicas.
  */
 @ApplicationScoped
 public class TokenRefresher {
@@ -77,8 +77,9 @@ public class TokenRefresher {
     }
 
     /**
-     * Refreshes {@code seen}, or joins a refresh of it that is under way. A failure of the provider is an outcome. Fails only when the
-     * database is unavailable or a stored secret cannot be decrypted. Does not block; the refresh goes on if the caller cancels.
+     * Refreshes {@code seen}, or joins a refresh of it that is under way. A failure of the provider is an outcome. Fails only
+     * when the database is unavailable or a stored secret cannot be decrypted. Does not block; the refresh goes on if the
+     * caller cancels.
      */
     public Uni<RefreshOutcome> refresh(StoredCredential seen, RefreshTrigger trigger) {
         if (flights.isUnderWay(seen.key())) {
@@ -102,8 +103,8 @@ public class TokenRefresher {
     }
 
     /**
-     * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a free slot,
-     * yields the lease.
+     * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a
+     * free slot, yields the lease.
      */
     Uni<RefreshOutcome> settle(RefreshLease lease, long claimedAt, ClientLimiters.Reservation slots) {
         StoredCredential credential = lease.credential();
@@ -215,7 +216,10 @@ public class TokenRefresher {
                 : new RefreshOutcome.Deferred(refused.code(), atLeastASecond(refused.retryAfter()));
     }
 
-    /** Between 1 s and 30 s, so that other replicas can take the lease meanwhile; with jitter, so that leases do not end together. */
+    /**
+     * Between 1 s and 30 s, so that other replicas can take the lease meanwhile; with jitter, so that leases do not end
+     * together.
+     */
     private static Duration spread(Duration retryAfter) {
         Duration capped = retryAfter.compareTo(MAX_YIELD) > 0 ? MAX_YIELD : atLeastASecond(retryAfter);
         return capped.plusMillis(ThreadLocalRandom.current().nextLong(capped.toMillis() / 4 + 1));
