@@ -191,8 +191,8 @@ public final class ClientLimiter {
             case TokenReply.Misconfigured wrong -> breaker.refused(wrong, grant, client, permit.era);
             case TokenReply.Deferred later -> {
                 reduceLimit(permit);
-                Optional<Duration> wish = later.everybody() ? later.retryAfter() : Optional.empty();
-                wish.ifPresentOrElse(
+                Optional<Duration> requested = later.everybody() ? later.retryAfter() : Optional.empty();
+                requested.ifPresentOrElse(
                         pause -> breaker.pause(later.code(), pause), () -> breaker.failed(later.code(), permit.era));
             }
             case TokenReply.Unknown unknown -> {

@@ -70,7 +70,7 @@ class InvalidGrantConfirmation {
 
     /** Postpones a held suspect. */
     Uni<RefreshOutcome> hold(RefreshLease lease, RefreshTask task) {
-        events.refresh(lease.credential(), task.trigger(), "held", error(lease), task.claimedAt());
+        events.refresh(lease.credential(), task.trigger(), "held", error(lease), task.leasedAt());
         return refreshes
                 .postpone(lease, config.holdPause())
                 .onFailure(StorageException.class)

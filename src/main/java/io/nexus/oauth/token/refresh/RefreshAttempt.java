@@ -141,7 +141,7 @@ class RefreshAttempt {
                         : unknown(lease, task, new TokenReply.Unknown("reply_lost")));
     }
 
-    /** The task of the repetition; empty when the lease was leaveToExpire. */
+    /** The task of the repetition; empty when the lease was lost. */
     private Uni<Optional<RefreshTask>> renewed(RefreshLease lease, RefreshTask task) {
         RefreshTask again = task.repeatedAt(System.nanoTime());
         return refreshes
@@ -161,7 +161,7 @@ class RefreshAttempt {
     private static boolean hasNoTimeFor(RefreshTask task) {
         var timers = task.provider().timers();
         long latest =
-                task.claimedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
+                task.leasedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
         return System.nanoTime() - latest > 0;
     }
 
@@ -209,8 +209,8 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> deferred(RefreshLease lease, RefreshTask task, TokenReply.Deferred reply) {
-        Duration wish = reply.retryAfter().orElseGet(() -> reply.everybody() ? MIN_RETRY_DELAY : backoff(lease));
-        Duration delay = wish.compareTo(MIN_RETRY_DELAY) < 0 ? MIN_RETRY_DELAY : wish;
+        Duration requested = reply.retryAfter().orElseGet(() -> reply.everybody() ? MIN_RETRY_DELAY : backoff(lease));
+        Duration delay = requested.compareTo(MIN_RETRY_DELAY) < 0 ? MIN_RETRY_DELAY : requested;
         fireRefresh(lease, task, "deferred", reply.code());
         return (reply.everybody() ? yieldLease(lease, delay) : release(lease, reply.code(), true, delay))
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), delay));
@@ -257,6 +257,6 @@ class RefreshAttempt {
     }
 
     private void fireRefresh(RefreshLease lease, RefreshTask task, String outcome, @Nullable String reason) {
-        events.refresh(lease.credential(), task.trigger(), outcome, reason, task.claimedAt());
+        events.refresh(lease.credential(), task.trigger(), outcome, reason, task.leasedAt());
     }
 }

@@ -129,7 +129,7 @@ class RefreshScheduler {
             leasing.remove(provider.id());
             return Uni.createFrom().voidItem();
         }
-        long claimedAt = System.nanoTime();
+        long leasedAt = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> refreshes.claimDue(
                         provider.id(),
@@ -150,24 +150,24 @@ class RefreshScheduler {
                 .invoke(() -> leasing.remove(provider.id()))
                 .onCancellation()
                 .invoke(() -> slots.expect(0))
-                .invoke(leases -> carryOut(provider.id(), leases, limit, slots, claimedAt))
+                .invoke(leases -> carryOut(provider.id(), leases, limit, slots, leasedAt))
                 .replaceWithVoid();
     }
 
     private void carryOut(
-            String provider, List<RefreshLease> leases, int limit, ClientLimiters.Reservation slots, long claimedAt) {
+            String provider, List<RefreshLease> leases, int limit, ClientLimiters.Reservation slots, long leasedAt) {
         if (leases.size() == limit) {
             unfinished.add(provider);
         } else if (slots.blocked().isEmpty()) {
             unfinished.remove(provider); // not while clients are blocked: their due credentials were not counted
         }
         slots.expect(leases.size());
-        leases.forEach(lease -> carryOut(lease, claimedAt, slots));
+        leases.forEach(lease -> carryOut(lease, leasedAt, slots));
     }
 
     /** Starts one refresh in the background. */
-    private void carryOut(RefreshLease lease, long claimedAt, ClientLimiters.Reservation slots) {
-        var unused = shield.start(() -> refresher.settle(lease, claimedAt, slots))
+    private void carryOut(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
+        var unused = shield.start(() -> refresher.settle(lease, leasedAt, slots))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
                         LOG.warnf(

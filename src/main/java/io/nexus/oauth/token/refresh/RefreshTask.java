@@ -28,7 +28,7 @@ record RefreshTask(
         return start.trigger();
     }
 
-    long claimedAt() {
+    long leasedAt() {
         return start.nanos();
     }
 

@@ -106,7 +106,7 @@ public class TokenRefresher {
      * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a
      * free slot, yields the lease.
      */
-    Uni<RefreshOutcome> settle(RefreshLease lease, long claimedAt, ClientLimiters.Reservation slots) {
+    Uni<RefreshOutcome> settle(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
         StoredCredential credential = lease.credential();
         Optional<OAuthProvider> provider = clients.find(credential.account().provider());
         if (provider.isEmpty()) {
@@ -117,7 +117,7 @@ public class TokenRefresher {
                 .chain(client -> clients.limiter(lease.key().tenant(), client)
                         .map(limiter -> new Due(
                                 limiter,
-                                new Slotless(provider.get(), client, new RefreshStart(RefreshTrigger.DUE, claimedAt)))))
+                                new Slotless(provider.get(), client, new RefreshStart(RefreshTrigger.DUE, leasedAt)))))
                 .onItemOrFailure()
                 .transformToUni((due, failure) -> {
                     if (failure == null) {
@@ -160,13 +160,13 @@ public class TokenRefresher {
             return misconfigured("unknown_provider");
         }
         return clients.of(seen).onItemOrFailure().transformToUni((client, failure) -> switch (failure) {
-            case null -> claim(seen, provider.get(), client, trigger);
+            case null -> waitForSlot(seen, provider.get(), client, trigger);
             case ProviderException e -> misconfigured(e.code());
             default -> Uni.createFrom().failure(failure);
         });
     }
 
-    private Uni<RefreshOutcome> claim(
+    private Uni<RefreshOutcome> waitForSlot(
             StoredCredential seen, OAuthProvider provider, ClientRegistration client, RefreshTrigger trigger) {
         Optional<String> refusal = preconditions.refusal(provider);
         if (refusal.isPresent()) {
@@ -177,13 +177,13 @@ public class TokenRefresher {
         return clients.limiter(seen.key().tenant(), client)
                 .chain(limiter -> shield.listen(limiter.enter(deadline, config.maxWait())))
                 .chain(admission -> switch (admission) {
-                    case ClientLimiter.Admitted in -> claim(seen, provider, client, trigger, in.permit());
+                    case ClientLimiter.Admitted in -> leaseAndAttempt(seen, provider, client, trigger, in.permit());
                     case ClientLimiter.Refused out -> Uni.createFrom().item(outcome(out));
                 });
     }
 
     /** Takes the slot before the lease, because waiting for a slot would use up the lease. */
-    private Uni<RefreshOutcome> claim(
+    private Uni<RefreshOutcome> leaseAndAttempt(
             StoredCredential seen,
             OAuthProvider provider,
             ClientRegistration client,
@@ -194,16 +194,16 @@ public class TokenRefresher {
             permit.close();
             return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), MIN_RETRY_AFTER));
         }
-        long claimedAt = System.nanoTime();
+        long leasedAt = System.nanoTime();
         return Uni.createFrom()
-                .deferred(() -> claimed(seen, provider.timers().lease()))
+                .deferred(() -> takeLease(seen, provider.timers().lease()))
                 .onFailure()
                 .invoke(permit::close)
                 .chain(lease -> {
                     if (lease.isPresent()) {
                         return attempt(
                                 lease.get(),
-                                new RefreshTask(provider, client, new RefreshStart(trigger, claimedAt), permit));
+                                new RefreshTask(provider, client, new RefreshStart(trigger, leasedAt), permit));
                     }
                     permit.close();
                     return watch(seen);
@@ -226,7 +226,7 @@ public class TokenRefresher {
     }
 
     /** Takes the lease. If the database's answer is lost, the lease may hold: looks for it, and does not take it again. */
-    private Uni<Optional<RefreshLease>> claimed(StoredCredential seen, Duration lease) {
+    private Uni<Optional<RefreshLease>> takeLease(StoredCredential seen, Duration lease) {
         UUID id = UUID.randomUUID();
         return refreshes
                 .claim(seen, id, owner, lease)
