@@ -34,7 +34,7 @@ class KeyUseTest {
         assertThat(use.isSettledSince(12 * SECOND)).isTrue();
     }
 
-    // what was in a journal is a row now, or of a replica that is gone
+    // the journal entry is a row now, or belonged to a replica that is gone
     @Test
     void keyThatWentOutOfUseCountsFromThen() {
         use.observe(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 0);

@@ -30,7 +30,7 @@ import org.hamcrest.Matchers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** This replica and another, which has a keyring of its own and shares the database. */
+/** This replica and another with its own keyring and the same database. */
 @QuarkusTest
 class ReplicaKeysTest extends KeysFixture {
 
@@ -97,7 +97,7 @@ class ReplicaKeysTest extends KeysFixture {
         await(replicas.announce());
 
         assertThat(keyring.sealingId()).isEqualTo(id(young));
-        // what may lie on its disk is still under the old key
+        // entries on its disk may still be under the old key
         await(references.count());
         assertThat(key(old).journals()).containsExactly("another");
         assertThat(key(old).retirable()).isFalse();
@@ -109,7 +109,7 @@ class ReplicaKeysTest extends KeysFixture {
         assertThat(key(old).retirable()).isTrue();
     }
 
-    // a replica that lacked the new key came and went: what was stored meanwhile is under the old one
+    // a replica without the new key came and went: rows stored meanwhile are under the old key
     @Test
     void keyIsNotRetirableByWhatWasCountedBeforeItSealedAgain() {
         database.run("DELETE FROM replicas WHERE replica_id = 'another'");
@@ -225,7 +225,7 @@ class ReplicaKeysTest extends KeysFixture {
         assertThat(provider.calls("x")).hasSize(1);
     }
 
-    // the database was away for longer than a minute, and somebody else came back first
+    // the database was unavailable for longer than a minute, and another replica came back first
     @Test
     void whoWasForgottenComesBackInItsOldPlace() {
         String joined = "SELECT joined_at FROM replicas WHERE replica_id = '" + replicas.id() + "'";

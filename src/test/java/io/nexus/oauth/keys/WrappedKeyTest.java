@@ -19,12 +19,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The way from a key in a file to one that only a key service opens, while the service runs. */
+/** The change from a key in a file to a key that only a key service can open, while the service runs. */
 @QuarkusTest
 @WithTestResource(WrappedKeyTest.Service.class)
 class WrappedKeyTest extends KeysFixture {
 
-    /** A key service and how it is reached. */
+    /** A key service and its address. */
     public static final class Service implements QuarkusTestResourceLifecycleManager {
 
         static TransitServer server;

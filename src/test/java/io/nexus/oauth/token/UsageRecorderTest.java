@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A read writes nothing; its count is written with many others. */
+/** A token request writes nothing; its count is written in a batch. */
 @QuarkusTest
 class UsageRecorderTest extends TokenFixture {
 

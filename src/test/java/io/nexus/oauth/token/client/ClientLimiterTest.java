@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The gate with a clock of its own: every time is exact. */
+/** The limiter with a clock of its own: every time is exact. */
 class ClientLimiterTest {
 
     private static final Duration WAIT = Duration.ofSeconds(10);
@@ -82,7 +82,7 @@ class ClientLimiterTest {
         assertThat(limiter.reserve()).hasSize(3);
     }
 
-    // nobody knows whether a provider bears what it was never asked for
+    // an unused limit is not proven
     @Test
     void limitThatIsNotUsedDoesNotGrow() {
         for (int i = 0; i < 100; i++) {

@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An old row that somebody puts back is noticed with the next read. */
+/** The next read detects an old row that was restored. */
 @QuarkusTest
 class RollbackDetectorTest extends TokenFixture {
 
@@ -45,7 +45,7 @@ class RollbackDetectorTest extends TokenFixture {
                         () -> assertThat(heard.of(before.key().id())).contains("credential_rolled_back:was version 2"));
         assertThat(alarms()).isEqualTo(alarms + 1);
 
-        // it is told once
+        // it is reported once
         warm.evict(before.key().id());
         get(before);
         assertThat(trail(before)).hasSize(1);
@@ -65,7 +65,7 @@ class RollbackDetectorTest extends TokenFixture {
         Awaitility.await().untilAsserted(() -> assertThat(trail(credential)).containsExactly("was version 2"));
     }
 
-    /** With the version that the revocation made, as who knows of the watch would do it. */
+    /** Keeps the version of the revocation, as an attacker who knows the detector would. */
     @Test
     void aRevocationThatIsUndoneAtItsVersionIsNoticedWhereItWasMade() {
         StoredCredential credential = connect("steady");
