@@ -90,19 +90,19 @@ public class ConnectSessionResource {
     }
 
     /** Under a ceiling the scopes have to be named: the client's own may be above it. */
-    private static ConnectFlow.Wish within(Caller who, ConnectFlow.Wish wish) {
+    private static ConnectFlow.Request within(Caller who, ConnectFlow.Request wish) {
         if (!who.reach(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
             throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
         return wish;
     }
 
-    private static ConnectFlow.Wish wish(AccountKey account, Caller who, ConnectSessionRequest request) {
+    private static ConnectFlow.Request wish(AccountKey account, Caller who, ConnectSessionRequest request) {
         InputErrors errors = new InputErrors();
         List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes scopes = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
         errors.check();
-        return new ConnectFlow.Wish(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
+        return new ConnectFlow.Request(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
     }
 
     private Uni<AccountKey> account(Caller who, ConnectSessionRequest request) {

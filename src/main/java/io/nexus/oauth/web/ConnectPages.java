@@ -68,7 +68,7 @@ class ConnectPages {
     @Path("connect/{link}")
     @Operation(hidden = true)
     public Uni<Response> look(@PathParam("link") String link) {
-        return flow.look(secret(link))
+        return flow.preview(secret(link))
                 .map(session -> pages.connect(session, name(session), "/connect/" + link + "/start"))
                 .onFailure(ConnectPages::isForPeople)
                 .recoverWithItem(this::sorry);

@@ -217,7 +217,7 @@ class TenantShredderTest extends KeysFixture {
         }
     }
 
-    /** What was sealed before tenants had keys gets one with the next rotation. */
+    /** The next rotation seals secrets from before tenant keys under the tenant's key. */
     @Test
     void rotationBringsOldTextsUnderTheTenantsKey() {
         StoredCredential credential = granted(tenant);
@@ -257,7 +257,7 @@ class TenantShredderTest extends KeysFixture {
                 .isZero();
     }
 
-    /** Who lost a master key begins anew; when it is found, what was before opens again. */
+    /** A tenant works with a new key after the loss of a master key; once restored, the old secrets open again. */
     @Test
     void tenantWhoseKeyDoesNotOpenGetsAnother() {
         database.run("INSERT INTO tenant_keys (tenant_id, key_id, encrypted_key) VALUES ('" + tenant

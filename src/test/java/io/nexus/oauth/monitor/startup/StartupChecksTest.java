@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each test breaks one setting of a production that is safe. */
+/** Each test breaks one setting of a safe production configuration. */
 class StartupChecksTest {
 
     private static final Keyring OWN = Keyring.of(List.of(Secret.of(OAuthCrypto.generateKey())));
