@@ -54,10 +54,10 @@ public record StoredCredential(
         @Nullable String createdBy) {
 
     /** The longest time that reads leave the provider alone after a failure. */
-    private static final Duration LONGEST_COOL_DOWN = Duration.ofSeconds(30);
+    private static final Duration MAX_COOL_DOWN = Duration.ofSeconds(30);
 
     /** A token that lives shorter than this arrived dead. */
-    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
+    private static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
 
     /** The field name of the access token in {@link #place}. */
     public static final String ACCESS_TOKEN = "access_token";
@@ -146,7 +146,7 @@ public record StoredCredential(
         if (since == null || state.nextAt() == null) {
             return Duration.ZERO;
         }
-        Instant latest = since.plus(LONGEST_COOL_DOWN);
+        Instant latest = since.plus(MAX_COOL_DOWN);
         Instant end = state.nextAt().isBefore(latest) ? state.nextAt() : latest;
         return now.isBefore(end) ? Duration.between(now, end) : Duration.ZERO;
     }
@@ -174,7 +174,7 @@ public record StoredCredential(
         if (lifetime == null || expiresAt == null) {
             return null;
         }
-        if (!lifetime.isNegative() && lifetime.compareTo(SHORTEST_LIFE) < 0) {
+        if (!lifetime.isNegative() && lifetime.compareTo(MIN_LIFETIME) < 0) {
             return issuedAt;
         }
         Instant last = refresh.lastAt();

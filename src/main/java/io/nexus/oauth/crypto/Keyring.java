@@ -22,21 +22,21 @@ public final class Keyring {
     private static final byte[] ID_INFO = "nexus-oauth|key-id".getBytes(StandardCharsets.US_ASCII);
 
     /** Keys of specifications and of carelessness: 32 zero bytes, and the key of Fernet's published vectors. */
-    private static final List<String> KNOWN_KEYS =
+    private static final List<String> PUBLISHED_KEYS =
             List.of("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=");
 
-    private static final int LEAST_DIFFERENT = 16;
+    private static final int MIN_DISTINCT_BYTES = 16;
 
     private final String primaryId;
     /** By id in the order given; what HKDF extracts of each key (RFC 5869 section 2.2), the keys themselves are not kept. */
     private final Map<String, byte[]> extracted;
     /** The ids of keys that nobody drew at random. */
-    private final Set<String> patterns;
+    private final Set<String> guessable;
 
-    private Keyring(Map<String, byte[]> extracted, Set<String> patterns) {
+    private Keyring(Map<String, byte[]> extracted, Set<String> guessable) {
         this.primaryId = extracted.keySet().iterator().next();
         this.extracted = extracted;
-        this.patterns = Set.copyOf(patterns);
+        this.guessable = Set.copyOf(guessable);
     }
 
     /**
@@ -55,14 +55,14 @@ public final class Keyring {
             throw new IllegalArgumentException("a keyring has at least one key");
         }
         Map<String, byte[]> extracted = new LinkedHashMap<>();
-        Set<String> patterns = new HashSet<>();
+        Set<String> guessable = new HashSet<>();
         for (MasterKey key : keys) {
-            byte[] secret = extract(key, patterns);
+            byte[] secret = extract(key, guessable);
             if (extracted.putIfAbsent(idOf(secret), secret) != null) {
                 throw new CryptoException.InvalidKey(key.source(), "the key is in the keyring already");
             }
         }
-        return new Keyring(extracted, patterns);
+        return new Keyring(extracted, guessable);
     }
 
     /** The id of the key that seals. */
@@ -84,22 +84,22 @@ public final class Keyring {
     Keyring and(Keyring older) {
         Map<String, byte[]> all = new LinkedHashMap<>(extracted);
         older.extracted.forEach(all::putIfAbsent);
-        Set<String> guessable = new HashSet<>(patterns);
-        guessable.addAll(older.patterns);
-        return new Keyring(all, guessable);
+        Set<String> guessableIds = new HashSet<>(guessable);
+        guessableIds.addAll(older.guessable);
+        return new Keyring(all, guessableIds);
     }
 
     /** These keys but for {@code id}, which must not be the only one. */
     Keyring without(String id) {
         Map<String, byte[]> rest = new LinkedHashMap<>(extracted);
         rest.remove(id);
-        return new Keyring(rest, patterns);
+        return new Keyring(rest, guessable);
     }
 
     /** Whether one of the keys is one that everybody knows, a word of text or a pattern. */
     public boolean holdsGuessableKey() {
-        Set<String> known = of(KNOWN_KEYS.stream().map(Secret::of).toList()).ids();
-        return extracted.keySet().stream().anyMatch(id -> known.contains(id) || patterns.contains(id));
+        Set<String> known = of(PUBLISHED_KEYS.stream().map(Secret::of).toList()).ids();
+        return extracted.keySet().stream().anyMatch(id -> known.contains(id) || guessable.contains(id));
     }
 
     /** 32 random bytes are neither: one draw in 10^13 is all printable, and far fewer have so few different bytes. */
@@ -110,7 +110,7 @@ public final class Keyring {
             different.add(each);
             printable &= each >= 0x20 && each < 0x7f;
         }
-        return printable || different.size() < LEAST_DIFFERENT;
+        return printable || different.size() < MIN_DISTINCT_BYTES;
     }
 
     /** The ids. */
@@ -128,12 +128,12 @@ public final class Keyring {
         return Hkdf.expand(secret, info);
     }
 
-    private static byte[] extract(MasterKey key, Set<String> patterns) {
+    private static byte[] extract(MasterKey key, Set<String> guessable) {
         byte[] master = key.bytes();
         try {
             byte[] secret = Hkdf.extract(master);
             if (isPattern(master)) {
-                patterns.add(idOf(secret));
+                guessable.add(idOf(secret));
             }
             return secret;
         } finally {

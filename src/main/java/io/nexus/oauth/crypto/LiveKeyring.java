@@ -23,7 +23,7 @@ public final class LiveKeyring {
 
     private final Supplier<Keyring> source;
     private final boolean refusesGuessableKeys;
-    private final AtomicBoolean missed = new AtomicBoolean();
+    private final AtomicBoolean unknownKeyRequested = new AtomicBoolean();
     private volatile Ring ring;
     private volatile @Nullable String problem;
 
@@ -117,13 +117,13 @@ public final class LiveKeyring {
     }
 
     /** Whether an unknown key was asked for since the files were read. */
-    public boolean isMissed() {
-        return missed.get();
+    public boolean isUnknownKeyRequested() {
+        return unknownKeyRequested.get();
     }
 
     /** Reads the keys again; blocks. What cannot be used as a whole changes nothing. */
     public Change reread() {
-        missed.set(false);
+        unknownKeyRequested.set(false);
         try {
             Keyring read = source.get();
             if (refusesGuessableKeys && read.holdsGuessableKey()) {
@@ -177,7 +177,7 @@ public final class LiveKeyring {
     byte[] derive(String id, byte[] info) {
         Keyring all = ring.all();
         if (!all.holds(id)) {
-            missed.set(true);
+            unknownKeyRequested.set(true);
         }
         return all.derive(id, info);
     }

@@ -35,10 +35,10 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
         if (ExecutionMode.current() != ExecutionMode.RUNTIME_INIT || Boolean.getBoolean("quarkus.appcds.generate")) {
             return List.of();
         }
-        return List.of(new Source(answers(context)));
+        return List.of(new Source(settings(context)));
     }
 
-    static Map<String, Supplier<String>> answers(ConfigSourceContext context) {
+    static Map<String, Supplier<String>> settings(ConfigSourceContext context) {
         String reactive = first(context, REACTIVE, REACTIVE + "[0]");
         String jdbc = first(context, JDBC);
         if (reactive != null) {
@@ -51,7 +51,7 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
     }
 
     private static Map<String, Supplier<String>> local(ConfigSourceContext context) {
-        refuseWhereItWouldSurprise(context);
+        requireExplicitChoice(context);
         boolean keyGiven = first(context, "NEXUS_OAUTH_ENCRYPTION_KEY", "nexus.oauth.encryption.key") != null;
         HomeDirectory home = HomeDirectory.of(first(context, "nexus.oauth.home"));
         HomeLock.hold(home); // here and not when a value is asked for: the refusal is printed as it stands, and once
@@ -59,7 +59,7 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
     }
 
     /** A forgotten URL must not end in a database inside a pod that is gone with it. */
-    private static void refuseWhereItWouldSurprise(ConfigSourceContext context) {
+    private static void requireExplicitChoice(ConfigSourceContext context) {
         if (first(context, "quarkus.datasource.username", "quarkus.datasource.password") != null) {
             throw new ConfigurationException("A user or password of a database is configured, but no URL: set"
                     + " QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database), or remove both to run with the"
@@ -83,17 +83,17 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
                 .orElse(null);
     }
 
-    private record Source(Map<String, Supplier<String>> answers) implements ConfigSource {
+    private record Source(Map<String, Supplier<String>> settings) implements ConfigSource {
 
         /** Names only: nothing is started or made by asking for them. */
         @Override
         public Set<String> getPropertyNames() {
-            return answers.keySet();
+            return settings.keySet();
         }
 
         @Override
         public @Nullable String getValue(String name) {
-            Supplier<String> answer = answers.get(name);
+            Supplier<String> answer = settings.get(name);
             return answer == null ? null : answer.get();
         }
 

@@ -45,7 +45,7 @@ final class EmbeddedServer {
     private static int start(HomeDirectory home) {
         ServerProcess process = new ServerProcess(home);
         try {
-            process.clear();
+            process.stopLeftover();
             setAsideUnfinished(home.data());
             // the library's own lock, which this process may still hold from a server that has gone since
             Files.deleteIfExists(home.data().resolve("epg-lock"));
@@ -55,13 +55,13 @@ final class EmbeddedServer {
             DatabaseRole.ensure(server.getPostgresDatabase(), password(home));
             return server.getPort();
         } catch (IOException | SQLException | RuntimeException | ExceptionInInitializerError e) {
-            leaveNone(process, e);
+            stopFailed(process, e);
             throw new ConfigurationException(failure(home, e), e);
         }
     }
 
     /** One that came up but cannot be used, for example because its password was changed, must not stay behind. */
-    private static void leaveNone(ServerProcess process, Throwable cause) {
+    private static void stopFailed(ServerProcess process, Throwable cause) {
         try {
             process.stop();
         } catch (IOException e) {

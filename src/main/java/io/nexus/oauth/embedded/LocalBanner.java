@@ -12,9 +12,9 @@ import org.eclipse.microprofile.config.Config;
 @Singleton
 class LocalBanner {
 
-    private static final long LOOK_AGAIN_MILLIS = 50;
+    private static final long POLL_INTERVAL_MS = 50;
 
-    private static final String TOLD = "io.nexus.oauth.embedded.told";
+    private static final String PRINTED = "io.nexus.oauth.embedded.told";
 
     private final Config config;
     private final Vertx vertx;
@@ -29,7 +29,7 @@ class LocalBanner {
         boolean embedded = "nexus-oauth-embedded"
                 .equals(config.getConfigValue("quarkus.datasource.reactive.url").getSourceName());
         if (local && embedded && LaunchMode.current() != LaunchMode.TEST) {
-            vertx.setPeriodic(LOOK_AGAIN_MILLIS, this::printOnceStarted);
+            vertx.setPeriodic(POLL_INTERVAL_MS, this::printOnceStarted);
         }
     }
 
@@ -38,7 +38,7 @@ class LocalBanner {
         Application application = Application.currentApplication();
         if (application != null && application.isStarted()) {
             vertx.cancelTimer(timer);
-            if (System.setProperty(TOLD, "true") == null) { // live reload starts the application again
+            if (System.setProperty(PRINTED, "true") == null) { // live reload starts the application again
                 System.out.println(text());
             }
         }

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 final class ServerProcess {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
     private final HomeDirectory home;
     private final Path pidFile;
@@ -28,7 +28,7 @@ final class ServerProcess {
      * one runs with today's settings. A pid that another program has by now is no server of ours; PostgreSQL would refuse to
      * start because of it, so the file goes. The caller holds {@link HomeLock}.
      */
-    void clear() throws IOException {
+    void stopLeftover() throws IOException {
         if (find().isPresent()) {
             stop();
         } else if (Files.exists(pidFile) && handle().isPresent()) {
@@ -80,16 +80,16 @@ final class ServerProcess {
 
     /** Not by {@code isAlive}: a process that has ended but was not reaped yet, as in some containers, still counts as alive. */
     private boolean awaitEnd(ProcessHandle server) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
         while (isOurs(server)) {
-            if (System.nanoTime() > deadline || !paused()) {
+            if (System.nanoTime() > deadline || !pause()) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean paused() {
+    private static boolean pause() {
         try {
             Thread.sleep(20);
             return true;

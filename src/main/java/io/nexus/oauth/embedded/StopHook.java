@@ -11,7 +11,7 @@ import java.time.Duration;
 final class StopHook extends Thread {
 
     /** Longer than the application finishes what is under way. */
-    private static final Duration PATIENCE = Duration.ofSeconds(75);
+    private static final Duration APPLICATION_STOP_TIMEOUT = Duration.ofSeconds(75);
 
     private final ServerProcess server;
 
@@ -31,7 +31,7 @@ final class StopHook extends Thread {
     }
 
     private static void awaitApplication() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + APPLICATION_STOP_TIMEOUT.toNanos();
         try {
             while (Application.currentApplication() != null && System.nanoTime() < end) {
                 Thread.sleep(20);

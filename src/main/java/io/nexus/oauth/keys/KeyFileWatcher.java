@@ -35,7 +35,7 @@ class KeyFileWatcher {
     /** Reads the files when it is time, or at once when a key was missed. To be called once a second at most. */
     Uni<Void> look() {
         long now = System.nanoTime();
-        if (now - readAt < every && !keyring.isMissed()) {
+        if (now - readAt < every && !keyring.isUnknownKeyRequested()) {
             return Uni.createFrom().voidItem();
         }
         readAt = now;

@@ -137,7 +137,7 @@ class KeyRotation {
     /** Who remembers the old texts must not need the old key for them. */
     private void tell(SealedTable table, Set<Cursor> changed) {
         if (table == SealedTable.OAUTH_CREDENTIALS) {
-            changed.forEach(row -> feed.tell(UUID.fromString(row.a())));
+            changed.forEach(row -> feed.publish(UUID.fromString(row.a())));
         }
     }
 

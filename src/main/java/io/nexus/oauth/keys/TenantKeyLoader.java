@@ -130,7 +130,7 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         return ScheduledRun.of(
                 LOG,
                 "shredded tenants",
-                ScheduledRun.USUAL,
+                ScheduledRun.DEFAULT_LIMIT,
                 () -> store.shreddedWithin(NEWS)
                         .chain(tenants -> Multi.createFrom()
                                 .iterable(tenants)
@@ -150,13 +150,13 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     private Uni<Void> endCredentials(TenantId tenant) {
-        return store.end(tenant).chain(ended -> ended < TenantKeyStore.ENDED_AT_ONCE ? DONE : endCredentials(tenant));
+        return store.end(tenant).chain(ended -> ended < TenantKeyStore.END_BATCH ? DONE : endCredentials(tenant));
     }
 
     /** A database that failed over may have forgotten the newest keys: what was sealed under them since has to open. */
     @Override
     public void missed() {
-        var unused = shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.USUAL, this::bringBack));
+        var unused = shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.DEFAULT_LIMIT, this::bringBack));
     }
 
     @Override
@@ -165,7 +165,7 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     private Uni<Void> bringBack() {
-        return store.buryAgain(keys.shredded())
+        return store.restoreShredded(keys.shredded())
                 .chain(() -> Multi.createFrom()
                         .items(keys.tenants().stream())
                         .group()
@@ -179,9 +179,9 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     private Uni<Void> bringBack(List<TenantId> known) {
-        return store.lacking(known)
-                .chain(lacking -> Multi.createFrom()
-                        .iterable(lacking)
+        return store.withoutKey(known)
+                .chain(withoutKey -> Multi.createFrom()
+                        .iterable(withoutKey)
                         .onItem()
                         .transformToMultiAndConcatenate(
                                 tenant -> Multi.createFrom().iterable(keys.wrapped(tenant, sealer)))
@@ -193,6 +193,6 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
 
     private Uni<Void> bringBack(SealedTenantKey key) {
         LOG.warnf("the database forgot key %s of tenant %s: it is stored again", key.id(), key.tenant());
-        return store.bringBack(key);
+        return store.restore(key);
     }
 }

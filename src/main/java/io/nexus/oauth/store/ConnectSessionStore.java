@@ -27,7 +27,7 @@ import java.util.UUID;
 public class ConnectSessionStore {
 
     /** How many {@link #purge} removes at most. */
-    public static final int PURGED_AT_ONCE = 1000;
+    public static final int PURGE_BATCH = 1000;
 
     /** In one statement with the question whether there is room: two that ask at once must not both get the last place. */
     private static final String ADD = """
@@ -83,7 +83,7 @@ public class ConnectSessionStore {
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (
               SELECT session_id FROM connect_sessions
-              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGED_AT_ONCE);
+              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGE_BATCH);
 
     private final Database database;
     private final Quotas quotas;

@@ -87,7 +87,7 @@ public class CredentialStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
               SELECT tenant_id, 'provider_revocation', credential_id, provider, user_email, $18::text, 'superseded'
               FROM superseded)
-            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(KEEPS, CredentialReader.COLUMNS, ChangeFeed.TELL);
+            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(KEEPS, CredentialReader.COLUMNS, ChangeFeed.NOTIFY);
 
     /** Both epochs move, so nothing in flight can be stored over it; the secrets move to the outbox for the provider. */
     private static final String REVOKE = """
@@ -109,7 +109,7 @@ public class CredentialStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
               SELECT b.tenant_id, 'credential_revoked', b.credential_id, b.provider, b.user_email, $3::text, revoked.token_version
               FROM before b JOIN revoked USING (credential_id))
-            SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.TELL);
+            SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.NOTIFY);
 
     /** What the counting triggers raise. */
     private static final String QUOTA = "NX001";

@@ -42,7 +42,7 @@ public class OverviewQueries {
                 AS error
             FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING);
 
-    private static final String SOON = """
+    private static final String FIRST_ENDING = """
             SELECT c.credential_id, c.provider, c.user_email, c.expires_at FROM oauth_credentials c
             WHERE c.tenant_id = $1::text AND %s""".formatted(ENDING);
 
@@ -69,7 +69,7 @@ public class OverviewQueries {
 
     /** Up to {@code limit} of the credentials that are ending, the first to end first. */
     public Uni<List<Ending>> ending(TenantId tenant, AccessLimits limits, Instant now, Instant soon, int limit) {
-        FilteredSelect some = new FilteredSelect(SOON, times(tenant, now, soon)).within(limits);
+        FilteredSelect some = new FilteredSelect(FIRST_ENDING, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
                 .list(
                         some.sql(" ORDER BY c.expires_at, c.credential_id LIMIT " + limit),

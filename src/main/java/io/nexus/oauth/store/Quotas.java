@@ -39,7 +39,7 @@ class Quotas {
         return limit(connectSessionsPerCaller);
     }
 
-    private static @Nullable Long limit(long most) {
-        return most == 0 ? null : most;
+    private static @Nullable Long limit(long limit) {
+        return limit == 0 ? null : limit;
     }
 }

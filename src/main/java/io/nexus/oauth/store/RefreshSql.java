@@ -8,7 +8,7 @@ final class RefreshSql {
 
     private RefreshSql() {}
 
-    private static final String FREE = """
+    private static final String LEASE_FREE = """
             (c.lease_until IS NULL OR c.lease_until
               + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms ELSE 0 END * interval '1 millisecond' < clock_timestamp())""";
 
@@ -18,9 +18,9 @@ final class RefreshSql {
             WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
               AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
               AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
-            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS);
 
-    static final String CLAIM_OF =
+    static final String LEASE_OF =
             "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch, c.token_epoch"
                     + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
                     + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
@@ -29,7 +29,7 @@ final class RefreshSql {
             "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
 
     /** How many of the longest due are looked at for the most urgent: it bounds the cost however many are due. */
-    private static final int NEAR = 1000;
+    private static final int MAX_CANDIDATES = 1000;
 
     /**
      * The longest due by the index, of these the tokens that end first, and more than asked for, as others may have locked some. {@code statement_timestamp()} where the index is to be used:
@@ -54,10 +54,10 @@ final class RefreshSql {
               lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
               unresolved = c.unresolved + 1
             FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES);
 
     /** Whether the lease in the row is that of the answer: after a failover an epoch can be given twice, an attempt cannot. */
-    private static final String OWN = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
+    private static final String OWN_LEASE = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
 
     /**
      * How long nobody asks after an answer was stored over a later claim: that claim's request may have been answered as well, with tokens
@@ -94,7 +94,7 @@ final class RefreshSql {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
               SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', token_version,
                 $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
-            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN, SIBLING_QUARANTINE_MS);
+            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN_LEASE, SIBLING_QUARANTINE_MS);
 
     static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";

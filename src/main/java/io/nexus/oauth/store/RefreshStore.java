@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RefreshStore {
 
-    private static final int MOST_AT_ONCE = 1000;
+    private static final int MAX_IDS_PER_STATEMENT = 1000;
 
     private final Database database;
 
@@ -53,22 +53,22 @@ public class RefreshStore {
     }
 
     /** The claim that {@code attempt} made, if it holds: for whoever did not hear whether it did. */
-    public Uni<Optional<RefreshLease>> claimOf(CredentialKey key, UUID attempt) {
+    public Uni<Optional<RefreshLease>> leaseOf(CredentialKey key, UUID attempt) {
         return database.find(
-                RefreshSql.CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
+                RefreshSql.LEASE_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
     }
 
     /** The credentials of {@code ids} that exist, in any status and order. */
     public Uni<List<StoredCredential>> findAll(Collection<UUID> ids) {
         List<UUID> asked = List.copyOf(ids);
-        if (asked.size() <= MOST_AT_ONCE) {
+        if (asked.size() <= MAX_IDS_PER_STATEMENT) {
             return database.list(
                     RefreshSql.FIND_ALL,
                     Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)),
                     CredentialReader::read);
         }
-        return findAll(asked.subList(0, MOST_AT_ONCE))
-                .chain(first -> findAll(asked.subList(MOST_AT_ONCE, asked.size()))
+        return findAll(asked.subList(0, MAX_IDS_PER_STATEMENT))
+                .chain(first -> findAll(asked.subList(MAX_IDS_PER_STATEMENT, asked.size()))
                         .map(rest ->
                                 Stream.concat(first.stream(), rest.stream()).toList()));
     }
@@ -146,7 +146,7 @@ public class RefreshStore {
      *
      * @param delay how long the schedule leaves it alone at least; zero to leave its turn as it is
      */
-    public Uni<Void> yieldClaim(RefreshLease lease, Duration delay) {
+    public Uni<Void> yieldLease(RefreshLease lease, Duration delay) {
         Long millis = delay.isPositive() ? delay.toMillis() : null;
         return database.persist()
                 .change(RefreshSql.YIELD, ending(lease).addLong(millis))

@@ -36,8 +36,8 @@ import java.util.regex.Pattern;
  */
 public final class TransitWrapper implements KeyWrapper {
 
-    private static final int LARGEST = 64 * 1024;
-    private static final int LENGTH = 32;
+    private static final int MAX_RESPONSE_BYTES = 64 * 1024;
+    private static final int KEY_LENGTH = 32;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
     private static final Pattern HEADER = Pattern.compile("[\\x21-\\x7e]+");
 
@@ -52,8 +52,8 @@ public final class TransitWrapper implements KeyWrapper {
     @Override
     public Secret unwrap(String wrapped) {
         URI url = config.url().orElseThrow(() -> new Refusal("nexus.oauth.encryption.transit.url is not set"));
-        fault(url).ifPresent(fault -> {
-            throw new Refusal(fault);
+        urlProblem(url).ifPresent(problem -> {
+            throw new Refusal(problem);
         });
         HttpClient client = client();
         try {
@@ -78,7 +78,7 @@ public final class TransitWrapper implements KeyWrapper {
         }
     }
 
-    private Optional<String> fault(URI url) {
+    private Optional<String> urlProblem(URI url) {
         if (url.getHost() == null || url.getRawUserInfo() != null || url.getRawQuery() != null) {
             return Optional.of("transit.url is not an absolute URL of a host without user information and query");
         }
@@ -94,9 +94,9 @@ public final class TransitWrapper implements KeyWrapper {
     }
 
     private HttpClient client() {
-        int patience = Math.toIntExact(config.timeout().toMillis());
+        int timeoutMs = Math.toIntExact(config.timeout().toMillis());
         HttpClientOptions options =
-                new HttpClientOptions().setConnectTimeout(patience).setKeepAlive(false);
+                new HttpClientOptions().setConnectTimeout(timeoutMs).setKeepAlive(false);
         config.caFile()
                 .ifPresent(
                         file -> options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(read(file)))));
@@ -155,7 +155,7 @@ public final class TransitWrapper implements KeyWrapper {
         Promise<Buffer> whole = Promise.promise();
         Buffer body = Buffer.buffer();
         response.handler(part -> {
-            if (body.length() + part.length() > LARGEST) {
+            if (body.length() + part.length() > MAX_RESPONSE_BYTES) {
                 whole.tryFail(new Refusal("its answer is too large"));
                 response.request().reset();
             } else {
@@ -186,7 +186,7 @@ public final class TransitWrapper implements KeyWrapper {
             throw new Refusal("its answer is not base64");
         }
         try {
-            if (key.length != LENGTH) {
+            if (key.length != KEY_LENGTH) {
                 throw new Refusal("what was wrapped is not the 32 bytes of a key");
             }
             return Secret.of(Base64.getUrlEncoder().encodeToString(key));

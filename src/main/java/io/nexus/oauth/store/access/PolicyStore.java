@@ -51,7 +51,7 @@ public class PolicyStore {
             SELECT $2::text, 'policy_deleted', $3::text, policy_name FROM gone""";
 
     /** A line of the trail is no archive. */
-    private static final int MOST_TOLD = 4_000;
+    private static final int MAX_DETAIL_LENGTH = 4_000;
 
     private final Database database;
 
@@ -96,7 +96,7 @@ public class PolicyStore {
                 change.updatedBy(),
                 ColumnTexts.ofInstant(change.updatedAt()),
                 tenant.value());
-        values.addString(document.length() <= MOST_TOLD ? document : document.substring(0, MOST_TOLD) + " ...");
+        values.addString(document.length() <= MAX_DETAIL_LENGTH ? document : document.substring(0, MAX_DETAIL_LENGTH) + " ...");
         return database.change(SAVE, values).replaceWithVoid();
     }
 

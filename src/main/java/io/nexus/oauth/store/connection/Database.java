@@ -27,26 +27,26 @@ import org.jspecify.annotations.Nullable;
 public class Database {
 
     /** More often than the pool lets idle connections go. */
-    private static final long EXERCISE_MS = 4_000;
+    private static final long WARM_UP_INTERVAL_MS = 4_000;
 
     /** After the last work in the air has ended. */
-    private static final int LATE = 3_000;
+    private static final int CLOSE_PRIORITY = 3_000;
 
     private final Vertx vertx;
     private final int persistConnections;
     private final StatementExecutor general;
     private final StatementExecutor persist;
     private final @Nullable StatementExecutor tenants;
-    private volatile long exercise = -1;
+    private volatile long warmUp = -1;
 
     @Inject
     Database(Vertx vertx, Pool pool, BoundedPool creator, DatabaseConfig config) {
         this.vertx = vertx;
-        this.general = new StatementExecutor(vertx, made(pool));
-        this.persist = new StatementExecutor(vertx, creator.another(config.persistConnections()));
+        this.general = new StatementExecutor(vertx, initialized(pool));
+        this.persist = new StatementExecutor(vertx, creator.persistPool(config.persistConnections()));
         this.persistConnections = config.persistConnections();
         this.tenants = config.tenantRole()
-                .map(role -> new StatementExecutor(vertx, creator.as(role, config.tenantConnections())))
+                .map(role -> new StatementExecutor(vertx, creator.rolePool(role, config.tenantConnections())))
                 .orElse(null);
     }
 
@@ -59,8 +59,8 @@ public class Database {
         this.tenants = null;
     }
 
-    /** The pool's creator can make another only after the first is made. */
-    private static io.vertx.sqlclient.Pool made(Pool pool) {
+    /** The pool's creator can make another only after the first is initialized. */
+    private static io.vertx.sqlclient.Pool initialized(Pool pool) {
         pool.size();
         return pool.getDelegate();
     }
@@ -79,7 +79,7 @@ public class Database {
     }
 
     /** Whether row-level security is asked for. */
-    boolean isNarrowing() {
+    boolean hasRowSecurity() {
         return tenants != null;
     }
 
@@ -114,11 +114,11 @@ public class Database {
     }
 
     void start(@Observes StartupEvent event) {
-        exercise = vertx.setPeriodic(0, EXERCISE_MS, ignored -> persist.exercise(persistConnections));
+        warmUp = vertx.setPeriodic(0, WARM_UP_INTERVAL_MS, ignored -> persist.warmUp(persistConnections));
     }
 
-    void stop(@Observes @Priority(LATE) ShutdownEvent event) {
-        vertx.cancelTimer(exercise);
+    void stop(@Observes @Priority(CLOSE_PRIORITY) ShutdownEvent event) {
+        vertx.cancelTimer(warmUp);
         persist.close();
         if (tenants != null) {
             tenants.close();

@@ -30,7 +30,7 @@ public class DatabaseProbe {
      * {@code StorageException}, also when the role is missing.
      */
     public Uni<Boolean> isolates() {
-        return database.isNarrowing()
+        return database.hasRowSecurity()
                 ? database.within(TenantId.DEFAULT)
                         .find(ACTIVE, Tuple.tuple(), row -> row.getBoolean("active"))
                         .map(found -> found.orElse(false))

@@ -11,7 +11,7 @@ import org.jboss.logging.Logger;
 final class FailoverDetector {
 
     /** Every replica hears of another copy in less, and has brought back what it remembers. */
-    private static final long SETTLING = TimeUnit.SECONDS.toNanos(15);
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     private static final Logger LOG = Logger.getLogger(FailoverDetector.class);
     private static final long UNKNOWN = -1;
@@ -24,7 +24,7 @@ final class FailoverDetector {
 
     FailoverDetector(LongSupplier nanos) {
         this.nanos = nanos;
-        this.changedAt = nanos.getAsLong() - SETTLING;
+        this.changedAt = nanos.getAsLong() - SETTLE_NANOS;
     }
 
     /**
@@ -42,7 +42,7 @@ final class FailoverDetector {
     }
 
     /** Somebody says that a commit reached {@code seen}. Learnt on the way, so that little is missing when the server ends. */
-    void reached(long seen) {
+    void advance(long seen) {
         position = Math.max(position, seen);
     }
 
@@ -51,8 +51,8 @@ final class FailoverDetector {
      *
      * @param before {@link #position()} from before {@code now} was asked for: what was heard meanwhile may be later
      */
-    void located(Sighting now, long before) {
-        if (isAnother(now, before)) {
+    void observe(Sighting now, long before) {
+        if (isOtherCopy(now, before)) {
             changedAt = nanos.getAsLong();
             LOG.warn(
                     "the database is another copy than before: what it holds may be spent, so no rotating provider is asked"
@@ -63,11 +63,11 @@ final class FailoverDetector {
         }
         timeline = now.timeline();
         startedAt = now.startedAt();
-        reached(now.position());
+        advance(now.position());
     }
 
     /** The log of a server that goes on only grows: who notified a later position of it lied, and anybody in the database may notify. */
-    private boolean isAnother(Sighting now, long before) {
+    private boolean isOtherCopy(Sighting now, long before) {
         if (timeline != UNKNOWN && now.timeline() != timeline) {
             return true;
         }
@@ -80,6 +80,6 @@ final class FailoverDetector {
 
     /** Whether every replica had the time to bring back what another copy may lack. */
     boolean isSettled() {
-        return nanos.getAsLong() - changedAt >= SETTLING;
+        return nanos.getAsLong() - changedAt >= SETTLE_NANOS;
     }
 }

@@ -29,13 +29,13 @@ final class TimedPool implements PgPool {
 
     private final Vertx vertx;
     private final Pool pool;
-    private final Duration patience;
+    private final Duration timeout;
 
     /** @param pool without a limit of its own */
-    TimedPool(Vertx vertx, Pool pool, Duration patience) {
+    TimedPool(Vertx vertx, Pool pool, Duration timeout) {
         this.vertx = vertx;
         this.pool = pool;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     /** Fails with {@link TimeoutException} when none is free within the time, and at once when too many wait. */
@@ -43,8 +43,8 @@ final class TimedPool implements PgPool {
     public Future<SqlConnection> getConnection() {
         Promise<SqlConnection> got = ((ContextInternal) vertx.getOrCreateContext()).promise();
         long timer = vertx.setTimer(
-                patience.toMillis(),
-                ignored -> got.tryFail(new TimeoutException("no connection in " + patience.toMillis() + " ms")));
+                timeout.toMillis(),
+                ignored -> got.tryFail(new TimeoutException("no connection in " + timeout.toMillis() + " ms")));
         pool.getConnection()
                 .onComplete(
                         connection -> {

@@ -34,10 +34,10 @@ public class CancellationShield {
     private static final Logger LOG = Logger.getLogger(CancellationShield.class);
 
     /** The longest request to a provider, and what follows it. */
-    private static final Duration DRAIN = Duration.ofSeconds(60);
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(60);
 
     private final Vertx vertx;
-    private final ConcurrentHashMap<EventLoop, Context> roots = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<EventLoop, Context> contexts = new ConcurrentHashMap<>();
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean stopping;
 
@@ -58,9 +58,9 @@ public class CancellationShield {
     /** Work that began is finished before the process ends: an answer under way may be a grant's only one. */
     public void drain(@Observes @Priority(1) ShutdownEvent event) throws InterruptedException {
         stopping = true;
-        long end = System.nanoTime() + DRAIN.toNanos();
+        long end = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
         synchronized (running) {
-            for (long left = DRAIN.toMillis();
+            for (long left = DRAIN_TIMEOUT.toMillis();
                     running.get() > 0 && left > 0;
                     left = (end - System.nanoTime()) / 1_000_000) {
                 running.wait(left);
@@ -82,20 +82,20 @@ public class CancellationShield {
     /** Starts the work now. */
     public <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        Context context = VertxContext.createNewDuplicatedContext(root());
+        Context context = VertxContext.createNewDuplicatedContext(drainableContext());
         VertxContextSafetyToggle.setContextSafe(context, true);
         var trace = io.opentelemetry.context.Context.current();
         running.incrementAndGet();
         var unused = result.whenComplete((value, failure) -> ended());
         context.runOnContext(ignored -> {
-            follow(trace);
+            attachTrace(trace);
             begin(work, result);
         });
         return result;
     }
 
     /** The work belongs to the trace of who asked for it. Its context ends with it, so the trace is never taken off again. */
-    private static void follow(io.opentelemetry.context.Context trace) {
+    private static void attachTrace(io.opentelemetry.context.Context trace) {
         if (!trace.equals(io.opentelemetry.context.Context.root())) {
             var unused = io.opentelemetry.context.ContextStorage.get().attach(trace);
         }
@@ -122,8 +122,8 @@ public class CancellationShield {
      * A context on the caller's event loop that nobody undeploys: when the HTTP server goes, at the beginning of a stop, all timers
      * that were set on its contexts go with it, and a request to a provider would have no deadline any more.
      */
-    private Context root() {
-        return roots.computeIfAbsent(
+    private Context drainableContext() {
+        return contexts.computeIfAbsent(
                 ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop(),
                 loop -> ((VertxInternal) vertx)
                         .createEventLoopContext(loop, null, getClass().getClassLoader()));

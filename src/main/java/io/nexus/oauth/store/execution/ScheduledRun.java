@@ -12,7 +12,7 @@ import org.jboss.logging.Logger;
 public final class ScheduledRun {
 
     /** For jobs that work through a bounded batch. */
-    public static final Duration USUAL = Duration.ofMinutes(5);
+    public static final Duration DEFAULT_LIMIT = Duration.ofMinutes(5);
 
     private ScheduledRun() {}
 

@@ -20,23 +20,23 @@ final class SharedReads {
     /** What is asked. */
     record Question(String sql, List<Object> values) {}
 
-    private static final class Turn {
+    private static final class Running {
         @Nullable Promise<RowSet<Row>> next;
     }
 
-    private final Map<Question, Turn> turns = new HashMap<>(); // guarded by this
+    private final Map<Question, Running> running = new HashMap<>(); // guarded by this
 
     /** The answer; {@code statement} sends it anew each time. Completes on any thread. */
     Future<RowSet<Row>> ask(Question question, Supplier<Future<RowSet<Row>>> statement) {
         synchronized (this) {
-            Turn turn = turns.get(question);
-            if (turn != null) {
-                if (turn.next == null) {
-                    turn.next = Promise.promise();
+            Running current = running.get(question);
+            if (current != null) {
+                if (current.next == null) {
+                    current.next = Promise.promise();
                 }
-                return turn.next.future();
+                return current.next.future();
             }
-            turns.put(question, new Turn());
+            running.put(question, new Running());
         }
         return send(question, statement);
     }
@@ -46,27 +46,27 @@ final class SharedReads {
         try {
             answer = statement.get();
         } catch (RuntimeException e) {
-            answer = Future.failedFuture(e); // else everybody after would wait for a turn that never ends
+            answer = Future.failedFuture(e); // else everybody after would wait for a current that never ends
         }
-        return answer.onComplete(ignored -> ended(question, statement));
+        return answer.onComplete(ignored -> completed(question, statement));
     }
 
-    private void ended(Question question, Supplier<Future<RowSet<Row>>> statement) {
+    private void completed(Question question, Supplier<Future<RowSet<Row>>> statement) {
         Promise<RowSet<Row>> next;
         synchronized (this) {
-            Turn turn = turns.get(question);
-            next = turn == null ? null : turn.next;
+            Running current = running.get(question);
+            next = current == null ? null : current.next;
             if (next == null) {
-                turns.remove(question);
+                running.remove(question);
                 return;
             }
-            turns.put(question, new Turn());
+            running.put(question, new Running());
         }
         send(question, statement).onComplete(next);
     }
 
     /** How many different questions are under way. */
     synchronized int size() {
-        return turns.size();
+        return running.size();
     }
 }

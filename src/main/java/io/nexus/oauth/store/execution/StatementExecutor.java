@@ -35,13 +35,13 @@ public final class StatementExecutor {
     private static final Duration DEADLINE = Duration.ofSeconds(8);
 
     /** How long the socket of a connection that is over may take to close. */
-    private static final long GONE_MS = 1_000;
+    private static final long SOCKET_CLOSE_MS = 1_000;
 
     /** A primary that became a standby keeps its sessions, which then refuse every write. */
     private static final String READ_ONLY = "25006";
 
     /** The session is over, or about to be: shutdown, crash, start-up; a standby. */
-    private static final Set<String> OVER = Set.of("57P01", "57P02", "57P03", "57P05", READ_ONLY);
+    private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P03", "57P05", READ_ONLY);
 
     /** For the session and not for a transaction: every statement here is one of its own, and every one is named anew. */
     private static final String NAME_TENANT = "SELECT set_config('nexus_oauth.tenant', $1::text, false)";
@@ -115,7 +115,7 @@ public final class StatementExecutor {
     }
 
     /** Asks on {@code connections} at once, so that so many are open and known to work. */
-    public void exercise(int connections) {
+    public void warmUp(int connections) {
         for (int i = 0; i < connections; i++) {
             send("SELECT 1", Tuple.tuple());
         }
@@ -140,16 +140,16 @@ public final class StatementExecutor {
                     .onComplete(
                             rows -> {
                                 vertx.cancelTimer(timer);
-                                on(caller, () -> emitter.complete(rows));
+                                runOn(caller, () -> emitter.complete(rows));
                             },
                             failure -> {
                                 vertx.cancelTimer(timer);
-                                on(caller, () -> emitter.fail(failure));
+                                runOn(caller, () -> emitter.fail(failure));
                             });
         });
     }
 
-    private static void on(@Nullable Context caller, Runnable action) {
+    private static void runOn(@Nullable Context caller, Runnable action) {
         if (caller == null || caller.equals(Vertx.currentContext())) {
             action.run();
         } else {
@@ -173,15 +173,15 @@ public final class StatementExecutor {
     private Future<RowSet<Row>> send(String sql, Tuple values) {
         return pool.getConnection()
                 .recover(failure -> Future.failedFuture(StorageException.refused(failure)))
-                .compose(connection -> carryOut(connection, sql, values)
-                        .andThen(done -> giveBack(connection, done.cause()))
+                .compose(connection -> execute(connection, sql, values)
+                        .andThen(done -> release(connection, done.cause()))
                         .map(rows -> RowSet.newInstance(rows, Row.__TYPE_ARG))
                         .recover(failure -> Future.failedFuture(
-                                isOver(failure) ? StorageException.of(failure) : StorageException.refused(failure))));
+                                isConnectionLost(failure) ? StorageException.of(failure) : StorageException.refused(failure))));
     }
 
     /** A tenant is named in the same write as the statement, so it costs no round trip. Where that fails nobody was named or another. */
-    private Future<io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>> carryOut(
+    private Future<io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>> execute(
             SqlConnection connection, String sql, Tuple values) {
         connection.exceptionHandler(ignored -> {}); // the statement fails with it; the default prints it too
         Future<?> named = tenant == null
@@ -190,22 +190,22 @@ public final class StatementExecutor {
         return connection.preparedQuery(sql).execute(values.getDelegate()).compose(named::map);
     }
 
-    private void giveBack(SqlConnection connection, @Nullable Throwable failure) {
-        if (failure == null || !isOver(failure)) {
+    private void release(SqlConnection connection, @Nullable Throwable failure) {
+        if (failure == null || !isConnectionLost(failure)) {
             connection.close();
             return;
         }
         // given back at once it would go to the next in the queue: the end of its socket takes it out of the pool first
-        vertx.setTimer(GONE_MS, ignored -> connection.close());
+        vertx.setTimer(SOCKET_CLOSE_MS, ignored -> connection.close());
         if (failure instanceof PgException e && READ_ONLY.equals(e.getSqlState())) {
             connection.query(END_SESSION).execute();
         }
     }
 
     /** Whether {@code failure} is the end of its connection, and not the database's answer to the statement. */
-    public static boolean isOver(Throwable failure) {
+    public static boolean isConnectionLost(Throwable failure) {
         return !(failure instanceof PgException e)
-                || OVER.contains(e.getSqlState())
+                || SESSION_ENDED.contains(e.getSqlState())
                 || String.valueOf(e.getSqlState()).startsWith("08");
     }
 

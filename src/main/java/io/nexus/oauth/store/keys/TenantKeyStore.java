@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public class TenantKeyStore {
 
     /** How many credentials of a shredded tenant are ended at once. */
-    public static final int ENDED_AT_ONCE = 500;
+    public static final int END_BATCH = 500;
 
     private static final String FIND = """
             SELECT t.tenant_id, k.key_id, k.encrypted_key, s.shredded_at, s.shredded_by
@@ -37,16 +37,16 @@ public class TenantKeyStore {
             WHERE NOT EXISTS (SELECT FROM tenant_keys WHERE tenant_id = $1::text AND key_id <> ALL ($4::text[]))
               AND NOT EXISTS (SELECT FROM shredded_tenants WHERE tenant_id = $1::text)""";
 
-    private static final String LACKING = """
+    private static final String WITHOUT_KEY = """
             SELECT t.tenant_id FROM unnest($1::text[]) AS t (tenant_id)
             WHERE NOT EXISTS (SELECT FROM tenant_keys k WHERE k.tenant_id = t.tenant_id)
               AND NOT EXISTS (SELECT FROM shredded_tenants s WHERE s.tenant_id = t.tenant_id)""";
 
-    private static final String BRING_BACK = """
+    private static final String RESTORE = """
             INSERT INTO tenant_keys (tenant_id, key_id, encrypted_key) SELECT $1::text, $2::text, $3::text
             WHERE NOT EXISTS (SELECT FROM shredded_tenants WHERE tenant_id = $1::text) ON CONFLICT DO NOTHING""";
 
-    private static final String BURY_AGAIN = """
+    private static final String RESTORE_SHREDDED = """
             INSERT INTO shredded_tenants (tenant_id, shredded_by) SELECT t, 'system' FROM unnest($1::text[]) AS t
             ON CONFLICT DO NOTHING""";
 
@@ -84,13 +84,13 @@ public class TenantKeyStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
               SELECT tenant_id, 'credential_revoked', credential_id, provider, user_email, 'system', token_version,
                 'tenant shredded' FROM ended)
-            SELECT c.credential_id, %s FROM ended c""".formatted(ENDED_AT_ONCE, ChangeFeed.TELL);
+            SELECT c.credential_id, %s FROM ended c""".formatted(END_BATCH, ChangeFeed.NOTIFY);
 
-    private static final String NEWS = """
+    private static final String SHREDDED_SINCE = """
             SELECT tenant_id FROM shredded_tenants
             WHERE shredded_at > clock_timestamp() - $1::bigint * interval '1 millisecond'""";
 
-    private static final String TALLY = """
+    private static final String COUNT = """
             SELECT (SELECT count(*) FROM oauth_credentials WHERE tenant_id = $1::text AND status = 'active') AS active,
               (SELECT count(*) FROM oauth_credentials WHERE tenant_id = $1::text AND status = 'reauth_required') AS reauth_required,
               (SELECT count(*) FROM oauth_credentials WHERE tenant_id = $1::text AND status = 'revoked') AS revoked,
@@ -138,22 +138,22 @@ public class TenantKeyStore {
     }
 
     /** Those of {@code tenants} of which no key is stored and that were not shredded. */
-    public Uni<List<TenantId>> lacking(List<TenantId> tenants) {
-        return database.list(LACKING, names(tenants), TenantKeyStore::tenant);
+    public Uni<List<TenantId>> withoutKey(List<TenantId> tenants) {
+        return database.list(WITHOUT_KEY, names(tenants), TenantKeyStore::tenant);
     }
 
     /** Stores a key that the database had and forgot. */
-    public Uni<Void> bringBack(SealedTenantKey key) {
+    public Uni<Void> restore(SealedTenantKey key) {
         return database.persist()
                 .change(
-                        BRING_BACK,
+                        RESTORE,
                         Tuple.of(key.tenant().value(), key.id(), key.sealed().text()))
                 .replaceWithVoid();
     }
 
     /** Says again that {@code tenants} were shredded, to a database that may have forgotten it. */
-    public Uni<Void> buryAgain(List<TenantId> tenants) {
-        return database.persist().change(BURY_AGAIN, names(tenants)).replaceWithVoid();
+    public Uni<Void> restoreShredded(List<TenantId> tenants) {
+        return database.persist().change(RESTORE_SHREDDED, names(tenants)).replaceWithVoid();
     }
 
     /**
@@ -171,7 +171,7 @@ public class TenantKeyStore {
         return database.persist().change(DESTROY, Tuple.of(tenant.value())).replaceWithVoid();
     }
 
-    /** Ends {@link #ENDED_AT_ONCE} credentials of a tenant that was shredded; how many there were. */
+    /** Ends {@link #END_BATCH} credentials of a tenant that was shredded; how many there were. */
     public Uni<Integer> end(TenantId tenant) {
         return database.persist()
                 .all(END, Tuple.of(tenant.value()), row -> row.getUUID("credential_id"))
@@ -180,13 +180,13 @@ public class TenantKeyStore {
 
     /** Who was shredded within the last {@code time}. */
     public Uni<List<TenantId>> shreddedWithin(Duration time) {
-        return database.list(NEWS, Tuple.of(time.toMillis()), TenantKeyStore::tenant);
+        return database.list(SHREDDED_SINCE, Tuple.of(time.toMillis()), TenantKeyStore::tenant);
     }
 
     /** What {@code tenant} has. */
-    public Uni<TenantCounts> tally(TenantId tenant) {
+    public Uni<TenantCounts> count(TenantId tenant) {
         return database.find(
-                        TALLY,
+                        COUNT,
                         Tuple.of(tenant.value()),
                         row -> new TenantCounts(
                                 row.getLong("active"),

@@ -73,7 +73,7 @@ public class CredentialCache implements ChangeFeed.Listener {
 
     /** Tells the other replicas to forget. */
     void tell(UUID id) {
-        feed.tell(id);
+        feed.publish(id);
     }
 
     void forget(UUID id) {

@@ -234,11 +234,11 @@ public class GrantPersister {
         if (held.isEmpty()) { // it does not open: asking would spend what is spent, and the grant lives once its key is
             // back
             return refreshes
-                    .yieldClaim(lease, UNREADABLE)
+                    .yieldLease(lease, UNREADABLE)
                     .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE));
         }
         return replay(held.get())
-                .chain(stored -> refreshes.yieldClaim(lease, stored ? Duration.ZERO : A_BREATH))
+                .chain(stored -> refreshes.yieldLease(lease, stored ? Duration.ZERO : A_BREATH))
                 .chain(() -> credentials.find(lease.key()))
                 .map(found -> whateverIsStored(lease, found));
     }

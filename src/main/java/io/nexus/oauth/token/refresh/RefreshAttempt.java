@@ -239,7 +239,7 @@ class RefreshAttempt {
     /** As {@link #release}, for what says nothing about this credential: it keeps no trace of it. */
     Uni<Void> giveBack(RefreshLease lease, Duration delay) {
         return refreshes
-                .yieldClaim(lease, delay)
+                .yieldLease(lease, delay)
                 .onFailure(StorageException.class)
                 .recoverWithItem(e -> lost(lease, e));
     }
