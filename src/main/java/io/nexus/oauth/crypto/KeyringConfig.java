@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the master keys are. Files come first, then {@link #key()}; the very first key is the primary one, all others only
- * open what was sealed under them, until every replica has the first. A value that is empty or blank counts as not set. With no key at all the service does
- * not start: it never makes one itself.
+ * The master keys. Files come first, then {@link #key()}. The first key of all is the primary one and seals as soon as
+ * every replica has it; the others only decrypt. An empty or blank value counts as not set. Without any key the service
+ * does not start: it never generates one.
  */
 @ConfigMapping(prefix = "nexus.oauth.encryption")
 public interface KeyringConfig {
@@ -24,23 +24,23 @@ public interface KeyringConfig {
     Optional<String> key();
 
     /**
-     * Files that hold keys, one a line; empty lines and lines that start with {@code #} are ignored. A file that is listed
-     * has to be readable and to hold a key, so that a mount that failed does not silently make another key the primary. A line
+     * Files with keys, one per line; empty lines and lines that start with {@code #} are ignored. Every listed file
+     * must be readable and hold a key, so that a failed mount does not silently make another key the primary. A line
      * that starts with {@code vault:v} is a key wrapped by the {@link #transit()} engine.
      */
     Optional<List<Path>> keyFiles();
 
     /**
-     * How often the files are read again. A key that is put into them counts without a restart; shorter costs a few reads of
-     * small files.
+     * How often the service reads the files again. A key added to them takes effect without a restart. A shorter
+     * interval costs a few reads of small files.
      */
     @WithDefault("10s")
     Duration rereadEvery();
 
-    /** How many rows a second a rotation seals anew at most; a pause follows each batch. */
+    /** The highest number of rows per second that a rotation re-seals; a pause follows each batch. */
     @WithDefault("1000")
     int rotationRate();
 
-    /** Who opens wrapped keys. */
+    /** The Transit engine that unwraps keys. */
     TransitConfig transit();
 }

@@ -15,9 +15,9 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the configuration at start: with no database configured the settings of local mode, with one URL of two the other.
- * Being a source of configuration it comes before the pools and the migrations, in the jar, in dev mode and in tests alike.
- * Below everything an operator can set, above the framework's defaults.
+ * Completes the configuration at the start. Without a database it supplies the settings of local mode; with one of the
+ * two database URLs it derives the other. As a configuration source it runs before the pools and the migrations, in the
+ * jar, in dev mode and in tests. Its values rank below the operator's and above the framework's defaults.
  */
 public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
 
@@ -58,7 +58,7 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
         return LocalSettings.of(home, LaunchMode.current(), !keyGiven);
     }
 
-    /** A forgotten URL must not end in a database inside a pod that is gone with it. */
+    /** A forgotten URL must not lead to a database inside a pod, which is lost with the pod. */
     private static void requireExplicitChoice(ConfigSourceContext context) {
         if (first(context, "quarkus.datasource.username", "quarkus.datasource.password") != null) {
             throw new ConfigurationException("A user or password of a database is configured, but no URL: set"
@@ -67,9 +67,10 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
         }
         if (first(context, "KUBERNETES_SERVICE_HOST") != null && !"true".equals(first(context, ENABLED))) {
             throw new ConfigurationException(
-                    "No database is configured, and in Kubernetes the embedded one is not started"
-                            + " by itself: set QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database),"
-                            + " QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD, or say nexus.oauth.embedded.enabled=true.");
+                    "No database is configured, and in Kubernetes the service does not start the embedded one"
+                            + " by default: set QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database),"
+                            + " QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD,"
+                            + " or set nexus.oauth.embedded.enabled=true.");
         }
     }
 
@@ -85,7 +86,7 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
 
     private record Source(Map<String, Supplier<String>> settings) implements ConfigSource {
 
-        /** Names only: nothing is started or made by asking for them. */
+        /** The names only; asking for them starts no server and creates no file. */
         @Override
         public Set<String> getPropertyNames() {
             return settings.keySet();

@@ -8,7 +8,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/** Says on the console that this is a local run with the embedded database, and how to take the first step. */
+/** Prints on the console that this is a local run with the embedded database, and how to start. */
 @Singleton
 class LocalBanner {
 
@@ -33,7 +33,7 @@ class LocalBanner {
         }
     }
 
-    /** The event comes before the framework's line with the address; people look for ours below it. */
+    /** The event precedes the framework's line with the address; people expect the banner below that line. */
     private void printOnceStarted(Long timer) {
         Application application = Application.currentApplication();
         if (application != null && application.isStarted()) {

@@ -5,27 +5,27 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Settings of the sandbox. */
+/** The settings of the sandbox. */
 @ConfigMapping(prefix = "nexus.oauth.sandbox")
 interface SandboxConfig {
 
-    /** Whether it answers at all. Local mode switches it on; anywhere else the service refuses to start with it. */
+    /** Whether the sandbox is active. Local mode enables it; in any other mode the service refuses to start with it. */
     @WithDefault("false")
     boolean enabled();
 
-    /** How long an access token is valid: short, so that a refresh can be watched. */
+    /** The lifetime of an access token; short, so that people can watch a refresh. */
     @WithDefault("2m")
     Duration accessTokenLifetime();
 
-    /** How long a code can be exchanged; RFC 6749 section 4.1.2 allows ten minutes at most. */
+    /** The lifetime of an authorization code; RFC 6749 section 4.1.2 recommends ten minutes at most. */
     @WithDefault("60s")
     Duration codeLifetime();
 
-    /** How long the consent page may stay open. */
+    /** The time limit for the user's answer on the consent page. */
     @WithDefault("10m")
     Duration consentLifetime();
 
-    /** Where the grants are kept, so that a token still refreshes after a restart. */
+    /** The file with the grants, so that a token still refreshes after a restart. */
     @WithDefault("${nexus.oauth.home}/sandbox.json")
     Path stateFile();
 }

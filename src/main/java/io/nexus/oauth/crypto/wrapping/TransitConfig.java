@@ -7,13 +7,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A Transit secrets engine of HashiCorp Vault or OpenBao that opens wrapped master keys. */
+/** The Transit secrets engine of HashiCorp Vault or OpenBao that unwraps master keys. */
 public interface TransitConfig {
 
-    /** The server's address without {@code /v1}; https unless its host is one of {@link #httpHosts()}. Without it there is none. */
+    /**
+     * The server's address without {@code /v1}; https unless its host is one of {@link #httpHosts()}. Not set: no
+     * engine is used.
+     */
     Optional<URI> url();
 
-    /** Where the engine is mounted. */
+    /** The mount path of the engine. */
     @WithDefault("transit")
     String mount();
 
@@ -24,27 +27,33 @@ public interface TransitConfig {
     /** The namespace of both, where the server has namespaces. */
     Optional<String> namespace();
 
-    /** A file with a token, read for each request; without it and {@link #kubernetesRole()} an agent in between has to add one. */
+    /**
+     * A file with a token, which the service reads for each request. Without it and {@link #kubernetesRole()}, an agent
+     * in between must add the token.
+     */
     Optional<Path> tokenFile();
 
-    /** The role to log in to with a service account's token, instead of a token file. */
+    /** The role of the Kubernetes login with a service account's token, instead of a token file. */
     Optional<String> kubernetesRole();
 
-    /** Where the Kubernetes login is mounted. */
+    /** The mount path of the Kubernetes login. */
     @WithDefault("kubernetes")
     String kubernetesMount();
 
-    /** The service account's token, read for each login. */
+    /** The file with the service account's token, which the service reads for each login. */
     @WithDefault("/var/run/secrets/kubernetes.io/serviceaccount/token")
     Path kubernetesTokenFile();
 
-    /** PEM file with the only authorities that may vouch for the server; without it those of the Java runtime. */
+    /**
+     * A PEM file with the only certificate authorities that the service trusts for this server; without it, those of
+     * the Java runtime.
+     */
     Optional<Path> caFile();
 
-    /** How long one key may take, the login included. */
+    /** The time limit for one key, including the login. */
     @WithDefault("5s")
     Duration timeout();
 
-    /** Hosts that may be spoken to in clear text: an agent on 127.0.0.1, or a mesh that encrypts by itself. */
+    /** Hosts that the service may call without TLS: an agent on 127.0.0.1, or a service mesh that encrypts. */
     Optional<List<String>> httpHosts();
 }
