@@ -28,13 +28,14 @@ final class RefreshSql {
     static final String FIND_ALL =
             "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
 
-    /** How many of the longest due are looked at for the most urgent: it bounds the cost however many are due. */
+    /** How many of the longest due credentials the statement ranks by urgency. Bounds its cost however many are due. */
     private static final int MAX_CANDIDATES = 1000;
 
     /**
-     * The longest due by the index, of these the tokens that end first, and more than asked for, as others may have locked some. {@code statement_timestamp()} where the index is to be used:
-     * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
-     * look at the row is the one that counts: it is made under its lock.
+     * Takes the longest due credentials by index, then those whose tokens expire first; more than requested, as other
+     * replicas may have locked some. {@code statement_timestamp()} bounds the index scan; {@code clock_timestamp()}
+     * cannot, and the scan would read every credential of the provider. The second check decides, because it holds the
+     * row's lock.
      */
     static final String CLAIM_DUE = """
             WITH near AS MATERIALIZED (
@@ -56,19 +57,23 @@ final class RefreshSql {
             FROM due WHERE c.credential_id = due.credential_id
             RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES);
 
-    /** Whether the lease in the row is that of the answer: after a failover an epoch can be given twice, an attempt cannot. */
+    /**
+     * Whether the row still has the lease of this response. After a failover an epoch can be issued twice, an attempt
+     * cannot.
+     */
     private static final String OWN_LEASE = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
 
     /**
-     * How long nobody asks after an answer was stored over a later claim: that claim's request may have been answered as well, with tokens
-     * beside which these are dead even where the provider has a grace, and its owner needs the time to come back with them.
+     * The quarantine after a response was stored over a later lease. The provider may have answered the later request
+     * too, which invalidates these tokens even with a grace period. The owner of the later lease needs this time to
+     * store its response.
      */
     private static final int SIBLING_QUARANTINE_MS = 120_000;
 
     /**
-     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
-     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence,
-     * and brings the variables that its tokens are sealed with.
+     * A response proves that the grant was valid, so it also withdraws a rejection of the token before it. A replay
+     * into a database that lost the lease also raises the lease's epoch; otherwise the fence would reject the next
+     * response. It also restores the variables to which its tokens are sealed.
      */
     static final String COMPLETE = """
             WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
@@ -159,7 +164,7 @@ final class RefreshSql {
             SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text, token_version
             FROM ended""";
 
-    /** The predicate on the reported version makes one of many reports the one that counts, across all replicas. */
+    /** The condition on the reported version accepts one of many reports, across all replicas. */
     static final String REPORT = """
             UPDATE oauth_credentials c SET reported_version = c.token_version,
               next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())

@@ -25,19 +25,19 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells other replicas of changes and hears of theirs (LISTEN/NOTIFY), on one connection of its own outside the pools. A notification
- * is a hint and can be lost with the connection, so the feed says whether it is proven alive: what is remembered may be trusted only
- * while it is, and has to be forgotten whenever it came back.
+ * Publishes changes to the other replicas and receives theirs (LISTEN/NOTIFY), on one connection outside the pools. A
+ * notification is a hint and can be lost with the connection. Therefore caches may be trusted only while {@link
+ * #isProven()}, and must be cleared after every reconnect ({@link Listener#missed()}). Does not block.
  */
 @ApplicationScoped
 public class ChangeFeed {
 
     private static final String CHANNEL = "nexus_oauth_credentials";
 
-    /** Tells everybody at commit; for rare changes only, as it serialises commits. */
+    /** Notifies all replicas at the commit; for rare changes only, because it serialises commits. */
     public static final String NOTIFY = "pg_notify('" + CHANNEL + "', c.credential_id::text)::text AS told";
 
-    /** With the place that the log has reached, where the database can tell it. */
+    /** Notifies with the position of the log, where the database reports it. */
     private static final String NOTIFY_ALL =
             "SELECT pg_notify('" + CHANNEL + "', id || %s) FROM unnest('{%s}'::uuid[]) AS id";
 
@@ -49,12 +49,12 @@ public class ChangeFeed {
     private static final long MAX_RETRY_MS = 5_000;
 
     /**
-     * Seconds without a byte from the server after which the connection is closed. Pings are answered more often than that, so it
-     * ends a half-open socket, which nothing else notices, and a connection that never gets ready.
+     * Seconds without a byte from the server after which the connection is closed. Ping responses are more frequent, so
+     * it ends only half-open sockets, which nothing else detects, and connections that never get ready.
      */
     private static final int READ_IDLE_TIMEOUT_S = 6;
 
-    /** Longer than a ping's round, shorter than anybody would call a cache stale. */
+    /** Longer than a ping's round trip, shorter than the staleness that callers accept of a cache. */
     private static final long PROVEN_FOR = TimeUnit.SECONDS.toNanos(6);
 
     private static final String POSITION = """
@@ -68,7 +68,7 @@ public class ChangeFeed {
             POSITION.formatted("-1::bigint"),
             "SELECT 1");
 
-    /** The server is there and does not want us: no such function, not allowed to, not supported. */
+    /** SQLSTATEs of a server that does not report the position: no such function, not allowed, not supported. */
     private static final Set<String> NO_POSITION = Set.of("42883", "42501", "0A000");
 
     private final Vertx vertx;
@@ -82,7 +82,7 @@ public class ChangeFeed {
 
     private final FailoverDetector failovers = new FailoverDetector(System::nanoTime);
 
-    /** Which of {@link #POSITION_QUERIES} this server is asked. */
+    /** The index of the query in {@link #POSITION_QUERIES} that this server accepts. */
     private volatile int positionQuery;
 
     private volatile boolean refused;
@@ -90,7 +90,7 @@ public class ChangeFeed {
     @Inject
     ChangeFeed(Vertx vertx, BoundedPool pool, Instance<Pool> started) {
         this(vertx, () -> {
-            started.get().size(); // the pool's creator has the options only after the pool is made
+            started.get().size(); // the pool's creator has the options only after the pool exists
             return pool.connectOptions();
         });
     }
@@ -100,12 +100,12 @@ public class ChangeFeed {
         this.target = target;
     }
 
-    /** What listeners are told, on an event loop: they must not block. */
+    /** Receives changes on an event loop; its methods must not block. */
     public interface Listener {
         /** The credential {@code id} changed. */
         void changed(UUID id);
 
-        /** Changes may have been missed. */
+        /** Notifications may have been lost. */
         void missed();
     }
 
@@ -114,23 +114,24 @@ public class ChangeFeed {
         listeners.add(listener);
     }
 
-    /** Whether every change up to some seconds ago was heard of. */
+    /** Whether the feed has received every change up to a few seconds ago. */
     public boolean isProven() {
         return System.nanoTime() - provenAt < PROVEN_FOR;
     }
 
     /**
-     * Whether the database is known to be the one that was written to. Until the connection is proven after a break, and for some
-     * seconds after the database came back as another copy, it is not: what it holds may have been spent, and the replicas that know
-     * better are about to say so. A server that takes the pool's connections but none of this feed's is trusted: there is no way to know.
+     * Whether the database is known to be the same copy as before. False until the connection is proven after an
+     * interruption, and for some seconds after a failover or restore: its refresh tokens may be spent, and the replicas
+     * still replay their journals. A server that accepts the pool's connections but not the feed's is trusted, because
+     * the feed cannot check it.
      */
     public boolean isSettled() {
         return refused || (isProven() && failovers.isSettled());
     }
 
     /**
-     * Tells the other replicas, soon, that the credential {@code id} changed; after that is committed. Does not wait and never fails:
-     * losing it costs freshness only.
+     * Notifies the other replicas soon that the credential {@code id} changed; call it after the commit. Returns at
+     * once and never fails: a lost notification only delays their caches.
      */
     public void publish(UUID id) {
         pending.add(id);
@@ -155,7 +156,7 @@ public class ChangeFeed {
             return;
         }
         options.setReadIdleTimeout(READ_IDLE_TIMEOUT_S);
-        // nobody waits for the disk because of a hint
+        // a hint does not need to wait for the disk
         options.addProperty("synchronous_commit", "off");
         PgConnection.connect(vertx, options).onComplete(this::opened, this::failed);
     }
@@ -187,7 +188,7 @@ public class ChangeFeed {
         });
     }
 
-    /** Looks where the database's log ends, and goes on when it answered. */
+    /** Reads the end of the database's log, then runs {@code then}. */
     private void readPosition(PgConnection open, Runnable then) {
         long before = failovers.position();
         open.query(POSITION_QUERIES.get(positionQuery))
@@ -201,7 +202,7 @@ public class ChangeFeed {
                         },
                         failure -> {
                             if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
-                                positionQuery++; // not every database that speaks PostgreSQL has such a log, or shows it
+                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports it
                                 readPosition(open, then);
                             } else {
                                 open.close();
@@ -222,7 +223,7 @@ public class ChangeFeed {
         vertx.setTimer(PING_MS, ignored -> ping(open));
     }
 
-    /** A server that hangs does not answer: then the silence ends the connection. */
+    /** A hanging server does not respond; then the read idle timeout ends the connection. */
     private void ping(PgConnection open) {
         if (stopped) {
             open.close();
@@ -235,11 +236,11 @@ public class ChangeFeed {
         });
     }
 
-    /** One statement at a time, for all that came up during the one before. */
+    /** Sends one statement at a time, for all changes that arrived during the one before. */
     private void publishNext() {
         PgConnection open = connection;
         if (open == null) {
-            return; // listening() comes back to it
+            return; // listening() continues here
         }
         List<UUID> ids = pending.take();
         if (ids.isEmpty()) {

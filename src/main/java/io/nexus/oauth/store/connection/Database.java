@@ -19,17 +19,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes to the database. Storing what a provider answered cannot wait behind reads: the answer may be the only copy of a
- * grant, so it has connections of its own, which stay open when the server has no room for new ones. Where row-level security is on, what a caller asks of its tenant has a third,
- * whose connections see no row until a tenant is named.
+ * The pools of the database. Token responses have a pool of their own, because a response may be the only copy of a
+ * grant and must not wait behind reads; its connections stay open even when the server accepts no new ones. With
+ * row-level security, statements for a tenant use a third pool, whose connections see no row until a tenant is set.
  */
 @ApplicationScoped
 public class Database {
 
-    /** More often than the pool lets idle connections go. */
+    /** Shorter than the pool's idle timeout. */
     private static final long WARM_UP_INTERVAL_MS = 4_000;
 
-    /** After the last work in the air has ended. */
+    /** The priority of the shutdown observer: after the last running work has ended. */
     private static final int CLOSE_PRIORITY = 3_000;
 
     private final Vertx vertx;
@@ -65,20 +65,20 @@ public class Database {
         return pool.getDelegate();
     }
 
-    /** For what ends a claim or keeps a revocation; the methods here are for everything else. */
+    /** The pool for statements that end a lease or store a revocation; the other methods use the general pool. */
     public StatementExecutor persist() {
         return persist;
     }
 
     /**
-     * For what a caller asks of its tenant: where row-level security is on, a statement sees this tenant's rows and no others,
-     * whatever it says.
+     * The pool for statements of a caller in its tenant. With row-level security a statement sees only the rows of
+     * {@code tenant}.
      */
     public StatementExecutor within(TenantId tenant) {
         return tenants == null ? general : tenants.within(tenant);
     }
 
-    /** Whether row-level security is asked for. */
+    /** Whether row-level security is configured. */
     boolean hasRowSecurity() {
         return tenants != null;
     }

@@ -4,21 +4,24 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
-/** How the database is used. Where it is and the size of the general pool are Quarkus's {@code quarkus.datasource.*}. */
+/** The use of the database. Its URL and the size of the general pool are Quarkus's {@code quarkus.datasource.*}. */
 @ConfigMapping(prefix = "nexus.oauth.database")
 interface DatabaseConfig {
 
-    /** Connections kept open for storing what providers answered, beside the general pool. Too low stores slowly after an outage. */
+    /**
+     * Connections kept open to store token responses, in addition to the general pool. Too few of them store slowly
+     * after an outage.
+     */
     @WithDefault("3")
     int persistConnections();
 
     /**
-     * The role that row-level security is enabled for: what is asked for one tenant is asked as this role. Empty: asked as the user
-     * that the service connects with, so that only the conditions in the statements keep tenants apart.
+     * The role with row-level security, which runs the statements of one tenant. Without it, the service's own user
+     * runs them, and only the conditions in the statements separate tenants.
      */
     Optional<String> tenantRole();
 
-    /** Connections at most of that role, beside the general pool. */
+    /** The highest number of connections of that role, in addition to the general pool. */
     @WithDefault("8")
     int tenantConnections();
 }

@@ -11,13 +11,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets everybody who asks the same at the same time share one statement: a thousand callers of one credential are two. Nobody gets an
- * answer to a statement that was sent before they asked: who comes while one runs shares the next, so that what was written before
- * the question is in the answer.
+ * Lets concurrent callers with the same query share statements: a thousand callers of one credential cause two
+ * statements. A caller never gets the result of a statement that was sent before its call; it shares the next one. So
+ * the result contains everything that was committed before the call. Thread-safe.
  */
 final class SharedReads {
 
-    /** What is asked. */
+    /** The statement and its parameters. */
     record Question(String sql, List<Object> values) {}
 
     private static final class Running {
@@ -26,7 +26,7 @@ final class SharedReads {
 
     private final Map<Question, Running> running = new HashMap<>(); // guarded by this
 
-    /** The answer; {@code statement} sends it anew each time. Completes on any thread. */
+    /** The result of {@code question}; {@code statement} sends it. Completes on any thread. */
     Future<RowSet<Row>> ask(Question question, Supplier<Future<RowSet<Row>>> statement) {
         synchronized (this) {
             Running current = running.get(question);
@@ -65,7 +65,7 @@ final class SharedReads {
         send(question, statement).onComplete(next);
     }
 
-    /** How many different questions are under way. */
+    /** The number of different running queries. */
     synchronized int size() {
         return running.size();
     }
