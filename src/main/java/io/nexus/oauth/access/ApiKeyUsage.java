@@ -53,7 +53,7 @@ class ApiKeyUsage {
         return ScheduledRun.of(
                 LOG,
                 "uses of API keys",
-                ScheduledRun.USUAL,
+                ScheduledRun.DEFAULT_LIMIT,
                 () -> store.used(batch)
                         .onFailure()
                         .invoke(() -> batch.forEach(noted::putIfAbsent))

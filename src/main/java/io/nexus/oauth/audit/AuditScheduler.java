@@ -54,7 +54,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> write() {
-        return ScheduledRun.of(LOG, "hand-outs", ScheduledRun.USUAL, recorder::flush);
+        return ScheduledRun.of(LOG, "hand-outs", ScheduledRun.DEFAULT_LIMIT, recorder::flush);
     }
 
     @Scheduled(
@@ -63,7 +63,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> seal() {
-        return ScheduledRun.of(LOG, "seals of the audit trail", ScheduledRun.USUAL, sealer::tick);
+        return ScheduledRun.of(LOG, "seals of the audit trail", ScheduledRun.DEFAULT_LIMIT, sealer::tick);
     }
 
     @Scheduled(
@@ -73,6 +73,6 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return ScheduledRun.of(LOG, "old lines of the audit trail", ScheduledRun.USUAL, retention::run);
+        return ScheduledRun.of(LOG, "old lines of the audit trail", ScheduledRun.DEFAULT_LIMIT, retention::run);
     }
 }

@@ -122,7 +122,7 @@ public class ConnectFlow {
     /** Deletes sessions that ended long ago, a thousand at a time until none is left. */
     Uni<Void> purge() {
         return sessions.purge(settings.config().remembered())
-                .chain(gone -> gone < ConnectSessionStore.PURGED_AT_ONCE
+                .chain(gone -> gone < ConnectSessionStore.PURGE_BATCH
                         ? Uni.createFrom().voidItem()
                         : purge());
     }

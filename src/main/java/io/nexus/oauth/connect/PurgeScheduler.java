@@ -27,6 +27,6 @@ class PurgeScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return ScheduledRun.of(LOG, "old connect sessions", ScheduledRun.USUAL, flow::purge);
+        return ScheduledRun.of(LOG, "old connect sessions", ScheduledRun.DEFAULT_LIMIT, flow::purge);
     }
 }

@@ -6,13 +6,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of a tenant's credentials somebody may touch: what any of its parts covers. Without a part it is nothing.
+ * The credentials of a tenant that a caller may use: all that any part covers. Without parts the caller may use none.
  *
- * @param parts each covers something by itself
+ * @param parts alternatives; each one covers credentials by itself
  */
 public record AccessLimits(List<Part> parts) {
 
-    /** All of the tenant's. */
+    /** All credentials of the tenant. */
     public static final AccessLimits ALL = new AccessLimits(List.of(Part.ALL));
 
     /** Copies the list. */
@@ -20,12 +20,12 @@ public record AccessLimits(List<Part> parts) {
         parts = List.copyOf(parts);
     }
 
-    /** What {@code parts} cover together. */
+    /** The union of {@code parts}. */
     public static AccessLimits of(Collection<Part> parts) {
         return parts.contains(Part.ALL) ? ALL : new AccessLimits(List.copyOf(parts));
     }
 
-    /** Whether it is all of the tenant's. */
+    /** Whether all credentials of the tenant are covered. */
     public boolean isAll() {
         return parts.contains(Part.ALL);
     }
@@ -40,17 +40,17 @@ public record AccessLimits(List<Part> parts) {
         return isAll() || parts.stream().anyMatch(part -> part.users() == null && part.coversProvider(provider));
     }
 
-    /** Whether a token of {@code account} with the scopes {@code granted} may be touched. */
+    /** Whether the caller may use a token of {@code account} with the scopes {@code granted}. */
     public boolean allows(AccountKey account, Scopes granted) {
         return isAll() || parts.stream().anyMatch(part -> part.covers(account) && part.isAbove(granted));
     }
 
     /**
-     * One limit; null stands for no limit.
+     * One alternative; a null component sets no limit.
      *
      * @param providers only credentials at these providers
      * @param users only credentials of these users, compared exactly
-     * @param ceiling only tokens without any scope but these; a token whose scopes are not known is above every ceiling
+     * @param ceiling only tokens whose scopes are all among these; a token with unknown scopes exceeds every ceiling
      */
     public record Part(
             @Nullable Set<String> providers,

@@ -5,18 +5,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An access token as it is handed out.
+ * An access token as the caller receives it.
  *
  * @param key the credential it belongs to
- * @param account whose account
- * @param value the token; null when the caller holds this very version already, and nothing was opened
- * @param tokenType how it is to be sent
- * @param expiresAt when it ends, or null when it does not
- * @param refreshAt when its refresh is planned, or null when none is
+ * @param account the account of the credential
+ * @param value the token; null when the caller already holds this version, so that nothing was decrypted
+ * @param tokenType how the caller sends it, usually {@code Bearer}
+ * @param expiresAt when it expires, or null when it does not
+ * @param refreshAt when the schedule refreshes it, or null for never
  * @param scopes the granted scopes
  * @param version the version of the credential's token material
- * @param freshness how its refreshing stands
- * @param warning a stable code when something is wrong although the token works, or null
+ * @param freshness the state of its refresh
+ * @param warning a stable code of a problem that does not affect this token yet, or null
  * @param metadata non-secret facts of the grant
  */
 public record AccessToken(
@@ -32,15 +32,15 @@ public record AccessToken(
         @Nullable String warning,
         Map<String, String> metadata) {
 
-    /** How the refreshing of a handed-out token stands. */
+    /** The state of the refresh of an issued token. */
     public enum Freshness {
-        /** Nothing is due. */
+        /** No refresh is due. */
         FRESH,
-        /** It was renewed for this request. */
+        /** The service refreshed it for this request. */
         REFRESHED,
-        /** It works; its renewal is running in the background. */
+        /** It is valid; a refresh runs in the background. */
         REFRESHING,
-        /** It works, but its renewal failed or is impossible: see the warning. */
+        /** It is valid, but its refresh failed or is impossible: see the warning. */
         DEGRADED
     }
 }

@@ -1,7 +1,7 @@
 package io.nexus.oauth.credential;
 
 /**
- * The natural key of a credential: whose account at which provider. Compared exactly, never case-folded.
+ * The natural key of a credential: tenant, provider and user. Compared exactly, never case-folded.
  *
  * @param tenant the tenant
  * @param provider the provider's id in the catalogue
@@ -12,8 +12,8 @@ public record AccountKey(TenantId tenant, String provider, String user) {
     private static final int MAX_USER = 254;
 
     /**
-     * Refuses identifiers that no person could mean: empty, over 254 characters, with control, format (bidirectional) or
-     * surrogate characters, or not in composed form.
+     * Throws {@link IllegalArgumentException} as {@link Identifiers#check} does: a provider has up to 64 characters, a
+     * user up to 254.
      */
     public AccountKey {
         Identifiers.check("provider", provider, 64);

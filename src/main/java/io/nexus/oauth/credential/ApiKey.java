@@ -5,19 +5,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API key as it is stored: never its secret, only a keyed digest.
+ * An API key as it is stored: a keyed digest, never the secret.
  *
  * @param id the public part of the key
- * @param tenant the one tenant it acts for
- * @param name what people call it
+ * @param tenant the only tenant that the key acts for
+ * @param name a name for people
  * @param roles the names of its roles
  * @param digest the keyed digest of the secret part
- * @param termsDigest the keyed digest of that and of what it grants, or null: then it grants nothing
- * @param createdBy the caller that made it
- * @param createdAt when it was made
- * @param expiresAt when it stops working
+ * @param termsDigest the keyed digest of the secret part and of what the key grants; a key without one grants nothing
+ * @param createdBy the caller that created it
+ * @param createdAt when it was created
+ * @param expiresAt when it expires
  * @param revokedAt when it was revoked, or null
- * @param lastUsedAt when it was last used, to the half minute, or null
+ * @param lastUsedAt when it was last used, accurate to 30 seconds, or null
  */
 public record ApiKey(
         String id,
@@ -37,7 +37,7 @@ public record ApiKey(
         roles = Set.copyOf(roles);
     }
 
-    /** The same with other digests. */
+    /** This key with other digests. */
     public ApiKey with(String newDigest, @Nullable String newTermsDigest) {
         return new ApiKey(
                 id,
@@ -53,7 +53,7 @@ public record ApiKey(
                 lastUsedAt);
     }
 
-    /** Whether it works at {@code now}. */
+    /** Whether the key is neither revoked nor expired at {@code now}. */
     public boolean isLiveAt(Instant now) {
         return revokedAt == null && now.isBefore(expiresAt);
     }

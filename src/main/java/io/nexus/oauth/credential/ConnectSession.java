@@ -6,19 +6,19 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try of one person to connect one account.
+ * One attempt of a person to connect one account.
  *
- * @param id names it to the caller that made it; not a secret
+ * @param id identifies the session to the caller that created it; not a secret
  * @param account the credential it is for
- * @param scopes what to ask for, or none for the client's own
+ * @param scopes the scopes to request; none stands for the client's default
  * @param returnUrl where the browser goes afterwards, or null for the result page
  * @param acceptOtherAccount whether a reconnect may replace the grant of another account
- * @param createdBy the caller that made it
- * @param status how far it is
- * @param error why it failed, or null
- * @param credentialId the credential it made, or null
- * @param createdAt when it was made
- * @param expiresAt when its link and its state stop working
+ * @param createdBy the caller that created it
+ * @param status the progress of the session
+ * @param error the code of the failure, or null
+ * @param credentialId the stored credential, or null
+ * @param createdAt when it was created
+ * @param expiresAt when its link and its state expire
  */
 public record ConnectSession(
         UUID id,
@@ -33,26 +33,26 @@ public record ConnectSession(
         Instant createdAt,
         Instant expiresAt) {
 
-    /** How far a session is. */
+    /** The progress of a session. */
     public enum Status {
-        /** The link was not used. */
+        /** Nobody has used the link yet. */
         CREATED,
-        /** A browser was sent to the provider. */
+        /** The service redirected a browser to the provider. */
         STARTED,
-        /** The provider sent the browser back and its code is being traded. */
+        /** The provider redirected the browser back, and the service exchanges the code. */
         EXCHANGING,
         /** The account is connected. */
         CONNECTED,
-        /** It ended without a connection. */
+        /** The session ended without a connection. */
         FAILED;
 
-        /** The stored and published text. */
+        /** The text in the database and in the API. */
         public String value() {
             return name().toLowerCase(java.util.Locale.ROOT);
         }
     }
 
-    /** Where the PKCE verifier of the session {@code id} is kept, started with {@code clientVars}. */
+    /** The place of the PKCE verifier of session {@code id}, which started with {@code clientVars}. */
     public static SecretPlace verifierPlace(TenantId tenant, UUID id, Map<String, String> clientVars) {
         return new SecretPlace(tenant, id.toString(), "code_verifier", clientVars);
     }

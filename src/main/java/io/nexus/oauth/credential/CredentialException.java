@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Why a credential cannot be given or changed. Sealed, so that a new kind does not compile until the edge maps it. */
+/** A credential cannot be read or changed. Sealed: a new kind does not compile until the REST layer maps it. */
 public abstract sealed class CredentialException extends RuntimeException {
 
     private CredentialException(String message) {
         super(message, null, false, false);
     }
 
-    /** There is none, or it belongs to another tenant: the two must look the same. */
+    /** The credential does not exist or belongs to another tenant. The caller cannot tell which. */
     public static final class NotFound extends CredentialException {
-        /** Says nothing of what was looked for. */
+        /** The message does not name the credential that was looked for. */
         public NotFound() {
             super("there is no such credential");
         }
     }
 
-    /** It was revoked here. */
+    /** The credential was revoked in this service. */
     public static final class Revoked extends CredentialException {
         private final @Nullable Instant revokedAt;
 
@@ -31,13 +31,13 @@ public abstract sealed class CredentialException extends RuntimeException {
             this.revokedAt = revokedAt;
         }
 
-        /** When, if known. */
+        /** The time of the revocation, or null when unknown. */
         public @Nullable Instant revokedAt() {
             return revokedAt;
         }
     }
 
-    /** The grant is over at the provider and no valid token is left: the user has to connect again. */
+    /** The provider ended the grant and no valid token is left: the user has to connect again. */
     public static final class ReauthorizationRequired extends CredentialException {
         private final CredentialKey key;
         private final AccountKey account;
@@ -51,23 +51,23 @@ public abstract sealed class CredentialException extends RuntimeException {
             this.error = error;
         }
 
-        /** Which credential. */
+        /** The credential. */
         public CredentialKey key() {
             return key;
         }
 
-        /** Whose account. */
+        /** The account of the credential. */
         public AccountKey account() {
             return account;
         }
 
-        /** A stable code: an OAuth error (RFC 6749 section 5.2) or one of ours. */
+        /** A stable code: an OAuth error (RFC 6749 section 5.2) or one of this service. */
         public String error() {
             return error;
         }
     }
 
-    /** The grant does not cover what the caller needs: the user has to connect again and allow more. */
+    /** The grant lacks scopes that the caller needs: the user has to connect again and allow them. */
     public static final class InsufficientScope extends CredentialException {
         private final CredentialKey key;
         private final transient List<String> missing;
@@ -79,7 +79,7 @@ public abstract sealed class CredentialException extends RuntimeException {
             this.missing = List.copyOf(missing);
         }
 
-        /** Which credential. */
+        /** The credential. */
         public CredentialKey key() {
             return key;
         }
@@ -90,7 +90,10 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
     }
 
-    /** The caller's grants do not cover it. Only for what tells nothing of other credentials; else it is {@link NotFound}. */
+    /**
+     * The caller's policies do not allow the request. Only for answers that reveal nothing about other credentials;
+     * otherwise it is {@link NotFound}.
+     */
     public static final class BeyondReach extends CredentialException {
         /** {@code message} is for the caller. */
         public BeyondReach(String message) {
@@ -98,25 +101,25 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
     }
 
-    /** It was refreshed just now: another refresh out of turn is not allowed yet. */
+    /** The credential was refreshed just now: another forced refresh is not allowed yet. */
     public static final class TooManyRefreshes extends CredentialException {
         private final Duration retryAfter;
 
-        /** Allowed again after {@code retryAfter}. */
+        /** The caller may retry after {@code retryAfter}. */
         public TooManyRefreshes(Duration retryAfter) {
             super("the credential was refreshed just now");
             this.retryAfter = retryAfter;
         }
 
-        /** When to ask again. */
+        /** How long the caller should wait before a retry. */
         public Duration retryAfter() {
             return retryAfter;
         }
     }
 
-    /** A version was named that the credential has not had yet. */
+    /** The caller named a version that the credential has not reached yet. */
     public static final class UnknownVersion extends CredentialException {
-        /** Says nothing of the stored one. */
+        /** The message does not name the stored version. */
         public UnknownVersion() {
             super("the credential has no such version");
         }
@@ -130,15 +133,15 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
     }
 
-    /** The account has a credential already, in whatever status, and the caller wanted to replace none. */
+    /** The account already has a credential, in any status, and the caller asked not to replace one. */
     public static final class AlreadyStored extends Conflict {
-        /** Says nothing of the stored one. */
+        /** The message does not name the stored credential. */
         public AlreadyStored() {
-            super("the account has a credential already");
+            super("the account already has a credential");
         }
     }
 
-    /** The tenant, or the caller, has as much as it may have. */
+    /** The tenant or the caller reached its quota. */
     public static final class QuotaExceeded extends CredentialException {
         private final String limit;
         private final @Nullable Duration retryAfter;
@@ -149,25 +152,28 @@ public abstract sealed class CredentialException extends RuntimeException {
             this.retryAfter = retryAfter;
         }
 
-        /** Of credentials: waiting does not help. {@code limit} is a stable code. */
+        /** The quota of credentials. Waiting does not help. {@code limit} is a stable code. */
         public static QuotaExceeded ofCredentials(String limit) {
             return new QuotaExceeded(
-                    "the tenant has all the credentials that it may have: revoke some, or ask an operator for more",
+                    "the tenant reached its limit of credentials: revoke some, or ask an operator to raise the limit",
                     limit,
                     null);
         }
 
-        /** Of links that wait to be used, one of which ends after {@code retryAfter}. {@code limit} is a stable code. */
+        /**
+         * The quota of unused connect links. The next link expires after {@code retryAfter}. {@code limit} is a stable
+         * code.
+         */
         public static QuotaExceeded ofConnectSessions(String limit, Duration retryAfter) {
-            return new QuotaExceeded("too many links are waiting to be used", limit, retryAfter);
+            return new QuotaExceeded("too many connect links are waiting to be used", limit, retryAfter);
         }
 
-        /** Which limit is reached. */
+        /** The code of the limit that is reached. */
         public String limit() {
             return limit;
         }
 
-        /** When to ask again, if waiting helps. */
+        /** How long the caller should wait before a retry; empty when waiting does not help. */
         public Optional<Duration> retryAfter() {
             return Optional.ofNullable(retryAfter);
         }

@@ -5,13 +5,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which credentials a list shows.
+ * Selects the credentials of a list.
  *
  * @param provider only of this provider, or null
  * @param user only of this user, or null
  * @param status only of this status, or null
- * @param limits only those that the caller may touch
- * @param after only those that follow this position, or null for the beginning
+ * @param limits only those that the caller may use
+ * @param after only those after this position, or null for the first page
  */
 public record CredentialFilter(
         @Nullable String provider,
@@ -20,10 +20,10 @@ public record CredentialFilter(
         AccessLimits limits,
         @Nullable Position after) {
 
-    /** Everything, from the beginning. */
+    /** All credentials, from the first page on. */
     public static final CredentialFilter ALL = new CredentialFilter(null, null, null, null);
 
-    /** Of a caller who may touch everything. */
+    /** A filter for a caller without limits. */
     public CredentialFilter(
             @Nullable String provider,
             @Nullable String user,
@@ -32,7 +32,7 @@ public record CredentialFilter(
         this(provider, user, status, AccessLimits.ALL, after);
     }
 
-    /** The same from {@code last} on. */
+    /** This filter for the page after {@code last}. */
     public CredentialFilter after(StoredCredential last) {
         return new CredentialFilter(
                 provider,
@@ -42,6 +42,6 @@ public record CredentialFilter(
                 new Position(last.createdAt(), last.key().id()));
     }
 
-    /** A place in the list: the creation and id of the last credential seen. */
+    /** A position in the list: creation time and id of the last credential of a page. */
     public record Position(Instant createdAt, UUID id) {}
 }

@@ -3,8 +3,8 @@ package io.nexus.oauth.credential;
 import java.util.UUID;
 
 /**
- * Names one credential inside its tenant. A record and never a joined string: {@code a:b}+{@code c} must not equal {@code
- * a}+{@code b:c}.
+ * Identifies one credential inside its tenant. A record and not a joined string: {@code a:b}+{@code c} must not equal
+ * {@code a}+{@code b:c}.
  *
  * @param tenant the owner
  * @param id the credential's id

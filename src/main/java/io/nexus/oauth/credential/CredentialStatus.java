@@ -1,12 +1,12 @@
 package io.nexus.oauth.credential;
 
-/** What is stored of a credential's state. Expiry is not: it is computed from the clock. */
+/** The stored status of a credential. Expiry is not stored: the service computes it from the clock. */
 public enum CredentialStatus {
-    /** The grant is believed to work. */
+    /** The grant works as far as the service knows. */
     ACTIVE("active"),
     /** The provider ended the grant; the user has to connect again. */
     REAUTHORIZATION_REQUIRED("reauth_required"),
-    /** Revoked here; it is never handed out again. */
+    /** Revoked in this service, which never issues its token again. */
     REVOKED("revoked");
 
     private final String value;

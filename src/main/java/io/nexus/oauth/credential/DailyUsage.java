@@ -3,9 +3,9 @@ package io.nexus.oauth.credential;
 import java.time.LocalDate;
 
 /**
- * Hand-outs of one credential on one day.
+ * How often the service issued the token of one credential on one day.
  *
  * @param day in UTC
- * @param handouts how many, never 0
+ * @param handouts the number of issued tokens, never 0
  */
 public record DailyUsage(LocalDate day, long handouts) {}

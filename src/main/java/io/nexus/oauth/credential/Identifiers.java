@@ -2,15 +2,16 @@ package io.nexus.oauth.credential;
 
 import java.text.Normalizer;
 
-/** The rule for every identifier that a caller gives us: visible, bounded, one spelling. */
+/** The rule for every identifier of a caller: visible characters, a bounded length, one spelling. */
 public final class Identifiers {
 
     private Identifiers() {}
 
     /**
      * Throws {@link IllegalArgumentException} naming {@code what} when {@code value} is empty, longer than {@code max}
-     * characters, has control, format, unassigned or unpaired surrogate characters, or is not NFC-normalised. Control characters
-     * forge log lines, format characters hide, and two spellings of one name would be two credentials.
+     * characters, has control, format, unassigned or unpaired surrogate characters, or is not NFC-normalised. Control
+     * characters forge log lines, format characters are invisible, and two spellings of one name would become two
+     * credentials.
      */
     public static String check(String what, String value, int max) {
         if (value.isEmpty() || value.length() > max) {

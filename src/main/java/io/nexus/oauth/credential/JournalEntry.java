@@ -3,12 +3,12 @@ package io.nexus.oauth.credential;
 import java.util.UUID;
 
 /**
- * A provider's answer that is not known to be in the database yet, as the journal keeps it.
+ * A token response in the journal. It may not be in the database yet.
  *
- * @param attempt the refresh attempt that got the answer
+ * @param attempt the refresh attempt that received the response
  * @param key the credential it belongs to
- * @param epoch the epoch the grant has once the answer is stored
- * @param payload the sealed answer
+ * @param epoch the epoch of the grant once the response is stored
+ * @param payload the sealed response
  */
 public record JournalEntry(UUID attempt, CredentialKey key, long epoch, SealedSecret payload) {
 

@@ -5,17 +5,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grant to be stored.
+ * A grant that the service is about to store.
  *
- * @param id the id its secrets are sealed for: that of the account's row, or a new one
- * @param account whose account at which provider
+ * @param id the id for which its secrets are sealed: that of the account's row, or a new one
+ * @param account the account at the provider
  * @param grant the token material
  * @param clientId the OAuth client of the grant, or null when unknown
- * @param identity the account at the provider, or null
- * @param quarantine how long an attempt of unknown fate keeps others away
- * @param actor who stores it
+ * @param identity the account's identity at the provider, or null
+ * @param quarantine how long an attempt with an unknown result blocks further refreshes
+ * @param actor the caller that stores it
  * @param acceptOtherAccount whether it may replace the grant of another account
- * @param revocationEndsGrant whether revoking any token of this client and account at the provider ends all of them
+ * @param revocationEndsGrant whether the provider ends all tokens of this client and account when one is revoked
  */
 public record NewCredential(
         UUID id,

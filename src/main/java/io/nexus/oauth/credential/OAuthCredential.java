@@ -5,19 +5,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grant in clear text, as it comes from a provider or a caller and before it is sealed. It lives for the length of one
- * operation and is never cached.
+ * A grant in clear text, received from a provider or a caller and not sealed yet. It lives as long as one operation and
+ * is never cached.
  *
  * @param accessToken the access token
  * @param refreshToken the refresh token, or null when the provider gave none
- * @param tokenType the token type as it has to be sent, usually {@code Bearer}
- * @param expiresAt when the access token ends, or null when it does not
- * @param expiryAssumed true when the provider named no expiry and {@code expiresAt} is our assumption
+ * @param tokenType how the access token is sent, usually {@code Bearer}
+ * @param expiresAt when the access token expires, or null when it does not
+ * @param expiryAssumed true when the provider named no expiry and the service assumed {@code expiresAt}
  * @param scopes the granted scopes
- * @param clientId the OAuth client the grant was given to, or null when unknown
+ * @param clientId the OAuth client of the grant, or null when unknown
  * @param clientVars the client's variables when the grant was made; empty when it had none
- * @param identity the account at the provider, or null when the provider does not tell
- * @param metadata non-secret facts of the grant (for example {@code instance_url}), used as template variables
+ * @param identity the account's identity, or null when the provider does not report it
+ * @param metadata non-secret values of the grant (for example {@code instance_url}), used as template variables
  */
 public record OAuthCredential(
         Secret accessToken,
@@ -31,7 +31,7 @@ public record OAuthCredential(
         @Nullable AccountIdentity identity,
         Map<String, String> metadata) {
 
-    /** The token type nearly every provider means. */
+    /** The token type of nearly every provider (RFC 6750). */
     public static final String BEARER = "Bearer";
 
     /** Copies the maps. */
@@ -40,14 +40,14 @@ public record OAuthCredential(
         metadata = Map.copyOf(metadata);
     }
 
-    /** A bearer credential of two tokens and an expiry. */
+    /** A bearer grant with two tokens and an expiry. */
     public static OAuthCredential bearer(
             Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt) {
         return new OAuthCredential(
                 accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, Map.of(), null, Map.of());
     }
 
-    /** This grant, given to the client {@code id} with these variables. */
+    /** This grant as one of the client {@code id} with these variables. */
     public OAuthCredential withClient(String id, Map<String, String> vars) {
         return new OAuthCredential(
                 accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, id, vars, identity, metadata);

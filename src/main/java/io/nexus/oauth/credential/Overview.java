@@ -6,25 +6,25 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the credentials of a tenant stand.
+ * A summary of a tenant's credentials.
  *
- * @param providers the counts for each provider at which there is one
- * @param ending of those whose token ends within a week and cannot be refreshed the first ten
- * @param refreshes the last 24 hours, the oldest first
+ * @param providers the counts per provider; only providers with a credential
+ * @param ending the first ten whose token expires within a week and cannot be refreshed
+ * @param refreshes the last 24 hours, oldest first
  */
 public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> refreshes) {
 
     /**
      * The credentials at one provider.
      *
-     * @param valid their token works, also where it is ending
-     * @param ending of those: the token ends soon and cannot be refreshed
-     * @param expired their token is over and the grant is not known to be
-     * @param lapsed of those: it cannot be refreshed, so the user has to connect again
-     * @param ended the user has to connect again
-     * @param revoked revoked here
+     * @param valid their token is valid, including those that expire soon
+     * @param ending part of {@code valid}: the token expires soon and cannot be refreshed
+     * @param expired their token expired, and the grant is not known to have ended
+     * @param lapsed part of {@code expired}: the token cannot be refreshed, so the user has to connect again
+     * @param ended the provider ended the grant, so the user has to connect again
+     * @param revoked revoked in this service
      * @param failing active ones whose last refresh failed
-     * @param failedAt when a refresh of those failed last, or null
+     * @param failedAt the time of the latest of those failures, or null
      * @param error the code of the latest of those failures, or null
      */
     public record Counts(
@@ -39,15 +39,15 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
             @Nullable Instant failedAt,
             @Nullable String error) {}
 
-    /** A credential whose token ends soon and cannot be refreshed. */
+    /** A credential whose token expires soon and cannot be refreshed. */
     public record Ending(UUID id, String provider, String user, Instant at) {}
 
     /**
      * One hour.
      *
-     * @param start its beginning
-     * @param refreshed tokens that were refreshed in it
-     * @param ended grants that turned out to be over in it
+     * @param start the beginning of the hour
+     * @param refreshed the number of refreshed tokens
+     * @param ended the number of grants that the provider ended
      */
     public record Hour(Instant start, long refreshed, long ended) {}
 }

@@ -3,22 +3,22 @@ package io.nexus.oauth.credential;
 import java.util.UUID;
 
 /**
- * The right to spend a credential's refresh token once, held until a lease runs out.
+ * The right to use a credential's refresh token once, until the lease expires.
  *
- * @param credential the credential as it was when claimed
- * @param attempt names this attempt in the row, so that its own late commit is recognised
- * @param epoch the fencing number of this claim: an answer is stored only over smaller ones
- * @param tokenEpoch the epoch under which the stored tokens were obtained
- * @param unresolved attempts of unknown fate, this one included; above 1 an earlier one may have spent the token
+ * @param credential the credential as it was when the lease began
+ * @param attempt identifies this attempt in the row, so that its own late commit is recognised
+ * @param epoch the fencing number of this lease: a response is stored only over smaller ones
+ * @param tokenEpoch the fencing number of the lease that obtained the stored tokens
+ * @param unresolved attempts with an unknown result, this one included; above 1 an earlier one may have used the token
  */
 public record RefreshLease(StoredCredential credential, UUID attempt, long epoch, long tokenEpoch, int unresolved) {
 
-    /** What its answer is stored under. */
+    /** The fence under which the service stores the response. */
     public RefreshFence fence() {
         return new RefreshFence(key(), attempt, epoch);
     }
 
-    /** The claimed credential's key. */
+    /** The key of the leased credential. */
     public CredentialKey key() {
         return credential.key();
     }

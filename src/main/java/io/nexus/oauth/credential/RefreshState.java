@@ -5,17 +5,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the refreshing of a credential stands.
+ * The state of a credential's refreshes.
  *
  * @param nextAt when the schedule refreshes it next, or null when it never does
- * @param lastAt when it was refreshed last, or null when it never was
- * @param failedAt when a refresh failed last, or null
- * @param failures refreshes that failed definitely since the last success
- * @param unresolved refreshes whose fate is unknown since the last success
+ * @param lastAt when it was last refreshed, or null for never
+ * @param failedAt when a refresh last failed, or null
+ * @param failures refreshes since the last success that certainly failed
+ * @param unresolved refreshes since the last success whose result is unknown
  * @param lastError a stable code of the last failure, or null
- * @param suspectedAt when the provider said for the first time that the grant is over, until that is confirmed or disproved; or null
- * @param leased whether a refresh was running somewhere when this was read (by the database's clock)
- * @param blockedFor how long no claim is possible, counted from when this was read: the rest of a lease and its quarantine
+ * @param suspectedAt when the provider first rejected the grant; null when it did not, or once that is confirmed or
+ *     disproved
+ * @param leased whether some replica held a lease when this was read, by the database's clock
+ * @param blockedFor how long no new lease is possible, from when this was read: the rest of a lease and its quarantine
  */
 public record RefreshState(
         @Nullable Instant nextAt,

@@ -1,9 +1,9 @@
 package io.nexus.oauth.credential;
 
 /**
- * What was saved.
+ * The result of storing a grant.
  *
- * @param credential the row as it is now
+ * @param credential the credential as it is stored now
  * @param created whether it is new
  */
 public record SavedCredential(StoredCredential credential, boolean created) {}

@@ -13,7 +13,7 @@ import java.util.SequencedSet;
  */
 public record Scopes(List<String> values) {
 
-    /** No scopes: what the provider gives by default. */
+    /** No scopes: the provider grants its default. */
     public static final Scopes NONE = new Scopes(List.of());
 
     /** Keeps the first of equal scopes; throws {@link IllegalArgumentException} for one that the RFC's grammar refuses. */
@@ -33,7 +33,10 @@ public record Scopes(List<String> values) {
         return new Scopes(List.copyOf(values));
     }
 
-    /** Parses a scope string separated by white space or commas (some providers answer with commas). Never throws. */
+    /**
+     * Parses scopes separated by white space or commas (some providers use commas). Drops what the grammar refuses;
+     * never throws.
+     */
     public static Scopes parse(String text) {
         return new Scopes(Arrays.stream(text.split("[\\s,]+"))
                 .filter(scope -> !scope.isEmpty() && scope.chars().allMatch(Scopes::isScopeCharacter))

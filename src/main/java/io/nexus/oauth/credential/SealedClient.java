@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param provider the provider's id
  * @param clientId the client identifier
  * @param clientSecret the sealed client secret, or null for a public client
- * @param secondSecret the sealed second secret, tried when the first is refused, or null
- * @param scopes what is asked for when the caller asks for nothing
+ * @param secondSecret the sealed second secret, which the service tries when the provider rejects the first; or null
+ * @param scopes the scopes to request when the caller names none
  * @param redirectUri the registered redirect URI, or null for the service's own
  * @param vars values of the provider's template variables
  * @param createdAt when it was registered
@@ -35,12 +35,12 @@ public record SealedClient(
         vars = Map.copyOf(vars);
     }
 
-    /** Where the client secret of {@code provider} is kept, and with which variables it may be used. */
+    /** The place of the client secret of {@code provider}, bound to the variables with which it may be used. */
     public static SecretPlace place(TenantId tenant, String provider, Map<String, String> vars) {
         return new SecretPlace(tenant, provider, "client_secret", vars);
     }
 
-    /** Where the second client secret of {@code provider} is kept, and with which variables it may be used. */
+    /** The place of the second client secret of {@code provider}, bound to the variables with which it may be used. */
     public static SecretPlace secondPlace(TenantId tenant, String provider, Map<String, String> vars) {
         return new SecretPlace(tenant, provider, "second_client_secret", vars);
     }

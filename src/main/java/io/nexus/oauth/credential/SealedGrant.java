@@ -6,19 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Token material ready to be stored.
+ * A grant with sealed tokens, ready to be stored.
  *
  * @param accessToken the sealed access token
  * @param refreshToken the sealed refresh token, or null to keep the stored one (RFC 6749 section 6)
- * @param tokenType how the access token is to be sent
+ * @param tokenType how the access token is sent
  * @param scopes the granted scopes, or null to keep the stored ones
- * @param expiresAt when the access token ends, or null when it does not
+ * @param expiresAt when the access token expires, or null when it does not
  * @param expiryAssumed true when the provider named no expiry
- * @param issuedAt when the request for it was sent
+ * @param issuedAt when the service sent the request for it
  * @param nextRefreshAt when the schedule refreshes it, or null for never
- * @param metadata non-secret facts; added to the stored ones
- * @param clientVars the OAuth client's variables that it was sealed with
- * @param quarantine how long an attempt of unknown fate keeps others away from now on, or null to leave that as it is
+ * @param metadata non-secret values of the grant
+ * @param clientVars the OAuth client's variables to which the seal is bound
+ * @param quarantine how long an attempt with an unknown result blocks further refreshes, or null to keep the stored
+ *     value
  */
 public record SealedGrant(
         SealedSecret accessToken,

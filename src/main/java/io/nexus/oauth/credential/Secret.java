@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * A value that must not leak. It prints as {@code [secret]}, compares in constant time and gives its text only to who asks
- * by name ({@link #reveal()}), so that every such place can be found and is checked by the architecture test.
+ * A value that must not leak. It prints as {@code [secret]} and compares in constant time. Only {@link #reveal()}
+ * returns its text, so the architecture test can check every such call.
  */
 public final class Secret {
 
@@ -33,7 +33,7 @@ public final class Secret {
         return other instanceof Secret that && MessageDigest.isEqual(bytes(), that.bytes());
     }
 
-    /** Constant: a hash of the value would be a fingerprint of it. */
+    /** Constant, because a hash would be a fingerprint of the value. */
     @Override
     public int hashCode() {
         return 1;

@@ -1,8 +1,8 @@
 package io.nexus.oauth.credential;
 
 /**
- * The database, or the journal beside it, did not do what was asked. It may have happened all the same, unless {@link #isRefusal()}: a
- * statement whose answer was lost is not known to have failed. Carries no SQL and no values.
+ * The database or the journal failed. The statement may still have taken effect unless {@link #isRefusal()}, because
+ * its result may have been lost. The message has no SQL and no values.
  */
 public final class StorageException extends RuntimeException {
 
@@ -18,17 +18,17 @@ public final class StorageException extends RuntimeException {
         return failure instanceof StorageException ? failure : new StorageException("the database", failure, false);
     }
 
-    /** As {@link #of} for a statement that was never sent, or that the database answered with an error. */
+    /** As {@link #of}, for a statement that was never sent or that the database rejected with an error. */
     public static Throwable refused(Throwable failure) {
         return failure instanceof StorageException ? failure : new StorageException("the database", failure, true);
     }
 
-    /** The disk did not take a journal record. */
+    /** The journal could not write a record to the disk. */
     public static StorageException ofJournal(Throwable failure) {
         return failure instanceof StorageException known ? known : new StorageException("the journal", failure, false);
     }
 
-    /** Whether what was asked has certainly not happened. */
+    /** Whether the statement certainly had no effect. */
     public boolean isRefusal() {
         return refusal;
     }

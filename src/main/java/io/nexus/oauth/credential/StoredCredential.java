@@ -6,28 +6,28 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential as it is stored: its secrets are sealed, so it may be cached.
+ * A credential as it is stored. Its secrets are sealed, so it may be cached.
  *
  * @param key its tenant and id
- * @param account whose account at which provider
- * @param status what is stored of its state
+ * @param account the account at the provider
+ * @param status the stored status
  * @param accessToken the sealed access token, or null once revoked
  * @param refreshToken the sealed refresh token, or null when there is none
- * @param tokenType how the access token is to be sent
- * @param expiresAt when the access token ends, or null when it does not
+ * @param tokenType how the access token is sent
+ * @param expiresAt when the access token expires, or null when it does not
  * @param expiryAssumed true when the provider named no expiry
  * @param scopes the granted scopes
  * @param clientId the OAuth client of the grant, or null when unknown
- * @param clientVars the client's variables when the grant was made: its secrets go nowhere else and open with no others
- * @param identity the account at the provider, or null
- * @param metadata non-secret facts of the grant
- * @param version counts the changes of the token material
- * @param refresh how its refreshing stands
+ * @param clientVars the client's variables when the grant was made; its secrets are bound to them and to their hosts
+ * @param identity the account's identity at the provider, or null
+ * @param metadata non-secret values of the grant
+ * @param version the version of the token material; each change increments it
+ * @param refresh the state of its refreshes
  * @param issuedAt when the token material last changed
- * @param createdAt when it was connected first
+ * @param createdAt when it was first connected
  * @param updatedAt when the row last changed
  * @param revokedAt when it was revoked, or null
- * @param lastUsedAt when it was last handed out, to the minute, or null
+ * @param lastUsedAt when the service last issued its token, accurate to a minute, or null
  * @param createdBy the caller that connected it, or null
  */
 public record StoredCredential(
@@ -53,11 +53,11 @@ public record StoredCredential(
         @Nullable Instant lastUsedAt,
         @Nullable String createdBy) {
 
-    /** The longest time that reads leave the provider alone after a failure. */
-    private static final Duration LONGEST_COOL_DOWN = Duration.ofSeconds(30);
+    /** The longest back-off for reads after a failed refresh. */
+    private static final Duration MAX_COOL_DOWN = Duration.ofSeconds(30);
 
-    /** A token that lives shorter than this arrived dead. */
-    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
+    /** A token with a shorter lifetime counts as expired on arrival. */
+    private static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
 
     /** The field name of the access token in {@link #place}. */
     public static final String ACCESS_TOKEN = "access_token";
@@ -65,22 +65,25 @@ public record StoredCredential(
     /** The field name of the refresh token in {@link #place}. */
     public static final String REFRESH_TOKEN = "refresh_token";
 
-    /** Where the secret called {@code field} of the credential {@code key} is kept, made with {@code clientVars}. */
+    /** The place of the secret {@code field} of credential {@code key}, bound to {@code clientVars}. */
     public static SecretPlace place(CredentialKey key, Map<String, String> clientVars, String field) {
         return new SecretPlace(key.tenant(), key.id().toString(), field, clientVars);
     }
 
-    /** Whether the access token is good for more than {@code least} after {@code now}. One without an end always is. */
+    /**
+     * Whether the access token is valid for more than {@code least} after {@code now}. A token without expiry always
+     * is.
+     */
     public boolean isValidFor(Duration least, Instant now) {
         return expiresAt == null || now.plus(least).isBefore(expiresAt);
     }
 
-    /** Whether a refresh could be tried at all. */
+    /** Whether a refresh is possible: the credential is active and has a refresh token. */
     public boolean isRefreshable() {
         return status == CredentialStatus.ACTIVE && refreshToken != null;
     }
 
-    /** This credential as it is once {@code grant}, the answer to a refresh, is stored. */
+    /** This credential after {@code grant}, the response to a refresh, is stored. */
     public StoredCredential with(SealedGrant grant) {
         RefreshState renewed =
                 new RefreshState(grant.nextRefreshAt(), grant.issuedAt(), null, 0, 0, null, null, false, Duration.ZERO);
@@ -108,14 +111,14 @@ public record StoredCredential(
                 createdBy);
     }
 
-    /** How long the present access token was good for when it was issued, or null when it has no end. */
+    /** The lifetime of the access token when it was issued, or null when it does not expire. */
     public @Nullable Duration lifetime() {
         return expiresAt == null ? null : Duration.between(issuedAt, expiresAt);
     }
 
     /**
-     * What the token must be good for, given what the caller asks: no more than four fifths of what it can be good for, or a
-     * caller who asks for more than a lifetime would spend a refresh on every read.
+     * The remaining validity to require when the caller asks for {@code wanted}: at most four fifths of the token's
+     * lifetime. Otherwise a caller that asks for more than a lifetime would cause a refresh on every read.
      */
     public Duration attainable(Duration wanted) {
         Duration lifetime = lifetime();
@@ -126,16 +129,16 @@ public record StoredCredential(
         return wanted.compareTo(most) > 0 ? most : wanted;
     }
 
-    /** Whether a read at {@code now} should start a refresh in the background: the schedule would have done it by now. */
+    /** Whether a read at {@code now} should start a background refresh, because the scheduled time has passed. */
     public boolean isDue(Instant now) {
         Instant next = refresh.nextAt();
         return isRefreshable() && next != null && !now.isBefore(next);
     }
 
     /**
-     * How long reads leave the provider alone after a failure, or a success that brought no living token: to the end of the
-     * back-off, 30 seconds at most, because a caller who waits is worth a try; a grant under suspicion until it is asked about
-     * again, because no caller makes the answer come sooner. Zero when nothing holds them back.
+     * How long reads wait before another refresh, after a failure or a response without a valid token. The wait ends
+     * with the back-off, after 30 seconds at most, so that a waiting caller gets another try. A suspected grant waits
+     * until its next scheduled check. Zero when nothing blocks a refresh.
      */
     public Duration coolDown(Instant now) {
         RefreshState state = refresh;
@@ -146,14 +149,14 @@ public record StoredCredential(
         if (since == null || state.nextAt() == null) {
             return Duration.ZERO;
         }
-        Instant latest = since.plus(LONGEST_COOL_DOWN);
+        Instant latest = since.plus(MAX_COOL_DOWN);
         Instant end = state.nextAt().isBefore(latest) ? state.nextAt() : latest;
         return now.isBefore(end) ? Duration.between(now, end) : Duration.ZERO;
     }
 
     /**
-     * How long nobody may ask out of turn for a refresh, because the last was just now: to the end of {@code interval} after it,
-     * or of half the token's life when that is less. Never longer, whatever the clocks say. Zero when nothing is in the way.
+     * How long a forced refresh is refused after the last refresh: {@code interval}, or half the token's lifetime when
+     * that is shorter. Never longer, even when clocks differ. Zero when a forced refresh is allowed.
      */
     public Duration tooSoon(Instant now, Duration interval) {
         Duration lifetime = lifetime();
@@ -168,13 +171,13 @@ public record StoredCredential(
         return left.compareTo(least) > 0 ? least : left;
     }
 
-    /** When a refresh gave a token that was dead already, or none in the place of a dead one; null when it did not. */
+    /** When a refresh returned an expired token, or none to replace an expired one; null when it did not. */
     private @Nullable Instant deadOnArrival() {
         Duration lifetime = lifetime();
         if (lifetime == null || expiresAt == null) {
             return null;
         }
-        if (!lifetime.isNegative() && lifetime.compareTo(SHORTEST_LIFE) < 0) {
+        if (!lifetime.isNegative() && lifetime.compareTo(MIN_LIFETIME) < 0) {
             return issuedAt;
         }
         Instant last = refresh.lastAt();

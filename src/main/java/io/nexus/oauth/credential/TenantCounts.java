@@ -1,12 +1,12 @@
 package io.nexus.oauth.credential;
 
 /**
- * What a tenant has.
+ * The number of records of a tenant.
  *
- * @param active credentials that work
+ * @param active active credentials
  * @param reauthorizationRequired credentials whose user has to connect again
- * @param revoked credentials that were revoked
- * @param pending revocations that its providers have not confirmed
- * @param clients OAuth clients that were registered for it by REST
+ * @param revoked revoked credentials
+ * @param pending revocations that the providers have not confirmed
+ * @param clients OAuth clients that were registered through the API
  */
 public record TenantCounts(long active, long reauthorizationRequired, long revoked, long pending, long clients) {}

@@ -11,10 +11,10 @@ public record TenantId(String value) {
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-    /** The tenant of who never asked for tenants. */
+    /** The tenant of installations that do not use tenants. */
     public static final TenantId DEFAULT = new TenantId("default");
 
-    /** Throws {@link IllegalArgumentException} when the name has not the form. */
+    /** Throws {@link IllegalArgumentException} when the name does not have this form. */
     public TenantId {
         if (!FORM.matcher(value).matches()) {
             throw new IllegalArgumentException("a tenant is 1 to 64 letters, digits, dots, underscores or hyphens");

@@ -1,8 +1,8 @@
 /**
- * What is kept: the values of a grant and their rules. JDK only, so that every other package can speak these words.
+ * The values of a grant and their rules. Uses the JDK only, so that every other package can depend on it.
  *
  * <p>Secrets are a type of their own ({@link io.nexus.oauth.credential.Secret}, {@link
- * io.nexus.oauth.credential.SealedSecret}) because a type can refuse to print and a convention cannot.
+ * io.nexus.oauth.credential.SealedSecret}), because a type can refuse to print its value.
  */
 @NullMarked
 package io.nexus.oauth.credential;

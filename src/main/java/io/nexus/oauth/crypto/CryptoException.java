@@ -1,8 +1,8 @@
 package io.nexus.oauth.crypto;
 
 /**
- * Why a secret cannot be sealed or opened. Sealed, so that a new kind does not compile until the edge maps it. None carries
- * a stack trace or a cause: causes of the JDK and of Jackson may quote what they were given.
+ * A secret cannot be sealed or decrypted. Sealed: a new kind does not compile until the REST layer maps it. None has a
+ * stack trace or a cause, because exceptions of the JDK and of Jackson may quote their input.
  */
 public abstract sealed class CryptoException extends RuntimeException {
 
@@ -10,7 +10,7 @@ public abstract sealed class CryptoException extends RuntimeException {
         super(message, null, false, false);
     }
 
-    /** The value was sealed under a key that the keyring lacks: an operator has to put the key back. */
+    /** The value was sealed under a key that the keyring lacks. The operator has to add the key again. */
     public static final class UnknownKey extends CryptoException {
         private final String keyId;
 
@@ -25,36 +25,36 @@ public abstract sealed class CryptoException extends RuntimeException {
         }
     }
 
-    /** The value does not open here. Which of the reasons it is cannot be told, and is not told. */
+    /** The value cannot be decrypted. The service cannot tell which reason applies. */
     public static final class Tampered extends CryptoException {
         Tampered() {
             super("Failed to decrypt token. It was altered, or written under another key or for another place.");
         }
     }
 
-    /** Nothing may be sealed here now: the other replicas hold none of the keys that are here. */
+    /** This replica must not seal now: the other replicas hold none of its keys. */
     public static final class NoCommonKey extends CryptoException {
         NoCommonKey() {
-            super("the keys here are not those of the other replicas: what is sealed here could not be opened there");
+            super("this replica shares no key with the other replicas: they could not decrypt what it seals");
         }
     }
 
-    /** The tenant was shredded: its keys are gone, and nothing of it opens or is sealed again. */
+    /** The tenant was shredded: its keys are destroyed, so its secrets can no longer be decrypted or sealed. */
     public static final class TenantShredded extends CryptoException {
-        /** Of the tenant that was asked for. */
+        /** The message does not name the tenant. */
         public TenantShredded() {
-            super("the tenant was shredded: its keys were destroyed, and it takes no secrets any more");
+            super("the tenant was shredded: its keys are destroyed, and it accepts no more secrets");
         }
     }
 
-    /** The tenant's key was not read yet, or nobody here ever had it. */
+    /** The tenant's key is not loaded yet, or this process never had it. */
     public static final class TenantKeyAway extends CryptoException {
         TenantKeyAway() {
-            super("a key of the tenant is not here");
+            super("the tenant's key is not loaded");
         }
     }
 
-    /** A configured key cannot be used. The message names where the key comes from, never the key. */
+    /** A configured key is invalid. The message names the source of the key, never the key. */
     public static final class InvalidKey extends CryptoException {
         private final String source;
 
@@ -63,16 +63,16 @@ public abstract sealed class CryptoException extends RuntimeException {
             this.source = source;
         }
 
-        /** Where the key comes from: a file path or a property name. */
+        /** The source of the key: a file path or a property name. */
         public String source() {
             return source;
         }
     }
 
-    /** A wrapped key was not opened by the key service. The message names where it comes from and why, never the key. */
+    /** The key service did not unwrap a key. The message names the source of the key and the reason, never the key. */
     public static final class NotUnwrapped extends CryptoException {
         NotUnwrapped(String source, String problem) {
-            super("The wrapped key in " + source + " is not opened by the key service: " + problem);
+            super("The key service did not unwrap the key in " + source + ": " + problem);
         }
     }
 }

@@ -13,8 +13,8 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One Fernet key: version 0x80, time, IV, AES-128-CBC, HMAC-SHA256, as base64url with padding. The time is written and not
- * judged: data at rest has no time to live. Safe for use by several threads.
+ * One Fernet key: version 0x80, time, IV, AES-128-CBC, HMAC-SHA256, as base64url with padding. The time is written but
+ * not checked, because stored data has no time to live. Thread-safe.
  *
  * @see <a href="https://github.com/fernet/spec/blob/master/Spec.md">the specification</a>
  */
@@ -30,7 +30,10 @@ final class Fernet {
     private final InstantSource time;
     private final SecureRandom random;
 
-    /** The first half of the 32 bytes of {@code key} signs, the second encrypts. Keeps the array: {@link #wipe()} it. */
+    /**
+     * The first half of the 32 bytes of {@code key} signs, the second half encrypts. Keeps the array until {@link
+     * #wipe()}.
+     */
     Fernet(byte[] key, InstantSource time, SecureRandom random) {
         this.key = key;
         this.time = time;
@@ -55,7 +58,7 @@ final class Fernet {
         return Base64.getUrlEncoder().encodeToString(token);
     }
 
-    /** Throws {@link CryptoException.Tampered} unless {@code text} is to the letter what some holder of the key wrote. */
+    /** Throws {@link CryptoException.Tampered} unless {@code text} is exactly what a holder of the key wrote. */
     byte[] decrypt(String text) {
         byte[] token = decode(text);
         int macAt = token.length - MAC_LENGTH;
@@ -70,17 +73,17 @@ final class Fernet {
         }
     }
 
-    /** Overwrites the key; of no use afterwards. */
+    /** Overwrites the key; this object cannot be used afterwards. */
     void wipe() {
         Arrays.fill(key, (byte) 0);
     }
 
-    /** Whole blocks are the cipher's to ask for; that there is at least one it does not ask. */
+    /** The cipher checks for whole blocks, but not that there is at least one. */
     private static boolean hasForm(byte[] token, int macAt) {
         return macAt >= BODY_AT + BLOCK && token[0] == VERSION;
     }
 
-    /** The JDK forgives a missing padding and stray trailing bits: writing the bytes again shows both. */
+    /** The JDK accepts missing padding and stray trailing bits. Encoding the bytes again reveals both. */
     private static byte[] decode(String text) {
         try {
             byte[] token = Base64.getUrlDecoder().decode(text);

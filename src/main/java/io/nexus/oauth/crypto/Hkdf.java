@@ -5,8 +5,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * HKDF-SHA256 without salt, for keys of 32 bytes: one block of output. By hand because {@code javax.crypto.KDF} came with
- * JDK 25 and the release is 21.
+ * HKDF-SHA256 without salt, for keys of 32 bytes: one block of output. Written here because {@code javax.crypto.KDF}
+ * needs JDK 25 and the code targets 21.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
  */
@@ -16,12 +16,12 @@ final class Hkdf {
 
     private Hkdf() {}
 
-    /** Section 2.2; done once per master key. */
+    /** RFC 5869 section 2.2; computed once per master key. */
     static byte[] extract(byte[] master) {
         return hmac(new byte[32], 0, 32).doFinal(master);
     }
 
-    /** Section 2.3, the first block: 32 bytes that only this {@code info} gives. */
+    /** RFC 5869 section 2.3, the first block: 32 bytes that depend on {@code info}. */
     static byte[] expand(byte[] extracted, byte[] info) {
         Mac mac = hmac(extracted, 0, extracted.length);
         mac.update(info);
@@ -29,7 +29,7 @@ final class Hkdf {
         return mac.doFinal();
     }
 
-    /** A new HMAC-SHA256 under a part of {@code key}. */
+    /** A new HMAC-SHA256 with a part of {@code key}. */
     static Mac hmac(byte[] key, int offset, int length) {
         try {
             Mac mac = Mac.getInstance(HMAC);

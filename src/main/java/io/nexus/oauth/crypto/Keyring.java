@@ -13,36 +13,38 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The master keys: one primary, which seals, and any number of older ones, which only open. A key is known by its id: 8 hex
- * digits derived from it under a label of their own, so that the id tells nothing of any other derived key. Immutable and
- * safe for use by several threads; prints ids only.
+ * The master keys: one primary, which seals, and any number of older ones, which only decrypt. The id of a key is 8 hex
+ * digits, derived with a label of its own, so that it reveals nothing about other derived keys. Immutable and
+ * thread-safe; prints only ids.
  */
 public final class Keyring {
 
     private static final byte[] ID_INFO = "nexus-oauth|key-id".getBytes(StandardCharsets.US_ASCII);
 
-    /** Keys of specifications and of carelessness: 32 zero bytes, and the key of Fernet's published vectors. */
-    private static final List<String> KNOWN_KEYS =
+    /** Keys that everybody knows: 32 zero bytes, and the key of Fernet's published test vectors. */
+    private static final List<String> PUBLISHED_KEYS =
             List.of("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=");
 
-    private static final int LEAST_DIFFERENT = 16;
+    private static final int MIN_DISTINCT_BYTES = 16;
 
     private final String primaryId;
-    /** By id in the order given; what HKDF extracts of each key (RFC 5869 section 2.2), the keys themselves are not kept. */
+    /**
+     * The HKDF extract of each key (RFC 5869 section 2.2) by id, in the given order. The keys themselves are not kept.
+     */
     private final Map<String, byte[]> extracted;
-    /** The ids of keys that nobody drew at random. */
-    private final Set<String> patterns;
+    /** The ids of keys that are not random. */
+    private final Set<String> guessable;
 
-    private Keyring(Map<String, byte[]> extracted, Set<String> patterns) {
+    private Keyring(Map<String, byte[]> extracted, Set<String> guessable) {
         this.primaryId = extracted.keySet().iterator().next();
         this.extracted = extracted;
-        this.patterns = Set.copyOf(patterns);
+        this.guessable = Set.copyOf(guessable);
     }
 
     /**
-     * A keyring of keys as text: 32 bytes in base64url, padded or not, white space around them ignored; the first is the
-     * primary. Throws {@link CryptoException.InvalidKey} for a key that is not of the form or is there twice, and {@link
-     * IllegalArgumentException} when there is none.
+     * A keyring from text keys: 32 bytes in base64url, padded or not, with optional white space around. The first key
+     * is the primary. Throws {@link CryptoException.InvalidKey} for a malformed or duplicate key, and {@link
+     * IllegalArgumentException} for an empty list.
      */
     public static Keyring of(List<Secret> keys) {
         return from(IntStream.range(0, keys.size())
@@ -55,14 +57,14 @@ public final class Keyring {
             throw new IllegalArgumentException("a keyring has at least one key");
         }
         Map<String, byte[]> extracted = new LinkedHashMap<>();
-        Set<String> patterns = new HashSet<>();
+        Set<String> guessable = new HashSet<>();
         for (MasterKey key : keys) {
-            byte[] secret = extract(key, patterns);
+            byte[] secret = extract(key, guessable);
             if (extracted.putIfAbsent(idOf(secret), secret) != null) {
                 throw new CryptoException.InvalidKey(key.source(), "the key is in the keyring already");
             }
         }
-        return new Keyring(extracted, patterns);
+        return new Keyring(extracted, guessable);
     }
 
     /** The id of the key that seals. */
@@ -70,39 +72,39 @@ public final class Keyring {
         return primaryId;
     }
 
-    /** The ids of all keys: the primary first, then the older ones in their order. */
+    /** The ids of all keys: the primary first, then the older ones in order. */
     public Set<String> ids() {
         return Collections.unmodifiableSet(extracted.keySet());
     }
 
-    /** Whether the key {@code id} is here. */
+    /** Whether the keyring has the key {@code id}. */
     public boolean holds(String id) {
         return extracted.containsKey(id);
     }
 
-    /** These keys, and after them those of {@code older} that are not among them. */
+    /** These keys, followed by those of {@code older} that are not among them. */
     Keyring and(Keyring older) {
         Map<String, byte[]> all = new LinkedHashMap<>(extracted);
         older.extracted.forEach(all::putIfAbsent);
-        Set<String> guessable = new HashSet<>(patterns);
-        guessable.addAll(older.patterns);
-        return new Keyring(all, guessable);
+        Set<String> guessableIds = new HashSet<>(guessable);
+        guessableIds.addAll(older.guessable);
+        return new Keyring(all, guessableIds);
     }
 
-    /** These keys but for {@code id}, which must not be the only one. */
+    /** These keys without {@code id}, which must not be the only one. */
     Keyring without(String id) {
         Map<String, byte[]> rest = new LinkedHashMap<>(extracted);
         rest.remove(id);
-        return new Keyring(rest, patterns);
+        return new Keyring(rest, guessable);
     }
 
-    /** Whether one of the keys is one that everybody knows, a word of text or a pattern. */
+    /** Whether a key is published, printable text or a pattern, so that it can be guessed. */
     public boolean holdsGuessableKey() {
-        Set<String> known = of(KNOWN_KEYS.stream().map(Secret::of).toList()).ids();
-        return extracted.keySet().stream().anyMatch(id -> known.contains(id) || patterns.contains(id));
+        Set<String> known = of(PUBLISHED_KEYS.stream().map(Secret::of).toList()).ids();
+        return extracted.keySet().stream().anyMatch(id -> known.contains(id) || guessable.contains(id));
     }
 
-    /** 32 random bytes are neither: one draw in 10^13 is all printable, and far fewer have so few different bytes. */
+    /** Random keys practically never match: one in 10^13 is all printable, and far fewer have so few distinct bytes. */
     private static boolean isPattern(byte[] key) {
         Set<Byte> different = new HashSet<>();
         boolean printable = true;
@@ -110,7 +112,7 @@ public final class Keyring {
             different.add(each);
             printable &= each >= 0x20 && each < 0x7f;
         }
-        return printable || different.size() < LEAST_DIFFERENT;
+        return printable || different.size() < MIN_DISTINCT_BYTES;
     }
 
     /** The ids. */
@@ -119,7 +121,7 @@ public final class Keyring {
         return "[keyring " + String.join(", ", extracted.keySet()) + "]";
     }
 
-    /** 32 bytes that only key {@code id} and {@code info} give; the caller's to wipe. */
+    /** 32 bytes derived from key {@code id} and {@code info}; the caller wipes them. */
     byte[] derive(String id, byte[] info) {
         byte[] secret = extracted.get(id);
         if (secret == null) {
@@ -128,12 +130,12 @@ public final class Keyring {
         return Hkdf.expand(secret, info);
     }
 
-    private static byte[] extract(MasterKey key, Set<String> patterns) {
+    private static byte[] extract(MasterKey key, Set<String> guessable) {
         byte[] master = key.bytes();
         try {
             byte[] secret = Hkdf.extract(master);
             if (isPattern(master)) {
-                patterns.add(idOf(secret));
+                guessable.add(idOf(secret));
             }
             return secret;
         } finally {

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the keyring, at the start and whenever it may have changed. Makes no key and changes no file. A wrapped key is opened once and
- * remembered for as long as its text is in the files, so that the key service may be away while nothing changes.
+ * Reads the keyring at the start and whenever it may have changed. Generates no key and changes no file. It unwraps a
+ * key once and caches it while its text is in the files, so the key service may be unavailable while nothing changes.
  */
 @ApplicationScoped
 class KeyringProducer {
@@ -47,18 +47,19 @@ class KeyringProducer {
     }
 
     /**
-     * The keyring as it is now; blocks. Throws {@link IllegalStateException} when no key is configured, {@link CryptoException.InvalidKey}
-     * for a bad one and {@link CryptoException.NotUnwrapped} for one that the key service does not open.
+     * Reads the keyring; blocks. Throws {@link IllegalStateException} when no key is configured, {@link
+     * CryptoException.InvalidKey} for an invalid key and {@link CryptoException.NotUnwrapped} for one that the key
+     * service does not unwrap.
      */
     synchronized Keyring read() {
         List<MasterKey> found = new ArrayList<>();
         config.keyFiles().orElse(List.of()).forEach(file -> found.addAll(inFile(file)));
         config.key().ifPresent(value -> found.addAll(inProperty(value)));
         if (found.isEmpty()) {
-            throw new IllegalStateException("There is no encryption key. Make one with"
-                    + " `openssl rand -base64 32 | tr '+/' '-_'` and give it as a file in"
+            throw new IllegalStateException("No encryption key is configured. Generate one with"
+                    + " `openssl rand -base64 32 | tr '+/' '-_'` and configure it as a file in"
                     + " nexus.oauth.encryption.key-files (NEXUS_OAUTH_ENCRYPTION_KEY_FILES) or as text in "
-                    + KEY + " (NEXUS_OAUTH_ENCRYPTION_KEY). Keep a copy: without it nothing stored can be read.");
+                    + KEY + " (NEXUS_OAUTH_ENCRYPTION_KEY). Keep a copy: without it, stored secrets cannot be decrypted.");
         }
         Map<String, Secret> used = new HashMap<>();
         Keyring keyring =

@@ -14,25 +14,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The master keys as they are now. They are read again while the service runs; what is sealed is sealed under the first of
- * them that every replica holds, so that nobody meets a text it cannot open. A key that is taken from the files stays here
- * until it is told to be forgotten. Safe for use by several threads; only {@link #reread()} blocks.
+ * The current master keys, which the service reads again while it runs. It seals under the first key that every replica
+ * holds, so that every replica can decrypt. A key removed from the files stays in memory until {@link #forget}.
+ * Thread-safe; only {@link #reread()} blocks.
  */
 @Singleton
 public final class LiveKeyring {
 
     private final Supplier<Keyring> source;
     private final boolean refusesGuessableKeys;
-    private final AtomicBoolean missed = new AtomicBoolean();
+    private final AtomicBoolean unknownKeyRequested = new AtomicBoolean();
     private volatile Ring ring;
     private volatile @Nullable String problem;
 
     /**
-     * @param all every key that opens
-     * @param configured the ids of those that are in the files, in their order
-     * @param others what the other live replicas hold, or null before the first answer
-     * @param common the ids of the keys that all who agree hold; empty before the first answer
-     * @param sealing the id of the key that seals, or sealed last when none of these keys is common
+     * @param all every key that decrypts
+     * @param configured the ids of the keys in the files, in order
+     * @param others the keys of the other live replicas, or null before they are known
+     * @param common the ids of the keys that all agreeing replicas hold; empty before they are known
+     * @param sealing the id of the key that seals; the last one that did when no key is common
      */
     private record Ring(
             Keyring all, Set<String> configured, @Nullable Others others, Set<String> common, String sealing) {
@@ -42,15 +42,15 @@ public final class LiveKeyring {
         }
     }
 
-    /** What those hold that joined before this replica, and those that joined after it, in that order. */
+    /** The keys of the replicas that joined before this one, and of those that joined after it, in order. */
     private record Others(List<Set<String>> elder, List<Set<String>> younger) {}
 
     /**
-     * What reading the keys again changed; the lists hold ids.
+     * The changes that reading the keys again made; the lists hold ids.
      *
-     * @param added keys that were not here before
-     * @param vanished keys that were in the files before and are not any more
-     * @param problem why the new keys cannot be used, when that is not the same as the last time
+     * @param added keys that were not in the keyring before
+     * @param vanished keys that are no longer in the files
+     * @param problem why the new keys cannot be used; empty when the problem is the same as last time
      */
     public record Change(List<String> added, List<String> vanished, Optional<String> problem) {}
 
@@ -66,39 +66,42 @@ public final class LiveKeyring {
                 ring(atStart, atStart.ids(), null, List.copyOf(atStart.ids()).getLast());
     }
 
-    /** One that never changes and seals under the primary key. */
+    /** A keyring that never changes and seals under the primary key. */
     static LiveKeyring of(Keyring keyring) {
         LiveKeyring fixed = new LiveKeyring(keyring, () -> keyring);
         fixed.agree(List.of(), List.of());
         return fixed;
     }
 
-    /** The id of the key that seals; while {@link #seals()} is false, of the one that sealed last. */
+    /** The id of the key that seals; while {@link #seals()} is false, the last one that did. */
     public String sealingId() {
         return ring.sealing();
     }
 
-    /** Whether anything may be sealed. False when no key here is one that the replicas agree on: they could not open it. */
+    /**
+     * Whether this replica may seal. False when it holds no key that the replicas agree on, because they could not
+     * decrypt.
+     */
     public boolean seals() {
         return ring.seals();
     }
 
-    /** Whether who holds the keys {@code ids} is one of those that agree. */
+    /** Whether a replica that holds the keys {@code ids} is one of those that agree. */
     public boolean isAgreedWith(Set<String> ids) {
         return ids.stream().anyMatch(ring.common()::contains);
     }
 
-    /** The ids of all keys that open: those of the files in their order, then those that are only kept. */
+    /** The ids of all keys that decrypt: those of the files in order, then those that are only in memory. */
     public Set<String> ids() {
         return ring.all().ids();
     }
 
-    /** The id of the key that the files name first: the one that is going to seal. */
+    /** The id of the first key in the files, which seals once every replica has it. */
     public String primaryId() {
         return ring.all().primaryId();
     }
 
-    /** The ids of keys that are in no file any more. */
+    /** The ids of keys that are in memory but no longer in a file. */
     public Set<String> kept() {
         Ring now = ring;
         return now.all().ids().stream()
@@ -106,29 +109,32 @@ public final class LiveKeyring {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** Whether it was heard what the other replicas hold. */
+    /** Whether the keys of the other replicas are known. */
     public boolean isAgreed() {
         return ring.others() != null;
     }
 
-    /** Why the keys in the files cannot be used; those read before them are used on. */
+    /**
+     * Why the keys in the files cannot be used; the service continues with the keys it read before. Empty when there is
+     * no problem.
+     */
     public Optional<String> problem() {
         return Optional.ofNullable(problem);
     }
 
-    /** Whether an unknown key was asked for since the files were read. */
-    public boolean isMissed() {
-        return missed.get();
+    /** Whether the service needed an unknown key since it last read the files. */
+    public boolean isUnknownKeyRequested() {
+        return unknownKeyRequested.get();
     }
 
-    /** Reads the keys again; blocks. What cannot be used as a whole changes nothing. */
+    /** Reads the keys again; blocks. If any key is invalid, nothing changes. */
     public Change reread() {
-        missed.set(false);
+        unknownKeyRequested.set(false);
         try {
             Keyring read = source.get();
             if (refusesGuessableKeys && read.holdsGuessableKey()) {
                 throw new IllegalStateException(
-                        "one of the keys is one that everybody knows, or that nobody drew at random");
+                        "one of the keys is published or not random");
             }
             problem = null;
             return replace(read);
@@ -150,39 +156,42 @@ public final class LiveKeyring {
     }
 
     /**
-     * Seals from now on under the first key, of those in the files and then of the rest, that the others hold as well. Who has no key
-     * in common with those that joined earlier is left out: it must not seal, and they go on as if it were not there.
+     * Seals from now on under the first key that the other replicas hold too, with the keys of the files first. A
+     * replica that shares no key with the earlier ones is left out: it must not seal, and the others ignore it.
      *
-     * @param elder what each replica holds that joined before this one, in their order
-     * @param younger what each holds that joined after it
+     * @param elder the keys of each replica that joined before this one, in order
+     * @param younger the keys of each replica that joined after it
      */
     public synchronized void agree(List<Set<String>> elder, List<Set<String>> younger) {
         ring = ring(
                 ring.all(), ring.configured(), new Others(List.copyOf(elder), List.copyOf(younger)), ring.sealing());
     }
 
-    /** Drops a key that is only {@link #kept()}. */
+    /** Removes a key that is only {@link #kept()}; otherwise does nothing. */
     public synchronized void forget(String id) {
         if (kept().contains(id)) {
             ring = ring(ring.all().without(id), ring.configured(), ring.others(), ring.sealing());
         }
     }
 
-    /** The keys as they are at this moment: one that is forgotten next still opens with these. */
+    /** A snapshot of the keys: a key that is forgotten later still decrypts with it. */
     Keyring all() {
         return ring.all();
     }
 
-    /** As {@link Keyring#derive}; an unknown key makes the files be read soon. */
+    /** As {@link Keyring#derive}; an unknown key causes the files to be read soon. */
     byte[] derive(String id, byte[] info) {
         Keyring all = ring.all();
         if (!all.holds(id)) {
-            missed.set(true);
+            unknownKeyRequested.set(true);
         }
         return all.derive(id, info);
     }
 
-    /** While nothing is known of the others, the last key is the safest: whoever holds newer ones has held it for long. */
+    /**
+     * Before the keys of the other replicas are known, the last key is the safest: replicas with newer keys hold it
+     * too.
+     */
     private static Ring ring(Keyring all, Set<String> configured, @Nullable Others others, String before) {
         String last = List.copyOf(configured).getLast();
         if (others == null) {
@@ -194,7 +203,7 @@ public final class LiveKeyring {
         return new Ring(all, configured, others, common, sealing);
     }
 
-    /** The same on every replica that hears the same. */
+    /** Every replica with the same input gets the same result. */
     private static Set<String> common(List<Set<String>> elder, Set<String> here, List<Set<String>> younger) {
         Set<String> common = Set.of();
         for (Set<String> held :

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * The text of a master key and where it comes from.
+ * The text of a master key and its source.
  *
  * @param source a file path or a property name, for messages
  * @param text 43 or 44 characters of base64url, possibly with white space around
@@ -23,7 +23,7 @@ record MasterKey(String source, Secret text) {
         return text;
     }
 
-    /** The 32 bytes; {@link CryptoException.InvalidKey} when the text does not stand for that many. */
+    /** The 32 bytes. Throws {@link CryptoException.InvalidKey} when the text does not decode to 32 bytes. */
     byte[] bytes() {
         byte[] key = decode();
         if (key.length != LENGTH) {

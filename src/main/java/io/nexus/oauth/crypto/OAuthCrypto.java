@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts tokens under one Fernet key, readable by and from Python's {@code cryptography}: for tokens that come from, or go
- * to, an installation of the Python original. What this service keeps itself goes through {@link SecretSealer}, which binds
- * it to its place. Immutable and safe for use by several threads.
+ * Encrypts tokens under one Fernet key, compatible with Python's {@code cryptography}: for tokens from or for an
+ * installation of the Python original. The service seals its own secrets with {@link SecretSealer}, which binds them to
+ * their place. Immutable and thread-safe.
  *
  * @see <a href="https://github.com/fernet/spec/blob/master/Spec.md">the Fernet specification</a>
  */
@@ -30,8 +30,8 @@ public final class OAuthCrypto {
     private final Fernet fernet;
 
     /**
-     * Takes the key as text: 32 bytes in base64url, padded or not. Throws {@link CryptoException.InvalidKey} when it is not
-     * that.
+     * Takes the key as text: 32 bytes in base64url, padded or not. Throws {@link CryptoException.InvalidKey} for any
+     * other text.
      */
     public OAuthCrypto(String encryptionKey) {
         this("the argument", encryptionKey);
@@ -51,8 +51,8 @@ public final class OAuthCrypto {
     }
 
     /**
-     * Encrypts {@code token}; two calls give two texts. Throws {@link IllegalArgumentException} when it is empty or has no
-     * UTF-8 form.
+     * Encrypts {@code token}; two calls return different texts. Throws {@link IllegalArgumentException} when it is
+     * empty or has no UTF-8 form.
      */
     public String encryptToken(String token) {
         requireText(token, "Token");
@@ -65,8 +65,9 @@ public final class OAuthCrypto {
     }
 
     /**
-     * Decrypts what {@link #encryptToken} or the Python original wrote under this key, however long ago. Throws {@link
-     * IllegalArgumentException} when {@code encryptedToken} is empty, {@link CryptoException.Tampered} when it does not open.
+     * Decrypts a text of {@link #encryptToken} or of the Python original under this key, whatever its age. Throws
+     * {@link IllegalArgumentException} when {@code encryptedToken} is empty, {@link CryptoException.Tampered} when it
+     * cannot be decrypted.
      */
     public String decryptToken(String encryptedToken) {
         requireText(encryptedToken, "Encrypted token");
@@ -85,9 +86,10 @@ public final class OAuthCrypto {
     }
 
     /**
-     * Decrypts JSON of any type: a {@link Map} for what {@link #encryptDict} wrote, else a {@link
-     * java.util.List}, {@link String}, {@link Number}, {@link Boolean} or null. Throws {@link IllegalArgumentException} when
-     * {@code encryptedData} is empty or what it holds is not JSON, {@link CryptoException.Tampered} when it does not open.
+     * Decrypts JSON of any type: a {@link Map} for a text of {@link #encryptDict}, otherwise a {@link java.util.List},
+     * {@link String}, {@link Number}, {@link Boolean} or null. Throws {@link IllegalArgumentException} when {@code
+     * encryptedData} is empty or its plaintext is not JSON, {@link CryptoException.Tampered} when it cannot be
+     * decrypted.
      */
     public @Nullable Object decryptDict(String encryptedData) {
         requireText(encryptedData, "Encrypted data");
@@ -100,8 +102,8 @@ public final class OAuthCrypto {
     }
 
     /**
-     * Decrypts {@code encryptedToken} with {@code oldKey} and encrypts it with {@code newKey}; this object's own key has no
-     * part in it. Throws as the constructor and {@link #decryptToken} do.
+     * Decrypts {@code encryptedToken} with {@code oldKey} and encrypts it with {@code newKey}, without this object's
+     * own key. Throws as the constructor and {@link #decryptToken} do.
      */
     public String rotateKey(String oldKey, String newKey, String encryptedToken) {
         OAuthCrypto to = new OAuthCrypto("the new key", newKey);

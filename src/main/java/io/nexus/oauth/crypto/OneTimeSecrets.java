@@ -9,9 +9,9 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * Makes secrets of 256 random bits for links, states, cookies, PKCE verifiers and API keys, and the digests under which they are
- * looked up. A plain SHA-256 is enough for a value that nobody can guess, and it survives a rotation of the master key.
- * Thread-safe; does not block beyond the operating system's random source.
+ * Generates secrets of 256 random bits for links, states, cookies, PKCE verifiers and API keys, and the digests by
+ * which the service looks them up. A plain SHA-256 is enough for a value that nobody can guess, and it survives a
+ * rotation of the master key. Thread-safe; blocks only on the operating system's random source.
  */
 @ApplicationScoped
 public class OneTimeSecrets {

@@ -2,7 +2,7 @@ package io.nexus.oauth.crypto;
 
 import java.security.SecureRandom;
 
-/** The one source of keys and initialization vectors; safe for use by several threads. */
+/** The only source of random keys and initialization vectors; thread-safe. */
 final class Randomness {
 
     static final SecureRandom SOURCE = new SecureRandom();

@@ -19,10 +19,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals secrets for a place and opens them there. Each secret has a Fernet key of its own, derived by HKDF-SHA256 from a
- * master key and the place, because Fernet has no associated data: what is copied to another tenant, row or column does not
- * open. A secret of a tenant takes the tenant's own key as well, so that it is gone when that key is. Safe for use by several
- * threads.
+ * Seals secrets for a place and decrypts them there. Each secret has its own Fernet key, derived by HKDF-SHA256 from a
+ * master key and the place, because Fernet has no associated data. So a ciphertext copied to another tenant, row or
+ * column cannot be decrypted. A secret of a tenant also needs the tenant's key, so that destroying that key destroys
+ * the secret. Thread-safe; does not block.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
  * @see <a href="https://github.com/fernet/spec/blob/master/Spec.md">the Fernet specification</a>
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class SecretSealer {
 
-    /** Part of what keys are derived from: changing a letter makes all that is stored unreadable. */
+    /** Input of the key derivation: changing a letter makes all stored secrets unreadable. */
     private static final String SEAL_LABEL = "nexus-oauth|v1|";
 
     private static final String TENANT_LABEL = "nexus-oauth|v2|";
@@ -42,18 +42,18 @@ public final class SecretSealer {
     private final InstantSource time;
     private final SecureRandom random;
 
-    /** Seals under the key that all replicas hold and opens under any. */
+    /** Seals under the first key that all replicas hold, and decrypts under any key. */
     @Inject
     public SecretSealer(LiveKeyring keyring, TenantKeys tenants) {
         this(keyring, tenants, InstantSource.system(), Randomness.SOURCE);
     }
 
-    /** Seals under the primary key of {@code keyring}, for good, and opens under any. */
+    /** Always seals under the primary key of {@code keyring}, and decrypts under any key. */
     public SecretSealer(Keyring keyring, TenantKeys tenants) {
         this(LiveKeyring.of(keyring), tenants, InstantSource.system(), Randomness.SOURCE);
     }
 
-    /** As {@link #SecretSealer(Keyring, TenantKeys)}, without keys of tenants: what takes one does not open. */
+    /** As {@link #SecretSealer(Keyring, TenantKeys)}, without tenant keys: it cannot decrypt secrets that need one. */
     public SecretSealer(Keyring keyring) {
         this(keyring, InstantSource.system(), Randomness.SOURCE);
     }
@@ -70,9 +70,9 @@ public final class SecretSealer {
     }
 
     /**
-     * Seals under the sealing key and the tenant's key; two calls give two texts. Throws {@link IllegalArgumentException} when the
-     * secret has no UTF-8 form, {@link CryptoException.NoCommonKey} when the other replicas could not open it, and as {@link
-     * TenantKeys#sealing}.
+     * Seals under the sealing key and the tenant's key; two calls return different texts. Throws {@link
+     * IllegalArgumentException} when the secret has no UTF-8 form, {@link CryptoException.NoCommonKey} when the other
+     * replicas could not decrypt it, and as {@link TenantKeys#sealing}.
      */
     public SealedSecret seal(Secret secret, SecretPlace place) {
         requireCommonKey();
@@ -80,14 +80,14 @@ public final class SecretSealer {
     }
 
     /**
-     * As {@link #seal}, for what a provider answered: it can be had only once, so it is sealed in any case, under the key that sealed
-     * last. Whoever is going to ask looks at {@link #canSeal} before.
+     * As {@link #seal}, for a token response. A response cannot be requested twice, so it is always sealed: without a
+     * common key under the last key that sealed. The caller checks {@link #canSeal} before the request.
      */
     public SealedSecret sealAnswer(Secret secret, SecretPlace place) {
         return seal(secret, place, tenants == null ? null : tenants.sealing(place.tenant()));
     }
 
-    /** As {@link #seal}, for what has to open without the tenant's key. */
+    /** As {@link #seal}, without the tenant's key. */
     public SealedSecret sealUnderMaster(Secret secret, SecretPlace place) {
         requireCommonKey();
         return seal(secret, place, null);
@@ -107,9 +107,9 @@ public final class SecretSealer {
     }
 
     /**
-     * Opens under the keys that the text names. Throws {@link CryptoException.UnknownKey} when the keyring lacks the master key, {@link
-     * CryptoException.TenantShredded} or {@link CryptoException.TenantKeyAway} when the tenant's is not here, and {@link
-     * CryptoException.Tampered} when the text was altered or sealed for another place.
+     * Decrypts with the keys that the text names. Throws {@link CryptoException.UnknownKey} when the keyring lacks the
+     * master key, {@link CryptoException.TenantShredded} or {@link CryptoException.TenantKeyAway} when the tenant's key
+     * is not loaded, and {@link CryptoException.Tampered} when the text was altered or sealed for another place.
      */
     public Secret unseal(SealedSecret sealed, SecretPlace place) {
         Fernet fernet = fernet(sealed.keyId(), place, tenantKey(sealed, place));
@@ -131,19 +131,19 @@ public final class SecretSealer {
     }
 
     /**
-     * As {@link #sealAnswer}, for text whose secrets are sealed by themselves: it must not be altered or moved. Opens without the
-     * tenant's key.
+     * As {@link #sealAnswer}, for a text whose secrets are already sealed, to protect it from being altered or moved.
+     * Does not use the tenant's key.
      */
     public SealedSecret sealText(String text, SecretPlace place) {
         return seal(Secret.of(text), place, null);
     }
 
-    /** As {@link #unseal}, for what {@link #sealText} sealed. */
+    /** As {@link #unseal}, for a text of {@link #sealText}. */
     public String unsealText(SealedSecret sealed, SecretPlace place) {
         return unseal(sealed, place).reveal();
     }
 
-    /** Whether it was heard what the other replicas hold, and they can open what is sealed here. */
+    /** Whether the keys of the other replicas are known and they can decrypt what this replica seals. */
     public boolean canSeal() {
         return keyring.isAgreed() && keyring.seals();
     }
@@ -153,7 +153,7 @@ public final class SecretSealer {
         return keyring.sealingId();
     }
 
-    /** Whether what is under the key {@code keyId} would not be under a better one if it were sealed now. */
+    /** Whether sealing again would not move a text from the key {@code keyId} to another key. */
     public boolean sealsUnder(String keyId) {
         return keyring.sealingId().equals(keyId) || !keyring.seals();
     }
@@ -165,8 +165,8 @@ public final class SecretSealer {
     }
 
     /**
-     * The digest of {@code secret} for {@code purpose} under the sealing key; the same each time until that key changes. Throws {@link
-     * CryptoException.NoCommonKey} as {@link #seal} does.
+     * The digest of {@code secret} for {@code purpose} under the sealing key; it changes only with that key. Throws
+     * {@link CryptoException.NoCommonKey} as {@link #seal} does.
      */
     public KeyedDigest digest(String purpose, Secret secret) {
         requireCommonKey();
@@ -175,8 +175,8 @@ public final class SecretSealer {
     }
 
     /**
-     * Whether {@code digest} was made of {@code secret} for {@code purpose}, in time that does not depend on where they
-     * differ. Throws {@link CryptoException.UnknownKey} when the keyring lacks the digest's key.
+     * Whether {@code digest} is that of {@code secret} for {@code purpose}; compares in constant time. Throws {@link
+     * CryptoException.UnknownKey} when the keyring lacks the digest's key.
      */
     public boolean matches(KeyedDigest digest, String purpose, Secret secret) {
         return MessageDigest.isEqual(
@@ -184,7 +184,7 @@ public final class SecretSealer {
                 digest.hex().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The digests of {@code secret} for {@code purpose} under every key that is here now: to look up one that was made before. */
+    /** The digests of {@code secret} for {@code purpose} under every key of the keyring, to look up an older digest. */
     public List<KeyedDigest> digests(String purpose, Secret secret) {
         Keyring all = keyring.all();
         byte[] info = Utf8.encode(MAC_LABEL + purpose);
@@ -213,7 +213,10 @@ public final class SecretSealer {
         return new Fernet(tenantKey == null ? key : tenantKey.bind(key), time, random);
     }
 
-    /** Each part with its length before it, so that no two places give the same bytes. Variables follow by their names. */
+    /**
+     * Each part follows its length, so that two places never have the same bytes. Variables follow in the order of
+     * their names.
+     */
     private static byte[] info(String label, SecretPlace place) {
         List<String> parts = new ArrayList<>(List.of(place.tenant().value(), place.owner(), place.field()));
         new TreeMap<>(place.clientVars()).forEach((name, value) -> {

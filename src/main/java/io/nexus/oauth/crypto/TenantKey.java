@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** A tenant's key: 32 bytes that nobody but this service drew. Prints its id only. */
+/** A tenant's key: 32 random bytes of this service. Prints only its id. */
 final class TenantKey {
 
     private static final int LENGTH = 32;
@@ -27,7 +27,7 @@ final class TenantKey {
         return new TenantKey(HexFormat.of().formatHex(id), key);
     }
 
-    /** Throws {@link CryptoException.Tampered} when {@code text} is not the text of a key. */
+    /** Decodes a key. Throws {@link CryptoException.Tampered} when {@code text} is not the text of a key. */
     static TenantKey of(String id, Secret text) {
         try {
             byte[] key = Base64.getUrlDecoder().decode(text.reveal());
@@ -44,12 +44,14 @@ final class TenantKey {
         return id;
     }
 
-    /** As text, to be sealed. */
+    /** The key as text, for sealing. */
     Secret text() {
         return Secret.of(Base64.getUrlEncoder().withoutPadding().encodeToString(key));
     }
 
-    /** 32 bytes that take both this key and {@code derived}, which is wiped: who lacks one of them has nothing. */
+    /**
+     * 32 bytes from this key and {@code derived}; without one of them they cannot be computed. Wipes {@code derived}.
+     */
     byte[] bind(byte[] derived) {
         try {
             return Hkdf.hmac(key, 0, key.length).doFinal(derived);

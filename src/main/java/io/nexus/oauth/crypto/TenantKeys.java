@@ -11,18 +11,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The keys of the tenants that this process has met, about 300 bytes each. A tenant has one; it has more only when a database forgot
- * one and got it back. Whose keys were destroyed is remembered too. Safe for use by several threads; never blocks.
+ * The tenant keys that this process has loaded, about 300 bytes each. A tenant usually has one; it has more after the
+ * database lost a key and got it back. Shredded tenants are remembered too. Thread-safe; never blocks.
  */
 @Singleton
 public final class TenantKeys {
 
     private final Map<TenantId, Ring> rings = new ConcurrentHashMap<>();
 
-    /** @param all by id, the one that seals first; empty when the tenant was shredded */
+    /** @param all the keys by id, with the sealing key first; empty when the tenant was shredded */
     private record Ring(Map<String, TenantKey> all) {}
 
-    /** Whether {@code tenant}'s key is here. Throws {@link CryptoException.TenantShredded} when it was destroyed. */
+    /**
+     * Whether a key of {@code tenant} is loaded. Throws {@link CryptoException.TenantShredded} when it was destroyed.
+     */
     public boolean isKnown(TenantId tenant) {
         Ring ring = rings.get(tenant);
         if (ring != null && ring.all().isEmpty()) {
@@ -31,19 +33,22 @@ public final class TenantKeys {
         return ring != null;
     }
 
-    /** Whether the key {@code id} of {@code tenant} is here. Throws as {@link #isKnown} does. */
+    /** Whether the key {@code id} of {@code tenant} is loaded. Throws as {@link #isKnown} does. */
     public boolean holds(TenantId tenant, String id) {
         return isKnown(tenant) && ring(tenant).all().containsKey(id);
     }
 
-    /** A new key for {@code tenant}, to be stored and then to be learnt; until then nothing is sealed under it. */
+    /**
+     * A new random key for {@code tenant}. The caller stores it and then passes it to {@link #learn}; until then it
+     * seals nothing.
+     */
     public static SealedTenantKey draw(TenantId tenant, SecretSealer sealer) {
         return wrap(tenant, TenantKey.random(), sealer);
     }
 
     /**
-     * Takes the stored keys of {@code tenant}, of which the first that opens seals from now on; those that are here already stay.
-     * Returns why others do not open, by their ids.
+     * Loads the stored keys of {@code tenant}. The first one that decrypts seals from now on; keys that were loaded
+     * before stay. Returns the failures of the others by their ids.
      */
     public Map<String, CryptoException> learn(TenantId tenant, List<SealedTenantKey> stored, SecretSealer sealer) {
         Map<String, TenantKey> all = new LinkedHashMap<>();
@@ -68,14 +73,17 @@ public final class TenantKeys {
         return new Ring(all);
     }
 
-    /** Forgets the keys of {@code tenant} for good: nothing of it opens here from now on. True when that is news. */
+    /**
+     * Removes the keys of {@code tenant} for good: this process no longer decrypts its secrets. True unless they were
+     * destroyed before.
+     */
     public boolean destroy(TenantId tenant) {
         // not wiped: who seals at this moment would do it under a key of zeros
         Ring before = rings.put(tenant, new Ring(Map.of()));
         return before == null || !before.all().isEmpty();
     }
 
-    /** The tenants whose keys are here, and of those that were shredded none. */
+    /** The tenants with a loaded key, without the shredded ones. */
     public List<TenantId> tenants() {
         return rings.entrySet().stream()
                 .filter(each -> !each.getValue().all().isEmpty())
@@ -83,7 +91,7 @@ public final class TenantKeys {
                 .toList();
     }
 
-    /** The tenants that are known to be shredded. */
+    /** The tenants that this process knows as shredded. */
     public List<TenantId> shredded() {
         return rings.entrySet().stream()
                 .filter(each -> each.getValue().all().isEmpty())
@@ -91,7 +99,7 @@ public final class TenantKeys {
                 .toList();
     }
 
-    /** The keys of {@code tenant}, sealed anew: for a database that forgot them. */
+    /** The keys of {@code tenant}, sealed again, for a database that lost them. */
     public List<SealedTenantKey> wrapped(TenantId tenant, SecretSealer sealer) {
         Ring ring = rings.get(tenant);
         return ring == null
@@ -102,8 +110,8 @@ public final class TenantKeys {
     }
 
     /**
-     * The key that seals for {@code tenant}. Throws {@link CryptoException.TenantShredded} when it was destroyed and {@link
-     * CryptoException.TenantKeyAway} when it was not learnt.
+     * The key that seals for {@code tenant}. Throws {@link CryptoException.TenantShredded} when it was destroyed and
+     * {@link CryptoException.TenantKeyAway} when it is not loaded.
      */
     TenantKey sealing(TenantId tenant) {
         return ring(tenant).all().values().iterator().next();

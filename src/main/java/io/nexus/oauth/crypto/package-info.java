@@ -1,6 +1,6 @@
 /**
- * Seals and unseals secrets. Fernet is the wire format (the seed's, so tokens of Python's {@code cryptography} read here
- * and ours there); every sealed value is bound to its place by a derived key, because Fernet has no associated data.
+ * Seals and unseals secrets. The format is Fernet, compatible with Python's {@code cryptography} in both directions. A
+ * derived key binds every sealed value to its place, because Fernet has no associated data.
  *
  * <p>Must not: know the database, log, or keep plaintext.
  */

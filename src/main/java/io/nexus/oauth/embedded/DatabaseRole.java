@@ -7,8 +7,8 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
- * The role and the database of the service in the embedded server. Not the superuser: row-level security does not bind one, and
- * a local run should fail where a production database would.
+ * The service's role and database in the embedded server. The role is no superuser: row-level security does not apply
+ * to one, and a local run should fail where a production database would.
  */
 final class DatabaseRole {
 
@@ -17,7 +17,10 @@ final class DatabaseRole {
 
     private DatabaseRole() {}
 
-    /** Makes what is missing; each step stands alone, so a start that was killed half way is completed by the next. */
+    /**
+     * Creates the role and the database if they are missing. The steps are independent, so the next start completes a
+     * start that was killed.
+     */
     static void ensure(DataSource superuser, String password) throws SQLException {
         try (Connection connection = superuser.getConnection();
                 Statement statement = connection.createStatement()) {

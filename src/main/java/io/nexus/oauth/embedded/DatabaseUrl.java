@@ -8,12 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two spellings of one database: {@code jdbc:postgresql://...} for the migrations and {@code postgresql://...} for
- * everything else. An operator gives one of them.
+ * The two URLs of one database: {@code jdbc:postgresql://...} for the migrations and {@code postgresql://...} for
+ * everything else. The operator configures one of them.
  */
 final class DatabaseUrl {
 
-    /** What both drivers understand, and how each calls it. An unknown one would be sent to the server as a setting. */
+    /**
+     * The parameters of both drivers with their names. A driver sends an unknown parameter to the server as a setting.
+     */
     private static final Map<String, String> JDBC_TO_REACTIVE =
             Map.of("user", "user", "password", "password", "sslmode", "sslmode", "currentSchema", "search_path");
 
@@ -22,14 +24,17 @@ final class DatabaseUrl {
 
     private DatabaseUrl() {}
 
-    /** The reactive client's spelling of a JDBC URL. */
+    /** Converts a JDBC URL to the reactive client's URL. Throws {@link ConfigurationException} when it cannot. */
     static String toReactive(String jdbc) {
         URI uri = parse(jdbc, jdbc.replaceFirst("^jdbc:", ""));
         return "postgresql://" + uri.getRawAuthority() + uri.getRawPath()
                 + query(jdbc, parameters(uri), JDBC_TO_REACTIVE);
     }
 
-    /** The JDBC spelling of a reactive URL; a user in front of the host becomes a parameter, as JDBC has no such place. */
+    /**
+     * Converts a reactive URL to a JDBC URL; user information becomes parameters. Throws {@link ConfigurationException}
+     * when it cannot.
+     */
     static String toJdbc(String reactive) {
         URI uri = parse(reactive, reactive.replaceFirst("^vertx-reactive:", ""));
         List<String> parameters = new ArrayList<>(user(uri.getRawUserInfo()));
@@ -49,7 +54,7 @@ final class DatabaseUrl {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // Said below: the parser's own message would repeat the URL, which may hold a password.
+            // reported below: the parser's own message would repeat the URL, which may hold a password
         }
         throw underivable(given, "it has no host");
     }

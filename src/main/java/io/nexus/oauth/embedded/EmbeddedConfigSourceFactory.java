@@ -15,9 +15,9 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the configuration at start: with no database configured the settings of local mode, with one URL of two the other.
- * Being a source of configuration it comes before the pools and the migrations, in the jar, in dev mode and in tests alike.
- * Below everything an operator can set, above the framework's defaults.
+ * Completes the configuration at the start. Without a database it supplies the settings of local mode; with one of the
+ * two database URLs it derives the other. As a configuration source it runs before the pools and the migrations, in the
+ * jar, in dev mode and in tests. Its values rank below the operator's and above the framework's defaults.
  */
 public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
 
@@ -46,10 +46,10 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
         if (ExecutionMode.current() != ExecutionMode.RUNTIME_INIT || Boolean.getBoolean("quarkus.appcds.generate")) {
             return List.of();
         }
-        return List.of(new Source(answers(context)));
+        return List.of(new Source(settings(context)));
     }
 
-    static Map<String, Supplier<String>> answers(ConfigSourceContext context) {
+    static Map<String, Supplier<String>> settings(ConfigSourceContext context) {
         String reactive = first(context, REACTIVE, REACTIVE + "[0]");
         String jdbc = first(context, JDBC);
         if (reactive != null) {
@@ -62,15 +62,15 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
     }
 
     private static Map<String, Supplier<String>> local(ConfigSourceContext context) {
-        refuseWhereItWouldSurprise(context);
+        requireExplicitChoice(context);
         boolean keyGiven = first(context, "NEXUS_OAUTH_ENCRYPTION_KEY", "nexus.oauth.encryption.key") != null;
         HomeDirectory home = HomeDirectory.of(first(context, HOME));
         HomeLock.hold(home); // here and not when a value is asked for: the refusal is printed as it stands, and once
         return LocalSettings.of(home, LaunchMode.current(), !keyGiven);
     }
 
-    /** A forgotten URL must not end in a database inside a pod that is gone with it. */
-    private static void refuseWhereItWouldSurprise(ConfigSourceContext context) {
+    /** A forgotten URL must not lead to a database inside a pod, which is lost with the pod. */
+    private static void requireExplicitChoice(ConfigSourceContext context) {
         if (first(context, "quarkus.datasource.username", "quarkus.datasource.password") != null) {
             throw new ConfigurationException("A user or password of a database is configured, but no URL: set"
                     + " QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database), or remove both to run with the"
@@ -78,9 +78,10 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
         }
         if (first(context, "KUBERNETES_SERVICE_HOST") != null && !"true".equals(first(context, ENABLED))) {
             throw new ConfigurationException(
-                    "No database is configured, and in Kubernetes the embedded one is not started"
-                            + " by itself: set QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database),"
-                            + " QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD, or say nexus.oauth.embedded.enabled=true.");
+                    "No database is configured, and in Kubernetes the service does not start the embedded one"
+                            + " by default: set QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database),"
+                            + " QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD,"
+                            + " or set nexus.oauth.embedded.enabled=true.");
         }
     }
 
@@ -94,17 +95,17 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
                 .orElse(null);
     }
 
-    private record Source(Map<String, Supplier<String>> answers) implements ConfigSource {
+    private record Source(Map<String, Supplier<String>> settings) implements ConfigSource {
 
-        /** Names only: nothing is started or made by asking for them. */
+        /** The names only; asking for them starts no server and creates no file. */
         @Override
         public Set<String> getPropertyNames() {
-            return answers.keySet();
+            return settings.keySet();
         }
 
         @Override
         public @Nullable String getValue(String name) {
-            Supplier<String> answer = answers.get(name);
+            Supplier<String> answer = settings.get(name);
             return answer == null ? null : answer.get();
         }
 

@@ -14,8 +14,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Starts one PostgreSQL per process and home directory. Its port is kept in a system property, because live reload and tests
- * load this class again while the server stays.
+ * Starts one PostgreSQL per process and home directory. A system property keeps its port, because live reload and tests
+ * load this class again while the server keeps running.
  */
 final class EmbeddedServer {
 
@@ -23,7 +23,10 @@ final class EmbeddedServer {
 
     private EmbeddedServer() {}
 
-    /** The port on 127.0.0.1; starts the server unless it runs. Refused when another process has the directory. */
+    /**
+     * The port on 127.0.0.1; starts the server unless it runs, and blocks until it accepts connections. Throws {@link
+     * ConfigurationException} when the start fails or another process uses the directory.
+     */
     static int port(HomeDirectory home) {
         synchronized (System.class) { // the one monitor that every class loader shares
             HomeLock.hold(home);
@@ -45,7 +48,7 @@ final class EmbeddedServer {
     private static int start(HomeDirectory home) {
         ServerProcess process = new ServerProcess(home);
         try {
-            process.clear();
+            process.stopLeftover();
             setAsideUnfinished(home.data());
             // the library's own lock, which this process may still hold from a server that has gone since
             Files.deleteIfExists(home.data().resolve("epg-lock"));
@@ -55,13 +58,13 @@ final class EmbeddedServer {
             DatabaseRole.ensure(server.getPostgresDatabase(), password(home));
             return server.getPort();
         } catch (IOException | SQLException | RuntimeException | ExceptionInInitializerError e) {
-            leaveNone(process, e);
+            stopFailed(process, e);
             throw new ConfigurationException(failure(home, e), e);
         }
     }
 
-    /** One that came up but cannot be used, for example because its password was changed, must not stay behind. */
-    private static void leaveNone(ServerProcess process, Throwable cause) {
+    /** Stops a server that started but is unusable, for example because its password was changed. */
+    private static void stopFailed(ServerProcess process, Throwable cause) {
         try {
             process.stop();
         } catch (IOException e) {
@@ -106,7 +109,7 @@ final class EmbeddedServer {
         }
     }
 
-    /** A first start that was killed half way leaves a directory that never starts. It never held data either. */
+    /** A first start that was killed leaves a directory from which no server starts. It never held data. */
     private static void setAsideUnfinished(Path data) throws IOException {
         if (Files.exists(data) && !Files.exists(data.resolve("nexus-initialized"))) {
             Path aside = Files.createTempDirectory(data.getParent(), "unfinished-");
@@ -114,7 +117,7 @@ final class EmbeddedServer {
         }
     }
 
-    /** The library makes its directory writable for everybody. */
+    /** The library creates its directory writable for everybody. */
     private static void ownerOnly(Path directory) throws IOException {
         Files.setPosixFilePermissions(directory, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
     }
@@ -129,7 +132,7 @@ final class EmbeddedServer {
     }
 
     private static String failure(HomeDirectory home, Throwable cause) {
-        return "The embedded PostgreSQL did not start in " + home.data() + " (" + reason(cause) + "); its log is in "
+        return "The embedded PostgreSQL in " + home.data() + " did not start (" + reason(cause) + "); its log is in "
                 + home.data().resolve("log")
                 + ". As root it needs user namespaces (unshare -U): run as an ordinary user,"
                 + " or configure a database (QUARKUS_DATASOURCE_REACTIVE_URL, _USERNAME, _PASSWORD).";

@@ -13,21 +13,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory {@code nexus.oauth.home}: the embedded database and the secrets generated for a local run. What is made in it
- * is for its owner only (0700, 0600). A directory that exists already keeps its own permissions: it may be a mount or shared.
+ * The directory {@code nexus.oauth.home} with the embedded database and the secrets generated for a local run. The
+ * service creates everything in it for its owner only (0700, 0600). An existing directory keeps its permissions,
+ * because it may be a mount or shared.
  *
- * @param path absolute
+ * @param path the absolute path
  */
 record HomeDirectory(Path path) {
 
-    /** From the property's text; a leading {@code ~/} is the user's own directory, nothing means {@code ~/.nexus-oauth}. */
+    /**
+     * Parses the property; a leading {@code ~/} is the user's home directory, and an empty value means {@code
+     * ~/.nexus-oauth}.
+     */
     static HomeDirectory of(@Nullable String configured) {
         String text = configured == null || configured.isBlank() ? "~/.nexus-oauth" : configured.strip();
         String expanded = text.startsWith("~/") ? System.getProperty("user.home") + text.substring(1) : text;
         return new HomeDirectory(Path.of(expanded).toAbsolutePath().normalize());
     }
 
-    /** One directory per major version: a newer server cannot read an older one's files. */
+    /** The data directory, one per major version, because a newer server cannot read an older one's files. */
     Path data() {
         return path.resolve("pg").resolve("data-18");
     }
@@ -58,8 +62,8 @@ record HomeDirectory(Path path) {
     }
 
     /**
-     * The file {@code name}, made with {@code content} when there is none. One that exists is left as it is, whatever it
-     * holds: a new key in its place would make everything sealed with the old one unreadable. The caller holds {@link HomeLock}.
+     * The file {@code name}, created with {@code content} if it does not exist. An existing file is never changed: a
+     * new key in its place would make all sealed secrets unreadable. The caller holds {@link HomeLock}.
      */
     Path keep(String name, Supplier<String> content) {
         Path target = path.resolve(name);
@@ -82,7 +86,7 @@ record HomeDirectory(Path path) {
         }
     }
 
-    /** A reader sees the whole file or none, also after a power cut: temporary file, fsync, rename. */
+    /** A reader sees the whole file or none, even after a power failure: temporary file, fsync, rename. */
     private static void writeDurably(Path target, String content) throws IOException {
         Path temporary = Files.createTempFile(target.getParent(), ".new", null); // 0600 by contract
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {

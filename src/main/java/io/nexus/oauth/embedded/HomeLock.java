@@ -13,8 +13,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * One process per home directory. The lock is held until the process ends, so the system frees it even after kill -9. That it
- * is held is noted in a system property: live reload and tests load this class again, but in the process that holds it.
+ * Allows one process per home directory. The process holds the lock until it ends, so the system frees it even after
+ * kill -9. A system property records the lock, because live reload and tests load this class again in the process that
+ * holds it.
  */
 final class HomeLock {
 
@@ -27,7 +28,10 @@ final class HomeLock {
 
     private HomeLock() {}
 
-    /** Takes the lock for this process, or throws one sentence that says who has it and what to do. Callable again. */
+    /**
+     * Takes the lock for this process; calling it again does nothing. Throws {@link ConfigurationException} with the
+     * holder and the remedy when another process holds it.
+     */
     static void hold(HomeDirectory home) {
         synchronized (System.class) { // the one monitor that every class loader shares
             String key = HELD + home.path();
@@ -56,11 +60,14 @@ final class HomeLock {
 
     private static String refusal(HomeDirectory home, String pid) {
         return "The directory " + home.path() + " is in use by another Nexus OAuth (process " + pid
-                + "): stop that one, or give this one its own directory with nexus.oauth.home, or configure a database"
+                + "): stop that process, or set another directory in nexus.oauth.home, or configure a database"
                 + " (quarkus.datasource.reactive.url, QUARKUS_DATASOURCE_REACTIVE_URL).";
     }
 
-    /** Does nothing, but keeps the channel reachable: a collected channel is closed, and with it the lock is gone. */
+    /**
+     * Does nothing but keep the channel reachable: the garbage collector closes an unreachable channel, which frees the
+     * lock.
+     */
     private static final class Keeper extends Thread {
         @SuppressWarnings({"unused", "UnusedVariable"})
         private final FileChannel channel;

@@ -8,13 +8,13 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/** Says on the console that this is a local run with the embedded database, and how to take the first step. */
+/** Prints on the console that this is a local run with the embedded database, and how to start. */
 @Singleton
 class LocalBanner {
 
-    private static final long LOOK_AGAIN_MILLIS = 50;
+    private static final long POLL_INTERVAL_MS = 50;
 
-    private static final String TOLD = "io.nexus.oauth.embedded.told";
+    private static final String PRINTED = "io.nexus.oauth.embedded.told";
 
     private final Config config;
     private final Vertx vertx;
@@ -29,16 +29,16 @@ class LocalBanner {
         boolean embedded = "nexus-oauth-embedded"
                 .equals(config.getConfigValue("quarkus.datasource.reactive.url").getSourceName());
         if (local && embedded && LaunchMode.current() != LaunchMode.TEST) {
-            vertx.setPeriodic(LOOK_AGAIN_MILLIS, this::printOnceStarted);
+            vertx.setPeriodic(POLL_INTERVAL_MS, this::printOnceStarted);
         }
     }
 
-    /** The event comes before the framework's line with the address; people look for ours below it. */
+    /** The event precedes the framework's line with the address; people expect the banner below that line. */
     private void printOnceStarted(Long timer) {
         Application application = Application.currentApplication();
         if (application != null && application.isStarted()) {
             vertx.cancelTimer(timer);
-            if (System.setProperty(TOLD, "true") == null) { // live reload starts the application again
+            if (System.setProperty(PRINTED, "true") == null) { // live reload starts the application again
                 System.out.println(text());
             }
         }

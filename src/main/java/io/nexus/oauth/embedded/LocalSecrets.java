@@ -3,7 +3,7 @@ package io.nexus.oauth.embedded;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** The secrets that local mode makes. */
+/** Generates the secrets of local mode. */
 final class LocalSecrets {
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -15,7 +15,7 @@ final class LocalSecrets {
         return Base64.getUrlEncoder().encodeToString(bytes()) + "\n";
     }
 
-    /** An API key of the service's own format, and a line end. */
+    /** An API key in the service's format, and a line end. */
     static String apiKey() {
         return "nxo_" + password();
     }

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What local mode answers for properties that nobody configured. Asking for a value may start the server or make a file; the
- * caller holds {@link HomeLock}.
+ * The values of local mode for properties that are not configured. Reading a value may start the server or create a
+ * file; the caller holds {@link HomeLock}.
  */
 final class LocalSettings {
 
@@ -39,7 +39,7 @@ final class LocalSettings {
                 "quarkus.datasource.password", () -> EmbeddedServer.password(home));
     }
 
-    /** Nobody else on the network may reach a service whose keys were made a moment ago. */
+    /** Local mode listens on loopback only, because it uses freshly generated keys. */
     private static Map<String, Supplier<String>> loopback(LaunchMode mode) {
         String port = mode == LaunchMode.TEST ? "${quarkus.http.test-port:8081}" : "${quarkus.http.port:8080}";
         return Map.of(
@@ -73,7 +73,7 @@ final class LocalSettings {
         return home.kept(name, LocalSecrets::password);
     }
 
-    /** Remembers a failed start: the configuration asks several times, and each try may take a minute. */
+    /** Remembers a failed start: the configuration asks several times, and each attempt may take a minute. */
     private static final class Server {
         private final HomeDirectory home;
         private @Nullable ConfigurationException failure;

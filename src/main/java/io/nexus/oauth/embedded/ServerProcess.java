@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The server process of a home directory, found by {@code postmaster.pid}: ours, or one left by a process that was killed.
- * Uses the JDK only, so that it still works in a shutdown hook whose class loader was closed by live reload.
+ * The server process of a home directory, found by {@code postmaster.pid}: that of this process, or one left by a
+ * killed process. Uses the JDK only, so that it works in a shutdown hook after live reload closed the class loader.
  */
 final class ServerProcess {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
     private final HomeDirectory home;
     private final Path pidFile;
@@ -24,11 +24,11 @@ final class ServerProcess {
     }
 
     /**
-     * Before a start: stops a server that outlived its owner. Its data is complete then, nothing has to be recovered, and the new
-     * one runs with today's settings. A pid that another program has by now is no server of ours; PostgreSQL would refuse to
-     * start because of it, so the file goes. The caller holds {@link HomeLock}.
+     * Stops a server that outlived its owner, before a start. So its data is complete, and the new server runs with the
+     * current settings. Deletes a pid file whose pid belongs to another program now, because PostgreSQL would refuse to
+     * start. Blocks. The caller holds {@link HomeLock}.
      */
-    void clear() throws IOException {
+    void stopLeftover() throws IOException {
         if (find().isPresent()) {
             stop();
         } else if (Files.exists(pidFile) && handle().isPresent()) {
@@ -36,7 +36,10 @@ final class ServerProcess {
         }
     }
 
-    /** Fast shutdown: sessions end, all is written. Returns when it is down; kills it after twenty seconds (it then recovers). */
+    /**
+     * A fast shutdown: sessions end, all data is written. Blocks until the server stops; kills it after 20 seconds (the
+     * next start then recovers).
+     */
     void stop() throws IOException {
         Optional<ProcessHandle> server = find();
         if (server.isEmpty()) {
@@ -55,7 +58,7 @@ final class ServerProcess {
         }
     }
 
-    /** The live process, when it is a PostgreSQL of this home and not some other program with a reused pid. */
+    /** The running process, if it is the PostgreSQL of this home and not another program with a reused pid. */
     Optional<ProcessHandle> find() {
         return handle().filter(this::isOurs);
     }
@@ -78,18 +81,21 @@ final class ServerProcess {
         }
     }
 
-    /** Not by {@code isAlive}: a process that has ended but was not reaped yet, as in some containers, still counts as alive. */
+    /**
+     * Does not use {@code isAlive}: a process that ended but was not reaped yet, as in some containers, still counts as
+     * alive.
+     */
     private boolean awaitEnd(ProcessHandle server) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
         while (isOurs(server)) {
-            if (System.nanoTime() > deadline || !paused()) {
+            if (System.nanoTime() > deadline || !pause()) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean paused() {
+    private static boolean pause() {
         try {
             Thread.sleep(20);
             return true;

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Stops the server when the process ends, after the application: the pools have to be closed first, else their connections are
- * cut and what is still being written fails. Shutdown hooks run side by side, so this one waits for Quarkus' own.
+ * Stops the server when the process ends, after the application: the pools must close first, or writes in progress
+ * fail. Shutdown hooks run concurrently, so this one waits for that of Quarkus.
  */
 final class StopHook extends Thread {
 
-    /** Longer than the application finishes what is under way. */
-    private static final Duration PATIENCE = Duration.ofSeconds(75);
+    /** Longer than the application takes to finish its running work. */
+    private static final Duration APPLICATION_STOP_TIMEOUT = Duration.ofSeconds(75);
 
     private final ServerProcess server;
 
@@ -31,13 +31,13 @@ final class StopHook extends Thread {
     }
 
     private static void awaitApplication() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + APPLICATION_STOP_TIMEOUT.toNanos();
         try {
             while (Application.currentApplication() != null && System.nanoTime() < end) {
                 Thread.sleep(20);
             }
         } catch (InterruptedException | LinkageError e) {
-            // Stop anyway: a data directory left without a clean stop would only have to recover.
+            // stop anyway: without a clean stop the next start only has to recover
         }
     }
 }

@@ -4,7 +4,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/** The one place that touches the system's clock; everybody else has a {@link Clock} injected, so that tests can move time. */
+/** The only place that uses the system clock; all other code injects a {@link Clock}, so that tests can move time. */
 @Singleton
 class SystemClock {
 

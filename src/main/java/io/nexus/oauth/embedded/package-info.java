@@ -1,6 +1,4 @@
-/**
- * The PostgreSQL that starts when no database is configured, and what local mode generates beside it.
- */
+/** The PostgreSQL that starts when no database is configured, and the settings and secrets of local mode. */
 @NullMarked
 package io.nexus.oauth.embedded;
 

@@ -3,13 +3,16 @@ package io.nexus.oauth.event;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What the service did, for metrics and health: no tenant, no user, no secret. Every text is from a closed set. */
+/**
+ * An action of the service, for metrics and health. It names no tenant, user or secret; every text is from a closed
+ * set.
+ */
 public sealed interface Activity {
 
     /** The provider's id. */
     String provider();
 
-    /** What came of it. */
+    /** The outcome. */
     String outcome();
 
     /**
@@ -34,9 +37,7 @@ public sealed interface Activity {
             @Nullable String reason,
             Duration took) implements Activity {}
 
-    /**
-     * A refresh that was under way served one caller more.
-     */
+    /** One more caller received the result of a refresh that was already running. */
     record Coalesced(String provider) implements Activity {
         @Override
         public String outcome() {
@@ -47,13 +48,14 @@ public sealed interface Activity {
     /**
      * A connect flow ended.
      *
-     * @param outcome {@code completed}, {@code denied}, {@code state_mismatch}, {@code other_account} or {@code exchange_failed}
-     * @param took from the browser's return to the stored credential
+     * @param outcome {@code completed}, {@code denied}, {@code state_mismatch}, {@code other_account} or {@code
+     *     exchange_failed}
+     * @param took the time from the browser's return to the stored credential
      */
     record Connect(String provider, String outcome, Duration took) implements Activity {}
 
     /**
-     * A revocation at the provider was tried.
+     * The service tried to revoke a grant at the provider.
      *
      * @param outcome {@code revoked}, {@code unsupported}, {@code refused} or {@code unknown}
      */

@@ -3,10 +3,10 @@ package io.nexus.oauth.event;
 import java.time.Instant;
 
 /**
- * A line of the audit trail in the form that is sealed.
+ * An event of the audit trail in the form that is sealed.
  *
- * @param id its number
+ * @param id the number of the event
  * @param at when it happened
- * @param text every column with its length before it, so that no two lines have the same
+ * @param text every column with its length in front, so that no two events have the same text
  */
 public record AuditContent(long id, Instant at, String text) {}

@@ -8,22 +8,22 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the audit trail.
+ * One event of the audit trail.
  *
- * @param id its number; rising, not without gaps
- * @param at when the change was made, by the database's clock; of lines that tell of several events, the first
- * @param tenant whose data
- * @param operation what was done
- * @param credentialId to which credential, or null
- * @param provider at which provider, or null
- * @param user whose account, or null
- * @param actor who asked for it
- * @param detail a stable code that says more, or null
- * @param subject the API key, OAuth client, connect session or route it was done to, or null
- * @param source the address that the call came from, or null
- * @param version the version of the token material after it, or null
+ * @param id its number; ascending, with gaps
+ * @param at when it happened, by the database's clock; for an entry of several events, the time of the first
+ * @param tenant the tenant of the data
+ * @param operation the operation
+ * @param credentialId the credential, or null
+ * @param provider the provider, or null
+ * @param user the user of the account, or null
+ * @param actor the caller that asked for it
+ * @param detail a stable code with more information, or null
+ * @param subject the API key, OAuth client, connect session or route that was the target, or null
+ * @param source the network address of the caller, or null
+ * @param version the version of the token material afterwards, or null
  * @param times how often it happened
- * @param fingerprint the keyed fingerprint of the token that was handed out, as key id, dot, hex; or null
+ * @param fingerprint the keyed fingerprint of the issued token, as key id, dot, hex; or null
  */
 public record AuditEntry(
         long id,
@@ -41,7 +41,9 @@ public record AuditEntry(
         long times,
         @Nullable String fingerprint) {
 
-    /** Whether it tells of a credential in {@code limits}; what tells of none is in no reach but the whole. */
+    /**
+     * Whether it concerns a credential in {@code limits}. An entry without a credential is only in unlimited limits.
+     */
     public boolean isIn(AccessLimits limits) {
         return limits.isAll()
                 || (provider != null && user != null && limits.covers(new AccountKey(tenant, provider, user)));

@@ -6,18 +6,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which lines of the audit trail are wanted; what is null is not asked for.
+ * Selects events of the audit trail; a null component does not filter.
  *
- * @param operation what was done
- * @param provider at which provider
- * @param user whose account
- * @param credentialId to which credential
- * @param actor who asked for it
- * @param from not before this
- * @param to before this
- * @param newestFirst whether the newest come first
- * @param after only numbers beyond this one, in that order; 0 for the beginning
- * @param limits only of credentials in it
+ * @param operation the operation
+ * @param provider the provider
+ * @param user the user of the account
+ * @param credentialId the credential
+ * @param actor the caller that asked for it
+ * @param from the earliest time, inclusive
+ * @param to the latest time, exclusive
+ * @param newestFirst whether the order is descending
+ * @param after the number of the last event of the page before; 0 for the first page
+ * @param limits only events of credentials in these limits
  */
 public record AuditFilter(
         @Nullable String operation,
@@ -31,12 +31,12 @@ public record AuditFilter(
         long after,
         AccessLimits limits) {
 
-    /** The same, of what is in {@code limits} too. */
+    /** This filter with {@code limits}. */
     public AuditFilter within(AccessLimits limits) {
         return new AuditFilter(operation, provider, user, credentialId, actor, from, to, newestFirst, after, limits);
     }
 
-    /** The same, from another place on. */
+    /** This filter for the page after event {@code last}. */
     public AuditFilter after(long last) {
         return new AuditFilter(operation, provider, user, credentialId, actor, from, to, newestFirst, last, limits);
     }

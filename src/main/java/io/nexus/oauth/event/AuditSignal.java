@@ -1,30 +1,30 @@
 package io.nexus.oauth.event;
 
-/** What the audit trail itself has to tell, for metrics. Every text is from a closed set. */
+/** A signal of the audit trail itself, for metrics. Every text is from a closed set. */
 public sealed interface AuditSignal {
 
     /**
-     * Somebody changed what is stored behind the service's back.
+     * Stored data was changed outside the service.
      *
      * @param kind {@code credential_rolled_back} or {@code chain_broken}
      */
     record Alarm(String kind) implements AuditSignal {}
 
     /**
-     * Events that left no line, because too many wait to be written.
+     * Events that were not recorded, because too many wait to be written.
      *
-     * @param operation what they are called in the trail
+     * @param operation their operation in the trail
      */
     record Dropped(String operation, long times) implements AuditSignal {}
 
-    /** A caller asked for what its roles do not allow. */
+    /** A caller asked for something that its roles do not allow. */
     record Denied() implements AuditSignal {}
 
     /**
-     * How far the chain is.
+     * The progress of the chain.
      *
-     * @param head the place of its last entry
-     * @param waiting how many numbers the trail is ahead of it
+     * @param head the sequence number of its last entry
+     * @param waiting how many numbers the trail is ahead of the chain
      */
     record Chain(long head, long waiting) implements AuditSignal {}
 }

@@ -1,17 +1,17 @@
 package io.nexus.oauth.event;
 
 /**
- * Where the chain of the audit trail starts since what was older was deleted.
+ * The start of the audit chain after older events were deleted.
  *
- * @param seq the place of the last entry that was deleted
- * @param eventId the number of its line
- * @param chainMac its seal
- * @param keyId the id of the master key of this checkpoint
- * @param mac over all of this, as hex
+ * @param seq the sequence number of the last deleted entry
+ * @param eventId the number of the event of that entry
+ * @param chainMac the seal of that entry
+ * @param keyId the id of the master key that seals this checkpoint
+ * @param mac the HMAC over all other components, as hex
  */
 public record ChainCheckpoint(long seq, long eventId, String chainMac, String keyId, String mac) {
 
-    /** The entry that it stands for. */
+    /** The deleted entry that it stands for. */
     public ChainEntry entry() {
         return new ChainEntry(seq, eventId, keyId, chainMac);
     }

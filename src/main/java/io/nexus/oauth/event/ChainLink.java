@@ -3,9 +3,9 @@ package io.nexus.oauth.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of the chain beside the line that it seals.
+ * An entry of the chain with the event that it seals.
  *
  * @param entry the entry
- * @param content the line as it is stored now, or null when it is not there
+ * @param content the event as it is stored now, or null when it is missing
  */
 public record ChainLink(ChainEntry entry, @Nullable AuditContent content) {}

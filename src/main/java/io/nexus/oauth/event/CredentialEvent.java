@@ -5,32 +5,32 @@ import io.nexus.oauth.credential.CredentialKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to a credential. It is written to the audit trail in the transaction that made it true and fired
- * after that transaction's commit.
+ * A change of a credential. The service writes it to the audit trail in the same transaction as the change, and fires
+ * it after the commit.
  */
 public sealed interface CredentialEvent {
 
-    /** The actor of work that no caller asked for. */
+    /** The actor of work that the service does by itself. */
     String SYSTEM = "system";
 
-    /** The credential it happened to. */
+    /** The changed credential. */
     CredentialKey key();
 
-    /** Whose account it is. */
+    /** The account of the credential. */
     AccountKey account();
 
-    /** The stable name of the operation, as it stands in the audit trail. */
+    /** The name of the operation in the audit trail; stable. */
     String operation();
 
-    /** Who asked for it: a caller's name, or {@link #SYSTEM}. */
+    /** The name of the caller that asked for it, or {@link #SYSTEM}. */
     String actor();
 
-    /** A stable code that says more, or null. */
+    /** A stable code with more information, or null. */
     default @Nullable String detail() {
         return null;
     }
 
-    /** A first grant was stored. */
+    /** The first grant of an account was stored. */
     record Created(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
         @Override
         public String operation() {
@@ -38,7 +38,7 @@ public sealed interface CredentialEvent {
         }
     }
 
-    /** A new grant replaced the stored one; the id stayed. */
+    /** A new grant replaced the stored one; the id is the same. */
     record Updated(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
         @Override
         public String operation() {
@@ -47,7 +47,7 @@ public sealed interface CredentialEvent {
     }
 
     /**
-     * The access token was renewed.
+     * The access token was refreshed.
      *
      * @param detail what triggered it
      */
@@ -72,9 +72,9 @@ public sealed interface CredentialEvent {
     }
 
     /**
-     * Its row holds an older token than before, or is not revoked any more: somebody changed it behind the service's back.
+     * The row holds an older token than before, or is no longer revoked: it was changed outside the service.
      *
-     * @param detail what was known
+     * @param detail what the service knew before
      */
     record RolledBack(CredentialKey key, AccountKey account, String actor, String detail) implements CredentialEvent {
         @Override
@@ -83,7 +83,7 @@ public sealed interface CredentialEvent {
         }
     }
 
-    /** It was revoked here. */
+    /** The credential was revoked in this service. */
     record Revoked(CredentialKey key, AccountKey account, String actor) implements CredentialEvent {
         @Override
         public String operation() {

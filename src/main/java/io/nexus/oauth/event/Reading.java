@@ -5,35 +5,38 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How things stand in this process, for metrics and health: the latest of a kind counts. Every text is from a closed set. */
+/**
+ * A measured state of this process, for metrics and health; the latest of each kind counts. Every text is from a closed
+ * set.
+ */
 public sealed interface Reading {
 
     /**
-     * The gates in front of one provider; the worst of its clients.
+     * The client limiters of one provider; the worst state of its clients counts.
      *
      * @param circuit {@code closed}, {@code half_open} or {@code open}
-     * @param reason the code of what opened it, or null
-     * @param limit how many requests may be under way, over all clients
-     * @param inFlight how many are
+     * @param reason the code of the failure that opened it, or null
+     * @param limit the allowed number of concurrent requests, over all clients
+     * @param inFlight the number of concurrent requests now
      */
     record Gate(String provider, String circuit, @Nullable String reason, int limit, int inFlight) implements Reading {}
 
     /**
-     * What the schedule has not done yet at one provider, over all replicas.
+     * The refreshes that are overdue at one provider, over all replicas.
      *
      * @param overdue credentials due for longer than 30 s, counted to 10,001
-     * @param lag for how long the oldest of all is due
+     * @param lag how long the oldest of them has been due
      */
     record Backlog(String provider, long overdue, Duration lag) implements Reading {}
 
     /**
-     * The schedule's pulse.
+     * The heartbeat of the refresh schedule.
      *
-     * @param stalled false when a tick ended, true when none did for too long
+     * @param stalled false when a run ended, true when none ended for too long
      */
     record Beat(boolean stalled) implements Reading {}
 
-    /** How many credentials are in each state, and how many of the active ones end, as they were counted last. */
+    /** The number of credentials per status, and of active ones that end soon, at the last count. */
     record Connections(List<Count> counts, List<Ending> ending) implements Reading {
         /** Copies the lists. */
         public Connections {
@@ -43,14 +46,14 @@ public sealed interface Reading {
     }
 
     /**
-     * Grants of one provider that end soon and that only their users can prolong.
+     * Grants of one provider that end soon and that only their users can renew.
      *
-     * @param within {@code 24h}, {@code 7d} or {@code 30d}; only grants that were longer than that
+     * @param within {@code 24h}, {@code 7d} or {@code 30d}; only grants whose lifetime was longer than that
      */
     record Ending(String provider, String within, long grants) {}
 
     /**
-     * Credentials of one provider in one state.
+     * Credentials of one provider with one status.
      *
      * @param status {@code active}, {@code reauth_required} or {@code revoked}
      */
@@ -68,9 +71,10 @@ public sealed interface Reading {
      * A master key.
      *
      * @param id 8 hex digits
-     * @param role {@code sealing}, {@code opens}, {@code kept} (in memory, in no file any more), {@code elsewhere} (only other
-     *     replicas have it), {@code foreign} (only others have it and seal under it) or {@code missing} (nobody has it)
-     * @param rows how many rows of each table refer to it, as they were counted last
+     * @param role {@code sealing}, {@code opens}, {@code kept} (in memory, in no file any more), {@code elsewhere}
+     *     (only other replicas hold it), {@code foreign} (only other replicas hold it, and they seal with it) or {@code
+     *     missing} (no replica holds it)
+     * @param rows the number of rows per table that refer to it, at the last count
      */
     record Key(String id, String role, Map<String, Long> rows) {
         /** Copies the counts. */

@@ -1,6 +1,6 @@
 /**
- * What happened to a credential: one sealed interface, written to the audit trail with the change itself and told to
- * listeners after the commit. JDK only.
+ * Changes of credentials, entries of the audit trail, and signals for metrics. The service writes a change to the audit
+ * trail in the same transaction, and fires its event after the commit. JDK only.
  */
 @NullMarked
 package io.nexus.oauth.event;

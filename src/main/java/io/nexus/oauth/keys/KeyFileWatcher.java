@@ -37,7 +37,7 @@ class KeyFileWatcher {
      */
     Uni<Void> rereadWhenDue() {
         long now = System.nanoTime();
-        if (now - readAt < every && !keyring.isMissed()) {
+        if (now - readAt < every && !keyring.isUnknownKeyRequested()) {
             return Uni.createFrom().voidItem();
         }
         readAt = now;

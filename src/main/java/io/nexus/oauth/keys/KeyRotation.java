@@ -137,7 +137,7 @@ class KeyRotation {
     /** Makes the other replicas evict the changed credentials, whose cached secrets need the old key. */
     private void notifyReplicas(SealedTable table, Set<Cursor> changed) {
         if (table == SealedTable.OAUTH_CREDENTIALS) {
-            changed.forEach(row -> feed.tell(UUID.fromString(row.a())));
+            changed.forEach(row -> feed.publish(UUID.fromString(row.a())));
         }
     }
 

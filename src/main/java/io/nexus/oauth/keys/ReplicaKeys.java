@@ -108,7 +108,7 @@ class ReplicaKeys {
 
     private Uni<Void> announce(Set<String> journalKeyIds) {
         Holding mine = new Holding(id, keyring.ids(), sealingHere(), journalKeyIds);
-        return store.announce(mine, joinedAt, journal.place(), journal.isComplete())
+        return store.announce(mine, joinedAt, journal.directoryName(), journal.isComplete())
                 .invoke(() -> {
                     announced = mine;
                     announcedAt = System.nanoTime();

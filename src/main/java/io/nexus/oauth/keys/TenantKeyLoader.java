@@ -133,7 +133,7 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         return ScheduledRun.of(
                 LOG,
                 "shredded tenants",
-                ScheduledRun.USUAL,
+                ScheduledRun.DEFAULT_LIMIT,
                 () -> store.shreddedWithin(SHREDDED_WITHIN)
                         .chain(tenants -> Multi.createFrom()
                                 .iterable(tenants)
@@ -153,7 +153,7 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     private Uni<Void> endCredentials(TenantId tenant) {
-        return store.end(tenant).chain(ended -> ended < TenantKeyStore.ENDED_AT_ONCE ? DONE : endCredentials(tenant));
+        return store.end(tenant).chain(ended -> ended < TenantKeyStore.END_BATCH ? DONE : endCredentials(tenant));
     }
 
     /**
@@ -162,7 +162,7 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
      */
     @Override
     public void missed() {
-        var unused = shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.USUAL, this::restore));
+        var unused = shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.DEFAULT_LIMIT, this::restore));
     }
 
     @Override
@@ -171,7 +171,7 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     private Uni<Void> restore() {
-        return store.buryAgain(keys.shredded())
+        return store.restoreShredded(keys.shredded())
                 .chain(() -> Multi.createFrom()
                         .items(keys.tenants().stream())
                         .group()
@@ -185,9 +185,9 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
     }
 
     private Uni<Void> restore(List<TenantId> known) {
-        return store.lacking(known)
-                .chain(lacking -> Multi.createFrom()
-                        .iterable(lacking)
+        return store.withoutKey(known)
+                .chain(withoutKey -> Multi.createFrom()
+                        .iterable(withoutKey)
                         .onItem()
                         .transformToMultiAndConcatenate(
                                 tenant -> Multi.createFrom().iterable(keys.wrapped(tenant, sealer)))
@@ -199,6 +199,6 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
 
     private Uni<Void> restore(SealedTenantKey key) {
         LOG.warnf("The database lost key %s of tenant %s; the service stores it again", key.id(), key.tenant());
-        return store.bringBack(key);
+        return store.restore(key);
     }
 }

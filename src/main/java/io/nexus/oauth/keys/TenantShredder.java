@@ -48,7 +48,7 @@ public class TenantShredder {
     public Uni<Tenant> look(TenantId tenant) {
         return Uni.combine()
                 .all()
-                .unis(store.find(tenant), store.tally(tenant))
+                .unis(store.find(tenant), store.count(tenant))
                 .asTuple()
                 .map(found -> {
                     TenantKeyStore.Keys stored = found.getItem1();

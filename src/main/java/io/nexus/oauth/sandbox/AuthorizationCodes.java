@@ -3,14 +3,14 @@ package io.nexus.oauth.sandbox;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Authorization codes: each is exchanged once, for the request it was made for, and soon. */
+/** Authorization codes (RFC 6749 section 4.1.2): each is valid once, for its own request and for a short time. */
 final class AuthorizationCodes {
 
     /**
-     * What a code stands for.
+     * The data of a code.
      *
      * @param consent the request
-     * @param account who allowed it
+     * @param account the account that allowed it
      */
     record Code(PendingConsent consent, String account) {}
 
@@ -29,19 +29,20 @@ final class AuthorizationCodes {
     }
 
     /**
-     * The first tokens. A failed try spends the code as well; a second use also ends what the first one got (RFC 6749 section
-     * 4.1.2), since one of the two was not the client. One at a time, or two uses at once would not see each other.
+     * Exchanges a code for the first tokens. A failed attempt uses the code up as well. A second use also ends the
+     * grant of the first (RFC 6749 section 4.1.2), because one of the two was not the client. Synchronized, so that
+     * concurrent uses see each other.
      */
     synchronized SandboxGrants.Tokens exchange(String code, String redirectUri, String verifier) {
         spent.take(code).ifPresent(grant -> grants.end(grant, "its authorization code was used again"));
         Code found = open.take(code)
-                .orElseThrow(() -> OAuthError.invalidGrant("the code is not known, was used, or is too old"));
+                .orElseThrow(() -> OAuthError.invalidGrant("the code is unknown, used or expired"));
         if (!found.consent().redirect().toString().equals(redirectUri)) {
-            throw OAuthError.invalidGrant("redirect_uri is not the one of the authorization request");
+            throw OAuthError.invalidGrant("redirect_uri differs from the authorization request");
         }
         if (!verifier.matches("[A-Za-z0-9._~-]{43,128}")
                 || !TokenFactory.same(found.consent().challenge(), TokenFactory.hash(verifier))) {
-            throw OAuthError.invalidGrant("code_verifier does not fit the code_challenge");
+            throw OAuthError.invalidGrant("code_verifier does not match the code_challenge");
         }
         SandboxGrants.Tokens tokens =
                 grants.open(found.account(), found.consent().scope());

@@ -18,7 +18,7 @@ import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The authorization endpoint (RFC 6749 section 3.1): asks the person, answers the client by redirect. */
+/** The authorization endpoint (RFC 6749 section 3.1): shows the consent page and redirects the answer to the client. */
 @Path("/sandbox/authorize")
 @Sandboxed
 @PermitAll
@@ -63,7 +63,7 @@ class AuthorizeResource {
             Parameters form = new Parameters(body);
             PendingConsent consent = asked(form, cookie)
                     .orElseThrow(() -> OAuthError.invalidRequest(
-                            "this page was answered already, is too old, or was opened in another browser"));
+                            "this page was already answered, has expired or was opened in another browser"));
             return Response.seeOther(decided(form, consent)).build();
         } catch (OAuthError e) {
             return pages.error(e.description());
@@ -100,14 +100,14 @@ class AuthorizeResource {
                 .httpOnly(true)
                 .sameSite(
                         NewCookie.SameSite
-                                .LAX) // comes along when another site sends the person here, not when it posts
+                                .LAX) // sent when another site links here, not when it posts
                 .build();
         return Response.fromResponse(pages.consent(sandbox.consents().put(consent), consent, account))
                 .cookie(cookie)
                 .build();
     }
 
-    /** The id in the form cannot be guessed, is good once, and only with the cookie set beside it. */
+    /** The id in the form is random, valid once, and only with the cookie of the same page. */
     private Optional<PendingConsent> asked(Parameters form, @Nullable String cookie) {
         return sandbox.consents()
                 .take(form.get("request"))

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Values under random keys for a short time, each taken once. In memory: a restart costs one more click on the consent page.
+ * Values under random keys for a short time; each can be taken once. Kept in memory: a restart costs one more click on
+ * the consent page. Thread-safe.
  *
  * @param <V> the values
  */
@@ -27,7 +28,7 @@ final class ExpiringValues<V> {
         this.lifetime = lifetime;
     }
 
-    /** Returns the new key. Beyond a thousand values the oldest goes. */
+    /** Stores a value and returns its key. Beyond 1,000 values the oldest is removed. */
     synchronized String put(V value) {
         String key = TokenFactory.random();
         put(key, value);
@@ -43,7 +44,7 @@ final class ExpiringValues<V> {
         entries.put(key, new Entry<>(value, now.plus(lifetime)));
     }
 
-    /** The value, if it is there and in time; it is gone afterwards. */
+    /** Removes and returns the value; empty when it is unknown or expired. */
     synchronized Optional<V> take(String key) {
         Entry<V> entry = entries.remove(key);
         return entry == null || !entry.expires().isAfter(clock.instant())

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 
-/** The file that lets grants outlive a restart: 0600, replaced as a whole, so a reader never sees half of it. */
+/** The file that keeps the grants across a restart: mode 0600, replaced atomically. Its methods block. */
 final class GrantFile {
 
     private final ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
@@ -29,11 +29,11 @@ final class GrantFile {
             return Files.exists(file) ? json.readValue(file.toFile(), new TypeReference<>() {}) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "cannot read the grants of the sandbox, remove the file to start anew: " + file, e);
+                    "cannot read the grants of the sandbox; remove the file to start with none: " + file, e);
         }
     }
 
-    /** Returns when it is on the disk. */
+    /** Returns when the grants are on the disk. Throws {@link UncheckedIOException} when they cannot be written. */
     void write(Collection<SandboxGrant> grants) {
         try {
             Path temporary = Files.createTempFile(file.getParent(), ".sandbox", null); // 0600 by contract
@@ -46,7 +46,7 @@ final class GrantFile {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep the grants of the sandbox in " + file, e);
+            throw new UncheckedIOException("cannot write the grants of the sandbox to " + file, e);
         }
     }
 }

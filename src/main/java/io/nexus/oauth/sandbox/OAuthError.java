@@ -33,7 +33,7 @@ final class OAuthError extends RuntimeException {
     }
 
     static OAuthError invalidClient() {
-        return new OAuthError(401, "invalid_client", "the client is not known or its secret is wrong");
+        return new OAuthError(401, "invalid_client", "the client is unknown or its secret is wrong");
     }
 
     String code() {
@@ -44,7 +44,7 @@ final class OAuthError extends RuntimeException {
         return description;
     }
 
-    /** As the token endpoint says it. */
+    /** The error as a response of the token endpoint. */
     Response response() {
         Response.ResponseBuilder builder = Response.status(status)
                 .type(MediaType.APPLICATION_JSON)

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The parameters of a request by the rules of RFC 6749 section 3.1 and 3.2: an empty one counts as left out, and none may be
- * there twice.
+ * The parameters of a request (RFC 6749 sections 3.1 and 3.2): an empty parameter counts as omitted, and none may be
+ * repeated.
  *
- * @param map as received
+ * @param map the parameters as received
  */
 record Parameters(MultivaluedMap<String, String> map) {
 
     Optional<String> find(String name) {
         List<String> values = map.getOrDefault(name, List.of());
         if (values.size() > 1) {
-            throw OAuthError.invalidRequest(name + " is there more than once");
+            throw OAuthError.invalidRequest(name + " is given more than once");
         }
         return values.stream().filter(v -> !v.isEmpty()).findFirst();
     }

@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A valid authorization request that waits for the person's answer.
+ * A valid authorization request that waits for the user's decision.
  *
- * @param redirect where the answer goes
- * @param scope what is asked for
- * @param challenge the PKCE challenge, S256
- * @param state the client's, given back as it came
- * @param browser the cookie of the browser that was asked; only that one may answer
+ * @param redirect the redirect URI
+ * @param scope the requested scopes
+ * @param challenge the PKCE challenge (S256)
+ * @param state the client's state, returned unchanged, or null
+ * @param browser the cookie of the browser with the page; only that browser may answer
  */
 record PendingConsent(
         URI redirect,
@@ -29,7 +29,7 @@ record PendingConsent(
     }
 
     URI denied(String issuer) {
-        OAuthError denied = OAuthError.of("access_denied", "the person said no");
+        OAuthError denied = OAuthError.of("access_denied", "the user denied access");
         return failed(redirect, denied, state, issuer);
     }
 
@@ -37,7 +37,7 @@ record PendingConsent(
         return answer(redirect, Map.of("error", error.code(), "error_description", error.description()), state, issuer);
     }
 
-    /** With the issuer (RFC 9207), so that a client with several servers cannot be led to ask the wrong one. */
+    /** Includes the issuer (RFC 9207), which protects a client of several servers against a mix-up. */
     private static URI answer(URI redirect, Map<String, String> result, @Nullable String state, String issuer) {
         Map<String, String> parameters = new LinkedHashMap<>(result);
         if (state != null) {

@@ -7,19 +7,19 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-/** The least that an endpoint of this application can do: what the benchmark measures the others against. */
+/** An endpoint that does as little as possible: the benchmark compares the other endpoints with it. */
 @Path("/sandbox/ping")
 @Sandboxed
 @PermitAll
 class PingResource {
 
-    /** On the event loop, as the hand-out is. */
+    /** Runs on the event loop, like the token endpoint of the service. */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Pong> ping() {
         return Uni.createFrom().item(new Pong("pong"));
     }
 
-    /** The answer. */
+    /** The response. */
     record Pong(String answer) {}
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/** The one client it knows: this service, as configured for the provider {@code sandbox}. */
+/** The only client of the sandbox: this service, as configured for the provider {@code sandbox}. */
 @Singleton
 class SandboxClient {
 
@@ -24,7 +24,7 @@ class SandboxClient {
         this.config = config;
     }
 
-    /** The issuer identifier. Looked up each time: with port 0 the address is known only after the start. */
+    /** The issuer identifier. Read at each call, because with port 0 the address is known only after the start. */
     String issuer() {
         return publicUrl() + "/sandbox";
     }
@@ -34,8 +34,8 @@ class SandboxClient {
     }
 
     /**
-     * The address to return to: the public one exactly, or one on this machine, on any port (RFC 8252 section 7.3). Anything
-     * else would hand the code to whoever asked.
+     * The redirect URI, if it is registered: the public one exactly, or a loopback address with any port (RFC 8252
+     * section 7.3). Any other address could leak the code.
      */
     Optional<URI> redirect(String uri) {
         try {
@@ -57,18 +57,18 @@ class SandboxClient {
                 && uri.getRawFragment() == null;
     }
 
-    /** RFC 6749 section 2.3.1: by the header or in the form, never both. */
+    /** Authenticates the client by header or by form, not by both (RFC 6749 section 2.3.1). */
     void authenticate(@Nullable String authorization, Parameters form) {
         if (authorization == null) {
             authenticate(form.get("client_id"), form.find("client_secret").orElse(""));
             return;
         }
         if (form.find("client_secret").isPresent()) {
-            throw OAuthError.invalidRequest("the client authenticates in two ways");
+            throw OAuthError.invalidRequest("the client used two authentication methods");
         }
         String[] pair = basic(authorization);
         if (form.find("client_id").filter(id -> !id.equals(pair[0])).isPresent()) {
-            throw OAuthError.invalidRequest("client_id is not the client that authenticates");
+            throw OAuthError.invalidRequest("client_id differs from the authenticated client");
         }
         authenticate(pair[0], pair[1]);
     }
@@ -91,7 +91,7 @@ class SandboxClient {
                 }
             }
         } catch (IllegalArgumentException e) {
-            // No base64, or a stray percent sign: refused below like any other client that is not ours.
+            // not base64, or a stray percent sign: rejected below like any unknown client
         }
         throw OAuthError.invalidClient();
     }

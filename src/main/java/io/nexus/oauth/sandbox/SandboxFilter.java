@@ -7,14 +7,14 @@ import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.core.Response;
 
-/** Nothing is here unless the sandbox is on; what it answers is not stored, framed or sniffed. */
+/** Answers 404 unless the sandbox is enabled, and forbids browsers to store, frame or sniff its responses. */
 @jakarta.ws.rs.ext.Provider
 @Sandboxed
 class SandboxFilter implements ContainerRequestFilter, ContainerResponseFilter {
 
     private final Provider<SandboxConfig> config;
 
-    /** Filters are made while the build's part of the start runs: the configuration is there only later. */
+    /** Quarkus creates filters before the runtime configuration is available. */
     SandboxFilter(Provider<SandboxConfig> config) {
         this.config = config;
     }

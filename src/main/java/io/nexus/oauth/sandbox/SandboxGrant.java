@@ -7,16 +7,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an account has allowed. Holds hashes of tokens, never a token.
+ * A grant of an account. Holds hashes of tokens, never a token.
  *
- * @param id the hash of the part that every refresh token of the grant starts with
- * @param account the name chosen on the consent page
- * @param scope as granted
- * @param created when
- * @param refreshHash of the one refresh token that is valid
- * @param rotations how many came before it
+ * @param id the hash of the family, the part with which every refresh token of the grant starts
+ * @param account the account entered on the consent page
+ * @param scope the granted scopes
+ * @param created when the user granted it
+ * @param refreshHash the hash of the only valid refresh token
+ * @param rotations the number of earlier refresh tokens
  * @param access the access tokens that may still be valid
- * @param ended when it was revoked, or null
+ * @param ended when it ended, or null
  * @param reason why it ended, or null
  */
 record SandboxGrant(
@@ -30,15 +30,17 @@ record SandboxGrant(
         @Nullable Instant ended,
         @Nullable String reason) {
 
-    /** More valid ones than this per grant are not kept: a client that refreshes in a loop must not fill the file. */
+    /**
+     * The highest number of valid access tokens per grant: a client that refreshes in a loop must not fill the file.
+     */
     private static final int MAX_ACCESS = 50;
 
     /**
      * An access token.
      *
-     * @param hash of it
-     * @param scope which may be less than the grant's
-     * @param expires from then on it is refused
+     * @param hash the hash of the token
+     * @param scope the scopes of the token, all or some of the grant's
+     * @param expires when it expires
      */
     record Access(String hash, String scope, Instant expires) {}
 
@@ -47,7 +49,7 @@ record SandboxGrant(
         return ended == null;
     }
 
-    /** With the next pair of tokens; access tokens over at {@code now} are forgotten. */
+    /** This grant with the next pair of tokens, without access tokens that are expired at {@code now}. */
     SandboxGrant rotated(String nextRefreshHash, Access next, Instant now) {
         List<Access> valid =
                 access.stream().filter(a -> a.expires().isAfter(now)).toList();
@@ -57,7 +59,7 @@ record SandboxGrant(
         return new SandboxGrant(id, account, scope, created, nextRefreshHash, rotations + 1, kept, null, null);
     }
 
-    /** Over, with every token of it. */
+    /** This grant as ended, with all its tokens. */
     SandboxGrant ended(Instant now, String why) {
         return new SandboxGrant(id, account, scope, created, refreshHash, rotations, List.of(), now, why);
     }

@@ -12,26 +12,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All grants and the rules of their tokens. Every change is on the disk before it is answered, and nothing changes when it
- * cannot be written. Blocks: call it from a worker thread.
+ * All grants and the rules of their tokens. A change is on the disk before the call returns; when it cannot be written,
+ * nothing changes. Blocks: call it from a worker thread.
  */
 final class SandboxGrants {
 
     /**
-     * A pair of tokens as handed out, the only time their text exists here.
+     * A pair of issued tokens; only here their text exists.
      *
      * @param access the access token
      * @param refresh the refresh token
-     * @param scope of the access token
+     * @param scope the scopes of the access token
      * @param grant the id of the grant
      */
     record Tokens(String access, String refresh, String scope, String grant) {}
 
     /**
-     * Whom a valid access token speaks for.
+     * The account of a valid access token.
      *
      * @param account the account
-     * @param scope of the token
+     * @param scope the scopes of the token
      */
     record Bearer(String account, String scope) {}
 
@@ -48,7 +48,7 @@ final class SandboxGrants {
         this.lifetime = lifetime;
     }
 
-    /** A new grant and its first tokens. */
+    /** Stores a new grant and returns its first tokens. */
     synchronized Tokens open(String account, String scope) {
         String family = TokenFactory.random();
         Tokens tokens = tokens(family, scope);
@@ -67,14 +67,14 @@ final class SandboxGrants {
     }
 
     /**
-     * The next tokens of a grant. {@code refresh} is spent by it; whoever shows a spent one ends the grant (RFC 9700 section
-     * 4.14.2): either the one that showed it or the one that spent it was not the client.
+     * Issues the next tokens of a grant and invalidates {@code refresh}. Reuse of an invalidated refresh token ends the
+     * grant (RFC 9700 section 4.14.2), because one of the two users was not the client.
      */
     synchronized Tokens rotate(String refresh, @Nullable String narrowed) {
         String family = TokenFactory.family(refresh);
         SandboxGrant grant = current().get(TokenFactory.hash(family));
         if (grant == null || !grant.isLive()) {
-            throw OAuthError.invalidGrant("the refresh token is not known or its grant has ended");
+            throw OAuthError.invalidGrant("the refresh token is unknown or its grant has ended");
         }
         if (!grant.refreshHash().equals(TokenFactory.hash(refresh))) {
             save(grant.ended(clock.instant(), "a spent refresh token was used again"));
@@ -86,7 +86,10 @@ final class SandboxGrants {
         return tokens;
     }
 
-    /** RFC 7009: a refresh token ends its grant, an access token only itself, anything else nothing. */
+    /**
+     * Revokes a token (RFC 7009): a refresh token ends its grant, an access token only itself. An unknown token changes
+     * nothing.
+     */
     synchronized void revoke(String token) {
         String hash = TokenFactory.hash(token);
         SandboxGrant grant = current().get(TokenFactory.hash(TokenFactory.family(token)));
@@ -100,7 +103,7 @@ final class SandboxGrants {
                 .ifPresent(g -> save(g.withoutAccess(hash)));
     }
 
-    /** Ends the grant {@code id}, if it is there. */
+    /** Ends the grant {@code id}, if it exists. */
     synchronized void end(String id, String why) {
         SandboxGrant grant = current().get(id);
         if (grant != null && grant.isLive()) {
@@ -108,7 +111,7 @@ final class SandboxGrants {
         }
     }
 
-    /** Who an access token speaks for, if it is valid now. */
+    /** The account of an access token, if the token is valid now. */
     synchronized Optional<Bearer> byAccessToken(String token) {
         String hash = TokenFactory.hash(token);
         Instant now = clock.instant();
@@ -120,7 +123,7 @@ final class SandboxGrants {
                 .findFirst();
     }
 
-    /** All, the newest first. */
+    /** All grants, newest first. */
     synchronized List<SandboxGrant> list() {
         return current().values().stream()
                 .sorted(Comparator.comparing(SandboxGrant::created).reversed())
@@ -146,7 +149,7 @@ final class SandboxGrants {
         grants = next;
     }
 
-    /** Ended ones go first, the longest ended before the others; then the oldest. */
+    /** Removes a grant beyond the limit: the one that ended first, or the oldest when none has ended. */
     private static void bound(Map<String, SandboxGrant> grants) {
         if (grants.size() <= MAX) {
             return;

@@ -8,7 +8,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
 
-/** The three pages. */
+/** The three pages of the sandbox. */
 @Singleton
 class SandboxPages {
 
@@ -25,7 +25,7 @@ class SandboxPages {
         this.index = index;
     }
 
-    /** No script at all, one style sheet of ours, no frame around it. */
+    /** The content security policy: no script, no frame, only the sandbox's own style sheet. */
     static String policy(String formAction) {
         return "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "
                 + formAction;

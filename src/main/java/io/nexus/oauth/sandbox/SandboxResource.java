@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What it is, its metadata (RFC 8414), and who a token speaks for (OpenID Connect Core section 5.3). */
+/** The index page, the server's metadata (RFC 8414) and the userinfo endpoint (OpenID Connect Core section 5.3). */
 @Path("/sandbox")
 @Sandboxed
 @PermitAll
@@ -49,7 +49,7 @@ class SandboxResource {
         }
     }
 
-    /** No id_token is issued and no key published: who the account is, the userinfo endpoint says. */
+    /** The sandbox issues no id_token and publishes no key; the userinfo endpoint identifies the account. */
     @GET
     @Path("/.well-known/openid-configuration")
     @Produces(MediaType.APPLICATION_JSON)
@@ -84,7 +84,7 @@ class SandboxResource {
                 .map(b ->
                         Response.ok(claims(b), MediaType.APPLICATION_JSON_TYPE).build())
                 .orElseGet(() -> unauthorized("Bearer realm=\"sandbox\", error=\"invalid_token\","
-                        + " error_description=\"the access token is not known, has expired or was revoked\""));
+                        + " error_description=\"the access token is unknown, expired or revoked\""));
     }
 
     private static Response unauthorized(String challenge) {

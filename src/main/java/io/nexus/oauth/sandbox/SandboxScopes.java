@@ -6,16 +6,19 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The scopes it knows. */
+/** The scopes of the sandbox. */
 final class SandboxScopes {
 
-    /** As the metadata lists them; the two for files stand for whatever a real provider would sell. */
+    /** As the metadata lists them; the two scopes for files stand for those of a real provider. */
     static final List<String> KNOWN =
             List.of("openid", "profile", "email", "offline_access", "files.read", "files.write");
 
     private SandboxScopes() {}
 
-    /** The scope to grant; asked for nothing it is {@code profile email}. */
+    /**
+     * The scopes to grant; {@code profile email} when the client requests none. Throws {@link OAuthError} for an
+     * unknown scope.
+     */
     static String granted(@Nullable String asked) {
         if (asked == null || asked.isBlank()) {
             return "profile email";
@@ -23,14 +26,14 @@ final class SandboxScopes {
         return check(split(asked), Set.copyOf(KNOWN));
     }
 
-    /** {@code asked}, which must not go beyond {@code granted} (RFC 6749 section 6). */
+    /** Returns {@code asked}. Throws {@link OAuthError} when it exceeds {@code granted} (RFC 6749 section 6). */
     static String within(String granted, String asked) {
         return check(split(asked), split(granted));
     }
 
     private static String check(Set<String> asked, Set<String> allowed) {
         if (!allowed.containsAll(asked)) {
-            throw OAuthError.of("invalid_scope", "allowed are " + String.join(" ", allowed));
+            throw OAuthError.of("invalid_scope", "the allowed scopes are " + String.join(" ", allowed));
         }
         return String.join(" ", asked);
     }

@@ -3,7 +3,7 @@ package io.nexus.oauth.sandbox;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/** What the sandbox remembers. */
+/** The state of the sandbox: grants, codes and open consent pages. */
 @Singleton
 class SandboxState {
 
@@ -25,7 +25,7 @@ class SandboxState {
         return codes;
     }
 
-    /** Requests whose page is open, by the id in the page's form. */
+    /** Requests with an open consent page, by the id in the page's form. */
     ExpiringValues<PendingConsent> consents() {
         return consents;
     }

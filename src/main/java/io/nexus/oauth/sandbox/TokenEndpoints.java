@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The endpoints a client calls itself: token (RFC 6749 section 3.2) and revocation (RFC 7009). */
+/** The endpoints that the client calls: token (RFC 6749 section 3.2) and revocation (RFC 7009). */
 @Path("/sandbox")
 @Sandboxed
 @PermitAll

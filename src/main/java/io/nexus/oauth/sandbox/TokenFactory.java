@@ -7,8 +7,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * Makes tokens. Every refresh token of a grant starts with the same secret part, its family: that is how a spent one is
- * recognised without keeping all that ever were.
+ * Generates tokens. Every refresh token of a grant starts with the same secret part, its family, so the sandbox
+ * recognises a used token without storing all of them.
  */
 final class TokenFactory {
 
@@ -24,7 +24,7 @@ final class TokenFactory {
         return "sandbox-refresh-" + family + "." + random();
     }
 
-    /** The family of a refresh token; of anything else a text that no grant has. */
+    /** The family of a refresh token; an empty text for any other token. */
     static String family(String refresh) {
         int dot = refresh.lastIndexOf('.');
         return refresh.startsWith("sandbox-refresh-") && dot > 0
@@ -38,7 +38,7 @@ final class TokenFactory {
         return encode(bytes);
     }
 
-    /** SHA-256, base64url: of a token, and of a code verifier (RFC 7636 section 4.2). */
+    /** The SHA-256 of a token or of a code verifier (RFC 7636 section 4.2), in base64url. */
     static String hash(String text) {
         try {
             return encode(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));

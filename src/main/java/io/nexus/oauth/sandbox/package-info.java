@@ -1,6 +1,4 @@
-/**
- * A small authorization server for trying things out without an account anywhere. Never active in production.
- */
+/** A small authorization server for trials without an account at a provider. Never active in production. */
 @NullMarked
 package io.nexus.oauth.sandbox;
 

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An OAuth client registration. */
+/** The row of an OAuth client registration. */
 @Entity
 @IdClass(ClientRow.Key.class)
 @Table(name = "oauth_clients")

@@ -32,17 +32,20 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
         this.database = database;
     }
 
-    /** The registration, if there is one. A single statement: refreshes look it up side by side, which a session cannot. */
+    /**
+     * The registration; empty when there is none. A single statement, because concurrent refreshes look it up and a
+     * session allows no concurrency.
+     */
     public Uni<Optional<SealedClient>> find(TenantId tenant, String provider) {
         return database.within(tenant).find(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
     }
 
-    /** The tenant's registrations by provider. */
+    /** The tenant's registrations, ordered by provider. */
     public Uni<List<SealedClient>> all(TenantId tenant) {
         return database.within(tenant).list(ALL + " ORDER BY provider", Tuple.of(tenant.value()), ClientStore::read);
     }
 
-    /** Stores a registration for {@code actor}: a new one, or the new content of the present one. */
+    /** Stores a registration for {@code actor}: inserts it, or replaces the stored one. */
     @WithTransaction
     public Uni<SealedClient> save(SealedClient client, String actor) {
         return findById(new ClientRow.Key(client.tenant(), client.provider()))
@@ -61,7 +64,7 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
                 });
     }
 
-    /** Deletes a registration for {@code actor}. False when there was none. */
+    /** Deletes a registration for {@code actor}. Returns false when there was none. */
     @WithTransaction
     public Uni<Boolean> remove(TenantId tenant, String provider, String actor) {
         ClientRow.Key key = new ClientRow.Key(tenant, provider);

@@ -20,16 +20,17 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Connect sessions. Link, state and cookie are known here by their digests only. Each move is one statement that names the
- * status it comes from, so of any number of parallel tries one wins. Non-blocking; fails with {@code StorageException}.
+ * Stores connect sessions. It knows link, state and cookie only by their digests. Each transition is one statement with
+ * a condition on the old status, so one of several concurrent attempts wins. Non-blocking; fails with {@code
+ * StorageException}.
  */
 @ApplicationScoped
 public class ConnectSessionStore {
 
-    /** How many {@link #purge} removes at most. */
-    public static final int PURGED_AT_ONCE = 1000;
+    /** The highest number of sessions that one {@link #purge} removes. */
+    public static final int PURGE_BATCH = 1000;
 
-    /** In one statement with the question whether there is room: two that ask at once must not both get the last place. */
+    /** Checks the quota and inserts in one statement, so that two concurrent callers do not both get the last place. */
     private static final String ADD = """
             WITH gate AS MATERIALIZED (
               SELECT refusal, wait_ms
@@ -46,7 +47,7 @@ public class ConnectSessionStore {
               SELECT tenant_id, 'connect_created', provider, user_email, created_by, session_id::text FROM added)
             SELECT refusal, wait_ms FROM gate""";
 
-    /** Who moves a session on is a person in a browser, who has no name here. */
+    /** The actor is {@code browser}, because the service does not know the person's name. */
     private static final String START = """
             WITH started AS (
               UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
@@ -83,7 +84,7 @@ public class ConnectSessionStore {
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (
               SELECT session_id FROM connect_sessions
-              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGED_AT_ONCE);
+              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGE_BATCH);
 
     private final Database database;
     private final Quotas quotas;
@@ -94,8 +95,8 @@ public class ConnectSessionStore {
     }
 
     /**
-     * Stores a new session. Fails with {@link CredentialException.QuotaExceeded} when as many as the tenant or the caller may have
-     * wait for their browser, or when the tenant could not store what comes of it; then nothing changes.
+     * Stores a new session. Fails with {@link CredentialException.QuotaExceeded} when the tenant or the caller has too
+     * many open sessions, or when the tenant cannot store another credential; then nothing changes.
      */
     public Uni<Void> add(ConnectSession session, String linkDigest) {
         Tuple values = Tuple.tuple()
@@ -122,29 +123,32 @@ public class ConnectSessionStore {
                 .replaceWithVoid();
     }
 
-    /** The tenant's session {@code id}. */
+    /** The tenant's session {@code id}; empty when there is none. */
     public Uni<Optional<ConnectSession>> get(TenantId tenant, UUID id) {
         return database.within(tenant)
                 .find(BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionStore::read);
     }
 
-    /** The session that a link opens, in any status. */
+    /** The session of a link, in any status; empty when there is none. */
     public Uni<Optional<ConnectSession>> byLink(String linkDigest) {
         return database.find(FIND + "link_digest = $1::text", Tuple.of(linkDigest), ConnectSessionStore::read);
     }
 
-    /** The session {@code id}. */
+    /** The session {@code id}; empty when there is none. */
     public Uni<Optional<ConnectSession>> byId(UUID id) {
         return database.find(BY_ID, Tuple.of(id), ConnectSessionStore::read);
     }
 
-    /** The session {@code id} if it was started by the browser with this digest. */
+    /** The session {@code id} if the browser with this digest started it. */
     public Uni<Optional<ConnectSession>> ofBrowser(UUID id, String browserDigest) {
         return database.find(
                 BY_ID + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
     }
 
-    /** Binds an unused link to one browser and one state. False when it is used by another browser, finished or expired. */
+    /**
+     * Binds an unused link to one browser and one state. Returns false when another browser uses it, or when it is
+     * finished or expired.
+     */
     public Uni<Boolean> start(String linkDigest, Start start) {
         Tuple values = Tuple.of(
                 linkDigest,
@@ -157,14 +161,14 @@ public class ConnectSessionStore {
     }
 
     /**
-     * Uses up a state, before its code is traded. Empty when the state is unknown, used, expired, of another provider or comes
-     * from another browser; nothing changes then.
+     * Consumes a state before the service exchanges its code. Empty when the state is unknown, used, expired, of
+     * another provider or from another browser; then nothing changes.
      */
     public Uni<Optional<Consumed>> consume(String stateDigest, String provider, String browserDigest) {
         return database.first(CONSUME, Tuple.of(stateDigest, provider, browserDigest), ConnectSessionStore::consumed);
     }
 
-    /** Records how an exchange ended: {@code credentialId} or {@code error}. */
+    /** Records the result of a code exchange: {@code credentialId} or {@code error}. */
     public Uni<Void> finish(UUID id, Optional<UUID> credentialId, Optional<String> error) {
         ConnectSession.Status status =
                 credentialId.isPresent() ? ConnectSession.Status.CONNECTED : ConnectSession.Status.FAILED;
@@ -172,7 +176,7 @@ public class ConnectSessionStore {
                 .replaceWithVoid();
     }
 
-    /** Forgets sessions that expired {@code age} ago; the number of them, 1000 at most. */
+    /** Deletes sessions that expired at least {@code age} ago; returns their number, {@link #PURGE_BATCH} at most. */
     public Uni<Integer> purge(Duration age) {
         return database.change(PURGE, Tuple.of(age.toMillis()));
     }
@@ -215,7 +219,7 @@ public class ConnectSessionStore {
                 ColumnTexts.map(row.getString("client_vars")));
     }
 
-    /** What a browser takes along to the provider, and the variables of the client that it is sent with. */
+    /** The values that the service binds to a session when it redirects the browser to the provider. */
     public record Start(
             String browserDigest,
             String stateDigest,
@@ -223,7 +227,7 @@ public class ConnectSessionStore {
             String redirectUri,
             Map<String, String> clientVars) {}
 
-    /** What is needed to trade the code, where its {@code clientVars} lead. */
+    /** The values that the service needs to exchange the code at the provider. */
     public record Consumed(
             UUID sessionId, SealedSecret codeVerifier, String redirectUri, Map<String, String> clientVars) {}
 }

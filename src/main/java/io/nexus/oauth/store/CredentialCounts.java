@@ -7,11 +7,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.UUID;
 
-/** Counts credentials in pages by primary key: no statement is long, however many are stored. */
+/** Counts credentials in pages by primary key, so that each statement is short however many are stored. */
 @ApplicationScoped
 public class CredentialCounts {
 
-    /** A grant that nothing but its user can prolong, and that was longer than the time it is told for. */
+    /** A grant that only its user can renew, and whose lifetime was longer than the reported period. */
     private static final String ENDING = """
             count(*) FILTER (WHERE NOT refreshable AND expires_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '%1$s'
               AND expires_at - issued_at > interval '%1$s')""";
@@ -31,8 +31,8 @@ public class CredentialCounts {
     }
 
     /**
-     * What the {@code limit} credentials behind {@code after} are; empty behind the last. Non-blocking; fails with {@link
-     * io.nexus.oauth.credential.StorageException}.
+     * Counts the next {@code limit} credentials after {@code after}; empty after the last one. Non-blocking; fails with
+     * {@link io.nexus.oauth.credential.StorageException}.
      */
     public Uni<List<Part>> page(UUID after, int limit) {
         return database.all(
@@ -47,10 +47,10 @@ public class CredentialCounts {
     }
 
     /**
-     * How many of a page are of one provider and in one state.
+     * The number of credentials in a page with one provider and one status.
      *
-     * @param ending how many end within a day, 7 days and 30 days though they were longer than that, and have no refresh token
-     * @param last where the page ends
+     * @param ending how many expire within 1, 7 and 30 days, had a longer lifetime, and have no refresh token
+     * @param last the id of the last credential of the page
      */
     public record Part(String provider, String status, long credentials, List<Long> ending, UUID last) {
         /** Copies the list. */

@@ -12,7 +12,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
-/** Lists of credentials, page by page. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
+/** Lists credentials page by page. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
 @ApplicationScoped
 public class CredentialQueries {
 
@@ -26,8 +26,8 @@ public class CredentialQueries {
     }
 
     /**
-     * The next {@code limit} credentials of {@code tenant} that pass {@code filter}, in the order of their creation. Keyset
-     * paging: rows that come or go meanwhile neither repeat nor hide others.
+     * The next {@code limit} credentials of {@code tenant} that match {@code filter}, in the order of their creation.
+     * Keyset paging: concurrent inserts and deletes neither repeat nor hide other rows.
      */
     public Uni<List<StoredCredential>> page(TenantId tenant, CredentialFilter filter, int limit) {
         CredentialStatus status = filter.status();

@@ -16,7 +16,10 @@ import java.time.Instant;
 /** Reads a row of {@link #COLUMNS} into a {@link StoredCredential}. */
 final class CredentialReader {
 
-    /** Seconds until a claim is possible, by the database's clock; the predicate of the claim itself is its opposite. */
+    /**
+     * Seconds until a lease is possible, by the database's clock. The statements that take a lease check the same
+     * condition.
+     */
     static final String BLOCKED = """
             GREATEST(0, EXTRACT(EPOCH FROM c.lease_until - clock_timestamp())
               + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms / 1000.0 ELSE 0 END)""";

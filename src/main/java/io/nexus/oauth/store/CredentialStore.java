@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Finds, saves and revokes credentials. Each method is one statement and so one transaction, the line in the audit trail
- * included. Lazy, non-blocking; fails with {@code StorageException} when the database cannot be used.
+ * Finds, saves and revokes credentials. Each change is one statement, and so one transaction with its audit event. Lazy
+ * and non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class CredentialStore {
@@ -30,17 +30,20 @@ public class CredentialStore {
     private static final String FIND_ACCOUNT = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.tenant_id = $1 AND c.provider = $2 AND c.user_email = $3";
 
-    /** Whether a grant that came without a refresh token keeps the stored one: alive, of the same client, host and account. */
+    /**
+     * Whether a grant without a refresh token keeps the stored one: active, with the same client, variables and
+     * account.
+     */
     private static final String KEEPS = """
             (EXCLUDED.encrypted_refresh_token IS NULL AND c.encrypted_refresh_token IS NOT NULL AND c.status = 'active'
               AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id AND c.client_vars = EXCLUDED.client_vars
               AND (EXCLUDED.account_id IS NULL OR c.account_id = EXCLUDED.account_id))""";
 
     /**
-     * A new refresh token takes the next epoch, so that the answer of a refresh still in flight is discarded. A kept one keeps its
-     * lease, epoch and quarantine: the answer in flight may carry its only successor. Where revoking one token ends the whole grant,
-     * a revocation that still waits for its provider would end the new grant too, and goes. The quota is for this statement only;
-     * the triggers that count look at it when everything else here is done.
+     * A new refresh token takes the next epoch, so that the response of a running refresh is discarded. A kept one
+     * keeps its lease, epoch and quarantine, because the running refresh may return its only successor. If revoking one
+     * token ends the whole grant at the provider, a pending revocation would end the new grant too, so it is deleted.
+     * The quota applies to this statement only; the counting triggers read it at its end.
      */
     private static final String SAVE = """
             WITH saved AS (
@@ -87,9 +90,12 @@ public class CredentialStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
               SELECT tenant_id, 'provider_revocation', credential_id, provider, user_email, $18::text, 'superseded'
               FROM superseded)
-            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(KEEPS, CredentialReader.COLUMNS, ChangeFeed.TELL);
+            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(KEEPS, CredentialReader.COLUMNS, ChangeFeed.NOTIFY);
 
-    /** Both epochs move, so nothing in flight can be stored over it; the secrets move to the outbox for the provider. */
+    /**
+     * Both epochs advance, so that no running refresh can overwrite the revocation. The secrets move to the outbox for
+     * the provider.
+     */
     private static final String REVOKE = """
             WITH before AS (
               SELECT * FROM oauth_credentials WHERE credential_id = $1 AND tenant_id = $2 AND status <> 'revoked' FOR UPDATE),
@@ -109,9 +115,9 @@ public class CredentialStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
               SELECT b.tenant_id, 'credential_revoked', b.credential_id, b.provider, b.user_email, $3::text, revoked.token_version
               FROM before b JOIN revoked USING (credential_id))
-            SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.TELL);
+            SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.NOTIFY);
 
-    /** What the counting triggers raise. */
+    /** The SQLSTATE that the counting triggers raise. */
     private static final String QUOTA = "NX001";
 
     private final Database database;
@@ -122,13 +128,13 @@ public class CredentialStore {
         this.quotas = quotas;
     }
 
-    /** The credential {@code key}, in any status. */
+    /** The credential {@code key}, in any status; empty when there is none. */
     public Uni<Optional<StoredCredential>> find(CredentialKey key) {
         return database.within(key.tenant())
                 .shared(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
     }
 
-    /** The credential of {@code account}, in any status. */
+    /** The credential of {@code account}, in any status; empty when there is none. */
     public Uni<Optional<StoredCredential>> find(AccountKey account) {
         return database.within(account.tenant())
                 .shared(
@@ -138,12 +144,13 @@ public class CredentialStore {
     }
 
     /**
-     * Stores a grant: a new row, or the new content of the account's row.
+     * Stores a grant: inserts a row, or replaces the grant in the account's row.
      *
      * <p>Fails with {@link CredentialException.Conflict} when the row holds the grant of another account and {@link
-     * NewCredential#acceptOtherAccount()} is false, and with {@link CredentialException.QuotaExceeded} when it would be one more than
-     * the tenant may have; a credential that is there and not revoked always takes its new grant. Empty when the account's row has another id than {@code credential} names:
-     * the caller looks the id up again, because the secrets are sealed for it.
+     * NewCredential#acceptOtherAccount()} is false, and with {@link CredentialException.QuotaExceeded} when it would
+     * exceed the tenant's quota; a stored credential that is not revoked always accepts a new grant. Empty when the
+     * account's row has another id than {@code credential}: the caller then looks up the id and seals the secrets
+     * again.
      */
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
         return database.persist()
@@ -154,8 +161,8 @@ public class CredentialStore {
     }
 
     /**
-     * Revokes the credential here and queues its revocation at the provider, in one transaction. Empty when there is none or it
-     * was revoked before; then nothing changes.
+     * Revokes the credential in the service and queues its revocation at the provider, in one transaction. Empty when
+     * there is none or it was already revoked; then nothing changes.
      *
      * @return the id of the queued revocation
      */

@@ -16,13 +16,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Counts of one tenant's credentials and refreshes. Single statements; the first two read all of the tenant's rows, so they are for a
- * person who looks and not for a loop. Non-blocking; fails with {@code StorageException} when the database cannot be used.
+ * Counts one tenant's credentials and refreshes. Single statements; {@link #counts} and {@link #ending} read all rows
+ * of the tenant, so they serve a person and not a loop. Non-blocking; fails with {@code StorageException} when the
+ * database cannot be used.
  */
 @ApplicationScoped
 public class OverviewQueries {
 
-    /** What has no refresh token ends with its access token. */
+    /** Without a refresh token, a grant ends with its access token. */
     private static final String ENDING = """
             c.status = 'active' AND c.encrypted_refresh_token IS NULL AND c.expires_at > $2::timestamptz
             AND c.expires_at <= $3::timestamptz""";
@@ -42,7 +43,7 @@ public class OverviewQueries {
                 AS error
             FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING);
 
-    private static final String SOON = """
+    private static final String FIRST_ENDING = """
             SELECT c.credential_id, c.provider, c.user_email, c.expires_at FROM oauth_credentials c
             WHERE c.tenant_id = $1::text AND %s""".formatted(ENDING);
 
@@ -60,16 +61,19 @@ public class OverviewQueries {
         this.database = database;
     }
 
-    /** The tenant's credentials in {@code limits}, counted for each provider; what ends before {@code soon} is ending. */
+    /**
+     * Counts the tenant's credentials in {@code limits} per provider; a token that expires until {@code soon} is
+     * ending.
+     */
     public Uni<List<Counts>> counts(TenantId tenant, AccessLimits limits, Instant now, Instant soon) {
         FilteredSelect all = new FilteredSelect(COUNTS, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
                 .list(all.sql(" GROUP BY c.provider ORDER BY c.provider"), all.values(), OverviewQueries::counts);
     }
 
-    /** Up to {@code limit} of the credentials that are ending, the first to end first. */
+    /** Up to {@code limit} of the credentials that are ending, in the order of expiry. */
     public Uni<List<Ending>> ending(TenantId tenant, AccessLimits limits, Instant now, Instant soon, int limit) {
-        FilteredSelect some = new FilteredSelect(SOON, times(tenant, now, soon)).within(limits);
+        FilteredSelect some = new FilteredSelect(FIRST_ENDING, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
                 .list(
                         some.sql(" ORDER BY c.expires_at, c.credential_id LIMIT " + limit),
@@ -81,7 +85,7 @@ public class OverviewQueries {
                                 row.getOffsetDateTime("expires_at").toInstant()));
     }
 
-    /** What the audit trail tells of refreshes since {@code from}, for each hour in which there was one. */
+    /** Counts the refreshes in the audit trail since {@code from}, per hour; hours without one are omitted. */
     public Uni<List<Hour>> refreshes(TenantId tenant, AccessLimits limits, Instant from) {
         FilteredSelect lines = new FilteredSelect(
                         REFRESHES,

@@ -4,7 +4,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** How much one tenant, or one caller in it, may have stored. 0 stands for no limit, and is null here as in the statements. */
+/**
+ * The quotas of a tenant and of a caller in it. The configuration's 0 means no limit, which is null here and in the
+ * statements.
+ */
 @ApplicationScoped
 class Quotas {
 
@@ -31,22 +34,22 @@ class Quotas {
         this.connectSessionsPerCaller = connectSessionsPerCaller;
     }
 
-    /** Credentials of a tenant that are not revoked. */
+    /** The quota of a tenant's credentials that are not revoked. */
     @Nullable Long credentialsPerTenant() {
         return limit(credentialsPerTenant);
     }
 
-    /** Connect sessions of a tenant whose link still works. */
+    /** The quota of a tenant's connect sessions with a working link. */
     @Nullable Long connectSessionsPerTenant() {
         return limit(connectSessionsPerTenant);
     }
 
-    /** The same of one caller in a tenant. */
+    /** The quota of connect sessions of one caller in a tenant. */
     @Nullable Long connectSessionsPerCaller() {
         return limit(connectSessionsPerCaller);
     }
 
-    private static @Nullable Long limit(long most) {
-        return most == 0 ? null : most;
+    private static @Nullable Long limit(long limit) {
+        return limit == 0 ? null : limit;
     }
 }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
-/** What the schedule has not refreshed yet. One statement over the index of due credentials; its cost is bounded by its cap. */
+/** Counts overdue refreshes. One statement over the index of due credentials; a cap bounds its cost. */
 @ApplicationScoped
 public class RefreshBacklog {
 
@@ -42,10 +42,10 @@ public class RefreshBacklog {
     }
 
     /**
-     * How far the schedule is behind at one provider.
+     * The backlog of scheduled refreshes at one provider.
      *
-     * @param overdue credentials due for longer than 30 s; 10,001 stands for more
-     * @param lag for how long the oldest is due
+     * @param overdue credentials that have been due for longer than 30 s; 10,001 means more than 10,000
+     * @param lag how long the oldest has been due
      */
     public record Backlog(String provider, long overdue, Duration lag) {}
 }

@@ -8,7 +8,7 @@ final class RefreshSql {
 
     private RefreshSql() {}
 
-    private static final String FREE = """
+    private static final String LEASE_FREE = """
             (c.lease_until IS NULL OR c.lease_until
               + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms ELSE 0 END * interval '1 millisecond' < clock_timestamp())""";
 
@@ -18,9 +18,9 @@ final class RefreshSql {
             WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
               AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
               AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
-            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS);
 
-    static final String CLAIM_OF =
+    static final String LEASE_OF =
             "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch, c.token_epoch"
                     + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
                     + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
@@ -28,13 +28,14 @@ final class RefreshSql {
     static final String FIND_ALL =
             "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
 
-    /** How many of the longest due are looked at for the most urgent: it bounds the cost however many are due. */
-    private static final int NEAR = 1000;
+    /** How many of the longest due credentials the statement ranks by urgency. Bounds its cost however many are due. */
+    private static final int MAX_CANDIDATES = 1000;
 
     /**
-     * The longest due by the index, of these the tokens that end first, and more than asked for, as others may have locked some. {@code statement_timestamp()} where the index is to be used:
-     * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
-     * look at the row is the one that counts: it is made under its lock.
+     * Takes the longest due credentials by index, then those whose tokens expire first; more than requested, as other
+     * replicas may have locked some. {@code statement_timestamp()} bounds the index scan; {@code clock_timestamp()}
+     * cannot, and the scan would read every credential of the provider. The second check decides, because it holds the
+     * row's lock.
      */
     static final String CLAIM_DUE = """
             WITH near AS MATERIALIZED (
@@ -54,21 +55,25 @@ final class RefreshSql {
               lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
               unresolved = c.unresolved + 1
             FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
-
-    /** Whether the lease in the row is that of the answer: after a failover an epoch can be given twice, an attempt cannot. */
-    private static final String OWN = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES);
 
     /**
-     * How long nobody asks after an answer was stored over a later claim: that claim's request may have been answered as well, with tokens
-     * beside which these are dead even where the provider has a grace, and its owner needs the time to come back with them.
+     * Whether the row still has the lease of this response. After a failover an epoch can be issued twice, an attempt
+     * cannot.
+     */
+    private static final String OWN_LEASE = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
+
+    /**
+     * The quarantine after a response was stored over a later lease. The provider may have answered the later request
+     * too, which invalidates these tokens even with a grace period. The owner of the later lease needs this time to
+     * store its response.
      */
     private static final int SIBLING_QUARANTINE_MS = 120_000;
 
     /**
-     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
-     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence,
-     * and brings the variables that its tokens are sealed with.
+     * A response proves that the grant was valid, so it also withdraws a rejection of the token before it. A replay
+     * into a database that lost the lease also raises the lease's epoch; otherwise the fence would reject the next
+     * response. It also restores the variables to which its tokens are sealed.
      */
     static final String COMPLETE = """
             WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
@@ -94,7 +99,7 @@ final class RefreshSql {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
               SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', token_version,
                 $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
-            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN, SIBLING_QUARANTINE_MS);
+            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN_LEASE, SIBLING_QUARANTINE_MS);
 
     static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
@@ -159,7 +164,7 @@ final class RefreshSql {
             SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text, token_version
             FROM ended""";
 
-    /** The predicate on the reported version makes one of many reports the one that counts, across all replicas. */
+    /** The condition on the reported version accepts one of many reports, across all replicas. */
     static final String REPORT = """
             UPDATE oauth_credentials c SET reported_version = c.token_version,
               next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RefreshStore {
 
-    private static final int MOST_AT_ONCE = 1000;
+    private static final int MAX_IDS_PER_STATEMENT = 1000;
 
     private final Database database;
 
@@ -36,10 +36,11 @@ public class RefreshStore {
     }
 
     /**
-     * Claims one credential. Empty when it moved on, is claimed by somebody else, is in quarantine or cannot be refreshed.
+     * Takes a lease on one credential. Empty when it has a newer version, is leased, is in quarantine or cannot be
+     * refreshed.
      *
-     * @param seen the credential as the caller knows it: a newer version makes the claim empty
-     * @param lease how long the claim holds
+     * @param seen the credential as the caller knows it; with a newer version in the database the result is empty
+     * @param lease the duration of the lease
      */
     public Uni<Optional<RefreshLease>> claim(StoredCredential seen, UUID attempt, String owner, Duration lease) {
         Tuple values = Tuple.tuple()
@@ -52,31 +53,32 @@ public class RefreshStore {
         return database.first(RefreshSql.CLAIM, values, RefreshStore::toLease);
     }
 
-    /** The claim that {@code attempt} made, if it holds: for whoever did not hear whether it did. */
-    public Uni<Optional<RefreshLease>> claimOf(CredentialKey key, UUID attempt) {
+    /** The lease of {@code attempt}, if it is still valid: for a caller that got no response to {@link #claim}. */
+    public Uni<Optional<RefreshLease>> leaseOf(CredentialKey key, UUID attempt) {
         return database.find(
-                RefreshSql.CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
+                RefreshSql.LEASE_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
     }
 
-    /** The credentials of {@code ids} that exist, in any status and order. */
+    /** The credentials with these {@code ids}, in any status and order; unknown ids are omitted. */
     public Uni<List<StoredCredential>> findAll(Collection<UUID> ids) {
         List<UUID> asked = List.copyOf(ids);
-        if (asked.size() <= MOST_AT_ONCE) {
+        if (asked.size() <= MAX_IDS_PER_STATEMENT) {
             return database.list(
                     RefreshSql.FIND_ALL,
                     Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)),
                     CredentialReader::read);
         }
-        return findAll(asked.subList(0, MOST_AT_ONCE))
-                .chain(first -> findAll(asked.subList(MOST_AT_ONCE, asked.size()))
+        return findAll(asked.subList(0, MAX_IDS_PER_STATEMENT))
+                .chain(first -> findAll(asked.subList(MAX_IDS_PER_STATEMENT, asked.size()))
                         .map(rest ->
                                 Stream.concat(first.stream(), rest.stream()).toList()));
     }
 
     /**
-     * Claims up to {@code limit} credentials of {@code provider} that are due, the tokens that end first, skipping claimed ones.
+     * Takes leases on up to {@code limit} due credentials of {@code provider}, in the order of token expiry; skips
+     * leased ones.
      *
-     * @param blocked whose credentials are left alone
+     * @param blocked the clients whose credentials are skipped
      */
     public Uni<List<RefreshLease>> claimDue(
             String provider, int limit, Collection<BlockedClient> blocked, String owner, Duration lease) {
@@ -97,8 +99,8 @@ public class RefreshStore {
     }
 
     /**
-     * The credential, if it holds the very answer to {@code fence} and is not revoked: then a {@link #complete} that was empty was the
-     * second of the same.
+     * The credential, if it holds the response of {@code fence} and is not revoked. It tells an empty {@link #complete}
+     * that the response had already been stored.
      */
     public Uni<Optional<StoredCredential>> committed(RefreshFence fence) {
         return database.persist()
@@ -106,10 +108,10 @@ public class RefreshStore {
     }
 
     /**
-     * Stores an answer. Safe to repeat. Empty when this answer or a newer one is stored already, or the credential was revoked or
-     * deleted meanwhile.
+     * Stores a token response. Safe to repeat. Empty when this response or a newer one is already stored, or when the
+     * credential was revoked or deleted.
      *
-     * @param trigger what asked for the refresh, for the audit trail
+     * @param trigger what triggered the refresh, for the audit trail
      */
     public Uni<Optional<StoredCredential>> complete(RefreshFence fence, SealedGrant grant, String trigger) {
         Tuple values = Tuple.tuple()
@@ -132,9 +134,9 @@ public class RefreshStore {
     }
 
     /**
-     * Ends a claim that spent nothing: the next try is after {@code backoff}.
+     * Ends a lease that did not use the refresh token. The next attempt is due after {@code backoff}.
      *
-     * @param counts whether it counts as a failure of this credential
+     * @param counts whether to count it as a failure of this credential
      */
     public Uni<Void> release(RefreshLease lease, String error, boolean counts, Duration backoff) {
         Tuple values = ending(lease).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
@@ -142,25 +144,28 @@ public class RefreshStore {
     }
 
     /**
-     * Ends a claim that came to nothing for a reason that is not the credential's: nothing is noted in it.
+     * Ends a lease without recording a failure, for a reason that has nothing to do with the credential.
      *
-     * @param delay how long the schedule leaves it alone at least; zero to leave its turn as it is
+     * @param delay the shortest time until the next scheduled refresh; zero to keep the planned time
      */
-    public Uni<Void> yieldClaim(RefreshLease lease, Duration delay) {
+    public Uni<Void> yieldLease(RefreshLease lease, Duration delay) {
         Long millis = delay.isPositive() ? delay.toMillis() : null;
         return database.persist()
                 .change(RefreshSql.YIELD, ending(lease).addLong(millis))
                 .replaceWithVoid();
     }
 
-    /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
+    /**
+     * Ends a lease with an unknown result. Its quarantine starts now, and the next attempt is due {@code after} the
+     * quarantine.
+     */
     public Uni<Void> suspend(RefreshLease lease, String error, Duration after) {
         return database.persist()
                 .change(RefreshSql.SUSPEND, ending(lease).addString(error).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
-    /** Keeps the claim for another {@code length}. False when it is not held any more. */
+    /** Extends the lease to {@code length} from now. Returns false when it is no longer held. */
     public Uni<Boolean> renew(RefreshLease lease, Duration length) {
         return database.persist()
                 .change(RefreshSql.RENEW, ending(lease).addLong(length.toMillis()))
@@ -168,8 +173,8 @@ public class RefreshStore {
     }
 
     /**
-     * Notes that the provider said for the first time that the grant is over, unless its tokens moved on since the claim; asks again
-     * {@code after} that time. True when it is noted.
+     * Records that the provider rejected the grant for the first time, unless the tokens changed since the lease began;
+     * the next attempt is due {@code after} this. Returns true when recorded.
      */
     public Uni<Boolean> suspect(RefreshLease lease, String error, Duration after) {
         Tuple values = Tuple.tuple()
@@ -182,14 +187,14 @@ public class RefreshStore {
         return database.persist().change(RefreshSql.SUSPECT, values).map(changed -> changed > 0);
     }
 
-    /** Ends a claim under which nothing was asked and nothing was learnt; the next one is possible {@code after} this. */
+    /** Ends a lease under which no request was sent; the next attempt is due {@code after} this. */
     public Uni<Void> postpone(RefreshLease lease, Duration after) {
         return database.persist()
                 .change(RefreshSql.POSTPONE, ending(lease).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
-    /** How many grants of a client came under suspicion in the last {@code window}; counts no further than {@code most}. */
+    /** The number of a client's grants that became suspected within {@code window}; counts to {@code most} at most. */
     public Uni<Integer> suspects(String provider, @Nullable String clientId, Duration window, int most) {
         Tuple values = Tuple.tuple()
                 .addString(provider)
@@ -200,7 +205,7 @@ public class RefreshStore {
                 .map(found -> found.orElse(0));
     }
 
-    /** Ends the grant, unless its tokens moved on since the claim. True when it did. */
+    /** Marks the grant as ended, unless its tokens changed since the lease began. Returns true when marked. */
     public Uni<Boolean> reject(RefreshLease lease, String error) {
         Tuple values =
                 Tuple.of(lease.key().id(), lease.epoch(), lease.credential().version(), error, lease.attempt());
@@ -208,8 +213,8 @@ public class RefreshStore {
     }
 
     /**
-     * Marks {@code version} as reported by a caller whose token the provider's API refused, and makes the credential due. Empty
-     * when that version was reported before, is not the stored one, or cannot be refreshed.
+     * Records that the provider's API rejected the token of {@code version}, and makes the credential due. Empty when
+     * that version was reported before, is not the stored one, or cannot be refreshed.
      */
     public Uni<Optional<StoredCredential>> report(CredentialKey key, long version) {
         Tuple values = Tuple.of(key.id(), key.tenant().value(), version);
@@ -234,9 +239,9 @@ public class RefreshStore {
     }
 
     /**
-     * An OAuth client whose credentials must not be claimed now.
+     * An OAuth client whose credentials must not be refreshed now.
      *
-     * @param tenant whose registration it is, or null for everybody's
+     * @param tenant the tenant of the registration, or null for a client of all tenants
      */
     public record BlockedClient(@Nullable String tenant, String clientId) {}
 }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Revocations that the provider has not confirmed. An entry leaves only on a definite answer, so none is forgotten over a crash
- * or an outage. Non-blocking; fails with {@code StorageException} when the database cannot be used.
+ * Revocations that the provider has not confirmed. An entry is removed only after a definite response, so none is lost
+ * in a crash or an outage. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class RevocationOutbox {
@@ -30,7 +30,7 @@ public class RevocationOutbox {
             o.revocation_id, o.credential_id, o.tenant_id, o.provider, o.user_email, o.client_id, o.client_vars,
             o.encrypted_access_token, o.encrypted_refresh_token, o.token_type, o.metadata, o.attempts""";
 
-    /** Taking an entry moves its next attempt ahead by the lease: a crashed attempt is taken up again after it. */
+    /** Taking an entry postpones its next attempt by the lease, so that a crashed attempt is repeated after it. */
     private static final String TAKE = """
             UPDATE revocation_outbox o SET attempts = o.attempts + 1,
               next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
@@ -65,17 +65,17 @@ public class RevocationOutbox {
         this.database = database;
     }
 
-    /** Takes one entry for {@code lease}; empty when it is done or taken. */
+    /** Takes one entry for {@code lease}; empty when it is done or another attempt has it. */
     public Uni<Optional<PendingRevocation>> take(UUID id, Duration lease) {
         return database.first(TAKE, Tuple.of(id, lease.toMillis()), RevocationOutbox::read);
     }
 
-    /** Takes up to {@code limit} entries that are due. */
+    /** Takes up to {@code limit} due entries for {@code lease}. */
     public Uni<List<PendingRevocation>> takeDue(int limit, Duration lease) {
         return database.all(TAKE_DUE, Tuple.of(limit, lease.toMillis()), RevocationOutbox::read);
     }
 
-    /** Queues tokens that were born after their credential's revocation. */
+    /** Queues tokens that the provider issued after the credential was revoked. Returns the id of the entry. */
     public Uni<UUID> add(StoredCredential credential, SealedGrant born) {
         Tuple values = Tuple.tuple()
                 .addUUID(credential.key().id())
@@ -93,7 +93,7 @@ public class RevocationOutbox {
                 .map(Optional::orElseThrow);
     }
 
-    /** Removes an entry with a definite {@code outcome}, which goes to the audit trail. */
+    /** Removes an entry and records its definite {@code outcome} in the audit trail. */
     public Uni<Void> done(UUID id, String outcome) {
         return database.persist().change(DONE, Tuple.of(id, outcome)).replaceWithVoid();
     }

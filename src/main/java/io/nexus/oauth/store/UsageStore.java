@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** How often credentials are handed out, written in batches: a read never writes. */
+/** Counts how often the service issues tokens. It writes in batches, so that a read never writes. */
 @ApplicationScoped
 public class UsageStore {
 
@@ -39,7 +39,7 @@ public class UsageStore {
         this.database = database;
     }
 
-    /** Adds hand-outs. Each credential may appear once. Non-blocking; fails with {@code StorageException}. */
+    /** Adds the counts of a batch, each credential at most once. Non-blocking; fails with {@code StorageException}. */
     public Uni<Void> add(List<Usage> usages) {
         Tuple values = Tuple.tuple()
                 .addArrayOfUUID(usages.stream().map(Usage::credentialId).toArray(UUID[]::new))
@@ -50,7 +50,10 @@ public class UsageStore {
         return database.change(ADD, values).replaceWithVoid();
     }
 
-    /** Up to {@code limit} days (UTC) on which the credential was handed out, the newest first; before {@code before} if given. */
+    /**
+     * Up to {@code limit} days (UTC) on which the service issued the credential's token, newest first; before {@code
+     * before} if given.
+     */
     public Uni<List<DailyUsage>> days(CredentialKey key, Optional<LocalDate> before, int limit) {
         return database.within(key.tenant())
                 .list(
@@ -59,6 +62,6 @@ public class UsageStore {
                         row -> new DailyUsage(row.getLocalDate("day"), row.getLong("handouts")));
     }
 
-    /** Hand-outs of one credential since the last batch. */
+    /** How often the service issued one credential's token since the last batch. */
     public record Usage(UUID credentialId, long handouts, Instant lastUsedAt) {}
 }

@@ -33,7 +33,7 @@ class HousekeepingScheduler {
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> revocations() {
         return ScheduledRun.of(
-                LOG, "revocations", ScheduledRun.USUAL, () -> shield.run(() -> revoker.retryDue(REVOCATION_BATCH)));
+                LOG, "revocations", ScheduledRun.DEFAULT_LIMIT, () -> shield.run(() -> revoker.retryDue(REVOCATION_BATCH)));
     }
 
     @Scheduled(
@@ -42,6 +42,6 @@ class HousekeepingScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> usage() {
-        return ScheduledRun.of(LOG, "usage counts", ScheduledRun.USUAL, usage::flush);
+        return ScheduledRun.of(LOG, "usage counts", ScheduledRun.DEFAULT_LIMIT, usage::flush);
     }
 }

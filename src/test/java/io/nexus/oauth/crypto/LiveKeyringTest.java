@@ -120,13 +120,13 @@ class LiveKeyringTest {
         keyring.forget(id(young));
         keyring.forget(id(old));
         assertThat(keyring.ids()).containsExactly(id(young));
-        assertThat(keyring.isMissed()).isFalse();
+        assertThat(keyring.isUnknownKeyRequested()).isFalse();
         assertThatExceptionOfType(CryptoException.UnknownKey.class).isThrownBy(() -> sealer.unseal(sealed, PLACE));
-        assertThat(keyring.isMissed()).isTrue();
+        assertThat(keyring.isUnknownKeyRequested()).isTrue();
 
         files = List.of(young, old);
         keyring.reread();
-        assertThat(keyring.isMissed()).isFalse();
+        assertThat(keyring.isUnknownKeyRequested()).isFalse();
         assertThat(sealer.unseal(sealed, PLACE)).isEqualTo(SECRET);
     }
 

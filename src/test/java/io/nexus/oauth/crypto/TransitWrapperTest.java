@@ -121,7 +121,7 @@ class TransitWrapperTest {
         write(text.substring(0, 30) + (text.charAt(30) == 'A' ? 'B' : 'A') + text.substring(31));
         assertRefused(Map.of(), "(400)");
         write(server.wrap(new byte[31]));
-        assertRefused(Map.of(), "what was wrapped is not the 32 bytes of a key");
+        assertRefused(Map.of(), "the unwrapped value is not a key of 32 bytes");
         write(server.wrap(one));
         assertRefused(Map.of("key", "other"), "there is no such mount or key (404)");
         assertRefused(Map.of("key", "a?b"), "is not a name");
@@ -154,9 +154,9 @@ class TransitWrapperTest {
         assertThat(server.asked()).containsExactly("/v1/auth/kubernetes/login", "/v1/transit/decrypt/nexus-oauth");
 
         Files.writeString(account, "CANARY-other");
-        assertRefused(login, "auth/kubernetes/login: it refuses us");
+        assertRefused(login, "auth/kubernetes/login: access denied");
         assertRefused(
-                Map.of("kubernetes-role", "x", "kubernetes-token-file", account.toString()), "login: it does not");
+                Map.of("kubernetes-role", "x", "kubernetes-token-file", account.toString()), "login: the wrapped key or the login was rejected");
     }
 
     @Test
@@ -214,7 +214,7 @@ class TransitWrapperTest {
         long asked = System.nanoTime();
         assertThatExceptionOfType(CryptoException.NotUnwrapped.class)
                 .isThrownBy(() -> producer(settings).read())
-                .withMessageStartingWith("The wrapped key in " + keys + " line 1 is not opened by the key service: ")
+                .withMessageStartingWith("The key service did not unwrap the key in " + keys + " line 1: ")
                 .withMessageContaining(reason)
                 .withMessageNotContaining("CANARY")
                 .withMessageNotContaining(one)

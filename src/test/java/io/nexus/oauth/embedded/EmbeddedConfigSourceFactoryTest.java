@@ -103,8 +103,8 @@ class EmbeddedConfigSourceFactoryTest {
         assertThatThrownBy(() -> given("quarkus.datasource.username", "nexus")).hasMessageContaining("but no URL");
     }
 
-    private static String value(Map<String, Supplier<String>> answers, String name) {
-        return answers.get(name).get();
+    private static String value(Map<String, Supplier<String>> settings, String name) {
+        return settings.get(name).get();
     }
 
     private Map<String, Supplier<String>> given(String... properties) {
@@ -112,7 +112,7 @@ class EmbeddedConfigSourceFactoryTest {
         for (int i = 0; i < properties.length; i += 2) {
             configured.put(properties[i], properties[i + 1]);
         }
-        return EmbeddedConfigSourceFactory.answers(new Context(configured));
+        return EmbeddedConfigSourceFactory.settings(new Context(configured));
     }
 
     private record Context(Map<String, String> configured) implements ConfigSourceContext {

@@ -65,7 +65,7 @@ class EmbeddedServerTest {
         EmbeddedServer.port(home());
         long left = new ServerProcess(home()).find().orElseThrow().pid();
 
-        new ServerProcess(home()).clear();
+        new ServerProcess(home()).stopLeftover();
 
         // a process that has ended has no command any more, reaped or not
         assertThat(ProcessHandle.of(left).flatMap(p -> p.info().command())).isEmpty();
@@ -82,7 +82,7 @@ class EmbeddedServerTest {
             Files.write(
                     pidFile, List.of(Long.toString(other.pid()), home().data().toString(), "0", "5432"));
 
-            new ServerProcess(home()).clear();
+            new ServerProcess(home()).stopLeftover();
 
             assertThat(other.isAlive()).isTrue();
             assertThat(pidFile).doesNotExist();

@@ -303,7 +303,7 @@ class ReplicaKeysTest extends KeysFixture {
 
         // put back, it is read at once because it was missed
         KeyFile.write(List.of(young, old));
-        assertThat(keyring.isMissed()).isTrue();
+        assertThat(keyring.isUnknownKeyRequested()).isTrue();
         await(watch.rereadWhenDue());
         assertThat(await(tokens.getCredential(lost.account())).orElseThrow().accessToken())
                 .isEqualTo(Secret.of("lost"));

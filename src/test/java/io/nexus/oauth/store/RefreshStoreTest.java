@@ -476,16 +476,16 @@ class RefreshStoreTest {
         String before = database.get(seen.key().id(), TRACE);
         RefreshLease lease = claim(row(seen));
 
-        await(refreshes.yieldClaim(lease, Duration.ZERO));
+        await(refreshes.yieldLease(lease, Duration.ZERO));
 
         assertThat(database.get(seen.key().id(), TRACE)).isEqualTo(before);
         assertThat(row(seen).refresh().blockedFor()).isZero();
         RefreshLease again = claim(row(seen));
-        await(refreshes.yieldClaim(again, Duration.ofSeconds(60)));
+        await(refreshes.yieldLease(again, Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
         // a turn that is later anyway stays
         database.set(seen.key().id(), "next_refresh_at = clock_timestamp() + interval '1 h'");
-        await(refreshes.yieldClaim(claim(row(seen)), Duration.ofSeconds(60)));
+        await(refreshes.yieldLease(claim(row(seen)), Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(3500));
     }
 
@@ -496,7 +496,7 @@ class RefreshStoreTest {
         leaseEnded(seen, 600);
         claim(row(seen));
 
-        await(refreshes.yieldClaim(zombie, Duration.ofSeconds(60)));
+        await(refreshes.yieldLease(zombie, Duration.ofSeconds(60)));
 
         assertThat(row(seen).refresh().leased()).isTrue();
         assertThat(row(seen).refresh().unresolved()).isEqualTo(2);
@@ -548,7 +548,7 @@ class RefreshStoreTest {
     /** What would be claimed; it is given back. */
     private List<UUID> claimedBut(BlockedClient... blocked) {
         List<RefreshLease> claims = await(refreshes.claimDue("strict", 10, List.of(blocked), "me", LEASE));
-        claims.forEach(each -> await(refreshes.yieldClaim(each, Duration.ZERO)));
+        claims.forEach(each -> await(refreshes.yieldLease(each, Duration.ZERO)));
         return claims.stream().map(each -> each.key().id()).toList();
     }
 

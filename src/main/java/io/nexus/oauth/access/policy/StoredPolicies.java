@@ -89,7 +89,7 @@ public class StoredPolicies {
         return ScheduledRun.of(
                 LOG,
                 "digests of policies",
-                ScheduledRun.USUAL,
+                ScheduledRun.DEFAULT_LIMIT,
                 () -> store.notUnder(digests.keyId())
                         .onItem()
                         .transformToMulti(Multi.createFrom()::iterable)

@@ -3,23 +3,23 @@ package io.nexus.oauth.crypto.wrapping;
 import io.nexus.oauth.credential.Secret;
 
 /**
- * A key service that opens wrapped master keys: what the files hold is of no use without it. Asked when a key is new to this process,
- * at the start and when the files changed; what it opened stays in memory only.
+ * A key service that unwraps master keys; the files alone are useless without it. The service asks it for each key that
+ * is new to this process, at the start and when the files change. Unwrapped keys stay in memory only.
  */
 public interface KeyWrapper {
 
-    /** Whether {@code text} is a wrapped key and not a key. */
+    /** Whether {@code text} is a wrapped key and not a plain one. */
     static boolean isWrapped(String text) {
         return text.startsWith("vault:v");
     }
 
     /**
-     * The key, as text, that {@code wrapped} holds. Blocks, for a bounded time. Throws {@link Refusal} when the service is away, does not
-     * believe us or does not open it.
+     * Unwraps {@code wrapped} to the text of the key. Blocks for a bounded time. Throws {@link Refusal} when the key
+     * service is unavailable, denies access or cannot unwrap it.
      */
     Secret unwrap(String wrapped);
 
-    /** Why a key was not opened, in words for the operator; no secret is among them. */
+    /** The key service did not unwrap a key. The message is for the operator and holds no secret. */
     public final class Refusal extends RuntimeException {
         public Refusal(String problem) {
             super(problem, null, false, false);

@@ -28,16 +28,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * Has wrapped keys opened by the Transit engine of HashiCorp Vault or OpenBao. No redirects, one deadline, bounded. The client is made
- * anew each time, as keys are rare and the files of the certificates and the token change.
+ * Unwraps keys with the Transit engine of HashiCorp Vault or OpenBao. Follows no redirect, has one deadline and limits
+ * the size of responses. Each call opens a new client, because keys are rare and the files of certificates and token
+ * change.
  *
  * @see <a href="https://developer.hashicorp.com/vault/api-docs/secret/transit">Transit</a>
  * @see <a href="https://developer.hashicorp.com/vault/api-docs/auth/kubernetes">the Kubernetes login</a>
  */
 public final class TransitWrapper implements KeyWrapper {
 
-    private static final int LARGEST = 64 * 1024;
-    private static final int LENGTH = 32;
+    private static final int MAX_RESPONSE_BYTES = 64 * 1024;
+    private static final int KEY_LENGTH = 32;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
     private static final Pattern HEADER = Pattern.compile("[\\x21-\\x7e]+");
 
@@ -52,8 +53,8 @@ public final class TransitWrapper implements KeyWrapper {
     @Override
     public Secret unwrap(String wrapped) {
         URI url = config.url().orElseThrow(() -> new Refusal("nexus.oauth.encryption.transit.url is not set"));
-        fault(url).ifPresent(fault -> {
-            throw new Refusal(fault);
+        urlProblem(url).ifPresent(problem -> {
+            throw new Refusal(problem);
         });
         HttpClient client = client();
         try {
@@ -63,7 +64,7 @@ public final class TransitWrapper implements KeyWrapper {
                     .toCompletableFuture()
                     .get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new Refusal("it did not answer within " + config.timeout().toMillis() + " ms");
+            throw new Refusal("no response within " + config.timeout().toMillis() + " ms");
         } catch (ExecutionException e) {
             // the kind of any other failure: its text may hold what was sent
             throw e.getCause() instanceof Refusal refusal
@@ -72,13 +73,13 @@ public final class TransitWrapper implements KeyWrapper {
                             + Objects.requireNonNull(e.getCause()).getClass().getSimpleName() + ")");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Refusal("the process is about to end");
+            throw new Refusal("the process is stopping");
         } finally {
             client.close();
         }
     }
 
-    private Optional<String> fault(URI url) {
+    private Optional<String> urlProblem(URI url) {
         if (url.getHost() == null || url.getRawUserInfo() != null || url.getRawQuery() != null) {
             return Optional.of("transit.url is not an absolute URL of a host without user information and query");
         }
@@ -94,9 +95,9 @@ public final class TransitWrapper implements KeyWrapper {
     }
 
     private HttpClient client() {
-        int patience = Math.toIntExact(config.timeout().toMillis());
+        int timeoutMs = Math.toIntExact(config.timeout().toMillis());
         HttpClientOptions options =
-                new HttpClientOptions().setConnectTimeout(patience).setKeepAlive(false);
+                new HttpClientOptions().setConnectTimeout(timeoutMs).setKeepAlive(false);
         config.caFile()
                 .ifPresent(
                         file -> options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(read(file)))));
@@ -141,10 +142,10 @@ public final class TransitWrapper implements KeyWrapper {
 
     private static String meaning(int status) {
         String meaning = switch (status) {
-            case 400 -> "it does not take what it was sent: altered, or made by another key or role";
-            case 403 -> "it refuses us: look at the token, its role and its policy";
+            case 400 -> "the wrapped key or the login was rejected: it was altered, or belongs to another key or role";
+            case 403 -> "access denied: check the token, its role and its policy";
             case 404 -> "there is no such mount or key";
-            case 307, 308 -> "it redirects: name an address that answers by itself";
+            case 307, 308 -> "it redirects: configure the address of the server itself";
             case 503 -> "it is sealed or not ready";
             default -> "it failed";
         };
@@ -155,8 +156,8 @@ public final class TransitWrapper implements KeyWrapper {
         Promise<Buffer> whole = Promise.promise();
         Buffer body = Buffer.buffer();
         response.handler(part -> {
-            if (body.length() + part.length() > LARGEST) {
-                whole.tryFail(new Refusal("its answer is too large"));
+            if (body.length() + part.length() > MAX_RESPONSE_BYTES) {
+                whole.tryFail(new Refusal("its response is too large"));
                 response.request().reset();
             } else {
                 body.appendBuffer(part);
@@ -173,21 +174,21 @@ public final class TransitWrapper implements KeyWrapper {
                     body.toJsonObject().getJsonObject(object).getValue(field));
         } catch (DecodeException | ClassCastException | NullPointerException e) {
             // their texts may quote the answer
-            throw new Refusal("its answer has no " + object + "." + field);
+            throw new Refusal("its response has no " + object + "." + field);
         }
     }
 
-    /** What was wrapped are the bytes of the key, which Transit carries as base64. */
+    /** Transit returns the bytes of the key as base64. */
     private static Secret key(String plaintext) {
         byte[] key;
         try {
             key = Base64.getDecoder().decode(plaintext);
         } catch (IllegalArgumentException e) {
-            throw new Refusal("its answer is not base64");
+            throw new Refusal("its response is not base64");
         }
         try {
-            if (key.length != LENGTH) {
-                throw new Refusal("what was wrapped is not the 32 bytes of a key");
+            if (key.length != KEY_LENGTH) {
+                throw new Refusal("the unwrapped value is not a key of 32 bytes");
             }
             return Secret.of(Base64.getUrlEncoder().encodeToString(key));
         } finally {

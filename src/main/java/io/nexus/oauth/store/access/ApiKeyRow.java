@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** An API key. */
+/** The row of an API key. */
 @Entity
 @Table(name = "api_keys")
 class ApiKeyRow {

@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** API keys, by their digests. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
+/**
+ * Stores API keys by their digests. Non-blocking; fails with {@code StorageException} when the database cannot be used.
+ */
 @AsStorageException
 @ApplicationScoped
 public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
@@ -47,12 +49,15 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
         this.database = database;
     }
 
-    /** The key {@code id}, live or not. Every caller waits for this, so it is a single statement with its deadline. */
+    /**
+     * The key {@code id}, even if revoked or expired. A single statement with a deadline, because every caller waits
+     * for it.
+     */
     public Uni<Optional<ApiKey>> get(String id) {
         return database.shared(GET, Tuple.of(id), ApiKeyStore::read);
     }
 
-    /** The tenant's keys in the order of their making. */
+    /** The tenant's keys in the order of their creation. */
     public Uni<List<ApiKey>> all(TenantId tenant) {
         return database.within(tenant).list(ALL, Tuple.of(tenant.value()), ApiKeyStore::read);
     }
@@ -67,7 +72,10 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                 .replaceWithVoid();
     }
 
-    /** Revokes the tenant's key {@code id} for {@code actor}. False when there is none that is live. */
+    /**
+     * Revokes the tenant's key {@code id} for {@code actor}. Returns false when there is none or it was already
+     * revoked.
+     */
     @WithTransaction
     public Uni<Boolean> revoke(TenantId tenant, String id, Instant at, String actor) {
         return update(
@@ -79,7 +87,7 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                 .map(changed -> changed == 1);
     }
 
-    /** Keeps when keys were last used. A statistic: a key that is gone is passed over. */
+    /** Stores when keys were last used. Deleted keys are skipped. */
     public Uni<Void> used(Map<String, Instant> times) {
         List<Map.Entry<String, Instant>> all = List.copyOf(times.entrySet());
         Tuple values = Tuple.tuple()
@@ -90,7 +98,7 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
         return database.change(USED, values).replaceWithVoid();
     }
 
-    /** Gives the stored key the digests of {@code renewed}, unless its digest is not {@code old} any more. */
+    /** Replaces the digests of the stored key by those of {@code renewed}, if its digest is still {@code old}. */
     public Uni<Void> renew(ApiKey renewed, String old) {
         return database.change(RENEW, Tuple.of(renewed.id(), old, renewed.digest(), renewed.termsDigest()))
                 .replaceWithVoid();

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is signed in to the pages, by the digests of their cookies. Signing in and out leaves a line in the audit trail, in the same
- * statement. Non-blocking; fails with {@code StorageException} when the database cannot be used.
+ * Stores the sessions of the pages by the digests of their cookies. Sign-in and sign-out write an audit event in the
+ * same statement. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class PageSessionStore {
@@ -39,7 +39,7 @@ public class PageSessionStore {
         this.database = database;
     }
 
-    /** Keeps a session, forgets those that are over, and tells {@code who} signed in. */
+    /** Stores a session, deletes expired ones and records that {@code who} signed in. */
     public Uni<Void> add(Stored session, Visitor who) {
         Tuple values = Tuple.tuple()
                 .addString(session.digest())
@@ -54,7 +54,7 @@ public class PageSessionStore {
         return database.change(ADD, values).replaceWithVoid();
     }
 
-    /** The session of that digest, unless it is over. */
+    /** The session with that digest; empty when there is none or it expired. */
     public Uni<Optional<Stored>> get(String digest) {
         return database.shared(
                 GET,
@@ -68,21 +68,21 @@ public class PageSessionStore {
                         row.getOffsetDateTime("expires_at").toInstant()));
     }
 
-    /** Ends a session for {@code who}; one that is not there leaves no line. */
+    /** Deletes a session and records that {@code who} signed out. Does nothing when there is none. */
     public Uni<Void> remove(String digest, Visitor who) {
         return database.change(REMOVE, Tuple.of(digest, who.tenant().value(), who.name()))
                 .replaceWithVoid();
     }
 
     /**
-     * A session as it is kept.
+     * A stored session.
      *
-     * @param digest of its cookie
-     * @param keyId the API key that was shown, or null
-     * @param identity what an identity provider said, or null
-     * @param termsDigest proves that the service wrote it
-     * @param createdAt when somebody signed in
-     * @param expiresAt when it ends at the latest
+     * @param digest the digest of its cookie
+     * @param keyId the API key of the sign-in, or null
+     * @param identity the identity from an identity provider, or null
+     * @param termsDigest a keyed digest that proves that the service wrote the session
+     * @param createdAt the time of the sign-in
+     * @param expiresAt when it expires
      */
     public record Stored(
             String digest,
@@ -92,18 +92,18 @@ public class PageSessionStore {
             Instant createdAt,
             Instant expiresAt) {
 
-        /** The same with another proof. */
+        /** This session with another terms digest. */
         public Stored with(String proof) {
             return new Stored(digest, keyId, identity, proof, createdAt, expiresAt);
         }
     }
 
     /**
-     * Who signs in or out.
+     * The caller that signs in or out.
      *
-     * @param tenant whose audit trail says so
-     * @param name the caller's
-     * @param source the address that the call came from, or null
+     * @param tenant the tenant of the audit event
+     * @param name the name of the caller
+     * @param source the network address of the caller, or null
      */
     public record Visitor(
             TenantId tenant, String name, @Nullable String source) {}

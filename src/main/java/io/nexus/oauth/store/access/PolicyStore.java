@@ -11,11 +11,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What callers may do, as lines of JSON. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
+/**
+ * Stores access policies as JSON documents. Non-blocking; fails with {@code StorageException} when the database cannot
+ * be used.
+ */
 @ApplicationScoped
 public class PolicyStore {
 
-    /** One row, as only single rows are shared. */
+    /** Aggregated into one row, because concurrent callers share single rows only. */
     private static final String CURRENT = """
             SELECT coalesce(array_agg(policy_name ORDER BY policy_name), '{}') AS names,
               coalesce(array_agg(document ORDER BY policy_name), '{}') AS documents,
@@ -33,7 +36,7 @@ public class PolicyStore {
             UPDATE access_policies SET digest = $4::text
             WHERE policy_name = $1::text AND document = $2::text AND digest = $3::text""";
 
-    /** A row that was there before has an xmax: it was locked for the update. */
+    /** An existing row has an xmax, because the update locked it. */
     private static final String SAVE = """
             WITH saved AS (
               INSERT INTO access_policies (policy_name, document, digest, updated_by, updated_at)
@@ -50,8 +53,8 @@ public class PolicyStore {
             INSERT INTO audit_events (tenant_id, operation, actor, subject)
             SELECT $2::text, 'policy_deleted', $3::text, policy_name FROM gone""";
 
-    /** A line of the trail is no archive. */
-    private static final int MOST_TOLD = 4_000;
+    /** The highest number of characters of a policy in its audit event. */
+    private static final int MAX_DETAIL_LENGTH = 4_000;
 
     private final Database database;
 
@@ -59,12 +62,12 @@ public class PolicyStore {
         this.database = database;
     }
 
-    /** All policies in the order of their names. Many callers may wait for this, so they share a statement. */
+    /** All policies, ordered by name. Concurrent callers share one statement. */
     public Uni<List<Stored>> current() {
         return database.shared(CURRENT, Tuple.tuple(), PolicyStore::together).map(found -> found.orElse(List.of()));
     }
 
-    /** All policies in the order of their names, with who wrote them. */
+    /** All policies, ordered by name, with their authors. */
     public Uni<List<Change>> all() {
         return database.list(
                 ALL,
@@ -75,18 +78,20 @@ public class PolicyStore {
                         row.getOffsetDateTime("updated_at").toInstant()));
     }
 
-    /** The policies with a digest that is not under the master key {@code keyId}. */
+    /** The policies whose digest uses another master key than {@code keyId}. */
     public Uni<List<Stored>> notUnder(String keyId) {
         return database.list(NOT_UNDER, Tuple.of(keyId), PolicyStore::stored);
     }
 
-    /** Gives {@code policy} another digest, unless it was changed since it was read. */
+    /** Replaces the digest of {@code policy}, unless the policy changed since it was read. */
     public Uni<Void> renew(Stored policy, String digest) {
         return database.change(RENEW, Tuple.of(policy.name(), policy.document(), policy.digest(), digest))
                 .replaceWithVoid();
     }
 
-    /** Stores a policy, or replaces the one of that name; the line of the trail, in {@code tenant}'s, says what it grants. */
+    /**
+     * Stores a policy or replaces the one with its name. The audit event in {@code tenant}'s trail contains the policy.
+     */
     public Uni<Void> save(Change change, TenantId tenant) {
         String document = change.policy().document();
         Tuple values = Tuple.of(
@@ -96,11 +101,14 @@ public class PolicyStore {
                 change.updatedBy(),
                 ColumnTexts.ofInstant(change.updatedAt()),
                 tenant.value());
-        values.addString(document.length() <= MOST_TOLD ? document : document.substring(0, MOST_TOLD) + " ...");
+        values.addString(document.length() <= MAX_DETAIL_LENGTH ? document : document.substring(0, MAX_DETAIL_LENGTH) + " ...");
         return database.change(SAVE, values).replaceWithVoid();
     }
 
-    /** Deletes a policy for {@code actor}; {@code tenant}'s trail says so. False when there was none. */
+    /**
+     * Deletes a policy for {@code actor}, with an audit event in {@code tenant}'s trail. Returns false when there was
+     * none.
+     */
     public Uni<Boolean> remove(String name, TenantId tenant, String actor) {
         return database.change(REMOVE, Tuple.of(name, tenant.value(), actor)).map(gone -> gone == 1);
     }
@@ -119,12 +127,12 @@ public class PolicyStore {
     }
 
     /**
-     * A policy.
+     * A stored policy.
      *
-     * @param digest the keyed digest of name and document; empty when there is none
+     * @param digest the keyed digest of name and document; an empty text when there is none
      */
     public record Stored(String name, String document, String digest) {}
 
-    /** A policy, who wrote it and when. */
+    /** A policy with its author and the time of the change. */
     public record Change(Stored policy, String updatedBy, Instant updatedAt) {}
 }

@@ -1,6 +1,4 @@
-/**
- * The tables of API keys, policies and page sessions.
- */
+/** The tables of API keys, access policies and page sessions. */
 @NullMarked
 package io.nexus.oauth.store.access;
 

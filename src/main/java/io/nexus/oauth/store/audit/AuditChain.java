@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chain of seals behind the audit trail. Nothing here waits for, or is waited for by, a change: lines are written without their seal,
- * and sealed when no transaction is open any more that could still write one with a lower number. Non-blocking; fails with {@link
+ * The chain of seals over the audit trail. It never blocks a change: events are written without a seal. The service
+ * seals them once no open transaction can write an event with a lower number. Non-blocking; fails with {@link
  * StorageException} when the database cannot be used.
  */
 @ApplicationScoped
@@ -38,7 +38,7 @@ public class AuditChain {
             FROM (SELECT 1) one LEFT JOIN (%s) h ON true
             LEFT JOIN (SELECT * FROM audit_checkpoints ORDER BY seq DESC LIMIT 1) s ON true""".formatted(HEAD);
 
-    /** A transaction id of its own: whatever wrote a line up to here took its id before, or was about to. */
+    /** Takes a transaction id of its own: every transaction that wrote an event up to here has a lower id. */
     private static final String MARK = """
             SELECT COALESCE((SELECT max(event_id) FROM audit_events), 0) AS last, pg_current_xact_id()::text::bigint AS xid""";
 
@@ -49,7 +49,7 @@ public class AuditChain {
             + " FROM audit_events e WHERE e.event_id > $1::bigint AND e.event_id <= $2::bigint"
             + " ORDER BY e.event_id LIMIT $3::int";
 
-    /** Of two that append to the same head one finds it moved, or breaks the primary key. */
+    /** When two replicas append to the same head, one finds the head moved or violates the primary key. */
     private static final String APPEND = """
             WITH added AS (
               INSERT INTO audit_chain (seq, event_id, key_id, mac)
@@ -84,8 +84,8 @@ public class AuditChain {
             DELETE FROM audit_events e USING gone WHERE e.event_id = gone.event_id""";
 
     /**
-     * Fingerprints start with the id of their key, and the index has them in order: from each key it jumps behind its last one. That
-     * holds in every collation, as ids are hex digits.
+     * Fingerprints start with the id of their key and are ordered in the index, so the query skips from key to key.
+     * That works in every collation, because ids are hex digits.
      */
     private static final String KEYS = """
             WITH RECURSIVE printed AS (
@@ -107,29 +107,32 @@ public class AuditChain {
         this.database = database;
     }
 
-    /** How far trail and chain are, and what stands at the place {@code known}. */
+    /** The progress of trail and chain, and the seal at sequence number {@code known}. */
     public Uni<State> state(long known) {
         return database.find(STATE, Tuple.of(known), AuditChain::state).map(Optional::orElseThrow);
     }
 
-    /** The last line there is. */
+    /** The last event, with a transaction id that is higher than those of all events up to it. */
     public Uni<Mark> mark() {
         return database.first(MARK, Tuple.tuple(), row -> new Mark(row.getLong("last"), row.getLong("xid")))
                 .map(Optional::orElseThrow);
     }
 
-    /** Whether every transaction from before {@code mark} is over. */
+    /** Whether every transaction from before {@code mark} has ended. */
     public Uni<Boolean> isSettled(Mark mark) {
         return database.find(SETTLED, Tuple.of(mark.transaction()), row -> row.getBoolean("settled"))
                 .map(Optional::orElseThrow);
     }
 
-    /** Up to {@code limit} lines with numbers above {@code after} and up to {@code last}. */
+    /** Up to {@code limit} events with numbers above {@code after} and up to {@code last}. */
     public Uni<List<AuditContent>> unsealed(long after, long last, int limit) {
         return database.list(UNSEALED, Tuple.of(after, last, limit), AuditChain::content);
     }
 
-    /** Adds {@code entries} behind the entry at {@code head}. False when that is not the last any more: nothing is added then. */
+    /**
+     * Appends {@code entries} after the entry at {@code head}. Returns false when that is no longer the last entry;
+     * then nothing changes.
+     */
     public Uni<Boolean> append(long head, List<ChainEntry> entries) {
         Tuple values = Tuple.tuple()
                 .addLong(head)
@@ -148,22 +151,22 @@ public class AuditChain {
         return database.find(HEAD, Tuple.tuple(), AuditChain::entry);
     }
 
-    /** The entry at {@code seq}. */
+    /** The entry at {@code seq}; empty when there is none. */
     public Uni<Optional<ChainEntry>> entry(long seq) {
         return database.find(ENTRY, Tuple.of(seq), AuditChain::entry);
     }
 
-    /** Up to {@code limit} entries behind {@code after}, each with its line. */
+    /** Up to {@code limit} entries after {@code after}, each with its event. */
     public Uni<List<ChainLink>> page(long after, int limit) {
         return database.list(PAGE, Tuple.of(after, limit), AuditChain::link);
     }
 
-    /** The first line above {@code from}, up to {@code to}, that no entry seals. */
+    /** The first event above {@code from} and up to {@code to} that no entry seals; empty when there is none. */
     public Uni<Optional<Long>> inserted(long from, long to) {
         return database.find(INSERTED, Tuple.of(from, to), row -> row.getLong("event_id"));
     }
 
-    /** Where the chain starts; empty when nothing was ever deleted. */
+    /** The start of the chain; empty when no event was ever deleted. */
     public Uni<Optional<ChainCheckpoint>> checkpoint() {
         return database.find(
                 CHECKPOINT,
@@ -176,7 +179,9 @@ public class AuditChain {
                         row.getString("mac")));
     }
 
-    /** Deletes the entries up to {@code start} with their lines, and has the chain start there. */
+    /**
+     * Deletes the entries up to {@code start} with their events, and stores {@code start} as the start of the chain.
+     */
     public Uni<Void> purge(ChainCheckpoint start) {
         Tuple values = Tuple.tuple()
                 .addLong(start.seq())
@@ -188,8 +193,8 @@ public class AuditChain {
     }
 
     /**
-     * Which master keys the trail needs, by {@code chain} (to verify it) and {@code fingerprints} (to find who was given a token). Costs a
-     * few steps in an index for each key, however long the trail is.
+     * The ids of the master keys that the trail needs: {@code chain} to verify it, {@code fingerprints} to find the
+     * callers that received a token. Costs a few index steps per key, however long the trail is.
      */
     public Uni<Map<String, Set<String>>> keys() {
         return database.list(KEYS, Tuple.tuple(), row -> Map.entry(row.getString("part"), row.getString("key_id")))
@@ -222,7 +227,7 @@ public class AuditChain {
         return new ChainLink(entry, row.getLong("event_id") == null ? null : content(row));
     }
 
-    /** What is sealed is text of columns, whatever stands in them: a line that was tampered with may hold anything. */
+    /** The seal covers the columns as text, because a manipulated row may hold any value. */
     private static AuditContent content(Row row) {
         OffsetDateTime at = row.getOffsetDateTime("happened_at");
         StringBuilder text = new StringBuilder(256);
@@ -247,12 +252,12 @@ public class AuditChain {
     }
 
     /**
-     * How far trail and chain are.
+     * The progress of trail and chain.
      *
      * @param last the number of the last line
      * @param head the last entry
-     * @param macAtKnown the seal at the place that was asked for, or null when there is no entry
-     * @param start where the chain says that it starts, or null when nothing was ever deleted
+     * @param macAtKnown the seal at the requested sequence number, or null when there is no entry
+     * @param start the start of the chain, or null when no event was ever deleted
      */
     public record State(
             long last,
@@ -261,9 +266,9 @@ public class AuditChain {
             @Nullable ChainCheckpoint start) {}
 
     /**
-     * A line, and a transaction that began after it was there.
+     * An event, and a transaction that began after it was written.
      *
-     * @param last the number of the last line then
+     * @param last the number of the last event
      * @param transaction the transaction's id
      */
     public record Mark(long last, long transaction) {}

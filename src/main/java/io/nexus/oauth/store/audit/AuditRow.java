@@ -14,7 +14,9 @@ import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
-/** A line of the audit trail, for changes that are made in a session: written in their transaction, and never read here. */
+/**
+ * The row of an audit event, for changes in a session: written in their transaction, never read through this entity.
+ */
 @Entity
 @Immutable
 @Table(name = "audit_events")
@@ -83,7 +85,7 @@ public class AuditRow {
         return this;
     }
 
-    /** Adds it to the transaction that is open. */
+    /** Inserts the event in the open transaction. */
     public Uni<Void> persist() {
         return Panache.getSession().chain(session -> session.persist(this));
     }

@@ -17,8 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the audit trail, and adds lines that belong to no change. Single statements: an export goes on where no database session can
- * follow. Non-blocking; fails with {@code StorageException} when the database cannot be used.
+ * Reads the audit trail and adds events that belong to no change. Uses single statements, because an export runs where
+ * no database session is available. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class AuditTrail {
@@ -44,7 +44,7 @@ public class AuditTrail {
         this.database = database;
     }
 
-    /** Up to {@code limit} entries of {@code tenant} that {@code filter} asks for, in its order. */
+    /** Up to {@code limit} events of {@code tenant} that match {@code filter}, in its order. */
     public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
         boolean down = filter.newestFirst();
         long after = down && filter.after() == 0 ? Long.MAX_VALUE : filter.after();
@@ -66,7 +66,7 @@ public class AuditTrail {
                         AuditTrail::read);
     }
 
-    /** Up to {@code limit} hand-outs of the tenant whose token has one of these fingerprints, the oldest first. */
+    /** Up to {@code limit} events that issued a token with one of these fingerprints in the tenant, oldest first. */
     public Uni<List<AuditEntry>> handOuts(TenantId tenant, List<String> fingerprints, int limit) {
         Tuple values = Tuple.tuple()
                 .addArrayOfString(fingerprints.toArray(String[]::new))
@@ -75,7 +75,7 @@ public class AuditTrail {
         return database.within(tenant).list(HAND_OUTS, values, AuditTrail::read);
     }
 
-    /** Adds lines; their numbers are given by the database. */
+    /** Adds events; the database assigns their numbers. */
     public Uni<Void> add(List<AuditEntry> entries) {
         Tuple values = Tuple.tuple()
                 .addArrayOfOffsetDateTime(

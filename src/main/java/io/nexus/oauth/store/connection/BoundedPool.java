@@ -16,39 +16,42 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what the configuration cannot: how long a statement waits for a connection, how many may wait, and how long a server may
- * be silent. Unbounded waiting turns a slow database into a full memory.
+ * Sets limits that the configuration cannot: how long a statement waits for a connection, how many statements may wait,
+ * and how long a server may be silent. Without them a slow database would fill the memory with waiting statements.
  */
 @Singleton
 class BoundedPool implements PgPoolCreator {
 
     private static final int WAITERS_PER_CONNECTION = 16;
 
-    /** Less than any deadline of a statement. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** How long a statement waits for a connection; shorter than any deadline of a statement. */
+    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(2);
 
     /**
-     * Statements that may wait in a pool for answers: far more than the gates let be under way at all providers together. An answer
-     * that is turned away costs more than one that waits: it is tried again and again, and its caller hears that nothing is stored.
+     * The highest number of waiting statements in the pool for token responses: far more than the client limiters allow
+     * in concurrent requests. A rejected statement costs more than a waiting one: the service repeats it, and reports
+     * to the caller that nothing is stored.
      */
-    private static final int ANSWERS_WAITING = 1000;
+    private static final int MAX_PERSIST_WAITERS = 1000;
 
     /**
-     * Seconds without a byte from the server after which a connection is closed, in use or not. The only sign of a server that hangs
-     * or vanished: its host may go on acknowledging, and nothing asks a pooled connection whether it works. More than the pool's
-     * idle-timeout and the server's statement_timeout together, so that it never hits a statement that is only slow.
+     * Seconds without a byte from the server after which a connection is closed, in use or not. It is the only way to
+     * detect a server that hangs or vanished: its host may still acknowledge packets, and pooled connections are not
+     * probed. Longer than the pool's idle-timeout and the server's statement_timeout together, so that it never ends a
+     * statement that is only slow.
      */
-    private static final int SILENCE_S = 15;
+    private static final int READ_IDLE_TIMEOUT_S = 15;
 
     /**
-     * Characters of the longest statement that a connection keeps prepared. The client's own limit is less than what stores an answer
-     * and what claims the due ones: each would be parsed, planned and sent in two round trips every time.
+     * The highest number of characters of a statement that a connection keeps prepared. The client's default is too
+     * small for the statements that store a response and lease due credentials; each call would then parse and plan
+     * them in two round trips.
      */
-    private static final int LONGEST_PREPARED = 8_192;
+    private static final int MAX_PREPARED_SQL_LENGTH = 8_192;
 
     private volatile PgPoolCreator.@Nullable Input input;
 
-    /** How the pool connects, for a connection outside of it; null before the pool is made. */
+    /** The connection options of the pool, for a connection outside of it; null before the pool exists. */
     @Nullable PgConnectOptions connectOptions() {
         Input present = input;
         return present == null
@@ -59,25 +62,28 @@ class BoundedPool implements PgPoolCreator {
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList()
-                .forEach(connect -> connect.setPreparedStatementCacheSqlLimit(LONGEST_PREPARED)
+                .forEach(connect -> connect.setPreparedStatementCacheSqlLimit(MAX_PREPARED_SQL_LENGTH)
                         .setTcpKeepAlive(true)
-                        .setReadIdleTimeout(SILENCE_S));
+                        .setReadIdleTimeout(READ_IDLE_TIMEOUT_S));
         this.input = input;
         return open(input.vertx(), input.poolOptions(), input.pgConnectOptionsList());
     }
 
-    /** A pool of {@code size} connections of its own to the same database, for answers; after {@link #create}. */
-    Pool another(int size) {
-        return another(size, ANSWERS_WAITING, connect -> connect.setPipeliningLimit(1));
+    /**
+     * A separate pool of {@code size} connections to the same database, for token responses; call it after {@link
+     * #create}.
+     */
+    Pool persistPool(int size) {
+        return pool(size, MAX_PERSIST_WAITERS, connect -> connect.setPipeliningLimit(1));
     }
 
-    /** A pool of {@code size} connections whose every statement is carried out as {@code role}; after {@link #create}. */
-    Pool as(String role, int size) {
-        return another(size, WAITERS_PER_CONNECTION * size, connect -> connect.addProperty("role", role));
+    /** A pool of {@code size} connections that run every statement as {@code role}; call it after {@link #create}. */
+    Pool rolePool(String role, int size) {
+        return pool(size, WAITERS_PER_CONNECTION * size, connect -> connect.addProperty("role", role));
     }
 
-    private Pool another(int size, int waiters, UnaryOperator<PgConnectOptions> change) {
-        Input present = requireNonNull(input, "the general pool is made first");
+    private Pool pool(int size, int waiters, UnaryOperator<PgConnectOptions> change) {
+        Input present = requireNonNull(input, "the general pool must exist first");
         PoolOptions options =
                 new PoolOptions(present.poolOptions()).setShared(false).setMaxSize(size);
         return open(
@@ -100,6 +106,6 @@ class BoundedPool implements PgPoolCreator {
                 .connectingTo(List.<SqlConnectOptions>copyOf(connect))
                 .using(vertx)
                 .build();
-        return new TimedPool(vertx, pool, PATIENCE);
+        return new TimedPool(vertx, pool, CONNECTION_WAIT);
     }
 }

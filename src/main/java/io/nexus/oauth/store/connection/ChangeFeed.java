@@ -27,36 +27,36 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells other replicas of changes and hears of theirs (LISTEN/NOTIFY), on one connection of its own outside the pools. A notification
- * is a hint and can be lost with the connection, so the feed says whether it is proven alive: what is remembered may be trusted only
- * while it is, and has to be forgotten whenever it came back.
+ * Publishes changes to the other replicas and receives theirs (LISTEN/NOTIFY), on one connection outside the pools. A
+ * notification is a hint and can be lost with the connection. Therefore caches may be trusted only while {@link
+ * #isProven()}, and must be cleared after every reconnect ({@link Listener#missed()}). Does not block.
  */
 @ApplicationScoped
 public class ChangeFeed {
 
     private static final String CHANNEL = "nexus_oauth_credentials";
 
-    /** Tells everybody at commit; for rare changes only, as it serialises commits. */
-    public static final String TELL = "pg_notify('" + CHANNEL + "', c.credential_id::text)::text AS told";
+    /** Notifies all replicas at the commit; for rare changes only, because it serialises commits. */
+    public static final String NOTIFY = "pg_notify('" + CHANNEL + "', c.credential_id::text)::text AS told";
 
-    /** With the place that the log has reached, where the database can tell it. */
-    private static final String TELL_ALL =
+    /** Notifies with the position of the log, where the database reports it. */
+    private static final String NOTIFY_ALL =
             "SELECT pg_notify('" + CHANNEL + "', id || %s) FROM unnest('{%s}'::uuid[]) AS id";
 
-    private static final String REACHED = "' ' || (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)";
+    private static final String LOG_POSITION = "' ' || (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)";
 
     private static final Logger LOG = Logger.getLogger(ChangeFeed.class);
     private static final long PING_MS = 3_000;
     private static final long FIRST_RETRY_MS = 200;
-    private static final long LAST_RETRY_MS = 5_000;
+    private static final long MAX_RETRY_MS = 5_000;
 
     /**
-     * Seconds without a byte from the server after which the connection is closed. Pings are answered more often than that, so it
-     * ends a half-open socket, which nothing else notices, and a connection that never gets ready.
+     * Seconds without a byte from the server after which the connection is closed. Ping responses are more frequent, so
+     * it ends only half-open sockets, which nothing else detects, and connections that never get ready.
      */
-    private static final int SILENCE_S = 6;
+    private static final int READ_IDLE_TIMEOUT_S = 6;
 
-    /** Longer than a ping's round, shorter than anybody would call a cache stale. */
+    /** Longer than a ping's round trip, shorter than the staleness that callers accept of a cache. */
     private static final long PROVEN_FOR = TimeUnit.SECONDS.toNanos(6);
 
     private static final String POSITION = """
@@ -64,35 +64,35 @@ public class ChangeFeed {
               (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position,
               (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at, %s AS checkpoint""";
 
-    /** How to look where the log is, from the most telling to what every server that speaks PostgreSQL understands. */
-    private static final List<String> LOOKS = List.of(
+    /** How to positionQuery where the log is, from the most telling to what every server that speaks PostgreSQL understands. */
+    private static final List<String> POSITION_QUERIES = List.of(
             POSITION.formatted("(SELECT redo_lsn - '0/0'::pg_lsn FROM pg_control_checkpoint())::bigint"),
             POSITION.formatted("-1::bigint"),
             "SELECT 1");
 
-    /** The server is there and does not want us: no such function, not allowed to, not supported. */
+    /** SQLSTATEs of a server that does not report the position: no such function, not allowed, not supported. */
     private static final Set<String> NO_POSITION = Set.of("42883", "42501", "0A000");
 
     private final Vertx vertx;
     private final Supplier<@Nullable PgConnectOptions> target;
-    private final PendingNotifications untold = new PendingNotifications();
+    private final PendingNotifications pending = new PendingNotifications();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable PgConnection connection;
     private volatile long provenAt = System.nanoTime() - PROVEN_FOR;
     private volatile boolean stopped;
     private volatile long retryMs = FIRST_RETRY_MS;
 
-    private final FailoverDetector copies = new FailoverDetector(System::nanoTime);
+    private final FailoverDetector failovers = new FailoverDetector(System::nanoTime);
 
-    /** Which of {@link #LOOKS} this server is asked. */
-    private volatile int look;
+    /** The index of the query in {@link #POSITION_QUERIES} that this server accepts. */
+    private volatile int positionQuery;
 
-    private volatile boolean unwanted;
+    private volatile boolean refused;
 
     @Inject
     ChangeFeed(Vertx vertx, BoundedPool pool, Instance<Pool> started) {
         this(vertx, () -> {
-            started.get().size(); // the pool's creator has the options only after the pool is made
+            started.get().size(); // the pool's creator has the options only after the pool exists
             return pool.connectOptions();
         });
     }
@@ -102,12 +102,12 @@ public class ChangeFeed {
         this.target = target;
     }
 
-    /** What listeners are told, on an event loop: they must not block. */
+    /** Receives changes on an event loop; its methods must not block. */
     public interface Listener {
         /** The credential {@code id} changed. */
         void changed(UUID id);
 
-        /** Changes may have been missed. */
+        /** Notifications may have been lost. */
         void missed();
     }
 
@@ -116,27 +116,28 @@ public class ChangeFeed {
         listeners.add(listener);
     }
 
-    /** Whether every change up to some seconds ago was heard of. */
+    /** Whether the feed has received every change up to a few seconds ago. */
     public boolean isProven() {
         return System.nanoTime() - provenAt < PROVEN_FOR;
     }
 
     /**
-     * Whether the database is known to be the one that was written to. Until the connection is proven after a break, and for some
-     * seconds after the database came back as another copy, it is not: what it holds may have been spent, and the replicas that know
-     * better are about to say so. A server that takes the pool's connections but none of this feed's is trusted: there is no way to know.
+     * Whether the database is known to be the same copy as before. False until the connection is proven after an
+     * interruption, and for some seconds after a failover or restore: its refresh tokens may be spent, and the replicas
+     * still replay their journals. A server that accepts the pool's connections but not the feed's is trusted, because
+     * the feed cannot check it.
      */
     public boolean isSettled() {
-        return unwanted || (isProven() && copies.isSettled());
+        return refused || (isProven() && failovers.isSettled());
     }
 
     /**
-     * Tells the other replicas, soon, that the credential {@code id} changed; after that is committed. Does not wait and never fails:
-     * losing it costs freshness only.
+     * Notifies the other replicas soon that the credential {@code id} changed; call it after the commit. Returns at
+     * once and never fails: a lost notification only delays their caches.
      */
-    public void tell(UUID id) {
-        untold.add(id);
-        tellNext();
+    public void publish(UUID id) {
+        pending.add(id);
+        publishNext();
     }
 
     void start(@Observes StartupEvent event) {
@@ -156,8 +157,8 @@ public class ChangeFeed {
         if (stopped || options == null) {
             return;
         }
-        options.setReadIdleTimeout(SILENCE_S);
-        // nobody waits for the disk because of a hint
+        options.setReadIdleTimeout(READ_IDLE_TIMEOUT_S);
+        // a hint does not need to wait for the disk
         options.addProperty("synchronous_commit", "off");
         PgConnection.connect(vertx, options).onComplete(this::opened, this::failed);
     }
@@ -178,41 +179,41 @@ public class ChangeFeed {
             open.close();
             return;
         }
-        locate(open, () -> {
+        readPosition(open, () -> {
             connection = open;
-            unwanted = false;
+            refused = false;
             retryMs = FIRST_RETRY_MS;
             listeners.forEach(Listener::missed);
             provenAt = System.nanoTime();
             pingLater(open);
-            tellNext();
+            publishNext();
         });
     }
 
-    /** Looks where the database's log ends, and goes on when it answered. */
-    private void locate(PgConnection open, Runnable then) {
-        long before = copies.position();
-        open.query(LOOKS.get(look))
+    /** Reads the end of the database's log, then runs {@code then}. */
+    private void readPosition(PgConnection open, Runnable then) {
+        long before = failovers.position();
+        open.query(POSITION_QUERIES.get(positionQuery))
                 .execute()
                 .onComplete(
                         rows -> {
-                            if (tellsPosition()) {
-                                copies.located(sighting(rows.iterator().next()), before);
+                            if (hasLogPosition()) {
+                                failovers.observe(sighting(rows.iterator().next()), before);
                             }
                             then.run();
                         },
                         failure -> {
                             if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
-                                look++; // not every database that speaks PostgreSQL has such a log, or shows it
-                                locate(open, then);
+                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports it
+                                readPosition(open, then);
                             } else {
                                 open.close();
                             }
                         });
     }
 
-    private boolean tellsPosition() {
-        return look < LOOKS.size() - 1;
+    private boolean hasLogPosition() {
+        return positionQuery < POSITION_QUERIES.size() - 1;
     }
 
     private static FailoverDetector.Sighting sighting(Row row) {
@@ -224,38 +225,38 @@ public class ChangeFeed {
         vertx.setTimer(PING_MS, ignored -> ping(open));
     }
 
-    /** A server that hangs does not answer: then the silence ends the connection. */
+    /** A hanging server does not respond; then the read idle timeout ends the connection. */
     private void ping(PgConnection open) {
         if (stopped) {
             open.close();
             return;
         }
         long asked = System.nanoTime();
-        locate(open, () -> {
+        readPosition(open, () -> {
             provenAt = asked;
             pingLater(open);
         });
     }
 
-    /** One statement at a time, for all that came up during the one before. */
-    private void tellNext() {
+    /** Sends one statement at a time, for all changes that arrived during the one before. */
+    private void publishNext() {
         PgConnection open = connection;
         if (open == null) {
-            return; // listening() comes back to it
+            return; // listening() continues here
         }
-        List<UUID> ids = untold.take();
+        List<UUID> ids = pending.take();
         if (ids.isEmpty()) {
             return;
         }
         String list = ids.stream().map(UUID::toString).collect(Collectors.joining(","));
-        open.query(TELL_ALL.formatted(tellsPosition() ? REACHED : "''", list))
+        open.query(NOTIFY_ALL.formatted(hasLogPosition() ? LOG_POSITION : "''", list))
                 .execute()
                 .onComplete(
                         ignored -> {
-                            untold.told();
-                            tellNext();
+                            pending.sent();
+                            publishNext();
                         },
-                        failure -> untold.notTold(StatementExecutor.isOver(failure) ? ids : List.of()));
+                        failure -> pending.failed(StatementExecutor.isConnectionLost(failure) ? ids : List.of()));
     }
 
     private void notified(PgNotification notification) {
@@ -264,7 +265,7 @@ public class ChangeFeed {
         try {
             UUID id = UUID.fromString(space < 0 ? payload : payload.substring(0, space));
             if (space >= 0) {
-                copies.reached(Long.parseLong(payload.substring(space + 1)));
+                failovers.advance(Long.parseLong(payload.substring(space + 1)));
             }
             listeners.forEach(listener -> listener.changed(id));
         } catch (IllegalArgumentException e) {
@@ -280,14 +281,14 @@ public class ChangeFeed {
 
     private void failed(Throwable failure) {
         LOG.debugf("not listening for changes: %s", failure.getMessage());
-        unwanted = failure instanceof PgException e && !StatementExecutor.isOver(e);
+        refused = failure instanceof PgException e && !StatementExecutor.isConnectionLost(e);
         retry();
     }
 
     private void retry() {
         if (!stopped) {
             vertx.setTimer(retryMs, ignored -> connect());
-            retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+            retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
         }
     }
 }

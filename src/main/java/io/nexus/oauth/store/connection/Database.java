@@ -20,31 +20,31 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes to the database. Storing what a provider answered cannot wait behind reads: the answer may be the only copy of a
- * grant, so it has connections of its own, which stay open when the server has no room for new ones. Where row-level security is on, what a caller asks of its tenant has a third,
- * whose connections see no row until a tenant is named.
+ * The pools of the database. Token responses have a pool of their own, because a response may be the only copy of a
+ * grant and must not wait behind reads; its connections stay open even when the server accepts no new ones. With
+ * row-level security, statements for a tenant use a third pool, whose connections see no row until a tenant is set.
  */
 @ApplicationScoped
 public class Database {
 
-    /** More often than the pool lets idle connections go. */
-    private static final long EXERCISE_MS = 4_000;
+    /** Shorter than the pool's idle timeout. */
+    private static final long WARM_UP_INTERVAL_MS = 4_000;
 
     private final Vertx vertx;
     private final int persistConnections;
     private final StatementExecutor general;
     private final StatementExecutor persist;
     private final @Nullable StatementExecutor tenants;
-    private volatile long exercise = -1;
+    private volatile long warmUp = -1;
 
     @Inject
     Database(Vertx vertx, Pool pool, BoundedPool creator, DatabaseConfig config) {
         this.vertx = vertx;
-        this.general = new StatementExecutor(vertx, made(pool));
-        this.persist = new StatementExecutor(vertx, creator.another(config.persistConnections()));
+        this.general = new StatementExecutor(vertx, initialized(pool));
+        this.persist = new StatementExecutor(vertx, creator.persistPool(config.persistConnections()));
         this.persistConnections = config.persistConnections();
         this.tenants = config.tenantRole()
-                .map(role -> new StatementExecutor(vertx, creator.as(role, config.tenantConnections())))
+                .map(role -> new StatementExecutor(vertx, creator.rolePool(role, config.tenantConnections())))
                 .orElse(null);
     }
 
@@ -57,27 +57,27 @@ public class Database {
         this.tenants = null;
     }
 
-    /** The pool's creator can make another only after the first is made. */
-    private static io.vertx.sqlclient.Pool made(Pool pool) {
+    /** The pool's creator can make another only after the first is initialized. */
+    private static io.vertx.sqlclient.Pool initialized(Pool pool) {
         pool.size();
         return pool.getDelegate();
     }
 
-    /** For what ends a claim or keeps a revocation; the methods here are for everything else. */
+    /** The pool for statements that end a lease or store a revocation; the other methods use the general pool. */
     public StatementExecutor persist() {
         return persist;
     }
 
     /**
-     * For what a caller asks of its tenant: where row-level security is on, a statement sees this tenant's rows and no others,
-     * whatever it says.
+     * The pool for statements of a caller in its tenant. With row-level security a statement sees only the rows of
+     * {@code tenant}.
      */
     public StatementExecutor within(TenantId tenant) {
         return tenants == null ? general : tenants.within(tenant);
     }
 
-    /** Whether row-level security is asked for. */
-    boolean isNarrowing() {
+    /** Whether row-level security is configured. */
+    boolean hasRowSecurity() {
         return tenants != null;
     }
 
@@ -112,11 +112,11 @@ public class Database {
     }
 
     void start(@Observes StartupEvent event) {
-        exercise = vertx.setPeriodic(0, EXERCISE_MS, ignored -> persist.exercise(persistConnections));
+        warmUp = vertx.setPeriodic(0, WARM_UP_INTERVAL_MS, ignored -> persist.warmUp(persistConnections));
     }
 
     void stop(@Observes @Priority(ShutdownOrder.CLOSE_POOLS) ShutdownEvent event) {
-        vertx.cancelTimer(exercise);
+        vertx.cancelTimer(warmUp);
         persist.close();
         if (tenants != null) {
             tenants.close();

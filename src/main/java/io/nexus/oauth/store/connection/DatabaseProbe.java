@@ -5,7 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Asks the database whether it answers. */
+/** Checks the database. */
 @ApplicationScoped
 public class DatabaseProbe {
 
@@ -20,17 +20,17 @@ public class DatabaseProbe {
         this.database = database;
     }
 
-    /** Completes when the database answered; fails with {@code StorageException} when it cannot. Non-blocking. */
+    /** Completes when the database responds; fails with {@code StorageException} when it does not. Non-blocking. */
     public Uni<Void> ping() {
         return database.find("SELECT 1", Tuple.tuple(), row -> row).replaceWithVoid();
     }
 
     /**
-     * Whether row-level security is as configured: not asked for, or active for what is asked of a tenant. Non-blocking; fails with
-     * {@code StorageException}, also when the role is missing.
+     * Whether row-level security is as configured: not configured, or active for the statements of a tenant.
+     * Non-blocking; fails with {@code StorageException}, also when the role is missing.
      */
     public Uni<Boolean> isolates() {
-        return database.isNarrowing()
+        return database.hasRowSecurity()
                 ? database.within(TenantId.DEFAULT)
                         .find(ACTIVE, Tuple.tuple(), row -> row.getBoolean("active"))
                         .map(found -> found.orElse(false))

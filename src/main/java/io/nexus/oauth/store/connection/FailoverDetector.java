@@ -5,13 +5,14 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the database is still the one that was written to. A promoted standby begins a new timeline; a restored backup or volume ends
- * earlier than was seen, at least at the moment it was started. Both may lack commits, and with them refresh tokens that are spent.
+ * Detects that the database is another copy than before. A promoted standby starts a new timeline; a restored backup or
+ * volume ends earlier than the position seen before, at least when it starts. Both may lack commits, so their refresh
+ * tokens may be spent.
  */
 final class FailoverDetector {
 
-    /** Every replica hears of another copy in less, and has brought back what it remembers. */
-    private static final long SETTLING = TimeUnit.SECONDS.toNanos(15);
+    /** Long enough for every replica to detect the other copy and to replay its journal. */
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     private static final Logger LOG = Logger.getLogger(FailoverDetector.class);
     private static final long UNKNOWN = -1;
@@ -24,50 +25,56 @@ final class FailoverDetector {
 
     FailoverDetector(LongSupplier nanos) {
         this.nanos = nanos;
-        this.changedAt = nanos.getAsLong() - SETTLING;
+        this.changedAt = nanos.getAsLong() - SETTLE_NANOS;
     }
 
     /**
-     * Where the database's log is. All but the position may be unknown, and is negative then.
+     * The position of the database's log. All values but the position may be unknown, and are negative then.
      *
-     * @param position where the log that is on the disk ends, in bytes
-     * @param startedAt when the server started, by its own clock
-     * @param checkpoint where the last checkpoint was: in a server that has just started, where its recovery ended
+     * @param position the end of the log on the disk, in bytes
+     * @param startedAt when the server started, by its own clock, in microseconds since 1970
+     * @param checkpoint the position of the last checkpoint; in a server that just started, the end of its recovery
      */
     record Sighting(long timeline, long position, long startedAt, long checkpoint) {}
 
-    /** How far the log was seen to go. */
+    /** The highest known position of the log. */
     long position() {
         return position;
     }
 
-    /** Somebody says that a commit reached {@code seen}. Learnt on the way, so that little is missing when the server ends. */
-    void reached(long seen) {
+    /**
+     * Records that a commit reached {@code seen}. Notifications carry it, so that the position is recent when the
+     * server ends.
+     */
+    void advance(long seen) {
         position = Math.max(position, seen);
     }
 
     /**
-     * Takes note of {@code now}.
+     * Records {@code now}, and detects another copy.
      *
-     * @param before {@link #position()} from before {@code now} was asked for: what was heard meanwhile may be later
+     * @param before {@link #position()} from before the query for {@code now}; notifications since then may be later
      */
-    void located(Sighting now, long before) {
-        if (isAnother(now, before)) {
+    void observe(Sighting now, long before) {
+        if (isOtherCopy(now, before)) {
             changedAt = nanos.getAsLong();
             LOG.warn(
-                    "the database is another copy than before: what it holds may be spent, so no rotating provider is asked"
-                            + " until every replica has brought back what it remembers");
+                    "The database is another copy than before (failover or restore) and may hold spent refresh tokens."
+                            + " Refreshes at rotating providers pause until every replica has replayed its journal.");
         }
         if (now.position() < before) {
             position = now.position();
         }
         timeline = now.timeline();
         startedAt = now.startedAt();
-        reached(now.position());
+        advance(now.position());
     }
 
-    /** The log of a server that goes on only grows: who notified a later position of it lied, and anybody in the database may notify. */
-    private boolean isAnother(Sighting now, long before) {
+    /**
+     * The log of a running server only grows. A notification with a later position was wrong; any database user can
+     * send one.
+     */
+    private boolean isOtherCopy(Sighting now, long before) {
         if (timeline != UNKNOWN && now.timeline() != timeline) {
             return true;
         }
@@ -78,8 +85,8 @@ final class FailoverDetector {
         return recoveredLess || now.position() < before;
     }
 
-    /** Whether every replica had the time to bring back what another copy may lack. */
+    /** Whether every replica had the time to replay what another copy may lack. */
     boolean isSettled() {
-        return nanos.getAsLong() - changedAt >= SETTLING;
+        return nanos.getAsLong() - changedAt >= SETTLE_NANOS;
     }
 }

@@ -8,27 +8,27 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
-/** Changes that wait to be told, each once. Told one batch at a time. Bounded: what does not fit is lost, as any hint may be. */
+/** Changes that wait to be sent, each once. Told one batch at a time. Bounded: what does not fit is lost, as any hint may be. */
 final class PendingNotifications {
 
-    private static final int MOST = 10_000;
+    private static final int MAX_PENDING = 10_000;
     private static final int BATCH = 1_000;
 
     private final Set<UUID> ids = new LinkedHashSet<>();
-    private boolean telling;
+    private boolean sending;
 
     synchronized void add(UUID id) {
-        if (ids.size() < MOST) {
+        if (ids.size() < MAX_PENDING) {
             ids.add(id);
         }
     }
 
-    /** The next batch, which the caller ends with {@link #told} or {@link #notTold}; empty when there is none or one is being told. */
+    /** The next batch, which the caller ends with {@link #sent} or {@link #failed}; empty when there is none or one is being sent. */
     synchronized List<UUID> take() {
-        if (telling || ids.isEmpty()) {
+        if (sending || ids.isEmpty()) {
             return List.of();
         }
-        telling = true;
+        sending = true;
         List<UUID> batch = new ArrayList<>();
         Iterator<UUID> each = ids.iterator();
         while (each.hasNext() && batch.size() < BATCH) {
@@ -38,14 +38,14 @@ final class PendingNotifications {
         return batch;
     }
 
-    synchronized void told() {
-        telling = false;
+    synchronized void sent() {
+        sending = false;
     }
 
-    /** Ends a batch of which {@code again} are to be told later. */
-    synchronized void notTold(Collection<UUID> again) {
-        telling = false;
-        again.forEach(this::add);
+    /** Ends a batch of which {@code retry} are to be sent later. */
+    synchronized void failed(Collection<UUID> retry) {
+        sending = false;
+        retry.forEach(this::add);
     }
 
     synchronized int size() {

@@ -20,31 +20,34 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * A pool whose callers wait for a connection for a bounded time. A connection that comes later goes back at once. The client's own
- * limit loses it when the time ends in the moment in which the connection is on its way to the caller: one less in the pool each time, until
- * none is left.
+ * A pool whose callers wait for a connection for a bounded time. A connection that arrives later returns to the pool at
+ * once. The client's own timeout leaks a connection that arrives in the moment of the timeout, until the pool has none
+ * left.
  */
 @SuppressWarnings("deprecation") // the framework casts to it, and it has two methods
 final class TimedPool implements PgPool {
 
     private final Vertx vertx;
     private final Pool pool;
-    private final Duration patience;
+    private final Duration timeout;
 
-    /** @param pool without a limit of its own */
-    TimedPool(Vertx vertx, Pool pool, Duration patience) {
+    /** @param pool the pool, without a timeout of its own */
+    TimedPool(Vertx vertx, Pool pool, Duration timeout) {
         this.vertx = vertx;
         this.pool = pool;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
-    /** Fails with {@link TimeoutException} when none is free within the time, and at once when too many wait. */
+    /**
+     * Fails with {@link TimeoutException} when no connection is free within the time, and at once when too many callers
+     * wait.
+     */
     @Override
     public Future<SqlConnection> getConnection() {
         Promise<SqlConnection> got = ((ContextInternal) vertx.getOrCreateContext()).promise();
         long timer = vertx.setTimer(
-                patience.toMillis(),
-                ignored -> got.tryFail(new TimeoutException("no connection in " + patience.toMillis() + " ms")));
+                timeout.toMillis(),
+                ignored -> got.tryFail(new TimeoutException("no connection in " + timeout.toMillis() + " ms")));
         pool.getConnection()
                 .onComplete(
                         connection -> {
@@ -65,7 +68,7 @@ final class TimedPool implements PgPool {
         getConnection().onComplete(handler);
     }
 
-    /** Without the limit, as are the other two: nothing here uses them. */
+    /** Without the timeout, like the other two methods: the service does not use them. */
     @Override
     public Query<RowSet<Row>> query(String sql) {
         return pool.query(sql);

@@ -1,5 +1,5 @@
 /**
- * Connections to PostgreSQL: the bounded pools, the change feed (LISTEN/NOTIFY) and the detection of a failover.
+ * The connections to PostgreSQL: the bounded pools, the change feed (LISTEN/NOTIFY) and the detection of a failover.
  */
 @NullMarked
 package io.nexus.oauth.store.connection;

@@ -7,7 +7,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Every failure of what it stands on is a {@link io.nexus.oauth.credential.StorageException}, that of opening a session too. */
+/**
+ * Converts every failure of the annotated methods to a {@link io.nexus.oauth.credential.StorageException}, also when a
+ * session cannot be opened.
+ */
 @Inherited
 @InterceptorBinding
 @Target({ElementType.TYPE, ElementType.METHOD})

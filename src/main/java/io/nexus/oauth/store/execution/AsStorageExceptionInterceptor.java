@@ -7,7 +7,7 @@ import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
 import jakarta.interceptor.InvocationContext;
 
-/** Stands outside of the interceptors that open and close sessions, so that it sees their failures. */
+/** Runs outside the interceptors that open and close sessions, so that it also converts their failures. */
 @AsStorageException
 @Interceptor
 @Priority(Interceptor.Priority.PLATFORM_BEFORE)

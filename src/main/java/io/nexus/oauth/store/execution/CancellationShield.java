@@ -23,22 +23,22 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shield: runs work to its end on a context of its own, whatever becomes of who asked for it.
+ * Runs work to its end on its own context, even when the caller cancels.
  *
- * <p>A client that closes its connection cancels the pipeline that serves it. Between a provider's rotation and our write that
- * would lose the grant, so everything that changes something runs in here and its caller only listens. The work has its own
- * duplicated Vert.x context, so that two pieces never share a database session either.
+ * <p>A client that closes its connection cancels the pipeline that serves it. Between a provider's rotation and the
+ * commit, that would lose the grant. So every change runs here, and its caller only receives the result. The work has
+ * its own duplicated Vert.x context, so that two operations never share a database session.
  */
 @ApplicationScoped
 public class CancellationShield {
 
     private static final Logger LOG = Logger.getLogger(CancellationShield.class);
 
-    /** The longest request to a provider, and what follows it. */
-    private static final Duration DRAIN = Duration.ofSeconds(60);
+    /** The longest request to a provider with the work after it. */
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(60);
 
     private final Vertx vertx;
-    private final ConcurrentHashMap<EventLoop, Context> roots = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<EventLoop, Context> contexts = new ConcurrentHashMap<>();
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean stopping;
 
@@ -46,29 +46,32 @@ public class CancellationShield {
         this.vertx = vertx;
     }
 
-    /** Work that starts when the result is subscribed to, and then goes on even if the subscriber leaves. */
+    /** Starts the work on subscription; it continues even if the subscriber cancels. Does not block. */
     public <T> Uni<T> run(Supplier<Uni<T>> work) {
         return Uni.createFrom().deferred(() -> listen(start(work)));
     }
 
-    /** Whether the process is about to end: nothing that can wait should begin. */
+    /** Whether the process is stopping: work that can wait should not start. */
     public boolean isStopping() {
         return stopping;
     }
 
-    /** Work that began is finished before the process ends: an answer under way may be a grant's only one. */
+    /**
+     * Blocks the shutdown until running work has finished, 60 seconds at most: a running request may return the only
+     * copy of a grant.
+     */
     public void drain(@Observes @Priority(ShutdownOrder.FINISH_SHIELDED_WORK) ShutdownEvent event) throws InterruptedException {
         stopping = true;
-        long end = System.nanoTime() + DRAIN.toNanos();
+        long end = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
         synchronized (running) {
-            for (long left = DRAIN.toMillis();
+            for (long left = DRAIN_TIMEOUT.toMillis();
                     running.get() > 0 && left > 0;
                     left = (end - System.nanoTime()) / 1_000_000) {
                 running.wait(left);
             }
         }
         if (running.get() > 0) {
-            LOG.errorf("%d pieces of work did not end in time", running.get());
+            LOG.errorf("%d operations did not finish before the shutdown deadline", running.get());
         }
     }
 
@@ -80,30 +83,31 @@ public class CancellationShield {
         }
     }
 
-    /** Starts the work now. */
+    /** Starts the work now. The future completes with its result. */
     public <T> CompletableFuture<T> start(Supplier<Uni<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        Context context = VertxContext.createNewDuplicatedContext(root());
+        Context context = VertxContext.createNewDuplicatedContext(drainableContext());
         VertxContextSafetyToggle.setContextSafe(context, true);
         var trace = io.opentelemetry.context.Context.current();
         running.incrementAndGet();
         var unused = result.whenComplete((value, failure) -> ended());
         context.runOnContext(ignored -> {
-            follow(trace);
+            attachTrace(trace);
             begin(work, result);
         });
         return result;
     }
 
-    /** The work belongs to the trace of who asked for it. Its context ends with it, so the trace is never taken off again. */
-    private static void follow(io.opentelemetry.context.Context trace) {
+    /** The work belongs to the caller's trace. Its context ends with it, so the trace need not be detached. */
+    private static void attachTrace(io.opentelemetry.context.Context trace) {
         if (!trace.equals(io.opentelemetry.context.Context.root())) {
             var unused = io.opentelemetry.context.ContextStorage.get().attach(trace);
         }
     }
 
     /**
-     * Hears of a result on the context it was asked from. Leaving does not cancel the work: {@code completionStage(...)} would.
+     * Emits the result on the subscriber's context. Cancellation does not cancel the work; {@code completionStage(...)}
+     * would.
      */
     public <T> Uni<T> listen(CompletableFuture<T> result) {
         return Uni.createFrom().emitter(emitter -> {
@@ -120,11 +124,11 @@ public class CancellationShield {
     }
 
     /**
-     * A context on the caller's event loop that nobody undeploys: when the HTTP server goes, at the beginning of a stop, all timers
-     * that were set on its contexts go with it, and a request to a provider would have no deadline any more.
+     * A context on the caller's event loop that outlives the HTTP server. At the begin of a stop Vert.x cancels all
+     * timers of the HTTP server's contexts, and a request to a provider would lose its deadline.
      */
-    private Context root() {
-        return roots.computeIfAbsent(
+    private Context drainableContext() {
+        return contexts.computeIfAbsent(
                 ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop(),
                 loop -> ((VertxInternal) vertx)
                         .createEventLoopContext(loop, null, getClass().getClassLoader()));

@@ -13,10 +13,10 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The text forms of values in columns, for the entities and the single statements alike. */
+/** Converts values to and from the text of their columns, for entities and single statements. */
 public final class ColumnTexts {
 
-    /** Equal maps give equal texts, so that a statement can compare them. */
+    /** Equal maps have equal texts, so that a statement can compare them. */
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private static final TypeReference<Map<String, String>> MAP = new TypeReference<>() {};

@@ -7,13 +7,16 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A SELECT whose conditions depend on what is asked for. Only fixed texts come into the statement; what is asked for is a value. */
+/**
+ * A SELECT with optional conditions. Only constant texts become part of the statement; all input is passed as
+ * parameters.
+ */
 public final class FilteredSelect {
 
     private final StringBuilder sql;
     private final Tuple values;
 
-    /** {@code select} ends in a condition; its own parameters are {@code values}. */
+    /** {@code select} ends with a condition; {@code values} are its own parameters. */
     public FilteredSelect(String select, Tuple values) {
         this.sql = new StringBuilder(select);
         this.values = values;
@@ -28,14 +31,17 @@ public final class FilteredSelect {
         return this;
     }
 
-    /** Adds that the pair {@code columns} comes after the pair of values. */
+    /** Adds the condition that the pair {@code columns} is greater than the pair of values. */
     public FilteredSelect after(String columns, @Nullable OffsetDateTime time, UUID id) {
         values.addValue(time).addValue(id);
         sql.append(" AND %s > ($%d::timestamptz, $%d::uuid)".formatted(columns, values.size() - 1, values.size()));
         return this;
     }
 
-    /** Adds what {@code limits} covers, of rows with a {@code provider} and a {@code user_email}; a row without them is in no part. */
+    /**
+     * Adds the condition that a row is in {@code limits}, by its {@code provider} and {@code user_email}. A row without
+     * them is only in unlimited limits.
+     */
     public FilteredSelect within(AccessLimits limits) {
         if (limits.isAll()) {
             return this;
@@ -51,7 +57,7 @@ public final class FilteredSelect {
         return this;
     }
 
-    /** The statement, with {@code end} behind its conditions. */
+    /** The statement, with {@code end} after its conditions. */
     public String sql(String end) {
         return sql + end;
     }

@@ -6,21 +6,21 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * One turn of a scheduled job: a failure costs that turn and no more. A scheduler that skips a job while it runs would never run it
- * again after one that does not end, so every turn has an end.
+ * One run of a scheduled job. A failure affects only this run. Every run has a time limit, because the scheduler skips
+ * a job while it runs and would never start it again after a run without end.
  */
 public final class ScheduledRun {
 
-    /** For jobs that work through a bounded batch. */
-    public static final Duration USUAL = Duration.ofMinutes(5);
+    /** The limit for jobs that process a bounded batch. */
+    public static final Duration DEFAULT_LIMIT = Duration.ofMinutes(5);
 
     private ScheduledRun() {}
 
     /**
-     * Does {@code work} and never fails: what went wrong, or did not end within {@code limit}, is a warning in {@code log}. Does not
-     * block.
+     * Runs {@code work} and never fails: a failure, or a run longer than {@code limit}, is logged as a warning to
+     * {@code log}. Does not block.
      *
-     * @param what is told to have waited, as a plural: "usage counts"
+     * @param what the name of the job in the warning, for example "usage counts"
      */
     public static Uni<Void> of(Logger log, String what, Duration limit, Supplier<? extends Uni<?>> work) {
         return Uni.createFrom()
@@ -29,7 +29,7 @@ public final class ScheduledRun {
                 .after(limit)
                 .fail()
                 .onFailure()
-                .invoke(e -> log.warnf("%s wait for their next turn: %s", what, e.getMessage()))
+                .invoke(e -> log.warnf("Scheduled job '%s' failed and retries at its next interval: %s", what, e.getMessage()))
                 .onFailure()
                 .recoverWithNull();
     }

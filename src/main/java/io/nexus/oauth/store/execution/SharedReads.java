@@ -11,32 +11,32 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets everybody who asks the same at the same time share one statement: a thousand callers of one credential are two. Nobody gets an
- * answer to a statement that was sent before they asked: who comes while one runs shares the next, so that what was written before
- * the question is in the answer.
+ * Lets concurrent callers with the same query share statements: a thousand callers of one credential cause two
+ * statements. A caller never gets the result of a statement that was sent before its call; it shares the next one. So
+ * the result contains everything that was committed before the call. Thread-safe.
  */
 final class SharedReads {
 
-    /** What is asked. */
+    /** The statement and its parameters. */
     record Question(String sql, List<Object> values) {}
 
-    private static final class Turn {
+    private static final class Running {
         @Nullable Promise<RowSet<Row>> next;
     }
 
-    private final Map<Question, Turn> turns = new HashMap<>(); // guarded by this
+    private final Map<Question, Running> running = new HashMap<>(); // guarded by this
 
-    /** The answer; {@code statement} sends it anew each time. Completes on any thread. */
+    /** The result of {@code question}; {@code statement} sends it. Completes on any thread. */
     Future<RowSet<Row>> ask(Question question, Supplier<Future<RowSet<Row>>> statement) {
         synchronized (this) {
-            Turn turn = turns.get(question);
-            if (turn != null) {
-                if (turn.next == null) {
-                    turn.next = Promise.promise();
+            Running current = running.get(question);
+            if (current != null) {
+                if (current.next == null) {
+                    current.next = Promise.promise();
                 }
-                return turn.next.future();
+                return current.next.future();
             }
-            turns.put(question, new Turn());
+            running.put(question, new Running());
         }
         return send(question, statement);
     }
@@ -46,27 +46,27 @@ final class SharedReads {
         try {
             answer = statement.get();
         } catch (RuntimeException e) {
-            answer = Future.failedFuture(e); // else everybody after would wait for a turn that never ends
+            answer = Future.failedFuture(e); // else everybody after would wait for a current that never ends
         }
-        return answer.onComplete(ignored -> ended(question, statement));
+        return answer.onComplete(ignored -> completed(question, statement));
     }
 
-    private void ended(Question question, Supplier<Future<RowSet<Row>>> statement) {
+    private void completed(Question question, Supplier<Future<RowSet<Row>>> statement) {
         Promise<RowSet<Row>> next;
         synchronized (this) {
-            Turn turn = turns.get(question);
-            next = turn == null ? null : turn.next;
+            Running current = running.get(question);
+            next = current == null ? null : current.next;
             if (next == null) {
-                turns.remove(question);
+                running.remove(question);
                 return;
             }
-            turns.put(question, new Turn());
+            running.put(question, new Running());
         }
         send(question, statement).onComplete(next);
     }
 
-    /** How many different questions are under way. */
+    /** The number of different running queries. */
     synchronized int size() {
-        return turns.size();
+        return running.size();
     }
 }

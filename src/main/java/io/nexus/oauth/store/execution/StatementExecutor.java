@@ -25,25 +25,32 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Single prepared statements on one pool: one round trip, one implicit transaction, no session and no thread affinity. Each has a
- * deadline on our side, as a server that hangs never answers. A caller that leaves cancels nothing: its statement ends and gives its
- * connection back. Fails with {@link StorageException}: at once when too many wait already.
+ * Executes single prepared statements on one pool: one round trip, one implicit transaction, no session and no thread
+ * affinity. Each has a deadline, because a hanging server never responds. Cancellation by the caller has no effect: the
+ * statement ends and releases its connection. Non-blocking; fails with {@link StorageException}, at once when too many
+ * statements wait.
  */
 public final class StatementExecutor {
 
     /** Longer than the wait for a connection and the server's own statement_timeout together. */
     private static final Duration DEADLINE = Duration.ofSeconds(8);
 
-    /** How long the socket of a connection that is over may take to close. */
-    private static final long GONE_MS = 1_000;
+    /** How long the socket of a lost connection may take to close. */
+    private static final long SOCKET_CLOSE_MS = 1_000;
 
-    /** A primary that became a standby keeps its sessions, which then refuse every write. */
+    /**
+     * SQLSTATE read_only_sql_transaction: a primary that became a standby keeps its sessions, which then reject every
+     * write.
+     */
     private static final String READ_ONLY = "25006";
 
-    /** The session is over, or about to be: shutdown, crash, start-up; a standby. */
-    private static final Set<String> OVER = Set.of("57P01", "57P02", "57P03", "57P05", READ_ONLY);
+    /** SQLSTATEs of a session that ended or is about to end: shutdown, crash, start-up; a standby. */
+    private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P03", "57P05", READ_ONLY);
 
-    /** For the session and not for a transaction: every statement here is one of its own, and every one is named anew. */
+    /**
+     * Sets the tenant for the session, because each statement is a transaction of its own; it is set again before each
+     * statement.
+     */
     private static final String NAME_TENANT = "SELECT set_config('nexus_oauth.tenant', $1::text, false)";
 
     private static final String END_SESSION = "SELECT pg_terminate_backend(pg_backend_pid())";
@@ -70,17 +77,17 @@ public final class StatementExecutor {
         this.tenant = tenant;
     }
 
-    /** The same lane for statements that are about {@code tenant}: the session is told so before each. */
+    /** This executor for statements of {@code tenant}: it sets the tenant in the session before each statement. */
     public StatementExecutor within(TenantId tenant) {
         return new StatementExecutor(vertx, pool, deadlineMs, shared, tenant.value());
     }
 
-    /** The first row, of a statement that is sent once. */
+    /** The first row of a statement that is sent once; empty without rows. */
     public <T> Uni<Optional<T>> first(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> send(sql, values)).map(rows -> stream(rows, reader).findFirst());
     }
 
-    /** The rows, of a statement that is sent once. */
+    /** The rows of a statement that is sent once. */
     public <T> Uni<List<T>> all(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> send(sql, values)).map(rows -> stream(rows, reader).toList());
     }
@@ -90,12 +97,12 @@ public final class StatementExecutor {
         return run(() -> send(sql, values)).map(RowSet::rowCount);
     }
 
-    /** The first row of a SELECT, which is sent again when its connection turns out to be dead. */
+    /** The first row of a SELECT, which is repeated once when its connection was lost; empty without rows. */
     public <T> Uni<Optional<T>> find(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> read(sql, values)).map(rows -> stream(rows, reader).findFirst());
     }
 
-    /** As {@link #find}; who asks the same at the same time shares a statement. */
+    /** As {@link #find}; concurrent callers with the same query share a statement. */
     public <T> Uni<Optional<T>> shared(String sql, Tuple values, Function<Row, T> reader) {
         List<Object> asked = Stream.concat(
                         Stream.ofNullable(tenant),
@@ -109,13 +116,13 @@ public final class StatementExecutor {
                 .map(rows -> stream(rows, reader).findFirst());
     }
 
-    /** The rows of a SELECT, which is sent again when its connection turns out to be dead. */
+    /** The rows of a SELECT, which is repeated once when its connection was lost. */
     public <T> Uni<List<T>> list(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> read(sql, values)).map(rows -> stream(rows, reader).toList());
     }
 
-    /** Asks on {@code connections} at once, so that so many are open and known to work. */
-    public void exercise(int connections) {
+    /** Sends a query on {@code connections} connections at once, so that these stay open and are checked. */
+    public void warmUp(int connections) {
         for (int i = 0; i < connections; i++) {
             send("SELECT 1", Tuple.tuple());
         }
@@ -129,7 +136,7 @@ public final class StatementExecutor {
         return run(work, null);
     }
 
-    /** {@code caller}: where the answer is told, when that may not be where it arrives. */
+    /** Emits the result on the context {@code caller} if it is not null. */
     private Uni<RowSet<Row>> run(Supplier<Future<RowSet<Row>>> work, @Nullable Context caller) {
         return Uni.createFrom().emitter(emitter -> {
             long timer = vertx.setTimer(
@@ -140,16 +147,16 @@ public final class StatementExecutor {
                     .onComplete(
                             rows -> {
                                 vertx.cancelTimer(timer);
-                                on(caller, () -> emitter.complete(rows));
+                                runOn(caller, () -> emitter.complete(rows));
                             },
                             failure -> {
                                 vertx.cancelTimer(timer);
-                                on(caller, () -> emitter.fail(failure));
+                                runOn(caller, () -> emitter.fail(failure));
                             });
         });
     }
 
-    private static void on(@Nullable Context caller, Runnable action) {
+    private static void runOn(@Nullable Context caller, Runnable action) {
         if (caller == null || caller.equals(Vertx.currentContext())) {
             action.run();
         } else {
@@ -157,7 +164,7 @@ public final class StatementExecutor {
         }
     }
 
-    /** After a restart of the server every pooled connection fails once. */
+    /** Repeats a read once, because every pooled connection fails once after a restart of the server. */
     private Future<RowSet<Row>> read(String sql, Tuple values) {
         long asked = System.nanoTime();
         return send(sql, values)
@@ -173,39 +180,42 @@ public final class StatementExecutor {
     private Future<RowSet<Row>> send(String sql, Tuple values) {
         return pool.getConnection()
                 .recover(failure -> Future.failedFuture(StorageException.refused(failure)))
-                .compose(connection -> carryOut(connection, sql, values)
-                        .andThen(done -> giveBack(connection, done.cause()))
+                .compose(connection -> execute(connection, sql, values)
+                        .andThen(done -> release(connection, done.cause()))
                         .map(rows -> RowSet.newInstance(rows, Row.__TYPE_ARG))
                         .recover(failure -> Future.failedFuture(
-                                isOver(failure) ? StorageException.of(failure) : StorageException.refused(failure))));
+                                isConnectionLost(failure) ? StorageException.of(failure) : StorageException.refused(failure))));
     }
 
-    /** A tenant is named in the same write as the statement, so it costs no round trip. Where that fails nobody was named or another. */
-    private Future<io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>> carryOut(
+    /**
+     * The tenant is sent with the statement, without a round trip of its own. If setting it fails, the result is
+     * discarded.
+     */
+    private Future<io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>> execute(
             SqlConnection connection, String sql, Tuple values) {
-        connection.exceptionHandler(ignored -> {}); // the statement fails with it; the default prints it too
+        connection.exceptionHandler(ignored -> {}); // the statement fails with it; the default handler would print it too
         Future<?> named = tenant == null
                 ? Future.succeededFuture()
                 : connection.preparedQuery(NAME_TENANT).execute(io.vertx.sqlclient.Tuple.of(tenant));
         return connection.preparedQuery(sql).execute(values.getDelegate()).compose(named::map);
     }
 
-    private void giveBack(SqlConnection connection, @Nullable Throwable failure) {
-        if (failure == null || !isOver(failure)) {
+    private void release(SqlConnection connection, @Nullable Throwable failure) {
+        if (failure == null || !isConnectionLost(failure)) {
             connection.close();
             return;
         }
-        // given back at once it would go to the next in the queue: the end of its socket takes it out of the pool first
-        vertx.setTimer(GONE_MS, ignored -> connection.close());
+        // released at once, it would go to the next waiting statement; the pool drops it when its socket closes
+        vertx.setTimer(SOCKET_CLOSE_MS, ignored -> connection.close());
         if (failure instanceof PgException e && READ_ONLY.equals(e.getSqlState())) {
             connection.query(END_SESSION).execute();
         }
     }
 
-    /** Whether {@code failure} is the end of its connection, and not the database's answer to the statement. */
-    public static boolean isOver(Throwable failure) {
+    /** Whether {@code failure} means that the connection was lost, and not that the database rejected the statement. */
+    public static boolean isConnectionLost(Throwable failure) {
         return !(failure instanceof PgException e)
-                || OVER.contains(e.getSqlState())
+                || SESSION_ENDED.contains(e.getSqlState())
                 || String.valueOf(e.getSqlState()).startsWith("08");
     }
 

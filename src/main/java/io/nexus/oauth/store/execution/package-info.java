@@ -1,6 +1,6 @@
 /**
- * Carries out statements and the work around them: prepared single statements, filters, column texts, scheduled runs, and the
- * shield against the caller's cancellation.
+ * Executes statements: prepared single statements, filters, column texts, scheduled runs, and the shield against
+ * cancellation by the caller.
  */
 @NullMarked
 package io.nexus.oauth.store.execution;

@@ -33,8 +33,8 @@ final class JournalBatch {
     }
 
     /** Whether there is an entry of this attempt, committed or not. */
-    boolean knows(UUID attempt) {
-        return index.knows(attempt)
+    boolean contains(UUID attempt) {
+        return index.contains(attempt)
                 || copies.stream().anyMatch(copy -> copy.record().attempt().equals(attempt));
     }
 
@@ -48,7 +48,7 @@ final class JournalBatch {
 
     private void makeRoom(int bytes) throws IOException {
         if (!ring.fits(bytes)) {
-            commit(); // room is made by what the index says, and that knows only what was committed
+            commit(); // room is made by what the index says, and that contains only what was committed
             ring.makeRoom(bytes);
         }
     }

@@ -12,7 +12,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The name of a journal directory: a random one in a file of it. A path names no disk, as every machine may have the same one, and not
- * every machine says its name. {@link #look} blocks and is for the journal's thread only.
+ * every machine says its name. {@link #read} blocks and is for the journal's thread only.
  */
 final class JournalDirectoryName {
 
@@ -24,9 +24,9 @@ final class JournalDirectoryName {
     private final Path directory;
 
     /** While the directory has no name: nobody takes over what is in a place that only this process knows. */
-    private final String nobodys = UUID.randomUUID().toString();
+    private final String unnamed = UUID.randomUUID().toString();
 
-    private volatile String name = nobodys;
+    private volatile String name = unnamed;
 
     JournalDirectoryName(Path directory) {
         this.directory = directory;
@@ -38,11 +38,11 @@ final class JournalDirectoryName {
 
     /** Whether the directory has a name that could be read. */
     boolean isNamed() {
-        return !name.equals(nobodys);
+        return !name.equals(unnamed);
     }
 
     /** Reads the name; gives the directory one if it has none. */
-    void look() {
+    void read() {
         Path file = directory.resolve(FILE);
         try {
             if (!Files.exists(file)) {
@@ -51,7 +51,7 @@ final class JournalDirectoryName {
             name = UUID.fromString(Files.readString(file).strip()).toString();
         } catch (IOException | IllegalArgumentException e) {
             LOG.debugf("%s names no place: %s", file, e.toString());
-            name = nobodys;
+            name = unnamed;
         }
     }
 
@@ -64,7 +64,7 @@ final class JournalDirectoryName {
             try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            give(unfinished, file);
+            publish(unfinished, file);
         } catch (FileAlreadyExistsException e) {
             LOG.debugf("%s was named by another process", directory);
         } finally {
@@ -72,7 +72,7 @@ final class JournalDirectoryName {
         }
     }
 
-    private static void give(Path unfinished, Path file) throws IOException {
+    private static void publish(Path unfinished, Path file) throws IOException {
         try {
             Files.createLink(file, unfinished);
         } catch (UnsupportedOperationException e) {

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 final class JournalHealth {
 
     /** The share of the journal that unsettled entries may fill. */
-    static final double CROWDED = 0.8;
+    static final double MAX_UNSETTLED_SHARE = 0.8;
 
     private static final Logger LOG = Logger.getLogger(SpillJournal.class);
-    private static final int MOST_WAITING = 500;
-    private static final long LONGEST_WRITE = TimeUnit.SECONDS.toNanos(5);
+    private static final int MAX_WAITING_APPENDS = 500;
+    private static final long STUCK_WRITE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final JournalWriter.Settings settings;
     private final JournalIndex index;
@@ -33,38 +33,38 @@ final class JournalHealth {
         if (why != null) {
             return why;
         }
-        if (index.unsettledBytes() > CROWDED * settings.size()) {
+        if (index.unsettledBytes() > MAX_UNSETTLED_SHARE * settings.size()) {
             return "answers that are not in the database yet take more than 80 % of " + settings.directory()
                     + " (nexus.oauth.journal.size)";
         }
-        return waiting > MOST_WAITING || isStuck()
+        return waiting > MAX_WAITING_APPENDS || isStuck()
                 ? "the disk of " + settings.directory() + " is too slow (nexus.oauth.journal.directory)"
                 : null;
     }
 
     private boolean isStuck() {
         long since = workingSince;
-        return since != 0 && System.nanoTime() - since > LONGEST_WRITE;
+        return since != 0 && System.nanoTime() - since > STUCK_WRITE_NANOS;
     }
 
     /** A write begins. */
-    void begins() {
+    void writeStarted() {
         workingSince = System.nanoTime() | 1;
     }
 
     /** The write ended, however it ended. */
-    void ends() {
+    void writeEnded() {
         workingSince = 0;
     }
 
     /** The files are open and in place. */
-    void works(int waiting) {
+    void opened(int waiting) {
         broken = null;
         log(reason(waiting));
     }
 
     /** The files cannot be used. */
-    void broke(Throwable failure) {
+    void failed(Throwable failure) {
         String why = "cannot write to " + settings.directory() + " (nexus.oauth.journal.directory): " + detail(failure);
         broken = why;
         log(why);

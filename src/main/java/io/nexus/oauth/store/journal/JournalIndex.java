@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class JournalIndex {
 
     /** How long a settled entry is remembered: longer than a database takes to fail over and to be noticed. */
-    static final Duration REMEMBERED = Duration.ofMinutes(15);
+    static final Duration RETENTION = Duration.ofMinutes(15);
 
     private final Map<UUID, Held> held = new ConcurrentHashMap<>();
 
@@ -85,7 +85,7 @@ final class JournalIndex {
                 (before, one) -> Stream.concat(before.stream(), one.stream()).toList());
     }
 
-    boolean knows(UUID attempt) {
+    boolean contains(UUID attempt) {
         return held.containsKey(attempt);
     }
 
@@ -114,7 +114,7 @@ final class JournalIndex {
         return entries(entry -> !entry.isSettled()).toList();
     }
 
-    /** What was written since {@link #REMEMBERED} before {@code now}, and whatever is not settled; oldest first. */
+    /** What was written since {@link #RETENTION} before {@code now}, and whatever is not settled; oldest first. */
     List<JournalEntry> remembered(Instant now) {
         return entries(isRemembered(now)).toList();
     }
@@ -135,7 +135,7 @@ final class JournalIndex {
     }
 
     private static Predicate<Held> isRemembered(Instant now) {
-        long since = now.minus(REMEMBERED).toEpochMilli();
+        long since = now.minus(RETENTION).toEpochMilli();
         return entry -> entry.isWrittenAfter(since) || !entry.isSettled();
     }
 
@@ -147,12 +147,12 @@ final class JournalIndex {
     }
 
     /** Every unsettled entry. */
-    List<Held> living() {
+    List<Held> unsettledEntries() {
         return held.values().stream().filter(entry -> !entry.isSettled()).toList();
     }
 
     /** The unsettled entries that are nowhere but in {@code segment}. */
-    List<Held> living(JournalSegment segment) {
+    List<Held> unsettledEntries(JournalSegment segment) {
         return held.values().stream()
                 .filter(entry -> segment.equals(entry.segment) && !entry.isSettled())
                 .toList();
@@ -174,7 +174,7 @@ final class JournalIndex {
         held.values().forEach(entry -> entry.segment = null);
     }
 
-    /** Forgets what was settled and is older than {@link #REMEMBERED}. */
+    /** Forgets what was settled and is older than {@link #RETENTION}. */
     void prune(Instant now) {
         Predicate<Held> remembered = isRemembered(now);
         remove(remembered.negate());

@@ -63,12 +63,12 @@ final class JournalRing {
             forceNames(directory);
             return new JournalRing(lock, index, segmentSize, segments);
         } catch (IOException | RuntimeException | Error e) {
-            giveBack(directory, lock, segments);
+            discard(directory, lock, segments);
             throw e;
         }
     }
 
-    private static void giveBack(Path directory, OwnerLock lock, List<JournalSegment> segments) {
+    private static void discard(Path directory, OwnerLock lock, List<JournalSegment> segments) {
         try (lock) {
             close(segments);
             for (int i = 0; i < SEGMENTS; i++) {
@@ -137,9 +137,9 @@ final class JournalRing {
     /** Copies what the oldest segment alone holds, which fits into the rest of the current one and the spare one, and gives it up. */
     private void evict() throws IOException {
         JournalSegment oldest = full.getFirst();
-        List<JournalIndex.Held> living = index.living(oldest);
+        List<JournalIndex.Held> unsettled = index.unsettledEntries(oldest);
         List<JournalSegment> copies = new ArrayList<>();
-        for (JournalIndex.Held entry : living) {
+        for (JournalIndex.Held entry : unsettled) {
             ByteBuffer record = JournalCodec.encode(entry.record());
             if (!fits(record.remaining())) {
                 current.force();
@@ -148,11 +148,11 @@ final class JournalRing {
             copies.add(current);
             current.write(record, entry.record().writtenAt());
         }
-        if (!living.isEmpty()) {
+        if (!unsettled.isEmpty()) {
             current.force();
         }
         for (int i = 0; i < copies.size(); i++) {
-            JournalRecord.Written record = living.get(i).record();
+            JournalRecord.Written record = unsettled.get(i).record();
             index.put(record, 0, copies.get(i));
         }
         full.removeFirst();
@@ -161,7 +161,7 @@ final class JournalRing {
     }
 
     /** A little of what will have to be done sooner or later; whether there is more. */
-    boolean tidy() throws IOException {
+    boolean cleanUp() throws IOException {
         if (!dirty.isEmpty()) {
             wipe();
             return true;
@@ -175,7 +175,7 @@ final class JournalRing {
     }
 
     private boolean isWorthwhile(JournalSegment segment) {
-        return JournalIndex.bytes(index.living(segment)) <= segmentSize / 2;
+        return JournalIndex.bytes(index.unsettledEntries(segment)) <= segmentSize / 2;
     }
 
     /** Gives up the segments with nothing newer than {@code time}: a sealed secret is not kept for longer than it is good for. */
@@ -184,7 +184,7 @@ final class JournalRing {
             evict();
         }
         boolean quiet = full.isEmpty() && !current.isEmpty() && current.newest() < time;
-        if (quiet && index.living(current).isEmpty() && clean.size() + dirty.size() > 1) {
+        if (quiet && index.unsettledEntries(current).isEmpty() && clean.size() + dirty.size() > 1) {
             roll();
             evict();
         }

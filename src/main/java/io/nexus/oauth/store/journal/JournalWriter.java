@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class JournalWriter implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(SpillJournal.class);
-    private static final int LARGEST_BATCH = 512;
+    private static final int MAX_BATCH = 512;
 
     private final Settings settings;
     private final JournalIndex index;
     private final Clock clock;
     private final JournalDisk disk;
     private final OrphanTakeover orphans;
-    private final JournalDirectoryName place;
+    private final JournalDirectoryName directoryName;
     private final JournalHealth health;
     private final BlockingQueue<JournalOperation> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -39,8 +39,8 @@ final class JournalWriter implements Runnable {
     private @Nullable JournalRing ring;
     private long nextOpen = System.nanoTime();
     private long nextCheck = nextOpen;
-    private long nextLook = nextOpen;
-    private boolean untidy;
+    private long nextTakeover = nextOpen;
+    private boolean cleanupPending;
     private boolean stopping;
     private volatile boolean adopted;
     private volatile boolean ended;
@@ -53,7 +53,7 @@ final class JournalWriter implements Runnable {
      * @param retry how long after a failure the files are opened again, and how often they are looked at
      * @param look how often dead processes are looked for
      */
-    record Settings(Path directory, long size, Duration retry, Duration look) {}
+    record Settings(Path directory, long size, Duration reopenEvery, Duration takeoverEvery) {}
 
     JournalWriter(Settings settings, JournalIndex index, Clock clock, JournalDisk disk) {
         this.settings = settings;
@@ -61,7 +61,7 @@ final class JournalWriter implements Runnable {
         this.clock = clock;
         this.disk = disk;
         this.orphans = new OrphanTakeover(settings.directory());
-        this.place = new JournalDirectoryName(settings.directory());
+        this.directoryName = new JournalDirectoryName(settings.directory());
         this.health = new JournalHealth(settings, index);
     }
 
@@ -82,8 +82,8 @@ final class JournalWriter implements Runnable {
     }
 
     /** Whether the files were opened, or could not be, within the time. Blocks until then. */
-    boolean awaitFirstTry(Duration patience) throws InterruptedException {
-        return tried.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    boolean awaitFirstTry(Duration timeout) throws InterruptedException {
+        return tried.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     boolean hasAdopted() {
@@ -91,8 +91,8 @@ final class JournalWriter implements Runnable {
     }
 
     /** As {@link JournalDirectoryName#name()}. */
-    String place() {
-        return place.name();
+    String directoryName() {
+        return directoryName.name();
     }
 
     /** Appends that are not on the disk yet. */
@@ -110,7 +110,7 @@ final class JournalWriter implements Runnable {
     public void run() {
         try {
             while (!stopping) {
-                turn();
+                runRound();
             }
             close();
         } catch (InterruptedException e) {
@@ -123,46 +123,46 @@ final class JournalWriter implements Runnable {
     }
 
     /** One round: what is due, then what is queued. A failure of any kind costs the files and never the thread. */
-    private void turn() throws InterruptedException {
+    private void runRound() throws InterruptedException {
         try {
-            health.begins();
-            due();
-            untidy = ring != null && ring.tidy();
+            health.writeStarted();
+            runDue();
+            cleanupPending = ring != null && ring.cleanUp();
         } catch (IOException | RuntimeException | Error e) {
-            broke(e);
+            fail(e);
         }
-        health.ends();
+        health.writeEnded();
         tried.countDown();
         List<JournalOperation> batch = new ArrayList<>();
-        JournalOperation first = queue.poll(untidy ? 0 : untilDue(), TimeUnit.NANOSECONDS);
+        JournalOperation first = queue.poll(cleanupPending ? 0 : untilDue(), TimeUnit.NANOSECONDS);
         if (first != null) {
             batch.add(first);
-            queue.drainTo(batch, LARGEST_BATCH);
+            queue.drainTo(batch, MAX_BATCH);
             work(batch);
         }
     }
 
     private long untilDue() {
         long now = System.nanoTime();
-        return Math.max(0, (ring == null ? nextOpen : Math.min(nextCheck, nextLook)) - now);
+        return Math.max(0, (ring == null ? nextOpen : Math.min(nextCheck, nextTakeover)) - now);
     }
 
-    private void due() throws IOException {
+    private void runDue() throws IOException {
         long now = System.nanoTime();
         if (ring == null && now - nextOpen >= 0) {
-            nextOpen = now + settings.retry().toNanos();
+            nextOpen = now + settings.reopenEvery().toNanos();
             ring = open();
-            place.look();
+            directoryName.read();
             nextCheck = now;
-            nextLook = now;
+            nextTakeover = now;
         }
-        if (ring != null && now - nextLook >= 0) {
-            nextLook = now + settings.look().toNanos();
-            orphans.adopt(this::inherit);
+        if (ring != null && now - nextTakeover >= 0) {
+            nextTakeover = now + settings.takeoverEvery().toNanos();
+            orphans.adopt(this::takeOver);
             adopted = true;
         }
         if (ring != null && now - nextCheck >= 0) {
-            nextCheck = now + settings.retry().toNanos();
+            nextCheck = now + settings.reopenEvery().toNanos();
             check(ring);
         }
     }
@@ -171,12 +171,12 @@ final class JournalWriter implements Runnable {
         if (!open.isThere()) {
             throw new IOException("the files are not there any more");
         }
-        if (!place.isNamed()) {
-            place.look();
+        if (!directoryName.isNamed()) {
+            directoryName.read();
         }
         index.prune(clock.instant());
-        open.expire(clock.instant().minus(JournalIndex.REMEMBERED).toEpochMilli());
-        health.works(waiting());
+        open.expire(clock.instant().minus(JournalIndex.RETENTION).toEpochMilli());
+        health.opened(waiting());
     }
 
     /** New files, with everything in them that is not settled; the old ones are then those of somebody who is dead. */
@@ -185,7 +185,7 @@ final class JournalWriter implements Runnable {
         try {
             index.detach();
             JournalBatch batch = new JournalBatch(opened, index);
-            for (JournalIndex.Held entry : index.living()) {
+            for (JournalIndex.Held entry : index.unsettledEntries()) {
                 batch.add(entry.record(), () -> {});
             }
             batch.commit();
@@ -197,35 +197,35 @@ final class JournalWriter implements Runnable {
     }
 
     /** Takes over as much as there is room for without closing the journal for answers of its own. */
-    private int inherit(List<JournalRecord.Written> unsettled) {
+    private int takeOver(List<JournalRecord.Written> unsettled) {
         JournalRing open = ring;
         if (open == null) {
             return 0;
         }
         int safe = 0;
         try {
-            double room = JournalHealth.CROWDED * settings.size() - index.unsettledBytes();
+            double room = JournalHealth.MAX_UNSETTLED_SHARE * settings.size() - index.unsettledBytes();
             JournalBatch batch = new JournalBatch(open, index);
             for (int i = 0; i < unsettled.size() && room > 0; i++) {
                 room -= batch.add(unsettled.get(i), () -> {});
                 safe = i + 1;
             }
             batch.commit();
-            lookSoonerIf(safe < unsettled.size());
+            takeOverSoonerIf(safe < unsettled.size());
             return safe;
         } catch (JournalFullException e) {
-            lookSoonerIf(true);
+            takeOverSoonerIf(true);
             return safe; // all that was added before is committed; the rest stays where it is
         } catch (IOException | RuntimeException | Error e) {
-            broke(e);
+            fail(e);
             return 0;
         }
     }
 
     /** What found no room is not replayed either, so it must not wait for long once there is room. */
-    private void lookSoonerIf(boolean something) {
+    private void takeOverSoonerIf(boolean something) {
         if (something) {
-            nextLook = System.nanoTime() + settings.retry().toNanos();
+            nextTakeover = System.nanoTime() + settings.reopenEvery().toNanos();
         }
     }
 
@@ -234,7 +234,7 @@ final class JournalWriter implements Runnable {
         Throwable failure = null;
         if (open != null) {
             try {
-                health.begins();
+                health.writeStarted();
                 JournalBatch batch = new JournalBatch(open, index);
                 for (JournalOperation op : ops) {
                     write(batch, op);
@@ -242,9 +242,9 @@ final class JournalWriter implements Runnable {
                 batch.commit();
             } catch (IOException | RuntimeException | Error e) {
                 failure = e;
-                broke(e);
+                fail(e);
             }
-            health.ends();
+            health.writeEnded();
         }
         Throwable why = failure == null ? new IOException("the journal is not open") : failure;
         for (JournalOperation op : ops) {
@@ -267,7 +267,7 @@ final class JournalWriter implements Runnable {
             }
             case JournalOperation.Settle settle -> {
                 try {
-                    if (settle.known() || batch.knows(settle.attempt())) {
+                    if (settle.known() || batch.contains(settle.attempt())) {
                         batch.settle(new JournalRecord.Settled(settle.attempt(), now));
                     }
                 } catch (JournalFullException e) {
@@ -283,8 +283,8 @@ final class JournalWriter implements Runnable {
     }
 
     /** Gives the files up as they are: after a failed force nothing is known of them. They are opened anew at once, then every while. */
-    private void broke(Throwable failure) {
-        health.broke(failure);
+    private void fail(Throwable failure) {
+        health.failed(failure);
         JournalRing failed = ring;
         ring = null;
         if (failed != null) {
@@ -300,7 +300,7 @@ final class JournalWriter implements Runnable {
                 open.current().force();
                 close(open, index.unsettledCount() == 0);
             } catch (IOException e) {
-                broke(e);
+                fail(e);
             }
         }
     }

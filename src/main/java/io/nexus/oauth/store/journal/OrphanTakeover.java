@@ -28,63 +28,63 @@ final class OrphanTakeover {
             + Pattern.quote(OwnerLock.SUFFIX) + "|-[0-9]+" + Pattern.quote(SEGMENT) + ")");
 
     private final Path directory;
-    private final Set<String> left = new HashSet<>();
+    private final Set<String> unreadable = new HashSet<>();
 
     /** What is safe already of those whose files are still there: it may be settled and forgotten before the last of it fits. */
-    private final Map<String, Set<UUID>> taken = new HashMap<>();
+    private final Map<String, Set<UUID>> safeAttempts = new HashMap<>();
 
-    private final Set<String> complained = new HashSet<>();
+    private final Set<String> warned = new HashSet<>();
 
     OrphanTakeover(Path directory) {
         this.directory = directory;
     }
 
     /** Who takes over. */
-    interface Heir {
-        /** How many of them, from the first on, are safe with the heir now. */
-        int inherit(List<JournalRecord.Written> unsettled);
+    interface Receiver {
+        /** How many of them, from the first on, are safe with the receiver now. */
+        int takeOver(List<JournalRecord.Written> unsettled);
     }
 
     /** Adopts everything of everybody who is gone. What cannot be read or deleted is left for the next time. */
-    void adopt(Heir heir) throws IOException {
+    void adopt(Receiver receiver) throws IOException {
         for (String owner : owners()) {
-            if (!left.contains(owner)) {
+            if (!unreadable.contains(owner)) {
                 try (OwnerLock lock = OwnerLock.takeOver(directory, owner)) {
                     if (lock != null) {
-                        adopt(lock, heir);
+                        adopt(lock, receiver);
                     }
                 } catch (IOException e) {
-                    complain(owner, e);
+                    warnOnce(owner, e);
                 }
             }
         }
     }
 
-    private void adopt(OwnerLock lock, Heir heir) throws IOException {
+    private void adopt(OwnerLock lock, Receiver receiver) throws IOException {
         String owner = lock.owner();
         JournalReader found = new JournalReader();
         for (Path file : files(owner)) {
             found.read(file);
         }
-        Set<UUID> safe = taken.computeIfAbsent(owner, ignored -> new HashSet<>());
+        Set<UUID> safe = safeAttempts.computeIfAbsent(owner, ignored -> new HashSet<>());
         List<JournalRecord.Written> rest = found.unsettled().stream()
                 .filter(entry -> !safe.contains(entry.attempt()))
                 .toList();
-        int inherited = heir.inherit(rest);
-        rest.subList(0, inherited).forEach(entry -> safe.add(entry.attempt()));
-        if (inherited < rest.size()) {
+        int takenOver = receiver.takeOver(rest);
+        rest.subList(0, takenOver).forEach(entry -> safe.add(entry.attempt()));
+        if (takenOver < rest.size()) {
             return;
         }
         report(owner, found);
         if (found.foreign() > 0) {
-            left.add(owner);
+            unreadable.add(owner);
             return;
         }
         for (Path file : files(owner)) {
             Files.deleteIfExists(file);
         }
         lock.remove();
-        taken.remove(owner);
+        safeAttempts.remove(owner);
     }
 
     private void report(String owner, JournalReader found) {
@@ -103,8 +103,8 @@ final class OrphanTakeover {
         }
     }
 
-    private void complain(String owner, IOException e) {
-        if (complained.add(owner)) {
+    private void warnOnce(String owner, IOException e) {
+        if (warned.add(owner)) {
             LOG.warnf("what %s left in %s cannot be taken over and is kept: %s", owner, directory, e.toString());
         }
     }

@@ -35,10 +35,10 @@ import org.jspecify.annotations.Nullable;
 public class SpillJournal {
 
     private static final Logger LOG = Logger.getLogger(SpillJournal.class);
-    private static final long SMALLEST = 4L << 20;
-    private static final Duration RETRY = Duration.ofSeconds(5);
-    private static final Duration LOOK = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long MIN_SIZE = 4L << 20;
+    private static final Duration REOPEN_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration TAKEOVER_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration OPEN_CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final JournalWriter.Settings settings;
     private final Clock clock;
@@ -69,10 +69,10 @@ public class SpillJournal {
     SpillJournal(JournalConfig config, Clock clock) {
         this(
                 new JournalWriter.Settings(
-                        expanded(config.directory()), config.size().asLongValue(), RETRY, LOOK),
+                        expanded(config.directory()), config.size().asLongValue(), REOPEN_INTERVAL, TAKEOVER_INTERVAL),
                 clock,
                 JournalDisk.REAL);
-        if (settings.size() < SMALLEST) {
+        if (settings.size() < MIN_SIZE) {
             throw new ConfigurationException("nexus.oauth.journal.size is less than 4M, which holds too few answers");
         }
     }
@@ -102,14 +102,14 @@ public class SpillJournal {
 
     void open() throws InterruptedException {
         thread.start();
-        if (!writer.awaitFirstTry(PATIENCE)) {
+        if (!writer.awaitFirstTry(OPEN_CLOSE_TIMEOUT)) {
             LOG.warnf("%s is slow to open (nexus.oauth.journal.directory)", settings.directory());
         }
     }
 
     void close() throws InterruptedException {
         writer.stop();
-        thread.join(PATIENCE.toMillis());
+        thread.join(OPEN_CLOSE_TIMEOUT.toMillis());
         if (thread.isAlive()) {
             LOG.errorf("the journal in %s did not close in time", settings.directory());
         }
@@ -147,7 +147,7 @@ public class SpillJournal {
     /** The attempt's answer is in the database, or was superseded there. Losing that in a crash only means to find it out again. */
     public void settle(UUID attempt) {
         boolean known = index.settle(attempt);
-        if (known || !index.knows(attempt)) {
+        if (known || !index.contains(attempt)) {
             writer.settle(attempt, known);
         }
     }
@@ -171,8 +171,8 @@ public class SpillJournal {
     }
 
     /** Names the directory, on whichever machine it is: whoever has the same takes over what is left there. */
-    public String place() {
-        return writer.place();
+    public String directoryName() {
+        return writer.directoryName();
     }
 
     /** The remembered entry of a credential with the highest epoch. */

@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What each replica says of the master keys that it holds. Non-blocking; fails with {@code StorageException}. */
+/** Stores the master keys that each replica announces. Non-blocking; fails with {@code StorageException}. */
 @ApplicationScoped
 public class ReplicaStore {
 
     /**
-     * Says what this replica holds. Forgets who is gone for a minute; for a week not while answers may lie on its disk, unless this
-     * replica has taken that disk over. Locked rows are skipped: two that come back at once would each wait for the other. Who was
-     * forgotten while the database was away comes back in its old place.
+     * Announces the keys of this replica, and deletes replicas that have been silent for a minute. A replica whose
+     * journal may hold responses stays for a week, unless this replica has taken its journal over. Locked rows are
+     * skipped, because two returning replicas could otherwise deadlock. A replica that was deleted during an outage
+     * returns with its old joining time.
      */
     private static final String ANNOUNCE = """
             WITH mine AS (
@@ -53,11 +54,11 @@ public class ReplicaStore {
     }
 
     /**
-     * Says what {@code mine} holds.
+     * Announces the keys of {@code mine}.
      *
-     * @param joinedAt when it joined, as {@link #all} says; null the first time
-     * @param place names the directory of this replica's journal, as no other machine does
-     * @param complete whether everything that dead processes left there was taken over
+     * @param joinedAt when it joined, as in {@link #all}; null the first time
+     * @param place the unique name of this replica's journal directory
+     * @param complete whether this replica has taken over everything that ended processes left there
      */
     public Uni<Void> announce(Holding mine, @Nullable Instant joinedAt, String place, boolean complete) {
         Tuple values = Tuple.tuple()
@@ -71,12 +72,12 @@ public class ReplicaStore {
         return database.change(ANNOUNCE, values).replaceWithVoid();
     }
 
-    /** What all replicas said last, in the order in which they joined. */
+    /** The last announcements of all replicas, in the order in which they joined. */
     public Uni<List<Replica>> all() {
         return database.list(ALL, Tuple.tuple(), ReplicaStore::read);
     }
 
-    /** The replica stops: it holds nobody up any more. What it leaves in its journal stays known. */
+    /** Marks the replica as stopped, so that no other replica waits for it. The keys of its journal stay known. */
     public Uni<Void> leave(String id, Set<String> journalKeyIds) {
         Tuple values = Tuple.tuple().addString(id).addArrayOfString(journalKeyIds.toArray(String[]::new));
         return database.change(LEAVE, values).replaceWithVoid();
@@ -95,11 +96,11 @@ public class ReplicaStore {
     }
 
     /**
-     * What a replica says of itself.
+     * The announcement of a replica.
      *
-     * @param keyIds every key that opens there
-     * @param sealingId the key that seals there; empty while none does
-     * @param journalKeyIds the keys of answers in its journal
+     * @param keyIds the keys with which it can decrypt
+     * @param sealingId the key with which it seals; an empty text while it cannot seal
+     * @param journalKeyIds the keys of token responses in its journal
      */
     public record Holding(String id, Set<String> keyIds, String sealingId, Set<String> journalKeyIds) {
 
@@ -113,28 +114,28 @@ public class ReplicaStore {
     /**
      * A replica.
      *
-     * @param live whether it was heard of in the last minute
-     * @param joinedAt when it was heard of first
-     * @param sealingFor for how long it has said the same {@code sealingId}
+     * @param live whether it announced itself within the last minute
+     * @param joinedAt when it first announced itself
+     * @param sealingFor how long it has announced the same {@code sealingId}
      */
     public record Replica(Holding said, boolean live, Instant joinedAt, Duration sealingFor) {
 
-        /** Its name. */
+        /** The id of the replica. */
         public String id() {
             return said.id();
         }
 
-        /** As it said. */
+        /** As announced. */
         public Set<String> keyIds() {
             return said.keyIds();
         }
 
-        /** As it said. */
+        /** As announced. */
         public String sealingId() {
             return said.sealingId();
         }
 
-        /** As it said. */
+        /** As announced. */
         public Set<String> journalKeyIds() {
             return said.journalKeyIds();
         }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the rotation of the master key is. Its lease lets one replica work; saving the progress renews it. Non-blocking; fails with
- * {@code StorageException}.
+ * Stores the progress of the rotation of the master key. Its lease lets one replica work; saving the progress renews
+ * the lease. Non-blocking; fails with {@code StorageException}.
  */
 @ApplicationScoped
 public class RotationStore {
@@ -69,7 +69,10 @@ public class RotationStore {
         this.database = database;
     }
 
-    /** Begins a rotation to {@code keyId}. False when just that is running: then nothing changes. */
+    /**
+     * Starts a rotation to {@code keyId}. Returns false when the same rotation is already running; then nothing
+     * changes.
+     */
     public Uni<Boolean> begin(String keyId, String by, TenantId tenant) {
         SealedTable first = SealedTable.values()[0];
         Tuple values = Tuple.tuple()
@@ -82,17 +85,19 @@ public class RotationStore {
         return database.change(BEGIN, values).map(begun -> begun > 0);
     }
 
-    /** The newest rotation. */
+    /** The latest rotation; empty when there was none. */
     public Uni<Optional<Progress>> get() {
         return database.find(GET, Tuple.tuple(), RotationStore::read);
     }
 
-    /** Takes the running rotation, or keeps it; empty when none is running or another replica works on it. */
+    /**
+     * Takes or keeps the lease of the running rotation; empty when none is running or another replica holds the lease.
+     */
     public Uni<Optional<Progress>> claim(String owner, Duration lease) {
         return database.first(CLAIM, Tuple.of(owner, lease.toMillis()), RotationStore::read);
     }
 
-    /** Saves {@code progress} and keeps the lease. False when the rotation is not {@code owner}'s any more. */
+    /** Saves {@code progress} and renews the lease. Returns false when {@code owner} no longer holds the lease. */
     public Uni<Boolean> save(String owner, Progress progress, Duration lease) {
         Tuple values = Tuple.tuple()
                 .addString(owner)
@@ -108,7 +113,7 @@ public class RotationStore {
         return database.change(SAVE, values).map(changed -> changed > 0);
     }
 
-    /** Ends the rotation. False when it is not {@code owner}'s any more. */
+    /** Ends the rotation. Returns false when {@code owner} no longer holds the lease. */
     public Uni<Boolean> end(String owner, Progress progress) {
         Tuple values = Tuple.of(owner, progress.keyId(), progress.skipped(), progress.done());
         return database.change(END, values).map(changed -> changed > 0);
@@ -131,16 +136,16 @@ public class RotationStore {
     }
 
     /**
-     * How far a rotation is.
+     * The progress of a rotation.
      *
-     * @param keyId the key that everything is sealed under in the end
-     * @param running whether it has not ended
-     * @param table the table that is walked over
-     * @param cursor the last row that was looked at
-     * @param total rows under other keys at the beginning; null until they are counted
-     * @param done rows that were sealed anew
-     * @param moved rows of this pass that changed while they were sealed: there will be another pass
-     * @param skipped rows of this pass that do not open and were left as they are
+     * @param keyId the new key
+     * @param running whether it is still running
+     * @param table the table in progress
+     * @param cursor the last visited row
+     * @param total the rows under other keys at the start; null until they are counted
+     * @param done the re-sealed rows
+     * @param moved the rows of this pass that changed meanwhile, which need another pass
+     * @param skipped the rows of this pass that cannot be decrypted and stay as they are
      */
     public record Progress(
             String keyId,
@@ -156,13 +161,13 @@ public class RotationStore {
             Instant updatedAt,
             @Nullable Instant endedAt) {
 
-        /** This with the total. */
+        /** This progress with the total. */
         public Progress counted(long rows) {
             return new Progress(
                     keyId, running, table, cursor, rows, done, moved, skipped, startedBy, startedAt, updatedAt, null);
         }
 
-        /** This after a batch. */
+        /** This progress after a batch. */
         public Progress after(SealedRows.Cursor end, long sealed, long changed, long unreadable) {
             return new Progress(
                     keyId,
@@ -179,7 +184,7 @@ public class RotationStore {
                     null);
         }
 
-        /** This at the start of {@code next}; with the first table a new pass begins. */
+        /** This progress at the start of {@code next}; the first table starts a new pass. */
         public Progress at(SealedTable next) {
             boolean again = next.ordinal() == 0;
             return new Progress(
@@ -197,7 +202,7 @@ public class RotationStore {
                     null);
         }
 
-        /** This when it is over here: ended, or taken by another replica. */
+        /** This progress when this replica no longer works on it, because it ended or another replica took it. */
         public Progress over() {
             return new Progress(
                     keyId, false, table, cursor, total, done, moved, skipped, startedBy, startedAt, updatedAt, endedAt);

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over everything that is sealed, in pages by primary key: no statement is long, however much is stored. Non-blocking;
- * fails with {@code StorageException}.
+ * Visits all sealed rows in pages by primary key, so that each statement is short however many rows are stored.
+ * Non-blocking; fails with {@code StorageException}.
  */
 @ApplicationScoped
 public class SealedRows {
@@ -26,7 +26,10 @@ public class SealedRows {
         this.database = database;
     }
 
-    /** The {@code limit} rows behind {@code after}, and of them those with a text that is not under {@code keyId}. */
+    /**
+     * The next {@code limit} rows after {@code after}, and of them those with a text under another key than {@code
+     * keyId}.
+     */
     public Uni<Page> page(SealedTable table, Cursor after, String keyId, int limit) {
         Tuple values = at(after).addInteger(limit).addString(keyId);
         return database.list(table.pageSql(), values, SealedRows::row)
@@ -37,8 +40,8 @@ public class SealedRows {
     }
 
     /**
-     * Replaces the texts of rows that still hold what was read of them; the primary keys of those rows. A row that was changed meanwhile, or is
-     * being changed, is left as it is.
+     * Replaces the texts of rows that have not changed since they were read; returns their primary keys. Skips a row
+     * that changed or that another transaction has locked.
      */
     public Uni<Set<Cursor>> replace(SealedTable table, List<Replacement> replacements) {
         Tuple values = Tuple.tuple()
@@ -52,7 +55,7 @@ public class SealedRows {
                 .map(Set::copyOf);
     }
 
-    /** Under which keys the {@code limit} rows behind {@code after} are; empty behind the last row. */
+    /** Counts the next {@code limit} rows after {@code after} by their keys; empty after the last row. */
     public Uni<List<Count>> count(SealedTable table, Cursor after, int limit) {
         return database.list(
                 table.countSql(),
@@ -83,17 +86,17 @@ public class SealedRows {
                 row.getString("second"));
     }
 
-    /** A primary key of one or two parts; where a walk is. */
+    /** A primary key of one or two parts; the position in a table. */
     public record Cursor(String a, String b) {}
 
     /**
      * A row of a page.
      *
      * @param at its primary key
-     * @param tenant whose it is
-     * @param owner the owner in the place that its texts were sealed for
+     * @param tenant the tenant of the row
+     * @param owner the owner in the place for which its texts are sealed
      * @param varsText the client's variables in that place as they are stored
-     * @param wanted whether one of its texts is not under the key that was asked about
+     * @param wanted whether one of its texts is under another key than the requested one
      * @param first the sealed texts as they are stored; null when there is none, or the row is not wanted
      * @param second as {@code first}
      */
@@ -106,41 +109,43 @@ public class SealedRows {
             @Nullable String first,
             @Nullable String second) {
 
-        /** The client's variables. Throws {@link IllegalArgumentException} when somebody made them unreadable. */
+        /**
+         * The client's variables. Throws {@link IllegalArgumentException} when the stored text is not a map of texts.
+         */
         public Map<String, String> vars() {
             try {
                 return Map.copyOf(ColumnTexts.map(varsText));
             } catch (IllegalStateException | NullPointerException e) {
-                throw new IllegalArgumentException("the stored variables are no map of texts", e);
+                throw new IllegalArgumentException("the stored variables are not a map of texts", e);
             }
         }
 
-        /** Without the texts. */
+        /** Prints the primary key, not the texts. */
         @Override
         public String toString() {
             return "SealedRow[" + at + "]";
         }
     }
 
-    /** A row and the texts that are to stand in it. */
+    /** A row with its new texts. */
     public record Replacement(
             SealedRow row, @Nullable String first, @Nullable String second) {}
 
     /**
-     * A page of a walk.
+     * One page of rows.
      *
-     * @param last whether nothing is behind it
-     * @param end where it ends
-     * @param wanted its rows that hold a text under another key
+     * @param last whether this is the last page
+     * @param end the last row of the page
+     * @param wanted the rows with a text under another key
      */
     public record Page(boolean last, Cursor end, List<SealedRow> wanted) {}
 
     /**
-     * How many rows of a page are under the same keys.
+     * The number of rows of a page under the same keys.
      *
-     * @param first the key of the first text, {@code unreadable} when it names none; null when there is no text
+     * @param first the key of the first text; {@code unreadable} when the text names none, null when there is no text
      * @param second the key of the second text
-     * @param end where the page ends
+     * @param end the last row of the page
      */
     public record Count(@Nullable String first, @Nullable String second, long rows, Cursor end) {}
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 
-/** The tables that hold what was sealed or digested under a master key, in the order in which a rotation takes them. */
+/** The tables with texts that are sealed or digested under a master key, in the order of a rotation. */
 public enum SealedTable {
     /** Grants. */
     OAUTH_CREDENTIALS(
@@ -13,7 +13,7 @@ public enum SealedTable {
             "encrypted_refresh_token",
             "credential_id::text",
             "client_vars"),
-    /** Grants that are still to be revoked at their provider; sealed for the credential's place. */
+    /** Grants that wait for their revocation at the provider; sealed for the credential's place. */
     REVOCATION_OUTBOX(
             List.of("revocation_id"),
             "encrypted_access_token",
@@ -23,18 +23,21 @@ public enum SealedTable {
     /** OAuth client registrations. */
     OAUTH_CLIENTS(
             List.of("tenant_id", "provider"), "encrypted_client_secret", "encrypted_second_secret", "provider", "vars"),
-    /** The keys of tenants, which are under a master key alone. */
+    /** The keys of tenants, sealed under a master key alone. */
     TENANT_KEYS(List.of("tenant_id", "key_id"), "encrypted_key", "NULL::text", "key_id", "'{}'::text"),
-    /** Digests of live API keys and of their terms: renewed when a key is next used, as nobody here knows the key. */
+    /**
+     * Digests of live API keys and of their terms. The service renews them when a key is next used, because it does not
+     * know the key before.
+     */
     API_KEYS(
             List.of("tenant_id", "key_id"),
             "CASE WHEN revoked_at IS NULL AND expires_at > clock_timestamp() THEN digest END",
             "CASE WHEN revoked_at IS NULL AND expires_at > clock_timestamp() THEN terms_digest END",
             "key_id",
             "'{}'::text"),
-    /** Digests of policies, which are renewed within seconds. */
+    /** Digests of policies, which the service renews within seconds. */
     ACCESS_POLICIES(List.of("policy_name", "''::text"), "digest", "NULL::text", "policy_name", "'{}'::text"),
-    /** PKCE verifiers of connects under way: they end within minutes and are left to that. */
+    /** PKCE verifiers of open connect sessions, which expire within minutes and are not re-sealed. */
     CONNECT_SESSIONS(
             List.of("session_id"),
             "CASE WHEN expires_at > clock_timestamp() THEN encrypted_code_verifier END",
@@ -52,7 +55,7 @@ public enum SealedTable {
     private final String owner;
     private final String vars;
 
-    /** A key of one part is a UUID. */
+    /** A primary key of one part is a UUID. */
     SealedTable(List<String> key, String first, String second, String owner, String vars) {
         this.uuid = key.size() == 1;
         this.key = key;
@@ -67,7 +70,7 @@ public enum SealedTable {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether a rotation seals its rows anew. */
+    /** Whether a rotation re-seals its rows. */
     public boolean isResealed() {
         return this != API_KEYS && this != ACCESS_POLICIES && this != CONNECT_SESSIONS;
     }
@@ -82,7 +85,9 @@ public enum SealedTable {
         return valueOf(label.toUpperCase(Locale.ROOT));
     }
 
-    /** One page behind the cursor ($1, $2), of $3 rows; the texts only of rows with one that is not under $4. */
+    /**
+     * One page of $3 rows after the cursor ($1, $2), with the texts of rows that have one under another key than $4.
+     */
     String pageSql() {
         String wanted = "(COALESCE(NOT starts_with(%1$s, $4::text || '.'), false)"
                 + " OR COALESCE(NOT starts_with(%2$s, $4::text || '.'), false))";
@@ -92,7 +97,7 @@ public enum SealedTable {
                 .formatted(first, second, owner, label(), String.join(", ", key), vars);
     }
 
-    /** How many of the $3 rows behind the cursor ($1, $2) are under which two keys, and the last of them. */
+    /** Counts the next $3 rows after the cursor ($1, $2) by their two keys, with the last row. */
     String countSql() {
         return ("WITH page AS (SELECT " + cursor() + ", " + KEY_ID.formatted(first) + " AS first, "
                         + KEY_ID.formatted(second)
@@ -105,8 +110,8 @@ public enum SealedTable {
     }
 
     /**
-     * Replaces texts, each row only if it still holds the old ones. Rows that somebody has locked are left for the next time:
-     * whoever waits for nobody is in no deadlock.
+     * Replaces texts in rows that still hold the old ones. Skips locked rows until the next pass, because a statement
+     * that never waits cannot deadlock.
      */
     String replaceSql() {
         String match = uuid

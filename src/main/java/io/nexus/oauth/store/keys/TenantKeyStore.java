@@ -18,39 +18,42 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of tenants, sealed, and which tenants were shredded. Non-blocking; fails with {@code StorageException}. */
+/**
+ * Stores the sealed keys of tenants, and which tenants were shredded. Non-blocking; fails with {@code
+ * StorageException}.
+ */
 @ApplicationScoped
 public class TenantKeyStore {
 
-    /** How many credentials of a shredded tenant are ended at once. */
-    public static final int ENDED_AT_ONCE = 500;
+    /** The highest number of credentials of a shredded tenant that one {@link #end} revokes. */
+    public static final int END_BATCH = 500;
 
     private static final String FIND = """
             SELECT t.tenant_id, k.key_id, k.encrypted_key, s.shredded_at, s.shredded_by
             FROM (VALUES ($1::text)) AS t (tenant_id) LEFT JOIN tenant_keys k USING (tenant_id)
               LEFT JOIN shredded_tenants s USING (tenant_id) ORDER BY k.created_at, k.key_id""";
 
-    /** Who makes a tenant's first key at the same moment makes one more, and all are kept. */
+    /** Replicas that create a tenant's first key at the same time each store one, and all keys are kept. */
     private static final String ADD = """
             INSERT INTO tenant_keys (tenant_id, key_id, encrypted_key)
             SELECT $1::text, $2::text, $3::text
             WHERE NOT EXISTS (SELECT FROM tenant_keys WHERE tenant_id = $1::text AND key_id <> ALL ($4::text[]))
               AND NOT EXISTS (SELECT FROM shredded_tenants WHERE tenant_id = $1::text)""";
 
-    private static final String LACKING = """
+    private static final String WITHOUT_KEY = """
             SELECT t.tenant_id FROM unnest($1::text[]) AS t (tenant_id)
             WHERE NOT EXISTS (SELECT FROM tenant_keys k WHERE k.tenant_id = t.tenant_id)
               AND NOT EXISTS (SELECT FROM shredded_tenants s WHERE s.tenant_id = t.tenant_id)""";
 
-    private static final String BRING_BACK = """
+    private static final String RESTORE = """
             INSERT INTO tenant_keys (tenant_id, key_id, encrypted_key) SELECT $1::text, $2::text, $3::text
             WHERE NOT EXISTS (SELECT FROM shredded_tenants WHERE tenant_id = $1::text) ON CONFLICT DO NOTHING""";
 
-    private static final String BURY_AGAIN = """
+    private static final String RESTORE_SHREDDED = """
             INSERT INTO shredded_tenants (tenant_id, shredded_by) SELECT t, 'system' FROM unnest($1::text[]) AS t
             ON CONFLICT DO NOTHING""";
 
-    /** Nothing happens where something would be lost that nobody gave up: all of it is one decision. */
+    /** Changes nothing when a credential would be lost that is not revoked. Check and change are one statement. */
     private static final String SHRED = """
             WITH shredded AS (
               INSERT INTO shredded_tenants (tenant_id, shredded_by) SELECT $1::text, $2::text
@@ -68,7 +71,7 @@ public class TenantKeyStore {
             queued AS (DELETE FROM revocation_outbox x USING dead WHERE x.tenant_id = dead.tenant_id)
             DELETE FROM tenant_keys x USING dead WHERE x.tenant_id = dead.tenant_id""";
 
-    /** As a revocation, but there is nothing left to show the provider. */
+    /** Like a revocation, but without a request to the provider, because the secrets are destroyed. */
     private static final String END = """
             WITH page AS (
               SELECT c.credential_id FROM oauth_credentials c JOIN shredded_tenants s USING (tenant_id)
@@ -84,13 +87,13 @@ public class TenantKeyStore {
               INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
               SELECT tenant_id, 'credential_revoked', credential_id, provider, user_email, 'system', token_version,
                 'tenant shredded' FROM ended)
-            SELECT c.credential_id, %s FROM ended c""".formatted(ENDED_AT_ONCE, ChangeFeed.TELL);
+            SELECT c.credential_id, %s FROM ended c""".formatted(END_BATCH, ChangeFeed.NOTIFY);
 
-    private static final String NEWS = """
+    private static final String SHREDDED_SINCE = """
             SELECT tenant_id FROM shredded_tenants
             WHERE shredded_at > clock_timestamp() - $1::bigint * interval '1 millisecond'""";
 
-    private static final String TALLY = """
+    private static final String COUNT = """
             SELECT (SELECT count(*) FROM oauth_credentials WHERE tenant_id = $1::text AND status = 'active') AS active,
               (SELECT count(*) FROM oauth_credentials WHERE tenant_id = $1::text AND status = 'reauth_required') AS reauth_required,
               (SELECT count(*) FROM oauth_credentials WHERE tenant_id = $1::text AND status = 'revoked') AS revoked,
@@ -104,18 +107,18 @@ public class TenantKeyStore {
     }
 
     /**
-     * What is stored of a tenant's keys.
+     * The stored keys of a tenant.
      *
-     * @param keys the oldest first; none before the first secret is sealed
-     * @param shreddedAt when they were destroyed for good; null when they were not
-     * @param shreddedBy who did it
+     * @param keys the keys, oldest first; none before the first secret is sealed
+     * @param shreddedAt when the tenant was shredded, or null
+     * @param shreddedBy the caller that shredded it, or null
      */
     public record Keys(
             List<SealedTenantKey> keys,
             @Nullable Instant shreddedAt,
             @Nullable String shreddedBy) {}
 
-    /** What is stored of {@code tenant}'s keys. */
+    /** The stored keys of {@code tenant}. */
     public Uni<Keys> find(TenantId tenant) {
         return database.list(FIND, Tuple.of(tenant.value()), Function.identity())
                 .map(rows -> new Keys(
@@ -127,7 +130,10 @@ public class TenantKeyStore {
                         rows.getFirst().getString("shredded_by")));
     }
 
-    /** Stores a key of a tenant that has none but for {@code lost} ones, which do not open, and was not shredded; else nothing happens. */
+    /**
+     * Stores a key of a tenant that is not shredded and has no keys but the {@code lost} ones, which cannot be
+     * decrypted; otherwise changes nothing.
+     */
     public Uni<Void> add(SealedTenantKey key, List<String> lost) {
         Tuple values = Tuple.tuple()
                 .addString(key.tenant().value())
@@ -137,28 +143,29 @@ public class TenantKeyStore {
         return database.persist().change(ADD, values).replaceWithVoid();
     }
 
-    /** Those of {@code tenants} of which no key is stored and that were not shredded. */
-    public Uni<List<TenantId>> lacking(List<TenantId> tenants) {
-        return database.list(LACKING, names(tenants), TenantKeyStore::tenant);
+    /** Those of {@code tenants} that have no stored key and are not shredded. */
+    public Uni<List<TenantId>> withoutKey(List<TenantId> tenants) {
+        return database.list(WITHOUT_KEY, names(tenants), TenantKeyStore::tenant);
     }
 
-    /** Stores a key that the database had and forgot. */
-    public Uni<Void> bringBack(SealedTenantKey key) {
+    /** Stores a key that the database lost. */
+    public Uni<Void> restore(SealedTenantKey key) {
         return database.persist()
                 .change(
-                        BRING_BACK,
+                        RESTORE,
                         Tuple.of(key.tenant().value(), key.id(), key.sealed().text()))
                 .replaceWithVoid();
     }
 
-    /** Says again that {@code tenants} were shredded, to a database that may have forgotten it. */
-    public Uni<Void> buryAgain(List<TenantId> tenants) {
-        return database.persist().change(BURY_AGAIN, names(tenants)).replaceWithVoid();
+    /** Marks {@code tenants} as shredded again, in a database that may have lost it. */
+    public Uni<Void> restoreShredded(List<TenantId> tenants) {
+        return database.persist().change(RESTORE_SHREDDED, names(tenants)).replaceWithVoid();
     }
 
     /**
-     * Decides that {@code tenant} is shredded, with its line in the audit trail. False when it was before, and when it has a credential
-     * that is not revoked or a revocation that its provider has not confirmed, unless {@code force}: then nothing happens.
+     * Marks {@code tenant} as shredded, with an audit event. Returns false and changes nothing when it is already
+     * shredded; also, unless {@code force}, when it has a credential that is not revoked or a revocation that the
+     * provider has not confirmed.
      */
     public Uni<Boolean> shred(TenantId tenant, boolean force, String by) {
         return database.persist()
@@ -166,27 +173,30 @@ public class TenantKeyStore {
                 .map(done -> done.orElse(false));
     }
 
-    /** Deletes the keys of a tenant that was shredded, and what only they opened. Does nothing to any other tenant; safe to repeat. */
+    /**
+     * Deletes the keys of a shredded tenant and the rows that only these keys decrypt. Does nothing to any other
+     * tenant; safe to repeat.
+     */
     public Uni<Void> destroy(TenantId tenant) {
         return database.persist().change(DESTROY, Tuple.of(tenant.value())).replaceWithVoid();
     }
 
-    /** Ends {@link #ENDED_AT_ONCE} credentials of a tenant that was shredded; how many there were. */
+    /** Revokes up to {@link #END_BATCH} credentials of a shredded tenant; returns their number. */
     public Uni<Integer> end(TenantId tenant) {
         return database.persist()
                 .all(END, Tuple.of(tenant.value()), row -> row.getUUID("credential_id"))
                 .map(List::size);
     }
 
-    /** Who was shredded within the last {@code time}. */
+    /** The tenants that were shredded within the last {@code time}. */
     public Uni<List<TenantId>> shreddedWithin(Duration time) {
-        return database.list(NEWS, Tuple.of(time.toMillis()), TenantKeyStore::tenant);
+        return database.list(SHREDDED_SINCE, Tuple.of(time.toMillis()), TenantKeyStore::tenant);
     }
 
-    /** What {@code tenant} has. */
-    public Uni<TenantCounts> tally(TenantId tenant) {
+    /** The number of records of {@code tenant}. */
+    public Uni<TenantCounts> count(TenantId tenant) {
         return database.find(
-                        TALLY,
+                        COUNT,
                         Tuple.of(tenant.value()),
                         row -> new TenantCounts(
                                 row.getLong("active"),

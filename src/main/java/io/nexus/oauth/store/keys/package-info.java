@@ -1,6 +1,4 @@
-/**
- * The tables of tenants' keys, of the key rotation, and of the keys that each replica announces.
- */
+/** The tables of tenant keys, of the key rotation, and of the keys that each replica announces. */
 @NullMarked
 package io.nexus.oauth.store.keys;
 

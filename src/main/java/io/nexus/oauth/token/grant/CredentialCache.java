@@ -74,7 +74,7 @@ public class CredentialCache implements ChangeFeed.Listener {
 
     /** Makes the other replicas evict the credential. */
     void notifyReplicas(UUID id) {
-        feed.tell(id);
+        feed.publish(id);
     }
 
     void evict(UUID id) {

@@ -242,11 +242,11 @@ public class GrantPersister {
     public Uni<RefreshOutcome> rescue(RefreshLease lease, Optional<GrantJournal.Entry> held) {
         if (held.isEmpty()) { // a request would use a spent token; the grant works again once its master key is restored
             return refreshes
-                    .yieldClaim(lease, UNREADABLE_BACKOFF)
+                    .yieldLease(lease, UNREADABLE_BACKOFF)
                     .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE_BACKOFF));
         }
         return replay(held.get())
-                .chain(stored -> refreshes.yieldClaim(lease, stored ? Duration.ZERO : RETRY_AFTER_LOST_RACE))
+                .chain(stored -> refreshes.yieldLease(lease, stored ? Duration.ZERO : RETRY_AFTER_LOST_RACE))
                 .chain(() -> credentials.find(lease.key()))
                 .map(found -> storedOutcome(lease, found));
     }

@@ -240,7 +240,7 @@ class RefreshAttempt {
     /** As {@link #release}, for a reason that does not concern this credential: the row keeps no error code. */
     Uni<Void> yieldLease(RefreshLease lease, Duration delay) {
         return refreshes
-                .yieldClaim(lease, delay)
+                .yieldLease(lease, delay)
                 .onFailure(StorageException.class)
                 .recoverWithItem(e -> leaveToExpire(lease, e));
     }

@@ -232,7 +232,7 @@ public class TokenRefresher {
                 .claim(seen, id, owner, lease)
                 .onFailure(failure -> failure instanceof StorageException lost && !lost.isRefusal())
                 .recoverWithUni(lost -> refreshes
-                        .claimOf(seen.key(), id)
+                        .leaseOf(seen.key(), id)
                         .onItem()
                         .transformToUni(found -> found.isPresent()
                                 ? Uni.createFrom().item(found)

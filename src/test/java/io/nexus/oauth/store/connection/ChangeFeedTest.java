@@ -96,7 +96,7 @@ class ChangeFeedTest {
         startProven();
         UUID id = UUID.randomUUID();
 
-        other.tell(id);
+        other.publish(id);
 
         awaitHeard(id);
     }
@@ -119,7 +119,7 @@ class ChangeFeedTest {
         List<UUID> ids = Stream.generate(UUID::randomUUID).limit(3_000).toList();
         long before = commits();
 
-        ids.forEach(feed::tell);
+        ids.forEach(feed::publish);
 
         Awaitility.await()
                 .atMost(SOON)
@@ -147,7 +147,7 @@ class ChangeFeedTest {
         long before = behind.count("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn");
         UUID id = UUID.randomUUID();
 
-        other.tell(id);
+        other.publish(id);
 
         Awaitility.await().atMost(SOON).until(() -> heard.stream().anyMatch(each -> each.startsWith(id + " ")));
         raw.close();
@@ -188,7 +188,7 @@ class ChangeFeedTest {
         network.mode(Mode.REFUSE);
         Awaitility.await().atMost(SOON).until(() -> !feed.isProven());
         UUID id = UUID.randomUUID();
-        feed.tell(id);
+        feed.publish(id);
 
         network.mode(Mode.PASS);
 
@@ -208,7 +208,7 @@ class ChangeFeedTest {
 
         Awaitility.await().atMost(SOON).until(() -> ears.missed.get() == missed + 1);
         UUID id = UUID.randomUUID();
-        other.tell(id);
+        other.publish(id);
         awaitHeard(id);
     }
 
@@ -237,7 +237,7 @@ class ChangeFeedTest {
         assertThat(ears.heard).doesNotContain(lost);
         assertThat(ears.missed).hasValue(missed + 1);
         UUID id = UUID.randomUUID();
-        other.tell(id);
+        other.publish(id);
         awaitHeard(id);
     }
 
@@ -310,7 +310,7 @@ class ChangeFeedTest {
         Ears there = new Ears();
         other.listen(there);
         UUID id = UUID.randomUUID();
-        other.tell(id);
+        other.publish(id);
         Awaitility.await().atMost(SOON).until(() -> there.heard.contains(id));
         return id;
     }

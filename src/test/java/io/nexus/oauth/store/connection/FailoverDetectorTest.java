@@ -21,7 +21,7 @@ class FailoverDetectorTest {
     }
 
     private void see(long timeline, long position, long startedAt, long checkpoint) {
-        copies.located(new Sighting(timeline, position, startedAt, checkpoint), copies.position());
+        copies.observe(new Sighting(timeline, position, startedAt, checkpoint), copies.position());
     }
 
     @Test
@@ -67,8 +67,8 @@ class FailoverDetectorTest {
 
     @Test
     void whatOthersReachedCountsAsSeen() {
-        copies.reached(800);
-        copies.reached(700);
+        copies.advance(800);
+        copies.advance(700);
 
         see(1, 5_000, STARTED + 1, 799);
 
@@ -78,7 +78,7 @@ class FailoverDetectorTest {
     @Test
     void aNotificationThatLiesStopsNobody() {
         for (int i = 0; i < 3; i++) {
-            copies.reached(Long.MAX_VALUE);
+            copies.advance(Long.MAX_VALUE);
             see(1, 500 + i, STARTED, 300);
             assertThat(copies.isSettled()).isTrue();
         }
@@ -90,9 +90,9 @@ class FailoverDetectorTest {
     @Test
     void whatWasHeardAfterAskingSaysNothingAboutTheAnswer() {
         long before = copies.position();
-        copies.reached(800);
+        copies.advance(800);
 
-        copies.located(new Sighting(1, 600, STARTED, 300), before);
+        copies.observe(new Sighting(1, 600, STARTED, 300), before);
 
         assertThat(copies.isSettled()).isTrue();
         assertThat(copies.position()).isEqualTo(800);
@@ -101,9 +101,9 @@ class FailoverDetectorTest {
     @Test
     void firstLookFindsNothingToCompare() {
         FailoverDetector fresh = new FailoverDetector(() -> now);
-        fresh.reached(800);
+        fresh.advance(800);
 
-        fresh.located(new Sighting(7, 900, STARTED, 300), fresh.position());
+        fresh.observe(new Sighting(7, 900, STARTED, 300), fresh.position());
 
         assertThat(fresh.isSettled()).isTrue();
     }

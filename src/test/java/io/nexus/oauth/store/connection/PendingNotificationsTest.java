@@ -9,39 +9,39 @@ import org.junit.jupiter.api.Test;
 
 class PendingNotificationsTest {
 
-    private final PendingNotifications untold = new PendingNotifications();
+    private final PendingNotifications pending = new PendingNotifications();
 
     @Test
     void tellsEachOnceOneBatchAtATime() {
         UUID id = UUID.randomUUID();
-        untold.add(id);
-        untold.add(id);
+        pending.add(id);
+        pending.add(id);
 
-        assertThat(untold.take()).containsExactly(id);
-        untold.add(id);
-        assertThat(untold.take()).isEmpty();
-        untold.told();
-        assertThat(untold.take()).containsExactly(id);
-        untold.told();
-        assertThat(untold.take()).isEmpty();
+        assertThat(pending.take()).containsExactly(id);
+        pending.add(id);
+        assertThat(pending.take()).isEmpty();
+        pending.sent();
+        assertThat(pending.take()).containsExactly(id);
+        pending.sent();
+        assertThat(pending.take()).isEmpty();
     }
 
     @Test
     void keepsWhatCouldNotBeTold() {
         List<UUID> ids = Stream.generate(UUID::randomUUID).limit(3).toList();
-        ids.forEach(untold::add);
+        ids.forEach(pending::add);
 
-        untold.notTold(untold.take());
+        pending.failed(pending.take());
 
-        assertThat(untold.take()).containsExactlyElementsOf(ids);
+        assertThat(pending.take()).containsExactlyElementsOf(ids);
     }
 
     @Test
     void isBounded() {
-        Stream.generate(UUID::randomUUID).limit(20_000).forEach(untold::add);
+        Stream.generate(UUID::randomUUID).limit(20_000).forEach(pending::add);
 
-        assertThat(untold.size()).isEqualTo(10_000);
-        assertThat(untold.take()).hasSize(1_000);
-        assertThat(untold.size()).isEqualTo(9_000);
+        assertThat(pending.size()).isEqualTo(10_000);
+        assertThat(pending.take()).hasSize(1_000);
+        assertThat(pending.size()).isEqualTo(9_000);
     }
 }

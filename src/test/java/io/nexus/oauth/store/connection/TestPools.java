@@ -32,7 +32,7 @@ public class TestPools {
 
     /** A pool that connects as {@code user}. */
     public Pool as(String user, int size) {
-        return bounded.as(user, size);
+        return bounded.rolePool(user, size);
     }
 
     /** A database that is reached by {@code executor} alone. */

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SpillJournalTest {
 
     private static final long SMALL = 64 * 1024;
-    private static final Duration REMEMBERED = Duration.ofMinutes(15);
+    private static final Duration RETENTION = Duration.ofMinutes(15);
 
     @TempDir
     Path home;
@@ -66,33 +66,33 @@ class SpillJournalTest {
     @Test
     void placeIsThatOfTheDirectoryAndNotOfItsPath() throws Exception {
         SpillJournal first = open(SMALL);
-        String place = first.place();
-        assertThat(open(SMALL).place()).isEqualTo(place);
+        String place = first.directoryName();
+        assertThat(open(SMALL).directoryName()).isEqualTo(place);
         for (SpillJournal journal : opened) {
             journal.close();
         }
         opened.clear();
-        assertThat(open(SMALL).place()).isEqualTo(place);
+        assertThat(open(SMALL).directoryName()).isEqualTo(place);
         opened.removeFirst().close();
 
         Files.move(directory(), home.resolve("moved"));
-        String elsewhere = open(SMALL).place();
+        String elsewhere = open(SMALL).directoryName();
 
         assertThat(elsewhere).isNotEqualTo(place).doesNotContain(directory().toString());
         SpillJournal moved = Journals.open(home.resolve("moved"), SMALL, clock, disk);
         opened.add(moved);
-        assertThat(moved.place()).isEqualTo(place);
+        assertThat(moved.directoryName()).isEqualTo(place);
     }
 
     @Test
     void placeThatCannotBeReadIsNobodyElses() throws Exception {
-        String place = open(SMALL).place();
+        String place = open(SMALL).directoryName();
         Files.writeString(directory().resolve(JournalDirectoryName.FILE), "");
 
         SpillJournal one = open(SMALL);
         SpillJournal two = open(SMALL);
 
-        assertThat(one.place()).isNotEqualTo(place).isNotEqualTo(two.place());
+        assertThat(one.directoryName()).isNotEqualTo(place).isNotEqualTo(two.directoryName());
     }
 
     @Test
@@ -226,7 +226,7 @@ class SpillJournalTest {
                 .isEmpty();
         assertThat(journal.status().unsettled()).isEqualTo(1);
 
-        clock.advance(REMEMBERED);
+        clock.advance(RETENTION);
 
         assertThat(journal.remembered()).containsExactly(lasting);
         assertThat(journal.newest(key)).isEmpty();
@@ -241,7 +241,7 @@ class SpillJournalTest {
         assertThat(isOnDisk(Journals.MARK)).isTrue();
 
         await().until(() -> {
-            clock.advance(REMEMBERED); // the tombstone may be written at any of these times
+            clock.advance(RETENTION); // the tombstone may be written at any of these times
             return !isOnDisk(Journals.MARK);
         });
     }

@@ -64,7 +64,7 @@ class LostClaimTest extends TokenFixture {
         network = new TcpFaultProxy(elsewhere.port());
         way = elsewhere.to(network.port(), Duration.ofSeconds(6));
         refresher = new TokenRefresher(way.refreshes(), rows, clients, attempt, guard, config, shield, activity);
-        assertThat(await(way.refreshes().claimOf(key(connect("strict")), UUID.randomUUID())))
+        assertThat(await(way.refreshes().leaseOf(key(connect("strict")), UUID.randomUUID())))
                 .isEmpty();
     }
 

@@ -112,7 +112,7 @@ class RefreshCompletionPollerTest extends TokenFixture {
         Awaitility.await().until(() -> asked.size() == 1);
 
         database.run("UPDATE oauth_credentials SET lease_until = NULL");
-        feed.tell(key.id());
+        feed.publish(key.id());
 
         assertThat(waiting).succeedsWithin(SOON).isEqualTo("free");
         assertThat(asked).containsExactly(1, 1);

@@ -167,7 +167,7 @@ public abstract class TokenFixture {
                 // a notification that was lost does not come late
             }
         });
-        changes.tell(last);
+        changes.publish(last);
         assertThat(told).succeedsWithin(Duration.ofSeconds(30));
     }
 
