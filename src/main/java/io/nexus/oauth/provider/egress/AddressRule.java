@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Which machines we talk to: those on the public Internet, those of the hosts that the operator says are on a network of our own, and
- * this very one where that is allowed for trying things out. Special-purpose addresses are those of RFC 6890 and its registries.
+ * The addresses that the service may connect to: public ones, private ones of hosts that the operator lists, and this
+ * machine where that is allowed for local trials. Special-purpose addresses are those of RFC 6890 and its registries.
  */
 public final class AddressRule {
 
-    private static final List<Block> NEVER = blocks(
+    private static final List<Block> FORBIDDEN = blocks(
             "0.0.0.0/8",
             "127.0.0.0/8",
-            "169.254.0.0/16", // link-local, and where clouds keep what their machines may know
+            "169.254.0.0/16", // link-local, with the metadata services of clouds
             "192.0.0.0/24",
             "192.0.2.0/24",
             "192.88.99.0/24",
@@ -27,7 +27,7 @@ public final class AddressRule {
             "2001:db8::/32",
             "2002::/16", // 6to4, likewise
             "3fff::/20",
-            "fd00:ec2::/32"); // where a cloud keeps the same for IPv6
+            "fd00:ec2::/32"); // metadata service of a cloud, by IPv6
 
     private static final List<Block> PRIVATE =
             blocks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
@@ -38,9 +38,9 @@ public final class AddressRule {
     private final List<String> privateHosts;
 
     /**
-     * The rule.
+     * A rule.
      *
-     * @param loopback whether this machine may be talked to
+     * @param loopback whether the service may connect to this machine
      * @param privateHosts names, or {@code .suffixes} of names, that may be on a private network
      */
     public AddressRule(boolean loopback, List<String> privateHosts) {
@@ -49,13 +49,13 @@ public final class AddressRule {
                 privateHosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
-    /** Whether {@code host}, which is at {@code address}, may be talked to there. */
+    /** Whether the service may connect to {@code host} at {@code address}. */
     boolean allows(String host, InetAddress address) {
         byte[] bytes = address.getAddress();
         if (address.isLoopbackAddress()) {
             return loopback;
         }
-        if (isIn(NEVER, bytes)) {
+        if (isIn(FORBIDDEN, bytes)) {
             return false;
         }
         return isIn(PRIVATE, bytes) ? isPrivate(host) : isIn(PUBLIC, bytes);
@@ -79,7 +79,7 @@ public final class AddressRule {
         return Arrays.stream(texts).map(Block::of).toList();
     }
 
-    /** So many leading bits of an address. */
+    /** An address block: the first address and the length of its prefix in bits. */
     private record Block(InetAddress first, int bits) {
 
         static Block of(String text) {
