@@ -85,7 +85,7 @@ class CredentialExportResource {
                 errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
         errors.check();
         Caller who = caller.get();
-        AccessLimits limits = who.reach(Role.EXPORTER);
+        AccessLimits limits = who.limits(Role.EXPORTER);
         CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, limits, null);
         Multi<byte[]> body = tokens.allCredentials(who.tenant(), filter)
                 .map(part -> leaving(part, limits))

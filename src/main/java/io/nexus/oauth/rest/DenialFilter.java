@@ -36,7 +36,7 @@ class DenialFilter {
             Caller who = caller.get();
             recorder.denied(
                     who.name(),
-                    who.trail(),
+                    who.auditTenant(),
                     request.getMethod() + " " + template(resource),
                     http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
         }

@@ -7,51 +7,52 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who may call. */
+/** How callers authenticate, and their permissions. */
 @ConfigMapping(prefix = "nexus.oauth.access")
 public interface AccessConfig {
 
     /**
-     * A file with the first API key: one line of 32 visible characters at least, for example of {@code openssl rand -hex 32}. Its
-     * holder has every role but exporter in the tenant {@code default}, makes the other keys with it, and should then take the file away.
+     * A file with the first API key: one line of at least 32 visible characters, for example from {@code openssl rand
+     * -hex 32}. The key has every role except exporter in the tenant {@code default}. Issue the other keys with it,
+     * then remove the file.
      */
     Optional<Path> bootstrapKeyFile();
 
-    /** How long an API key lives when its maker does not say. */
+    /** The default lifetime of an API key. */
     @WithDefault("90d")
     Duration keyLifetime();
 
-    /** How long an API key lives at most. */
+    /** The maximum lifetime of an API key. */
     @WithDefault("366d")
     Duration maxKeyLifetime();
 
-    /** How long somebody stays signed in to the pages at most. Longer only helps who finds an open browser. */
+    /** The maximum lifetime of a session of the pages. A longer one helps an attacker who finds an open browser. */
     @WithDefault("8h")
     Duration pageSession();
 
-    /** A YAML file with what callers may do that are no API keys. */
+    /** A YAML file with the policies for callers without an API key. */
     Optional<Path> policyFile();
 
-    /** How often the policy file is looked at. */
+    /** How often the policy file is checked for changes. */
     @WithDefault("5s")
     Duration policyFileEvery();
 
-    /** Whose tokens are believed, by a name of the operator's. */
+    /** The trusted issuers, each by a name that the operator chooses. */
     Map<String, IssuerConfig> issuers();
 
-    /** Whether callers may show a client certificate, over TLS that ends here. */
+    /** Whether callers may authenticate with a client certificate. The service itself must terminate TLS. */
     @WithDefault("none")
     ClientCertificates clientCertificates();
 
-    /** What is done about client certificates. */
+    /** How the service handles client certificates. */
     enum ClientCertificates {
-        /** They are not asked for. */
+        /** The service requests none. */
         NONE,
-        /** One is a credential; callers with another credential show none. */
+        /** The service requests one and accepts it as a credential; callers with another credential send none. */
         REQUEST,
         /**
-         * Nobody gets a TLS connection without one, so it is the only credential. The plain port asks for none: {@code
-         * quarkus.http.insecure-requests} closes it, and production does not start before.
+         * A TLS connection requires one, so it is the only credential. The plain port cannot require one; in production
+         * the service starts only when {@code quarkus.http.insecure-requests} closes that port.
          */
         REQUIRED
     }

@@ -8,40 +8,40 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** An issuer of tokens that callers show: a company's identity provider, or a Kubernetes API server. */
+/** A trusted issuer of the tokens that callers send: a company's identity provider, or a Kubernetes API server. */
 public interface IssuerConfig {
 
     /** The {@code iss} of its tokens, compared exactly. */
     String issuer();
 
-    /** What {@code aud} must contain one of. */
+    /** Accepted audiences; the token's {@code aud} must contain one of them. */
     List<String> audience();
 
-    /** The signature algorithms that are believed (RFC 7518 section 3.1); asymmetric ones only. */
+    /** The accepted signature algorithms (RFC 7518 section 3.1); asymmetric ones only. */
     @WithDefault("RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA")
     List<String> algorithms();
 
-    /** How much clocks may differ. */
+    /** How far the clocks of issuer and service may differ. */
     @WithDefault("30s")
     Duration leeway();
 
-    /** Where its keys are (RFC 7517); found by OpenID Connect Discovery when neither this nor a file is set. */
+    /** The URL of its keys (RFC 7517). Without this and without a file, OpenID Connect Discovery finds the keys. */
     Optional<URI> jwksUrl();
 
-    /** A file with its keys, read again as they would be fetched again. */
+    /** A file with its keys, read again as often as keys from a URL are fetched. */
     Optional<Path> jwksFile();
 
-    /** A file with the bearer token that its server asks for, read for each fetch: the pod's own. */
+    /** A file with the bearer token for its server, such as the pod's own token; read for each fetch. */
     Optional<Path> tokenFile();
 
-    /** A file with the certificates (PEM) that its server's is checked against, read for each fetch. */
+    /** A file with the certificate authorities (PEM) trusted for its server; read for each fetch. */
     Optional<Path> caFile();
 
-    /** After what time its keys are fetched again. */
+    /** How old its keys may become before they are fetched again. */
     @WithDefault("10m")
     Duration keysMaxAge();
 
-    /** The least time between two fetches, whatever key a token names. */
+    /** The minimum time between two fetches, whatever key a token names. */
     @WithDefault("10s")
     Duration keysMinInterval();
 
@@ -52,32 +52,37 @@ public interface IssuerConfig {
     /** The claim that names the caller's tenant or tenants. */
     Optional<String> tenantClaim();
 
-    /** The tenant of all its callers, in the place of a claim. */
+    /** The tenant of all its callers, instead of a claim. */
     Optional<String> tenant();
 
     /** The claim that names the caller's roles at the issuer. */
     Optional<String> rolesClaim();
 
-    /** For each of our roles the names that the issuer has for it. */
+    /** The issuer's role names for each role of the service. */
     Map<String, List<String>> roles();
 
-    /** How people sign in to the pages there; not at all when it is not set. */
+    /** How people sign in to the pages at this issuer; they cannot when it is not set. */
     Optional<SignIn> signIn();
 
-    /** We as a client of the issuer (OpenID Connect Core 1.0 section 3.1), for people who sign in to the pages. */
+    /**
+     * The service as a client of the issuer (OpenID Connect Core 1.0 section 3.1), for people who sign in to the pages.
+     */
     interface SignIn {
 
-        /** Our {@code client_id} there. */
+        /** The service's {@code client_id} at the issuer. */
         String clientId();
 
-        /** A file with our secret, read for each sign-in; without one we are a public client, with PKCE as ever. */
+        /**
+         * A file with the client secret, read for each sign-in. Without one the service is a public client; it uses
+         * PKCE in any case.
+         */
         Optional<Path> clientSecretFile();
 
-        /** What is asked for; {@code openid} is asked for in any case. */
+        /** The requested scopes; {@code openid} is always requested. */
         @WithDefault("openid")
         List<String> scopes();
 
-        /** What the button calls the issuer; its name in the settings, if nothing is set. */
+        /** The issuer's name on the sign-in button; by default its name in the configuration. */
         Optional<String> label();
     }
 }
