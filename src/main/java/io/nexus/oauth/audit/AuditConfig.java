@@ -8,13 +8,17 @@ import java.time.Duration;
 @ConfigMapping(prefix = "nexus.oauth.audit")
 interface AuditConfig {
 
-    /** How old a line may become; zero keeps all for ever. Less than what your auditors ask for loses evidence. */
+    /**
+     * How long audit records are kept; zero keeps them forever. A shorter time than your auditors require loses
+     * evidence.
+     */
     @WithDefault("366d")
     Duration retention();
 
     /**
-     * How many different hand-outs and denials may wait to be written; denials get a fifth of the places at most. More costs memory (some 500 bytes each); with less, lines are
-     * lost and counted while the database is away or very many credentials are read within a minute.
+     * How many different records of issued tokens and denials may wait in memory; denials use a fifth of them at most.
+     * A higher value costs memory (some 500 bytes each). When the limit is reached, because the database is unavailable
+     * or very many credentials are read within a minute, further records are lost and counted.
      */
     @WithDefault("50000")
     int mostWaiting();

@@ -123,7 +123,7 @@ class CredentialExportResource {
     private Uni<Void> written(Caller who, ExportKey key, List<Opened> all) {
         Map<StoredCredential, Secret> leaving = new LinkedHashMap<>();
         all.forEach(opened -> opened.grant().ifPresent(grant -> leaving.put(opened.credential(), grant.accessToken())));
-        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.exported(who.name(), key.name(), leaving);
+        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.recordExported(who.name(), key.name(), leaving);
     }
 
     /** A grant as it leaves; empty when its stored secrets do not open. */

@@ -34,7 +34,7 @@ class DenialFilter {
             HttpServerRequest http) {
         if (response.getStatus() == 403 && !isOpen(resource)) {
             Caller who = caller.get();
-            recorder.denied(
+            recorder.recordDenied(
                     who.name(),
                     who.auditTenant(),
                     request.getMethod() + " " + template(resource),
