@@ -91,14 +91,17 @@ public class ApiKeys {
             throw new IllegalArgumentException("a key needs at least one role");
         }
         if (duration.compareTo(Duration.ofMinutes(1)) < 0 || duration.compareTo(config.maxKeyLifetime()) > 0) {
-            throw new IllegalArgumentException("the lifetime of a key must be between one minute and " + config.maxKeyLifetime());
+            throw new IllegalArgumentException(
+                    "the lifetime of a key must be between one minute and " + config.maxKeyLifetime());
         }
         // an admin key may act for every tenant, so only an admin of every tenant may issue one
         if (roles.contains(Role.ADMIN) && !by.hasInEveryTenant(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("only an admin of every tenant may issue a key with the role admin");
+            throw new CredentialException.BeyondReach(
+                    "only an admin of every tenant may issue a key with the role admin");
         }
         ParsedApiKey text = ParsedApiKey.random(secrets);
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // the precision of the column: the digest covers this time
+        Instant now = clock.instant()
+                .truncatedTo(ChronoUnit.MICROS); // the precision of the column: the digest covers this time
         ApiKey key = digests.withDigests(
                 new ApiKey(
                         text.id(),

@@ -54,7 +54,8 @@ class DigestRenewals {
                 .collect()
                 .last()
                 .onFailure()
-                .invoke(e -> LOG.warnf("Scheduled job 'renew-digests' failed and retries at its next interval: %s", e.getMessage()))
+                .invoke(e -> LOG.warnf(
+                        "Scheduled job 'renew-digests' failed and retries at its next interval: %s", e.getMessage()))
                 .onFailure()
                 .recoverWithNull()
                 .replaceWithVoid();

@@ -133,7 +133,8 @@ public class PageSessions {
 
     private Uni<Secret> add(Holder holder, HttpServerRequest request) {
         Secret cookie = secrets.next();
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // the precision of the column: the digest covers this time
+        Instant now = clock.instant()
+                .truncatedTo(ChronoUnit.MICROS); // the precision of the column: the digest covers this time
         Stored session = new Stored(
                 secrets.digest(cookie), holder.keyId(), holder.identity(), "", now, now.plus(config.pageSession()));
         SocketAddress source = request.remoteAddress();
@@ -141,7 +142,8 @@ public class PageSessions {
                 Objects.requireNonNullElse(holder.home(), TenantId.DEFAULT),
                 holder.name(),
                 source == null ? null : source.hostAddress());
-        return store.add(digests.withDigests(session, holders.unstoredTerms(session)), who).replaceWith(cookie);
+        return store.add(digests.withDigests(session, holders.unstoredTerms(session)), who)
+                .replaceWith(cookie);
     }
 
     /**
@@ -150,7 +152,8 @@ public class PageSessions {
      */
     private boolean isValid(Stored session) {
         try {
-            return clock.instant().isBefore(session.expiresAt()) && digests.isGenuine(session, holders.unstoredTerms(session));
+            return clock.instant().isBefore(session.expiresAt())
+                    && digests.isGenuine(session, holders.unstoredTerms(session));
         } catch (CryptoException e) {
             return false;
         }

@@ -65,7 +65,8 @@ public class ChainVerifier {
         return after <= first.seq()
                 ? Uni.createFrom().item(first)
                 : chain.entry(after)
-                        .map(found -> found.orElseThrow(() -> new IllegalArgumentException("the audit chain has no such entry")));
+                        .map(found -> found.orElseThrow(
+                                () -> new IllegalArgumentException("the audit chain has no such entry")));
     }
 
     /** The lowest line id that is checked: at the start of the chain no line may precede the first one. */

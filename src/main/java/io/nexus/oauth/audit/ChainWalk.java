@@ -43,7 +43,8 @@ class ChainWalk {
         return to == null
                 ? Uni.createFrom().item(checked)
                 : chain.inserted(from, to)
-                        .map(line -> line.map(id -> new Checked(before, new Fault("inserted", seqBehind(links, id), id)))
+                        .map(line -> line.map(
+                                        id -> new Checked(before, new Fault("inserted", seqBehind(links, id), id)))
                                 .orElse(checked));
     }
 

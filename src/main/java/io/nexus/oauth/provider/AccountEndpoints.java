@@ -178,8 +178,9 @@ final class AccountEndpoints {
     Uni<ValidationReply> validate(TemplateVariables vars, OAuthCredential credential) {
         return callIdentityEndpoint(vars, credential)
                 .map(answer -> answer.map(AccountEndpoints::toValidation).orElse(ValidationReply.UNSUPPORTED))
-                .map(reply ->
-                        reply == ValidationReply.INVALID && !hasIdentityScope(credential) ? ValidationReply.UNKNOWN : reply);
+                .map(reply -> reply == ValidationReply.INVALID && !hasIdentityScope(credential)
+                        ? ValidationReply.UNKNOWN
+                        : reply);
     }
 
     /**

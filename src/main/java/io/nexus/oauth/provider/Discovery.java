@@ -106,7 +106,8 @@ final class Discovery {
     }
 
     private Uni<Optional<ReplyBody>> document(String provider, URI url) {
-        HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
+        HttpExchange.Call call =
+                new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
         return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call)
                 .map(answer -> answer instanceof ExchangeResult.Complete complete && complete.status() == 200
                         ? ReplyBody.json(complete.body())

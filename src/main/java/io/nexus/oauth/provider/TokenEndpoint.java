@@ -116,8 +116,9 @@ final class TokenEndpoint {
 
     private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
         TokenCall call = spend.call();
-        HttpExchange.Call http =
-                spend.request().client(auth, client).call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
+        HttpExchange.Call http = spend.request()
+                .client(auth, client)
+                .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
                 .map(new TokenReplyReader(profile, sent, spend.spends())::read);

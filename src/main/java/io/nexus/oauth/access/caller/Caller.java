@@ -28,7 +28,12 @@ public final class Caller {
      * @param auditTenant the tenant whose audit trail records denials
      * @param all the bindings for all tenants
      */
-    Caller(String name, @Nullable TenantId tenant, TenantId auditTenant, List<RoleBinding> bindings, List<RoleBinding> all) {
+    Caller(
+            String name,
+            @Nullable TenantId tenant,
+            TenantId auditTenant,
+            List<RoleBinding> bindings,
+            List<RoleBinding> all) {
         this.name = name;
         this.tenant = tenant;
         this.auditTenant = auditTenant;
@@ -92,7 +97,8 @@ public final class Caller {
     /** Whether the caller has {@code role} in every tenant. */
     public boolean hasInEveryTenant(Role role) {
         return bindings.stream()
-                .anyMatch(binding -> binding.tenants() == null && binding.roles().contains(role));
+                .anyMatch(
+                        binding -> binding.tenants() == null && binding.roles().contains(role));
     }
 
     /** The limits of the caller's access to the tenant's credentials, in any of the roles {@code as}. */

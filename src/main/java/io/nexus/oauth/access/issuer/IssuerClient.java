@@ -77,9 +77,10 @@ final class IssuerClient {
      */
     Future<String> post(URI url, Map<String, String> headers, String form) {
         return trust().compose(trust -> documents.post(url, headers, form, trust.orElse(null)))
-                .recover(failure -> failure instanceof DocumentFetch.Refused refused && REJECTIONS.contains(refused.status())
-                        ? Future.failedFuture(new RefusedCode(refused.status()))
-                        : unavailable(failure));
+                .recover(failure ->
+                        failure instanceof DocumentFetch.Refused refused && REJECTIONS.contains(refused.status())
+                                ? Future.failedFuture(new RefusedCode(refused.status()))
+                                : unavailable(failure));
     }
 
     /** The secret in a file, without surrounding white space. Fails with {@link IssuerUnavailable}. */

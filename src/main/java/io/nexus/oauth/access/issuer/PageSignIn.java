@@ -149,10 +149,10 @@ public class PageSignIn {
         }
     }
 
-    private static boolean isSame(String ours, @Nullable String theirs) {
-        return theirs != null
+    private static boolean isSame(String expected, @Nullable String actual) {
+        return actual != null
                 && MessageDigest.isEqual(
-                        ours.getBytes(StandardCharsets.UTF_8), theirs.getBytes(StandardCharsets.UTF_8));
+                        expected.getBytes(StandardCharsets.UTF_8), actual.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

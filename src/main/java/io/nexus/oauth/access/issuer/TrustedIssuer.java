@@ -135,7 +135,8 @@ final class TrustedIssuer {
 
     private VerifiedToken verified(JwtClaims claims) {
         try {
-            // bound to a key, and the service does not check the proof of possession (RFC 8705 section 3, RFC 9449 section 6)
+            // bound to a key, and the service does not check the proof of possession (RFC 8705 section 3, RFC 9449
+            // section 6)
             if (claims.hasClaim("cnf")) {
                 throw new RefusedToken(TokenRefusal.UNFIT);
             }

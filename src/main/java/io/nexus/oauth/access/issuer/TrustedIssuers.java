@@ -50,7 +50,8 @@ class TrustedIssuers {
             }
         });
         if (!faults.isEmpty()) {
-            throw new ConfigurationException("The settings of trusted issuers are invalid:\n  " + String.join("\n  ", faults));
+            throw new ConfigurationException(
+                    "The settings of trusted issuers are invalid:\n  " + String.join("\n  ", faults));
         }
         this.issuers = Map.copyOf(trusted);
     }

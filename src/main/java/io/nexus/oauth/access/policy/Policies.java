@@ -123,9 +123,10 @@ public class Policies {
     /** Only the name of a refused policy: the rest may be forged. */
     private Entry entry(List<Policy> filed, Change change) {
         String name = change.policy().name();
-        State believed = isIn(filed, name) ? State.SHADOWED : State.ACTIVE;
-        return storedPolicies.genuine(change.policy())
-                .map(policy -> new Entry(policy, believed, change.updatedBy(), change.updatedAt()))
+        State state = isIn(filed, name) ? State.SHADOWED : State.ACTIVE;
+        return storedPolicies
+                .genuine(change.policy())
+                .map(policy -> new Entry(policy, state, change.updatedBy(), change.updatedAt()))
                 .orElseGet(
                         () -> new Entry(Policy.unknown(name), State.REFUSED, change.updatedBy(), change.updatedAt()));
     }
@@ -158,10 +159,10 @@ public class Policies {
         private final List<Stored> stored;
         private final List<Rule> rules;
 
-        private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> believed) {
+        private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> genuine) {
             this.filed = filed;
             this.stored = stored;
-            this.rules = Stream.concat(filed.stream(), believed.stream())
+            this.rules = Stream.concat(filed.stream(), genuine.stream())
                     .map(Rule::of)
                     .toList();
         }

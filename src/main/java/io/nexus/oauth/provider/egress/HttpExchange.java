@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP request, sent at most once, to an address that {@link Egress} allows. It follows no redirect, does not
- * retry, and has one deadline. It reuses no connection: on a stale one, nobody knows whether the request was sent. A
+ * retry, and has one deadline. It reuses no connection: on a stale one, it is unknown whether the request was sent. A
  * failure is an {@link ExchangeResult}; the exception's message is dropped, because it may contain what was sent.
  */
 public final class HttpExchange {

@@ -84,7 +84,8 @@ public final class TokenReplyReader {
             case 503 -> unavailable(answer.headers(), error);
             case 404, 405, 410 -> new TokenReply.Misconfigured("endpoint_not_found");
             case 504 -> RETRYABLE.contains(error) ? serverFailure(error, answer.headers()) : lost("provider_timeout");
-            default -> status / 100 == 4 ? refused(status, body.isPresent(), error) : serverFailure(error, answer.headers());
+            default ->
+                status / 100 == 4 ? refused(status, body.isPresent(), error) : serverFailure(error, answer.headers());
         };
     }
 
@@ -93,7 +94,9 @@ public final class TokenReplyReader {
      * definite.
      */
     private TokenReply unavailable(MultiMap headers, String error) {
-        return headers.contains("retry-after") ? deferred("temporarily_unavailable", headers) : serverFailure(error, headers);
+        return headers.contains("retry-after")
+                ? deferred("temporarily_unavailable", headers)
+                : serverFailure(error, headers);
     }
 
     private TokenReply serverFailure(String error, MultiMap headers) {
