@@ -61,7 +61,7 @@ class AuditExportResource {
             AuditQuery query, Multi<byte[]> head, Function<List<AuditEntry>, String> text, String name) {
         InputErrors errors = new InputErrors();
         Caller who = caller.get();
-        AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR));
+        AuditFilter filter = query.filter(errors).within(who.limits(Role.AUDITOR));
         errors.check();
         Multi<byte[]> body =
                 audit.all(who.tenant(), filter).filter(part -> !part.isEmpty()).map(part -> bytes(text.apply(part)));

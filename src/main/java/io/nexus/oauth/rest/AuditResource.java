@@ -61,7 +61,7 @@ public class AuditResource {
         InputErrors errors = new InputErrors();
         int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> CredentialResource.size(limit));
         Caller who = caller.get();
-        AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR, Role.TENANT_ADMIN));
+        AuditFilter filter = query.filter(errors).within(who.limits(Role.AUDITOR, Role.TENANT_ADMIN));
         errors.check();
         return audit.page(who.tenant(), filter, size + 1).map(found -> {
             List<AuditEntryView> shown =
@@ -84,7 +84,7 @@ public class AuditResource {
                 "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
         errors.check();
         Caller who = caller.get();
-        return audit.lookUp(who.tenant(), Secret.of(token), who.reach(Role.AUDITOR))
+        return audit.lookUp(who.tenant(), Secret.of(token), who.limits(Role.AUDITOR))
                 .map(found -> new Page<>(found.stream().map(ViewMapper::audit).toList(), null));
     }
 
@@ -110,7 +110,7 @@ public class AuditResource {
 
     /** The chain runs through the lines of all tenants: its length and its end tell of the others. */
     private static void requireWholeTrail(Caller who) {
-        if (!who.hasEverywhere(Role.AUDITOR) && !who.hasEverywhere(Role.ADMIN)) {
+        if (!who.hasInEveryTenant(Role.AUDITOR) && !who.hasInEveryTenant(Role.ADMIN)) {
             throw new CredentialException.BeyondReach("the whole trail is for an auditor of every tenant");
         }
     }

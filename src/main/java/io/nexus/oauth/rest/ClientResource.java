@@ -122,7 +122,7 @@ public class ClientResource {
     }
 
     private AccessLimits limits() {
-        return caller.get().reach(Role.TENANT_ADMIN, Role.ADMIN);
+        return caller.get().limits(Role.TENANT_ADMIN, Role.ADMIN);
     }
 
     private void hideBeyondReach(String provider) {

@@ -82,7 +82,7 @@ public class ConnectSessionResource {
     @Operation(summary = "How far a connection is")
     public Uni<ConnectSessionView> get(@PathParam("id") UUID id) {
         Caller who = caller.get();
-        AccessLimits limits = who.reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+        AccessLimits limits = who.limits(Role.CONNECTOR, Role.TENANT_ADMIN);
         return flow.find(who.tenant(), id)
                 .map(found -> found.filter(session -> limits.covers(session.account()))
                         .orElseThrow(NotFoundException::new))
@@ -91,7 +91,7 @@ public class ConnectSessionResource {
 
     /** Under a ceiling the scopes have to be named: the client's own may be above it. */
     private static ConnectFlow.Request within(Caller who, ConnectFlow.Request wish) {
-        if (!who.reach(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
+        if (!who.limits(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
             throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
         return wish;
@@ -120,7 +120,7 @@ public class ConnectSessionResource {
         if (request.provider() != null || request.user() != null) {
             throw InvalidRequest.of("/credential_id", "stands instead of provider and user");
         }
-        AccessLimits limits = who.reach(Role.CONNECTOR);
+        AccessLimits limits = who.limits(Role.CONNECTOR);
         return tokens.findCredential(new CredentialKey(who.tenant(), id))
                 .map(found -> found.map(StoredCredential::account)
                         .filter(limits::covers)

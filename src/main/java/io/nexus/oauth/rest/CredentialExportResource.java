@@ -85,7 +85,7 @@ class CredentialExportResource {
                 errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
         errors.check();
         Caller who = caller.get();
-        AccessLimits limits = who.reach(Role.EXPORTER);
+        AccessLimits limits = who.limits(Role.EXPORTER);
         CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, limits, null);
         Multi<byte[]> body = tokens.allCredentials(who.tenant(), filter)
                 .map(part -> leaving(part, limits))
@@ -123,7 +123,7 @@ class CredentialExportResource {
     private Uni<Void> written(Caller who, ExportKey key, List<Opened> all) {
         Map<StoredCredential, Secret> leaving = new LinkedHashMap<>();
         all.forEach(opened -> opened.grant().ifPresent(grant -> leaving.put(opened.credential(), grant.accessToken())));
-        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.exported(who.name(), key.name(), leaving);
+        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.recordExported(who.name(), key.name(), leaving);
     }
 
     /** A grant as it leaves; empty when its stored secrets do not open. */

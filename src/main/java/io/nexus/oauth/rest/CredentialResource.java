@@ -118,7 +118,7 @@ public class CredentialResource {
         errors.refuse(dryRun != null && !dryRun.matches("true|false"), "dry_run", "must be true or false");
         errors.check();
         CredentialImport.Grant grant = imports.read(who.tenant(), request);
-        if (!who.reach(Role.CONNECTOR)
+        if (!who.limits(Role.CONNECTOR)
                 .allows(grant.account(), grant.credential().scopes())) {
             throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
@@ -243,7 +243,7 @@ public class CredentialResource {
 
     /** Who may do anything here may do everything here, so the roles count alike. */
     private AccessLimits limits() {
-        return caller.get().reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+        return caller.get().limits(Role.CONNECTOR, Role.TENANT_ADMIN);
     }
 
     /** What the caller may not touch looks as if it were not there. */

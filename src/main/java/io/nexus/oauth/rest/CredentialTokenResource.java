@@ -67,7 +67,7 @@ class CredentialTokenResource {
         TokenQuery query = answer.demand(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         errors.check();
         Caller who = caller.get();
-        return tokens.getValidToken(new CredentialKey(who.tenant(), id), query.within(who.reach(Role.TOKEN_READER)))
+        return tokens.getValidToken(new CredentialKey(who.tenant(), id), query.within(who.limits(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 }

@@ -34,9 +34,9 @@ class DenialFilter {
             HttpServerRequest http) {
         if (response.getStatus() == 403 && !isOpen(resource)) {
             Caller who = caller.get();
-            recorder.denied(
+            recorder.recordDenied(
                     who.name(),
-                    who.trail(),
+                    who.auditTenant(),
                     request.getMethod() + " " + template(resource),
                     http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
         }

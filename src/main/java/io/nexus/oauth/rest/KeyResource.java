@@ -60,7 +60,7 @@ public class KeyResource {
 
     private Caller admin() {
         Caller who = caller.get();
-        if (!who.hasEverywhere(Role.ADMIN)) {
+        if (!who.hasInEveryTenant(Role.ADMIN)) {
             throw new CredentialException.BeyondReach("the master keys are for an admin of every tenant");
         }
         return who;

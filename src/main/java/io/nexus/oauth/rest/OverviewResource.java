@@ -44,7 +44,7 @@ public class OverviewResource {
                             + " the last 24 hours")
     public Uni<OverviewView> get() {
         Caller who = caller.get();
-        return overview.of(who.tenant(), who.reach(Role.CONNECTOR, Role.TENANT_ADMIN))
+        return overview.of(who.tenant(), who.limits(Role.CONNECTOR, Role.TENANT_ADMIN))
                 .map(OverviewResource::view);
     }
 

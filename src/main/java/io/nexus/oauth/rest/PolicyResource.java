@@ -96,7 +96,7 @@ class PolicyResource {
 
     private Caller admin() {
         Caller who = caller.get();
-        if (!who.hasEverywhere(Role.ADMIN)) {
+        if (!who.hasInEveryTenant(Role.ADMIN)) {
             throw new CredentialException.BeyondReach("policies are for an admin of every tenant");
         }
         return who;

@@ -69,7 +69,7 @@ class RejectedTokenResource {
         return tokens.reportRejected(
                         new CredentialKey(who.tenant(), id),
                         version == null ? 0 : version,
-                        query.within(who.reach(Role.TOKEN_READER)))
+                        query.within(who.limits(Role.TOKEN_READER)))
                 .map(token -> answer.respondWhole(who, token));
     }
 }

@@ -60,7 +60,7 @@ class TenantResource {
 
     private Caller admin() {
         Caller who = caller.get();
-        if (!who.hasEverywhere(Role.ADMIN)) {
+        if (!who.hasInEveryTenant(Role.ADMIN)) {
             throw new CredentialException.BeyondReach("tenants are for an admin of every tenant");
         }
         return who;

@@ -72,7 +72,7 @@ class TokenAnswer {
 
     /** The answer to a read: without the token when the caller holds it. A warned one has no tag: it is never "the same". */
     Response respond(Caller who, AccessToken token) {
-        audit.handedOut(who.name(), token);
+        audit.recordIssued(who.name(), token);
         Secret value = token.value();
         Response.ResponseBuilder answer = value == null ? Response.notModified() : Response.ok(view(token, value));
         if (token.warning() == null) {
@@ -83,7 +83,7 @@ class TokenAnswer {
 
     /** The answer to a call that is no read, always whole. */
     Response respondWhole(Caller who, AccessToken token) {
-        audit.handedOut(who.name(), token);
+        audit.recordIssued(who.name(), token);
         return uncached(Response.ok(view(token, Objects.requireNonNull(token.value()))));
     }
 

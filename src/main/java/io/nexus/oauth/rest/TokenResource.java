@@ -67,7 +67,7 @@ class TokenResource {
         errors.check();
         Caller who = caller.get();
         AccountKey account = account(who.tenant(), providerId, userName);
-        return tokens.getValidToken(account, query.within(who.reach(Role.TOKEN_READER)))
+        return tokens.getValidToken(account, query.within(who.limits(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 

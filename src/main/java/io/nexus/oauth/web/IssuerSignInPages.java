@@ -58,11 +58,11 @@ class IssuerSignInPages {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(SignInPages.tooMany());
         }
-        Secret cookie = cookies.entry(request).orElseGet(sessions::browser);
+        Secret cookie = cookies.redirect(request).orElseGet(sessions::browser);
         return entries.begin(issuer, cookie, ReturnPath.to(next, "/ui"), redirectUri(issuer))
                 .map(found -> found.orElseThrow(CredentialException.NotFound::new))
                 .map(there -> Response.seeOther(there)
-                        .header(HttpHeaders.SET_COOKIE, cookies.writeEntry(request, cookie))
+                        .header(HttpHeaders.SET_COOKIE, cookies.writeRedirect(request, cookie))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build());
@@ -85,31 +85,31 @@ class IssuerSignInPages {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(SignInPages.tooMany());
         }
-        return entries.finish(issuer, cookies.entry(request), new Answer(state, code, iss), redirectUri(issuer))
+        return entries.finish(issuer, cookies.redirect(request), new Answer(state, code, iss), redirectUri(issuer))
                 .chain(outcome -> answer(outcome, request))
                 .map(answer -> Response.fromResponse(answer)
-                        .header(HttpHeaders.SET_COOKIE, cookies.clearEntry(request))
+                        .header(HttpHeaders.SET_COOKIE, cookies.clearRedirect(request))
                         .build());
     }
 
     private Uni<Response> answer(Outcome outcome, HttpServerRequest request) {
         return switch (outcome) {
-            case Outcome.Known known ->
-                sessions.open(known.who(), request)
+            case Outcome.SignedIn known ->
+                sessions.open(known.person(), request)
                         .map(cookie -> PageResponses.builder(200)
                                 .header(HttpHeaders.SET_COOKIE, cookies.writeSession(request, cookie))
                                 .entity(PageResponses.render(Templates.signedIn(ReturnPath.to(known.next(), "/ui"))))
                                 .build());
-            case Outcome.Nothing nothing ->
+            case Outcome.NoPermission nothing ->
                 refused(
                         "You may do nothing here yet",
                         "Ask who runs the service to grant you something: a policy for the subject " + nothing.subject()
                                 + " of the issuer " + nothing.issuer() + ".");
-            case Outcome.Denied denied ->
+            case Outcome.Rejected denied ->
                 refused(
                         "You are not signed in",
                         "The identity provider did not sign you in, or its answer cannot be believed.");
-            case Outcome.Foreign foreign ->
+            case Outcome.NotStartedHere foreign ->
                 refused(
                         "This sign-in does not count",
                         "It was begun in another browser or too long ago, or it was finished already. Begin again.");

@@ -9,15 +9,15 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Which machines we talk to: those on the public Internet, those of the hosts that the operator says are on a network of our own, and
- * this very one where that is allowed for trying things out. Special-purpose addresses are those of RFC 6890 and its registries.
+ * The addresses that the service may connect to: public ones, private ones of hosts that the operator lists, and this
+ * machine where that is allowed for local trials. Special-purpose addresses are those of RFC 6890 and its registries.
  */
 public final class AddressRule {
 
-    private static final List<CidrAddress> NEVER = blocks(
+    private static final List<CidrAddress> FORBIDDEN = blocks(
             "0.0.0.0/8",
             "127.0.0.0/8",
-            "169.254.0.0/16", // link-local, and where clouds keep what their machines may know
+            "169.254.0.0/16", // link-local, with the metadata services of clouds
             "192.0.0.0/24",
             "192.0.2.0/24",
             "192.88.99.0/24",
@@ -29,7 +29,7 @@ public final class AddressRule {
             "2001:db8::/32",
             "2002::/16", // 6to4, likewise
             "3fff::/20",
-            "fd00:ec2::/32"); // where a cloud keeps the same for IPv6
+            "fd00:ec2::/32"); // metadata service of a cloud, by IPv6
 
     private static final List<CidrAddress> PRIVATE =
             blocks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
@@ -40,9 +40,9 @@ public final class AddressRule {
     private final List<String> privateHosts;
 
     /**
-     * The rule.
+     * A rule.
      *
-     * @param loopback whether this machine may be talked to
+     * @param loopback whether the service may connect to this machine
      * @param privateHosts names, or {@code .suffixes} of names, that may be on a private network
      */
     public AddressRule(boolean loopback, List<String> privateHosts) {
@@ -51,12 +51,12 @@ public final class AddressRule {
                 privateHosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
-    /** Whether {@code host}, which is at {@code address}, may be talked to there. */
+    /** Whether the service may connect to {@code host} at {@code address}. */
     boolean allows(String host, InetAddress address) {
         if (address.isLoopbackAddress()) {
             return loopback;
         }
-        if (isIn(NEVER, address)) {
+        if (isIn(FORBIDDEN, address)) {
             return false;
         }
         return isIn(PRIVATE, address) ? isPrivate(host) : isIn(PUBLIC, address);
