@@ -186,7 +186,7 @@ class PagesInBrowserTest {
         assertThat(page.url()).contains("user=user-07%40example.com");
         page.fill("#user", "nobody");
         page.click("#filter");
-        assertThat(page.locator("main")).containsText("No credential fits.");
+        assertThat(page.locator("main")).containsText("No credential matches.");
         page.goBack();
         assertThat(page.locator("tbody tr")).hasCount(1);
     }
@@ -217,7 +217,7 @@ class PagesInBrowserTest {
         assertThat(page.locator("tbody")).containsText("the-client");
         Chromium.shoot(page, "clients");
         page.click("tbody th a");
-        assertThat(page.locator("main")).containsText("One is stored. Empty: it stays.");
+        assertThat(page.locator("main")).containsText("A secret is stored. Leave this empty to keep it.");
         assertThat(page.content()).doesNotContain("CANARY");
         page.click("summary");
         page.fill("#confirm", "google");

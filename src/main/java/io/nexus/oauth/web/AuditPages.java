@@ -37,11 +37,11 @@ class AuditPages {
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
     @Operation(hidden = true)
     public Uni<Response> search(@BeanParam AuditQuery query, @Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         query.order = "newest";
         return audit.list(query, PAGE)
                 .map(page -> PageResponses.of(Templates.audit(
-                        frame, Sought.of(query), page.items(), Sought.of(query).next(frame, page.next()))));
+                        layout, Sought.of(query), page.items(), Sought.of(query).next(layout, page.next()))));
     }
 
     /** What is searched for, to be shown again; empty where it is nothing in particular. */
@@ -66,7 +66,7 @@ class AuditPages {
         }
 
         /** The address of the page that follows, or null. */
-        @Nullable String next(PageLayout frame, @Nullable String cursor) {
+        @Nullable String next(PageLayout layout, @Nullable String cursor) {
             if (cursor == null) {
                 return null;
             }
@@ -78,7 +78,7 @@ class AuditPages {
             add(query, "credential_id", credentialId);
             add(query, "from", days.from());
             add(query, "to", days.to());
-            return frame.to(query.toString());
+            return layout.to(query.toString());
         }
 
         private static void add(StringBuilder query, String name, String value) {
@@ -98,6 +98,6 @@ class AuditPages {
         private Templates() {}
 
         static native TemplateInstance audit(
-                PageLayout frame, Sought sought, List<AuditEntryView> lines, @Nullable String next);
+                PageLayout layout, Sought sought, List<AuditEntryView> lines, @Nullable String next);
     }
 }

@@ -53,8 +53,8 @@ class ClientPages {
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> providers(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
-        return providers.list().map(all -> PageResponses.of(Templates.providers(frame, all.items())));
+        PageLayout layout = layouts.of(request);
+        return providers.list().map(all -> PageResponses.of(Templates.providers(layout, all.items())));
     }
 
     /** The tenant's clients. */
@@ -63,11 +63,11 @@ class ClientPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         return clients.list()
                 .chain(page -> providers
                         .list()
-                        .map(all -> PageResponses.of(Templates.clients(frame, page.items(), all.items()))));
+                        .map(all -> PageResponses.of(Templates.clients(layout, page.items(), all.items()))));
     }
 
     /** The form for the client at one provider. */
@@ -76,9 +76,9 @@ class ClientPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(hidden = true)
     public Uni<Response> one(@PathParam("provider") String provider, @Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         return stored(provider)
-                .chain(found -> show(frame, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
+                .chain(found -> show(layout, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
     }
 
     /** Stores the client. A secret that is left empty stays as it is; another client id needs its own, or word that it has none. */
@@ -141,14 +141,14 @@ class ClientPages {
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Response> show(PageLayout frame, int status, String provider, Entry entry) {
+    private Uni<Response> show(PageLayout layout, int status, String provider, Entry entry) {
         return Uni.createFrom()
                 .deferred(() -> providers.list())
                 .map(all -> all.items().stream()
                         .filter(each -> each.id().equals(provider))
                         .findFirst()
                         .orElseThrow(NotFoundException::new))
-                .map(found -> PageResponses.of(status, Templates.client(frame, found, entry)));
+                .map(found -> PageResponses.of(status, Templates.client(layout, found, entry)));
     }
 
     /**
@@ -214,11 +214,11 @@ class ClientPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance providers(PageLayout frame, List<ProviderView> providers);
+        static native TemplateInstance providers(PageLayout layout, List<ProviderView> providers);
 
         static native TemplateInstance clients(
-                PageLayout frame, List<ClientView> clients, List<ProviderView> providers);
+                PageLayout layout, List<ClientView> clients, List<ProviderView> providers);
 
-        static native TemplateInstance client(PageLayout frame, ProviderView provider, Entry entry);
+        static native TemplateInstance client(PageLayout layout, ProviderView provider, Entry entry);
     }
 }

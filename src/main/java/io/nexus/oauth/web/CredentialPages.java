@@ -55,19 +55,19 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         CredentialSearch search = CredentialSearch.of(request);
         return credentials
                 .list(search.provider(), search.user(), search.status(), PAGE, search.cursor())
                 .chain(page -> providers
                         .list()
                         .map(all -> PageResponses.of(Templates.credentials(
-                                frame,
+                                layout,
                                 search,
                                 page.items().stream()
-                                        .map(each -> StatusBadge.of(each, frame.now()))
+                                        .map(each -> StatusBadge.of(each, layout.now()))
                                         .toList(),
-                                search.next(frame, page.next()),
+                                search.next(layout, page.next()),
                                 all.items()))));
     }
 
@@ -77,15 +77,15 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> one(@PathParam("id") UUID id, @Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
-        Uni<Page<AuditEntryView>> lines = frame.seesAudit()
+        PageLayout layout = layouts.of(request);
+        Uni<Page<AuditEntryView>> lines = layout.seesAudit()
                 ? audit.list(AuditQuery.of(id), LINES)
                 : Uni.createFrom().item(() -> new Page<>(List.of(), null));
         return credentials
                 .get(id)
                 .chain(found -> lines.map(page -> PageResponses.of(Templates.credential(
-                        frame,
-                        StatusBadge.of(found, frame.now()),
+                        layout,
+                        StatusBadge.of(found, layout.now()),
                         page.items(),
                         page.next() != null,
                         request.getParam("ask") != null))));
@@ -165,13 +165,13 @@ class CredentialPages {
         private Templates() {}
 
         static native TemplateInstance credentials(
-                PageLayout frame,
+                PageLayout layout,
                 CredentialSearch search,
                 List<StatusBadge> items,
                 @Nullable String next,
                 List<ProviderView> providers);
 
         static native TemplateInstance credential(
-                PageLayout frame, StatusBadge standing, List<AuditEntryView> lines, boolean more, boolean asks);
+                PageLayout layout, StatusBadge badge, List<AuditEntryView> lines, boolean more, boolean asks);
     }
 }

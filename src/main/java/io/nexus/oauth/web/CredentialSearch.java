@@ -30,21 +30,21 @@ public record CredentialSearch(
     }
 
     /** The address of the first page. */
-    public String first(PageLayout frame) {
-        return page(frame, "");
+    public String first(PageLayout layout) {
+        return page(layout, "");
     }
 
     /** The address of the page that follows, or null. */
-    @Nullable String next(PageLayout frame, @Nullable String cursor) {
-        return cursor == null ? null : page(frame, cursor);
+    @Nullable String next(PageLayout layout, @Nullable String cursor) {
+        return cursor == null ? null : page(layout, cursor);
     }
 
-    private String page(PageLayout frame, String cursor) {
+    private String page(PageLayout layout, String cursor) {
         StringBuilder query = new StringBuilder("/ui/credentials?cursor=").append(encoded(cursor));
         add(query, "provider", provider);
         add(query, "user", user);
         add(query, "status", status);
-        return frame.to(query.toString());
+        return layout.to(query.toString());
     }
 
     private static void add(StringBuilder query, String name, @Nullable String value) {

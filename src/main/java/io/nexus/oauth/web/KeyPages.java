@@ -94,8 +94,8 @@ class KeyPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance keys(PageLayout frame, KeysView keys, Progress progress);
+        static native TemplateInstance keys(PageLayout layout, KeysView keys, Progress progress);
 
-        static native TemplateInstance rotation(PageLayout frame, Progress progress);
+        static native TemplateInstance rotation(PageLayout layout, Progress progress);
     }
 }

@@ -47,9 +47,9 @@ class LinkPages {
     @GET
     @Operation(hidden = true)
     public Uni<Response> ask(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         String provider = request.getParam("provider");
-        return ask(frame, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
+        return ask(layout, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
     }
 
     /** Makes a link for a new account. */
@@ -58,14 +58,14 @@ class LinkPages {
     @Operation(hidden = true)
     public Uni<Response> connect(@Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         List<String> scopes = form.words("scopes");
         ConnectSessionRequest wish = new ConnectSessionRequest(
                 form.text("provider"), form.text("user"), null, scopes.isEmpty() ? null : scopes, null, false);
-        return begin(frame, wish)
+        return begin(layout, wish)
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> ask(
-                        frame,
+                        layout,
                         400,
                         new Wish(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
     }
@@ -83,21 +83,21 @@ class LinkPages {
                 new ConnectSessionRequest(null, null, id, null, null, form.isChecked("other_account")));
     }
 
-    private Uni<Response> begin(PageLayout frame, ConnectSessionRequest wish) {
+    private Uni<Response> begin(PageLayout layout, ConnectSessionRequest wish) {
         return Uni.createFrom()
                 .deferred(() -> sessions.begin(wish))
                 .map(made -> made.getEntity() instanceof ConnectSessionView session
-                        ? PageResponses.of(Templates.link(frame, session))
+                        ? PageResponses.of(Templates.link(layout, session))
                         : made);
     }
 
-    private Uni<Response> ask(PageLayout frame, int status, Wish wish) {
+    private Uni<Response> ask(PageLayout layout, int status, Wish wish) {
         return providers
                 .list()
                 .map(all -> PageResponses.of(
                         status,
                         Templates.connect(
-                                frame,
+                                layout,
                                 all.items().stream()
                                         .filter(ProviderView::registered)
                                         .toList(),
@@ -129,8 +129,8 @@ class LinkPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance connect(PageLayout frame, List<ProviderView> ready, Wish wish);
+        static native TemplateInstance connect(PageLayout layout, List<ProviderView> ready, Wish wish);
 
-        static native TemplateInstance link(PageLayout frame, ConnectSessionView session);
+        static native TemplateInstance link(PageLayout layout, ConnectSessionView session);
     }
 }

@@ -45,20 +45,20 @@ class OverviewPages {
     })
     @Operation(hidden = true)
     public Uni<Response> overview(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
-        if (!frame.seesCredentials()) {
-            return frame.seesProviders()
-                    ? providers.list().map(all -> PageResponses.of(Templates.start(frame, registered(all))))
-                    : Uni.createFrom().item(() -> PageResponses.of(Templates.start(frame, List.of())));
+        PageLayout layout = layouts.of(request);
+        if (!layout.seesCredentials()) {
+            return layout.seesProviders()
+                    ? providers.list().map(all -> PageResponses.of(Templates.start(layout, registered(all))))
+                    : Uni.createFrom().item(() -> PageResponses.of(Templates.start(layout, List.of())));
         }
         return overview.get()
                 .chain(found -> isEmpty(found)
-                        ? providers.list().map(all -> PageResponses.of(Templates.start(frame, registered(all))))
+                        ? providers.list().map(all -> PageResponses.of(Templates.start(layout, registered(all))))
                         : Uni.createFrom()
                                 .item(() -> PageResponses.of(
-                                        Templates.overview(frame, found, trouble(found), chart(found)))))
+                                        Templates.overview(layout, found, trouble(found), chart(found)))))
                 .onFailure(StorageException.class)
-                .recoverWithItem(() -> PageResponses.of(503, Templates.uncounted(frame)));
+                .recoverWithItem(() -> PageResponses.of(503, Templates.uncounted(layout)));
     }
 
     private static boolean isEmpty(OverviewView found) {
@@ -85,11 +85,11 @@ class OverviewPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance start(PageLayout frame, List<ProviderView> ready);
+        static native TemplateInstance start(PageLayout layout, List<ProviderView> ready);
 
-        static native TemplateInstance uncounted(PageLayout frame);
+        static native TemplateInstance uncounted(PageLayout layout);
 
         static native TemplateInstance overview(
-                PageLayout frame, OverviewView overview, List<OverviewView.Counts> trouble, RefreshChart chart);
+                PageLayout layout, OverviewView overview, List<OverviewView.Counts> trouble, RefreshChart chart);
     }
 }

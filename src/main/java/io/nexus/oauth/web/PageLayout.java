@@ -41,7 +41,7 @@ public record PageLayout(
     /** Without the token. */
     @Override
     public String toString() {
-        return "Frame[" + here + "]";
+        return "PageLayout[" + here + "]";
     }
 
     /** The address of another page, for the same tenant. */

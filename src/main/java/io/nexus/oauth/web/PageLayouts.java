@@ -56,7 +56,7 @@ class PageLayouts {
         this.clock = clock;
     }
 
-    /** The frame of the page that {@code request} asks for. */
+    /** The layout of the page that {@code request} asks for. */
     PageLayout of(HttpServerRequest request) {
         Caller who = caller.get();
         return new PageLayout(
