@@ -4,27 +4,27 @@ import io.nexus.oauth.api.CredentialRequest;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where grants come from. Read one by one, so that any number of them needs the same memory. */
+/** A source of grants. It is read one by one, so its size needs no memory. Reading may block. */
 interface GrantSource extends AutoCloseable {
 
-    /** How many there are, or 0 when nobody knows before they are read. */
+    /** The number of rows, or 0 when unknown. */
     long total();
 
-    /** The next one; null after the last. */
+    /** The next row; null after the last. */
     @Nullable Found next() throws IOException;
 
     @Override
     void close() throws IOException;
 
     /**
-     * Something that may be a grant.
+     * A row of the source, which may be a grant.
      *
-     * @param name what it is called where it comes from: an id, or the number of a line
-     * @param account {@code provider:user}, as far as they are known
-     * @param tenant the tenant it belongs to there, or null when it says none
-     * @param grant the grant, or null when there is nothing to store
-     * @param verdict what becomes of it when there is nothing to store, else {@link Verdict#STORED}
-     * @param note what else there is to say, without a secret
+     * @param name its name in the source: an id or a row number
+     * @param account {@code provider:user}, as far as known
+     * @param tenant its tenant in the source, or null
+     * @param grant the grant, or null when nothing is to be stored
+     * @param verdict the result when nothing is to be stored, otherwise {@link Verdict#STORED}
+     * @param note a note for the user, without secrets
      */
     record Found(
             String name,
@@ -42,7 +42,7 @@ interface GrantSource extends AutoCloseable {
             return new Found(name, account, null, null, verdict, note);
         }
 
-        /** The same as one of {@code owner}. */
+        /** The same row for the tenant {@code owner}. */
         Found in(String owner) {
             return new Found(name, account, owner, grant, verdict, note);
         }
@@ -54,25 +54,25 @@ interface GrantSource extends AutoCloseable {
         }
     }
 
-    /** What becomes of a row. */
+    /** The result of a row. */
     enum Verdict {
-        /** It was stored, or would be. */
+        /** The grant was stored, or would be in a dry run. */
         STORED(true),
-        /** The account has a credential here already: that one is newer and stays. */
+        /** The account already has a credential, which is kept. */
         PRESENT(true),
-        /** It was revoked there. */
+        /** The grant was revoked in the source. */
         REVOKED(true),
-        /** Its token has ended and there is no refresh token. */
+        /** The token expired, and there is no refresh token. */
         ENDED(true),
-        /** There is a better row of the same account. */
+        /** Another row of the same account is imported. */
         DUPLICATE(true),
-        /** It is not of the tenant that was asked for. */
+        /** The row belongs to another tenant than the selected one. */
         OTHER_TENANT(true),
-        /** It is no OAuth 2.0 grant. */
+        /** The row is not an OAuth 2.0 grant. */
         UNSUPPORTED(true),
-        /** None of the keys opens it. */
+        /** No key decrypts the row. */
         UNREADABLE(false),
-        /** The service refuses it. */
+        /** The service rejected the grant. */
         REFUSED(false);
 
         private final boolean good;
