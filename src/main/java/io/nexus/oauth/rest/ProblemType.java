@@ -2,7 +2,7 @@ package io.nexus.oauth.rest;
 
 import java.util.Locale;
 
-/** The kinds of failure on the wire: one table of type, status and title. */
+/** The problem types of the API, with HTTP status and title. Both are stable. */
 enum ProblemType {
     INVALID_REQUEST(400, "The request is not valid"),
     UNAUTHORIZED(401, "The caller is not known"),
@@ -49,7 +49,7 @@ enum ProblemType {
         return title;
     }
 
-    /** The stable URI. */
+    /** The stable URI of the type. */
     String uri() {
         return "urn:nexus-oauth:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
