@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API key to be made.
+ * A request for an API key.
  *
- * @param name what people call it
+ * @param name its name
  * @param tenant the tenant it acts for; the caller's own when null
  * @param roles its roles
- * @param expiresIn seconds it lives; the configured default when null
+ * @param expiresIn its lifetime in seconds; the configured default when null
  */
 public record ApiKeyRequest(
         @Nullable String name,

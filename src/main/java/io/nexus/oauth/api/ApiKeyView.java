@@ -7,16 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * An API key without its secret.
  *
- * @param id its public part
- * @param key the whole key, in the answer that made it only
- * @param name what people call it
+ * @param id its id, the public part of the key
+ * @param key the whole key, only in the answer that issued it
+ * @param name its name
  * @param tenant the tenant it acts for
  * @param roles its roles
- * @param createdBy who made it
- * @param createdAt when it was made
- * @param expiresAt when it stops working
- * @param revokedAt when it was revoked, or null
- * @param lastUsedAt when it was last used, to the half minute, or null
+ * @param createdBy the caller that issued it
+ * @param createdAt the time of issue
+ * @param expiresAt the expiry
+ * @param revokedAt the time of revocation, or null
+ * @param lastUsedAt the time of the last use, accurate to 30 seconds, or null
  */
 public record ApiKeyView(
         String id,

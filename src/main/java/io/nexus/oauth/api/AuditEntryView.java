@@ -5,20 +5,20 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of the audit trail.
+ * An entry of the audit trail.
  *
  * @param id its number
- * @param at when it happened; of lines that tell of several events, the first
- * @param operation what was done
- * @param credentialId to which credential, or null
- * @param provider at which provider, or null
- * @param user whose account, or null
- * @param actor who asked for it
- * @param subject the API key, OAuth client, connect session or route it was done to, or null
- * @param source the address that the call came from, or null
- * @param version the version of the token after it, or null
- * @param times how often it happened
- * @param detail a stable code that says more, or null
+ * @param at the time of the event; of the first event if the entry counts several
+ * @param operation the operation
+ * @param credentialId the credential, or null
+ * @param provider the provider, or null
+ * @param user the user, or null
+ * @param actor the caller
+ * @param subject the API key, OAuth client, connect session or route concerned, or null
+ * @param source the network address of the caller, or null
+ * @param version the version of the token after the operation, or null
+ * @param times the number of events
+ * @param detail a stable code with details, or null
  */
 public record AuditEntryView(
         long id,

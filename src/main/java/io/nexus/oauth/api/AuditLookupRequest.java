@@ -3,7 +3,7 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token that was found somewhere.
+ * A search for the callers that received a token.
  *
  * @param token the access token
  */

@@ -3,13 +3,13 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the audit trail is as it was written.
+ * The result of a verification of the audit trail.
  *
- * @param intact whether nothing is wrong so far
- * @param checked how many lines fit their seals
- * @param anchor the last of them; keep it, and give it to the next verification: it shows what was cut off
- * @param next the {@code cursor} of what was not checked yet, or null when all was
- * @param fault the first thing that is wrong, or null
+ * @param intact whether the verified entries are unchanged
+ * @param checked the number of verified entries
+ * @param anchor the anchor of the last verified entry. Pass it to the next verification, to detect entries cut off the end
+ * @param next the {@code cursor} of the next part, or null when all entries were verified
+ * @param fault the first fault, or null
  */
 public record AuditVerificationView(
         boolean intact,
@@ -19,12 +19,12 @@ public record AuditVerificationView(
         @Nullable Fault fault) {
 
     /**
-     * What is wrong.
+     * A fault of the audit trail.
      *
      * @param kind {@code changed}, {@code deleted}, {@code inserted}, {@code reordered}, {@code truncated}, {@code replaced}, {@code
      *     checkpoint} or {@code unknown_key}
-     * @param seq at which place of the chain
-     * @param id with which line, or null when there is none to name
+     * @param seq the position in the chain
+     * @param id the id of the entry, or null
      */
     public record Fault(String kind, long seq, @Nullable Long id) {}
 }

@@ -5,14 +5,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An OAuth client to be registered for a provider.
+ * A registration of an OAuth client for a provider.
  *
  * @param clientId the client identifier
- * @param clientSecret the client secret; null keeps the stored one, or makes a public client
- * @param secondClientSecret tried once when the provider refuses the first; null keeps the stored
- *     one as long as the first is kept too
- * @param scopes what is asked for by default, or null
- * @param redirectUri the registered redirect URI; the service's own when null
+ * @param clientSecret the client secret. Null keeps the stored one, or registers a public client
+ * @param secondClientSecret the secret to try when the provider rejects the first. Null keeps the stored one if the first is
+ *     kept, too
+ * @param scopes the default scopes, or null
+ * @param redirectUri the redirect URI registered at the provider; the service's own when null
  * @param vars values of the provider's variables, or null
  */
 public record ClientRequest(

@@ -11,11 +11,11 @@ import java.util.Map;
  * @param clientId the client identifier
  * @param hasSecret whether a secret is stored
  * @param hasSecondSecret whether a second secret is stored
- * @param scopes what is asked for by default
- * @param redirectUri the redirect URI that has to be registered at the provider
+ * @param scopes the default scopes
+ * @param redirectUri the redirect URI to register at the provider
  * @param vars values of the provider's variables
- * @param createdAt when it was registered
- * @param updatedAt when it last changed
+ * @param createdAt the time of registration
+ * @param updatedAt the time of the last change
  */
 public record ClientView(
         String provider,

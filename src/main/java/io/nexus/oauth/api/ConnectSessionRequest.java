@@ -5,14 +5,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a link with which a person connects an account.
+ * A request for a one-time link that connects an account.
  *
  * @param provider the provider; not needed with {@code credential_id}
- * @param user whose account; not needed with {@code credential_id}
- * @param credentialId the credential to reconnect, or null for whatever the provider and user name
- * @param scopes what to ask for; the registered client's scopes when null
- * @param returnUrl where the browser goes afterwards; the result page when null
- * @param acceptOtherAccount whether a reconnect may replace the grant of another account
+ * @param user the user; not needed with {@code credential_id}
+ * @param credentialId the credential to reconnect, instead of {@code provider} and {@code user}, or null
+ * @param scopes the scopes to request; those of the registered client when null
+ * @param returnUrl the URL to which the browser returns; the result page when null
+ * @param acceptOtherAccount whether to accept another account at the provider than before
  */
 public record ConnectSessionRequest(
         @Nullable String provider,

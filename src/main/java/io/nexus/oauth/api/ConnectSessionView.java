@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  * A connect session.
  *
  * @param id its id
- * @param url the one-time link, in the answer that made the session only
+ * @param url the one-time link, only in the answer that created the session
  * @param provider the provider
- * @param user whose account
+ * @param user the user
  * @param status {@code created}, {@code started}, {@code exchanging}, {@code connected}, {@code failed} or {@code expired}
- * @param error why it failed, or null
- * @param credentialId the credential it made, or null
- * @param expiresAt when its link stops working
+ * @param error the error code when it failed, or null
+ * @param credentialId the connected credential, or null
+ * @param expiresAt the expiry of the link
  */
 public record ConnectSessionView(
         UUID id,

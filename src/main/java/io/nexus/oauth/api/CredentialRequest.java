@@ -6,21 +6,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grant from elsewhere to be kept.
+ * A grant to import.
  *
  * @param provider the provider
- * @param user whose account
+ * @param user the user
  * @param accessToken the access token
  * @param refreshToken the refresh token, or null
  * @param tokenType {@code Bearer} when null
- * @param expiresAt when the access token ends, or null
- * @param expiresIn seconds until it ends, instead of {@code expires_at}
+ * @param expiresAt the expiry of the access token, or null
+ * @param expiresIn seconds until the access token expires, instead of {@code expires_at}
  * @param scopes the granted scopes, or null
  * @param clientId the OAuth client of the grant; the registered one when null
  * @param accountId the provider's id of the account, or null
- * @param accountLabel what a person recognises the account by, or null
- * @param acceptOtherAccount whether the grant of another account may be replaced
- * @param metadata non-secret facts of the grant, or null
+ * @param accountLabel the name of the account for people, or null
+ * @param acceptOtherAccount whether to replace the grant of another account at the provider
+ * @param metadata non-secret properties of the grant, or null
  */
 public record CredentialRequest(
         @Nullable String provider,

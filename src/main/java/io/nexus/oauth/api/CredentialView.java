@@ -10,28 +10,28 @@ import org.jspecify.annotations.Nullable;
  * A credential without its secrets.
  *
  * @param id its id
- * @param tenant whose it is
+ * @param tenant the tenant
  * @param provider the provider
  * @param user the user
  * @param status {@code active}, {@code reauth_required} or {@code revoked}
- * @param expired whether the access token has ended
- * @param expiresAt when the access token ends, or null when it does not
- * @param expiryAssumed true when the provider named no expiry and this is our assumption
+ * @param expired whether the access token expired
+ * @param expiresAt the expiry of the access token, or null when it does not expire
+ * @param expiryAssumed whether the service assumed the expiry, because the provider sent none
  * @param refreshable whether there is a refresh token
  * @param scopes the granted scopes
  * @param clientId the OAuth client of the grant, or null when unknown
- * @param accountId the provider's id of the account, or null when it does not tell
- * @param accountLabel what a person recognises the account by, or null
- * @param tokenType how the access token is sent
- * @param version counts the changes of the token
- * @param metadata non-secret facts of the grant
- * @param refresh how its refreshing stands
- * @param createdAt when it was connected first
- * @param updatedAt when it last changed
- * @param revokedAt when it was revoked, or null
- * @param lastUsedAt when it was last handed out, to some seconds, or null
- * @param createdBy who connected it, or null
- * @param warning why a refresh that was asked for did not happen although the token works, or null
+ * @param accountId the provider's id of the account, or null when unknown
+ * @param accountLabel the name of the account for people, or null
+ * @param tokenType the type of the access token
+ * @param version the version of the token; each change increases it
+ * @param metadata non-secret properties of the grant
+ * @param refresh the state of its refresh
+ * @param createdAt the time of the first connection
+ * @param updatedAt the time of the last change
+ * @param revokedAt the time of revocation, or null
+ * @param lastUsedAt the time when its token was last issued, accurate to some seconds, or null
+ * @param createdBy the caller that connected it, or null
+ * @param warning the reason why a requested refresh failed while the token still works, or null
  */
 public record CredentialView(
         UUID id,

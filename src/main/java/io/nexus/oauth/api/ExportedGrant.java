@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of an export.
  *
- * @param tenant whose it is
+ * @param tenant the tenant
  * @param provider the provider
- * @param user whose account
+ * @param user the user
  * @param grant the grant: a JWE (RFC 7516, compact) of a {@link CredentialRequest}; null when there is an error
- * @param error {@code credential-unreadable} when its stored secrets do not open, or null
+ * @param error {@code credential-unreadable} when its secrets cannot be decrypted, or null
  */
 public record ExportedGrant(
         String tenant,
@@ -18,7 +18,7 @@ public record ExportedGrant(
         @Nullable String grant,
         @Nullable String error) {
 
-    /** Without the secret, sealed as it is. */
+    /** Without the encrypted secret. */
     @Override
     public String toString() {
         return "ExportedGrant[provider=" + provider + ", user=" + user + "]";

@@ -8,11 +8,11 @@ import java.util.Map;
  *
  * @param keyId 8 hex digits
  * @param role {@code sealing}, {@code opens}, {@code kept}, {@code elsewhere}, {@code foreign} or {@code missing}
- * @param rows how many rows of each table refer to it
+ * @param rows the number of rows encrypted with it, for each table
  * @param replicas the live replicas that hold it
- * @param journals the replicas with answers on disk that are sealed under it
- * @param audit what of the audit trail needs it: {@code chain} to be verified, {@code fingerprints} to find who had a token
- * @param retirable whether it can be taken from the files
+ * @param journals the replicas whose journals hold answers encrypted with it
+ * @param audit the parts of the audit trail that need it: {@code chain} for verification, {@code fingerprints} for token lookup
+ * @param retirable whether it can be removed from the key files
  */
 public record KeyView(
         String keyId,

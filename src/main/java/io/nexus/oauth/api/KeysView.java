@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The master keys.
  *
- * @param keys those that a replica holds or something refers to
- * @param countedAt when the rows were counted, or null
- * @param counting whether they are being counted anew: until then no key is called retirable
- * @param rotation the newest rotation, or null
+ * @param keys the keys that a replica holds or that stored data needs
+ * @param countedAt the time when the rows were counted, or null
+ * @param counting whether the service is counting rows; meanwhile no key is retirable
+ * @param rotation the latest rotation, or null
  */
 public record KeysView(
         List<KeyView> keys,

@@ -6,28 +6,28 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the tenant's credentials stand.
+ * The number of the tenant's credentials by status.
  *
- * @param total all of them
- * @param providers those at each provider that has one
- * @param ending the first ten of those whose token ends within a week and cannot be refreshed
- * @param refreshes the last 24 hours, the oldest first
+ * @param total all credentials
+ * @param providers the credentials of each provider that has any
+ * @param ending the first ten credentials whose token expires within a week and cannot be refreshed
+ * @param refreshes the last 24 hours, oldest first
  */
 public record OverviewView(Counts total, List<Counts> providers, List<Ending> ending, List<Hour> refreshes) {
 
     /**
-     * Credentials, counted.
+     * Counts of credentials.
      *
-     * @param provider at which provider, or null for all of them
-     * @param valid their token works, also where it is ending
-     * @param ending of those: the token ends within a week and cannot be refreshed
-     * @param expired their token is over, and the grant is not known to be
-     * @param lapsed of those: it cannot be refreshed, so the user has to connect again
-     * @param reauthRequired the user has to connect again
-     * @param revoked revoked here
-     * @param failing those whose last refresh failed
-     * @param lastFailedAt when a refresh of those failed last, or null
-     * @param lastError the code of the latest of those failures, or null
+     * @param provider the provider, or null for all
+     * @param valid credentials with a valid token, including {@code ending}
+     * @param ending valid credentials whose token expires within a week and cannot be refreshed
+     * @param expired active credentials with an expired token
+     * @param lapsed expired credentials without a refresh token: the user has to reconnect
+     * @param reauthRequired credentials whose grant the provider rejected: the user has to reconnect
+     * @param revoked credentials revoked in the service
+     * @param failing credentials whose last refresh failed
+     * @param lastFailedAt the time of the latest failure, or null
+     * @param lastError the code of the latest failure, or null
      */
     public record Counts(
             @Nullable String provider,
@@ -42,21 +42,21 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
             @Nullable String lastError) {}
 
     /**
-     * A credential that ends.
+     * A credential that expires soon.
      *
      * @param id its id
      * @param provider the provider
      * @param user the user
-     * @param expiresAt when
+     * @param expiresAt the expiry of its token
      */
     public record Ending(UUID id, String provider, String user, Instant expiresAt) {}
 
     /**
-     * What happened in an hour.
+     * The refreshes of one hour.
      *
-     * @param start its beginning
-     * @param refreshed tokens that were refreshed
-     * @param reauthRequired grants that turned out to be over
+     * @param start the start of the hour
+     * @param refreshed the number of refreshed tokens
+     * @param reauthRequired the number of grants found expired or revoked
      */
     public record Hour(Instant start, long refreshed, long reauthRequired) {}
 }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A page of a list.
  *
- * @param items what is on it
+ * @param items the items of the page
  * @param next the {@code cursor} of the next page, or null on the last
- * @param <T> what is listed
+ * @param <T> the type of the items
  */
 public record Page<T>(List<T> items, @Nullable String next) {}

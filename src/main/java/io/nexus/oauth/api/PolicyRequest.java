@@ -4,16 +4,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers of an issuer may do.
+ * An access policy for callers of an issuer.
  *
  * @param issuer the {@code iss} of their tokens, or {@code certificate}
- * @param subject their {@code sub}, or the SPIFFE id or subject of their certificate; {@code *} stands for one or more characters
+ * @param subject their {@code sub}, or the SPIFFE id or subject of their certificate; {@code *} matches one or more characters
  *     other than colon, slash and comma
  * @param tenants the tenants, or {@code *} alone for every tenant
  * @param roles the roles
- * @param providers only credentials at these providers; every one when null
- * @param users only credentials of these users; every one when null
- * @param scopes only tokens without any other scope; every one when null
+ * @param providers limits access to credentials at these providers; all when null
+ * @param users limits access to credentials of these users; all when null
+ * @param scopes limits access to tokens with no other scopes; all when null
  */
 public record PolicyRequest(
         @Nullable String issuer,

@@ -5,20 +5,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy and where it comes from.
+ * An access policy and its origin.
  *
  * @param name its name
  * @param origin {@code file} or {@code api}
- * @param state {@code active}; {@code shadowed} while the file has a policy of that name; {@code refused} when the row is not what was stored here, so that it grants nothing
+ * @param state {@code active}; {@code shadowed} by a policy of that name in the file; {@code refused} when the row was changed
+ *     outside the service, so that it grants nothing
  * @param issuer the {@code iss} of their tokens, or {@code certificate}
- * @param subject whom it is for
+ * @param subject the callers to which it applies
  * @param tenants the tenants, or {@code *}
  * @param roles the roles
- * @param providers only credentials at these providers, or null
- * @param users only credentials of these users, or null
- * @param scopes only tokens without any other scope, or null
- * @param updatedBy who stored it, or null when it is of the file
- * @param updatedAt when, or null
+ * @param providers the providers to which access is limited, or null for all
+ * @param users the users to which access is limited, or null for all
+ * @param scopes the scopes to which access is limited, or null for all
+ * @param updatedBy the caller that stored it, or null for a policy of the file
+ * @param updatedAt the time when it was stored, or null
  */
 public record PolicyView(
         @Nullable String name,

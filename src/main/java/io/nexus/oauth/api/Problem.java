@@ -7,18 +7,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure (<a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>).
+ * A problem detail (<a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>).
  *
- * @param type a stable URI that names the kind
- * @param title the kind in words
+ * @param type the stable URI of the problem type
+ * @param title the title of the problem type
  * @param status the HTTP status
- * @param detail what happened, in words
- * @param code a stable code that says more than the type, or null
- * @param errors what is wrong with the request, or null
- * @param credentialId the credential in question, or null
- * @param connectUri where to ask for a link with which the user connects again, or null
- * @param revokedAt when the credential was revoked, or null
- * @param missingScopes the scopes that the grant lacks, or null
+ * @param detail an explanation for people
+ * @param code a stable code with more detail than the type, or null
+ * @param errors the errors of the request, or null
+ * @param credentialId the credential concerned, or null
+ * @param connectUri the address that creates a link for reconnecting, or null
+ * @param revokedAt the time of revocation, or null
+ * @param missingScopes the requested scopes that the grant does not include, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -34,10 +34,10 @@ public record Problem(
         @Nullable List<String> missingScopes) {
 
     /**
-     * One thing that is wrong with a request.
+     * An error of a request.
      *
-     * @param pointer where: a JSON pointer into the body (RFC 6901), or the name of a query parameter
-     * @param detail what
+     * @param pointer its place: a JSON pointer into the body (RFC 6901), or the name of a query parameter
+     * @param detail an explanation for people
      */
     public record Error(String pointer, String detail) {}
 }

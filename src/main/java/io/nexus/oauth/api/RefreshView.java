@@ -4,13 +4,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the refreshing of a credential stands.
+ * The refresh state of a credential.
  *
- * @param nextAt when it is refreshed next, or null
- * @param lastAt when it was refreshed last, or null
- * @param failures failures since the last success
- * @param unresolved attempts of unknown fate since the last success
- * @param lastError a stable code of the last failure, or null
+ * @param nextAt the time of the next planned refresh, or null
+ * @param lastAt the time of the last refresh, or null
+ * @param failures the number of failures since the last success
+ * @param unresolved the number of attempts with unknown result since the last success
+ * @param lastError the stable code of the last failure, or null
  * @param running whether a refresh is running
  */
 public record RefreshView(

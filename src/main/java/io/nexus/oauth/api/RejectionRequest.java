@@ -3,8 +3,8 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A report that the provider's API refused a token.
+ * A report that the provider's API rejected a token.
  *
- * @param version the version of the token, as it was handed out
+ * @param version the version of the rejected token
  */
 public record RejectionRequest(@Nullable Long version) {}

@@ -1,7 +1,7 @@
 package io.nexus.oauth.api;
 
 /**
- * What a revocation achieved.
+ * The result of a revocation.
  *
  * @param credential the credential
  * @param atProvider {@code revoked}, {@code pending}, {@code unsupported}, {@code refused} or {@code already}

@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A rotation of the master key.
  *
- * @param keyId what everything is sealed under in the end
+ * @param keyId the new key
  * @param state {@code running} or {@code done}
- * @param done rows that were sealed anew
- * @param total rows under other keys at the beginning; null until they are counted
- * @param unreadable rows of this pass that do not open and were left as they are
- * @param startedBy who asked for it
- * @param startedAt when it began
- * @param updatedAt when it last went on
- * @param endedAt when it ended, or null
+ * @param done the number of re-encrypted rows
+ * @param total the number of rows under other keys at the start; null until they are counted
+ * @param unreadable the number of rows that cannot be decrypted and were not changed
+ * @param startedBy the caller that started it
+ * @param startedAt the time of the start
+ * @param updatedAt the time of the last progress
+ * @param endedAt the time of the end, or null
  */
 public record RotationView(
         String keyId,

@@ -3,8 +3,8 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to shred a tenant.
+ * A request to shred a tenant.
  *
- * @param force also when a provider was not asked to end a grant; missing means no
+ * @param force whether to shred even if grants are not revoked at their providers yet; false when missing
  */
 public record ShredRequest(@Nullable Boolean force) {}

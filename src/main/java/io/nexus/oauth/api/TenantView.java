@@ -5,15 +5,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tenant has.
+ * A tenant and its data.
  *
  * @param tenant its name
- * @param credentials how many credentials it has in each status
- * @param pendingRevocations revocations that providers have not confirmed
- * @param clients OAuth clients registered for it by REST
- * @param keyId which key of its own seals its secrets; missing before the first one, and when it was shredded
- * @param shreddedAt when its keys were destroyed; missing when they were not
- * @param shreddedBy who did it
+ * @param credentials the number of credentials by status
+ * @param pendingRevocations the number of revocations that providers have not confirmed
+ * @param clients the number of OAuth clients registered through the API
+ * @param keyId the id of the tenant's own key; missing before the first secret and after shredding
+ * @param shreddedAt the time when its keys were destroyed; missing otherwise
+ * @param shreddedBy the caller that shredded it
  */
 public record TenantView(
         String tenant,

@@ -4,13 +4,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a credential works.
+ * The result of a test of a credential.
  *
- * @param valid whether a valid token is at hand and the provider did not refuse it
- * @param provider what the provider says: {@code valid}, {@code invalid}, {@code unsupported} or {@code unknown}
- * @param expiresAt when the token ends, or null when it does not
- * @param refreshState how its refreshing stands
- * @param warning a stable code when something is wrong, or null
+ * @param valid whether the service has a valid token and the provider did not reject it
+ * @param provider the answer of the provider: {@code valid}, {@code invalid}, {@code unsupported} or {@code unknown}
+ * @param expiresAt the expiry of the token, or null when it does not expire
+ * @param refreshState the refresh state: {@code fresh}, {@code refreshed}, {@code refreshing} or {@code degraded}
+ * @param warning a stable code of a problem, or null
  */
 public record TestView(
         boolean valid,

@@ -6,23 +6,23 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An access token, in the shape of RFC 6749 section 5.1. There is no refresh token in it, ever.
+ * An access token, in the form of RFC 6749 section 5.1. It never contains a refresh token.
  *
  * @param accessToken the token
- * @param tokenType how it is to be sent
- * @param expiresIn seconds it is still good for, or null when it does not end
- * @param expiresAt when it ends, or null
- * @param cacheUntil how long the caller may keep it in its own memory, or null when it does not end
+ * @param tokenType the type of the token, usually {@code Bearer}
+ * @param expiresIn seconds until the token expires, or null when it does not expire
+ * @param expiresAt the expiry, or null when it does not expire
+ * @param cacheUntil the time until which the caller may cache the token, or null when it does not expire
  * @param scope the granted scopes, separated by spaces
- * @param version counts the changes of the token; names the one that a caller holds
+ * @param version the version of the token; each change increases it
  * @param refreshState {@code fresh}, {@code refreshed}, {@code refreshing} or {@code degraded}
- * @param warning a stable code when something is wrong although the token works, or null
- * @param credentialId the credential it belongs to
+ * @param warning a stable code of a problem that does not affect this token yet, or null
+ * @param credentialId the credential
  * @param provider the provider
  * @param user the user
- * @param header the header to send it in, complete but for the token
- * @param apiBase the base of the provider's API for this account, or null when it is always the same
- * @param metadata non-secret facts of the grant
+ * @param header the HTTP header to send, without the token at its end
+ * @param apiBase the base URL of the provider's API for this account, or null when it is the same for all accounts
+ * @param metadata non-secret properties of the grant
  */
 public record TokenView(
         String accessToken,

@@ -3,9 +3,9 @@ package io.nexus.oauth.api;
 import java.time.LocalDate;
 
 /**
- * How often a credential's token was handed out on one day.
+ * The number of times that the token of a credential was issued on one day.
  *
- * @param day in UTC
- * @param handouts how often
+ * @param day the day in UTC
+ * @param handouts the number of times
  */
 public record UsageView(LocalDate day, long handouts) {}

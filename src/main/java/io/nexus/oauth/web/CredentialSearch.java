@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a list of credentials is narrowed to; null where it is not.
+ * The filter of the credential list. Parameters that are not used are null.
  *
- * @param provider at which provider
- * @param user whose
- * @param status in which status
- * @param cursor after which one
+ * @param provider the provider
+ * @param user the user
+ * @param status the status
+ * @param cursor the cursor of the page
  */
 public record CredentialSearch(
         @Nullable String provider,
@@ -24,7 +24,7 @@ public record CredentialSearch(
                 given(request, "provider"), given(request, "user"), given(request, "status"), given(request, "cursor"));
     }
 
-    /** Whether it is narrowed at all. */
+    /** Whether a filter is used. */
     public boolean isNarrow() {
         return provider != null || user != null || status != null;
     }
@@ -34,7 +34,7 @@ public record CredentialSearch(
         return page(layout, "");
     }
 
-    /** The address of the page that follows, or null. */
+    /** The address of the next page, or null. */
     @Nullable String next(PageLayout layout, @Nullable String cursor) {
         return cursor == null ? null : page(layout, cursor);
     }

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one-time links for the people who own the accounts. A link is shown in the answer that made it and nowhere else. */
+/** Creates one-time links for account owners. Only the answer to the creation shows the link. */
 @Path("/ui/connect")
 @Cancellable(false)
 @RolesAllowed(Role.Names.CONNECTOR)
@@ -43,7 +43,7 @@ class LinkPages {
         this.layouts = layouts;
     }
 
-    /** Asks whose account at which provider. */
+    /** Shows the form for a new link. */
     @GET
     @Operation(hidden = true)
     public Uni<Response> ask(@Context HttpServerRequest request) {
@@ -52,7 +52,7 @@ class LinkPages {
         return ask(layout, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
     }
 
-    /** Makes a link for a new account. */
+    /** Creates a link for a new account. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(hidden = true)
@@ -70,7 +70,7 @@ class LinkPages {
                         new Wish(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
     }
 
-    /** Makes a link with which the account of a credential is connected again. */
+    /** Creates a link that reconnects the account of a credential. */
     @POST
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -109,22 +109,22 @@ class LinkPages {
     }
 
     /**
-     * What somebody asks for.
+     * The values of the form.
      *
-     * @param provider at which provider
-     * @param user whose account
-     * @param scopes with which scopes
-     * @param faults what is wrong with it
+     * @param provider the provider
+     * @param user the user
+     * @param scopes the scopes, separated by spaces
+     * @param faults the errors of the form
      */
     public record Wish(String provider, String user, String scopes, List<Problem.Error> faults) {
 
-        /** What is wrong with a field, or an empty text. */
+        /** The error of a field, or empty. */
         public String fault(String field) {
             return FieldErrors.of(faults, field);
         }
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}

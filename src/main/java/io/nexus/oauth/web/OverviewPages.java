@@ -19,7 +19,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** The first page: whether all is well, and what to do next where there is nothing yet. */
+/** The overview page: the state of the credentials, or the next steps when there are none yet. */
 @Path("/ui")
 class OverviewPages {
 
@@ -33,7 +33,7 @@ class OverviewPages {
         this.layouts = layouts;
     }
 
-    /** What the caller may see of it. */
+    /** Shows what the caller's roles allow. */
     @GET
     @RolesAllowed({
         Role.Names.TOKEN_READER,
@@ -65,7 +65,7 @@ class OverviewPages {
         return found.providers().isEmpty();
     }
 
-    /** Where the tenant can connect accounts already. */
+    /** The providers at which the tenant has an OAuth client. */
     private static List<ProviderView> registered(Page<ProviderView> all) {
         return all.items().stream().filter(ProviderView::registered).toList();
     }
@@ -80,7 +80,7 @@ class OverviewPages {
         return RefreshChart.of(found.refreshes());
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}

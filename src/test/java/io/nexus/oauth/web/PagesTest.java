@@ -62,7 +62,7 @@ class PagesTest {
             Visitor visitor = new Visitor();
             Response answer = visitor.signIn(wrong, "/ui");
             assertThat(answer.statusCode()).isEqualTo(401);
-            assertThat(answer.asString()).contains("This key is not good").doesNotContain("nonsense");
+            assertThat(answer.asString()).contains("This key is not valid").doesNotContain("nonsense");
             assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
         }
     }
@@ -312,7 +312,7 @@ class PagesTest {
         assertThat(done.header("Location")).contains("/ui/credentials/" + id + "?done=revoked");
         assertThat(status(id)).isEqualTo("revoked");
         assertThat(visitor.get("/ui/credentials/" + id + "?done=revoked").asString())
-                .contains("It is revoked", "Credential revoked", "Revoked")
+                .contains("The credential is revoked", "Credential revoked", "Revoked")
                 .doesNotContain("/revoke\"");
     }
 
@@ -377,7 +377,7 @@ class PagesTest {
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.asString())
-                .contains("The secret of the new client id is missing", "corrected", "name=\"no_secret\"");
+                .contains("The secret is missing for the new client id", "corrected", "name=\"no_secret\"");
         assertThat(client())
                 .containsEntry("client_id", "mistyped")
                 .containsEntry("has_secret", true)
