@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
-/** Has it recorded when a known caller asked for what it may not do. */
+/** Records denied requests (403) of known callers in the audit trail. */
 @ApplicationScoped
 class DenialFilter {
 
@@ -42,7 +42,7 @@ class DenialFilter {
         }
     }
 
-    /** Where nobody is known, nobody can be told of. */
+    /** Whether the resource needs no caller, so that there is nobody to record. */
     private static boolean isOpen(ResourceInfo resource) {
         return resource.getResourceMethod() != null
                 && (resource.getResourceMethod().isAnnotationPresent(PermitAll.class)

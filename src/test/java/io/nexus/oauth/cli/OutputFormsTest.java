@@ -235,9 +235,9 @@ class OutputFormsTest {
 
         assertThat(admin.oauth("keys").assertExit(0).out()).contains("\tsealing\t");
         assertThat(admin.oauth("keys", "list", "-o", "name").lines()).hasSizeGreaterThan(0);
-        assertThat(admin.oauth("keys", "rotate").assertExit(0).out()).contains("✓ Everything is sealed under ");
+        assertThat(admin.oauth("keys", "rotate").assertExit(0).out()).contains("✓ All data is encrypted with ");
         assertThat(admin.oauth("keys", "rotate", "--no-wait").assertExit(0).out())
-                .containsAnyOf("✓ Everything is sealed under ", "keys status tells more");
+                .containsAnyOf("✓ All data is encrypted with ", "See nexus oauth keys status");
         assertThat(admin.oauth("keys", "status").assertExit(0).out()).contains("STATE\t", "STARTED_BY\tbootstrap");
         nexus.oauth("keys", "status").assertExit(0);
         NexusProcess.of(home, Api.key(tenant, "auditor"))

@@ -65,7 +65,7 @@ class SignInBoundsTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.header("Retry-After")).isEqualTo("60");
         assertThat(refused.header("Content-Security-Policy")).contains("default-src 'none'");
-        assertThat(refused.asString()).contains("Too many sign-ins were tried");
+        assertThat(refused.asString()).contains("too many sign-in attempts");
         assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
     }
 }

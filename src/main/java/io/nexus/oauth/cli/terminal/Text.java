@@ -6,12 +6,12 @@ import java.time.temporal.ChronoUnit;
 import org.jline.utils.WCWidth;
 import org.jspecify.annotations.Nullable;
 
-/** Texts for people. */
+/** Formats text for people. */
 public final class Text {
 
     private Text() {}
 
-    /** {@code text} without characters that a terminal acts on or that turn a line around. */
+    /** {@code text} with control and direction characters replaced by spaces, so that it is safe on a terminal. */
     public static String clean(@Nullable String text) {
         if (text == null) {
             return "";
@@ -22,7 +22,7 @@ public final class Text {
                 .toString();
     }
 
-    /** {@code text} of any number of lines, with JSON's escapes for what {@link #clean} takes out. */
+    /** {@code text} of one or more lines. Characters that {@link #clean} replaces become JSON escapes. */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -46,7 +46,7 @@ public final class Text {
         };
     }
 
-    /** How long ago {@code then} was, or how far ahead it is: {@code 2 min ago}, {@code in 3 hours}. */
+    /** The distance of {@code then} from {@code now}: {@code 2 min ago}, {@code in 3 hours}. */
     public static String relative(Instant then, Instant now) {
         Duration distance = Duration.between(then, now);
         String amount = amount(distance.abs());
@@ -72,10 +72,10 @@ public final class Text {
         return counted(time.toDays(), "day");
     }
 
-    /** A length of time as people write it: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}. */
+    /** Parses a duration: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}. Fails for any other text. */
     public static Duration duration(String text) {
         if (!text.matches("[0-9]{1,6}[smhd]")) {
-            throw CommandFailure.usage(clean(text) + " is no length of time: 90s, 15m, 12h or 30d");
+            throw CommandFailure.usage(clean(text) + " is not a valid duration, such as 90s, 15m, 12h or 30d");
         }
         long amount = Long.parseLong(text.substring(0, text.length() - 1));
         return switch (text.charAt(text.length() - 1)) {
@@ -90,7 +90,7 @@ public final class Text {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
-    /** RFC 3339 in UTC, to the second. */
+    /** The time in RFC 3339, in UTC and seconds; empty for null. */
     public static String time(@Nullable Instant time) {
         return time == null ? "" : time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
@@ -100,7 +100,7 @@ public final class Text {
         return text.codePoints().map(Text::width).sum();
     }
 
-    /** The beginning of {@code text} in exactly {@code width} columns, with {@code end} as the last of them. */
+    /** Cuts {@code text} to exactly {@code width} columns; the last column shows {@code end}. */
     static String cut(String text, int width, String end) {
         StringBuilder kept = new StringBuilder();
         int taken = 0;
