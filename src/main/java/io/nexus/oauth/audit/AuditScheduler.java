@@ -4,9 +4,9 @@ import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -45,7 +45,8 @@ class AuditScheduler {
      * Writes the waiting records at shut-down, after the last request; otherwise they would be lost. Blocks for up to
      * {@value #SHUTDOWN_SECONDS} seconds.
      */
-    void stopped(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event) throws InterruptedException {
+    void stopped(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event)
+            throws InterruptedException {
         recorder.recordServiceEvent("service_stopped");
         try {
             recorder.flush().subscribeAsCompletionStage().get(SHUTDOWN_SECONDS, TimeUnit.SECONDS);

@@ -33,7 +33,10 @@ class HousekeepingScheduler {
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> revocations() {
         return ScheduledRun.of(
-                LOG, "revocations", ScheduledRun.DEFAULT_LIMIT, () -> shield.run(() -> revoker.retryDue(REVOCATION_BATCH)));
+                LOG,
+                "revocations",
+                ScheduledRun.DEFAULT_LIMIT,
+                () -> shield.run(() -> revoker.retryDue(REVOCATION_BATCH)));
     }
 
     @Scheduled(

@@ -204,7 +204,8 @@ public class ChangeFeed {
                         },
                         failure -> {
                             if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
-                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports it
+                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports
+                                // it
                                 readPosition(open, then);
                             } else {
                                 open.close();
