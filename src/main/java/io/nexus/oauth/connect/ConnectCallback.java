@@ -128,7 +128,9 @@ public class ConnectCallback {
     /** RFC 9207: a response with another issuer comes from another authorization server. */
     private static Uni<Boolean> isFromIssuer(Callback callback) {
         String issuer = callback.parameters().get("iss");
-        return issuer == null ? Uni.createFrom().item(true) : callback.provider().isIssuer(callback.client(), issuer);
+        return issuer == null
+                ? Uni.createFrom().item(true)
+                : callback.provider().isIssuer(callback.client(), issuer);
     }
 
     private Uni<Outcome> exchangeCode(Callback callback, Secret code) {

@@ -50,7 +50,8 @@ class KeyFileWatcher {
             Long since = vanishedAt.get(id);
             if (refers.test(id)) {
                 LOG.errorf(
-                        "Master key %s is in no key file but still in use. Restore its file before this process ends", id);
+                        "Master key %s is in no key file but still in use. Restore its file before this process ends",
+                        id);
             } else if (since != null && counted - since > MIN_RETENTION) {
                 keyring.forget(id);
                 vanishedAt.remove(id);
@@ -61,8 +62,8 @@ class KeyFileWatcher {
 
     private void log(LiveKeyring.Change change) {
         change.problem()
-                .ifPresent(
-                        problem -> LOG.errorf("The key files cannot be used; the previous keys stay active: %s", problem));
+                .ifPresent(problem ->
+                        LOG.errorf("The key files cannot be used; the previous keys stay active: %s", problem));
         change.added().forEach(id -> LOG.infof("Master key %s was added and can open secrets now", id));
         for (String id : change.vanished()) {
             vanishedAt.put(id, System.nanoTime());

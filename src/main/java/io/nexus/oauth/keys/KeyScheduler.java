@@ -61,7 +61,8 @@ class KeyScheduler {
         try {
             shield.start(this::watch).get(JOIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warnf("The master keys of the other replicas are not known yet; the service retries: %s", e.getMessage());
+            LOG.warnf(
+                    "The master keys of the other replicas are not known yet; the service retries: %s", e.getMessage());
         }
     }
 

@@ -161,9 +161,8 @@ public class MasterKeys {
     public Uni<Report> rotate(String by, TenantId tenant) {
         String target = keyring.primaryId();
         if (!keyring.seals() || !keyring.sealingId().equals(target)) {
-            throw new CredentialException.Conflict(
-                    "key " + target + " is not in use for sealing yet; replicas without it: "
-                            + String.join(", ", lacking(target)));
+            throw new CredentialException.Conflict("key " + target
+                    + " is not in use for sealing yet; replicas without it: " + String.join(", ", lacking(target)));
         }
         return shield.run(() -> rotations.begin(target, by, tenant)).chain(this::report);
     }

@@ -57,8 +57,9 @@ class Resealer {
                 .items(rows.stream().map(SealedRow::tenant).distinct())
                 .filter(tenant -> table != SealedTable.TENANT_KEYS)
                 .onItem()
-                .transformToUniAndConcatenate(tenant ->
-                        tenants.ensureSealable(tenant).onFailure(CryptoException.class).recoverWithNull())
+                .transformToUniAndConcatenate(tenant -> tenants.ensureSealable(tenant)
+                        .onFailure(CryptoException.class)
+                        .recoverWithNull())
                 .collect()
                 .last();
     }

@@ -61,7 +61,9 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         return Uni.createFrom()
                 .deferred(() -> isOpenable(tenant, sealed)
                         ? DONE
-                        : load(tenant).invoke(failures -> refuse(failures, sealed)).replaceWithVoid());
+                        : load(tenant)
+                                .invoke(failures -> refuse(failures, sealed))
+                                .replaceWithVoid());
     }
 
     private static void refuse(Map<String, CryptoException> failures, @Nullable SealedSecret sealed) {
@@ -86,8 +88,8 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         return Uni.createFrom()
                 .deferred(() -> keys.isKnown(tenant)
                         ? DONE
-                        : shield.run(
-                                () -> load(tenant).chain(failures -> keys.isKnown(tenant) ? DONE : create(tenant, failures))));
+                        : shield.run(() -> load(tenant)
+                                .chain(failures -> keys.isKnown(tenant) ? DONE : create(tenant, failures))));
     }
 
     /** Removes the keys of a shredded tenant from memory: this replica can no longer open its secrets. */
@@ -105,9 +107,8 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
                 throw new CryptoException.TenantShredded();
             }
             Map<String, CryptoException> failures = keys.learn(tenant, found.keys(), sealer);
-            failures.forEach(
-                    (id, why) ->
-                            LOG.errorf("Key %s of tenant %s cannot be decrypted: %s", id, tenant, why.getMessage()));
+            failures.forEach((id, why) ->
+                    LOG.errorf("Key %s of tenant %s cannot be decrypted: %s", id, tenant, why.getMessage()));
             return failures;
         });
     }

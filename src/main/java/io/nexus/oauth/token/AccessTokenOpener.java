@@ -43,8 +43,7 @@ class AccessTokenOpener {
         }
         usage.count(credential.key(), events.now());
         // a caller that holds the token does not know the warning yet, so it gets the whole answer
-        boolean isHeld =
-                warning == null && query.held().has(credential.key().id(), credential.version());
+        boolean isHeld = warning == null && query.held().has(credential.key().id(), credential.version());
         return new AccessToken(
                 credential.key(),
                 credential.account(),

@@ -132,7 +132,8 @@ class Revoker {
         }
         return clients.get(entry.key().tenant(), provider.get().id(), entry.clientId(), entry.clientVars())
                 .chain(client -> provider.get().revokeToken(client, open(entry)))
-                // the client was deleted, replaced or cannot be decrypted: the entry waits until an operator repairs that
+                // the client was deleted, replaced or cannot be decrypted: the entry waits until an operator repairs
+                // that
                 .onFailure(failure -> failure instanceof ProviderException || failure instanceof CryptoException)
                 .recoverWithItem(RevocationReply.UNKNOWN);
     }

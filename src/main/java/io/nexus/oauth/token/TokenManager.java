@@ -261,7 +261,11 @@ public class TokenManager {
     }
 
     private record Submission(
-            AccountKey account, OAuthCredential credential, String actor, Replaceable replaces, OAuthProvider provider) {}
+            AccountKey account,
+            OAuthCredential credential,
+            String actor,
+            Replaceable replaces,
+            OAuthProvider provider) {}
 
     /** The stored grants that a new one may replace. */
     private enum Replaceable {

@@ -206,7 +206,9 @@ class TokenSource {
         Duration coolDown = credential.coolDown(now);
         if (coolDown.isPositive()) {
             return fallBack(
-                    credential, query, TokenFailures.coolingDown(credential, TokenFailures.warning(credential), coolDown));
+                    credential,
+                    query,
+                    TokenFailures.coolingDown(credential, TokenFailures.warning(credential), coolDown));
         }
         return outcome(
                 credential,
@@ -281,7 +283,8 @@ class TokenSource {
     }
 
     private Uni<AccessToken> counted(StoredCredential credential, long startedAt, Uni<AccessToken> answer) {
-        return answer.invoke(token -> events.tokenRequest(provider(credential), TokenFailures.outcome(token), startedAt))
+        return answer.invoke(
+                        token -> events.tokenRequest(provider(credential), TokenFailures.outcome(token), startedAt))
                 .onFailure()
                 .invoke(e -> events.tokenRequest(provider(credential), TokenFailures.outcome(e), startedAt));
     }

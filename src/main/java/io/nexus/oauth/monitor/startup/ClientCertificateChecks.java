@@ -41,11 +41,10 @@ final class ClientCertificateChecks {
                 && settings.text("quarkus.http.insecure-requests")
                         .orElse("enabled")
                         .equalsIgnoreCase("enabled")) {
-            findings.add(
-                    fatal(
-                            KEY,
-                            "the plain HTTP port requires no client certificate",
-                            "Set quarkus.http.insecure-requests to disabled"));
+            findings.add(fatal(
+                    KEY,
+                    "the plain HTTP port requires no client certificate",
+                    "Set quarkus.http.insecure-requests to disabled"));
         }
         return findings;
     }

@@ -42,7 +42,8 @@ final class FileChecks {
 
     static List<Finding> findings(Settings settings, Clock clock) {
         FileChecks checks = new FileChecks(clock);
-        settings.keys(SECRETS).forEach(key -> settings.list(key).forEach(file -> checks.secretFile(key, Path.of(file))));
+        settings.keys(SECRETS)
+                .forEach(key -> settings.list(key).forEach(file -> checks.secretFile(key, Path.of(file))));
         settings.keys(AUTHORITIES)
                 .forEach(key -> settings.text(key).ifPresent(file -> checks.authority(key, Path.of(file))));
         return checks.findings;
@@ -99,8 +100,7 @@ final class FileChecks {
                             + first.getNotAfter().toInstant(),
                     "Renew the authority's certificate"));
         } else if (valid.size() < all.size()) {
-            findings.add(
-                    warning(key, "a certificate in " + file + " has expired or is not valid yet", "Remove it"));
+            findings.add(warning(key, "a certificate in " + file + " has expired or is not valid yet", "Remove it"));
         } else if (valid.stream()
                 .anyMatch(each -> each.getNotAfter().toInstant().isBefore(now.plus(EXPIRY_NOTICE)))) {
             findings.add(warning(key, "a certificate in " + file + " expires within 30 days", "Renew it"));

@@ -76,10 +76,7 @@ final class SettingChecks {
         for (String url : settings.list(key)) {
             if (url.contains("*")) {
                 findings.add(
-                        fatal(
-                                key,
-                                url + " has a wildcard, but only exact addresses can match",
-                                "Name each address"));
+                        fatal(key, url + " has a wildcard, but only exact addresses can match", "Name each address"));
             } else if (!isHttps(url)) {
                 findings.add(fatal(key, url + " is not an https address", "Name an https address"));
             } else if (url.contains("#") || url.contains("@")) {
@@ -129,9 +126,7 @@ final class SettingChecks {
         for (String key : settings.keys(PERMIT)) {
             if (settings.text(key).filter("permit"::equalsIgnoreCase).isPresent()) {
                 findings.add(severe(
-                        key,
-                        "admits requests without authentication",
-                        "Remove it: each route requires its roles"));
+                        key, "admits requests without authentication", "Remove it: each route requires its roles"));
             }
         }
         String forwarding = "quarkus.http.proxy.proxy-address-forwarding";

@@ -127,8 +127,8 @@ class StartupChecks {
         keys.stream()
                 .filter(key -> !found.contains(key))
                 .sorted()
-                .forEach(key -> rest.add(Finding.warning(
-                        ACCEPT, key + " is accepted, but has no finding", "Remove it from the list")));
+                .forEach(key -> rest.add(
+                        Finding.warning(ACCEPT, key + " is accepted, but has no finding", "Remove it from the list")));
         return rest;
     }
 

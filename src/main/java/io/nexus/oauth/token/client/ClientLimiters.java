@@ -48,8 +48,10 @@ public class ClientLimiters {
      */
     record Key(String provider, String clientId, @Nullable String tenant) {}
 
-    private final Cache<Key, ClientLimiter> limiters =
-            Caffeine.newBuilder().maximumSize(MAX_LIMITERS).expireAfterAccess(MAX_IDLE).build();
+    private final Cache<Key, ClientLimiter> limiters = Caffeine.newBuilder()
+            .maximumSize(MAX_LIMITERS)
+            .expireAfterAccess(MAX_IDLE)
+            .build();
     private final ConcurrentHashMap<String, Reading.Gate> published = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final ClientRegistrations clients;
@@ -75,7 +77,8 @@ public class ClientLimiters {
     /** The limiter for the requests of {@code tenant} as {@code client}. Non-blocking. */
     public Uni<ClientLimiter> of(TenantId tenant, ClientRegistration client) {
         return clients.isOwn(tenant, client.provider())
-                .map(own -> limiter(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));
+                .map(own ->
+                        limiter(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));
     }
 
     private ClientLimiter limiter(Key key, ClientRegistration client) {

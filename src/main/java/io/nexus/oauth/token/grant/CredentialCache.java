@@ -33,10 +33,14 @@ public class CredentialCache implements ChangeFeed.Listener {
     private final CredentialStore store;
     private final ChangeFeed feed;
     private final RollbackDetector rollbacks;
-    private final Cache<UUID, StoredCredential> byId =
-            Caffeine.newBuilder().expireAfterWrite(MAX_AGE).maximumSize(MAX_ENTRIES).build();
-    private final Cache<AccountKey, UUID> ids =
-            Caffeine.newBuilder().expireAfterWrite(MAX_AGE).maximumSize(MAX_ENTRIES).build();
+    private final Cache<UUID, StoredCredential> byId = Caffeine.newBuilder()
+            .expireAfterWrite(MAX_AGE)
+            .maximumSize(MAX_ENTRIES)
+            .build();
+    private final Cache<AccountKey, UUID> ids = Caffeine.newBuilder()
+            .expireAfterWrite(MAX_AGE)
+            .maximumSize(MAX_ENTRIES)
+            .build();
 
     /** Counts evictions: a read that began before a change must not be cached after it. */
     private final AtomicLong changes = new AtomicLong();

@@ -131,8 +131,7 @@ public class GrantPersister {
     private Uni<RefreshOutcome> store(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         return refreshes
                 .complete(lease.fence(), grant, start.trigger().label())
-                .chain(stored ->
-                        stored.isPresent() ? renewed(lease, start, stored.get()) : fenced(lease, grant, start))
+                .chain(stored -> stored.isPresent() ? renewed(lease, start, stored.get()) : fenced(lease, grant, start))
                 .invoke(() -> settle(lease));
     }
 
@@ -192,7 +191,8 @@ public class GrantPersister {
         unpersisted.remove(lease.key().id(), lease.credential().version() + 1);
         return refreshes
                 .committed(lease.fence())
-                .chain(stored -> stored.isPresent() ? renewed(lease, start, stored.get()) : superseded(lease, grant, start))
+                .chain(stored ->
+                        stored.isPresent() ? renewed(lease, start, stored.get()) : superseded(lease, grant, start))
                 .onFailure(StorageException.class)
                 .retry()
                 .withBackOff(FIRST_RETRY, LAST_RETRY)
@@ -240,7 +240,8 @@ public class GrantPersister {
      * @param held the response; empty when it cannot be decrypted
      */
     public Uni<RefreshOutcome> rescue(RefreshLease lease, Optional<GrantJournal.Entry> held) {
-        if (held.isEmpty()) { // a request would use a spent token; the grant works again once its master key is restored
+        if (held.isEmpty()) { // a request would use a spent token; the grant works again once its master key is
+            // restored
             return refreshes
                     .yieldClaim(lease, UNREADABLE_BACKOFF)
                     .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE_BACKOFF));

@@ -70,7 +70,8 @@ class JournalReplay implements ChangeFeed.Listener {
     private void begin(String name, Supplier<List<GrantJournal.Entry>> entries) {
         flight.begin(name, () -> {
             boolean complete =
-                    journal.isComplete(); // asked before the read: records taken over meanwhile wait for the next replay
+                    journal.isComplete(); // asked before the read: records taken over meanwhile wait for the next
+            // replay
             return replay(entries.get(), complete);
         });
     }

@@ -62,8 +62,7 @@ class RollbackDetector {
         Known known = Objects.requireNonNull(newest.asMap().merge(id, now, Known::later));
         if (known.isAfter(now)) {
             var unused = shield.start(() -> confirm(credential.key(), known)).exceptionally(failure -> {
-                LOG.warnf(
-                        "Credential %s may have been rolled back; the check failed: %s", id, failure.getMessage());
+                LOG.warnf("Credential %s may have been rolled back; the check failed: %s", id, failure.getMessage());
                 return null;
             });
         }

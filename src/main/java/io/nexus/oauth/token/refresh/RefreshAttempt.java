@@ -160,8 +160,7 @@ class RefreshAttempt {
     /** Whether a pause of this process has used up the lease: a request sent now could overlap that of the next owner. */
     private static boolean hasNoTimeFor(RefreshTask task) {
         var timers = task.provider().timers();
-        long latest =
-                task.leasedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
+        long latest = task.leasedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
         return System.nanoTime() - latest > 0;
     }
 
@@ -182,7 +181,8 @@ class RefreshAttempt {
             }
             case TokenReply.Misconfigured wrong -> {
                 fireRefresh(lease, task, "misconfigured", wrong.code());
-                // a refused client says nothing about this grant, and the limiter blocks its requests; another refusal may
+                // a refused client says nothing about this grant, and the limiter blocks its requests; another refusal
+                // may
                 yield (wrong.blamesClient()
                                 ? yieldLease(lease, Duration.ZERO)
                                 : release(lease, wrong.code(), false, MISCONFIGURED_BACKOFF))
@@ -219,7 +219,8 @@ class RefreshAttempt {
     private Uni<RefreshOutcome> unknown(RefreshLease lease, RefreshTask task, TokenReply.Unknown reply) {
         Duration quarantine =
                 task.provider().timers().quarantineFor(lease.credential().lifetime());
-        // the first retry follows as soon as that is safe; a provider that keeps sending invalid replies is asked less often
+        // the first retry follows as soon as that is safe; a provider that keeps sending invalid replies is asked less
+        // often
         Duration pause = lease.unresolved() > 1 ? RefreshPolicy.backoff(lease.unresolved() - 2) : MIN_RETRY_DELAY;
         fireRefresh(lease, task, "unknown", reply.code());
         return refreshes

@@ -89,7 +89,8 @@ class RefreshScheduler {
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
         return ScheduledRun.of(LOG, "due credentials", TICK_DEADLINE, () -> shield.run(this::sweep))
-                .eventually(watchdog::ticked); // also after a failure: an unavailable database does not stop the schedule
+                .eventually(
+                        watchdog::ticked); // also after a failure: an unavailable database does not stop the schedule
     }
 
     /** For each provider, leases as many due credentials as it has free slots, and starts their refreshes. */

@@ -54,7 +54,8 @@ public class RejectionReports {
     /** The outcome of the report that the token of {@code seen} was refused. */
     public Uni<RefreshOutcome> report(StoredCredential seen) {
         return flights.join(new Report(seen.key(), seen.version()), () -> first(seen))
-                .orElseGet(() -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", RETRY_AFTER_UNDECIDED)));
+                .orElseGet(() ->
+                        Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", RETRY_AFTER_UNDECIDED)));
     }
 
     private Uni<RefreshOutcome> first(StoredCredential seen) {

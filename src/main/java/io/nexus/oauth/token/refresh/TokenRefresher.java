@@ -86,7 +86,8 @@ public class TokenRefresher {
             activity.fire(new Activity.Coalesced(seen.account().provider()));
         }
         return flights.join(seen.key(), () -> start(seen, trigger))
-                .orElseGet(() -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", MIN_RETRY_AFTER)));
+                .orElseGet(
+                        () -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", MIN_RETRY_AFTER)));
     }
 
     /** Starts a refresh in the background. */
