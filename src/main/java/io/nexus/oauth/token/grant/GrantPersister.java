@@ -240,8 +240,8 @@ public class GrantPersister {
      * @param held the response; empty when it cannot be decrypted
      */
     public Uni<RefreshOutcome> rescue(RefreshLease lease, Optional<GrantJournal.Entry> held) {
-        if (held.isEmpty()) { // a request would use a spent token; the grant works again once its master key is
-            // restored
+        // without the master key the provider is not asked: that would use a spent token, and the key may be restored
+        if (held.isEmpty()) {
             return refreshes
                     .yieldLease(lease, UNREADABLE_BACKOFF)
                     .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE_BACKOFF));
