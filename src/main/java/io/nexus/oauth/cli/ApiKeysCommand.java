@@ -83,7 +83,8 @@ final class ApiKeysCommand extends ServerCommand {
                 required = true,
                 split = ",",
                 paramLabel = "ROLE",
-                description = "A role of the key: token-reader, connector, tenant-admin, admin, auditor or exporter. Can be repeated.")
+                description =
+                        "A role of the key: token-reader, connector, tenant-admin, admin, auditor or exporter. Can be repeated.")
         private List<String> roles = List.of();
 
         @Option(names = "--expires-in", paramLabel = "TIME", description = "The lifetime of the key, for example 30d.")
@@ -132,7 +133,8 @@ final class ApiKeysCommand extends ServerCommand {
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCode.FAILED,
-                        "cannot write " + file + ": " + Shell.reason(e) + "; revoke the key with: nexus oauth api-keys revoke " + key.id());
+                        "cannot write " + file + ": " + Shell.reason(e)
+                                + "; revoke the key with: nexus oauth api-keys revoke " + key.id());
             }
         }
     }

@@ -93,7 +93,10 @@ final class AuditCommand extends ServerCommand {
                 description = "Only entries since this time: RFC 3339, or an age such as 2h.")
         private @Nullable String from;
 
-        @Option(names = "--to", paramLabel = "TIME", description = "Only entries before this time: RFC 3339, or an age such as 2h.")
+        @Option(
+                names = "--to",
+                paramLabel = "TIME",
+                description = "Only entries before this time: RFC 3339, or an age such as 2h.")
         private @Nullable String to;
 
         Map<String, String> query(Shell shell) {
@@ -142,7 +145,8 @@ final class AuditCommand extends ServerCommand {
                     shell.checkOut();
                 }
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.FAILED, "the export was interrupted and is incomplete: " + e.getMessage());
+                throw new CommandFailure(
+                        ExitCode.FAILED, "the export was interrupted and is incomplete: " + e.getMessage());
             }
             return ExitCode.OK;
         }
@@ -174,7 +178,9 @@ final class AuditCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "verify", description = "Verify that nobody changed the audit trail. The exit code is 1 if somebody did.")
+    @Command(
+            name = "verify",
+            description = "Verify that nobody changed the audit trail. The exit code is 1 if somebody did.")
     static final class Verify extends ServerCommand {
 
         @Option(

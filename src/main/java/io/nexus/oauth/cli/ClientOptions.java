@@ -118,7 +118,8 @@ final class ClientOptions {
         if (known || publicClient) {
             return null;
         }
-        return shell.secretTyped("Client secret", "use --client-secret-file FILE, or --public-client for a client without a secret");
+        return shell.secretTyped(
+                "Client secret", "use --client-secret-file FILE, or --public-client for a client without a secret");
     }
 
     /** Fails for contradictory options, and for client options without --client-id. */

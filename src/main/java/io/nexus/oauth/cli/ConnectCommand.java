@@ -56,12 +56,13 @@ final class ConnectCommand extends ServerCommand {
     @Mixin
     private ClientOptions client = new ClientOptions();
 
-    @Option(names = "--return-url", paramLabel = "URL", description = "The URL to which the browser returns afterwards.")
+    @Option(
+            names = "--return-url",
+            paramLabel = "URL",
+            description = "The URL to which the browser returns afterwards.")
     private @Nullable String returnUrl;
 
-    @Option(
-            names = "--accept-other-account",
-            description = "Accept a different account at the provider than before.")
+    @Option(names = "--accept-other-account", description = "Accept a different account at the provider than before.")
     private boolean acceptOtherAccount;
 
     @Option(names = "--no-browser", description = "Print the link without opening a browser.")
@@ -99,9 +100,11 @@ final class ConnectCommand extends ServerCommand {
         Optional<UUID> credentialId = userArgument == null && userOption == null ? id() : Optional.empty();
         if (credentialId.isPresent()) {
             if (client.isGiven()) {
-                throw CommandFailure.usage("--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
+                throw CommandFailure.usage(
+                        "--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
             }
-            return new ConnectSessionRequest(null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount);
+            return new ConnectSessionRequest(
+                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount);
         }
         String user = user();
         if (client.isGiven()) {
@@ -123,9 +126,7 @@ final class ConnectCommand extends ServerCommand {
             throw CommandFailure.usage("use either USER_EMAIL or --user, not both");
         }
         String given = userArgument != null ? userArgument : userOption;
-        return given != null
-                ? given
-                : shell.typed("User e-mail", "name the user: connect PROVIDER USER_EMAIL");
+        return given != null ? given : shell.typed("User e-mail", "name the user: connect PROVIDER USER_EMAIL");
     }
 
     private void register() {

@@ -16,9 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "context",
-        description = "List, select and delete stored contexts. 'nexus oauth login' creates one.")
+@Command(name = "context", description = "List, select and delete stored contexts. 'nexus oauth login' creates one.")
 final class ContextCommand implements Callable<Integer> {
 
     private final Shell shell;

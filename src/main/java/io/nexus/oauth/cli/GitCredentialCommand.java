@@ -74,7 +74,8 @@ final class GitCredentialCommand extends ServerCommand {
                     "--host is missing: name the host that receives tokens of " + Text.clean(provider));
         }
         Map<String, String> request = read();
-        boolean isAllowed = "https".equals(request.get("protocol")) && allowedHost.equalsIgnoreCase(request.get("host"));
+        boolean isAllowed =
+                "https".equals(request.get("protocol")) && allowedHost.equalsIgnoreCase(request.get("host"));
         if (isAllowed && action.equals("get")) {
             printToken();
         } else if (isAllowed && action.equals("erase")) {

@@ -46,7 +46,9 @@ final class KeysCommand extends ServerCommand {
         return ExitCode.OK;
     }
 
-    @Command(name = "list", description = "List the master keys with their rows and replicas, and whether they can be retired.")
+    @Command(
+            name = "list",
+            description = "List the master keys with their rows and replicas, and whether they can be retired.")
     static final class ListKeys extends ServerCommand {
 
         @Mixin
@@ -62,7 +64,9 @@ final class KeysCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "status", description = "Show the progress of the latest rotation. The exit code is 3 if there was none.")
+    @Command(
+            name = "status",
+            description = "Show the progress of the latest rotation. The exit code is 3 if there was none.")
     static final class Status extends ServerCommand {
 
         @Mixin
@@ -85,8 +89,7 @@ final class KeysCommand extends ServerCommand {
 
     @Command(
             name = "rotate",
-            description =
-                    "Re-encrypt all data with the first key of the key files. Resumes an unfinished rotation.")
+            description = "Re-encrypt all data with the first key of the key files. Resumes an unfinished rotation.")
     static final class Rotate extends ServerCommand {
 
         @Option(names = "--no-wait", description = "Start the rotation and exit. The service continues it.")

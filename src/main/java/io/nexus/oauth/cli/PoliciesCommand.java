@@ -133,7 +133,9 @@ final class PoliciesCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "delete", description = "Delete a stored policy. Policies from the policy file can only be removed there.")
+    @Command(
+            name = "delete",
+            description = "Delete a stored policy. Policies from the policy file can only be removed there.")
     static final class Delete extends ServerCommand {
 
         @Parameters(paramLabel = "NAME", description = "The policy.")

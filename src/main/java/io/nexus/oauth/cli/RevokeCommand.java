@@ -35,7 +35,8 @@ final class RevokeCommand extends AccountCommand {
                 switch (revocation.atProvider()) {
                     case "revoked" -> "The provider revoked it too.";
                     case "pending" -> "The provider could not be reached yet. The service keeps trying.";
-                    case "unsupported" -> "The provider has no revocation endpoint. Remove the access in its account settings.";
+                    case "unsupported" ->
+                        "The provider has no revocation endpoint. Remove the access in its account settings.";
                     case "refused" -> "The provider refused to revoke it. Remove the access in its account settings.";
                     default -> "The credential was already revoked.";
                 });

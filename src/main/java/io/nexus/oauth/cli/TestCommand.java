@@ -9,9 +9,7 @@ import io.nexus.oauth.cli.terminal.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "test",
-        description = "Test a credential: get a valid token and check it at the provider.")
+@Command(name = "test", description = "Test a credential: get a valid token and check it at the provider.")
 final class TestCommand extends AccountCommand {
 
     @Mixin

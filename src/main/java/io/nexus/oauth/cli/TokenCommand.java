@@ -88,7 +88,11 @@ final class TokenCommand extends AccountCommand {
         }
         status.put("token", token.accessToken());
         Map<String, Object> credential = new LinkedHashMap<>();
-        credential.put("apiVersion", requestedVersion().filter(EXEC_CREDENTIAL_VERSIONS::contains).orElse("client.authentication.k8s.io/v1"));
+        credential.put(
+                "apiVersion",
+                requestedVersion()
+                        .filter(EXEC_CREDENTIAL_VERSIONS::contains)
+                        .orElse("client.authentication.k8s.io/v1"));
         credential.put("kind", "ExecCredential");
         credential.put("status", status);
         return Json.write(credential);

@@ -12,7 +12,10 @@ import picocli.CommandLine.Option;
 /** The options that a token request takes. */
 final class TokenQueryOptions {
 
-    @Option(names = "--min-ttl", paramLabel = "SECONDS", description = "The time for which the token must still be valid.")
+    @Option(
+            names = "--min-ttl",
+            paramLabel = "SECONDS",
+            description = "The time for which the token must still be valid.")
     private @Nullable Integer minTtl;
 
     @Option(names = "--max-wait", paramLabel = "SECONDS", description = "The longest time to wait for a refresh.")

@@ -9,9 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(
-        name = "usage",
-        description = "Show how often the token of a credential was issued on each day, newest first.")
+@Command(name = "usage", description = "Show how often the token of a credential was issued on each day, newest first.")
 final class UsageCommand extends AccountCommand {
 
     @Mixin

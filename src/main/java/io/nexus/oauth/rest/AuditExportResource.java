@@ -44,7 +44,9 @@ class AuditExportResource {
     @GET
     @Produces({JSON_LINES + ";qs=1"})
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(summary = "Exports the audit trail as JSON Lines, or as CSV with Accept: text/csv; takes the filters of the list")
+    @Operation(
+            summary =
+                    "Exports the audit trail as JSON Lines, or as CSV with Accept: text/csv; takes the filters of the list")
     public Multi<byte[]> asJsonLines(@BeanParam AuditQuery query) {
         return export(query, Multi.createFrom().empty(), this::jsonLines, "audit.jsonl");
     }

@@ -55,11 +55,12 @@ public class AuditResource {
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
     @Operation(
-            summary =
-                    "Lists the audit trail, oldest first unless order=newest; cursor: the id of the last entry seen")
+            summary = "Lists the audit trail, oldest first unless order=newest; cursor: the id of the last entry seen")
     public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
         InputErrors errors = new InputErrors();
-        int size = limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> CredentialResource.size(limit));
+        int size = limit == null
+                ? DEFAULT_PAGE_SIZE
+                : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> CredentialResource.size(limit));
         Caller who = caller.get();
         AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR, Role.TENANT_ADMIN));
         errors.check();
@@ -111,7 +112,8 @@ public class AuditResource {
     /** The chain covers the entries of all tenants, so its length and its end reveal activity of other tenants. */
     private static void requireWholeTrail(Caller who) {
         if (!who.hasEverywhere(Role.AUDITOR) && !who.hasEverywhere(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("verifying the trail needs the role auditor or admin for all tenants");
+            throw new CredentialException.BeyondReach(
+                    "verifying the trail needs the role auditor or admin for all tenants");
         }
     }
 }

@@ -65,7 +65,8 @@ class CredentialExportResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(AuditExportResource.JSON_LINES)
     @RolesAllowed(Role.Names.EXPORTER)
-    @Operation(summary = "Exports the tenant's grants as JSON Lines, each encrypted with a public key; omits revoked ones")
+    @Operation(
+            summary = "Exports the tenant's grants as JSON Lines, each encrypted with a public key; omits revoked ones")
     @APIResponse(
             responseCode = "200",
             content =

@@ -119,7 +119,9 @@ class CredentialImport {
                 label == null
                         ? null
                         : errors.converted(
-                                "/account_label", "", () -> Identifiers.check("account_label", label, MAX_NAME_LENGTH)));
+                                "/account_label",
+                                "",
+                                () -> Identifiers.check("account_label", label, MAX_NAME_LENGTH)));
     }
 
     private static boolean isValid(Map<String, String> metadata) {

@@ -194,7 +194,9 @@ public class CredentialResource {
                     "warning: the reason when the refresh failed and the current token still works. If an API rejected the token,"
                             + " report the rejection instead")
     @APIResponse(responseCode = "200")
-    @APIResponse(responseCode = "429", description = "too-many-refreshes: the credential was refreshed recently, see Retry-After")
+    @APIResponse(
+            responseCode = "429",
+            description = "too-many-refreshes: the credential was refreshed recently, see Retry-After")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
         return reachable(id)
                 .chain(key -> tokens.refreshCredential(key, TokenQuery.DEFAULT))

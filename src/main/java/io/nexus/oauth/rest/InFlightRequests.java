@@ -15,7 +15,8 @@ final class InFlightRequests {
 
     /** Counts a request until its answer or the end of its connection. Returns false after {@link #shut}. Never blocks. */
     boolean admit(RoutingContext context) {
-        count.incrementAndGet(); // before the check, so that shut() waits for this request or this request sees the flag
+        count.incrementAndGet(); // before the check, so that shut() waits for this request or this request sees the
+        // flag
         if (shut) {
             finished();
             return false;

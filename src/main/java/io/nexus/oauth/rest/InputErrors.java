@@ -42,10 +42,7 @@ final class InputErrors {
             ProviderCatalogue catalogue, TenantId tenant, @Nullable String provider, @Nullable String user) {
         String providerId = required("/provider", provider);
         String userName = required("/user", user);
-        refuse(
-                !providerId.isEmpty() && catalogue.find(providerId).isEmpty(),
-                "/provider",
-                "is not a known provider");
+        refuse(!providerId.isEmpty() && catalogue.find(providerId).isEmpty(), "/provider", "is not a known provider");
         return providerId.isEmpty() || userName.isEmpty()
                 ? Optional.empty()
                 : converted("/user", Optional.empty(), () -> Optional.of(new AccountKey(tenant, providerId, userName)));

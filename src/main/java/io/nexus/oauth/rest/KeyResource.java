@@ -40,9 +40,7 @@ public class KeyResource {
     }
 
     @GET
-    @Operation(
-            summary =
-                    "Lists the master keys with their rows and replicas, and shows the progress of the rotation")
+    @Operation(summary = "Lists the master keys with their rows and replicas, and shows the progress of the rotation")
     public Uni<KeysView> list() {
         admin();
         return keys.report().map(KeyResource::view);

@@ -87,8 +87,7 @@ class ProblemMapper {
     Response provider(ProviderException failure) {
         return switch (failure) {
             case ProviderException.UnknownProvider unknown ->
-                respond(ProblemResponses.invalid(
-                        List.of(new Problem.Error("provider", "is not a known provider"))));
+                respond(ProblemResponses.invalid(List.of(new Problem.Error("provider", "is not a known provider"))));
             case ProviderException.Misconfigured wrong ->
                 respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
             case ProviderException.Rejected refused ->
@@ -101,9 +100,11 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response crypto(CryptoException failure) {
         return switch (failure) {
-            case CryptoException.NoCommonKey none -> later(plain(ProblemType.KEYS_UNSETTLED, none), RETRY_AFTER_NO_COMMON_KEY);
+            case CryptoException.NoCommonKey none ->
+                later(plain(ProblemType.KEYS_UNSETTLED, none), RETRY_AFTER_NO_COMMON_KEY);
             case CryptoException.TenantShredded gone -> respond(plain(ProblemType.TENANT_SHREDDED, gone));
-            case CryptoException.TenantKeyAway away -> later(plain(ProblemType.KEYS_UNSETTLED, away), RETRY_AFTER_DEPENDENCY);
+            case CryptoException.TenantKeyAway away ->
+                later(plain(ProblemType.KEYS_UNSETTLED, away), RETRY_AFTER_DEPENDENCY);
             case CryptoException.UnknownKey key -> unreadable(key);
             case CryptoException.Tampered text -> unreadable(text);
             case CryptoException.InvalidKey key -> unreadable(key);

@@ -49,7 +49,9 @@ class TokenResource {
                     "min_ttl: seconds of remaining validity; max_wait: seconds to wait for a refresh; scope: required scopes,"
                             + " separated by spaces. Cache the token until cache_until. If the API rejects it, report the rejection")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
-    @APIResponse(responseCode = "304", description = "the caller already has this token: If-None-Match contains its ETag")
+    @APIResponse(
+            responseCode = "304",
+            description = "the caller already has this token: If-None-Match contains its ETag")
     @APIResponse(
             responseCode = "409",
             description = "reauthorization-required, or insufficient-scope with missing_scopes")

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 @Cancellable(false)
 class ClientPages {
 
-    private static final Problem.Error SECRET_MISSING =
-            new Problem.Error("/client_secret", "is missing for the new client id: type it, or confirm that there is none");
+    private static final Problem.Error SECRET_MISSING = new Problem.Error(
+            "/client_secret", "is missing for the new client id: type it, or confirm that there is none");
 
     private final ClientResource clients;
     private final ProviderResource providers;

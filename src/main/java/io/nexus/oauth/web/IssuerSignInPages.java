@@ -37,8 +37,7 @@ class IssuerSignInPages {
     private final SignInLimit limit;
     private final PublicUrl url;
 
-    IssuerSignInPages(
-            PageSignIn signIn, PageSessions sessions, PageCookies cookies, SignInLimit limit, PublicUrl url) {
+    IssuerSignInPages(PageSignIn signIn, PageSessions sessions, PageCookies cookies, SignInLimit limit, PublicUrl url) {
         this.signIn = signIn;
         this.sessions = sessions;
         this.cookies = cookies;
@@ -103,8 +102,8 @@ class IssuerSignInPages {
             case Outcome.Nothing nothing ->
                 refused(
                         "You have no permissions yet",
-                        "Ask an administrator for a policy. Your subject is " + nothing.subject()
-                                + ", your issuer is " + nothing.issuer() + ".");
+                        "Ask an administrator for a policy. Your subject is " + nothing.subject() + ", your issuer is "
+                                + nothing.issuer() + ".");
             case Outcome.Denied denied ->
                 refused(
                         "You are not signed in",

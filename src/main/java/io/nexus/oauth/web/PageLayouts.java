@@ -27,18 +27,21 @@ class PageLayouts {
             Map.entry("too-soon", "The token was refreshed a moment ago. Try again in half a minute."),
             Map.entry("reconnect", "The provider revoked the grant. The user has to connect the account again."),
             Map.entry(
-                    "provider-away",
-                    "No valid token is left, and the provider is unavailable. Try again in a moment."),
+                    "provider-away", "No valid token is left, and the provider is unavailable. Try again in a moment."),
             Map.entry("misconfigured", "The provider rejects this service. Check the OAuth client."),
             Map.entry("test-valid", "The provider accepts the token."),
             Map.entry(
-                    "test-invalid", "The provider rejects the token. Refresh it, or let the user connect the account again."),
+                    "test-invalid",
+                    "The provider rejects the token. Refresh it, or let the user connect the account again."),
             Map.entry("test-unsupported", "The service has a valid token. This provider has no endpoint to check it."),
             Map.entry("test-unknown", "The service has a valid token. The provider gave no clear answer about it."),
             Map.entry("revoked", "The credential is revoked, in the service and at the provider."),
-            Map.entry("revoked-here", "The credential is revoked in the service. The provider cannot or did not revoke it."),
             Map.entry(
-                    "revoked-pending", "The credential is revoked in the service, which keeps trying to revoke it at the provider."),
+                    "revoked-here",
+                    "The credential is revoked in the service. The provider cannot or did not revoke it."),
+            Map.entry(
+                    "revoked-pending",
+                    "The credential is revoked in the service, which keeps trying to revoke it at the provider."),
             Map.entry("client-saved", "The client is stored."),
             Map.entry("client-deleted", "The client is deleted."),
             Map.entry("rotating", "The rotation was requested."),

@@ -94,7 +94,8 @@ class PageRenderer {
     Response invalidLink() {
         return page(
                 404,
-                Templates.message("This link does not work", "The link expired or was already used. Ask for a new one."));
+                Templates.message(
+                        "This link does not work", "The link expired or was already used. Ask for a new one."));
     }
 
     Response invalidState() {

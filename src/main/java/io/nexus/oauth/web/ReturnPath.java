@@ -16,8 +16,9 @@ final class ReturnPath {
 
     /** {@code wish} if it is the path of a page, otherwise {@code otherwise}. */
     static String to(@Nullable String wish, String otherwise) {
-        boolean page =
-                wish != null && wish.length() <= MAX_LENGTH && PAGE.matcher(wish).matches();
+        boolean page = wish != null
+                && wish.length() <= MAX_LENGTH
+                && PAGE.matcher(wish).matches();
         return page && wish != null ? wish : otherwise;
     }
 

@@ -50,7 +50,10 @@ public record StatusBadge(CredentialView view, String word, String kind, String 
             return view.refreshable()
                     ? new StatusBadge(view, "Expired", "warn", "The service refreshes the token at the next request.")
                     : new StatusBadge(
-                            view, "Expired", "bad", "The token cannot be refreshed. The user has to connect the account again.");
+                            view,
+                            "Expired",
+                            "bad",
+                            "The token cannot be refreshed. The user has to connect the account again.");
         }
         if (view.refresh().failures() > 0 || view.refresh().unresolved() > 0) {
             return new StatusBadge(

@@ -204,8 +204,7 @@ public final class ApiClient {
         try {
             return Json.parse(response.body());
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILED, settings.server() + " gave no valid answer: check the address");
+            throw new CommandFailure(ExitCode.FAILED, settings.server() + " gave no valid answer: check the address");
         }
     }
 }

@@ -47,8 +47,8 @@ public final class Contexts {
         } catch (JsonProcessingException e) {
             // the parser's message would quote the file, and with it a key
             JsonLocation at = e.getLocation();
-            throw CommandFailure.usage(file + " is not a valid context file"
-                    + (at == null ? "" : ": see line " + at.getLineNr()));
+            throw CommandFailure.usage(
+                    file + " is not a valid context file" + (at == null ? "" : ": see line " + at.getLineNr()));
         } catch (IOException e) {
             throw CommandFailure.usage("cannot read " + file + ": " + Shell.reason(e));
         }

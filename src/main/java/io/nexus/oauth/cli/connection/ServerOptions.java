@@ -19,7 +19,10 @@ public final class ServerOptions {
     @Option(names = "--server", paramLabel = "URL", description = "The base URL of the service (NEXUS_SERVER).")
     private @Nullable String server;
 
-    @Option(names = "--context", paramLabel = "NAME", description = "The stored context to use, see 'nexus oauth context'.")
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "The stored context to use, see 'nexus oauth context'.")
     private @Nullable String context;
 
     @Option(
@@ -48,7 +51,9 @@ public final class ServerOptions {
         Optional<Login> login = Login.ofEnvironment(shell)
                 .or(() -> sameServer ? stored.flatMap(Context::login) : Optional.empty())
                 .or(() -> stored.isEmpty() && isLoopback(uri) ? ofLocalMode(shell) : Optional.empty());
-        String ca = caFile != null ? caFile : sameServer ? stored.map(Context::caFile).orElse(null) : null;
+        String ca = caFile != null
+                ? caFile
+                : sameServer ? stored.map(Context::caFile).orElse(null) : null;
         return new Settings(uri, tenant(shell, sameServer ? stored : Optional.empty()), login.orElse(null), ca);
     }
 

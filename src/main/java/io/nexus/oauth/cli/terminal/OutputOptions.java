@@ -30,8 +30,7 @@ public final class OutputOptions {
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "table",
-            description =
-                    "table, wide, json, yaml or name. Outside a terminal, table prints tab-separated fields.")
+            description = "table, wide, json, yaml or name. Outside a terminal, table prints tab-separated fields.")
     private Format format = Format.TABLE;
 
     @Option(names = "--no-headers", description = "Print no column titles.")
@@ -42,8 +41,7 @@ public final class OutputOptions {
             arity = "0..1",
             paramLabel = "SECONDS",
             fallbackValue = "2",
-            description =
-                    "Repeat every SECONDS (2). Outside a terminal, print only new and changed items.")
+            description = "Repeat every SECONDS (2). Outside a terminal, print only new and changed items.")
     private @Nullable Integer watch;
 
     public boolean isTable() {

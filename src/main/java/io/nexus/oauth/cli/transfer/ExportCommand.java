@@ -79,7 +79,8 @@ public final class ExportCommand extends ServerCommand {
                 progress.at(++count, 0);
             }
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "the export was interrupted and is incomplete: " + e.getMessage());
+            throw new CommandFailure(
+                    ExitCode.FAILED, "the export was interrupted and is incomplete: " + e.getMessage());
         }
         shell.note("Exported " + Text.counted(count, "grant"));
         return ExitCode.OK;

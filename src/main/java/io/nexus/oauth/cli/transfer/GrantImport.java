@@ -199,7 +199,8 @@ final class GrantImport {
 
     private String shown(Found found, Result result) {
         Verdict verdict = result.verdict();
-        String label = verdict.label() + " ".repeat(VERDICT_WIDTH - verdict.label().length());
+        String label =
+                verdict.label() + " ".repeat(VERDICT_WIDTH - verdict.label().length());
         String account = found.account().isEmpty() ? found.name() : found.account();
         String tenant = found.tenant() == null ? "" : " (" + found.tenant() + ")";
         String note = result.note().isEmpty() ? "" : ": " + result.note();

@@ -70,7 +70,8 @@ public final class ImportCommand extends ServerCommand {
         @Option(
                 names = "--from-nexus",
                 paramLabel = "DATABASE",
-                description = "The database of the original Nexus: its SQLite file, or postgresql://user@host/database (PGPASSWORD).")
+                description =
+                        "The database of the original Nexus: its SQLite file, or postgresql://user@host/database (PGPASSWORD).")
         private @Nullable String nexus;
 
         @Option(
@@ -92,8 +93,7 @@ public final class ImportCommand extends ServerCommand {
             throw CommandFailure.usage("--parallel must be from 1 to 64");
         }
         if (replace && from.file == null) {
-            throw CommandFailure.usage(
-                    "--replace is only for JSON Lines: existing credentials are newer");
+            throw CommandFailure.usage("--replace is only for JSON Lines: existing credentials are newer");
         }
         FernetKeys keys = from.nexus == null ? null : FernetKeys.found(shell, keyFile);
         try (GrantSource source = source(keys)) {

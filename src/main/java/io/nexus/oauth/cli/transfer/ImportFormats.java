@@ -42,10 +42,14 @@ final class ImportFormats {
         String account = text(object, "provider") + ":" + text(object, "user");
         if (object.hasNonNull("error")) {
             return Found.nothing(
-                    name, account, Verdict.UNREADABLE, "the exporting service could not decrypt it: " + text(object, "error"));
+                    name,
+                    account,
+                    Verdict.UNREADABLE,
+                    "the exporting service could not decrypt it: " + text(object, "error"));
         }
         if (key == null) {
-            throw CommandFailure.usage("the grants are encrypted: use --key-file FILE with the private key of the export");
+            throw CommandFailure.usage(
+                    "the grants are encrypted: use --key-file FILE with the private key of the export");
         }
         Optional<String> opened = key.open(text(object, "grant"));
         if (opened.isEmpty()) {
@@ -103,7 +107,8 @@ final class ImportFormats {
         String refresh = text(credentials, "refresh_token");
         CredentialRequest grant = grant(
                 provider(there, text(object, "provider")), whose, credentials, time(text(credentials, "expires_at")));
-        String note = refresh.isEmpty() ? "no refresh token: fetch the connection with refresh_token=true if it has one" : "";
+        String note =
+                refresh.isEmpty() ? "no refresh token: fetch the connection with refresh_token=true if it has one" : "";
         return ended(name, Found.grant(name, null, grant, note), grant);
     }
 
@@ -113,7 +118,10 @@ final class ImportFormats {
         String server = text(data, "server");
         if (text(data, "access_token").isEmpty()) {
             return Found.nothing(
-                    name, server, Verdict.REFUSED, "has no data.access_token: use the output of 'vault read -format=json'");
+                    name,
+                    server,
+                    Verdict.REFUSED,
+                    "has no data.access_token: use the output of 'vault read -format=json'");
         }
         if (server.isEmpty() || user == null) {
             return Found.nothing(

@@ -11,8 +11,7 @@ final class NameMapping {
     @Option(
             names = "--map-provider",
             paramLabel = "THERE=HERE",
-            description =
-                    "The name of a provider in this service, for example google-drive=google. Can be repeated.")
+            description = "The name of a provider in this service, for example google-drive=google. Can be repeated.")
     private Map<String, String> providers = Map.of();
 
     @Option(

@@ -38,8 +38,7 @@ final class NexusDatabase implements AutoCloseable {
     static NexusDatabase open(Shell shell, String place) {
         String url = place.replaceFirst("^jdbc:", "").replaceFirst("^(postgres(?:ql)?)\\+\\w+:", "$1:");
         if (url.matches("(?!sqlite:|postgres(ql)?:)\\w+://.*")) { // not quoted: it may contain a password
-            throw CommandFailure.usage(
-                    "a database of Nexus is a SQLite file or postgresql://USER@HOST:PORT/DATABASE");
+            throw CommandFailure.usage("a database of Nexus is a SQLite file or postgresql://USER@HOST:PORT/DATABASE");
         }
         try {
             return url.matches("postgres(ql)?://.*") ? postgres(shell, url) : sqlite(shell, url);
