@@ -81,7 +81,7 @@ class StubbedCommandTest {
         out.reset();
         assertThat(run(question, get)).isZero();
         assertThat(text(out)).isEmpty();
-        assertThat(text(err)).contains("no answer");
+        assertThat(text(err)).contains("malformed request");
     }
 
     @Test
