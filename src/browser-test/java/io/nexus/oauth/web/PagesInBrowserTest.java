@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who runs the service, at its pages in a real Chromium. */
+/** The operators' pages in a real Chromium. */
 @QuarkusTest
 class PagesInBrowserTest {
 
@@ -370,7 +370,7 @@ class PagesInBrowserTest {
         Chromium.shoot(page, "all-" + width + "-" + scheme.name().toLowerCase() + "-" + name);
     }
 
-    /** With something of every kind on them. */
+    /** All pages, each with data of every kind. */
     private Map<String, String> allPages() {
         String id = Api.imported(key, Api.grant("scopes", List.of("read", "write")));
         changed("expires_at = now() - interval '1 hour'");

@@ -180,7 +180,7 @@ final class AuditCommand extends ServerCommand {
 
     @Command(
             name = "verify",
-            description = "Verify that nobody changed the audit trail. The exit code is 1 if somebody did.")
+            description = "Verify the integrity of the audit trail. The exit code is 1 if an entry was changed.")
     static final class Verify extends ServerCommand {
 
         @Option(

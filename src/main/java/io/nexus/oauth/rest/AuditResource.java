@@ -93,7 +93,7 @@ public class AuditResource {
     @Path("/verify")
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(
-            summary = "Verifies that nobody changed the audit trail of any tenant",
+            summary = "Verifies the integrity of the audit trail of all tenants",
             description =
                     "anchor: the anchor of an earlier verification or from the log; it reveals entries cut off the end. A long"
                             + " trail is verified in parts: send next as cursor")

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command line beside the running service. */
+/** The command line with the running service. */
 @QuarkusTest
 @WithTestResource(StrictProviderResource.class)
 class NexusCommandTest {

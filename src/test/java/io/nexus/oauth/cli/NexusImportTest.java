@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Grants from elsewhere, out of databases and files as they really look. */
+/** Imports grants from realistic databases and files of other systems. */
 @QuarkusTest
 class NexusImportTest {
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every command that prints something, in every form that it offers. */
+/** The output of each command in each of its formats. */
 @QuarkusTest
 class OutputFormsTest {
 
@@ -79,7 +79,7 @@ class OutputFormsTest {
                 "credential_created");
     }
 
-    /** The same things in each form: whoever chooses one loses nothing but what it cannot hold. */
+    /** Each format shows the same items. */
     private void everyForm(String titles, String ofWide, String... command) throws IOException {
         // the last use of a key and the rows under one are written now and then
         List<String> plain = Awaitility.await()

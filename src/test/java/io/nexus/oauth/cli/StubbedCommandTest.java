@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the command line makes of answers, files, signals and streams that are not as they should be. */
+/** The command line with invalid answers and files, and with signals and broken streams. */
 class StubbedCommandTest {
 
     private static final String ACTIVE = "\\u001b]0;x\\u0007\\u009b31m\\u202e";
@@ -81,7 +81,7 @@ class StubbedCommandTest {
         out.reset();
         assertThat(run(question, get)).isZero();
         assertThat(text(out)).isEmpty();
-        assertThat(text(err)).contains("no answer");
+        assertThat(text(err)).contains("malformed request");
     }
 
     @Test

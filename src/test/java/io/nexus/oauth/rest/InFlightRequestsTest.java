@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is counted, and for how long, at a real server whose handler keeps every request that was let in. */
+/** Counts requests at a real server whose handler keeps every admitted request open. */
 class InFlightRequestsTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);

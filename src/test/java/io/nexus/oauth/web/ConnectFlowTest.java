@@ -98,7 +98,7 @@ class ConnectFlowTest {
         assertThat(trail("detail").getLast()).isEqualTo("access_denied");
     }
 
-    /** One field of the lines of the audit trail that tell of this user. */
+    /** One field of the user's audit entries. */
     private List<String> trail(String field) {
         return Api.admin().queryParam("user", user).get("/api/v1/audit").path("items." + field);
     }
@@ -392,7 +392,7 @@ class ConnectFlowTest {
         assertThat(after.<String>path("access_token")).isNotEqualTo(before.path("access_token"));
     }
 
-    /** Whose account it is cannot be compared when the provider does not tell: the token of a stranger must not slip in. */
+    /** Without an identity from the provider the accounts cannot be compared, so the token must not be stored. */
     @Test
     void aReconnectThatCannotBeComparedIsRefused() {
         registerSandboxAsOauth2("/sandbox/userinfo");

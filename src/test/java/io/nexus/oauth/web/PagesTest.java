@@ -19,7 +19,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The pages of who is signed in, without a browser: what a script on them needs works without one, too. */
+/** The operators' pages over plain HTTP, without scripts. */
 @QuarkusTest
 class PagesTest {
 
@@ -160,7 +160,7 @@ class PagesTest {
         assertThat(visitor.get("/ui").statusCode()).isEqualTo(303);
     }
 
-    /** More credentials than can be counted in the time of a statement take one page away and not the others. */
+    /** When counting the credentials times out, only the overview page fails. */
     @Test
     void whatCannotBeCountedIsSaidWithAWayOn() {
         Visitor visitor = new Visitor();
@@ -181,7 +181,7 @@ class PagesTest {
         assertThat(visitor.get("/ui").statusCode()).isEqualTo(200);
     }
 
-    /** Whoever writes into the database signs nobody in: neither with a row of its own nor with a better key in another's. */
+    /** A session row that was written or changed in the database does not sign anybody in. */
     @Test
     void aRowThatTheServiceDidNotWriteSignsNobodyIn() {
         Visitor visitor = new Visitor();

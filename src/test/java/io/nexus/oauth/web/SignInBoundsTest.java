@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** How often one may try to sign in, and for how long it lasts. */
+/** The limit of sign-in attempts and the lifetime of a session. */
 @QuarkusTest
 @TestProfile(SignInBoundsTest.Tight.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

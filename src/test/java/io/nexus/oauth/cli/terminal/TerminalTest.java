@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people see: tables, progress, times, and what a terminal must not act on. */
+/** The output on a terminal: tables, progress, times and the removal of control characters. */
 class TerminalTest {
 
     private static final List<String> TITLES = List.of("Provider", "User Email", "Status");
