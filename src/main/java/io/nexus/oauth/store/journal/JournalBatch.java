@@ -21,7 +21,7 @@ final class JournalBatch {
         this.index = index;
     }
 
-    /** Writes an entry and says how long it is; {@code done} runs when it is forced. Throws {@link JournalFullException} when there is no room for it. */
+    /** Writes an entry and says how long it is; {@code done} runs when it is forced. Throws {@link JournalRing.FullException} when there is no room for it. */
     int add(JournalRecord.Written record, Runnable done) throws IOException {
         ByteBuffer bytes = JournalCodec.encode(record);
         int length = bytes.remaining();

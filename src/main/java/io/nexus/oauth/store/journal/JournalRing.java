@@ -16,7 +16,7 @@ import org.jboss.logging.Logger;
 /**
  * The files of one owner: a fixed number of segments that are used in turn, the oldest one again once what it holds is settled or
  * copied. One segment is always kept free for such copies. Everything blocks; for the journal's thread only. After an {@link
- * IOException} other than {@link JournalFullException} the files are not to be written again: what a disk that refused a force did with
+ * IOException} other than {@link FullException} the files are not to be written again: what a disk that refused a force did with
  * the data is not known.
  */
 final class JournalRing {
@@ -38,6 +38,14 @@ final class JournalRing {
     private final Deque<JournalSegment> dirty = new ArrayDeque<>();
     private final Deque<JournalSegment> clean = new ArrayDeque<>();
     private JournalSegment current;
+
+    /** The journal has no room for a record: unsettled entries fill it, or the record is too large. The files stay usable. */
+    static final class FullException extends IOException {
+
+        FullException() {
+            super("no room in the journal");
+        }
+    }
 
     private JournalRing(OwnerLock lock, JournalIndex index, int segmentSize, List<JournalSegment> segments) {
         this.lock = lock;
@@ -102,12 +110,12 @@ final class JournalRing {
     }
 
     /**
-     * Makes {@link #fits} true, or throws {@link JournalFullException}. Everything written has to be forced and in the index: a segment
+     * Makes {@link #fits} true, or throws {@link FullException}. Everything written has to be forced and in the index: a segment
      * is evicted by what the index says.
      */
     void makeRoom(int bytes) throws IOException {
         if (bytes > segmentSize || index.unsettledBytes() + bytes > limit) {
-            throw new JournalFullException();
+            throw new FullException();
         }
         for (int evictions = full.size(); !fits(bytes); ) {
             if (clean.size() + dirty.size() > 1) {
@@ -115,7 +123,7 @@ final class JournalRing {
             } else if (evictions-- > 0) {
                 evict();
             } else {
-                throw new JournalFullException();
+                throw new FullException();
             }
         }
     }

@@ -67,7 +67,7 @@ final class JournalWriter implements Runnable {
 
     void append(JournalEntry entry, Consumer<@Nullable Throwable> done) {
         waiting.incrementAndGet();
-        queue.add(new JournalOperation.Append(entry, done));
+        queue.add(new JournalOperation.Append(entry, waiting::decrementAndGet, done));
         refuseAfterTheEnd();
     }
 
@@ -213,7 +213,7 @@ final class JournalWriter implements Runnable {
             batch.commit();
             takeOverSoonerIf(safe < unsettled.size());
             return safe;
-        } catch (JournalFullException e) {
+        } catch (JournalRing.FullException e) {
             takeOverSoonerIf(true);
             return safe; // all that was added before is committed; the rest stays where it is
         } catch (IOException | RuntimeException | Error e) {
@@ -237,7 +237,7 @@ final class JournalWriter implements Runnable {
                 health.writeStarted();
                 JournalBatch batch = new JournalBatch(open, index);
                 for (JournalOperation op : ops) {
-                    write(batch, op);
+                    op.applyTo(batch, clock.millis());
                 }
                 batch.commit();
             } catch (IOException | RuntimeException | Error e) {
@@ -249,37 +249,8 @@ final class JournalWriter implements Runnable {
         Throwable why = failure == null ? new IOException("the journal is not open") : failure;
         for (JournalOperation op : ops) {
             stopping |= op instanceof JournalOperation.Stop;
-            if (op instanceof JournalOperation.Append append) {
-                finish(append, why);
-            }
+            op.fail(why);
         }
-    }
-
-    private void write(JournalBatch batch, JournalOperation op) throws IOException {
-        long now = clock.millis();
-        switch (op) {
-            case JournalOperation.Append append -> {
-                try {
-                    batch.add(new JournalRecord.Written(append.entry(), now), () -> finish(append, null));
-                } catch (JournalFullException | IllegalArgumentException e) {
-                    finish(append, e);
-                }
-            }
-            case JournalOperation.Settle settle -> {
-                try {
-                    if (settle.known() || batch.contains(settle.attempt())) {
-                        batch.settle(new JournalRecord.Settled(settle.attempt(), now));
-                    }
-                } catch (JournalFullException e) {
-                    LOG.debug("no room for a tombstone; its entry will be replayed once more after a restart");
-                }
-            }
-            case JournalOperation.Stop stop -> {}
-        }
-    }
-
-    private void finish(JournalOperation.Append append, @Nullable Throwable failure) {
-        append.finish(failure, waiting::decrementAndGet);
     }
 
     /** Gives the files up as they are: after a failed force nothing is known of them. They are opened anew at once, then every while. */
@@ -316,9 +287,7 @@ final class JournalWriter implements Runnable {
     private void refuseAfterTheEnd() {
         if (ended) {
             for (JournalOperation op = queue.poll(); op != null; op = queue.poll()) {
-                if (op instanceof JournalOperation.Append append) {
-                    finish(append, new IOException("the journal is closed"));
-                }
+                op.fail(new IOException("the journal is closed"));
             }
         }
     }
