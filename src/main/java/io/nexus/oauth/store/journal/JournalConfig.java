@@ -4,19 +4,19 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Where answers of rotating providers are kept until they are in the database. */
+/** The journal, which keeps token responses of rotating providers until they are in the database. */
 @ConfigMapping(prefix = "nexus.oauth.journal")
 interface JournalConfig {
 
     /**
-     * A directory on a disk of this machine that outlives the process, a leading {@code ~/} is the user's own. Replicas may share it.
-     * While it cannot be written, this replica does not refresh at providers that rotate.
+     * A directory on a local disk that outlives the process; a leading {@code ~/} is the user's home directory.
+     * Replicas may share it. While it is not writable, this replica does not refresh at rotating providers.
      */
     String directory();
 
     /**
-     * Space that each replica takes in the directory at its start, 4M at least. It holds about a thousand answers per 2M; too little
-     * stops refreshing early while the database is away.
+     * The space that each replica allocates in the directory at its start, 4M at least. It holds about a thousand token
+     * responses per 2M. With too little space, refreshes stop early while the database is unavailable.
      */
     @WithDefault("32M")
     MemorySize size();
