@@ -253,8 +253,7 @@ public class AuditChain {
 
     /**
      * The progress of trail and chain.
-     *
-     * @param last the number of the last line
+     * @param last the number of the last event
      * @param head the last entry
      * @param macAtKnown the seal at the requested sequence number, or null when there is no entry
      * @param start the start of the chain, or null when no event was ever deleted

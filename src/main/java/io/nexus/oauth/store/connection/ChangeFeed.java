@@ -64,7 +64,10 @@ public class ChangeFeed {
               (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position,
               (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at, %s AS checkpoint""";
 
-    /** How to positionQuery where the log is, from the most telling to what every server that speaks PostgreSQL understands. */
+    /**
+     * Queries for the position of the log, from the most informative to one that every PostgreSQL-compatible server
+     * accepts.
+     */
     private static final List<String> POSITION_QUERIES = List.of(
             POSITION.formatted("(SELECT redo_lsn - '0/0'::pg_lsn FROM pg_control_checkpoint())::bigint"),
             POSITION.formatted("-1::bigint"),

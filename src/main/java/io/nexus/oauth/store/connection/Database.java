@@ -57,7 +57,7 @@ public class Database {
         this.tenants = null;
     }
 
-    /** The pool's creator can make another only after the first is initialized. */
+    /** Initialises the general pool, because its creator can open another one only afterwards. */
     private static io.vertx.sqlclient.Pool initialized(Pool pool) {
         pool.size();
         return pool.getDelegate();

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
-/** Changes that wait to be sent, each once. Told one batch at a time. Bounded: what does not fit is lost, as any hint may be. */
+/**
+ * Changes that wait for their notification, each once; sent one batch at a time. Bounded: changes beyond the limit are
+ * dropped, because notifications are only hints. Thread-safe.
+ */
 final class PendingNotifications {
 
     private static final int MAX_PENDING = 10_000;
@@ -23,7 +26,10 @@ final class PendingNotifications {
         }
     }
 
-    /** The next batch, which the caller ends with {@link #sent} or {@link #failed}; empty when there is none or one is being sent. */
+    /**
+     * The next batch, which the caller ends with {@link #sent} or {@link #failed}; empty when there is none or a batch
+     * is being sent.
+     */
     synchronized List<UUID> take() {
         if (sending || ids.isEmpty()) {
             return List.of();
@@ -42,7 +48,7 @@ final class PendingNotifications {
         sending = false;
     }
 
-    /** Ends a batch of which {@code retry} are to be sent later. */
+    /** Ends a batch of which {@code retry} are sent again later. */
     synchronized void failed(Collection<UUID> retry) {
         sending = false;
         retry.forEach(this::add);

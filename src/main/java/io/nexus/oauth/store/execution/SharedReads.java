@@ -46,7 +46,7 @@ final class SharedReads {
         try {
             answer = statement.get();
         } catch (RuntimeException e) {
-            answer = Future.failedFuture(e); // else everybody after would wait for a current that never ends
+            answer = Future.failedFuture(e); // otherwise later callers would wait for a statement that never ends
         }
         return answer.onComplete(ignored -> completed(question, statement));
     }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Records that are written together and forced once. For the journal's thread only. */
+/** Records that are written together and forced to the disk once. Blocks; for the journal's thread only. */
 final class JournalBatch {
 
     private final JournalRing ring;
@@ -21,7 +21,10 @@ final class JournalBatch {
         this.index = index;
     }
 
-    /** Writes an entry and says how long it is; {@code done} runs when it is forced. Throws {@link JournalFullException} when there is no room for it. */
+    /**
+     * Writes an entry and returns its length in bytes; {@code done} runs once it is on the disk. Throws {@link
+     * JournalRing.FullException} when there is no room for it.
+     */
     int add(JournalRecord.Written record, Runnable done) throws IOException {
         ByteBuffer bytes = JournalCodec.encode(record);
         int length = bytes.remaining();
@@ -32,13 +35,13 @@ final class JournalBatch {
         return length;
     }
 
-    /** Whether there is an entry of this attempt, committed or not. */
+    /** Whether the journal has an entry of this attempt, committed or not. */
     boolean contains(UUID attempt) {
         return index.contains(attempt)
                 || copies.stream().anyMatch(copy -> copy.record().attempt().equals(attempt));
     }
 
-    /** Writes a tombstone, which is not worth a force of its own. */
+    /** Writes a tombstone, which does not need a force of its own. */
     void settle(JournalRecord.Settled record) throws IOException {
         settled.add(record.attempt());
         ByteBuffer bytes = JournalCodec.encode(record);
@@ -53,7 +56,7 @@ final class JournalBatch {
         }
     }
 
-    /** Forces what was added and says so to everybody. */
+    /** Forces the added records to the disk, updates the index and runs the callbacks. */
     void commit() throws IOException {
         if (!copies.isEmpty()) {
             ring.current().force();

@@ -12,20 +12,24 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Journal records as bytes: {@code magic, length, ~length, CRC32C of length and body, body}, all big-endian. The body is {@code version,
- * type, time, attempt} and for an answer {@code tenant, credential, epoch, payload}. Pure; knows nothing of files.
+ * Journal records as bytes: {@code magic, length, ~length, CRC32C of length and body, body}, all big-endian. The body
+ * is {@code version, type, time, attempt} and for a response {@code tenant, credential, epoch, payload}. Pure; does not
+ * use files.
  *
- * <p>The magic begins with a byte that no UTF-8 text contains, so a payload never looks like the start of a record. The length stands
- * there twice, so that a nonsensical one is seen before anything is read, let alone allocated, by it.
+ * <p>The magic starts with a byte that no UTF-8 text contains, so a payload never looks like the start of a record. The
+ * length is stored twice, so that a damaged one is detected before it is used.
  */
 final class JournalCodec {
 
     static final int HEADER = 16;
 
-    /** The largest body. An answer is 64 KiB at most before it is sealed, and sealing adds a third, twice at worst. */
+    /**
+     * The largest body in bytes. A response has 64 KiB at most before sealing, and sealing adds a third, at worst
+     * twice.
+     */
     static final int MAX_BODY = 256 * 1024;
 
-    /** The largest record with its header. */
+    /** The largest record with its header, in bytes. */
     static final int MAX_RECORD = HEADER + MAX_BODY;
 
     private static final int MAGIC = 0xFF4E4AFE;
@@ -36,7 +40,9 @@ final class JournalCodec {
 
     private JournalCodec() {}
 
-    /** The whole record, ready to be written. Throws {@link IllegalArgumentException} when it is larger than {@link #MAX_BODY}. */
+    /**
+     * The bytes of the whole record. Throws {@link IllegalArgumentException} when it is larger than {@link #MAX_BODY}.
+     */
     static ByteBuffer encode(JournalRecord record) {
         return switch (record) {
             case JournalRecord.Settled settled -> seal(begin(PREFIX, SETTLED, settled.attempt(), settled.writtenAt()));
@@ -50,7 +56,7 @@ final class JournalCodec {
         byte[] payload = entry.payload().text().getBytes(StandardCharsets.UTF_8);
         long length = PREFIX + 1L + tenant.length + 3L * Long.BYTES + payload.length;
         if (length > MAX_BODY) {
-            throw new IllegalArgumentException("an answer of " + length + " bytes is too large for the journal");
+            throw new IllegalArgumentException("a token response of " + length + " bytes is too large for the journal");
         }
         ByteBuffer record = begin((int) length, WRITTEN, entry.attempt(), written.writtenAt());
         record.put((byte) tenant.length).put(tenant);
@@ -74,7 +80,7 @@ final class JournalCodec {
         return record.rewind();
     }
 
-    /** How long the body of the record at {@code at} is; -1 when no undamaged record of {@code window} begins there. */
+    /** The length of the body of the record at {@code at}; -1 when {@code window} has no undamaged record there. */
     static int bodyAt(ByteBuffer window, int at) {
         if (window.limit() - at < HEADER || window.getInt(at) != MAGIC) {
             return -1;
@@ -94,7 +100,9 @@ final class JournalCodec {
         return (int) crc.getValue();
     }
 
-    /** The record with this undamaged body; null when it is none that this version knows: a later one may have written it. */
+    /**
+     * The record with this undamaged body; null when this version does not know it, because a later version wrote it.
+     */
     static @Nullable JournalRecord decode(ByteBuffer body) {
         try {
             byte version = body.get();

@@ -11,8 +11,9 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * The name of a journal directory: a random one in a file of it. A path names no disk, as every machine may have the same one, and not
- * every machine says its name. {@link #read} blocks and is for the journal's thread only.
+ * The unique name of a journal directory, stored in a file in it. A path is not unique, because every machine may have
+ * the same one, and not every machine has a unique host name. {@link #read} blocks and is for the journal's thread
+ * only.
  */
 final class JournalDirectoryName {
 
@@ -23,7 +24,10 @@ final class JournalDirectoryName {
 
     private final Path directory;
 
-    /** While the directory has no name: nobody takes over what is in a place that only this process knows. */
+    /**
+     * The name while the directory has none. Only this process knows it, so no replica claims to have taken the
+     * directory over.
+     */
     private final String unnamed = UUID.randomUUID().toString();
 
     private volatile String name = unnamed;
@@ -36,12 +40,12 @@ final class JournalDirectoryName {
         return name;
     }
 
-    /** Whether the directory has a name that could be read. */
+    /** Whether the name of the directory was read. */
     boolean isNamed() {
         return !name.equals(unnamed);
     }
 
-    /** Reads the name; gives the directory one if it has none. */
+    /** Reads the name, and creates one if the directory has none. */
     void read() {
         Path file = directory.resolve(FILE);
         try {
@@ -50,12 +54,12 @@ final class JournalDirectoryName {
             }
             name = UUID.fromString(Files.readString(file).strip()).toString();
         } catch (IOException | IllegalArgumentException e) {
-            LOG.debugf("%s names no place: %s", file, e.toString());
+            LOG.debugf("Cannot read the name of the journal directory from %s: %s", file, e.toString());
             name = unnamed;
         }
     }
 
-    /** Of several processes that begin one is first; nobody sees half a name. */
+    /** Creates the name atomically: of several processes one wins, and no process reads a partial name. */
     private void create(Path file) throws IOException {
         Path unfinished = directory.resolve(UUID.randomUUID() + UNFINISHED);
         try {

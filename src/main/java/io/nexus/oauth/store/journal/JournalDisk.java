@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** What the journal asks of a disk; both block. */
+/** The disk operations of the journal; both block. */
 interface JournalDisk {
 
     JournalDisk REAL = new JournalDisk() {
@@ -25,6 +25,6 @@ interface JournalDisk {
     /** Writes all of {@code bytes}. */
     void write(FileChannel file, ByteBuffer bytes, long at) throws IOException;
 
-    /** Returns when what was written is on the disk. */
+    /** Returns when all written bytes are on the disk. */
     void force(FileChannel file) throws IOException;
 }

@@ -6,10 +6,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the journal can take more. The journal's thread writes it, every thread may read {@link #reason}. */
+/** Whether the journal can accept entries. The journal's thread updates it; any thread may call {@link #reason}. */
 final class JournalHealth {
 
-    /** The share of the journal that unsettled entries may fill. */
+    /** The highest share of the journal that unsettled entries may fill. */
     static final double MAX_UNSETTLED_SHARE = 0.8;
 
     private static final Logger LOG = Logger.getLogger(SpillJournal.class);
@@ -27,14 +27,14 @@ final class JournalHealth {
         this.index = index;
     }
 
-    /** Why no new work should begin while {@code waiting} appends are queued; null when it may. */
+    /** Why no new refresh should start while {@code waiting} appends are queued; null when it may. */
     @Nullable String reason(int waiting) {
         String why = broken;
         if (why != null) {
             return why;
         }
         if (index.unsettledBytes() > MAX_UNSETTLED_SHARE * settings.size()) {
-            return "answers that are not in the database yet take more than 80 % of " + settings.directory()
+            return "token responses that are not in the database yet take more than 80 % of " + settings.directory()
                     + " (nexus.oauth.journal.size)";
         }
         return waiting > MAX_WAITING_APPENDS || isStuck()
@@ -47,17 +47,17 @@ final class JournalHealth {
         return since != 0 && System.nanoTime() - since > STUCK_WRITE_NANOS;
     }
 
-    /** A write begins. */
+    /** A write started. */
     void writeStarted() {
         workingSince = System.nanoTime() | 1;
     }
 
-    /** The write ended, however it ended. */
+    /** The write ended, with or without success. */
     void writeEnded() {
         workingSince = 0;
     }
 
-    /** The files are open and in place. */
+    /** The files are open and still in the directory. */
     void opened(int waiting) {
         broken = null;
         log(reason(waiting));
@@ -75,7 +75,7 @@ final class JournalHealth {
         broken = "the journal is closed";
     }
 
-    /** One fault has one text: without the path, because each new file has another. */
+    /** The text of a failure without the path, so that a repeated failure has the same text for each new file. */
     private static String detail(Throwable failure) {
         String text = failure instanceof FileSystemException file ? file.getReason() : failure.getMessage();
         String kind = failure.getClass().getSimpleName();

@@ -18,21 +18,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the journal's files hold, in memory. Anybody may read and settle; only the journal's thread adds, moves and forgets. */
+/**
+ * The entries of the journal's files, in memory. Any thread may read and settle; only the journal's thread adds, moves
+ * and removes.
+ */
 final class JournalIndex {
 
-    /** How long a settled entry is remembered: longer than a database takes to fail over and to be noticed. */
+    /** How long a settled entry is kept: longer than a failover of the database and its detection take. */
     static final Duration RETENTION = Duration.ofMinutes(15);
 
     private final Map<UUID, Held> held = new ConcurrentHashMap<>();
 
-    /** Each claim asks for what is held of its credential, and a busy quarter of an hour leaves hundreds of thousands of entries. */
+    /**
+     * Each lease looks up the entries of its credential, among hundreds of thousands of entries in a busy quarter of an
+     * hour.
+     */
     private final Map<CredentialKey, List<Held>> byKey = new ConcurrentHashMap<>();
 
     private final AtomicInteger unsettled = new AtomicInteger();
     private final AtomicLong unsettledBytes = new AtomicLong();
 
-    /** One entry and where its newest copy is. */
+    /** One entry and the segment of its newest copy. */
     static final class Held {
         private final JournalRecord.Written record;
         private final int bytes;
@@ -68,7 +74,7 @@ final class JournalIndex {
         }
     }
 
-    /** Adds an entry that is on the disk, or notes where it was copied to. */
+    /** Adds an entry that is on the disk, or records the segment to which it was copied. */
     void put(JournalRecord.Written record, int bytes, JournalSegment segment) {
         Held known = held.get(record.attempt());
         if (known != null) {
@@ -89,7 +95,7 @@ final class JournalIndex {
         return held.containsKey(attempt);
     }
 
-    /** Whether this settled an entry: not when it was settled before, or is not known (yet). */
+    /** Settles an entry. Returns false when it is already settled or not known (yet). */
     boolean settle(UUID attempt) {
         Held entry = held.get(attempt);
         if (entry == null || !entry.settle()) {
@@ -104,22 +110,22 @@ final class JournalIndex {
         return unsettled.get();
     }
 
-    /** The space that unsettled entries take on the disk, without copies. */
+    /** The bytes of unsettled entries on the disk, without copies. */
     long unsettledBytes() {
         return unsettledBytes.get();
     }
 
-    /** Oldest first. */
+    /** All unsettled entries, oldest first. */
     List<JournalEntry> unsettled() {
         return entries(entry -> !entry.isSettled()).toList();
     }
 
-    /** What was written since {@link #RETENTION} before {@code now}, and whatever is not settled; oldest first. */
+    /** The entries of the last {@link #RETENTION} before {@code now}, and all unsettled ones; oldest first. */
     List<JournalEntry> remembered(Instant now) {
         return entries(isRemembered(now)).toList();
     }
 
-    /** The ids of the keys of {@link #unsettled}. */
+    /** The ids of the keys that seal {@link #unsettled}. */
     Set<String> keyIds() {
         return held.values().stream()
                 .filter(entry -> !entry.isSettled())
@@ -151,30 +157,33 @@ final class JournalIndex {
         return held.values().stream().filter(entry -> !entry.isSettled()).toList();
     }
 
-    /** The unsettled entries that are nowhere but in {@code segment}. */
+    /** The unsettled entries whose newest copy is in {@code segment}. */
     List<Held> unsettledEntries(JournalSegment segment) {
         return held.values().stream()
                 .filter(entry -> segment.equals(entry.segment) && !entry.isSettled())
                 .toList();
     }
 
-    /** The space these take on the disk. */
+    /** The bytes of {@code entries} on the disk. */
     static long bytes(List<Held> entries) {
         return entries.stream().mapToLong(entry -> entry.bytes).sum();
     }
 
-    /** The segment is overwritten: what was settled in it is remembered no more. */
+    /** Removes the settled entries of a segment that is about to be overwritten. */
     void forget(JournalSegment segment) {
         remove(entry -> segment.equals(entry.segment) && entry.isSettled());
     }
 
-    /** All files were given up: what was settled in them is remembered until that happens again, so that it cannot pile up. */
+    /**
+     * Detaches all entries from their abandoned files. Settled ones are kept until the next call, so that they cannot
+     * accumulate.
+     */
     void detach() {
         remove(entry -> entry.segment == null && entry.isSettled());
         held.values().forEach(entry -> entry.segment = null);
     }
 
-    /** Forgets what was settled and is older than {@link #RETENTION}. */
+    /** Removes settled entries that are older than {@link #RETENTION}. */
     void prune(Instant now) {
         Predicate<Held> remembered = isRemembered(now);
         remove(remembered.negate());

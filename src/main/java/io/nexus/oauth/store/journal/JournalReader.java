@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Finds the records in bytes that may be cut off, zero at the end or damaged anywhere: yields no record that was not written, and goes
- * on with the next good one. Takes a fixed amount of memory beside what it finds. Not safe for several threads.
+ * Finds the records in files that may be truncated, end with zeros or be damaged anywhere. It returns only records that
+ * were written, and continues after damage with the next good one. Uses constant memory beside the result. Not
+ * thread-safe.
  */
 final class JournalReader {
 
@@ -25,7 +26,7 @@ final class JournalReader {
     private long damaged;
     private int foreign;
 
-    /** Reads a file to its end; blocks. Throws only when the disk refuses. */
+    /** Reads a file to its end; blocks. Throws only when the disk fails. */
     void read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer window = ByteBuffer.allocate(WINDOW).limit(0);
@@ -49,7 +50,9 @@ final class JournalReader {
         return false;
     }
 
-    /** Reads from memory: all of it at the {@code end}, else as far as a record that begins there is surely whole. */
+    /**
+     * Reads records from memory: all bytes at the {@code end}, otherwise only as far as a record is certainly complete.
+     */
     void scan(ByteBuffer window, boolean end) {
         int stop = end ? window.limit() : window.limit() - JournalCodec.MAX_RECORD;
         int at = window.position();
@@ -74,7 +77,7 @@ final class JournalReader {
         }
     }
 
-    /** The answers that are not settled, in the order they were found. */
+    /** The unsettled entries, in the order of the file. */
     List<JournalRecord.Written> unsettled() {
         return written.values().stream()
                 .filter(entry -> !settled.contains(entry.attempt()))

@@ -3,19 +3,19 @@ package io.nexus.oauth.store.journal;
 import io.nexus.oauth.credential.JournalEntry;
 import java.util.UUID;
 
-/** One record of the journal: an answer, or that an answer needs no more keeping. */
+/** One record of the journal: a token response, or the tombstone of one. */
 sealed interface JournalRecord {
 
-    /** Which attempt's answer. */
+    /** The refresh attempt of the response. */
     UUID attempt();
 
     /** When it was first written, in milliseconds since 1970. */
     long writtenAt();
 
     /**
-     * An answer.
+     * A token response.
      *
-     * @param entry the answer, sealed
+     * @param entry the sealed response
      * @param writtenAt see {@link JournalRecord#writtenAt()}
      */
     record Written(JournalEntry entry, long writtenAt) implements JournalRecord {
@@ -26,7 +26,7 @@ sealed interface JournalRecord {
     }
 
     /**
-     * The answer of {@code attempt} is in the database, or was superseded there.
+     * The tombstone: the response of {@code attempt} is in the database, or a newer one is.
      *
      * @param attempt see {@link JournalRecord#attempt()}
      * @param writtenAt see {@link JournalRecord#writtenAt()}

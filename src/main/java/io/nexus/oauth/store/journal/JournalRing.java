@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * The files of one owner: a fixed number of segments that are used in turn, the oldest one again once what it holds is settled or
- * copied. One segment is always kept free for such copies. Everything blocks; for the journal's thread only. After an {@link
- * IOException} other than {@link JournalFullException} the files are not to be written again: what a disk that refused a force did with
- * the data is not known.
+ * The files of one owner: a fixed number of segments in rotation. The oldest segment is reused once its entries are
+ * settled or copied; one segment always stays free for such copies. All methods block; for the journal's thread only.
+ * After an {@link IOException} other than {@link FullException} the files must not be written again, because the state
+ * of the data after a failed force is unknown.
  */
 final class JournalRing {
 
@@ -29,15 +29,26 @@ final class JournalRing {
     private final JournalIndex index;
     private final int segmentSize;
 
-    /** What unsettled entries may take. The nearer to all but the spare segment, the more is copied for each new entry. */
+    /**
+     * The highest number of bytes of unsettled entries. The closer it is to the whole size without the spare segment,
+     * the more is copied for each new entry.
+     */
     private final long limit;
 
-    /** Oldest first, as are the others; evicted but not overwritten yet; as new. */
+    /** Segments with entries, evicted segments that are not overwritten yet, and empty segments; each oldest first. */
     private final Deque<JournalSegment> full = new ArrayDeque<>();
 
     private final Deque<JournalSegment> dirty = new ArrayDeque<>();
     private final Deque<JournalSegment> clean = new ArrayDeque<>();
     private JournalSegment current;
+
+    /** The journal has no room for a record: unsettled entries fill it, or the record is too large. The files stay usable. */
+    static final class FullException extends IOException {
+
+        FullException() {
+            super("no room in the journal");
+        }
+    }
 
     private JournalRing(OwnerLock lock, JournalIndex index, int segmentSize, List<JournalSegment> segments) {
         this.lock = lock;
@@ -48,7 +59,7 @@ final class JournalRing {
         current = clean.removeFirst();
     }
 
-    /** Begins a new owner with all of its space; leaves nothing behind when that cannot be had. */
+    /** Creates the files of a new owner with their full size; removes them again when that fails. */
     static JournalRing open(Path directory, long size, JournalIndex index, JournalDisk disk) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory, OwnerLock.ownerOnly("rwx------"));
@@ -76,7 +87,7 @@ final class JournalRing {
             }
             lock.remove();
         } catch (IOException e) {
-            LOG.debugf("not everything of %s could be removed: %s", lock.owner(), e.toString());
+            LOG.debugf("not all files of %s could be removed: %s", lock.owner(), e.toString());
         }
     }
 
@@ -88,7 +99,7 @@ final class JournalRing {
         try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
             names.force(true);
         } catch (IOException e) {
-            // not every system opens directories; those keep names by themselves
+            // not every system can open directories; those that cannot persist names by themselves
         }
     }
 
@@ -96,18 +107,18 @@ final class JournalRing {
         return current.fits(bytes);
     }
 
-    /** Where the next record goes. */
+    /** The segment of the next record. */
     JournalSegment current() {
         return current;
     }
 
     /**
-     * Makes {@link #fits} true, or throws {@link JournalFullException}. Everything written has to be forced and in the index: a segment
-     * is evicted by what the index says.
+     * Makes {@link #fits} true, or throws {@link FullException}. All written records must be forced and in the index,
+     * because eviction relies on the index.
      */
     void makeRoom(int bytes) throws IOException {
         if (bytes > segmentSize || index.unsettledBytes() + bytes > limit) {
-            throw new JournalFullException();
+            throw new FullException();
         }
         for (int evictions = full.size(); !fits(bytes); ) {
             if (clean.size() + dirty.size() > 1) {
@@ -115,7 +126,7 @@ final class JournalRing {
             } else if (evictions-- > 0) {
                 evict();
             } else {
-                throw new JournalFullException();
+                throw new FullException();
             }
         }
     }
@@ -134,7 +145,10 @@ final class JournalRing {
         }
     }
 
-    /** Copies what the oldest segment alone holds, which fits into the rest of the current one and the spare one, and gives it up. */
+    /**
+     * Evicts the oldest segment after copying its unsettled entries, which fit into the rest of the current segment and
+     * the spare one.
+     */
     private void evict() throws IOException {
         JournalSegment oldest = full.getFirst();
         List<JournalIndex.Held> unsettled = index.unsettledEntries(oldest);
@@ -160,7 +174,7 @@ final class JournalRing {
         dirty.addLast(oldest);
     }
 
-    /** A little of what will have to be done sooner or later; whether there is more. */
+    /** Performs one step of clean-up ahead of need. Returns whether there may be more to do. */
     boolean cleanUp() throws IOException {
         if (!dirty.isEmpty()) {
             wipe();
@@ -178,7 +192,10 @@ final class JournalRing {
         return JournalIndex.bytes(index.unsettledEntries(segment)) <= segmentSize / 2;
     }
 
-    /** Gives up the segments with nothing newer than {@code time}: a sealed secret is not kept for longer than it is good for. */
+    /**
+     * Evicts the segments without entries since {@code time} (milliseconds since 1970), so that sealed secrets are not
+     * kept longer than needed.
+     */
     void expire(long time) throws IOException {
         for (int i = full.size(); i > 0 && full.getFirst().newest() < time && isWorthwhile(full.getFirst()); i--) {
             evict();
@@ -190,7 +207,7 @@ final class JournalRing {
         }
     }
 
-    /** Whether the files still have their names. */
+    /** Whether all files are still in the directory. */
     boolean isThere() {
         return lock.isThere() && segments().allMatch(JournalSegment::isThere);
     }
@@ -199,7 +216,7 @@ final class JournalRing {
         return Stream.of(full, dirty, clean, List.of(current)).flatMap(some -> some.stream());
     }
 
-    /** Lets go of the files, and removes them when there is nothing in them that is to be kept. */
+    /** Closes the files, and deletes them if {@code remove}. */
     void close(boolean remove) throws IOException {
         try (lock) {
             close(segments().toList());

@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of the journal, of fixed size: zeros first, then records from its start on, then zeros again. Its blocks are really written
- * before use, so a full disk is met before an answer is under way. Everything blocks; for the journal's thread only.
+ * One file of the journal with a fixed size: filled with zeros, then with records from its start on, then with zeros
+ * again. All blocks are written at its creation, so a full disk is detected before a token response is on its way. All
+ * methods block; for the journal's thread only.
  */
 final class JournalSegment {
 
@@ -36,7 +37,7 @@ final class JournalSegment {
         this.identity = identity(path);
     }
 
-    /** Makes the file; throws when the disk has not the space. */
+    /** Creates the file. Throws when the disk has not enough space. */
     static JournalSegment create(Path path, int size, JournalDisk disk) throws IOException {
         FileChannel file = FileChannel.open(
                 path,
@@ -68,11 +69,11 @@ final class JournalSegment {
     void force() throws IOException {
         disk.force(file);
         if (!isThere()) {
-            throw new IOException("the file is not in its directory any more");
+            throw new IOException("the file was removed from its directory");
         }
     }
 
-    /** Whether the path still leads to this file. Writing to a file without a name works, and keeps nothing. */
+    /** Whether the path still refers to this file. Writing to a deleted file succeeds, but the data is lost. */
     boolean isThere() {
         try {
             return Objects.equals(identity, identity(path));
@@ -89,7 +90,7 @@ final class JournalSegment {
         return used == 0;
     }
 
-    /** Whether more than half is used. */
+    /** Whether more than half of the space is used. */
     boolean isFilling() {
         return used > size / 2;
     }
@@ -99,7 +100,10 @@ final class JournalSegment {
         return newest;
     }
 
-    /** Overwrites a part of the records, from the start on; true when none is left and the segment is as new. */
+    /**
+     * Overwrites a part of the records with zeros, from the start on. Returns true when none is left and the segment
+     * can be reused.
+     */
     boolean wipe() throws IOException {
         int bytes = Math.min(SLICE, used - wiped);
         disk.write(file, ByteBuffer.allocate(bytes), wiped);

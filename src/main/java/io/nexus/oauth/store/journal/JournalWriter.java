@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal's thread: the only one that touches files. Writes what is queued, opens the files again after they failed, takes over from
- * processes that ended. Only {@link #run} blocks.
+ * The journal's thread, the only one that uses the files. It writes queued operations, reopens the files after a
+ * failure and takes over the files of ended processes. Only {@link #run} and {@link #awaitFirstTry} block.
  */
 final class JournalWriter implements Runnable {
 
@@ -46,12 +46,12 @@ final class JournalWriter implements Runnable {
     private volatile boolean ended;
 
     /**
-     * How the files are kept.
+     * The settings of the files.
      *
-     * @param directory where
-     * @param size bytes of all files together
-     * @param retry how long after a failure the files are opened again, and how often they are looked at
-     * @param look how often dead processes are looked for
+     * @param directory the directory of the files
+     * @param size the bytes of all files together
+     * @param reopenEvery how long after a failure the files are reopened, and how often they are checked
+     * @param takeoverEvery how often the thread looks for files of ended processes
      */
     record Settings(Path directory, long size, Duration reopenEvery, Duration takeoverEvery) {}
 
@@ -67,7 +67,7 @@ final class JournalWriter implements Runnable {
 
     void append(JournalEntry entry, Consumer<@Nullable Throwable> done) {
         waiting.incrementAndGet();
-        queue.add(new JournalOperation.Append(entry, done));
+        queue.add(new JournalOperation.Append(entry, waiting::decrementAndGet, done));
         refuseAfterTheEnd();
     }
 
@@ -81,7 +81,7 @@ final class JournalWriter implements Runnable {
         queue.add(new JournalOperation.Stop());
     }
 
-    /** Whether the files were opened, or could not be, within the time. Blocks until then. */
+    /** Blocks until the first attempt to open the files ended. Returns false after the timeout. */
     boolean awaitFirstTry(Duration timeout) throws InterruptedException {
         return tried.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -95,7 +95,7 @@ final class JournalWriter implements Runnable {
         return directoryName.name();
     }
 
-    /** Appends that are not on the disk yet. */
+    /** The number of appends that are not on the disk yet. */
     int waiting() {
         return waiting.get();
     }
@@ -105,7 +105,7 @@ final class JournalWriter implements Runnable {
         return health.reason(waiting());
     }
 
-    /** The thread's life. Must never be interrupted: that closes the files. */
+    /** Runs until {@link #stop}. The thread must never be interrupted, because that closes the files. */
     @Override
     public void run() {
         try {
@@ -122,7 +122,7 @@ final class JournalWriter implements Runnable {
         }
     }
 
-    /** One round: what is due, then what is queued. A failure of any kind costs the files and never the thread. */
+    /** Runs due tasks, then one batch of queued operations. A failure closes the files, never the thread. */
     private void runRound() throws InterruptedException {
         try {
             health.writeStarted();
@@ -169,7 +169,7 @@ final class JournalWriter implements Runnable {
 
     private void check(JournalRing open) throws IOException {
         if (!open.isThere()) {
-            throw new IOException("the files are not there any more");
+            throw new IOException("the journal files were removed");
         }
         if (!directoryName.isNamed()) {
             directoryName.read();
@@ -179,7 +179,10 @@ final class JournalWriter implements Runnable {
         health.opened(waiting());
     }
 
-    /** New files, with everything in them that is not settled; the old ones are then those of somebody who is dead. */
+    /**
+     * Opens new files and copies all unsettled entries into them. The old files then look like those of an ended
+     * process.
+     */
     private JournalRing open() throws IOException {
         JournalRing opened = JournalRing.open(settings.directory(), settings.size(), index, disk);
         try {
@@ -196,7 +199,7 @@ final class JournalWriter implements Runnable {
         }
     }
 
-    /** Takes over as much as there is room for without closing the journal for answers of its own. */
+    /** Takes over entries of an ended process while there is room for this process's own. Returns how many are safe. */
     private int takeOver(List<JournalRecord.Written> unsettled) {
         JournalRing open = ring;
         if (open == null) {
@@ -213,16 +216,16 @@ final class JournalWriter implements Runnable {
             batch.commit();
             takeOverSoonerIf(safe < unsettled.size());
             return safe;
-        } catch (JournalFullException e) {
+        } catch (JournalRing.FullException e) {
             takeOverSoonerIf(true);
-            return safe; // all that was added before is committed; the rest stays where it is
+            return safe; // all entries added before are committed; the rest stays in the old files
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
             return 0;
         }
     }
 
-    /** What found no room is not replayed either, so it must not wait for long once there is room. */
+    /** Looks again soon for entries without room, because they are not replayed before they are taken over. */
     private void takeOverSoonerIf(boolean something) {
         if (something) {
             nextTakeover = System.nanoTime() + settings.reopenEvery().toNanos();
@@ -237,7 +240,7 @@ final class JournalWriter implements Runnable {
                 health.writeStarted();
                 JournalBatch batch = new JournalBatch(open, index);
                 for (JournalOperation op : ops) {
-                    write(batch, op);
+                    op.applyTo(batch, clock.millis());
                 }
                 batch.commit();
             } catch (IOException | RuntimeException | Error e) {
@@ -249,40 +252,14 @@ final class JournalWriter implements Runnable {
         Throwable why = failure == null ? new IOException("the journal is not open") : failure;
         for (JournalOperation op : ops) {
             stopping |= op instanceof JournalOperation.Stop;
-            if (op instanceof JournalOperation.Append append) {
-                finish(append, why);
-            }
+            op.fail(why);
         }
     }
 
-    private void write(JournalBatch batch, JournalOperation op) throws IOException {
-        long now = clock.millis();
-        switch (op) {
-            case JournalOperation.Append append -> {
-                try {
-                    batch.add(new JournalRecord.Written(append.entry(), now), () -> finish(append, null));
-                } catch (JournalFullException | IllegalArgumentException e) {
-                    finish(append, e);
-                }
-            }
-            case JournalOperation.Settle settle -> {
-                try {
-                    if (settle.known() || batch.contains(settle.attempt())) {
-                        batch.settle(new JournalRecord.Settled(settle.attempt(), now));
-                    }
-                } catch (JournalFullException e) {
-                    LOG.debug("no room for a tombstone; its entry will be replayed once more after a restart");
-                }
-            }
-            case JournalOperation.Stop stop -> {}
-        }
-    }
-
-    private void finish(JournalOperation.Append append, @Nullable Throwable failure) {
-        append.finish(failure, waiting::decrementAndGet);
-    }
-
-    /** Gives the files up as they are: after a failed force nothing is known of them. They are opened anew at once, then every while. */
+    /**
+     * Abandons the files, because their state after a failed force is unknown. New files are opened at once, then at
+     * each interval.
+     */
     private void fail(Throwable failure) {
         health.failed(failure);
         JournalRing failed = ring;
@@ -316,9 +293,7 @@ final class JournalWriter implements Runnable {
     private void refuseAfterTheEnd() {
         if (ended) {
             for (JournalOperation op = queue.poll(); op != null; op = queue.poll()) {
-                if (op instanceof JournalOperation.Append append) {
-                    finish(append, new IOException("the journal is closed"));
-                }
+                op.fail(new IOException("the journal is closed"));
             }
         }
     }

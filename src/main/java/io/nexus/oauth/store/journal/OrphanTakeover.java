@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Takes over what processes that ended left in the directory. Their files are deleted after what they alone held is safe, and not at all
- * while something in them is not understood. Everything blocks; for the journal's thread only.
+ * Takes over the files of ended processes in the directory. It deletes them once their entries are safe in this
+ * process's files, and keeps files with records that this version does not understand. All methods block; for the
+ * journal's thread only.
  */
 final class OrphanTakeover {
 
@@ -30,7 +31,10 @@ final class OrphanTakeover {
     private final Path directory;
     private final Set<String> unreadable = new HashSet<>();
 
-    /** What is safe already of those whose files are still there: it may be settled and forgotten before the last of it fits. */
+    /**
+     * The attempts that are already safe, of owners whose files still exist: these entries may be settled before the
+     * last one fits.
+     */
     private final Map<String, Set<UUID>> safeAttempts = new HashMap<>();
 
     private final Set<String> warned = new HashSet<>();
@@ -39,13 +43,13 @@ final class OrphanTakeover {
         this.directory = directory;
     }
 
-    /** Who takes over. */
+    /** Receives the entries of an ended process. */
     interface Receiver {
-        /** How many of them, from the first on, are safe with the receiver now. */
+        /** Takes entries over and returns how many, from the first on, are safe now. */
         int takeOver(List<JournalRecord.Written> unsettled);
     }
 
-    /** Adopts everything of everybody who is gone. What cannot be read or deleted is left for the next time. */
+    /** Takes over the files of all ended processes. Files that cannot be read or deleted wait for the next call. */
     void adopt(Receiver receiver) throws IOException {
         for (String owner : owners()) {
             if (!unreadable.contains(owner)) {
@@ -90,7 +94,7 @@ final class OrphanTakeover {
     private void report(String owner, JournalReader found) {
         if (!found.unsettled().isEmpty()) {
             LOG.infof(
-                    "took over %d answers that %s had not in the database yet",
+                    "took over %d token responses of ended process %s that are not in the database yet",
                     found.unsettled().size(), owner);
         }
         if (found.damaged() > 0) {
@@ -98,14 +102,14 @@ final class OrphanTakeover {
         }
         if (found.foreign() > 0) {
             LOG.warnf(
-                    "%d records in %s/%s-*%s are of another version: the files are kept",
+                    "%d records in %s/%s-*%s are of another version; the files are kept",
                     found.foreign(), directory, owner, SEGMENT);
         }
     }
 
     private void warnOnce(String owner, IOException e) {
         if (warned.add(owner)) {
-            LOG.warnf("what %s left in %s cannot be taken over and is kept: %s", owner, directory, e.toString());
+            LOG.warnf("Cannot take over the journal of ended process %s in %s; its files are kept: %s", owner, directory, e.toString());
         }
     }
 

@@ -15,10 +15,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that the files of one owner in a journal directory are in use. The system lets go of it when the process ends, however it ends.
+ * Locks the files of one owner in a journal directory. The system releases the lock when the process ends for any
+ * reason.
  *
- * <p>Closing any channel of a file frees every lock that the process has on it, so a lock file of this process must not even be opened
- * a second time: which ones are its own is kept in system properties, which every class loader shares.
+ * <p>Closing any channel of a file releases every lock of the process on it. So this process must not open its own lock
+ * files a second time; system properties record them, because all class loaders share these.
  */
 final class OwnerLock implements AutoCloseable {
 
@@ -39,14 +40,17 @@ final class OwnerLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** The attribute of what only its owner may use; none where the file system has no such modes. */
+    /** The attribute of files for their owner only; none where the file system has no such modes. */
     static FileAttribute<?>[] ownerOnly(String mode) {
         return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
                 : new FileAttribute<?>[0];
     }
 
-    /** Begins a new owner. The lock file gets its name only when it is locked: nobody may take its owner for dead before. */
+    /**
+     * Creates the lock of a new owner. The lock file is locked before it gets its name, so that no process takes its
+     * owner for ended.
+     */
     static OwnerLock create(Path directory) throws IOException {
         String owner = UUID.randomUUID().toString();
         Path unfinished = directory.resolve(owner + UNFINISHED);
@@ -66,7 +70,7 @@ final class OwnerLock implements AutoCloseable {
         return new OwnerLock(owner, path, channel);
     }
 
-    /** Takes over from an owner whose process ended; null while it lives or another process is taking over. */
+    /** Takes the lock of an owner whose process ended; null while it runs or another process takes over. */
     static @Nullable OwnerLock takeOver(Path directory, String owner) throws IOException {
         Path path = directory.resolve(owner + SUFFIX);
         FileChannel channel = lock(owner, path);
@@ -86,7 +90,7 @@ final class OwnerLock implements AutoCloseable {
                     return channel;
                 }
             } catch (OverlappingFileLockException e) {
-                // held by this process all the same
+                // this process holds it
             } catch (IOException e) {
                 channel.close();
                 throw e;
@@ -104,7 +108,7 @@ final class OwnerLock implements AutoCloseable {
         return Files.exists(path);
     }
 
-    /** Removes the lock file and lets go. */
+    /** Deletes the lock file. */
     void remove() throws IOException {
         Files.deleteIfExists(path);
     }

@@ -24,12 +24,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps answers of rotating providers on this machine's disk between their arrival and the commit: the provider has forgotten the old
- * refresh token by then, so an answer that is lost is a grant that is lost. What a process leaves behind is taken over by the next one,
- * or by another replica that uses the same directory.
+ * Keeps token responses of rotating providers on the local disk between their arrival and the commit. The provider has
+ * invalidated the old refresh token by then, so a lost response is a lost grant. The next process, or another replica
+ * with the same directory, takes over the files of an ended process.
  *
- * <p>No method blocks, but for the start and the stop; the files belong to a thread of their own. Payloads are sealed by who appends
- * them and opaque here. Nothing that is not settled is ever deleted.
+ * <p>Only start and stop block; a separate thread uses the files. The caller seals the payloads, which are opaque here.
+ * Unsettled entries are never deleted.
  */
 @ApplicationScoped
 public class SpillJournal {
@@ -48,14 +48,14 @@ public class SpillJournal {
     private volatile boolean replayed;
 
     /**
-     * How the journal is doing.
+     * The state of the journal.
      *
      * @param writable see {@link #isWritable()}
      * @param unsettled entries that are not known to be in the database
      * @param waiting appends that are not on the disk yet
-     * @param usedShare how much of the space unsettled entries take, 0 to 1
-     * @param replayed whether what earlier processes left was brought to the database
-     * @param reason why it is not writable, with the path and the key to change; null when it is
+     * @param usedShare the share of the space that unsettled entries take, 0 to 1
+     * @param replayed whether the entries of earlier processes were replayed into the database
+     * @param reason why it is not writable, with the path and the configuration key; null when it is
      */
     public record Status(
             boolean writable,
@@ -90,12 +90,17 @@ public class SpillJournal {
         return Path.of(path).toAbsolutePath().normalize();
     }
 
-    /** Takes over what is there before anybody asks for it. Blocks for some seconds at most; starts without a disk too. */
+    /**
+     * Opens the files and takes over existing ones before the first use. Blocks for 10 seconds at most; the service
+     * also starts without a working disk.
+     */
     void start(@Observes @Priority(1) StartupEvent event) throws InterruptedException {
         open();
     }
 
-    /** Ends after who may still append: work under way is finished first. */
+    /**
+     * Closes the files after all running work has ended, because it may still append. Blocks for 10 seconds at most.
+     */
     void stop(@Observes @Priority(ShutdownOrder.CLOSE_JOURNAL) ShutdownEvent event) throws InterruptedException {
         close();
     }
@@ -116,10 +121,10 @@ public class SpillJournal {
     }
 
     /**
-     * Completes when the entry is on the disk, on the Vert.x context of who subscribed. Starts with each subscription and is not undone
-     * when the subscriber leaves. Fails with {@link io.nexus.oauth.credential.StorageException} when the disk refuses or the journal is
-     * full; the entry may be on the disk all the same. Is tried even when {@link #isWritable()} says no: an answer that is there has to
-     * go somewhere.
+     * Appends an entry. Completes when it is on the disk, on the subscriber's Vert.x context. Each subscription
+     * appends; cancellation does not undo it. Fails with {@link io.nexus.oauth.credential.StorageException} when the
+     * disk fails or the journal is full; the entry may still be on the disk. Also tries when {@link #isWritable()} is
+     * false, because the response has already arrived.
      */
     public Uni<Void> append(JournalEntry entry) {
         return Uni.createFrom().emitter(emitter -> {
@@ -144,7 +149,10 @@ public class SpillJournal {
         }
     }
 
-    /** The attempt's answer is in the database, or was superseded there. Losing that in a crash only means to find it out again. */
+    /**
+     * Records that the attempt's response is in the database, or that a newer one is. A crash may lose this record;
+     * then the entry is replayed again.
+     */
     public void settle(UUID attempt) {
         boolean known = index.settle(attempt);
         if (known || !index.contains(attempt)) {
@@ -152,50 +160,53 @@ public class SpillJournal {
         }
     }
 
-    /** What is not known to be in the database, oldest first. */
+    /** The entries that are not known to be in the database, oldest first. */
     public List<JournalEntry> unsettled() {
         return index.unsettled();
     }
 
     /**
-     * What was appended in the last 15 minutes, settled or not, and whatever is older and unsettled; oldest first. A database that
-     * fails over may forget a commit. Less is remembered of what is settled when the space is needed, and nothing after a restart.
+     * The entries of the last 15 minutes, settled or not, and all older unsettled ones; oldest first. They are needed
+     * after a failover, which may lose commits. Settled entries are dropped earlier when space is short, and at a
+     * restart.
      */
     public List<JournalEntry> remembered() {
         return index.remembered(clock.instant());
     }
 
-    /** The ids of the keys that {@link #unsettled()} is sealed under. Looks at each entry: not for an event loop. */
+    /** The ids of the keys that seal {@link #unsettled()}. Visits each entry: do not call it on an event loop. */
     public Set<String> keyIds() {
         return index.keyIds();
     }
 
-    /** Names the directory, on whichever machine it is: whoever has the same takes over what is left there. */
+    /** The unique name of the directory across machines. A replica with the same name takes over the files in it. */
     public String directoryName() {
         return writer.directoryName();
     }
 
-    /** The remembered entry of a credential with the highest epoch. */
+    /** The entry of {@link #remembered()} with the credential's highest epoch; empty when there is none. */
     public Optional<JournalEntry> newest(CredentialKey key) {
         return index.newest(key, clock.instant());
     }
 
-    /** Whether an answer that is going to be asked for can be kept. False is for who has not asked yet. */
+    /**
+     * Whether the journal can keep a response. The service checks it before it sends a request to a rotating provider.
+     */
     public boolean isWritable() {
         return writer.reason() == null;
     }
 
-    /** Whether the files were opened and what dead processes left beside them was taken over, as far as there is room. */
+    /** Whether the files are open and those of ended processes were taken over, as far as there is room. */
     public boolean isComplete() {
         return writer.hasAdopted();
     }
 
-    /** What earlier processes left was brought to the database once. */
+    /** Records that the entries of earlier processes were replayed into the database. */
     public void replayed() {
         replayed = true;
     }
 
-    /** For health and metrics. */
+    /** The state for health and metrics. */
     public Status status() {
         String reason = writer.reason();
         double share = (double) index.unsettledBytes() / settings.size();

@@ -1,6 +1,6 @@
 /**
- * The spill journal: token responses on this machine's disk between their arrival and the commit. One thread writes; a replacement
- * process takes over the files of an ended one.
+ * The spill journal: token responses on the local disk between their arrival and the commit. One thread writes; another
+ * process takes over the files of a process that ended.
  */
 @NullMarked
 package io.nexus.oauth.store.journal;
