@@ -256,7 +256,7 @@ class DrillIT {
     @Order(5)
     void noGrantWasLost() throws Exception {
         world.calm(60);
-        List<Finding> findings = new Checker(world).run();
+        List<Finding> findings = new Checker(world, Minimums.drill(world.plan())).run();
         findings.forEach(System.out::println);
         assertThat(world.news(findings))
                 .as("seed %d, files in %s", seed, directory)

@@ -77,7 +77,7 @@ final class RigGrants {
     }
 
     /** Counts a request in; the number of it among those of the grant. */
-    synchronized int arrived(Grant grant, String replica, int port, int generation) {
+    synchronized int arrived(Grant grant, String replica, int port, int generation, int secret) {
         grant.requests++;
         grant.busy++;
         log.add(
@@ -97,7 +97,9 @@ final class RigGrants {
                 "port",
                 port,
                 "conc",
-                grant.busy);
+                grant.busy,
+                "secret",
+                secret);
         return grant.requests;
     }
 
@@ -171,9 +173,9 @@ final class RigGrants {
         return "successor";
     }
 
-    synchronized void revoke(Grant grant) {
+    synchronized void revoke(Grant grant, int secret) {
         grant.dead = true;
-        log.add("revoke", "g", grant.id);
+        log.add("revoke", "g", grant.id, "secret", secret);
     }
 
     private String access(Grant grant) {
