@@ -46,8 +46,12 @@ final class Calm {
         for (Replica replica : world.replicas()) {
             long unstored = await(JOURNALS_S, () -> unstored(replica));
             world.events().add("unstored", "rep", replica.name(), "answers", unstored);
-            await(POOLS_S, () -> (long) busy(replica).orElse(1));
-            world.poolsAtTheEnd().put(replica.name(), busy(replica));
+            await(POOLS_S, () -> {
+                // not sql_pool_queue_size: waiters whose patience ended are never counted out of it
+                OptionalDouble busy = replica.metric("sql_pool_active");
+                world.poolsAtTheEnd().put(replica.name(), busy);
+                return (long) busy.orElse(1);
+            });
             Files.writeString(replica.home().resolve("metrics.txt"), replica.metrics());
         }
         world.events().add("quiet");
@@ -67,11 +71,6 @@ final class Calm {
     /** Answers that are on the replica's disk and not in the database. A replica that does not say so has some. */
     private static long unstored(Replica replica) throws IOException {
         return (long) replica.metric("nexus_oauth_unpersisted_tokens").orElse(1);
-    }
-
-    // not sql_pool_queue_size: waiters whose patience ended are never counted out of it
-    private static OptionalDouble busy(Replica replica) throws IOException {
-        return replica.metric("sql_pool_active");
     }
 
     private long waitingRevocations() throws SQLException {

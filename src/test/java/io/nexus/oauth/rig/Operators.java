@@ -85,14 +85,14 @@ final class Operators {
         return round;
     }
 
-    /** Acts until {@code clock} has run down, and through one round in any case. Blocks. */
+    /** Acts through one round; in the long form through more, until {@code clock} has run down. Blocks. */
     void act(RunClock clock) throws InterruptedException {
         do {
             for (Act act : round(random)) {
                 begin(act);
                 Thread.sleep(full ? random.nextInt(1_500, 4_000) : random.nextInt(200, 800));
             }
-        } while (clock.runs());
+        } while (full && clock.runs());
     }
 
     private void begin(Act act) {
