@@ -16,7 +16,7 @@ final class Administration {
         Tally revoked = finding.tally("revocations", 5);
         Tally replaced = finding.tally("living grants that a new one replaced", 1);
         RunClock clock = run.clock();
-        List<Account> accounts = world.accounts();
+        List<Account> accounts = world.accounts().all();
         List<Thread> storm = new ArrayList<>();
         for (int part = 0; part < 4; part++) {
             int offset = part;

@@ -35,6 +35,7 @@ final class AnswerChecks {
                 }
                 case "fail" -> refused(line);
                 case "io" -> lost(line);
+                case "unconnected", "unrevoked" -> brokenOff(line);
                 default -> {}
             }
         }
@@ -142,6 +143,12 @@ final class AnswerChecks {
         if (line.is("through", "false") && !evidence.troubles.isDown(line)) {
             checker.finding(Invariant.I12)
                     .violation("%s: no answer from %s, which was up", line.text("c"), line.text("rep"));
+        }
+    }
+
+    private void brokenOff(Journal.Line line) {
+        if (line.is("status", "500")) {
+            checker.finding(Invariant.I12).violation("%s: 500 when it was %s", line.text("c"), line.event());
         }
     }
 }

@@ -39,7 +39,15 @@ final class Calm {
         long began = System.nanoTime();
         long overdue = await(overdueSeconds, world.sampler()::overdue);
         long took = (System.nanoTime() - began) / 1_000_000;
-        world.events().add("recovered", "overdue", overdue, "ms", took, "scheduled", world.sampler().scheduled());
+        world.events()
+                .add(
+                        "recovered",
+                        "overdue",
+                        overdue,
+                        "ms",
+                        took,
+                        "scheduled",
+                        world.sampler().scheduled());
         await(REVOKING_S, this::waitingRevocations);
         world.driver().stop();
         await(LEASES_S, this::leased);
@@ -78,8 +86,8 @@ final class Calm {
     }
 
     private long leased() throws SQLException {
-        return Long.parseLong(
-                world.postgres().value("SELECT count(*) FROM oauth_credentials WHERE lease_until > clock_timestamp()"
+        return Long.parseLong(world.postgres()
+                .value("SELECT count(*) FROM oauth_credentials WHERE lease_until > clock_timestamp()"
                         + " AND lease_until < clock_timestamp() + interval '15 seconds'"));
     }
 }

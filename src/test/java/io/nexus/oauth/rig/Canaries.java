@@ -72,8 +72,7 @@ record Canaries(Path data, List<Path> homes, List<String> secrets, Path control)
     /** Empty for what only has to hold no secret. */
     private Optional<Subject> kind(Path file) {
         if (file.startsWith(data)) {
-            return Optional.of(
-                    file.startsWith(data.resolve("pg_wal")) ? Subject.WAL_FILES : Subject.DATABASE_FILES);
+            return Optional.of(file.startsWith(data.resolve("pg_wal")) ? Subject.WAL_FILES : Subject.DATABASE_FILES);
         }
         String name = file.getFileName().toString();
         return switch (name.substring(name.lastIndexOf('.') + 1)) {

@@ -41,7 +41,8 @@ class CheckerTest {
     void aTrailWithNothingIsRedForEachSubjectOfTheScenario(Scenario scenario) throws IOException {
         Minimums minimums = Minimums.of(scenario, RUN, plan);
 
-        Map<String, Finding> findings = judged(minimums).stream().collect(Collectors.toMap(each -> each.name, each -> each));
+        Map<String, Finding> findings =
+                judged(minimums).stream().collect(Collectors.toMap(each -> each.name, each -> each));
 
         assertThat(findings).hasSize(Invariant.values().length);
         for (Subject each : Subject.values()) {
@@ -89,7 +90,8 @@ class CheckerTest {
 
     @Test
     void aFindingThatDoesNotSayWhatItLooksAtIsRed() {
-        assertThat(new Finding("S0", "nothing").violations()).containsExactly("the check does not say what it looks at");
+        assertThat(new Finding("S0", "nothing").violations())
+                .containsExactly("the check does not say what it looks at");
     }
 
     @Test
@@ -214,10 +216,7 @@ class CheckerTest {
     private void write(String name, String... lines) throws IOException {
         Path file = directory.resolve(name);
         Files.write(
-                file,
-                List.of(lines),
-                java.nio.file.StandardOpenOption.CREATE,
-                java.nio.file.StandardOpenOption.APPEND);
+                file, List.of(lines), java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
     }
 
     private List<Finding> judged(Minimums minimums) throws IOException {

@@ -74,8 +74,9 @@ final class DatabaseFaults {
         for (int i = 0; clock.runs(); i++) {
             clock.sleep(2_000);
             ended.add(world.postgres()
-                    .rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'nexus'"
-                            + " AND application_name <> 'rig' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_current_wal_flush_lsn%')")
+                    .rows(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'nexus'"
+                                    + " AND application_name <> 'rig' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_current_wal_flush_lsn%')")
                     .size());
             if (i == 2) {
                 away(world, "all");

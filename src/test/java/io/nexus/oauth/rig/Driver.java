@@ -198,9 +198,8 @@ final class Driver implements AutoCloseable {
             log.add("connecting", "c", account.credential, "before", account.grant, "g", tokens.grant());
             Http.Answer answer = store(http, account, tokens, ends);
             if (answer.status() == 200 || answer.status() == 201) {
-                account.credential = answer.field("credential_id").isEmpty()
-                        ? answer.field("id")
-                        : answer.field("credential_id");
+                account.credential =
+                        answer.field("credential_id").isEmpty() ? answer.field("id") : answer.field("credential_id");
                 account.grant = tokens.grant();
                 account.revoked = false;
                 log.add(
@@ -224,8 +223,7 @@ final class Driver implements AutoCloseable {
     }
 
     /** Stores a grant for {@code account}, whatever comes of it. */
-    Http.Answer store(Http http, Account account, ProviderProcess.Tokens tokens, Instant ends)
-            throws IOException {
+    Http.Answer store(Http http, Account account, ProviderProcess.Tokens tokens, Instant ends) throws IOException {
         return http.post(
                 world.anyone().port(),
                 "/api/v1/credentials",

@@ -53,7 +53,8 @@ final class EconomyChecks {
                 if (state.tokenEpoch() != epoch) {
                     epoch = state.tokenEpoch();
                     all++;
-                    checker.looked(Subject.RESULTS, state.at() >= checker.trail().began() ? 1 : 0);
+                    checker.looked(
+                            Subject.RESULTS, state.at() >= checker.trail().began() ? 1 : 0);
                 }
             }
         }
@@ -74,6 +75,9 @@ final class EconomyChecks {
         }
         if (!evidence.reused.isEmpty()) {
             finding.violation("%d requests came on a connection that was used before", evidence.reused.size());
+        }
+        if (!evidence.strangers.isEmpty()) {
+            finding.violation("%d requests had a token that is not the provider's", evidence.strangers.size());
         }
     }
 

@@ -82,6 +82,9 @@ final class Evidence {
     final List<Journal.Line> events;
     final List<Journal.Line> samples;
     final List<Journal.Line> reused = new ArrayList<>();
+    /** Requests with a token that the provider did not issue there. */
+    final List<Journal.Line> strangers = new ArrayList<>();
+
     final Troubles troubles;
     final Revocations revocations;
     private final List<Journal.Line> parked = new ArrayList<>();
@@ -147,6 +150,7 @@ final class Evidence {
                 grant.revoked = true;
             }
             case "reused" -> reused.add(line);
+            case "stranger" -> strangers.add(line);
             default -> {}
         }
     }

@@ -71,7 +71,10 @@ final class Finding {
     List<String> shortfalls() {
         return tallies.isEmpty()
                 ? List.of("the check does not say what it looks at")
-                : tallies.stream().map(Tally::shortfall).flatMap(Optional::stream).toList();
+                : tallies.stream()
+                        .map(Tally::shortfall)
+                        .flatMap(Optional::stream)
+                        .toList();
     }
 
     boolean isViolated() {

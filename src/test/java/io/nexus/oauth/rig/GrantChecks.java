@@ -60,8 +60,7 @@ final class GrantChecks {
         Finding finding = checker.finding(Invariant.I2);
         SecretSealer sealer = sealer();
         for (Snapshot.StoredToken stored : checker.trail().stored().tokens()) {
-            SecretPlace place =
-                    new SecretPlace(stored.tenant(), stored.credential(), StoredCredential.REFRESH_TOKEN);
+            SecretPlace place = new SecretPlace(stored.tenant(), stored.credential(), StoredCredential.REFRESH_TOKEN);
             try {
                 judgeStored(
                         finding,
@@ -76,9 +75,7 @@ final class GrantChecks {
     private SecretSealer sealer() {
         TenantKeys learnt = new TenantKeys();
         SecretSealer sealer = new SecretSealer(
-                Keyring.of(
-                        checker.trail().masterKeys().stream().map(Secret::of).toList()),
-                learnt);
+                Keyring.of(checker.trail().masterKeys().stream().map(Secret::of).toList()), learnt);
         checker.trail().stored().tenantKeys().forEach((tenant, keys) -> learnt.learn(tenant, keys, sealer));
         return sealer;
     }

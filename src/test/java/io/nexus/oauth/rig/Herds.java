@@ -37,7 +37,7 @@ final class Herds {
 
     private static void once(World world, Finding finding, int latency) throws Exception {
         world.provider().set("latency", latency);
-        Account account = world.expired("strict");
+        Account account = world.accounts().expired("strict");
         long before = requests(world, account);
         List<Future<Long>> callers = new ArrayList<>();
         CountDownLatch start = new CountDownLatch(1);
@@ -91,7 +91,8 @@ final class Herds {
         Finding finding = new Finding("S17", "a backlog is worked off within a minute");
         int count = run.full() ? 10_000 : 600;
         world.lives(1800, 3600); // else those who are connected first are due before the last
-        List<Account> added = world.connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
+        List<Account> added =
+                world.accounts().connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
         for (int i = 0; i < world.replicas().size(); i++) {
             world.providerProxy(i).mode(FaultProxy.Mode.REFUSE);
         }
@@ -106,7 +107,8 @@ final class Herds {
         }
         long began = System.nanoTime();
         int left = expired(world);
-        finding.tally("credentials that are due when the outage ends", count / 2).add(left);
+        finding.tally("credentials that are due when the outage ends", count / 2)
+                .add(left);
         while (left > 0 && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(120)) {
             Thread.sleep(250);
             left = expired(world);
@@ -117,7 +119,7 @@ final class Herds {
         if (left > 0 || took > 60_000) {
             finding.violation("%d of %d are left after %d ms", left, count, took);
         }
-        world.forget(added);
+        world.accounts().forget(added);
         world.livesAsPlanned();
         return List.of(finding);
     }
@@ -144,7 +146,8 @@ final class Herds {
     static List<Finding> hangUps(World world, Scenario.Run run) throws Exception {
         Finding finding = new Finding("S18", "callers who hang up leave the service whole");
         Tally abandoned = finding.tally("requests whose caller hung up", 100);
-        Tally answers = finding.tally("answers afterwards", 10L * world.replicas().size());
+        Tally answers =
+                finding.tally("answers afterwards", 10L * world.replicas().size());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.seconds());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; System.nanoTime() < end; i++) {

@@ -83,7 +83,8 @@ final class KeyRotation {
             seals |= key.path("key_id").asText(key.path("id").asText()).equals(id)
                     && key.path("role").asText().equals("sealing");
         }
-        return seals && http.post(port, "/api/v1/keys/rotate", world.adminKey(), "").status() == 202;
+        return seals
+                && http.post(port, "/api/v1/keys/rotate", world.adminKey(), "").status() == 202;
     }
 
     private boolean isOver(Http http, String id) throws IOException {

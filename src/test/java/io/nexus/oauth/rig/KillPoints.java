@@ -89,11 +89,10 @@ final class KillPoints {
     private static Finding report(World world, int attempts, Map<Rule, Integer> before, Effect effect)
             throws IOException {
         Finding finding = new Finding("S10", "attempts crash at each point of the refresh");
-        finding.note(
-                "%d processes died",
-                effect.events(line -> line.event().equals("kill") && line.is("at", "point")));
-        counts(world).forEach((point, count) -> finding.tally("attempts that crashed " + point.label(), attempts)
-                .add(count - before.get(point)));
+        finding.note("%d processes died", effect.events(line -> line.event().equals("kill") && line.is("at", "point")));
+        counts(world)
+                .forEach((point, count) -> finding.tally("attempts that crashed " + point.label(), attempts)
+                        .add(count - before.get(point)));
         return finding;
     }
 

@@ -39,7 +39,8 @@ enum Mutation {
                 return rule + " was never in force in " + replica.name() + ", see " + replica.log();
             }
         }
-        boolean found = findings.stream().anyMatch(each -> expected.contains(each.name) && !each.found().isEmpty());
+        boolean found = findings.stream()
+                .anyMatch(each -> expected.contains(each.name) && !each.found().isEmpty());
         return found ? "" : rule + " was not found in " + scenario + " by " + expected;
     }
 }

@@ -147,7 +147,7 @@ final class Operators {
     /** An account that nobody else changes until its flag is cleared. */
     private Account pick(Random its) throws InterruptedException {
         while (true) {
-            List<Account> all = world.accounts();
+            List<Account> all = world.accounts().all();
             Account account = all.get(its.nextInt(all.size()));
             if (!account.ended && account.reconnecting.compareAndSet(false, true)) {
                 return account;

@@ -53,7 +53,7 @@ final class ProviderFaults {
         Effect effect = new Effect(world);
         world.driver().stop();
         world.lives(20, 24); // a quarter of it is the quarantine: five seconds and more
-        world.driver().start(world.connect(60, List.of("strict")), 20, 40);
+        world.driver().start(world.accounts().connect(60, List.of("strict")), 20, 40);
         for (int i = 0; i < world.replicas().size(); i++) {
             world.providerProxy(i).trigger("/strict/token").probability(0.2).mode(FaultProxy.Mode.LATE);
         }

@@ -36,8 +36,10 @@ final class RevocationChecks {
             checker.finding(Invariant.I5)
                     .note("%d tokens after their revocation from a replica that could not hear of it", late);
         }
-        checker.trail().stored().waiting().forEach(each -> checker.finding(Invariant.I9)
-                .violation("%s", each));
+        checker.trail()
+                .stored()
+                .waiting()
+                .forEach(each -> checker.finding(Invariant.I9).violation("%s", each));
         endedTenants();
     }
 
@@ -87,7 +89,8 @@ final class RevocationChecks {
             after(line, grant);
             if (!ended && !revocations.mayBeRevoked(line)) {
                 checker.finding(Invariant.I5)
-                        .violation("%s (%s): %s although nobody revoked it", grant.id, grant.provider, line.text("type"));
+                        .violation(
+                                "%s (%s): %s although nobody revoked it", grant.id, grant.provider, line.text("type"));
             }
         } else if (line.is("status", "409")) {
             checker.looked(Subject.ANSWERS, line);
@@ -115,9 +118,11 @@ final class RevocationChecks {
     private void endedTenants() {
         revocations.ends().forEach((tenant, end) -> {
             Integer left = checker.trail().stored().leftovers().get(tenant);
-            checker.looked(Subject.ENDED_TENANTS, end.answered() >= checker.trail().began() ? 1 : 0);
+            checker.looked(
+                    Subject.ENDED_TENANTS, end.answered() >= checker.trail().began() ? 1 : 0);
             if (left == null) {
-                checker.finding(Invariant.I9).violation("tenant %s was ended, and the database does not say so", tenant);
+                checker.finding(Invariant.I9)
+                        .violation("tenant %s was ended, and the database does not say so", tenant);
             } else if (left > 0) {
                 checker.finding(Invariant.I9).violation("tenant %s was ended, and %d rows are left", tenant, left);
             }

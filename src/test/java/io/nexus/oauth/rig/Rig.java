@@ -98,8 +98,7 @@ public final class Rig {
             for (String name : names) {
                 long began = System.nanoTime();
                 Scenario scenario = Scenario.valueOf(name);
-                List<Finding> findings =
-                        judge(world, scenario, new Scenario.Run(seconds(), false, new Random(seed)));
+                List<Finding> findings = judge(world, scenario, new Scenario.Run(seconds(), false, new Random(seed)));
                 if (options.containsKey("verbose")) {
                     findings.forEach(System.out::println);
                 }
@@ -121,12 +120,11 @@ public final class Rig {
     private void points() throws Exception {
         try (World world = world("points", "crashes at each point of a refresh", 2)) {
             world.start();
-            world.driver().start(world.accounts(), 20, 10);
+            world.driver().start(world.accounts().all(), 20, 10);
             int attempts = number("attempts", 1000);
             Finding points = KillPoints.run(world, 0, attempts);
             world.calm(60);
-            List<Finding> findings =
-                    new ArrayList<>(new Checker(world, Minimums.points(world.plan(), attempts)).run());
+            List<Finding> findings = new ArrayList<>(new Checker(world, Minimums.points(world.plan(), attempts)).run());
             findings.add(points);
             print("points", findings);
         }

@@ -211,7 +211,7 @@ public final class RigProvider {
                 return "refused";
             }
             boolean keeps = fault == Dice.Fault.NO_REFRESH_TOKEN || fault == Dice.Fault.SAME_REFRESH_TOKEN;
-            Expiry expiry = expiry();
+            Expiry expiry = Expiry.of(thrown, fault, leastLife, mostLife);
             RigGrants.Spent spent = grants.spend(grant, n, token, keeps, expiry.life(), fault.name());
             if (!spent.granted()) {
                 RigHttp.error(socket, 400, "invalid_grant");
@@ -301,23 +301,5 @@ public final class RigProvider {
                     .append("\"}");
             return body.toString();
         }
-
-        private Expiry expiry() {
-            int life = leastLife + (int) ((mostLife - leastLife) * thrown.next());
-            if (fault != Dice.Fault.EXPIRY) {
-                return new Expiry(life, ",\"expires_in\":" + life);
-            }
-            return switch ((int) (thrown.next() * 7)) {
-                case 0 -> new Expiry(life, ",\"expires_in\":\"" + life + "\"");
-                case 1 -> new Expiry(life, ",\"expires_in\":" + life + ".7");
-                case 2 -> new Expiry(30, ""); // the profile says 30
-                case 3 -> new Expiry(0, ",\"expires_in\":0");
-                case 4 -> new Expiry(0, ",\"expires_in\":-5");
-                case 5 -> new Expiry(1e9, ",\"expires_in\":1e308");
-                default -> new Expiry(40, ",\"expires_in\":4e1");
-            };
-        }
     }
-
-    private record Expiry(double life, String json) {}
 }

@@ -66,7 +66,7 @@ enum Scenario {
     List<Finding> run(World world, Run run) throws Exception {
         world.events().add("scenario", "name", name(), "seconds", run.seconds());
         if (wantsCallers()) {
-            world.driver().start(world.accounts(), 20, 40);
+            world.driver().start(world.accounts().all(), 20, 40);
         }
         long from = Journal.micros();
         List<Finding> own = new ArrayList<>(injection.into(world, run));

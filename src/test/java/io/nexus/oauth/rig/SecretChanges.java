@@ -35,7 +35,7 @@ final class SecretChanges {
 
     /** Does nothing when the client that was picked is being changed already. */
     void change(Random its) throws Exception {
-        List<Account> all = world.accounts();
+        List<Account> all = world.accounts().all();
         Account account = all.get(its.nextInt(all.size()));
         Client client = new Client(account.provider, account.tenant, account.key);
         boolean gap = its.nextInt(3) == 0;

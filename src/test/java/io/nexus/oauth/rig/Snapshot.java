@@ -63,6 +63,26 @@ record Snapshot(
     /** A stored refresh token, sealed. */
     record StoredToken(String credential, TenantId tenant, SealedSecret sealed) {}
 
+    /** Each state that a row ever had, written by a trigger in the transaction that made it. */
+    private static final String INSTALL = """
+            CREATE TABLE rig_history (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(),
+              op text, credential_id uuid, status text, token_version bigint, token_epoch bigint, lease_epoch bigint,
+              unresolved int, expires_at timestamptz, last_attempt uuid, lease_owner text);
+            CREATE FUNCTION rig_remember() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+              INSERT INTO rig_history (op, credential_id, status, token_version, token_epoch, lease_epoch, unresolved,
+                expires_at, last_attempt, lease_owner)
+              VALUES (TG_OP, NEW.credential_id, NEW.status, NEW.token_version, NEW.token_epoch, NEW.lease_epoch,
+                NEW.unresolved, NEW.expires_at, NEW.last_attempt, NEW.lease_owner);
+              RETURN NULL; END $$;
+            CREATE TRIGGER rig_remember AFTER INSERT OR UPDATE ON oauth_credentials
+              FOR EACH ROW EXECUTE FUNCTION rig_remember();
+            CREATE INDEX ON rig_history (credential_id, id);""";
+
+    /** From now on the database remembers the states of credentials. */
+    static void install(RigPostgres postgres) throws SQLException {
+        postgres.execute(INSTALL);
+    }
+
     static Snapshot of(RigPostgres postgres) throws SQLException {
         long readAt = Journal.micros();
         List<List<String[]>> tables =

@@ -35,9 +35,7 @@ final class TenantEnds {
         try (Http http = new Http()) {
             Tenants.Tenant tenant = world.tenants().at(its.nextInt(Tenants.COUNT));
             boolean forced = its.nextBoolean();
-            List<Account> accounts = world.accounts().stream()
-                    .filter(each -> each.tenant.equals(tenant.name()))
-                    .toList();
+            List<Account> accounts = world.accounts().of(tenant);
             shred(http, tenant, forced, accounts);
             accounts.forEach(each -> each.ended = true);
             ended.addAll(accounts);
@@ -95,9 +93,9 @@ final class TenantEnds {
             }
         }
         for (Account each : gone) {
-            Account account = world.account(each.provider, fresh);
+            Account account = world.accounts().fresh(each.provider, fresh);
             world.driver().connect(http, account);
-            world.replace(each, account);
+            world.accounts().replace(each, account);
         }
     }
 
@@ -111,8 +109,7 @@ final class TenantEnds {
     Finding finding() throws IOException, InterruptedException {
         try (Http http = new Http()) {
             for (Account each : ended) {
-                ProviderProcess.Tokens tokens =
-                        world.provider().grant(each.provider, each.tenant, each.user, LIFE_S);
+                ProviderProcess.Tokens tokens = world.provider().grant(each.provider, each.tenant, each.user, LIFE_S);
                 int status = world.driver()
                         .store(http, each, tokens, Instant.now().plusSeconds(LIFE_S))
                         .status();

@@ -108,7 +108,8 @@ final class Troubles {
     /** Whether the replica could not reach the database. */
     private boolean isAway(Journal.Line answer) {
         return outages.stream()
-                .anyMatch(each -> new Trouble(each.replica(), "away", each.from(), each.to() + 3 * SECOND).befell(answer));
+                .anyMatch(each ->
+                        new Trouble(each.replica(), "away", each.from(), each.to() + 3 * SECOND).befell(answer));
     }
 
     /** Whether the replica was paused while it had the request: its deadlines are over when it wakes up. */
@@ -137,8 +138,7 @@ final class Troubles {
         Map<String, Long> errors = new HashMap<>();
         clocks.stream()
                 .filter(each -> each.t() < t + SECOND)
-                .forEach(each ->
-                        errors.put(each.text("rep"), each.number("by") > RESERVE_S ? 0 : each.number("by")));
+                .forEach(each -> errors.put(each.text("rep"), each.number("by") > RESERVE_S ? 0 : each.number("by")));
         return errors.values().stream().mapToLong(Long::longValue).max().orElse(0) * SECOND;
     }
 

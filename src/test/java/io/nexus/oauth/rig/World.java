@@ -15,39 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Everything of one run: provider, PostgreSQL, proxies, replicas, callers, and the files that they write. */
 final class World implements AutoCloseable {
-
-    /** Which share of the accounts is at which provider, in twentieths. */
-    private static final List<String> MIX = List.of(
-            "strict",
-            "strict",
-            "strict",
-            "strict",
-            "strict",
-            "strict",
-            "strict",
-            "strict",
-            "strict",
-            "graceful",
-            "graceful",
-            "graceful",
-            "graceful",
-            "graceful",
-            "latest",
-            "latest",
-            "steady",
-            "steady",
-            "killing",
-            "killing");
 
     /**
      * @param jar the packaged service
@@ -76,13 +47,12 @@ final class World implements AutoCloseable {
     private final List<Replica> replicas = new ArrayList<>();
     private final List<FaultProxy> databaseProxies = new ArrayList<>();
     private final List<FaultProxy> providerProxies = new ArrayList<>();
-    private final List<Account> accounts = new CopyOnWriteArrayList<>();
+    private final Accounts accounts = new Accounts(this);
     private final MasterKeyFile keys;
     private final Tenants tenants = new Tenants(this);
     private final Map<String, OptionalDouble> poolsAtTheEnd = new LinkedHashMap<>();
     private Sampler sampler;
     private boolean isClean = true;
-    private final AtomicInteger numbers = new AtomicInteger();
     private volatile int leastLife;
     private volatile int mostLife;
     private final Set<String> known = new HashSet<>();
@@ -116,7 +86,7 @@ final class World implements AutoCloseable {
     /** Starts all replicas, makes the tenants' keys and connects the accounts. */
     World start() throws Exception {
         replicas.getFirst().start();
-        installHistory();
+        Snapshot.install(postgres);
         for (Replica replica : replicas.subList(1, replicas.size())) {
             replica.begin();
         }
@@ -124,60 +94,9 @@ final class World implements AutoCloseable {
             replica.awaitStart();
         }
         tenants.begin();
-        connect(plan.accounts(), plan.mix().isEmpty() ? MIX : plan.mix());
+        accounts.begin();
         sampler = new Sampler(this, plan.directory().resolve("samples.log"));
         return this;
-    }
-
-    /** Connects {@code count} more accounts, at these providers in turns. */
-    List<Account> connect(int count, List<String> providers) throws Exception {
-        List<Account> added = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            added.add(account(providers.get(i % providers.size()), tenants.at(i)));
-        }
-        accounts.addAll(added);
-        connect(added);
-        return added;
-    }
-
-    /** An account of a new user, not connected yet. */
-    Account account(String provider, Tenants.Tenant tenant) {
-        return new Account(provider, tenant.name(), "u" + numbers.getAndIncrement(), tenant.key());
-    }
-
-    /** Connects accounts, several at once. */
-    void connect(List<Account> fresh) throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
-            List<Future<?>> all = new ArrayList<>();
-            for (Account account : fresh) {
-                all.add(threads.submit(() -> {
-                    try (Http http = new Http()) {
-                        driver.connect(http, account);
-                    }
-                    return null;
-                }));
-            }
-            for (Future<?> one : all) {
-                one.get(120, TimeUnit.SECONDS);
-            }
-        }
-    }
-
-    /** Each state that a row ever had, written by a trigger in the transaction that made it. */
-    private void installHistory() throws SQLException {
-        postgres.execute("""
-                CREATE TABLE rig_history (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(),
-                  op text, credential_id uuid, status text, token_version bigint, token_epoch bigint, lease_epoch bigint,
-                  unresolved int, expires_at timestamptz, last_attempt uuid, lease_owner text);
-                CREATE FUNCTION rig_remember() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                  INSERT INTO rig_history (op, credential_id, status, token_version, token_epoch, lease_epoch, unresolved,
-                    expires_at, last_attempt, lease_owner)
-                  VALUES (TG_OP, NEW.credential_id, NEW.status, NEW.token_version, NEW.token_epoch, NEW.lease_epoch,
-                    NEW.unresolved, NEW.expires_at, NEW.last_attempt, NEW.lease_owner);
-                  RETURN NULL; END $$;
-                CREATE TRIGGER rig_remember AFTER INSERT OR UPDATE ON oauth_credentials
-                  FOR EACH ROW EXECUTE FUNCTION rig_remember();
-                CREATE INDEX ON rig_history (credential_id, id);""");
     }
 
     /** Lets the callers go on until nothing is overdue, then ends them and waits for the attempts under way. */
@@ -201,7 +120,9 @@ final class World implements AutoCloseable {
                     .map(each -> finding.name + ": " + each)
                     .filter(known::add)
                     .forEach(news::add);
-            finding.shortfalls().stream().map(each -> finding.name + ": " + each).forEach(news::add);
+            finding.shortfalls().stream()
+                    .map(each -> finding.name + ": " + each)
+                    .forEach(news::add);
         }
         isClean &= news.isEmpty();
         return news;
@@ -229,29 +150,6 @@ final class World implements AutoCloseable {
     /** The replica at {@code index}, round and round. */
     Replica replica(int index) {
         return replicas.get(index % replicas.size());
-    }
-
-    /** A new account whose access token has ended. */
-    Account expired(String provider) throws Exception {
-        Account account = connect(1, List.of(provider)).getFirst();
-        postgres.execute("UPDATE oauth_credentials SET expires_at = clock_timestamp() - interval '1 second'"
-                + " WHERE credential_id = '" + account.credential + "'");
-        accounts.remove(account);
-        return account;
-    }
-
-    /** From now on callers ask for {@code fresh} instead of {@code old}. */
-    synchronized void replace(Account old, Account fresh) {
-        accounts.set(accounts.indexOf(old), fresh);
-    }
-
-    /** Nobody asks for these any more, and the service has them no longer to refresh. */
-    void forget(List<Account> gone) throws SQLException {
-        accounts.removeAll(gone);
-        for (Account account : gone) {
-            postgres.execute("UPDATE oauth_credentials SET next_refresh_at = NULL WHERE credential_id = '"
-                    + account.credential + "'");
-        }
     }
 
     Replica anyone() {
@@ -298,7 +196,7 @@ final class World implements AutoCloseable {
         return replicas;
     }
 
-    List<Account> accounts() {
+    Accounts accounts() {
         return accounts;
     }
 

@@ -19,7 +19,7 @@ final class WrongClocks {
         world.driver().stop();
         world.lives(50, 60);
         long phase = Math.max(6, run.seconds() / 4);
-        List<Account> accounts = world.connect(40, List.of("strict", "graceful", "steady"));
+        List<Account> accounts = world.accounts().connect(40, List.of("strict", "graceful", "steady"));
         Path time = victim.home().resolve("time");
         Files.writeString(time, "-30s");
         victim.environment("LD_PRELOAD", library.toString())
@@ -46,7 +46,7 @@ final class WrongClocks {
         victim.terminate(ReplicaFaults.STOPPING);
         victim.start();
         world.events().add("clock", "rep", victim.name(), "by", 0);
-        world.forget(accounts);
+        world.accounts().forget(accounts);
         world.livesAsPlanned();
         return List.of(finding);
     }
