@@ -155,8 +155,8 @@ class HandOut {
 
     private Uni<AccessToken> unstored(StoredCredential provisional, TokenDemand demand) {
         return refusal(provisional, demand)
-                .orElseGet(() -> Uni.createFrom()
-                        .item(() -> token(provisional, demand, Freshness.FRESH, STORAGE_UNAVAILABLE)));
+                .orElseGet(() ->
+                        Uni.createFrom().item(() -> token(provisional, demand, Freshness.FRESH, STORAGE_UNAVAILABLE)));
     }
 
     /**
@@ -283,8 +283,7 @@ class HandOut {
             return Uni.createFrom().failure(reason);
         }
         // thrown here, a failure to open the token would hide in a composite of both failures
-        return Uni.createFrom()
-                .item(() -> token(credential, demand, Freshness.DEGRADED, warning(reason, credential)));
+        return Uni.createFrom().item(() -> token(credential, demand, Freshness.DEGRADED, warning(reason, credential)));
     }
 
     private AccessToken token(

@@ -123,8 +123,8 @@ class TenantShredderTest extends KeysFixture {
                         + " expires_at = clock_timestamp() + interval '10 minutes'");
         RequestSpecification caller = Api.as(Api.key(tenant.value(), "token-reader"));
         StrictProvider.Hold hold = provider.hold(user);
-        CompletableFuture<Response> waiting = CompletableFuture.supplyAsync(() ->
-                caller.get("/api/v1/credentials/" + credential.key().id() + "/token?min_ttl=86400&max_wait=20"));
+        CompletableFuture<Response> waiting = CompletableFuture.supplyAsync(
+                () -> caller.get("/api/v1/credentials/" + credential.key().id() + "/token?min_ttl=86400&max_wait=20"));
         hold.awaitArrival();
 
         await(shredder.shred(tenant, true, "tester"));

@@ -57,6 +57,7 @@ final class Operators {
     private final boolean full;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> running = new ArrayList<>();
+    private final List<Act> order = new ArrayList<>();
     private final List<Act> done = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<Account> revoked = new ConcurrentLinkedQueue<>();
     private final KeyRotation keys;
@@ -97,6 +98,7 @@ final class Operators {
 
     private void begin(Act act) {
         world.events().add("act", "what", act);
+        order.add(act);
         Random its = new Random(random.nextLong());
         running.add(threads.submit(() -> {
             acts.get(act).now(its);
@@ -166,6 +168,7 @@ final class Operators {
                 finding.violation("an act of an operator failed: %s", e.getCause() == null ? e : e.getCause());
             }
         }
+        finding.note("in this order: %s", order);
         for (Act act : Act.values()) {
             finding.tally("acts " + act, 1)
                     .add(done.stream().filter(act::equals).count());

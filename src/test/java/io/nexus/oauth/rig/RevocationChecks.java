@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import java.util.HashSet;
 import java.util.Set;
 
 /** I5 and I9: a living grant is never refused, a revoked one is never handed out, here and at the provider. */
@@ -10,6 +11,7 @@ final class RevocationChecks {
     private final Checker checker;
     private final Evidence evidence;
     private final Revocations revocations;
+    private final Set<String> judged = new HashSet<>();
     private long late;
 
     RevocationChecks(Checker checker) {
@@ -108,6 +110,9 @@ final class RevocationChecks {
         Evidence.Grant grant = evidence.grants.get(line.text("g"));
         if (grant.lives() && revocations.isForced(grant.tenant)) {
             return; // its tenant was ended before the provider could be asked
+        }
+        if (!judged.add(grant.id)) {
+            return; // who waits for the end of a tenant asks again and again
         }
         checker.looked(Subject.REVOKED, line);
         if (grant.lives()) {

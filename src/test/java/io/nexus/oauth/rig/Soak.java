@@ -4,9 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 
 /** S21: one fault after the other in an order that follows from the seed, and beside them people and operators at work. */
 final class Soak {
@@ -65,7 +63,7 @@ final class Soak {
         int least = run.full() ? 2 : 1;
         Tally effective = finding.tally("faults that had an effect", least);
         Random random = new Random(run.random().nextLong());
-        Map<String, Integer> met = new TreeMap<>();
+        List<String> order = new ArrayList<>();
         ArrayDeque<Fault> next = new ArrayDeque<>();
         // on a busy machine the first restart takes all the time there is; one round is enough for anybody
         for (int i = 0; clock.runs() || effective.seen() < least && i < FAULTS.size(); i++) {
@@ -79,12 +77,12 @@ final class Soak {
             parts.forEach(part -> part.found().forEach(each -> finding.violation("%s: %s", part.name, each)));
             effective.addIf(!parts.isEmpty()
                     && parts.stream().allMatch(part -> part.shortfalls().isEmpty()));
-            met.merge(fault.name(), 1, Integer::sum);
+            order.add(fault.name());
             if (random.nextInt(20) == 0) {
                 world.provider().window("invalid_client", 5_000);
             }
         }
-        finding.note("%s", met);
+        finding.note("in this order: %s", order);
         return finding;
     }
 }
