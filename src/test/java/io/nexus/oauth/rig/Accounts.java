@@ -3,6 +3,8 @@ package io.nexus.oauth.rig;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +43,9 @@ final class Accounts {
 
     private final World world;
     private final List<Account> all = new CopyOnWriteArrayList<>();
+    /** The forgotten ones, too: the service still has their credentials. */
+    private final Queue<Account> ever = new ConcurrentLinkedQueue<>();
+
     private final AtomicInteger numbers = new AtomicInteger();
 
     Accounts(World world) {
@@ -66,9 +71,9 @@ final class Accounts {
         return all.get(index);
     }
 
-    /** Those of {@code tenant}. */
+    /** Every account that {@code tenant} ever had, also those that nobody asks for. */
     List<Account> of(Tenants.Tenant tenant) {
-        return all.stream().filter(each -> each.tenant.equals(tenant.name())).toList();
+        return ever.stream().filter(each -> each.tenant.equals(tenant.name())).toList();
     }
 
     /** Connects {@code count} more accounts, at these providers in turns. */
@@ -97,7 +102,14 @@ final class Accounts {
 
     /** An account of a new user, not connected and not in the list yet. */
     Account fresh(String provider, Tenants.Tenant tenant) {
-        return new Account(provider, tenant.name(), "u" + numbers.getAndIncrement(), tenant.key());
+        Account account = new Account(provider, tenant.name(), "u" + numbers.getAndIncrement(), tenant.key());
+        ever.add(account);
+        return account;
+    }
+
+    /** Whether callers ask for {@code account}. */
+    boolean isAskedFor(Account account) {
+        return all.contains(account);
     }
 
     /** From now on callers ask for {@code fresh} instead of {@code old}. */

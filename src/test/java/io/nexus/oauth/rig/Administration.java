@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** What people and operators do while refreshes are under way, without any fault: S14 and S15. */
+/** Acts of people and operators while refreshes are under way, without any fault: S14 and S15. */
 final class Administration {
 
     private Administration() {}

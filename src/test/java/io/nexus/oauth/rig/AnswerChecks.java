@@ -8,7 +8,7 @@ final class AnswerChecks {
 
     private static final long SECOND = 1_000_000;
 
-    /** What may go by between the moment the service decided and the moment the answer was read. */
+    /** The longest time between the decision of the service and the moment the caller has read the answer. */
     private static final long ON_THE_WAY = 3 * SECOND;
 
     /** The share of callers that a replica with more to do than it can may tell to come back. */
@@ -58,7 +58,7 @@ final class AnswerChecks {
         }
     }
 
-    /** What was wrong with the token in an answer, by the provider's log; an empty text when it worked. */
+    /** The fault of the token in an answer, by the provider's log; an empty text when the token worked. */
     private String dead(Journal.Line line) {
         Evidence.Grant grant = evidence.grants.get(line.text("g"));
         int number = (int) line.number("a");

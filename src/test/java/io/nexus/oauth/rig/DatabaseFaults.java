@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What goes wrong with the database and on the way to it. */
+/** Faults of the database and of the way to it. */
 final class DatabaseFaults {
 
     private DatabaseFaults() {}

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Predicate;
 
-/** What a fault really did, by the logs, since this object was made: a fault that befell nobody proves nothing. */
+/** The effect of a fault since this object was made, read from the logs. A fault without an effect proves nothing. */
 final class Effect {
 
     private final World world;

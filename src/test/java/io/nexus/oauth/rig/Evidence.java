@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the processes of a run wrote down, sorted by what it is about. All times are microseconds of the wall clock. */
+/** The logs of a run's processes, sorted by subject. All times are microseconds of the wall clock. */
 final class Evidence {
 
-    /** What was committed right before the database was killed may be heard of so much later; it is not back before. */
+    /** The driver may log a commit so long after the database was killed; the database is not back before. */
     private static final long KILLING = 200_000;
 
     /** How long before its arrival a late request was cut from its client. */
@@ -236,7 +236,7 @@ final class Evidence {
         return !call.verdict().equals("kept") && !call.spend.is("fault", "NO_REFRESH_TOKEN");
     }
 
-    /** The call that gave the generation {@code number} of a grant to whoever asked. */
+    /** The call that gave the generation {@code number} of a grant to its client. */
     static Call origin(Grant grant, int number) {
         return grant.calls.values().stream()
                 .filter(call -> call.granted() && call.spend.number("r") == number && tells(call))

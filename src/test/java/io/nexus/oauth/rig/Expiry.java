@@ -1,7 +1,7 @@
 package io.nexus.oauth.rig;
 
 /**
- * What an answer of the provider says of the end of its token.
+ * The end of a token as an answer of the provider tells it.
  *
  * @param life how many seconds the token really works
  * @param json the member of the answer, with its comma

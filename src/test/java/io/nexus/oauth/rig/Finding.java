@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One check of a run and its result. A check says how much it has to look at: with less it is red, and so is a check that says nothing
- * of it. So no check passes without looking.
+ * One check of a run and its result. A check declares how many things it must look at. With fewer it is red, and so is a check that
+ * declares nothing: no check passes without looking.
  */
 final class Finding {
 
@@ -55,19 +55,19 @@ final class Finding {
         }
     }
 
-    /** What is wrong: what the check found, then what it did not look at. */
+    /** Everything that makes the run red: the violations that the check found, then the things that it did not look at. */
     List<String> violations() {
         List<String> all = new ArrayList<>(violated);
         all.addAll(shortfalls());
         return all;
     }
 
-    /** What the check found. */
+    /** The violations that the check found. */
     List<String> found() {
         return List.copyOf(violated);
     }
 
-    /** What the check should have looked at and did not. */
+    /** One sentence for each kind of things that the check should have looked at and did not. */
     List<String> shortfalls() {
         return tallies.isEmpty()
                 ? List.of("the check does not say what it looks at")

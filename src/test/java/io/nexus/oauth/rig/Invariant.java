@@ -1,6 +1,6 @@
 package io.nexus.oauth.rig;
 
-/** What must hold after each run, whatever went wrong in it. */
+/** The promises that hold after each run, whatever went wrong in it. */
 enum Invariant {
     I1("a grant is lost only when its answer could reach nobody"),
     I2("the stored refresh token is the provider's current one"),

@@ -76,7 +76,7 @@ final class KeyRotation {
 
     private boolean begins(Http http, String id) throws IOException {
         int port = world.anyone().port();
-        // whoever is asked hears first what the others hold
+        // a replica that is asked for its report asks first which keys the others hold
         JsonNode keys = get(http, port);
         boolean seals = false;
         for (JsonNode key : keys.path("keys")) {

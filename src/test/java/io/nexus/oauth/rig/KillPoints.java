@@ -68,7 +68,7 @@ final class KillPoints {
         }
     }
 
-    /** What is known of a point that was not reached; the next scenario is not to find its rule. */
+    /** Describes a point that was not reached, and removes its rule for the next scenario. */
     private static String missed(Replica victim, Rule point, List<Rule> always)
             throws IOException, InterruptedException {
         try {

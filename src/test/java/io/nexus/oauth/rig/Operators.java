@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Operators {
 
-    /** What they do. */
+    /** An act of a person or an operator. */
     enum Act {
         REVOKE,
         RECONNECT,
@@ -47,7 +47,7 @@ final class Operators {
     /** Longer than any act takes when replicas die beside it: one that is dead counts for a minute, a lost revocation for two. */
     static final long PATIENCE_S = 240;
 
-    /** What one of them does; with randomness of its own, as acts run beside each other. */
+    /** Carries out an act, with randomness of its own: acts run beside each other. */
     private interface Doing {
         void now(Random random) throws Exception;
     }

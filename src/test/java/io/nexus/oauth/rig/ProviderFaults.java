@@ -3,7 +3,7 @@ package io.nexus.oauth.rig;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What goes wrong at the provider and on the way to it. */
+/** Faults of the provider and of the way to it. */
 final class ProviderFaults {
 
     /** The timers of the rig's providers are about a tenth of what they are at the most cautious ones, and so are delays. */

@@ -228,7 +228,7 @@ final class Replica implements AutoCloseable {
         }
     }
 
-    /** What it said since the start of the process. */
+    /** Its log since the start of the process. */
     String said() throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(log().toFile(), "r")) {
             byte[] bytes = new byte[(int) file.length()];

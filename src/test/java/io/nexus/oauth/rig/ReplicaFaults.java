@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** What happens to the processes of the service and to their disks. */
+/** Faults of the service's processes and of their disks. */
 final class ReplicaFaults {
 
     static final Duration STOPPING = Duration.ofSeconds(75);

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the provider knows of its grants. A token is {@code rt~tenant~user~grant~generation~marker}; the marker is the canary that must
+ * The provider's grants. A token is {@code rt~tenant~user~grant~generation~marker}; the marker is the canary that must
  * be found nowhere. Each change is written to the log under the same lock that makes it, so the log has the order of events.
  */
 final class RigGrants {
@@ -42,7 +42,7 @@ final class RigGrants {
         }
     }
 
-    /** What became of a token that was presented. */
+    /** The outcome for a token that was presented. */
     record Spent(String verdict, String accessToken, String refreshToken) {
         boolean granted() {
             return accessToken != null;

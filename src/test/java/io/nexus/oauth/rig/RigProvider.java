@@ -74,7 +74,7 @@ public final class RigProvider {
                 return;
             }
             if (request.keepsAlive()) {
-                // an idle connection is cut: whoever sends on it loses the request without an answer
+                // an idle connection is cut: a client that sends on it loses the request without an answer
                 RigHttp.Request.read(in);
                 log.add("reused", "port", socket.getPort());
                 socket.setSoLinger(true, 0);
@@ -223,7 +223,7 @@ public final class RigProvider {
             return deliver(spent, expiry);
         }
 
-        /** What happens before anything is spent. */
+        /** Answers before anything is spent; false when nothing went wrong so far. */
         private boolean refusedBefore() throws IOException {
             switch (window(grant.provider)) {
                 case "invalid_client" -> RigHttp.error(socket, 401, "invalid_client");

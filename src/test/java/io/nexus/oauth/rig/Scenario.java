@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** What is done to a world while its callers go on. Each ends its faults by itself after about the seconds given. */
+/** The faults that a world meets while its callers go on. Each ends its faults by itself after about the seconds given. */
 enum Scenario {
     S1("baseline: nothing goes wrong", ProviderFaults::nothing),
     S2("the provider's dice: answers lost, late, dripping, broken, odd", ProviderFaults::dice),
@@ -31,7 +31,7 @@ enum Scenario {
     LATE("a request arrives seconds after its client gave it up", ProviderFaults::lateRequests),
     ZOMBIE("an answer is stored long after its lease", ReplicaFaults::lateStores);
 
-    /** What is injected, and what is found beside the invariants. */
+    /** Injects faults, and gives the findings beside the invariants. */
     interface Injection {
         /** Runs for about {@code run.seconds()}. */
         List<Finding> into(World world, Run run) throws Exception;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the database held at one instant, when a run was over.
+ * The content of the database at one instant, when a run was over.
  *
  * @param history the states of each credential in their order
  * @param tokens the stored refresh tokens of active credentials

@@ -2,8 +2,10 @@ package io.nexus.oauth.rig;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,6 +17,9 @@ final class TenantEnds {
 
     private static final int GONE = 410;
     private static final int LIFE_S = 30;
+
+    /** After so many tries every account is revoked again. */
+    private static final int BEGIN_ANEW = 15;
 
     private final World world;
     private final ReentrantLock one = new ReentrantLock();
@@ -38,9 +43,11 @@ final class TenantEnds {
             List<Account> accounts = world.accounts().of(tenant);
             shred(http, tenant, forced, accounts);
             accounts.forEach(each -> each.ended = true);
-            ended.addAll(accounts);
+            List<Account> asked =
+                    accounts.stream().filter(world.accounts()::isAskedFor).toList();
+            ended.addAll(asked);
             last = System.nanoTime();
-            replace(http, tenant, accounts);
+            replace(http, tenant, asked);
         } finally {
             one.unlock();
         }
@@ -51,12 +58,16 @@ final class TenantEnds {
             throws InterruptedException {
         world.events().add("ending", "tenant", tenant.name(), "forced", forced);
         RunClock patience = new RunClock(Operators.PATIENCE_S);
+        Set<Account> acknowledged = new HashSet<>();
         long sent = Journal.micros();
         int status = 0;
-        while (patience.runs()) {
+        for (int i = 1; patience.runs(); i++) {
             if (!forced) {
                 accounts.forEach(each -> each.ended = true);
-                accounts.forEach(each -> world.driver().revoke(http, each));
+                revoke(http, accounts, acknowledged);
+            }
+            if (i % BEGIN_ANEW == 0) {
+                acknowledged.clear(); // a grant that was stored without an answer is known to nobody
             }
             status = asked(http, tenant, forced);
             if (status == 200) {
@@ -68,6 +79,16 @@ final class TenantEnds {
         }
         throw new IllegalStateException("tenant " + tenant.name() + " could not be ended in " + Operators.PATIENCE_S
                 + " s, the last answer was " + status);
+    }
+
+    /** Revokes every account that was connected since the service said last that it is revoked. */
+    private void revoke(Http http, List<Account> accounts, Set<Account> acknowledged) {
+        for (Account each : accounts) {
+            boolean isDone = each.revoked && acknowledged.contains(each) || each.credential.isEmpty();
+            if (!isDone && world.driver().revoke(http, each)) {
+                acknowledged.add(each);
+            }
+        }
     }
 
     private int asked(Http http, Tenants.Tenant tenant, boolean forced) {

@@ -110,8 +110,8 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * What is wrong and was not known before: each violation is told once, by the scenario that brought it about. A scenario in which
-     * something was not looked at is told each time.
+     * Everything that is wrong and was not known before. A violation is reported once, by the scenario that caused it; a scenario in
+     * which something was not looked at is reported each time.
      */
     List<String> news(List<Finding> findings) {
         List<String> news = new ArrayList<>();
@@ -224,7 +224,7 @@ final class World implements AutoCloseable {
         return events;
     }
 
-    /** What must be found nowhere but in the logs of the rig. */
+    /** The secrets that may be in the logs of the rig only. */
     List<String> canaries() {
         List<String> all = new ArrayList<>(List.of(marker, bootstrapKey));
         all.addAll(keys.all());
@@ -232,7 +232,7 @@ final class World implements AutoCloseable {
         return all;
     }
 
-    /** What every token and every client secret has in it. */
+    /** The text that every token and every client secret contains. */
     String marker() {
         return marker;
     }
