@@ -157,7 +157,7 @@ class TokenSource {
     private Uni<AccessToken> unlessRefused(
             StoredCredential credential, TokenQuery query, Freshness freshness, @Nullable String warning) {
         return refusal(credential, query)
-                .orElseGet(() -> Uni.createFrom().item(opener.open(credential, query, freshness, warning)));
+                .orElseGet(() -> Uni.createFrom().item(() -> opener.open(credential, query, freshness, warning)));
     }
 
     private static Optional<Uni<AccessToken>> refusal(StoredCredential credential, TokenQuery query) {
@@ -270,8 +270,10 @@ class TokenSource {
         if (!credential.isValidFor(config.floor(), events.now())) {
             return Uni.createFrom().failure(reason);
         }
+        // thrown here, a failure to open the token would hide in a composite of both failures
         return Uni.createFrom()
-                .item(opener.open(credential, query, Freshness.DEGRADED, TokenFailures.warning(reason, credential)));
+                .item(() -> opener.open(
+                        credential, query, Freshness.DEGRADED, TokenFailures.warning(reason, credential)));
     }
 
     private static Duration longer(Duration a, Duration b) {
