@@ -40,7 +40,7 @@ class AdmissionFilter {
     /**
      * @param json writes the refusals
      * @param vertx measures the time
-     * @param largestBody the largest body that is read
+     * @param maxBodySize the largest body that is read
      * @param bodyTimeout how long the body of a request may take to arrive. After that the caller gets 408
      */
     AdmissionFilter(

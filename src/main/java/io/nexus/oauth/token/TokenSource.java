@@ -272,8 +272,8 @@ class TokenSource {
         }
         // thrown here, a failure to open the token would hide in a composite of both failures
         return Uni.createFrom()
-                .item(() -> opener.open(
-                        credential, query, Freshness.DEGRADED, TokenFailures.warning(reason, credential)));
+                .item(() ->
+                        opener.open(credential, query, Freshness.DEGRADED, TokenFailures.warning(reason, credential)));
     }
 
     private static Duration longer(Duration a, Duration b) {

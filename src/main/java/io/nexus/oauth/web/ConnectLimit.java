@@ -36,7 +36,7 @@ class ConnectLimit {
             .build();
 
     /**
-     * @param most the most connect pages and callbacks that one address (IPv4) or network (IPv6 /64) may open in a minute. Behind an
+     * @param maxRequests the most connect pages and callbacks that one address (IPv4) or network (IPv6 /64) may open in a minute. Behind an
      *     ingress set {@code quarkus.http.proxy.proxy-address-forwarding} and {@code quarkus.http.proxy.trusted-proxies}; otherwise all
      *     users share the address of the ingress
      * @param pages writes the refusal

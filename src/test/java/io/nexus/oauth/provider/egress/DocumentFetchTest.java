@@ -118,7 +118,8 @@ class DocumentFetchTest {
         assertRefused(fetch("no-such-host.invalid", false).get(url, Map.of(), null), "the request was not sent");
         assertRefused(fetch("1.1.1.1", false).get(url, Map.of(), null), "the request was not sent");
         assertRefused(
-                fetch("no-such-host.invalid", false).get(URI.create("https://1.1.1.1/"), Map.of(), null), "cannot be resolved");
+                fetch("no-such-host.invalid", false).get(URI.create("https://1.1.1.1/"), Map.of(), null),
+                "cannot be resolved");
     }
 
     private static void assertRefused(Future<String> fetched, String reason) {
