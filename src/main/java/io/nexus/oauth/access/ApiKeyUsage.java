@@ -1,7 +1,7 @@
 package io.nexus.oauth.access;
 
-import io.nexus.oauth.store.ApiKeyStore;
-import io.nexus.oauth.store.Turn;
+import io.nexus.oauth.store.access.ApiKeyStore;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -50,10 +50,10 @@ class ApiKeyUsage {
             return Uni.createFrom().voidItem();
         }
         batch.keySet().forEach(noted::remove);
-        return Turn.of(
+        return ScheduledRun.of(
                 LOG,
                 "uses of API keys",
-                Turn.USUAL,
+                ScheduledRun.USUAL,
                 () -> store.used(batch)
                         .onFailure()
                         .invoke(() -> batch.forEach(noted::putIfAbsent))

@@ -1,13 +1,20 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Principal;
+import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.access.caller.RoleBinding;
+import io.nexus.oauth.access.caller.RoleBindingDigests;
+import io.nexus.oauth.access.caller.ShortLivedCache;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Identifiers;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.OneTimeSecrets;
-import io.nexus.oauth.store.ApiKeyStore;
+import io.nexus.oauth.store.access.ApiKeyStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -35,23 +42,23 @@ public class ApiKeys {
     /** The id of the key that is in a file and in no row; one of a row is 12 hex digits. */
     static final String BOOTSTRAP = "bootstrap";
 
-    private static final Grant ADMIN = new Grant(null, Set.of(Role.ADMIN), Reach.Part.ALL);
+    private static final RoleBinding ADMIN = new RoleBinding(null, Set.of(Role.ADMIN), AccessLimits.Part.ALL);
 
     private final ApiKeyStore store;
-    private final GrantDigests digests;
+    private final RoleBindingDigests digests;
     private final OneTimeSecrets secrets;
     private final BootstrapKey bootstrap;
     private final ApiKeyUsage usage;
     private final AccessConfig config;
     private final DigestRenewals renewals;
     private final Clock clock;
-    private final Recent<String, Optional<ApiKey>> known = new Recent<>(10_000);
+    private final ShortLivedCache<String, Optional<ApiKey>> known = new ShortLivedCache<>(10_000);
 
     private final LongAdder refused = new LongAdder();
 
     ApiKeys(
             ApiKeyStore store,
-            GrantDigests digests,
+            RoleBindingDigests digests,
             OneTimeSecrets secrets,
             BootstrapKey bootstrap,
             ApiKeyUsage usage,
@@ -88,7 +95,7 @@ public class ApiKeys {
         if (roles.contains(Role.ADMIN) && !by.hasEverywhere(Role.ADMIN)) {
             throw new CredentialException.BeyondReach("only an admin of every tenant gives the role admin to a key");
         }
-        ApiKeyText text = ApiKeyText.random(secrets);
+        ParsedApiKey text = ParsedApiKey.random(secrets);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // as the column has it: the digest is over it
         ApiKey key = digests.digested(
                 new ApiKey(
@@ -134,7 +141,7 @@ public class ApiKeys {
         if (bootstrap.matches(key)) {
             return Uni.createFrom().item(Optional.of(new Shown(BOOTSTRAP, first())));
         }
-        return ApiKeyText.parse(key)
+        return ParsedApiKey.parse(key)
                 .map(text -> find(text.id())
                         .map(found -> found.filter(stored -> fits(stored, text.secret()))
                                 .map(stored -> new Shown(stored.id(), principal(stored)))))
@@ -187,7 +194,7 @@ public class ApiKeys {
 
     /** A key acts for its one tenant; as an admin it may name every other. */
     private static Principal principal(String name, TenantId tenant, Set<Role> roles) {
-        Grant own = new Grant(Set.of(tenant), roles, Reach.Part.ALL);
+        RoleBinding own = new RoleBinding(Set.of(tenant), roles, AccessLimits.Part.ALL);
         return new Principal(name, tenant, roles.contains(Role.ADMIN) ? List.of(own, ADMIN) : List.of(own));
     }
 

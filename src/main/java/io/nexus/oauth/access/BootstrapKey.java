@@ -1,5 +1,6 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.credential.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;

@@ -1,5 +1,9 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.access.caller.Principal;
+import io.nexus.oauth.access.policy.Policies;
+import io.nexus.oauth.access.policy.Policy;
 import io.nexus.oauth.credential.Identifiers;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.smallrye.mutiny.Uni;

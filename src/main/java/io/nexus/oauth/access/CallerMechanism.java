@@ -1,5 +1,9 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Principal;
+import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.access.issuer.CallerTokens;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;

@@ -1,5 +1,6 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.Caller;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 

@@ -1,7 +1,7 @@
 package io.nexus.oauth.access;
 
 import io.nexus.oauth.credential.ApiKey;
-import io.nexus.oauth.store.ApiKeyStore;
+import io.nexus.oauth.store.access.ApiKeyStore;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;

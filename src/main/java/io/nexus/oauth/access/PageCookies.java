@@ -1,5 +1,6 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.credential.Secret;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,12 +1,18 @@
 package io.nexus.oauth.access;
 
+import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Principal;
+import io.nexus.oauth.access.caller.RoleBindingDigests;
+import io.nexus.oauth.access.caller.ShortLivedCache;
+import io.nexus.oauth.access.issuer.PageSignIn;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.OneTimeSecrets;
-import io.nexus.oauth.store.PageSessionStore;
-import io.nexus.oauth.store.PageSessionStore.Stored;
-import io.nexus.oauth.store.PageSessionStore.Visitor;
+import io.nexus.oauth.store.access.PageSessionStore;
+import io.nexus.oauth.store.access.PageSessionStore.Stored;
+import io.nexus.oauth.store.access.PageSessionStore.Visitor;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
@@ -31,20 +37,20 @@ import org.jspecify.annotations.Nullable;
 public class PageSessions {
 
     private final ApiKeys keys;
-    private final PageHolders holders;
+    private final SessionPrincipals holders;
     private final PageSessionStore store;
-    private final GrantDigests digests;
+    private final RoleBindingDigests digests;
     private final OneTimeSecrets secrets;
     private final PageCookies cookies;
     private final AccessConfig config;
     private final Clock clock;
-    private final Recent<String, Optional<Stored>> known = new Recent<>(10_000);
+    private final ShortLivedCache<String, Optional<Stored>> known = new ShortLivedCache<>(10_000);
 
     PageSessions(
             ApiKeys keys,
-            PageHolders holders,
+            SessionPrincipals holders,
             PageSessionStore store,
-            GrantDigests digests,
+            RoleBindingDigests digests,
             OneTimeSecrets secrets,
             PageCookies cookies,
             AccessConfig config,
@@ -78,7 +84,7 @@ public class PageSessions {
     }
 
     /** Signs in whom an identity provider vouches for: a secret for the cookie. */
-    public Uni<Secret> open(PageEntries.Who who, HttpServerRequest request) {
+    public Uni<Secret> open(PageSignIn.Who who, HttpServerRequest request) {
         return add(Holder.of(who), request);
     }
 
@@ -156,7 +162,7 @@ public class PageSessions {
             return new Holder(shown.id(), null, who.home(), who.name());
         }
 
-        static Holder of(PageEntries.Who who) {
+        static Holder of(PageSignIn.Who who) {
             return new Holder(
                     null,
                     who.identity().text(),

@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** The audit trail. */
 @ConfigMapping(prefix = "nexus.oauth.audit")
-public interface AuditConfig {
+interface AuditConfig {
 
     /**
      * How long the service keeps a line of the audit trail. {@code 0} keeps every line. Check the value against the rules of your

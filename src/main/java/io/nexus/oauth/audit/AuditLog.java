@@ -21,7 +21,7 @@ class AuditLog {
 
     /** One line for one event, whatever the names hold. */
     static String line(String operation, String provider, String user, String tenant) {
-        return "AUDIT: " + LogText.of(operation) + " | provider=" + LogText.of(provider) + " | user=" + LogText.of(user)
-                + " | tenant=" + LogText.of(tenant);
+        return "AUDIT: " + LogEscaping.of(operation) + " | provider=" + LogEscaping.of(provider) + " | user="
+                + LogEscaping.of(user) + " | tenant=" + LogEscaping.of(tenant);
     }
 }

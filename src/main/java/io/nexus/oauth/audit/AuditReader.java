@@ -1,19 +1,18 @@
 package io.nexus.oauth.audit;
 
-import io.nexus.oauth.credential.AuditEntry;
-import io.nexus.oauth.credential.AuditFilter;
-import io.nexus.oauth.credential.Reach;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.store.AuditTrail;
+import io.nexus.oauth.event.AuditEntry;
+import io.nexus.oauth.event.AuditFilter;
+import io.nexus.oauth.store.audit.AuditTrail;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Searches the audit trail of one tenant. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
+/** Searches the audit trail of one tenant. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
 @ApplicationScoped
 public class AuditReader {
 
@@ -21,9 +20,9 @@ public class AuditReader {
     private static final int MOST_HAND_OUTS = 1000;
 
     private final AuditTrail trail;
-    private final Fingerprints fingerprints;
+    private final TokenFingerprints fingerprints;
 
-    AuditReader(AuditTrail trail, Fingerprints fingerprints) {
+    AuditReader(AuditTrail trail, TokenFingerprints fingerprints) {
         this.trail = trail;
         this.fingerprints = fingerprints;
     }
@@ -45,9 +44,9 @@ public class AuditReader {
         });
     }
 
-    /** To whom {@code token} was handed out, of the first 1000 lines those in {@code reach}. A token that nobody was given is in none. */
-    public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, Reach reach) {
+    /** To whom {@code token} was handed out, of the first 1000 lines those in {@code limits}. A token that nobody was given is in none. */
+    public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, AccessLimits limits) {
         return trail.handOuts(tenant, fingerprints.all(token), MOST_HAND_OUTS)
-                .map(found -> found.stream().filter(entry -> entry.isIn(reach)).toList());
+                .map(found -> found.stream().filter(entry -> entry.isIn(limits)).toList());
     }
 }

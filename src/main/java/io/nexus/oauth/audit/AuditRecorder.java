@@ -1,12 +1,12 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.credential.AccessToken;
-import io.nexus.oauth.credential.AuditEntry;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.AuditEntry;
 import io.nexus.oauth.event.AuditSignal;
-import io.nexus.oauth.store.AuditTrail;
+import io.nexus.oauth.store.audit.AuditTrail;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -37,7 +37,7 @@ public class AuditRecorder {
     private static final String DENIED = "access_denied";
 
     private final AuditTrail trail;
-    private final Fingerprints fingerprints;
+    private final TokenFingerprints fingerprints;
     private final Event<AuditSignal> signals;
     private final AuditConfig config;
     private final Clock clock;
@@ -45,7 +45,11 @@ public class AuditRecorder {
     private final ConcurrentHashMap<Happening, Tally> denials = new ConcurrentHashMap<>();
 
     AuditRecorder(
-            AuditTrail trail, Fingerprints fingerprints, Event<AuditSignal> signals, AuditConfig config, Clock clock) {
+            AuditTrail trail,
+            TokenFingerprints fingerprints,
+            Event<AuditSignal> signals,
+            AuditConfig config,
+            Clock clock) {
         this.trail = trail;
         this.fingerprints = fingerprints;
         this.signals = signals;

@@ -1,12 +1,14 @@
 package io.nexus.oauth.audit;
 
-import io.nexus.oauth.store.Turn;
+import io.nexus.oauth.event.ShutdownOrder;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.concurrent.ExecutionException;
@@ -37,7 +39,8 @@ class AuditScheduler {
     }
 
     /** Nobody is served any more: what waits is written now or lost. On the thread that ends the process, which may wait. */
-    void stopped(@Observes ShutdownEvent event) throws InterruptedException {
+    void stopped(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event)
+            throws InterruptedException {
         recorder.self("service_stopped");
         try {
             recorder.flush().subscribeAsCompletionStage().get(LAST_BATCH_SECONDS, TimeUnit.SECONDS);
@@ -52,7 +55,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> write() {
-        return Turn.of(LOG, "hand-outs", Turn.USUAL, recorder::flush);
+        return ScheduledRun.of(LOG, "hand-outs", ScheduledRun.USUAL, recorder::flush);
     }
 
     @Scheduled(
@@ -61,7 +64,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> seal() {
-        return Turn.of(LOG, "seals of the audit trail", Turn.USUAL, sealer::tick);
+        return ScheduledRun.of(LOG, "seals of the audit trail", ScheduledRun.USUAL, sealer::tick);
     }
 
     @Scheduled(
@@ -71,6 +74,6 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return Turn.of(LOG, "old lines of the audit trail", Turn.USUAL, retention::run);
+        return ScheduledRun.of(LOG, "old lines of the audit trail", ScheduledRun.USUAL, retention::run);
     }
 }

@@ -1,11 +1,11 @@
 package io.nexus.oauth.audit;
 
-import io.nexus.oauth.credential.AuditContent;
-import io.nexus.oauth.credential.ChainCheckpoint;
-import io.nexus.oauth.credential.ChainEntry;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.KeyedDigest;
 import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.event.AuditContent;
+import io.nexus.oauth.event.ChainCheckpoint;
+import io.nexus.oauth.event.ChainEntry;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Makes and checks the seals of the chain, under a key that the database does not have. */

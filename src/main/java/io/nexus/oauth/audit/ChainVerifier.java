@@ -1,11 +1,10 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.audit.ChainWalk.Fault;
-import io.nexus.oauth.credential.ChainCheckpoint;
-import io.nexus.oauth.credential.ChainEntry;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.store.AuditChain;
+import io.nexus.oauth.event.ChainCheckpoint;
+import io.nexus.oauth.event.ChainEntry;
+import io.nexus.oauth.store.audit.AuditChain;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells whether the audit trail is as it was written: no line changed, deleted, inserted or moved, and none cut off its end. The last is
  * known only beside an anchor, which is an entry that somebody remembers: this process does, the log does, and the auditor should.
- * Non-blocking; fails with {@link StorageException} when the database cannot be used.
+ * Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class ChainVerifier {

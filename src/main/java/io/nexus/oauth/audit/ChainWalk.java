@@ -1,10 +1,10 @@
 package io.nexus.oauth.audit;
 
-import io.nexus.oauth.credential.AuditContent;
-import io.nexus.oauth.credential.ChainEntry;
-import io.nexus.oauth.credential.ChainLink;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.store.AuditChain;
+import io.nexus.oauth.event.AuditContent;
+import io.nexus.oauth.event.ChainEntry;
+import io.nexus.oauth.event.ChainLink;
+import io.nexus.oauth.store.audit.AuditChain;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;

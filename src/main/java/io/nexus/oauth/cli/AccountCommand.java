@@ -2,6 +2,13 @@ package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.cli.connection.PagedList;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -35,9 +42,9 @@ abstract class AccountCommand extends ServerCommand {
         if (isById()) {
             return api().get("/credentials/" + id(), Map.of());
         }
-        Pages found = new Pages(api(), "/credentials", account(), 1);
+        PagedList found = new PagedList(api(), "/credentials", account(), 1);
         if (!found.hasNext()) {
-            throw new Failure(Exit.NOT_FOUND, "Credential not found: " + Text.clean(label()));
+            throw new CommandFailure(ExitCode.NOT_FOUND, "Credential not found: " + Text.clean(label()));
         }
         return found.next();
     }
@@ -68,7 +75,7 @@ abstract class AccountCommand extends ServerCommand {
         try {
             return UUID.fromString(provider).toString();
         } catch (IllegalArgumentException e) {
-            throw Failure.usage("name the account: PROVIDER USER_EMAIL, or the id of its credential");
+            throw CommandFailure.usage("name the account: PROVIDER USER_EMAIL, or the id of its credential");
         }
     }
 }

@@ -1,6 +1,13 @@
 package io.nexus.oauth.cli;
 
 import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Pause;
+import io.nexus.oauth.cli.terminal.PrivateFile;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -36,7 +43,7 @@ final class AgentCommand extends AccountCommand {
     private boolean once;
 
     @Mixin
-    private DemandOptions demand = new DemandOptions();
+    private TokenQueryOptions demand = new TokenQueryOptions();
 
     private @Nullable String written;
     private @Nullable Instant ends;
@@ -51,34 +58,34 @@ final class AgentCommand extends AccountCommand {
         Path target = shell.expanded(file).toAbsolutePath();
         if (once) {
             write(target);
-            return Exit.OK;
+            return ExitCode.OK;
         }
         Duration pause = FIRST_PAUSE;
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 Pause.of(write(target));
                 pause = FIRST_PAUSE;
-            } catch (Failure failure) {
+            } catch (CommandFailure failure) {
                 missed(target, failure);
                 Duration wait = failure.retryAfter();
                 Pause.of(wait == null ? pause : wait);
                 pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
             }
         }
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     /** Puts the present token into the file; how long it may stay there. */
     private Duration write(Path target) {
         var answer = token(demand.query());
         TokenView token = Json.read(answer, TokenView.class);
-        DemandOptions.warn(shell, token);
+        TokenQueryOptions.warn(shell, token);
         String text = json ? answer + "\n" : token.accessToken();
         if (!token.accessToken().equals(written) || !Files.exists(target)) {
             try {
                 PrivateFile.write(target, text);
             } catch (IOException e) {
-                throw new Failure(Exit.FAILED, "cannot write " + target + ": " + Shell.reason(e));
+                throw new CommandFailure(ExitCode.FAILED, "cannot write " + target + ": " + Shell.reason(e));
             }
             shell.note("wrote " + target + ", good until "
                     + (token.expiresAt() == null ? "it is revoked" : Text.time(token.expiresAt())));
@@ -103,10 +110,10 @@ final class AgentCommand extends AccountCommand {
     }
 
     /** A dead token helps nobody: it goes when the grant is over, or when it has ended. */
-    private void missed(Path target, Failure failure) throws IOException {
+    private void missed(Path target, CommandFailure failure) throws IOException {
         shell.note("nexus: " + failure.text());
         // a login file is empty for a moment while it is replaced; at the start it is a wrong command line
-        if (failure.exitCode() == Exit.USAGE && (failure.isAnswered() || !started)) {
+        if (failure.exitCode() == ExitCode.USAGE && (failure.isAnswered() || !started)) {
             throw failure;
         }
         boolean ended =
@@ -118,8 +125,9 @@ final class AgentCommand extends AccountCommand {
     }
 
     /** Whether the service says it: a missing context or a proxy without a service behind it ends no grant. */
-    private static boolean isOver(Failure failure) {
-        return failure.exitCode() == Exit.RECONNECT || (failure.exitCode() == Exit.NOT_FOUND && failure.isAnswered());
+    private static boolean isOver(CommandFailure failure) {
+        return failure.exitCode() == ExitCode.RECONNECT
+                || (failure.exitCode() == ExitCode.NOT_FOUND && failure.isAnswered());
     }
 
     /** What an agent writes is a file, also the one that ran before; a link or a device is somebody else's. */

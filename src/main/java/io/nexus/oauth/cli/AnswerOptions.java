@@ -1,6 +1,10 @@
 package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.Format;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
 import picocli.CommandLine.Option;
 
 /** How the answer of a command that does something is printed: in words, or as the service gave it. */
@@ -15,7 +19,7 @@ final class AnswerOptions {
     /** Refuses forms that are for lists. */
     void check() {
         if (format == Format.WIDE || format == Format.NAME) {
-            throw Failure.usage("-o json, -o yaml, or nothing");
+            throw CommandFailure.usage("-o json, -o yaml, or nothing");
         }
     }
 

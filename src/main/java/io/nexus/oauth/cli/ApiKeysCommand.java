@@ -3,6 +3,15 @@ package io.nexus.oauth.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.ApiKeyRequest;
 import io.nexus.oauth.api.ApiKeyView;
+import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.PrivateFile;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +45,7 @@ final class ApiKeysCommand extends ServerCommand {
                 command.shell,
                 Listings.API_KEYS,
                 () -> command.api().get(PATH, Map.of()).path("items").iterator());
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "List them, without their secrets.")
@@ -106,13 +115,13 @@ final class ApiKeysCommand extends ServerCommand {
             } else {
                 output.print(shell, made);
             }
-            return Exit.OK;
+            return ExitCode.OK;
         }
 
         private Path free(String name) {
             Path file = shell.expanded(name);
             if (Files.exists(file)) {
-                throw Failure.usage(name + " is there already: nothing is overwritten");
+                throw CommandFailure.usage(name + " is there already: nothing is overwritten");
             }
             return file;
         }
@@ -121,8 +130,8 @@ final class ApiKeysCommand extends ServerCommand {
             try {
                 PrivateFile.write(file, key.key() + "\n");
             } catch (IOException e) {
-                throw new Failure(
-                        Exit.FAILED,
+                throw new CommandFailure(
+                        ExitCode.FAILED,
                         "cannot write " + file + ": " + Shell.reason(e) + "; nexus oauth api-keys revoke " + key.id());
             }
         }
@@ -140,9 +149,9 @@ final class ApiKeysCommand extends ServerCommand {
 
         @Override
         public Integer call() {
-            api().delete(PATH + "/" + Api.encode(id));
+            api().delete(PATH + "/" + ApiClient.encode(id));
             shell.out().println(shell.terminal().mark(true) + " Revoked the key " + Text.clean(id));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 }

@@ -3,6 +3,14 @@ package io.nexus.oauth.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.AuditLookupRequest;
 import io.nexus.oauth.api.AuditVerificationView;
+import io.nexus.oauth.cli.connection.PagedList;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -39,8 +47,8 @@ final class AuditCommand extends ServerCommand {
     public Integer call() {
         Map<String, String> query = filter.query(shell);
         query.putIfAbsent("from", Text.time(shell.clock().instant().minus(Duration.ofDays(1))));
-        output.print(shell, Listings.AUDIT, () -> new Following(new Pages(api(), "/audit", query, limit), query));
-        return Exit.OK;
+        output.print(shell, Listings.AUDIT, () -> new Following(new PagedList(api(), "/audit", query, limit), query));
+        return ExitCode.OK;
     }
 
     /** Lines of the trail; the next look begins behind the last of them. */
@@ -134,9 +142,9 @@ final class AuditCommand extends ServerCommand {
                     shell.checkOut();
                 }
             } catch (IOException e) {
-                throw new Failure(Exit.FAILED, "the export broke off and is not whole: " + e.getMessage());
+                throw new CommandFailure(ExitCode.FAILED, "the export broke off and is not whole: " + e.getMessage());
             }
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -162,7 +170,7 @@ final class AuditCommand extends ServerCommand {
                     : shell.secretTyped("Token", "give a file with it, or - for standard input");
             JsonNode found = api().post("/audit/lookup", new AuditLookupRequest(token));
             output.print(shell, Listings.AUDIT, found.path("items")::iterator);
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -190,12 +198,12 @@ final class AuditCommand extends ServerCommand {
                     shell.out()
                             .println(shell.terminal().mark(false) + " The trail was changed: "
                                     + Text.clean(words(part.fault())));
-                    return Exit.FAILED;
+                    return ExitCode.FAILED;
                 }
                 if (part.next() == null) {
                     shell.out().println(shell.terminal().mark(true) + " Intact: " + Text.counted(checked, "line"));
                     shell.out().println("anchor\t" + Text.clean(part.anchor()));
-                    return Exit.OK;
+                    return ExitCode.OK;
                 }
                 query.put("cursor", part.next());
             }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.terminal.Shell;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -3,6 +3,11 @@ package io.nexus.oauth.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +76,7 @@ final class ClientOptions {
     }
 
     /** Registers it at {@code provider}. The stored secret of the same client stays when none is given; else one is asked for. */
-    JsonNode register(Shell shell, Api api, String provider) {
+    JsonNode register(Shell shell, ApiClient api, String provider) {
         boolean known = isRegistered(api, provider);
         return api.put(
                 path(provider),
@@ -85,17 +90,17 @@ final class ClientOptions {
     }
 
     static String path(String provider) {
-        return "/clients/" + Api.encode(provider);
+        return "/clients/" + ApiClient.encode(provider);
     }
 
     /** Whether it is the client that is registered: with another id or other variables the service keeps no secret. */
-    private boolean isRegistered(Api api, String provider) {
+    private boolean isRegistered(ApiClient api, String provider) {
         try {
             ClientView present = Json.read(api.get(path(provider), Map.of()), ClientView.class);
             return present.clientId().equals(clientId)
                     && present.vars().equals(Objects.requireNonNullElse(vars, Map.of()));
-        } catch (Failure failure) {
-            if (failure.exitCode() == Exit.NOT_FOUND) {
+        } catch (CommandFailure failure) {
+            if (failure.exitCode() == ExitCode.NOT_FOUND) {
                 return false;
             }
             throw failure;
@@ -121,13 +126,13 @@ final class ClientOptions {
         boolean more = Stream.of(secret, secretFile, secondSecretFile, redirectUri, vars)
                 .anyMatch(Objects::nonNull);
         if (clientId == null && (more || publicClient)) {
-            throw Failure.usage("--client-id is missing");
+            throw CommandFailure.usage("--client-id is missing");
         }
         if (secret != null && secretFile != null) {
-            throw Failure.usage("--client-secret or --client-secret-file, not both");
+            throw CommandFailure.usage("--client-secret or --client-secret-file, not both");
         }
         if ("-".equals(secretFile) && "-".equals(secondSecretFile)) {
-            throw Failure.usage("one secret can come from standard input, not two");
+            throw CommandFailure.usage("one secret can come from standard input, not two");
         }
     }
 }

@@ -1,5 +1,11 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +27,7 @@ final class ClientsCommand extends ServerCommand {
                 shell,
                 Listings.CLIENTS,
                 () -> api().get("/clients", Map.of()).path("items").iterator());
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     @Command(name = "get", description = "Show the client at one provider; its secret never comes out.")
@@ -40,7 +46,7 @@ final class ClientsCommand extends ServerCommand {
         @Override
         public Integer call() {
             output.printOne(shell, Listings.CLIENTS, api().get(ClientOptions.path(provider), Map.of()));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -63,11 +69,11 @@ final class ClientsCommand extends ServerCommand {
         @Override
         public Integer call() {
             if (!client.isGiven()) {
-                throw Failure.usage("--client-id is missing");
+                throw CommandFailure.usage("--client-id is missing");
             }
             client.check();
             output.printOne(shell, Listings.CLIENTS, client.register(shell, api(), provider));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -85,7 +91,7 @@ final class ClientsCommand extends ServerCommand {
         public Integer call() {
             api().delete(ClientOptions.path(provider));
             shell.out().println(shell.terminal().mark(true) + " Deleted the client of " + Text.clean(provider));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 }

@@ -1,5 +1,11 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Version;
+import io.nexus.oauth.cli.transfer.ExportCommand;
+import io.nexus.oauth.cli.transfer.ImportCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -128,13 +134,13 @@ final class Commands {
     }
 
     private static void polish(CommandSpec spec) {
-        spec.mixinStandardHelpOptions(true).version("nexus " + Main.version());
+        spec.mixinStandardHelpOptions(true).version("nexus " + Version.text());
         spec.usageMessage()
                 .sortOptions(false)
                 .abbreviateSynopsis(!spec.subcommands().isEmpty());
         if (spec.parent() != null) {
             Map<String, String> codes = new LinkedHashMap<>();
-            for (String line : Exit.TABLE) {
+            for (String line : ExitCode.TABLE) {
                 codes.put(line.substring(0, 1), line.substring(2));
             }
             spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
@@ -147,12 +153,12 @@ final class Commands {
         shell.note("nexus: " + failure.getMessage());
         UnmatchedArgumentException.printSuggestions(failure, command.getErr());
         shell.note("Try '" + command.getCommandSpec().qualifiedName() + " --help'");
-        return Exit.USAGE;
+        return ExitCode.USAGE;
     }
 
     private static int failed(Shell shell, Exception failure) {
         shell.out().flush();
-        if (failure instanceof Failure known) {
+        if (failure instanceof CommandFailure known) {
             shell.note("nexus: " + known.text());
             return known.exitCode();
         }
@@ -161,7 +167,7 @@ final class Commands {
         if (shell.env("NEXUS_DEBUG").isPresent()) {
             List.of(failure.getStackTrace()).forEach(line -> shell.note("  at " + line));
         }
-        return Exit.FAILED;
+        return ExitCode.FAILED;
     }
 
     private static PrintWriter writer(java.io.PrintStream stream) {
@@ -178,7 +184,7 @@ final class Commands {
         public Integer call() {
             CommandLine command = Objects.requireNonNull(spec).commandLine();
             command.usage(command.getErr());
-            return Exit.USAGE;
+            return ExitCode.USAGE;
         }
     }
 

@@ -1,5 +1,7 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Shell;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
@@ -47,6 +49,6 @@ final class CompletionCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine nexus = Commands.all(shell);
         shell.out().print(kind == Kind.FISH ? new FishCompletion(nexus).script() : AutoComplete.bash("nexus", nexus));
-        return Exit.OK;
+        return ExitCode.OK;
     }
 }

@@ -4,6 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.api.ConnectSessionView;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Pause;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +90,7 @@ final class ConnectCommand extends ServerCommand {
             if (output.isWords()) {
                 shell.out().println(url);
             }
-            return Exit.OK;
+            return ExitCode.OK;
         }
         show(url, session.expiresAt());
         return report(await(session));
@@ -93,7 +100,7 @@ final class ConnectCommand extends ServerCommand {
         Optional<UUID> again = userArgument == null && userOption == null ? id() : Optional.empty();
         if (again.isPresent()) {
             if (client.isGiven()) {
-                throw Failure.usage("--client-id is for PROVIDER USER_EMAIL: an id has its client");
+                throw CommandFailure.usage("--client-id is for PROVIDER USER_EMAIL: an id has its client");
             }
             return new ConnectSessionRequest(null, null, again.get(), client.scopes(), returnUrl, acceptOtherAccount);
         }
@@ -114,7 +121,7 @@ final class ConnectCommand extends ServerCommand {
 
     private String user() {
         if (userArgument != null && userOption != null) {
-            throw Failure.usage("USER_EMAIL or --user, not both");
+            throw CommandFailure.usage("USER_EMAIL or --user, not both");
         }
         String given = userArgument != null ? userArgument : userOption;
         return given != null
@@ -160,6 +167,6 @@ final class ConnectCommand extends ServerCommand {
                                     ? " Connected " + account + ", credential " + session.credentialId()
                                     : " Not connected: " + account + " (" + Text.clean(why) + ")"));
         }
-        return good ? Exit.OK : Exit.FAILED;
+        return good ? ExitCode.OK : ExitCode.FAILED;
     }
 }

@@ -1,7 +1,14 @@
 package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.nexus.oauth.cli.Contexts.Context;
+import io.nexus.oauth.cli.connection.Contexts;
+import io.nexus.oauth.cli.connection.Contexts.Context;
+import io.nexus.oauth.cli.connection.Login;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +37,7 @@ final class ContextCommand implements Callable<Integer> {
 
     private static int list(Shell shell, OutputOptions output) {
         output.print(shell, Listings.CONTEXTS, () -> all(Contexts.of(shell)));
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     private static Iterator<JsonNode> all(Contexts contexts) {
@@ -101,7 +108,7 @@ final class ContextCommand implements Callable<Integer> {
             String server = contexts.get(name).server();
             contexts.use(name);
             shell.note("Now in use: " + Text.clean(name) + ", " + Text.clean(server));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -121,7 +128,7 @@ final class ContextCommand implements Callable<Integer> {
         public Integer call() {
             Contexts.of(shell).remove(name);
             shell.note("Deleted the context " + Text.clean(name));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 }

@@ -2,6 +2,12 @@ package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -53,7 +59,7 @@ final class ExecCommand extends ServerCommand {
     private String variable = "";
 
     @Mixin
-    private DemandOptions demand = new DemandOptions();
+    private TokenQueryOptions demand = new TokenQueryOptions();
 
     private @Nullable Process child;
 
@@ -64,14 +70,14 @@ final class ExecCommand extends ServerCommand {
     @Override
     public Integer call() {
         if (!NAME.matcher(variable).matches()) {
-            throw Failure.usage("--env: " + Text.clean(variable) + " is no name of a variable");
+            throw CommandFailure.usage("--env: " + Text.clean(variable) + " is no name of a variable");
         }
         Map<String, String> query = new java.util.LinkedHashMap<>(demand.query());
         query.put("provider", provider);
         query.put("user", user);
         JsonNode answer = api().get("/token", query);
         TokenView token = Json.read(answer, TokenView.class);
-        DemandOptions.warn(shell, token);
+        TokenQueryOptions.warn(shell, token);
         return run(token.accessToken());
     }
 
@@ -115,7 +121,7 @@ final class ExecCommand extends ServerCommand {
             return start(builder).waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Exit.FAILED;
+            return ExitCode.FAILED;
         } catch (IOException e) {
             boolean missing = MISSING.matcher(String.valueOf(e.getMessage())).find();
             shell.note("nexus: cannot run " + Text.clean(command.getFirst()) + ": "

@@ -1,5 +1,8 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -16,6 +19,6 @@ final class GetCommand extends AccountCommand {
     @Override
     public Integer call() {
         output.printOne(shell, Listings.CREDENTIALS, credential());
-        return Exit.OK;
+        return ExitCode.OK;
     }
 }

@@ -2,6 +2,12 @@ package io.nexus.oauth.cli;
 
 import io.nexus.oauth.api.RejectionRequest;
 import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -60,11 +66,11 @@ final class GitCredentialCommand extends ServerCommand {
     @Override
     public Integer call() throws IOException {
         if (!ACTIONS.contains(action)) {
-            throw Failure.usage("the action is get, store or erase");
+            throw CommandFailure.usage("the action is get, store or erase");
         }
         String ours = host != null ? host : HOSTS.get(provider);
         if (ours == null) {
-            throw Failure.usage(
+            throw CommandFailure.usage(
                     "--host is missing: which host is it that gets tokens of " + Text.clean(provider) + "?");
         }
         Map<String, String> asked = read();
@@ -74,12 +80,12 @@ final class GitCredentialCommand extends ServerCommand {
         } else if (fits && action.equals("erase")) {
             report(asked.get("password"));
         }
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     private void give() {
         TokenView token = token();
-        DemandOptions.warn(shell, token);
+        TokenQueryOptions.warn(shell, token);
         shell.out().println("username=" + USERS.getOrDefault(provider, "oauth2"));
         shell.out().println("password=" + token.accessToken());
         if (token.expiresAt() != null) {

@@ -3,6 +3,15 @@ package io.nexus.oauth.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.KeysView;
 import io.nexus.oauth.api.RotationView;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Pause;
+import io.nexus.oauth.cli.terminal.Progress;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,7 +43,7 @@ final class KeysCommand extends ServerCommand {
             }
             return keys.path("keys").iterator();
         });
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "The master keys: what refers to them, who holds them, which can be retired.")
@@ -67,10 +76,10 @@ final class KeysCommand extends ServerCommand {
         public Integer call() {
             JsonNode rotation = api().get(PATH, Map.of()).path("rotation");
             if (!rotation.isObject()) {
-                throw new Failure(Exit.NOT_FOUND, Listings.ROTATION.none());
+                throw new CommandFailure(ExitCode.NOT_FOUND, Listings.ROTATION.none());
             }
             output.printOne(shell, Listings.ROTATION, rotation);
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -102,7 +111,7 @@ final class KeysCommand extends ServerCommand {
             if (rotation.unreadable() > 0) {
                 shell.warn(Text.counted(rotation.unreadable(), "row") + " did not open and stayed as they are");
             }
-            return Exit.OK;
+            return ExitCode.OK;
         }
 
         private String words(RotationView rotation) {
@@ -116,7 +125,7 @@ final class KeysCommand extends ServerCommand {
         private static RotationView rotation(JsonNode answer) {
             @Nullable RotationView rotation = Json.read(answer, KeysView.class).rotation();
             if (rotation == null) {
-                throw new Failure(Exit.FAILED, "the service knows of no rotation");
+                throw new CommandFailure(ExitCode.FAILED, "the service knows of no rotation");
             }
             return rotation;
         }

@@ -1,6 +1,11 @@
 package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.cli.connection.PagedList;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,11 +52,11 @@ final class ListCommand extends ServerCommand {
         put(query, "user", user);
         put(query, "status", status);
         output.print(
-                shell, Listings.CREDENTIALS, () -> wanted(new Pages(api(), "/credentials", query, Long.MAX_VALUE)));
-        return Exit.OK;
+                shell, Listings.CREDENTIALS, () -> wanted(new PagedList(api(), "/credentials", query, Long.MAX_VALUE)));
+        return ExitCode.OK;
     }
 
-    private Iterator<JsonNode> wanted(Pages found) {
+    private Iterator<JsonNode> wanted(PagedList found) {
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(found, 0), false)
                 .filter(credential -> all
                         || status != null

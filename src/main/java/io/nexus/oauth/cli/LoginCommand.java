@@ -1,7 +1,16 @@
 package io.nexus.oauth.cli;
 
-import io.nexus.oauth.cli.Contexts.Context;
-import io.nexus.oauth.cli.ServerOptions.Settings;
+import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.connection.Contexts;
+import io.nexus.oauth.cli.connection.Contexts.Context;
+import io.nexus.oauth.cli.connection.Login;
+import io.nexus.oauth.cli.connection.Problems;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.connection.ServerOptions;
+import io.nexus.oauth.cli.connection.ServerOptions.Settings;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Shell;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,7 +51,8 @@ final class LoginCommand extends ServerCommand {
     @Override
     public Integer call() {
         if (dash != null && !dash.equals("-")) {
-            throw Failure.usage("an API key is no argument, others would see it: type it, or - for standard input");
+            throw CommandFailure.usage(
+                    "an API key is no argument, others would see it: type it, or - for standard input");
         }
         Contexts contexts = Contexts.of(shell);
         String called = called(contexts);
@@ -59,7 +69,7 @@ final class LoginCommand extends ServerCommand {
         contexts.put(called, context);
         contexts.use(called);
         shell.out().println(shell.terminal().mark(true) + " Logged in to " + uri + ", context " + called);
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     private String called(Contexts contexts) {
@@ -97,7 +107,7 @@ final class LoginCommand extends ServerCommand {
             shell.warn("without https everybody on the way can read the key and the tokens");
         }
         Login login = context.login().orElseThrow();
-        var api = new Api(shell, new Settings(uri, context.tenant(), login, context.caFile()));
+        var api = new ApiClient(shell, new Settings(uri, context.tenant(), login, context.caFile()));
         var answer = api.ask(api.request("/providers", Map.of()).GET());
         if (answer.statusCode() != 200 && answer.statusCode() != 403) {
             throw Problems.of(answer.statusCode(), answer.headers(), answer.body());

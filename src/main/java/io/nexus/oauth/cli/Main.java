@@ -1,5 +1,8 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Terminal;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -7,7 +10,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
-import java.util.Objects;
 
 /** Where {@code nexus} begins. */
 public final class Main {
@@ -26,20 +28,15 @@ public final class Main {
                 err,
                 Clock.system(ZoneOffset.UTC));
         int exitCode = Commands.of(shell, args).execute(args);
-        if (out.checkError() && exitCode == Exit.OK) {
+        if (out.checkError() && exitCode == ExitCode.OK) {
             shell.note("nexus: " + Shell.UNWRITTEN);
-            exitCode = Exit.FAILED;
+            exitCode = ExitCode.FAILED;
         }
         err.flush();
         if (Boolean.getBoolean("nexus.training")) {
-            Training.run();
+            CdsTraining.run();
         }
         System.exit(exitCode);
-    }
-
-    /** The version of this build. */
-    static String version() {
-        return Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "unpackaged");
     }
 
     /** UTF-8 whatever the locale: what goes into a pipe is read by programs. */

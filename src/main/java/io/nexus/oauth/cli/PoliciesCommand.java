@@ -1,6 +1,12 @@
 package io.nexus.oauth.cli;
 
 import io.nexus.oauth.api.PolicyRequest;
+import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +40,7 @@ final class PoliciesCommand extends ServerCommand {
                 command.shell,
                 Listings.POLICIES,
                 () -> command.api().get(PATH, Map.of()).path("items").iterator());
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     @Command(name = "list", description = "List them: those of the policy file and the stored ones.")
@@ -121,9 +127,9 @@ final class PoliciesCommand extends ServerCommand {
                     shell,
                     Listings.POLICIES,
                     api().put(
-                                    PATH + "/" + Api.encode(name),
+                                    PATH + "/" + ApiClient.encode(name),
                                     new PolicyRequest(issuer, subject, tenants, roles, providers, users, scopes)));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 
@@ -139,9 +145,9 @@ final class PoliciesCommand extends ServerCommand {
 
         @Override
         public Integer call() {
-            api().delete(PATH + "/" + Api.encode(name));
+            api().delete(PATH + "/" + ApiClient.encode(name));
             shell.out().println(shell.terminal().mark(true) + " Deleted the policy " + Text.clean(name));
-            return Exit.OK;
+            return ExitCode.OK;
         }
     }
 }

@@ -1,5 +1,10 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.connection.ServerCommand;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,8 +32,8 @@ final class ProvidersCommand extends ServerCommand {
                     Listings.PROVIDERS,
                     () -> api().get("/providers", Map.of()).path("items").iterator());
         } else {
-            output.printOne(shell, Listings.PROVIDERS, api().get("/providers/" + Api.encode(provider), Map.of()));
+            output.printOne(shell, Listings.PROVIDERS, api().get("/providers/" + ApiClient.encode(provider), Map.of()));
         }
-        return Exit.OK;
+        return ExitCode.OK;
     }
 }

@@ -2,6 +2,11 @@ package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,6 +35,6 @@ final class RefreshCommand extends AccountCommand {
                             + Text.clean(credential.provider() + ":" + credential.user())
                             + (done ? end : " (" + Text.clean(credential.warning()) + ")"));
         }
-        return credential.warning() == null ? Exit.OK : Exit.UNAVAILABLE;
+        return credential.warning() == null ? ExitCode.OK : ExitCode.UNAVAILABLE;
     }
 }

@@ -2,6 +2,10 @@ package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.RevocationView;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -22,7 +26,7 @@ final class RevokeCommand extends AccountCommand {
         RevocationView revocation = Json.read(answer, RevocationView.class);
         output.print(shell, answer);
         if (!output.isWords()) {
-            return Exit.OK;
+            return ExitCode.OK;
         }
         String account = revocation.credential().provider() + ":"
                 + revocation.credential().user();
@@ -35,6 +39,6 @@ final class RevokeCommand extends AccountCommand {
                     case "refused" -> "The provider refused to revoke it: remove the access in its account settings.";
                     default -> "It was revoked before.";
                 });
-        return Exit.OK;
+        return ExitCode.OK;
     }
 }

@@ -2,6 +2,10 @@ package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.TestView;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,7 +34,7 @@ final class TestCommand extends AccountCommand {
         if (output.isWords()) {
             shell.out().println(words(test));
         }
-        return test.valid() ? Exit.OK : Exit.FAILED;
+        return test.valid() ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private String words(TestView test) {

@@ -2,6 +2,10 @@ package io.nexus.oauth.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -20,7 +24,7 @@ final class TokenCommand extends AccountCommand {
             Set.of("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1");
 
     @Mixin
-    private DemandOptions demand = new DemandOptions();
+    private TokenQueryOptions demand = new TokenQueryOptions();
 
     @Option(names = "-n", description = "Without the end of the line.")
     private boolean noNewline;
@@ -66,14 +70,14 @@ final class TokenCommand extends AccountCommand {
     public Integer call() {
         JsonNode answer = token(demand.query());
         TokenView token = Json.read(answer, TokenView.class);
-        DemandOptions.warn(shell, token);
+        TokenQueryOptions.warn(shell, token);
         String text = switch (form) {
             case TOKEN -> header ? token.header() + " " + token.accessToken() : token.accessToken();
             case JSON -> shell.shown(answer.toString());
             case EXEC_CREDENTIAL -> execCredential(token);
         };
         shell.out().print(noNewline ? text : text + "\n");
-        return Exit.OK;
+        return ExitCode.OK;
     }
 
     /** In the version that kubectl asks for. */

@@ -1,5 +1,9 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.cli.connection.PagedList;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +27,7 @@ final class UsageCommand extends AccountCommand {
     @Override
     public Integer call() {
         String path = path() + "/usage";
-        output.print(shell, Listings.USAGE, () -> new Pages(api(), path, Map.of(), limit));
-        return Exit.OK;
+        output.print(shell, Listings.USAGE, () -> new PagedList(api(), path, Map.of(), limit));
+        return ExitCode.OK;
     }
 }

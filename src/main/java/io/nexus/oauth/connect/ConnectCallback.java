@@ -14,13 +14,13 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
-import io.nexus.oauth.provider.TokenReply;
-import io.nexus.oauth.provider.TokenResponse;
+import io.nexus.oauth.provider.reply.TokenReply;
+import io.nexus.oauth.provider.reply.TokenResponse;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.ConnectSessionStore.Consumed;
-import io.nexus.oauth.token.ClientRegistrations;
-import io.nexus.oauth.token.Detached;
+import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -47,7 +47,7 @@ public class ConnectCallback {
     private final TokenManager tokens;
     private final SecretSealer sealer;
     private final OneTimeSecrets secrets;
-    private final Detached detached;
+    private final CancellationShield shield;
     private final Event<Activity> activity;
 
     ConnectCallback(
@@ -57,7 +57,7 @@ public class ConnectCallback {
             TokenManager tokens,
             SecretSealer sealer,
             OneTimeSecrets secrets,
-            Detached detached,
+            CancellationShield shield,
             Event<Activity> activity) {
         this.sessions = sessions;
         this.catalogue = catalogue;
@@ -65,7 +65,7 @@ public class ConnectCallback {
         this.tokens = tokens;
         this.sealer = sealer;
         this.secrets = secrets;
-        this.detached = detached;
+        this.shield = shield;
         this.activity = activity;
     }
 
@@ -83,7 +83,7 @@ public class ConnectCallback {
         if (state.isEmpty() || browser.isEmpty() || catalogue.find(provider).isEmpty()) {
             return mismatch(provider);
         }
-        return detached.run(() -> sessions.consume(
+        return shield.run(() -> sessions.consume(
                         secrets.digest(Secret.of(state)), provider, secrets.digest(browser.get()))
                 .chain(consumed -> consumed.isPresent()
                         ? exchange(catalogue.get(provider), consumed.get(), parameters)

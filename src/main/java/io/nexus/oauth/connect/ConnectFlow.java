@@ -7,14 +7,14 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.OneTimeSecrets;
 import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.keys.TenantKeyLoader;
 import io.nexus.oauth.provider.AuthorizationRequest;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.ConnectSessionStore;
-import io.nexus.oauth.token.ClientRegistrations;
-import io.nexus.oauth.token.Detached;
-import io.nexus.oauth.token.TenantKeyLoader;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -39,7 +39,7 @@ public class ConnectFlow {
     private final TenantKeyLoader tenants;
     private final SecretSealer sealer;
     private final OneTimeSecrets secrets;
-    private final Detached detached;
+    private final CancellationShield shield;
     private final Settings settings;
 
     ConnectFlow(
@@ -49,7 +49,7 @@ public class ConnectFlow {
             TenantKeyLoader tenants,
             SecretSealer sealer,
             OneTimeSecrets secrets,
-            Detached detached,
+            CancellationShield shield,
             Settings settings) {
         this.sessions = sessions;
         this.catalogue = catalogue;
@@ -57,7 +57,7 @@ public class ConnectFlow {
         this.tenants = tenants;
         this.sealer = sealer;
         this.secrets = secrets;
-        this.detached = detached;
+        this.shield = shield;
         this.settings = settings;
     }
 
@@ -82,7 +82,7 @@ public class ConnectFlow {
                 now.plus(settings.config().lifetime()));
         return clients.get(wish.account().tenant(), wish.account().provider())
                 .call(() -> tenants.toSeal(wish.account().tenant()))
-                .chain(() -> detached.run(() -> sessions.add(session, secrets.digest(secret))))
+                .chain(() -> shield.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
     }
 
@@ -145,7 +145,7 @@ public class ConnectFlow {
                 redirectUri,
                 client.vars());
         return provider.authorizationUrl(client, new AuthorizationRequest(redirectUri, scopes, state, verifier))
-                .chain(url -> detached.run(() -> sessions.start(secrets.digest(link), start))
+                .chain(url -> shield.run(() -> sessions.start(secrets.digest(link), start))
                         .map(bound -> {
                             if (!bound) {
                                 throw new ConnectException.InvalidLink();

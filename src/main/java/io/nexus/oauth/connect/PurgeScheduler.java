@@ -1,6 +1,6 @@
 package io.nexus.oauth.connect;
 
-import io.nexus.oauth.store.Turn;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -27,6 +27,6 @@ class PurgeScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return Turn.of(LOG, "old connect sessions", Turn.USUAL, flow::purge);
+        return ScheduledRun.of(LOG, "old connect sessions", ScheduledRun.USUAL, flow::purge);
     }
 }

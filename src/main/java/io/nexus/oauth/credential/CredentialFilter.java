@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param provider only of this provider, or null
  * @param user only of this user, or null
  * @param status only of this status, or null
- * @param reach only those that the caller may touch
+ * @param limits only those that the caller may touch
  * @param after only those that follow this position, or null for the beginning
  */
 public record CredentialFilter(
         @Nullable String provider,
         @Nullable String user,
         @Nullable CredentialStatus status,
-        Reach reach,
+        AccessLimits limits,
         @Nullable Position after) {
 
     /** Everything, from the beginning. */
@@ -29,7 +29,7 @@ public record CredentialFilter(
             @Nullable String user,
             @Nullable CredentialStatus status,
             @Nullable Position after) {
-        this(provider, user, status, Reach.ALL, after);
+        this(provider, user, status, AccessLimits.ALL, after);
     }
 
     /** The same from {@code last} on. */
@@ -38,7 +38,7 @@ public record CredentialFilter(
                 provider,
                 user,
                 status,
-                reach,
+                limits,
                 new Position(last.createdAt(), last.key().id()));
     }
 

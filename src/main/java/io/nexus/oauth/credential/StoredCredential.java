@@ -53,6 +53,12 @@ public record StoredCredential(
         @Nullable Instant lastUsedAt,
         @Nullable String createdBy) {
 
+    /** The longest time that reads leave the provider alone after a failure. */
+    private static final Duration LONGEST_COOL_DOWN = Duration.ofSeconds(30);
+
+    /** A token that lives shorter than this arrived dead. */
+    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
+
     /** The field name of the access token in {@link #place}. */
     public static final String ACCESS_TOKEN = "access_token";
 
@@ -105,5 +111,73 @@ public record StoredCredential(
     /** How long the present access token was good for when it was issued, or null when it has no end. */
     public @Nullable Duration lifetime() {
         return expiresAt == null ? null : Duration.between(issuedAt, expiresAt);
+    }
+
+    /**
+     * What the token must be good for, given what the caller asks: no more than four fifths of what it can be good for, or a
+     * caller who asks for more than a lifetime would spend a refresh on every read.
+     */
+    public Duration attainable(Duration wanted) {
+        Duration lifetime = lifetime();
+        if (lifetime == null || !lifetime.isPositive()) {
+            return wanted;
+        }
+        Duration most = Duration.ofMillis(lifetime.toMillis() * 4 / 5); // Duration.dividedBy is slow: BigDecimal
+        return wanted.compareTo(most) > 0 ? most : wanted;
+    }
+
+    /** Whether a read at {@code now} should start a refresh in the background: the schedule would have done it by now. */
+    public boolean isDue(Instant now) {
+        Instant next = refresh.nextAt();
+        return isRefreshable() && next != null && !now.isBefore(next);
+    }
+
+    /**
+     * How long reads leave the provider alone after a failure, or a success that brought no living token: to the end of the
+     * back-off, 30 seconds at most, because a caller who waits is worth a try; a grant under suspicion until it is asked about
+     * again, because no caller makes the answer come sooner. Zero when nothing holds them back.
+     */
+    public Duration coolDown(Instant now) {
+        RefreshState state = refresh;
+        if (state.suspectedAt() != null && state.nextAt() != null) {
+            return now.isBefore(state.nextAt()) ? Duration.between(now, state.nextAt()) : Duration.ZERO;
+        }
+        Instant since = state.failedAt() == null ? deadOnArrival() : state.failedAt();
+        if (since == null || state.nextAt() == null) {
+            return Duration.ZERO;
+        }
+        Instant latest = since.plus(LONGEST_COOL_DOWN);
+        Instant end = state.nextAt().isBefore(latest) ? state.nextAt() : latest;
+        return now.isBefore(end) ? Duration.between(now, end) : Duration.ZERO;
+    }
+
+    /**
+     * How long nobody may ask out of turn for a refresh, because the last was just now: to the end of {@code interval} after it,
+     * or of half the token's life when that is less. Never longer, whatever the clocks say. Zero when nothing is in the way.
+     */
+    public Duration tooSoon(Instant now, Duration interval) {
+        Duration lifetime = lifetime();
+        Duration half = lifetime == null ? interval : Duration.ofMillis(Math.max(0, lifetime.toMillis() / 2));
+        Duration least = half.compareTo(interval) < 0 ? half : interval;
+        Instant last = refresh.lastAt();
+        Instant since = last == null || last.isBefore(issuedAt) ? issuedAt : last;
+        Duration left = Duration.between(now, since.plus(least));
+        if (left.isNegative()) {
+            return Duration.ZERO;
+        }
+        return left.compareTo(least) > 0 ? least : left;
+    }
+
+    /** When a refresh gave a token that was dead already, or none in the place of a dead one; null when it did not. */
+    private @Nullable Instant deadOnArrival() {
+        Duration lifetime = lifetime();
+        if (lifetime == null || expiresAt == null) {
+            return null;
+        }
+        if (!lifetime.isNegative() && lifetime.compareTo(SHORTEST_LIFE) < 0) {
+            return issuedAt;
+        }
+        Instant last = refresh.lastAt();
+        return last == null || expiresAt.isAfter(last) || issuedAt.isAfter(last) ? null : last;
     }
 }

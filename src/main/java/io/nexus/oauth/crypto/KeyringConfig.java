@@ -1,5 +1,6 @@
 package io.nexus.oauth.crypto;
 
+import io.nexus.oauth.crypto.wrapping.TransitConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;

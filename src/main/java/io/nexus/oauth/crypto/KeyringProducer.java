@@ -1,6 +1,8 @@
 package io.nexus.oauth.crypto;
 
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.crypto.wrapping.KeyWrapper;
+import io.nexus.oauth.crypto.wrapping.TransitWrapper;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;

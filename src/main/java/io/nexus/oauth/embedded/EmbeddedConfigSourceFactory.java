@@ -64,7 +64,7 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
     private static Map<String, Supplier<String>> local(ConfigSourceContext context) {
         refuseWhereItWouldSurprise(context);
         boolean keyGiven = first(context, "NEXUS_OAUTH_ENCRYPTION_KEY", "nexus.oauth.encryption.key") != null;
-        Home home = Home.of(first(context, HOME));
+        HomeDirectory home = HomeDirectory.of(first(context, HOME));
         HomeLock.hold(home); // here and not when a value is asked for: the refusal is printed as it stands, and once
         return LocalSettings.of(home, LaunchMode.current(), !keyGiven);
     }

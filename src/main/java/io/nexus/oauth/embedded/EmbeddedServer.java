@@ -24,7 +24,7 @@ final class EmbeddedServer {
     private EmbeddedServer() {}
 
     /** The port on 127.0.0.1; starts the server unless it runs. Refused when another process has the directory. */
-    static int port(Home home) {
+    static int port(HomeDirectory home) {
         synchronized (System.class) { // the one monitor that every class loader shares
             HomeLock.hold(home);
             Integer running = Integer.getInteger(PORT + home.path());
@@ -38,11 +38,11 @@ final class EmbeddedServer {
     }
 
     /** The password of {@link DatabaseRole#NAME}. */
-    static String password(Home home) {
-        return home.kept("pg/password", Secrets::password);
+    static String password(HomeDirectory home) {
+        return home.kept("pg/password", LocalSecrets::password);
     }
 
-    private static int start(Home home) {
+    private static int start(HomeDirectory home) {
         ServerProcess process = new ServerProcess(home);
         try {
             process.clear();
@@ -69,8 +69,8 @@ final class EmbeddedServer {
         }
     }
 
-    private static EmbeddedPostgres.Builder builder(Home home) {
-        Path superuser = home.keep("pg/superuser-password", Secrets::password);
+    private static EmbeddedPostgres.Builder builder(HomeDirectory home) {
+        Path superuser = home.keep("pg/superuser-password", LocalSecrets::password);
         return EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(home.binaries().toFile())
                 .setDataDirectory(home.data())
@@ -91,7 +91,7 @@ final class EmbeddedServer {
                 .setLocaleConfig("auth-host", "scram-sha-256") // the library passes -A trust; these come after it
                 .setLocaleConfig("auth-local", "scram-sha-256")
                 .setLocaleConfig("pwfile", superuser.toString())
-                .setConnectConfig("password", home.kept("pg/superuser-password", Secrets::password))
+                .setConnectConfig("password", home.kept("pg/superuser-password", LocalSecrets::password))
                 .setPGStartupWait(Duration.ofSeconds(60)); // recovery after a crash takes its time
     }
 
@@ -128,7 +128,7 @@ final class EmbeddedServer {
         }
     }
 
-    private static String failure(Home home, Throwable cause) {
+    private static String failure(HomeDirectory home, Throwable cause) {
         return "The embedded PostgreSQL did not start in " + home.data() + " (" + reason(cause) + "); its log is in "
                 + home.data().resolve("log")
                 + ". As root it needs user namespaces (unshare -U): run as an ordinary user,"

@@ -28,7 +28,7 @@ final class HomeLock {
     private HomeLock() {}
 
     /** Takes the lock for this process, or throws one sentence that says who has it and what to do. Callable again. */
-    static void hold(Home home) {
+    static void hold(HomeDirectory home) {
         synchronized (System.class) { // the one monitor that every class loader shares
             String key = HELD + home.path();
             if (System.getProperty(key) == null) {
@@ -38,7 +38,7 @@ final class HomeLock {
         }
     }
 
-    private static void lock(Path file, Home home) {
+    private static void lock(Path file, HomeDirectory home) {
         try {
             FileChannel channel = FileChannel.open(file, OPTIONS, OWNER_ONLY);
             if (channel.tryLock() == null) {
@@ -54,7 +54,7 @@ final class HomeLock {
         }
     }
 
-    private static String refusal(Home home, String pid) {
+    private static String refusal(HomeDirectory home, String pid) {
         return "The directory " + home.path() + " is in use by another Nexus OAuth (process " + pid
                 + "): stop that one, or give this one its own directory with nexus.oauth.home, or configure a database"
                 + " (quarkus.datasource.reactive.url, QUARKUS_DATASOURCE_REACTIVE_URL).";

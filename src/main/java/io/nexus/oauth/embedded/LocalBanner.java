@@ -45,7 +45,7 @@ class LocalBanner {
     }
 
     private String text() {
-        Home home = Home.of(value("nexus.oauth.home"));
+        HomeDirectory home = HomeDirectory.of(value("nexus.oauth.home"));
         return """
 
                   Nexus OAuth runs in LOCAL MODE with the EMBEDDED database: reachable from this machine only.

@@ -15,21 +15,22 @@ final class LocalSettings {
 
     private LocalSettings() {}
 
-    static Map<String, Supplier<String>> of(Home home, LaunchMode mode, boolean makeEncryptionKey) {
+    static Map<String, Supplier<String>> of(HomeDirectory home, LaunchMode mode, boolean makeEncryptionKey) {
         Map<String, Supplier<String>> settings = new LinkedHashMap<>(database(home));
         settings.putAll(loopback(mode));
         settings.putAll(sandbox(home));
         settings.put("nexus.oauth.mode", () -> "local");
         settings.put("nexus.oauth.providers.allow-insecure-http", () -> "true");
-        settings.put("nexus.oauth.access.bootstrap-key-file", () -> file(home, "api-key", Secrets::apiKey));
+        settings.put("nexus.oauth.access.bootstrap-key-file", () -> file(home, "api-key", LocalSecrets::apiKey));
         if (makeEncryptionKey) {
             settings.put(
-                    "nexus.oauth.encryption.key-files", () -> file(home, "encryption.key", Secrets::encryptionKey));
+                    "nexus.oauth.encryption.key-files",
+                    () -> file(home, "encryption.key", LocalSecrets::encryptionKey));
         }
         return settings;
     }
 
-    private static Map<String, Supplier<String>> database(Home home) {
+    private static Map<String, Supplier<String>> database(HomeDirectory home) {
         Server server = new Server(home);
         return Map.of(
                 "quarkus.datasource.reactive.url", server::url,
@@ -47,7 +48,7 @@ final class LocalSettings {
                 "nexus.oauth.public-url", () -> "http://127.0.0.1:" + port);
     }
 
-    private static Map<String, Supplier<String>> sandbox(Home home) {
+    private static Map<String, Supplier<String>> sandbox(HomeDirectory home) {
         String client = "nexus.oauth.clients.sandbox.";
         return Map.of(
                 "nexus.oauth.sandbox.enabled",
@@ -64,20 +65,20 @@ final class LocalSettings {
                 () -> "${nexus.oauth.public-url}/sandbox");
     }
 
-    private static String file(Home home, String name, Supplier<String> content) {
+    private static String file(HomeDirectory home, String name, Supplier<String> content) {
         return home.keep(name, content).toString();
     }
 
-    private static String kept(Home home, String name) {
-        return home.kept(name, Secrets::password);
+    private static String kept(HomeDirectory home, String name) {
+        return home.kept(name, LocalSecrets::password);
     }
 
     /** Remembers a failed start: the configuration asks several times, and each try may take a minute. */
     private static final class Server {
-        private final Home home;
+        private final HomeDirectory home;
         private @Nullable ConfigurationException failure;
 
-        Server(Home home) {
+        Server(HomeDirectory home) {
             this.home = home;
         }
 

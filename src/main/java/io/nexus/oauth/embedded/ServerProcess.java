@@ -15,10 +15,10 @@ final class ServerProcess {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Home home;
+    private final HomeDirectory home;
     private final Path pidFile;
 
-    ServerProcess(Home home) {
+    ServerProcess(HomeDirectory home) {
         this.home = home;
         this.pidFile = home.data().resolve("postmaster.pid");
     }

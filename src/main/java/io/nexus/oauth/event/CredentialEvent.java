@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface CredentialEvent {
 
+    /** The actor of work that no caller asked for. */
+    String SYSTEM = "system";
+
     /** The credential it happened to. */
     CredentialKey key();
 
@@ -19,7 +22,7 @@ public sealed interface CredentialEvent {
     /** The stable name of the operation, as it stands in the audit trail. */
     String operation();
 
-    /** Who asked for it: a caller's name, or {@code system}. */
+    /** Who asked for it: a caller's name, or {@link #SYSTEM}. */
     String actor();
 
     /** A stable code that says more, or null. */

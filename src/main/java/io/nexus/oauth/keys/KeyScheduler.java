@@ -1,7 +1,8 @@
 package io.nexus.oauth.keys;
 
-import io.nexus.oauth.store.Turn;
-import io.nexus.oauth.token.Detached;
+import io.nexus.oauth.event.ShutdownOrder;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -31,27 +32,32 @@ class KeyScheduler {
     private static final Duration JOINING = Duration.ofSeconds(5);
     private static final Duration LEAVING = Duration.ofSeconds(3);
 
-    private final KeyWatch watch;
-    private final Replicas replicas;
-    private final Rotator rotator;
-    private final KeyCensus census;
+    private final KeyFileWatcher watch;
+    private final ReplicaKeys replicas;
+    private final KeyRotation rotator;
+    private final KeyReferences references;
     private final MasterKeys keys;
-    private final Detached detached;
+    private final CancellationShield shield;
 
     KeyScheduler(
-            KeyWatch watch, Replicas replicas, Rotator rotator, KeyCensus census, MasterKeys keys, Detached detached) {
+            KeyFileWatcher watch,
+            ReplicaKeys replicas,
+            KeyRotation rotator,
+            KeyReferences references,
+            MasterKeys keys,
+            CancellationShield shield) {
         this.watch = watch;
         this.replicas = replicas;
         this.rotator = rotator;
-        this.census = census;
+        this.references = references;
         this.keys = keys;
-        this.detached = detached;
+        this.shield = shield;
     }
 
     /** What is sealed before it was heard what the others hold may not open there, so that comes first. Without a database it starts too. */
     void start(@Observes StartupEvent event) throws InterruptedException {
         try {
-            detached.start(this::watch).get(JOINING.toMillis(), TimeUnit.MILLISECONDS);
+            shield.start(this::watch).get(JOINING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.warnf("it was not heard yet what the other replicas hold: %s", e.getMessage());
         }
@@ -63,7 +69,7 @@ class KeyScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> watch() {
-        return Turn.of(
+        return ScheduledRun.of(
                 LOG,
                 "keys of the replicas",
                 DEADLINE,
@@ -80,11 +86,11 @@ class KeyScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> rotate() {
-        return Turn.of(
+        return ScheduledRun.of(
                 LOG,
                 "rotations of keys",
                 NO_END,
-                () -> detached.run(() -> rotator.work(detached)).invoke(keys::tell));
+                () -> shield.run(() -> rotator.work(shield)).invoke(keys::tell));
     }
 
     @Scheduled(
@@ -94,20 +100,20 @@ class KeyScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> count() {
-        return Turn.of(
+        return ScheduledRun.of(
                 LOG,
                 "counts of ciphertexts",
                 NO_END,
-                () -> census.count().invoke(() -> {
-                    census.latest().ifPresent(found -> watch.release(found.began(), keys::refers));
+                () -> references.count().invoke(() -> {
+                    references.latest().ifPresent(found -> watch.release(found.began(), keys::refers));
                     keys.tell();
                 }));
     }
 
     /** After the work in the air has ended and before the pools close: else the others would reckon with this one for a minute. */
-    void stop(@Observes @Priority(2000) ShutdownEvent event) throws InterruptedException {
+    void stop(@Observes @Priority(ShutdownOrder.WITHDRAW_KEYS) ShutdownEvent event) throws InterruptedException {
         try {
-            detached.start(replicas::leave).get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+            shield.start(replicas::leave).get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.debugf("the other replicas find out by themselves that this one stopped: %s", e.getMessage());
         }

@@ -1,6 +1,6 @@
 package io.nexus.oauth.keys;
 
-import io.nexus.oauth.store.ReplicaStore.Replica;
+import io.nexus.oauth.store.keys.ReplicaStore.Replica;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -4,11 +4,11 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.LiveKeyring;
 import io.nexus.oauth.event.Reading;
-import io.nexus.oauth.store.ReplicaStore.Replica;
-import io.nexus.oauth.store.RotationStore;
-import io.nexus.oauth.store.RotationStore.Progress;
-import io.nexus.oauth.store.SealedTable;
-import io.nexus.oauth.token.Detached;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.keys.ReplicaStore.Replica;
+import io.nexus.oauth.store.keys.RotationStore;
+import io.nexus.oauth.store.keys.RotationStore.Progress;
+import io.nexus.oauth.store.keys.SealedTable;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -32,24 +32,24 @@ public class MasterKeys {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final LiveKeyring keyring;
-    private final Replicas replicas;
-    private final KeyCensus census;
+    private final ReplicaKeys replicas;
+    private final KeyReferences references;
     private final RotationStore rotations;
-    private final Detached detached;
+    private final CancellationShield shield;
     private final Event<Reading> readings;
 
     MasterKeys(
             LiveKeyring keyring,
-            Replicas replicas,
-            KeyCensus census,
+            ReplicaKeys replicas,
+            KeyReferences references,
             RotationStore rotations,
-            Detached detached,
+            CancellationShield shield,
             Event<Reading> readings) {
         this.keyring = keyring;
         this.replicas = replicas;
-        this.census = census;
+        this.references = references;
         this.rotations = rotations;
-        this.detached = detached;
+        this.shield = shield;
         this.readings = readings;
     }
 
@@ -124,7 +124,8 @@ public class MasterKeys {
     public Uni<Report> report() {
         return replicas.hear().chain(() -> {
             long asked = System.nanoTime();
-            Uni<Void> counted = counted(asked).isPresent() ? Uni.createFrom().voidItem() : detached.run(census::count);
+            Uni<Void> counted =
+                    counted(asked).isPresent() ? Uni.createFrom().voidItem() : shield.run(references::count);
             return counted.ifNoItem()
                     .after(PATIENCE)
                     .recoverWithUni(Uni.createFrom().voidItem())
@@ -137,14 +138,15 @@ public class MasterKeys {
         boolean counted = counted(asked).isPresent();
         return new Report(
                 keys(counted),
-                census.latest().map(KeyCensus.Result::endedAt).orElse(null),
+                references.latest().map(KeyReferences.Result::endedAt).orElse(null),
                 !counted,
                 rotation.map(Rotation::of));
     }
 
     /** The rows, if they were counted after every change and not long before {@code asked}; longer when counting takes long. */
-    private Optional<KeyCensus.Result> counted(long asked) {
-        return census.latest()
+    private Optional<KeyReferences.Result> counted(long asked) {
+        return references
+                .latest()
                 .filter(found -> asked - found.began() < FRESH.toNanos() + 2 * found.took())
                 .filter(found -> replicas.isSettledSince(found.began()));
     }
@@ -162,7 +164,7 @@ public class MasterKeys {
             throw new CredentialException.Conflict(
                     "key " + target + " does not seal yet; replicas without it: " + String.join(", ", lacking(target)));
         }
-        return detached.run(() -> rotations.begin(target, by, tenant)).chain(this::report);
+        return shield.run(() -> rotations.begin(target, by, tenant)).chain(this::report);
     }
 
     private List<String> lacking(String keyId) {
@@ -197,10 +199,10 @@ public class MasterKeys {
                 ids.addAll(each.keyIds());
             }
         });
-        census.latest().map(KeyCensus.Result::rows).map(Map::values).stream()
+        references.latest().map(KeyReferences.Result::rows).map(Map::values).stream()
                 .flatMap(Collection::stream)
                 .forEach(rows -> ids.addAll(rows.keySet()));
-        census.latest().map(KeyCensus.Result::audit).map(Map::values).stream()
+        references.latest().map(KeyReferences.Result::audit).map(Map::values).stream()
                 .flatMap(Collection::stream)
                 .forEach(ids::addAll);
         return ids.stream().map(id -> key(id, counted)).toList();
@@ -225,7 +227,7 @@ public class MasterKeys {
     }
 
     private List<String> audit(String id) {
-        return census.latest().map(found -> found.audit(id)).orElse(List.of());
+        return references.latest().map(found -> found.audit(id)).orElse(List.of());
     }
 
     private static List<String> ids(java.util.stream.Stream<Replica> replicas) {
@@ -249,7 +251,7 @@ public class MasterKeys {
     }
 
     private Map<String, Long> rows(String id) {
-        return census.latest().stream()
+        return references.latest().stream()
                 .flatMap(found -> java.util.Arrays.stream(SealedTable.values())
                         .map(table -> Map.entry(table.label(), found.of(table, id))))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));

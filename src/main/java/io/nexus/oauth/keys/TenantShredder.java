@@ -1,12 +1,10 @@
 package io.nexus.oauth.keys;
 
 import io.nexus.oauth.credential.CredentialException;
-import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.credential.TenantCounts;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.credential.TenantTally;
-import io.nexus.oauth.store.TenantKeyStore;
-import io.nexus.oauth.token.Detached;
-import io.nexus.oauth.token.TenantKeyLoader;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.keys.TenantKeyStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -15,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a tenant for good by destroying its keys: every copy of its secrets is unreadable then, wherever it lies, unless the keys lie
- * with it. Non-blocking; fails with {@link StorageException}.
+ * with it. Non-blocking; fails with {@code StorageException}.
  */
 @ApplicationScoped
 public class TenantShredder {
@@ -24,12 +22,12 @@ public class TenantShredder {
 
     private final TenantKeyStore store;
     private final TenantKeyLoader keys;
-    private final Detached detached;
+    private final CancellationShield shield;
 
-    TenantShredder(TenantKeyStore store, TenantKeyLoader keys, Detached detached) {
+    TenantShredder(TenantKeyStore store, TenantKeyLoader keys, CancellationShield shield) {
         this.store = store;
         this.keys = keys;
-        this.detached = detached;
+        this.shield = shield;
     }
 
     /**
@@ -41,7 +39,7 @@ public class TenantShredder {
      */
     public record Tenant(
             TenantId id,
-            TenantTally has,
+            TenantCounts has,
             @Nullable String keyId,
             @Nullable Instant shreddedAt,
             @Nullable String shreddedBy) {}
@@ -71,7 +69,7 @@ public class TenantShredder {
      * {@code force}: nobody can ask it any more afterwards.
      */
     public Uni<Tenant> shred(TenantId tenant, boolean force, String by) {
-        return detached.run(() -> store.shred(tenant, force, by)
+        return shield.run(() -> store.shred(tenant, force, by)
                 .chain(done -> done ? end(tenant, by) : again(tenant))
                 .chain(() -> look(tenant)));
     }

@@ -1,6 +1,6 @@
 package io.nexus.oauth.monitor;
 
-import io.nexus.oauth.store.DatabaseProbe;
+import io.nexus.oauth.store.connection.DatabaseProbe;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;

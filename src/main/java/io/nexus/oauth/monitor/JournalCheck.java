@@ -1,6 +1,6 @@
 package io.nexus.oauth.monitor;
 
-import io.nexus.oauth.store.SpillJournal;
+import io.nexus.oauth.store.journal.SpillJournal;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

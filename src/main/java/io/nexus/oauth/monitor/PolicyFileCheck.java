@@ -1,6 +1,6 @@
 package io.nexus.oauth.monitor;
 
-import io.nexus.oauth.access.PolicyFile;
+import io.nexus.oauth.access.policy.PolicyFile;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

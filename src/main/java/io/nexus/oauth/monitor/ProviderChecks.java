@@ -1,6 +1,7 @@
 package io.nexus.oauth.monitor;
 
 import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.monitor.metrics.ReadingMetrics;
 import io.smallrye.health.registry.HealthRegistries;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -1,5 +1,8 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.provider.catalogue.ProfileVariable;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.Template;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Optional;
@@ -36,13 +39,13 @@ public class ApiHints {
             return null;
         }
         String text = template;
-        for (String name : Variables.names(template)) {
-            ProviderProfile.Variable variable = profile.vars().get(name);
+        for (String name : Template.names(template)) {
+            ProfileVariable variable = profile.vars().get(name);
             String value = metadata.get(name);
             if (value == null
                     || variable == null
-                    || variable.from().equals(Variables.INPUT)
-                    || Variables.fault(variable, value).isPresent()) {
+                    || variable.from().equals(ProfileVariable.INPUT)
+                    || variable.fault(value).isPresent()) {
                 return null;
             }
             text = text.replace("${" + name + "}", value);

@@ -4,9 +4,15 @@ import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.provider.ProviderProfile.Authorize;
-import io.nexus.oauth.provider.ProviderProfile.Issuer;
-import io.nexus.oauth.provider.ProviderProfile.Pkce;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Authorize;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
+import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.reply.GrantMetadata;
+import io.nexus.oauth.provider.reply.RevocationReply;
+import io.nexus.oauth.provider.reply.TokenReply;
+import io.nexus.oauth.provider.reply.ValidationReply;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,14 +31,14 @@ final class DeclarativeProvider implements OAuthProvider {
     private final RefreshTimers timers;
     private final Endpoints endpoints;
     private final TokenEndpoint tokens;
-    private final AccountCalls account;
+    private final AccountEndpoints account;
 
     DeclarativeProvider(
             ProviderProfile profile,
             RefreshTimers timers,
             Endpoints endpoints,
             TokenEndpoint tokens,
-            AccountCalls account) {
+            AccountEndpoints account) {
         this.profile = profile;
         this.timers = timers;
         this.endpoints = endpoints;
@@ -53,7 +59,7 @@ final class DeclarativeProvider implements OAuthProvider {
     @Override
     public Uni<URI> authorizationUrl(ClientRegistration client, AuthorizationRequest request) {
         return Uni.createFrom().deferred(() -> {
-            Variables vars = endpoints.variables(client, Map.of());
+            TemplateVariables vars = endpoints.variables(client, Map.of());
             return endpoints
                     .authorize(vars)
                     .map(url -> OutgoingRequest.append(url, authorizationParams(vars, client, request)));
@@ -61,7 +67,7 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     private Map<String, String> authorizationParams(
-            Variables vars, ClientRegistration client, AuthorizationRequest request) {
+            TemplateVariables vars, ClientRegistration client, AuthorizationRequest request) {
         Authorize authorize = profile.authorize();
         Map<String, String> standard = new LinkedHashMap<>();
         standard.put("client_id", client.clientId());
@@ -126,7 +132,7 @@ final class DeclarativeProvider implements OAuthProvider {
         return Uni.createFrom()
                 .deferred(() -> tokens.exchange(endpoints.variables(client, Map.of()), client, exchange))
                 .map(reply -> reply instanceof TokenReply.Granted granted
-                        ? new TokenReply.Granted(Metadata.withCallback(profile, granted.response(), callback))
+                        ? new TokenReply.Granted(GrantMetadata.withCallback(profile, granted.response(), callback))
                         : reply);
     }
 
@@ -202,7 +208,7 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     /** Every use of a grant passes here: with other variables than its own it would go to another host. */
-    private Variables variables(ClientRegistration client, OAuthCredential credential) {
+    private TemplateVariables variables(ClientRegistration client, OAuthCredential credential) {
         if (!client.vars().equals(credential.clientVars())) {
             throw ProviderException.Misconfigured.clientChanged(profile.id());
         }

@@ -1,7 +1,12 @@
 package io.nexus.oauth.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.nexus.oauth.provider.ProviderProfile.Issuer;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
+import io.nexus.oauth.provider.egress.ExchangeResult;
+import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.egress.RequestListener;
+import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.reply.ReplyBody;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -30,13 +35,13 @@ final class Discovery {
     private static final int CAP = 256 * 1024;
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
 
-    private final Wire wire;
+    private final HttpExchange exchange;
     private final InstantSource clock;
     private final UrlRule rule;
     private final Map<String, Cached> cache = new ConcurrentHashMap<>();
 
-    Discovery(Wire wire, InstantSource clock, UrlRule rule) {
-        this.wire = wire;
+    Discovery(HttpExchange exchange, InstantSource clock, UrlRule rule) {
+        this.exchange = exchange;
         this.clock = clock;
         this.rule = rule;
     }
@@ -98,9 +103,9 @@ final class Discovery {
     }
 
     private Uni<Optional<ReplyBody>> document(String provider, URI url) {
-        Wire.Call call = new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, TOTAL, CAP);
-        return wire.send(provider, RequestWatch.Endpoint.DISCOVERY, call)
-                .map(answer -> answer instanceof Answer.Complete complete && complete.status() == 200
+        HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, TOTAL, CAP);
+        return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call)
+                .map(answer -> answer instanceof ExchangeResult.Complete complete && complete.status() == 200
                         ? ReplyBody.json(complete.body())
                         : Optional.empty());
     }

@@ -1,8 +1,10 @@
 package io.nexus.oauth.provider;
 
-import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
-import io.nexus.oauth.provider.ProviderProfile.Issuer;
-import io.nexus.oauth.provider.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.egress.UrlRule;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.util.Map;
@@ -22,28 +24,28 @@ final class Endpoints {
         this.rule = rule;
     }
 
-    Variables variables(ClientRegistration client, Map<String, String> metadata) {
-        return new Variables(profile, client, metadata, rule);
+    TemplateVariables variables(ClientRegistration client, Map<String, String> metadata) {
+        return new TemplateVariables(profile, client, metadata, rule);
     }
 
-    Uni<URI> authorize(Variables vars) {
+    Uni<URI> authorize(TemplateVariables vars) {
         return required(vars, profile.authorize().url(), "authorization_endpoint");
     }
 
-    Uni<URI> token(Variables vars, TokenCall call) {
+    Uni<URI> token(TemplateVariables vars, TokenCall call) {
         return required(vars, call.url(), "token_endpoint");
     }
 
-    Uni<Optional<URI>> revoke(Variables vars) {
+    Uni<Optional<URI>> revoke(TemplateVariables vars) {
         return find(vars, profile.revoke().url(), "revocation_endpoint");
     }
 
-    Uni<Optional<URI>> userinfo(Variables vars) {
+    Uni<Optional<URI>> userinfo(TemplateVariables vars) {
         return find(vars, profile.identity().url(), "userinfo_endpoint");
     }
 
     /** {@code auth}, with {@link ClientAuth#DISCOVERED} decided. */
-    Uni<ClientAuth> auth(Variables vars, ClientAuth auth) {
+    Uni<ClientAuth> auth(TemplateVariables vars, ClientAuth auth) {
         if (auth != ClientAuth.DISCOVERED || profile.issuer() == null) {
             return Uni.createFrom().item(auth);
         }
@@ -51,18 +53,18 @@ final class Endpoints {
     }
 
     /** The issuer, if the profile names one. */
-    Optional<String> issuer(Variables vars) {
+    Optional<String> issuer(TemplateVariables vars) {
         Issuer issuer = profile.issuer();
         return issuer == null ? Optional.empty() : vars.url(issuer.url()).map(URI::toString);
     }
 
-    private Uni<URI> required(Variables vars, @Nullable String template, String name) {
+    private Uni<URI> required(TemplateVariables vars, @Nullable String template, String name) {
         return find(vars, template, name)
                 .map(found -> found.orElseThrow(() -> new ProviderException.Misconfigured(
                         profile.id(), "missing_endpoint", "it has no " + name.replace('_', ' '))));
     }
 
-    private Uni<Optional<URI>> find(Variables vars, @Nullable String template, String name) {
+    private Uni<Optional<URI>> find(TemplateVariables vars, @Nullable String template, String name) {
         if (template != null) {
             return Uni.createFrom().item(() -> vars.url(template));
         }
@@ -72,7 +74,7 @@ final class Endpoints {
         return metadata(vars).map(found -> found.endpoint(name).map(URI::create));
     }
 
-    private Uni<Discovery.Document> metadata(Variables vars) {
+    private Uni<Discovery.Document> metadata(TemplateVariables vars) {
         return Uni.createFrom().deferred(() -> {
             Issuer issuer = profile.issuer();
             Optional<URI> url = issuer == null ? Optional.empty() : vars.url(issuer.url());

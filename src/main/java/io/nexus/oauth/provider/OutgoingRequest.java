@@ -3,8 +3,9 @@ package io.nexus.oauth.provider;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.provider.ProviderProfile.BodyFormat;
-import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.egress.HttpExchange;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -75,9 +76,9 @@ final class OutgoingRequest {
     }
 
     /** The finished request. GET and {@link BodyFormat#QUERY} carry the parameters in the URL. */
-    Wire.Call call(String method, URI url, BodyFormat format, Duration total, int cap) {
+    HttpExchange.Call call(String method, URI url, BodyFormat format, Duration total, int cap) {
         return switch (method.equals("GET") ? BodyFormat.QUERY : format) {
-            case QUERY -> new Wire.Call(method, append(url, params), headers, null, total, cap);
+            case QUERY -> new HttpExchange.Call(method, append(url, params), headers, null, total, cap);
             case JSON -> header("Content-Type", "application/json").withBody(method, url, json(), total, cap);
             case FORM ->
                 header("Content-Type", "application/x-www-form-urlencoded")
@@ -86,8 +87,8 @@ final class OutgoingRequest {
     }
 
     /** The finished request with {@code body} as it is, or without a body. */
-    Wire.Call withBody(String method, URI url, @Nullable String body, Duration total, int cap) {
-        return new Wire.Call(method, url, headers, body, total, cap);
+    HttpExchange.Call withBody(String method, URI url, @Nullable String body, Duration total, int cap) {
+        return new HttpExchange.Call(method, url, headers, body, total, cap);
     }
 
     /** {@code url} with {@code params} added to its query. */

@@ -1,5 +1,15 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.provider.catalogue.CatalogueReader;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
+import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.egress.AddressRule;
+import io.nexus.oauth.provider.egress.Egress;
+import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.egress.RequestListener;
+import io.nexus.oauth.provider.egress.TrustAnchors;
+import io.nexus.oauth.provider.egress.UrlRule;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -30,34 +40,34 @@ public class ProviderCatalogue {
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             Vertx vertx,
             InstantSource clock,
-            RequestWatch watch) {
+            RequestListener watch) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
         AddressRule addresses = new AddressRule(
                 config.allowInsecureHttp(), config.privateHosts().orElse(List.of()));
-        Wire wire = new Wire(
+        HttpExchange exchange = new HttpExchange(
                 vertx,
                 new Egress(vertx, addresses),
-                config.caFile().map(Trust::with).orElse(null),
+                config.caFile().map(TrustAnchors::with).orElse(null),
                 watch);
-        Discovery discovery = new Discovery(wire, clock, rule);
+        Discovery discovery = new Discovery(exchange, clock, rule);
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {
             if (!profile.localOnly() || mode.equals("local")) {
-                found.put(profile.id(), provider(profile, new Endpoints(profile, discovery, rule), wire, clock));
+                found.put(profile.id(), provider(profile, new Endpoints(profile, discovery, rule), exchange, clock));
             }
         }
         this.providers = Collections.unmodifiableMap(found);
     }
 
     private static OAuthProvider provider(
-            ProviderProfile profile, Endpoints endpoints, Wire wire, InstantSource clock) {
-        RefreshTimers timers = RefreshRule.timers(profile.refresh());
+            ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock) {
+        RefreshTimers timers = RefreshTimerRule.timers(profile.refresh());
         return new DeclarativeProvider(
                 profile,
                 timers,
                 endpoints,
-                new TokenEndpoint(profile, endpoints, wire, clock, timers.httpTotal()),
-                new AccountCalls(profile, endpoints, wire));
+                new TokenEndpoint(profile, endpoints, exchange, clock, timers.httpTotal()),
+                new AccountEndpoints(profile, endpoints, exchange));
     }
 
     /** Makes the reading happen, and fail, at the start and not at the first request. */

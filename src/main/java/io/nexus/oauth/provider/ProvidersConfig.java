@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** The provider catalogue, and the rules for requests to providers. */
 @ConfigMapping(prefix = "nexus.oauth.providers")
-public interface ProvidersConfig {
+interface ProvidersConfig {
 
     /**
      * Your own catalogue files. A directory stands for its {@code *.yaml} and {@code *.yml} files in the order of their names. The

@@ -4,9 +4,14 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
-import io.nexus.oauth.provider.ProviderProfile.ClientAuth;
-import io.nexus.oauth.provider.ProviderProfile.Pkce;
-import io.nexus.oauth.provider.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.egress.RequestListener;
+import io.nexus.oauth.provider.reply.TokenReply;
+import io.nexus.oauth.provider.reply.TokenReplyReader;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
@@ -30,22 +35,23 @@ final class TokenEndpoint {
 
     private final ProviderProfile profile;
     private final Endpoints endpoints;
-    private final Wire wire;
+    private final HttpExchange exchange;
     private final InstantSource clock;
     private final Duration total;
-    private final SecondSecret secrets;
+    private final ClientSecretFallback secrets;
 
-    TokenEndpoint(ProviderProfile profile, Endpoints endpoints, Wire wire, InstantSource clock, Duration total) {
+    TokenEndpoint(
+            ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock, Duration total) {
         this.profile = profile;
         this.endpoints = endpoints;
-        this.wire = wire;
+        this.exchange = exchange;
         this.clock = clock;
         this.total = total;
-        this.secrets = new SecondSecret(profile.id());
+        this.secrets = new ClientSecretFallback(profile.id());
     }
 
     /** Trades a code. It counts as spent whatever the provider's rotation: a code works once. */
-    Uni<TokenReply> exchange(Variables vars, ClientRegistration client, CodeExchange exchange) {
+    Uni<TokenReply> exchange(TemplateVariables vars, ClientRegistration client, CodeExchange exchange) {
         TokenCall call = profile.token();
         OutgoingRequest request = request(call, vars)
                 .standard("grant_type", call.grant())
@@ -58,7 +64,8 @@ final class TokenEndpoint {
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
-    Uni<TokenReply> refresh(Variables vars, ClientRegistration client, OAuthCredential credential, Secret token) {
+    Uni<TokenReply> refresh(
+            TemplateVariables vars, ClientRegistration client, OAuthCredential credential, Secret token) {
         TokenCall call = profile.refresh().call();
         OutgoingRequest request =
                 request(call, vars).standard("grant_type", call.grant()).standard("refresh_token", token.reveal());
@@ -70,14 +77,14 @@ final class TokenEndpoint {
         return send(new Spend(call, request, profile.refresh().isRotating(), total), vars, client);
     }
 
-    private static OutgoingRequest request(TokenCall call, Variables vars) {
+    private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
         OutgoingRequest request = new OutgoingRequest(call.paramNames(), call.omit());
         call.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
         call.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
         return request;
     }
 
-    private Uni<TokenReply> send(Spend spend, Variables vars, ClientRegistration client) {
+    private Uni<TokenReply> send(Spend spend, TemplateVariables vars, ClientRegistration client) {
         long started = System.nanoTime();
         return endpoints
                 .token(vars, spend.call())
@@ -108,9 +115,10 @@ final class TokenEndpoint {
 
     private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
         TokenCall call = spend.call();
-        Wire.Call http = spend.request().client(auth, client).call(call.method(), url, call.body(), spend.left(), CAP);
+        HttpExchange.Call http =
+                spend.request().client(auth, client).call(call.method(), url, call.body(), spend.left(), CAP);
         Instant sent = clock.instant();
-        return wire.send(profile.id(), RequestWatch.Endpoint.TOKEN, http)
+        return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
                 .map(new TokenReplyReader(profile, sent, spend.spends())::read);
     }
 

@@ -1,9 +1,9 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.access.ApiKeys;
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ApiKeyRequest;
 import io.nexus.oauth.api.ApiKeyView;
 import io.nexus.oauth.api.Page;
@@ -54,7 +54,7 @@ class ApiKeyResource {
     public Uni<Page<ApiKeyView>> list() {
         return keys.list(caller.get().tenant())
                 .map(all -> new Page<>(
-                        all.stream().map(key -> Views.apiKey(key, null)).toList(), null));
+                        all.stream().map(key -> ViewMapper.apiKey(key, null)).toList(), null));
     }
 
     @POST
@@ -64,24 +64,24 @@ class ApiKeyResource {
             throw InvalidRequest.of("", "a JSON object is required");
         }
         Caller who = caller.get();
-        Inputs inputs = new Inputs();
-        String name = inputs.required("/name", request.name());
+        InputErrors errors = new InputErrors();
+        String name = errors.required("/name", request.name());
         String named = request.tenant();
         Optional<TenantId> tenant = named == null
                 ? Optional.of(who.tenant())
-                : inputs.converted("/tenant", Optional.empty(), () -> Optional.of(who.tenant(named, Role.ADMIN)));
+                : errors.converted("/tenant", Optional.empty(), () -> Optional.of(who.tenant(named, Role.ADMIN)));
         List<String> labels = Objects.requireNonNullElse(request.roles(), List.of());
         labels.stream()
                 .filter(label -> Role.of(label).isEmpty())
-                .forEach(label -> inputs.refuse(true, "/roles", "there is no such role"));
-        inputs.check();
+                .forEach(label -> errors.refuse(true, "/roles", "there is no such role"));
+        errors.check();
         Set<Role> roles =
                 labels.stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
         Optional<Duration> lifetime = Optional.ofNullable(request.expiresIn()).map(Duration::ofSeconds);
         return keys.issue(tenant.orElseThrow(), name, roles, lifetime, who)
                 .map(issued -> Response.status(201)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                        .entity(Views.apiKey(issued.key(), issued.text().reveal()))
+                        .entity(ViewMapper.apiKey(issued.key(), issued.text().reveal()))
                         .build());
     }
 

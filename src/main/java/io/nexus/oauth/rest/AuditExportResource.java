@@ -1,11 +1,11 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.audit.AuditReader;
-import io.nexus.oauth.credential.AuditEntry;
-import io.nexus.oauth.credential.AuditFilter;
+import io.nexus.oauth.event.AuditEntry;
+import io.nexus.oauth.event.AuditFilter;
 import io.smallrye.mutiny.Multi;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
@@ -59,10 +59,10 @@ class AuditExportResource {
 
     private RestMulti<byte[]> export(
             AuditQuery query, Multi<byte[]> head, Function<List<AuditEntry>, String> text, String name) {
-        Inputs inputs = new Inputs();
+        InputErrors errors = new InputErrors();
         Caller who = caller.get();
-        AuditFilter filter = query.filter(inputs).within(who.reach(Role.AUDITOR));
-        inputs.check();
+        AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR));
+        errors.check();
         Multi<byte[]> body =
                 audit.all(who.tenant(), filter).filter(part -> !part.isEmpty()).map(part -> bytes(text.apply(part)));
         return RestMulti.fromMultiData(Multi.createBy().concatenating().streams(head, body))

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import io.nexus.oauth.credential.AuditEntry;
+import io.nexus.oauth.event.AuditEntry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -28,7 +28,7 @@ class AuditLines {
     /** As a JSON object of ASCII: separators and bidirectional characters are escapes. */
     String json(AuditEntry entry) {
         try {
-            return json.writeValueAsString(Views.audit(entry)) + "\n";
+            return json.writeValueAsString(ViewMapper.audit(entry)) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an entry is always JSON", e);
         }

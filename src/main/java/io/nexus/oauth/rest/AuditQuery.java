@@ -1,7 +1,7 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.credential.AuditFilter;
-import io.nexus.oauth.credential.Reach;
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.event.AuditFilter;
 import jakarta.ws.rs.QueryParam;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -66,26 +66,26 @@ public class AuditQuery {
         return query;
     }
 
-    /** With what is wrong added to {@code inputs}. */
-    AuditFilter filter(Inputs inputs) {
+    /** With what is wrong added to {@code errors}. */
+    AuditFilter filter(InputErrors errors) {
         return new AuditFilter(
                 given(operation),
                 given(provider),
                 given(user),
-                read(inputs, "credential_id", credentialId, AuditQuery::id),
+                read(errors, "credential_id", credentialId, AuditQuery::id),
                 given(actor),
-                read(inputs, "from", from, AuditQuery::time),
-                read(inputs, "to", to, AuditQuery::time),
-                Objects.requireNonNullElse(read(inputs, "order", order, AuditQuery::isNewestFirst), false),
-                Objects.requireNonNullElse(read(inputs, "cursor", cursor, AuditQuery::number), 0L),
-                Reach.ALL);
+                read(errors, "from", from, AuditQuery::time),
+                read(errors, "to", to, AuditQuery::time),
+                Objects.requireNonNullElse(read(errors, "order", order, AuditQuery::isNewestFirst), false),
+                Objects.requireNonNullElse(read(errors, "cursor", cursor, AuditQuery::number), 0L),
+                AccessLimits.ALL);
     }
 
     private static <T> @Nullable T read(
-            Inputs inputs, String name, @Nullable String text, Function<String, T> conversion) {
+            InputErrors errors, String name, @Nullable String text, Function<String, T> conversion) {
         return Optional.ofNullable(given(text))
                 .flatMap(given ->
-                        inputs.converted(name, Optional.<T>empty(), () -> Optional.of(conversion.apply(given))))
+                        errors.converted(name, Optional.<T>empty(), () -> Optional.of(conversion.apply(given))))
                 .orElse(null);
     }
 

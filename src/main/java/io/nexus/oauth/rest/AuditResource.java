@@ -1,17 +1,17 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.AuditEntryView;
 import io.nexus.oauth.api.AuditLookupRequest;
 import io.nexus.oauth.api.AuditVerificationView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.audit.AuditReader;
 import io.nexus.oauth.audit.ChainVerifier;
-import io.nexus.oauth.credential.AuditFilter;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.event.AuditFilter;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
@@ -58,14 +58,14 @@ public class AuditResource {
             summary =
                     "The audit trail, the oldest first unless order=newest; cursor: the number of the last entry seen")
     public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
-        Inputs inputs = new Inputs();
-        int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> CredentialResource.size(limit));
+        InputErrors errors = new InputErrors();
+        int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> CredentialResource.size(limit));
         Caller who = caller.get();
-        AuditFilter filter = query.filter(inputs).within(who.reach(Role.AUDITOR, Role.TENANT_ADMIN));
-        inputs.check();
+        AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR, Role.TENANT_ADMIN));
+        errors.check();
         return audit.page(who.tenant(), filter, size + 1).map(found -> {
             List<AuditEntryView> shown =
-                    found.stream().limit(size).map(Views::audit).toList();
+                    found.stream().limit(size).map(ViewMapper::audit).toList();
             String next = found.size() > size ? String.valueOf(shown.getLast().id()) : null;
             return new Page<>(shown, next);
         });
@@ -76,16 +76,16 @@ public class AuditResource {
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(summary = "Who was given this token, and when: one line for each caller and minute, a thousand at most")
     public Uni<Page<AuditEntryView>> lookUp(@Nullable AuditLookupRequest request) {
-        Inputs inputs = new Inputs();
-        String token = inputs.required("/token", request == null ? null : request.token());
-        inputs.refuse(
+        InputErrors errors = new InputErrors();
+        String token = errors.required("/token", request == null ? null : request.token());
+        errors.refuse(
                 token.length() > LONGEST_TOKEN || !token.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
                 "/token",
                 "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
-        inputs.check();
+        errors.check();
         Caller who = caller.get();
         return audit.lookUp(who.tenant(), Secret.of(token), who.reach(Role.AUDITOR))
-                .map(found -> new Page<>(found.stream().map(Views::audit).toList(), null));
+                .map(found -> new Page<>(found.stream().map(ViewMapper::audit).toList(), null));
     }
 
     @GET
@@ -99,13 +99,13 @@ public class AuditResource {
     public Uni<AuditVerificationView> verify(
             @QueryParam("anchor") @Nullable String anchor, @QueryParam("cursor") @Nullable String cursor) {
         requireWholeTrail(caller.get());
-        Inputs inputs = new Inputs();
+        InputErrors errors = new InputErrors();
         Optional<ChainVerifier.Anchor> known = anchor == null
                 ? Optional.empty()
-                : inputs.converted("anchor", Optional.empty(), () -> Optional.of(ChainVerifier.Anchor.parse(anchor)));
-        long after = cursor == null ? 0 : inputs.converted("cursor", 0L, () -> AuditQuery.number(cursor));
-        inputs.check();
-        return verifier.verify(known, after, VERIFIED_AT_ONCE).map(Views::verification);
+                : errors.converted("anchor", Optional.empty(), () -> Optional.of(ChainVerifier.Anchor.parse(anchor)));
+        long after = cursor == null ? 0 : errors.converted("cursor", 0L, () -> AuditQuery.number(cursor));
+        errors.check();
+        return verifier.verify(known, after, VERIFIED_AT_ONCE).map(ViewMapper::verification);
     }
 
     /** The chain runs through the lines of all tenants: its length and its end tell of the others. */

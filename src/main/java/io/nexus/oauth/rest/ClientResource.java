@@ -1,21 +1,21 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.connect.PublicUrl;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.CredentialException;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.token.ClientRegistrations;
 import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -72,11 +72,11 @@ public class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "The tenant's registrations")
     public Uni<Page<ClientView>> list() {
-        Reach reach = reach();
+        AccessLimits limits = limits();
         return clients.all(caller.get().tenant())
                 .map(all -> new Page<>(
                         all.stream()
-                                .filter(client -> reach.coversEveryUserOf(client.provider()))
+                                .filter(client -> limits.coversEveryUserOf(client.provider()))
                                 .map(this::view)
                                 .toList(),
                         null));
@@ -97,8 +97,8 @@ public class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Registers an OAuth client, or replaces the registered one")
     public Uni<ClientView> put(@PathParam("provider") String provider, @Nullable ClientRequest request) {
-        if (!reach().coversEveryUserOf(provider)) {
-            throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
+        if (!limits().coversEveryUserOf(provider)) {
+            throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
         Caller who = caller.get();
         return tokens.registerProvider(who.tenant(), registration(provider, request), who.name())
@@ -121,12 +121,12 @@ public class ClientResource {
         });
     }
 
-    private Reach reach() {
+    private AccessLimits limits() {
         return caller.get().reach(Role.TENANT_ADMIN, Role.ADMIN);
     }
 
     private void hideBeyondReach(String provider) {
-        if (!reach().coversEveryUserOf(provider)) {
+        if (!limits().coversEveryUserOf(provider)) {
             throw new NotFoundException();
         }
     }
@@ -135,26 +135,26 @@ public class ClientResource {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
         }
-        Inputs inputs = new Inputs();
+        InputErrors errors = new InputErrors();
         var known = catalogue.find(provider);
-        inputs.refuse(known.isEmpty(), "provider", "there is no provider of that name");
-        String clientId = inputs.required("/client_id", request.clientId());
-        inputs.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
+        errors.refuse(known.isEmpty(), "provider", "there is no provider of that name");
+        String clientId = errors.required("/client_id", request.clientId());
+        errors.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
         String secret = request.clientSecret();
         String second = request.secondClientSecret();
-        inputs.refuse(!isSecret(secret), "/client_secret", SECRET);
-        inputs.refuse(!isSecret(second), "/second_client_secret", SECRET);
+        errors.refuse(!isSecret(secret), "/client_secret", SECRET);
+        errors.refuse(!isSecret(second), "/second_client_secret", SECRET);
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
-        Scopes wanted = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
+        Scopes wanted = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
         known.ifPresent(found -> vars.forEach((name, value) ->
-                found.profile().faultOf(name, value).ifPresent(fault -> inputs.refuse(true, "/vars/" + name, fault))));
+                found.profile().faultOf(name, value).ifPresent(fault -> errors.refuse(true, "/vars/" + name, fault))));
         String redirectUri = request.redirectUri();
-        inputs.refuse(
+        errors.refuse(
                 redirectUri != null && !isRedirectUri(redirectUri),
                 "/redirect_uri",
                 "must be an absolute http(s) URL without user information and fragment");
-        inputs.check();
+        errors.check();
         return new ClientRegistration(provider, clientId, secret(secret), secret(second), wanted, redirectUri, vars);
     }
 

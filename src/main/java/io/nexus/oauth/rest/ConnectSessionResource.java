@@ -1,15 +1,15 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.api.ConnectSessionView;
 import io.nexus.oauth.connect.ConnectFlow;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderCatalogue;
@@ -72,7 +72,7 @@ public class ConnectSessionResource {
                                 HttpHeaders.LOCATION,
                                 "/api/v1/connect-sessions/" + link.session().id())
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                        .entity(Views.session(link.session(), link.url(), clock.instant()))
+                        .entity(ViewMapper.session(link.session(), link.url(), clock.instant()))
                         .build());
     }
 
@@ -82,26 +82,26 @@ public class ConnectSessionResource {
     @Operation(summary = "How far a connection is")
     public Uni<ConnectSessionView> get(@PathParam("id") UUID id) {
         Caller who = caller.get();
-        Reach reach = who.reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+        AccessLimits limits = who.reach(Role.CONNECTOR, Role.TENANT_ADMIN);
         return flow.find(who.tenant(), id)
-                .map(found ->
-                        found.filter(session -> reach.covers(session.account())).orElseThrow(NotFoundException::new))
-                .map(session -> Views.session(session, null, clock.instant()));
+                .map(found -> found.filter(session -> limits.covers(session.account()))
+                        .orElseThrow(NotFoundException::new))
+                .map(session -> ViewMapper.session(session, null, clock.instant()));
     }
 
     /** Under a ceiling the scopes have to be named: the client's own may be above it. */
     private static ConnectFlow.Wish within(Caller who, ConnectFlow.Wish wish) {
         if (!who.reach(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
-            throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
+            throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
         return wish;
     }
 
     private static ConnectFlow.Wish wish(AccountKey account, Caller who, ConnectSessionRequest request) {
-        Inputs inputs = new Inputs();
+        InputErrors errors = new InputErrors();
         List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
-        Scopes scopes = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
-        inputs.check();
+        Scopes scopes = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
+        errors.check();
         return new ConnectFlow.Wish(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
     }
 
@@ -110,9 +110,9 @@ public class ConnectSessionResource {
         if (id != null) {
             return reconnected(who, id, request);
         }
-        Inputs inputs = new Inputs();
-        Optional<AccountKey> account = inputs.account(catalogue, who.tenant(), request.provider(), request.user());
-        inputs.check();
+        InputErrors errors = new InputErrors();
+        Optional<AccountKey> account = errors.account(catalogue, who.tenant(), request.provider(), request.user());
+        errors.check();
         return Uni.createFrom().item(account.orElseThrow());
     }
 
@@ -120,10 +120,10 @@ public class ConnectSessionResource {
         if (request.provider() != null || request.user() != null) {
             throw InvalidRequest.of("/credential_id", "stands instead of provider and user");
         }
-        Reach reach = who.reach(Role.CONNECTOR);
+        AccessLimits limits = who.reach(Role.CONNECTOR);
         return tokens.findCredential(new CredentialKey(who.tenant(), id))
                 .map(found -> found.map(StoredCredential::account)
-                        .filter(reach::covers)
+                        .filter(limits::covers)
                         .orElseThrow(CredentialException.NotFound::new));
     }
 }

@@ -2,18 +2,18 @@ package io.nexus.oauth.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.CredentialRequest;
 import io.nexus.oauth.api.ExportRequest;
 import io.nexus.oauth.api.ExportedGrant;
 import io.nexus.oauth.audit.AuditRecorder;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.OAuthCredential;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
@@ -80,15 +80,15 @@ class CredentialExportResource {
         if (jwk == null) {
             throw InvalidRequest.of("/public_key", "is required");
         }
-        Inputs inputs = new Inputs();
+        InputErrors errors = new InputErrors();
         Optional<ExportKey> key =
-                inputs.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
-        inputs.check();
+                errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
+        errors.check();
         Caller who = caller.get();
-        Reach reach = who.reach(Role.EXPORTER);
-        CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, reach, null);
+        AccessLimits limits = who.reach(Role.EXPORTER);
+        CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, limits, null);
         Multi<byte[]> body = tokens.allCredentials(who.tenant(), filter)
-                .map(part -> leaving(part, reach))
+                .map(part -> leaving(part, limits))
                 .onItem()
                 .transformToUniAndConcatenate(part -> sealed(who, key.orElseThrow(), part))
                 .filter(lines -> lines.length > 0);
@@ -99,10 +99,10 @@ class CredentialExportResource {
     }
 
     /** Nothing is left of a revoked one; and who may not have a token of these scopes may not take the grant either. */
-    private static List<StoredCredential> leaving(List<StoredCredential> part, Reach reach) {
+    private static List<StoredCredential> leaving(List<StoredCredential> part, AccessLimits limits) {
         return part.stream()
                 .filter(credential -> credential.status() != CredentialStatus.REVOKED)
-                .filter(credential -> reach.allows(credential.account(), credential.scopes()))
+                .filter(credential -> limits.allows(credential.account(), credential.scopes()))
                 .toList();
     }
 

@@ -9,7 +9,7 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.token.ClientRegistrations;
+import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -45,14 +45,14 @@ class CredentialImport {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
         }
-        Inputs inputs = new Inputs();
-        Optional<AccountKey> account = inputs.account(catalogue, tenant, request.provider(), request.user());
-        inputs.refuse(
+        InputErrors errors = new InputErrors();
+        Optional<AccountKey> account = errors.account(catalogue, tenant, request.provider(), request.user());
+        errors.refuse(
                 request.expiresAt() != null && request.expiresIn() != null,
                 "/expires_in",
                 "say expires_at or expires_in, not both");
-        Optional<OAuthCredential> credential = credential(inputs, request);
-        inputs.check();
+        Optional<OAuthCredential> credential = credential(errors, request);
+        errors.check();
         return new Grant(account.orElseThrow(), credential.orElseThrow(), request.acceptOtherAccount());
     }
 
@@ -66,21 +66,21 @@ class CredentialImport {
                         .orElse(credential));
     }
 
-    private Optional<OAuthCredential> credential(Inputs inputs, CredentialRequest request) {
+    private Optional<OAuthCredential> credential(InputErrors errors, CredentialRequest request) {
         Optional<Secret> access =
-                token(inputs, "/access_token", inputs.required("/access_token", request.accessToken()));
+                token(errors, "/access_token", errors.required("/access_token", request.accessToken()));
         Optional<Secret> refresh = request.refreshToken() == null
                 ? Optional.empty()
-                : token(inputs, "/refresh_token", inputs.required("/refresh_token", request.refreshToken()));
-        Optional<Instant> expiry = Optional.ofNullable(expiresAt(inputs, request));
+                : token(errors, "/refresh_token", errors.required("/refresh_token", request.refreshToken()));
+        Optional<Instant> expiry = Optional.ofNullable(expiresAt(errors, request));
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
-        Scopes granted = inputs.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
+        Scopes granted = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         Map<String, String> metadata = Objects.requireNonNullElse(request.metadata(), Map.of());
-        inputs.refuse(!isModest(metadata), "/metadata", "has more than 32 entries, or one that is too long or unfit");
+        errors.refuse(!isModest(metadata), "/metadata", "has more than 32 entries, or one that is too long or unfit");
         String client = request.clientId();
-        inputs.refuse(client != null && !ClientResource.isClientId(client), "/client_id", ClientResource.CLIENT_ID);
+        errors.refuse(client != null && !ClientResource.isClientId(client), "/client_id", ClientResource.CLIENT_ID);
         String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
-        inputs.refuse(!type.matches("[A-Za-z0-9_-]{1,32}"), "/token_type", "is not a token type");
+        errors.refuse(!type.matches("[A-Za-z0-9_-]{1,32}"), "/token_type", "is not a token type");
         return access.map(token -> new OAuthCredential(
                 token,
                 refresh.orElse(null),
@@ -90,35 +90,35 @@ class CredentialImport {
                 granted,
                 client,
                 Map.of(),
-                identity(inputs, request),
+                identity(errors, request),
                 metadata));
     }
 
-    private @Nullable Instant expiresAt(Inputs inputs, CredentialRequest request) {
+    private @Nullable Instant expiresAt(InputErrors errors, CredentialRequest request) {
         Long seconds = request.expiresIn();
         if (seconds == null) {
             Instant at = request.expiresAt();
             Instant latest = clock.instant().plusSeconds(LONGEST_LIFE);
             boolean sensible = at == null || (!at.isBefore(Instant.EPOCH) && !at.isAfter(latest));
-            inputs.refuse(!sensible, "/expires_at", "must be from 1970 to ten years from now");
+            errors.refuse(!sensible, "/expires_at", "must be from 1970 to ten years from now");
             return at;
         }
-        inputs.refuse(seconds < 0 || seconds > LONGEST_LIFE, "/expires_in", "must be from 0 to " + LONGEST_LIFE);
+        errors.refuse(seconds < 0 || seconds > LONGEST_LIFE, "/expires_in", "must be from 0 to " + LONGEST_LIFE);
         return clock.instant().plusSeconds(Math.clamp(seconds, 0, LONGEST_LIFE));
     }
 
-    private static @Nullable AccountIdentity identity(Inputs inputs, CredentialRequest request) {
+    private static @Nullable AccountIdentity identity(InputErrors errors, CredentialRequest request) {
         String id = request.accountId();
         String label = request.accountLabel();
-        inputs.refuse(id == null && label != null, "/account_label", "needs an account_id");
+        errors.refuse(id == null && label != null, "/account_label", "needs an account_id");
         if (id == null) {
             return null;
         }
         return new AccountIdentity(
-                inputs.converted("/account_id", "", () -> Identifiers.check("account_id", id, LONGEST_NAME)),
+                errors.converted("/account_id", "", () -> Identifiers.check("account_id", id, LONGEST_NAME)),
                 label == null
                         ? null
-                        : inputs.converted(
+                        : errors.converted(
                                 "/account_label", "", () -> Identifiers.check("account_label", label, LONGEST_NAME)));
     }
 
@@ -131,12 +131,12 @@ class CredentialImport {
     }
 
     /** What would break a caller's header is refused (RFC 6750 section 2.1). */
-    private static Optional<Secret> token(Inputs inputs, String pointer, String text) {
+    private static Optional<Secret> token(InputErrors errors, String pointer, String text) {
         if (text.isEmpty()) {
             return Optional.empty();
         }
         boolean fit = text.length() <= LONGEST_TOKEN && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-        inputs.refuse(!fit, pointer, "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
+        errors.refuse(!fit, pointer, "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
         return Optional.of(Secret.of(text));
     }
 

@@ -1,24 +1,24 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.CredentialRequest;
 import io.nexus.oauth.api.CredentialView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.RevocationView;
 import io.nexus.oauth.api.TestView;
 import io.nexus.oauth.api.UsageView;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.token.CredentialCheck;
 import io.nexus.oauth.token.Revocation;
-import io.nexus.oauth.token.TokenDemand;
 import io.nexus.oauth.token.TokenManager;
-import io.nexus.oauth.token.TokenTest;
+import io.nexus.oauth.token.TokenQuery;
 import io.nexus.oauth.token.UsageHistory;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -56,7 +56,7 @@ public class CredentialResource {
     private static final int LARGEST_PAGE = 200;
 
     private final TokenManager tokens;
-    private final TokenTest tests;
+    private final CredentialCheck tests;
     private final UsageHistory usage;
     private final CredentialImport imports;
     private final CurrentCaller caller;
@@ -64,7 +64,7 @@ public class CredentialResource {
 
     CredentialResource(
             TokenManager tokens,
-            TokenTest tests,
+            CredentialCheck tests,
             UsageHistory usage,
             CredentialImport imports,
             CurrentCaller caller,
@@ -86,17 +86,17 @@ public class CredentialResource {
             @QueryParam("status") @Nullable String status,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
-        Inputs inputs = new Inputs();
-        int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> size(limit));
+        InputErrors errors = new InputErrors();
+        int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> size(limit));
         CredentialFilter filter = new CredentialFilter(
                 provider,
                 user,
                 status == null
                         ? null
-                        : inputs.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
-                reach(),
-                cursor == null ? null : position(inputs, cursor));
-        inputs.check();
+                        : errors.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
+                limits(),
+                cursor == null ? null : position(errors, cursor));
+        errors.check();
         return tokens.listCredentials(caller.get().tenant(), filter, size + 1).map(found -> page(found, size));
     }
 
@@ -114,13 +114,13 @@ public class CredentialResource {
             @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
             @QueryParam("dry_run") @Nullable String dryRun) {
         Caller who = caller.get();
-        Inputs inputs = new Inputs();
-        inputs.refuse(dryRun != null && !dryRun.matches("true|false"), "dry_run", "must be true or false");
-        inputs.check();
+        InputErrors errors = new InputErrors();
+        errors.refuse(dryRun != null && !dryRun.matches("true|false"), "dry_run", "must be true or false");
+        errors.check();
         CredentialImport.Grant grant = imports.read(who.tenant(), request);
         if (!who.reach(Role.CONNECTOR)
                 .allows(grant.account(), grant.credential().scopes())) {
-            throw new CredentialException.BeyondReach(Inputs.BEYOND_REACH);
+            throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
         boolean onlyNew = "*".equals(ifNoneMatch);
         return "true".equals(dryRun) ? dryRun(grant, onlyNew) : store(who, grant, onlyNew);
@@ -165,12 +165,12 @@ public class CredentialResource {
             @PathParam("id") UUID id,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
-        Inputs inputs = new Inputs();
-        int size = limit == null ? PAGE : inputs.converted("limit", PAGE, () -> size(limit));
+        InputErrors errors = new InputErrors();
+        int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> size(limit));
         Optional<LocalDate> before = cursor == null
                 ? Optional.empty()
-                : inputs.converted("cursor", Optional.empty(), () -> Optional.of(Cursor.day(cursor)));
-        inputs.check();
+                : errors.converted("cursor", Optional.empty(), () -> Optional.of(Cursor.day(cursor)));
+        errors.check();
         return found(id)
                 .chain(credential -> usage.days(credential.key(), before, size + 1))
                 .map(days -> {
@@ -197,9 +197,9 @@ public class CredentialResource {
     @APIResponse(responseCode = "429", description = "too-many-refreshes: it was refreshed just now, see Retry-After")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
         return reachable(id)
-                .chain(key -> tokens.refreshCredential(key, TokenDemand.DEFAULT))
-                .chain(token ->
-                        found(id).map(credential -> Views.credential(credential, clock.instant(), token.warning())));
+                .chain(key -> tokens.refreshCredential(key, TokenQuery.DEFAULT))
+                .chain(token -> found(id)
+                        .map(credential -> ViewMapper.credential(credential, clock.instant(), token.warning())));
     }
 
     @POST
@@ -242,24 +242,24 @@ public class CredentialResource {
     }
 
     /** Who may do anything here may do everything here, so the roles count alike. */
-    private Reach reach() {
+    private AccessLimits limits() {
         return caller.get().reach(Role.CONNECTOR, Role.TENANT_ADMIN);
     }
 
     /** What the caller may not touch looks as if it were not there. */
     private Uni<StoredCredential> found(UUID id) {
-        Reach reach = reach();
+        AccessLimits limits = limits();
         return tokens.findCredential(key(id))
-                .map(found -> found.filter(credential -> reach.covers(credential.account()))
+                .map(found -> found.filter(credential -> limits.covers(credential.account()))
                         .orElseThrow(CredentialException.NotFound::new));
     }
 
     private Uni<CredentialKey> reachable(UUID id) {
-        return reach().isAll() ? Uni.createFrom().item(key(id)) : found(id).map(StoredCredential::key);
+        return limits().isAll() ? Uni.createFrom().item(key(id)) : found(id).map(StoredCredential::key);
     }
 
     private CredentialView view(StoredCredential credential) {
-        return Views.credential(credential, clock.instant());
+        return ViewMapper.credential(credential, clock.instant());
     }
 
     private RevocationView view(Revocation revocation) {
@@ -273,8 +273,8 @@ public class CredentialResource {
         return new Page<>(shown.stream().map(this::view).toList(), next);
     }
 
-    private static CredentialFilter.@Nullable Position position(Inputs inputs, String cursor) {
-        return inputs.converted(
+    private static CredentialFilter.@Nullable Position position(InputErrors errors, String cursor) {
+        return errors.converted(
                         "cursor", Optional.<CredentialFilter.Position>empty(), () -> Optional.of(Cursor.parse(cursor)))
                 .orElse(null);
     }

@@ -1,12 +1,12 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.CredentialKey;
-import io.nexus.oauth.token.TokenDemand;
 import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.TokenQuery;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -63,11 +63,11 @@ class CredentialTokenResource {
             @QueryParam("max_wait") @Nullable String maxWait,
             @QueryParam("scope") @Nullable String scope,
             @HeaderParam("If-None-Match") List<String> ifNoneMatch) {
-        Inputs inputs = new Inputs();
-        TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
-        inputs.check();
+        InputErrors errors = new InputErrors();
+        TokenQuery query = answer.demand(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
+        errors.check();
         Caller who = caller.get();
-        return tokens.getValidToken(new CredentialKey(who.tenant(), id), demand.within(who.reach(Role.TOKEN_READER)))
+        return tokens.getValidToken(new CredentialKey(who.tenant(), id), query.within(who.reach(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 }

@@ -1,7 +1,7 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
+import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.audit.AuditRecorder;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;

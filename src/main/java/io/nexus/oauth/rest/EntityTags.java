@@ -1,8 +1,8 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.credential.AccessToken;
-import io.nexus.oauth.token.TokenDemand.Held;
-import io.nexus.oauth.token.TokenDemand.Version;
+import io.nexus.oauth.token.TokenQuery.Held;
+import io.nexus.oauth.token.TokenQuery.Version;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

@@ -1,8 +1,8 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.OverviewView;
 import io.nexus.oauth.credential.Overview;
 import io.nexus.oauth.token.CredentialOverview;

@@ -1,10 +1,10 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Policies;
-import io.nexus.oauth.access.Policy;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.access.policy.Policies;
+import io.nexus.oauth.access.policy.Policy;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.PolicyRequest;
 import io.nexus.oauth.api.PolicyView;

@@ -1,11 +1,20 @@
 package io.nexus.oauth.rest;
 
+import static io.nexus.oauth.rest.ProblemResponses.coded;
+import static io.nexus.oauth.rest.ProblemResponses.conflict;
+import static io.nexus.oauth.rest.ProblemResponses.later;
+import static io.nexus.oauth.rest.ProblemResponses.plain;
+import static io.nexus.oauth.rest.ProblemResponses.problem;
+import static io.nexus.oauth.rest.ProblemResponses.quota;
+import static io.nexus.oauth.rest.ProblemResponses.respond;
+import static io.nexus.oauth.rest.ProblemResponses.revoked;
+
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import io.nexus.oauth.access.IssuerUnavailable;
-import io.nexus.oauth.access.TenantUnclear;
+import io.nexus.oauth.access.caller.AmbiguousTenant;
+import io.nexus.oauth.access.issuer.IssuerUnavailable;
 import io.nexus.oauth.api.Problem;
 import io.nexus.oauth.connect.ConnectException;
 import io.nexus.oauth.connect.PublicUrl;
@@ -19,12 +28,10 @@ import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -38,8 +45,6 @@ import org.jspecify.annotations.Nullable;
  * it stands here. No stack trace, no token and nothing that a provider sent goes out.
  */
 class ProblemMapper {
-
-    static final String PROBLEM_JSON = "application/problem+json";
 
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
     /** What may be a field's name. Anything else that stands in its place may be a secret that slipped. */
@@ -73,7 +78,8 @@ class ProblemMapper {
                 later(plain(ProblemType.TOO_MANY_REFRESHES, limited), limited.retryAfter());
             case CredentialException.QuotaExceeded full -> quota(full);
             case CredentialException.UnknownVersion unknown ->
-                respond(invalid(List.of(new Problem.Error("/version", String.valueOf(unknown.getMessage())))));
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("/version", String.valueOf(unknown.getMessage())))));
         };
     }
 
@@ -81,7 +87,8 @@ class ProblemMapper {
     Response provider(ProviderException failure) {
         return switch (failure) {
             case ProviderException.UnknownProvider unknown ->
-                respond(invalid(List.of(new Problem.Error("provider", "there is no provider of that name"))));
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("provider", "there is no provider of that name"))));
             case ProviderException.Misconfigured wrong ->
                 respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
             case ProviderException.Rejected refused ->
@@ -113,7 +120,8 @@ class ProblemMapper {
     Response connect(ConnectException failure) {
         return switch (failure) {
             case ConnectException.ReturnUrlNotAllowed refused ->
-                respond(invalid(List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
             case ConnectException.InvalidLink link -> respond(plain(ProblemType.INVALID_REQUEST, link));
             case ConnectException.InvalidState state -> respond(plain(ProblemType.INVALID_REQUEST, state));
         };
@@ -129,7 +137,7 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response invalid(InvalidRequest failure) {
-        return respond(invalid(failure.errors()));
+        return respond(ProblemResponses.invalid(failure.errors()));
     }
 
     @ServerExceptionMapper
@@ -148,9 +156,9 @@ class ProblemMapper {
     }
 
     @ServerExceptionMapper
-    Response tenant(TenantUnclear failure) {
-        return respond(invalid(
-                List.of(new Problem.Error("tenant", String.valueOf(failure.getMessage()))), TenantUnclear.CODE));
+    Response tenant(AmbiguousTenant failure) {
+        return respond(ProblemResponses.invalid(
+                List.of(new Problem.Error("tenant", String.valueOf(failure.getMessage()))), AmbiguousTenant.CODE));
     }
 
     @ServerExceptionMapper
@@ -200,7 +208,7 @@ class ProblemMapper {
             case InvalidNullException missing -> "must not hold null";
             default -> "does not have the right type";
         };
-        return respond(invalid(List.of(new Problem.Error(pointer(failure.getPath()), detail))));
+        return respond(ProblemResponses.invalid(List.of(new Problem.Error(pointer(failure.getPath()), detail))));
     }
 
     private static String pointer(List<JsonMappingException.Reference> path) {
@@ -217,39 +225,6 @@ class ProblemMapper {
         return respond(problem(ProblemType.INTERNAL, "an operator has to look at the log"));
     }
 
-    static Problem problem(ProblemType type, String detail) {
-        return new Problem(type.uri(), type.title(), type.status(), detail, null, null, null, null, null, null);
-    }
-
-    private static Problem conflict(CredentialException.Conflict conflict) {
-        return plain(
-                conflict instanceof CredentialException.AlreadyStored
-                        ? ProblemType.PRECONDITION_FAILED
-                        : ProblemType.CONFLICT,
-                conflict);
-    }
-
-    private static Response quota(CredentialException.QuotaExceeded full) {
-        return full.retryAfter()
-                .map(wait -> later(coded(ProblemType.TOO_MANY_CONNECT_SESSIONS, full, full.limit()), wait))
-                .orElseGet(() -> respond(coded(ProblemType.QUOTA_EXCEEDED, full, full.limit())));
-    }
-
-    private static Problem revoked(@Nullable Instant at) {
-        ProblemType type = ProblemType.CREDENTIAL_REVOKED;
-        return new Problem(
-                type.uri(),
-                type.title(),
-                type.status(),
-                "the credential was revoked",
-                null,
-                null,
-                null,
-                null,
-                at,
-                null);
-    }
-
     /** What only the user can mend, by connecting the account again. */
     private Problem connect(
             ProblemType type, CredentialKey key, @Nullable String code, @Nullable List<String> missingScopes) {
@@ -264,53 +239,5 @@ class ProblemMapper {
                 publicUrl.base() + "/api/v1/connect-sessions",
                 null,
                 missingScopes);
-    }
-
-    private static Problem plain(ProblemType type, RuntimeException failure) {
-        return problem(type, String.valueOf(failure.getMessage()));
-    }
-
-    private static Problem coded(ProblemType type, RuntimeException failure, String code) {
-        return new Problem(
-                type.uri(),
-                type.title(),
-                type.status(),
-                String.valueOf(failure.getMessage()),
-                code,
-                null,
-                null,
-                null,
-                null,
-                null);
-    }
-
-    private static Problem invalid(List<Problem.Error> errors) {
-        return invalid(errors, null);
-    }
-
-    private static Problem invalid(List<Problem.Error> errors, @Nullable String code) {
-        ProblemType type = ProblemType.INVALID_REQUEST;
-        String detail = errors.stream()
-                .map(error -> error.pointer() + ": " + error.detail())
-                .reduce((a, b) -> a + "; " + b)
-                .orElse(type.title());
-        return new Problem(type.uri(), type.title(), type.status(), detail, code, errors, null, null, null, null);
-    }
-
-    /** With the time to wait in whole seconds, rounded up: who comes back then must not be early. */
-    private static Response later(Problem problem, Duration wait) {
-        return Response.fromResponse(respond(problem))
-                .header(
-                        HttpHeaders.RETRY_AFTER,
-                        Math.max(1, wait.plusMillis(999).toSeconds()))
-                .build();
-    }
-
-    private static Response respond(Problem problem) {
-        return Response.status(problem.status())
-                .type(MediaType.valueOf(PROBLEM_JSON))
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .entity(problem)
-                .build();
     }
 }

@@ -1,14 +1,14 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
 import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.provider.ProviderProfile;
-import io.nexus.oauth.token.ClientRegistrations;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;

@@ -1,13 +1,13 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.RejectionRequest;
 import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.CredentialKey;
-import io.nexus.oauth.token.TokenDemand;
 import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.TokenQuery;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -59,17 +59,17 @@ class RejectedTokenResource {
             @QueryParam("min_ttl") @Nullable String minTtl,
             @QueryParam("max_wait") @Nullable String maxWait,
             @Nullable RejectionRequest request) {
-        Inputs inputs = new Inputs();
-        TokenDemand demand = answer.demand(inputs, minTtl, maxWait, null, TokenDemand.Held.NOTHING);
+        InputErrors errors = new InputErrors();
+        TokenQuery query = answer.demand(errors, minTtl, maxWait, null, TokenQuery.Held.NOTHING);
         Long version = request == null ? null : request.version();
-        inputs.refuse(version == null, "/version", "is required");
-        inputs.refuse(version != null && version < 1, "/version", "must be 1 or more");
-        inputs.check();
+        errors.refuse(version == null, "/version", "is required");
+        errors.refuse(version != null && version < 1, "/version", "must be 1 or more");
+        errors.check();
         Caller who = caller.get();
         return tokens.reportRejected(
                         new CredentialKey(who.tenant(), id),
                         version == null ? 0 : version,
-                        demand.within(who.reach(Role.TOKEN_READER)))
+                        query.within(who.reach(Role.TOKEN_READER)))
                 .map(token -> answer.respondWhole(who, token));
     }
 }

@@ -1,6 +1,6 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
+import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.audit.AuditRecorder;
 import io.nexus.oauth.credential.AccessToken;
@@ -8,8 +8,8 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ApiHints;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.token.RefreshConfig;
-import io.nexus.oauth.token.TokenDemand;
+import io.nexus.oauth.token.TokenQuery;
+import io.nexus.oauth.token.grant.RefreshConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -42,27 +42,27 @@ class TokenAnswer {
         this.clock = clock;
     }
 
-    /** What the query asks, with what is wrong in it added to {@code inputs}. */
-    TokenDemand demand(
-            Inputs inputs,
+    /** What the query asks, with what is wrong in it added to {@code errors}. */
+    TokenQuery demand(
+            InputErrors errors,
             @Nullable String minTtl,
             @Nullable String maxWait,
             @Nullable String scope,
-            TokenDemand.Held held) {
-        return new TokenDemand(
-                seconds(inputs, "min_ttl", minTtl, LONGEST_TTL),
-                seconds(inputs, "max_wait", maxWait, config.longestWait().toSeconds()),
+            TokenQuery.Held held) {
+        return new TokenQuery(
+                seconds(errors, "min_ttl", minTtl, LONGEST_TTL),
+                seconds(errors, "max_wait", maxWait, config.longestWait().toSeconds()),
                 scope == null
                         ? Scopes.NONE
-                        : inputs.converted("scope", Scopes.NONE, () -> Scopes.of(List.of(scope.split(" ", -1)))),
+                        : errors.converted("scope", Scopes.NONE, () -> Scopes.of(List.of(scope.split(" ", -1)))),
                 held);
     }
 
-    private static Optional<Duration> seconds(Inputs inputs, String name, @Nullable String text, long most) {
+    private static Optional<Duration> seconds(InputErrors errors, String name, @Nullable String text, long most) {
         if (text == null) {
             return Optional.empty();
         }
-        return inputs.converted(name, Optional.empty(), () -> {
+        return errors.converted(name, Optional.empty(), () -> {
             if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > most) {
                 throw new IllegalArgumentException("must be a number of seconds from 0 to " + most);
             }

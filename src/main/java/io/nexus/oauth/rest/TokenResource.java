@@ -1,13 +1,13 @@
 package io.nexus.oauth.rest;
 
-import io.nexus.oauth.access.Caller;
 import io.nexus.oauth.access.CurrentCaller;
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.token.TokenDemand;
 import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.TokenQuery;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -60,14 +60,14 @@ class TokenResource {
             @QueryParam("max_wait") @Nullable String maxWait,
             @QueryParam("scope") @Nullable String scope,
             @HeaderParam("If-None-Match") List<String> ifNoneMatch) {
-        Inputs inputs = new Inputs();
-        String providerId = inputs.required("provider", provider);
-        String userName = inputs.required("user", user);
-        TokenDemand demand = answer.demand(inputs, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
-        inputs.check();
+        InputErrors errors = new InputErrors();
+        String providerId = errors.required("provider", provider);
+        String userName = errors.required("user", user);
+        TokenQuery query = answer.demand(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
+        errors.check();
         Caller who = caller.get();
         AccountKey account = account(who.tenant(), providerId, userName);
-        return tokens.getValidToken(account, demand.within(who.reach(Role.TOKEN_READER)))
+        return tokens.getValidToken(account, query.within(who.reach(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import io.nexus.oauth.access.NoNullLists;
+import io.nexus.oauth.access.policy.NonNullLists;
 import io.nexus.oauth.api.PolicyRequest;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
@@ -32,7 +32,7 @@ class WireFormat implements ObjectMapperCustomizer {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
-        mapper.registerModule(new NoNullLists(PolicyRequest.class));
+        mapper.registerModule(new NonNullLists(PolicyRequest.class));
         mapper.configOverride(List.class).setSetterInfo(NO_NULLS_INSIDE);
         mapper.configOverride(Map.class).setSetterInfo(NO_NULLS_INSIDE);
         for (CoercionInputShape shape :

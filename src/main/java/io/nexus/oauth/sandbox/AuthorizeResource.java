@@ -27,11 +27,11 @@ class AuthorizeResource {
 
     private static final String COOKIE = "nexus_sandbox";
 
-    private final Sandbox sandbox;
+    private final SandboxState sandbox;
     private final SandboxClient client;
     private final SandboxPages pages;
 
-    AuthorizeResource(Sandbox sandbox, SandboxClient client, SandboxPages pages) {
+    AuthorizeResource(SandboxState sandbox, SandboxClient client, SandboxPages pages) {
         this.sandbox = sandbox;
         this.client = client;
         this.pages = pages;
@@ -47,11 +47,11 @@ class AuthorizeResource {
             return pages.error(e.description()); // never redirect to an address that was not checked
         }
         try {
-            Consent consent = checked(query, redirect, cookie == null ? Tokenizer.random() : cookie);
+            PendingConsent consent = checked(query, redirect, cookie == null ? TokenFactory.random() : cookie);
             return page(consent, query.find("login_hint").orElse("alice@example.com"));
         } catch (OAuthError e) {
             String state = query.map().getFirst("state");
-            return Response.seeOther(Consent.failed(redirect, e, state, client.issuer()))
+            return Response.seeOther(PendingConsent.failed(redirect, e, state, client.issuer()))
                     .build();
         }
     }
@@ -61,7 +61,7 @@ class AuthorizeResource {
     public Response answer(MultivaluedMap<String, String> body, @CookieParam(COOKIE) @Nullable String cookie) {
         try {
             Parameters form = new Parameters(body);
-            Consent consent = asked(form, cookie)
+            PendingConsent consent = asked(form, cookie)
                     .orElseThrow(() -> OAuthError.invalidRequest(
                             "this page was answered already, is too old, or was opened in another browser"));
             return Response.seeOther(decided(form, consent)).build();
@@ -80,7 +80,7 @@ class AuthorizeResource {
                 .orElseThrow(() -> OAuthError.invalidRequest("redirect_uri is not registered"));
     }
 
-    private static Consent checked(Parameters query, URI redirect, String browser) {
+    private static PendingConsent checked(Parameters query, URI redirect, String browser) {
         if (!query.get("response_type").equals("code")) {
             throw OAuthError.of("unsupported_response_type", "only code is supported");
         }
@@ -89,10 +89,11 @@ class AuthorizeResource {
             throw OAuthError.invalidRequest("PKCE with S256 is required");
         }
         String scope = SandboxScopes.granted(query.find("scope").orElse(null));
-        return new Consent(redirect, scope, challenge, query.find("state").orElse(null), browser);
+        return new PendingConsent(
+                redirect, scope, challenge, query.find("state").orElse(null), browser);
     }
 
-    private Response page(Consent consent, String account) {
+    private Response page(PendingConsent consent, String account) {
         NewCookie cookie = new NewCookie.Builder(COOKIE)
                 .value(consent.browser())
                 .path("/sandbox")
@@ -107,18 +108,18 @@ class AuthorizeResource {
     }
 
     /** The id in the form cannot be guessed, is good once, and only with the cookie set beside it. */
-    private Optional<Consent> asked(Parameters form, @Nullable String cookie) {
+    private Optional<PendingConsent> asked(Parameters form, @Nullable String cookie) {
         return sandbox.consents()
                 .take(form.get("request"))
-                .filter(c -> cookie != null && Tokenizer.same(c.browser(), cookie));
+                .filter(c -> cookie != null && TokenFactory.same(c.browser(), cookie));
     }
 
-    private URI decided(Parameters form, Consent consent) {
+    private URI decided(Parameters form, PendingConsent consent) {
         if (!form.get("decision").equals("allow")) {
             return consent.denied(client.issuer());
         }
         String account = Identifiers.check("account", form.get("account"), 254);
-        String code = sandbox.codes().issue(new Codes.Code(consent, account));
+        String code = sandbox.codes().issue(new AuthorizationCodes.Code(consent, account));
         return consent.allowed(code, client.issuer());
     }
 }

@@ -24,7 +24,7 @@ final class GrantFile {
         this.file = file;
     }
 
-    List<Grant> read() {
+    List<SandboxGrant> read() {
         try {
             return Files.exists(file) ? json.readValue(file.toFile(), new TypeReference<>() {}) : List.of();
         } catch (IOException e) {
@@ -34,7 +34,7 @@ final class GrantFile {
     }
 
     /** Returns when it is on the disk. */
-    void write(Collection<Grant> grants) {
+    void write(Collection<SandboxGrant> grants) {
         try {
             Path temporary = Files.createTempFile(file.getParent(), ".sandbox", null); // 0600 by contract
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {

@@ -75,7 +75,7 @@ class SandboxClient {
 
     private void authenticate(String id, String secret) {
         String expected = find("client-secret").orElse("");
-        if (expected.isEmpty() || !is(id) || !Tokenizer.same(expected, secret)) {
+        if (expected.isEmpty() || !is(id) || !TokenFactory.same(expected, secret)) {
             throw OAuthError.invalidClient();
         }
     }

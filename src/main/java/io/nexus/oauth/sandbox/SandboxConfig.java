@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /** The sandbox: the authorization server of local mode, which makes it possible to try the service without an account anywhere. */
 @ConfigMapping(prefix = "nexus.oauth.sandbox")
-public interface SandboxConfig {
+interface SandboxConfig {
 
     /** Whether the sandbox answers. Local mode sets {@code true}. In production the service does not start with it. */
     @WithDefault("false")

@@ -31,7 +31,7 @@ class SandboxPages {
                 + formAction;
     }
 
-    Response consent(String id, Consent request, String account) {
+    Response consent(String id, PendingConsent request, String account) {
         URI redirect = request.redirect();
         String origin = redirect.getScheme() + "://" + redirect.getRawAuthority();
         String page = consent.data("id", id)
@@ -49,7 +49,7 @@ class SandboxPages {
         return html(400, error.data("message", message).render()).build();
     }
 
-    Response index(String issuer, List<Grant> grants) {
+    Response index(String issuer, List<SandboxGrant> grants) {
         return html(200, index.data("issuer", issuer).data("grants", grants).render())
                 .build();
     }

@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 class SandboxResource {
 
-    private final Sandbox sandbox;
+    private final SandboxState sandbox;
     private final SandboxClient client;
     private final SandboxPages pages;
 
-    SandboxResource(Sandbox sandbox, SandboxClient client, SandboxPages pages) {
+    SandboxResource(SandboxState sandbox, SandboxClient client, SandboxPages pages) {
         this.sandbox = sandbox;
         this.client = client;
         this.pages = pages;
@@ -91,10 +91,10 @@ class SandboxResource {
         return Response.status(401).header("WWW-Authenticate", challenge).build();
     }
 
-    private static Map<String, Object> claims(Grants.Bearer bearer) {
+    private static Map<String, Object> claims(SandboxGrants.Bearer bearer) {
         Set<String> scopes = Set.of(bearer.scope().split(" "));
         Map<String, Object> claims = new LinkedHashMap<>();
-        claims.put("sub", Tokenizer.hash("sub:" + bearer.account()).substring(0, 22));
+        claims.put("sub", TokenFactory.hash("sub:" + bearer.account()).substring(0, 22));
         if (scopes.contains("email")) {
             claims.put("email", bearer.account());
             claims.put("email_verified", false);

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 class TokenEndpoints {
 
-    private final Sandbox sandbox;
+    private final SandboxState sandbox;
     private final SandboxClient client;
     private final SandboxConfig config;
 
-    TokenEndpoints(Sandbox sandbox, SandboxClient client, SandboxConfig config) {
+    TokenEndpoints(SandboxState sandbox, SandboxClient client, SandboxConfig config) {
         this.sandbox = sandbox;
         this.client = client;
         this.config = config;
@@ -58,7 +58,7 @@ class TokenEndpoints {
         }
     }
 
-    private Grants.Tokens grant(Parameters form) {
+    private SandboxGrants.Tokens grant(Parameters form) {
         return switch (form.get("grant_type")) {
             case "authorization_code" ->
                 sandbox.codes().exchange(form.get("code"), form.get("redirect_uri"), form.get("code_verifier"));
@@ -70,7 +70,7 @@ class TokenEndpoints {
         };
     }
 
-    private Response reply(Grants.Tokens tokens) {
+    private Response reply(SandboxGrants.Tokens tokens) {
         return Response.ok(
                         Map.of(
                                 "access_token", tokens.access(),

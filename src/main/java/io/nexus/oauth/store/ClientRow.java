@@ -2,6 +2,7 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -52,11 +53,11 @@ class ClientRow {
 
     void set(SealedClient client) {
         clientId = client.clientId();
-        clientSecret = Texts.ofSecret(client.clientSecret());
-        secondSecret = Texts.ofSecret(client.secondSecret());
+        clientSecret = ColumnTexts.ofSecret(client.clientSecret());
+        secondSecret = ColumnTexts.ofSecret(client.secondSecret());
         scopes = client.scopes().join(" ");
         redirectUri = client.redirectUri();
-        vars = Texts.ofMap(client.vars());
+        vars = ColumnTexts.ofMap(client.vars());
         updatedAt = client.updatedAt();
     }
 
@@ -65,11 +66,11 @@ class ClientRow {
                 new TenantId(tenant),
                 provider,
                 clientId,
-                Texts.secret(clientSecret),
-                Texts.secret(secondSecret),
-                Texts.scopes(scopes),
+                ColumnTexts.secret(clientSecret),
+                ColumnTexts.secret(secondSecret),
+                ColumnTexts.scopes(scopes),
                 redirectUri,
-                Texts.map(vars),
+                ColumnTexts.map(vars),
                 createdAt,
                 updatedAt);
     }

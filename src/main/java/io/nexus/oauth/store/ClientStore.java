@@ -1,8 +1,10 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.SealedClient;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditRow;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.AsStorageException;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -12,8 +14,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 
-/** OAuth client registrations, one for each tenant and provider. Non-blocking; fails with {@link StorageException}. */
-@OnDatabase
+/** OAuth client registrations, one for each tenant and provider. Non-blocking; fails with {@code StorageException}. */
+@AsStorageException
 @ApplicationScoped
 public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.Key> {
 

@@ -6,8 +6,9 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.SealedSecret;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -20,7 +21,7 @@ import java.util.UUID;
 
 /**
  * Connect sessions. Link, state and cookie are known here by their digests only. Each move is one statement that names the
- * status it comes from, so of any number of parallel tries one wins. Non-blocking; fails with {@link StorageException}.
+ * status it comes from, so of any number of parallel tries one wins. Non-blocking; fails with {@code StorageException}.
  */
 @ApplicationScoped
 public class ConnectSessionStore {
@@ -108,8 +109,8 @@ public class ConnectSessionStore {
                 .addBoolean(session.acceptOtherAccount())
                 .addString(session.createdBy())
                 .addString(session.status().value())
-                .addOffsetDateTime(Texts.ofInstant(session.createdAt()))
-                .addOffsetDateTime(Texts.ofInstant(session.expiresAt()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(session.createdAt()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(session.expiresAt()))
                 .addLong(quotas.connectSessionsPerTenant())
                 .addLong(quotas.connectSessionsPerCaller())
                 .addLong(quotas.credentialsPerTenant());
@@ -151,7 +152,7 @@ public class ConnectSessionStore {
                 start.stateDigest(),
                 start.codeVerifier().text(),
                 start.redirectUri(),
-                Texts.ofMap(start.clientVars()));
+                ColumnTexts.ofMap(start.clientVars()));
         return database.change(START, values).map(changed -> changed == 1);
     }
 
@@ -195,7 +196,7 @@ public class ConnectSessionStore {
                         new TenantId(row.getString("tenant_id")),
                         row.getString("provider"),
                         row.getString("user_email")),
-                Texts.scopes(row.getString("scopes")),
+                ColumnTexts.scopes(row.getString("scopes")),
                 row.getString("return_url"),
                 row.getBoolean("accept_other_account"),
                 row.getString("created_by"),
@@ -209,9 +210,9 @@ public class ConnectSessionStore {
     private static Consumed consumed(Row row) {
         return new Consumed(
                 row.getUUID("session_id"),
-                requireNonNull(Texts.secret(row.getString("encrypted_code_verifier"))),
+                requireNonNull(ColumnTexts.secret(row.getString("encrypted_code_verifier"))),
                 row.getString("redirect_uri"),
-                Texts.map(row.getString("client_vars")));
+                ColumnTexts.map(row.getString("client_vars")));
     }
 
     /** What a browser takes along to the provider, and the variables of the client that it is sent with. */

@@ -2,15 +2,17 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialStatus;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
+import io.nexus.oauth.store.execution.FilteredSelect;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
-/** Lists of credentials, page by page. Non-blocking; fails with {@link StorageException} when the database cannot be used. */
+/** Lists of credentials, page by page. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
 @ApplicationScoped
 public class CredentialQueries {
 
@@ -30,13 +32,13 @@ public class CredentialQueries {
     public Uni<List<StoredCredential>> page(TenantId tenant, CredentialFilter filter, int limit) {
         CredentialStatus status = filter.status();
         CredentialFilter.Position after = filter.after();
-        Conditions page = new Conditions(PAGE, Tuple.of(tenant.value()))
+        FilteredSelect page = new FilteredSelect(PAGE, Tuple.of(tenant.value()))
                 .and("c.provider = $%d::text", filter.provider())
                 .and("c.user_email = $%d::text", filter.user())
                 .and("c.status = $%d::text", status == null ? null : status.value())
-                .within(filter.reach());
+                .within(filter.limits());
         if (after != null) {
-            page.after("(c.created_at, c.credential_id)", Texts.ofInstant(after.createdAt()), after.id());
+            page.after("(c.created_at, c.credential_id)", ColumnTexts.ofInstant(after.createdAt()), after.id());
         }
         return database.within(tenant)
                 .list(

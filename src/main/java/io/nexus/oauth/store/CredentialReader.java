@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshState;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,40 +37,40 @@ final class CredentialReader {
                 new CredentialKey(tenant, row.getUUID("credential_id")),
                 new AccountKey(tenant, row.getString("provider"), row.getString("user_email")),
                 CredentialStatus.of(row.getString("status")),
-                Texts.secret(row.getString("encrypted_access_token")),
-                Texts.secret(row.getString("encrypted_refresh_token")),
+                ColumnTexts.secret(row.getString("encrypted_access_token")),
+                ColumnTexts.secret(row.getString("encrypted_refresh_token")),
                 row.getString("token_type"),
-                Texts.instant(row.getOffsetDateTime("expires_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("expires_at")),
                 row.getBoolean("expiry_assumed"),
-                Texts.scopes(row.getString("scopes")),
+                ColumnTexts.scopes(row.getString("scopes")),
                 row.getString("client_id"),
-                Texts.map(row.getString("client_vars")),
-                Texts.identity(row.getString("account_id"), row.getString("account_label")),
-                Texts.map(row.getString("metadata")),
+                ColumnTexts.map(row.getString("client_vars")),
+                ColumnTexts.identity(row.getString("account_id"), row.getString("account_label")),
+                ColumnTexts.map(row.getString("metadata")),
                 row.getLong("token_version"),
                 refreshState(row),
                 time(row, "issued_at"),
                 time(row, "created_at"),
                 time(row, "updated_at"),
-                Texts.instant(row.getOffsetDateTime("revoked_at")),
-                Texts.instant(row.getOffsetDateTime("last_used_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("revoked_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("last_used_at")),
                 row.getString("created_by"));
     }
 
     private static RefreshState refreshState(Row row) {
         return new RefreshState(
-                Texts.instant(row.getOffsetDateTime("next_refresh_at")),
-                Texts.instant(row.getOffsetDateTime("last_refreshed_at")),
-                Texts.instant(row.getOffsetDateTime("last_failed_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("next_refresh_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("last_refreshed_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("last_failed_at")),
                 row.getInteger("failures"),
                 row.getInteger("unresolved"),
                 row.getString("last_error"),
-                Texts.instant(row.getOffsetDateTime("suspected_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("suspected_at")),
                 row.getBoolean("leased"),
                 Duration.ofMillis((long) Math.ceil(row.getDouble("blocked") * 1000)));
     }
 
     private static Instant time(Row row, String column) {
-        return requireNonNull(Texts.instant(row.getOffsetDateTime(column)), column);
+        return requireNonNull(ColumnTexts.instant(row.getOffsetDateTime(column)), column);
     }
 }

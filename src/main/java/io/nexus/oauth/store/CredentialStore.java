@@ -5,8 +5,10 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.NewCredential;
 import io.nexus.oauth.credential.SavedCredential;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.store.connection.ChangeFeed;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -17,7 +19,7 @@ import java.util.UUID;
 
 /**
  * Finds, saves and revokes credentials. Each method is one statement and so one transaction, the line in the audit trail
- * included. Lazy, non-blocking; fails with {@link StorageException} when the database cannot be used.
+ * included. Lazy, non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class CredentialStore {
@@ -185,23 +187,23 @@ public class CredentialStore {
                 .addString(account.provider())
                 .addString(account.user())
                 .addString(grant.accessToken().text())
-                .addString(Texts.ofSecret(grant.refreshToken()))
+                .addString(ColumnTexts.ofSecret(grant.refreshToken()))
                 .addString(grant.tokenType())
-                .addString(Texts.ofScopes(grant.scopes()))
-                .addOffsetDateTime(Texts.ofInstant(grant.expiresAt()))
+                .addString(ColumnTexts.ofScopes(grant.scopes()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.expiresAt()))
                 .addBoolean(grant.expiryAssumed())
-                .addOffsetDateTime(Texts.ofInstant(grant.issuedAt()))
-                .addOffsetDateTime(Texts.ofInstant(grant.nextRefreshAt()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.issuedAt()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.nextRefreshAt()))
                 .addString(credential.clientId())
                 .addString(identity == null ? null : identity.id())
                 .addString(identity == null ? null : identity.label())
-                .addString(Texts.ofMap(grant.metadata()))
+                .addString(ColumnTexts.ofMap(grant.metadata()))
                 .addInteger((int) credential.quarantine().toMillis())
                 .addString(credential.actor())
                 .addBoolean(credential.acceptOtherAccount())
                 .addBoolean(credential.revocationEndsGrant())
                 .addLong(quotas.credentialsPerTenant())
-                .addString(Texts.ofMap(grant.clientVars()));
+                .addString(ColumnTexts.ofMap(grant.clientVars()));
     }
 
     private static SavedCredential saved(Row row) {

@@ -1,11 +1,13 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.Overview.Counts;
 import io.nexus.oauth.credential.Overview.Ending;
 import io.nexus.oauth.credential.Overview.Hour;
-import io.nexus.oauth.credential.Reach;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
+import io.nexus.oauth.store.execution.FilteredSelect;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -15,7 +17,7 @@ import java.util.List;
 
 /**
  * Counts of one tenant's credentials and refreshes. Single statements; the first two read all of the tenant's rows, so they are for a
- * person who looks and not for a loop. Non-blocking; fails with {@link StorageException} when the database cannot be used.
+ * person who looks and not for a loop. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class OverviewQueries {
@@ -58,16 +60,16 @@ public class OverviewQueries {
         this.database = database;
     }
 
-    /** The tenant's credentials in {@code reach}, counted for each provider; what ends before {@code soon} is ending. */
-    public Uni<List<Counts>> counts(TenantId tenant, Reach reach, Instant now, Instant soon) {
-        Conditions all = new Conditions(COUNTS, times(tenant, now, soon)).within(reach);
+    /** The tenant's credentials in {@code limits}, counted for each provider; what ends before {@code soon} is ending. */
+    public Uni<List<Counts>> counts(TenantId tenant, AccessLimits limits, Instant now, Instant soon) {
+        FilteredSelect all = new FilteredSelect(COUNTS, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
                 .list(all.sql(" GROUP BY c.provider ORDER BY c.provider"), all.values(), OverviewQueries::counts);
     }
 
     /** Up to {@code limit} of the credentials that are ending, the first to end first. */
-    public Uni<List<Ending>> ending(TenantId tenant, Reach reach, Instant now, Instant soon, int limit) {
-        Conditions some = new Conditions(SOON, times(tenant, now, soon)).within(reach);
+    public Uni<List<Ending>> ending(TenantId tenant, AccessLimits limits, Instant now, Instant soon, int limit) {
+        FilteredSelect some = new FilteredSelect(SOON, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
                 .list(
                         some.sql(" ORDER BY c.expires_at, c.credential_id LIMIT " + limit),
@@ -80,10 +82,11 @@ public class OverviewQueries {
     }
 
     /** What the audit trail tells of refreshes since {@code from}, for each hour in which there was one. */
-    public Uni<List<Hour>> refreshes(TenantId tenant, Reach reach, Instant from) {
-        Conditions lines = new Conditions(
-                        REFRESHES, Tuple.tuple().addString(tenant.value()).addOffsetDateTime(Texts.ofInstant(from)))
-                .within(reach);
+    public Uni<List<Hour>> refreshes(TenantId tenant, AccessLimits limits, Instant from) {
+        FilteredSelect lines = new FilteredSelect(
+                        REFRESHES,
+                        Tuple.tuple().addString(tenant.value()).addOffsetDateTime(ColumnTexts.ofInstant(from)))
+                .within(limits);
         return database.within(tenant)
                 .list(
                         lines.sql(" GROUP BY 1 ORDER BY 1"),
@@ -97,8 +100,8 @@ public class OverviewQueries {
     private static Tuple times(TenantId tenant, Instant now, Instant soon) {
         return Tuple.tuple()
                 .addString(tenant.value())
-                .addOffsetDateTime(Texts.ofInstant(now))
-                .addOffsetDateTime(Texts.ofInstant(soon));
+                .addOffsetDateTime(ColumnTexts.ofInstant(now))
+                .addOffsetDateTime(ColumnTexts.ofInstant(soon));
     }
 
     private static Counts counts(Row row) {
@@ -111,7 +114,7 @@ public class OverviewQueries {
                 row.getLong("ended"),
                 row.getLong("revoked"),
                 row.getLong("failing"),
-                Texts.instant(row.getOffsetDateTime("failed_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("failed_at")),
                 row.getString("error"));
     }
 }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.store.connection.Database;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,11 +1,12 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.CredentialKey;
-import io.nexus.oauth.credential.RefreshClaim;
-import io.nexus.oauth.credential.RefreshTicket;
+import io.nexus.oauth.credential.RefreshFence;
+import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.credential.SealedGrant;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -21,172 +22,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The statements of the refresh protocol. Each is one autocommitted statement: no connection is held while a provider answers.
  * All lease times are the database's clock ({@code clock_timestamp()}, not {@code now()}, which is the transaction's start).
- * Non-blocking; fails with {@link StorageException} when the database cannot be used, and then the statement may have happened.
+ * Non-blocking; fails with {@code StorageException} when the database cannot be used, and then the statement may have happened.
  */
 @ApplicationScoped
 public class RefreshStore {
 
-    private static final String FREE = """
-            (c.lease_until IS NULL OR c.lease_until
-              + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms ELSE 0 END * interval '1 millisecond' < clock_timestamp())""";
-
-    private static final String CLAIM = """
-            UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = $3::uuid, lease_owner = $4::text,
-              lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond', unresolved = c.unresolved + 1
-            WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
-              AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
-              AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
-            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS);
-
-    private static final String CLAIM_OF =
-            "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch, c.token_epoch"
-                    + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
-                    + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
-
     private static final int MOST_AT_ONCE = 1000;
-
-    private static final String FIND_ALL =
-            "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
-
-    /** How many of the longest due are looked at for the most urgent: it bounds the cost however many are due. */
-    private static final int NEAR = 1000;
-
-    /**
-     * The longest due by the index, of these the tokens that end first, and more than asked for, as others may have locked some. {@code statement_timestamp()} where the index is to be used:
-     * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
-     * look at the row is the one that counts: it is made under its lock.
-     */
-    static final String CLAIM_DUE = """
-            WITH near AS MATERIALIZED (
-              SELECT c.credential_id, c.expires_at FROM oauth_credentials c
-              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text
-                AND c.next_refresh_at <= statement_timestamp() AND %1$s
-                AND (c.client_id IS NULL OR c.client_id <> ALL ($5::text[])
-                  AND (c.tenant_id, c.client_id) NOT IN (SELECT * FROM unnest($6::text[], $7::text[])))
-              ORDER BY c.next_refresh_at LIMIT %3$d),
-            urgent AS MATERIALIZED (SELECT near.* FROM near ORDER BY near.expires_at NULLS LAST LIMIT $2::int * 4),
-            due AS (
-              SELECT c.credential_id FROM urgent n JOIN oauth_credentials c ON c.credential_id = n.credential_id
-              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
-                AND c.next_refresh_at <= statement_timestamp() AND %1$s
-              ORDER BY n.expires_at NULLS LAST LIMIT $2::int FOR UPDATE OF c SKIP LOCKED)
-            UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = gen_random_uuid(),
-              lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
-              unresolved = c.unresolved + 1
-            FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
-
-    /** Whether the lease in the row is that of the answer: after a failover an epoch can be given twice, an attempt cannot. */
-    private static final String OWN = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
-
-    /**
-     * How long nobody asks after an answer was stored over a later claim: that claim's request may have been answered as well, with tokens
-     * beside which these are dead even where the provider has a grace, and its owner needs the time to come back with them.
-     */
-    private static final int SIBLING_QUARANTINE_MS = 120_000;
-
-    /**
-     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
-     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence,
-     * and brings the variables that its tokens are sealed with.
-     */
-    private static final String COMPLETE = """
-            WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
-            stored AS (
-              UPDATE oauth_credentials c SET encrypted_access_token = $3::text,
-                encrypted_refresh_token = COALESCE($4::text, c.encrypted_refresh_token), token_type = $5::text,
-                scopes = COALESCE($6::text, c.scopes), expires_at = $7::timestamptz, expiry_assumed = $8::boolean,
-                issued_at = $9::timestamptz, next_refresh_at = $10::timestamptz, metadata = $11::text,
-                token_version = c.token_version + 1, token_epoch = $2::bigint, last_attempt = $12::uuid,
-                lease_epoch = GREATEST(c.lease_epoch, $2::bigint),
-                quarantine_ms = CASE WHEN c.lease_epoch > $2::bigint AND c.quarantine_ms > 0
-                  THEN GREATEST(c.quarantine_ms, %3$d) ELSE COALESCE($14::int, c.quarantine_ms) END,
-                lease_attempt = CASE WHEN %2$s THEN NULL ELSE c.lease_attempt END,
-                lease_until = CASE WHEN %2$s THEN NULL ELSE c.lease_until END,
-                unresolved = CASE WHEN %2$s THEN 0 ELSE 1 END,
-                status = 'active', suspected_at = NULL,
-                failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
-                updated_at = clock_timestamp(), client_vars = $15::text
-              FROM before
-              WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
-              RETURNING c.*, before.status AS status_before),
-            logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
-              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', token_version,
-                $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
-            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN, SIBLING_QUARANTINE_MS);
-
-    private static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
-            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
-
-    private static final String RELEASE = """
-            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
-              unresolved = GREATEST(c.unresolved - 1, 0), failures = c.failures + $4::int, last_error = $5::text,
-              last_failed_at = clock_timestamp(),
-              next_refresh_at = clock_timestamp() + $6::bigint * interval '1 millisecond'
-            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
-
-    private static final String YIELD = """
-            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
-              unresolved = GREATEST(c.unresolved - 1, 0),
-              next_refresh_at = GREATEST(c.next_refresh_at, clock_timestamp() + $4::bigint * interval '1 millisecond')
-            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
-
-    private static final String SUSPEND = """
-            UPDATE oauth_credentials c SET lease_until = clock_timestamp(), last_error = $4::text,
-              last_failed_at = clock_timestamp(),
-              next_refresh_at = clock_timestamp() + (c.quarantine_ms + $5::bigint) * interval '1 millisecond'
-            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
-
-    private static final String RENEW = """
-            UPDATE oauth_credentials c SET lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond'
-            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
-
-    private static final String SUSPECT = """
-            WITH suspected AS (
-              UPDATE oauth_credentials c SET suspected_at = clock_timestamp(), last_error = $4::text, lease_until = NULL,
-                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
-                next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond', updated_at = clock_timestamp()
-              WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
-                AND c.status = 'active' AND c.lease_attempt = $6::uuid
-              RETURNING c.*)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
-            SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text, token_version
-            FROM suspected""";
-
-    private static final String POSTPONE = """
-            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
-              unresolved = GREATEST(c.unresolved - 1, 0),
-              next_refresh_at = clock_timestamp() + $4::bigint * interval '1 millisecond'
-            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
-
-    private static final String SUSPECTS = """
-            SELECT count(*) AS suspects FROM (
-              SELECT 1 FROM oauth_credentials c
-              WHERE c.provider = $1::text AND c.client_id IS NOT DISTINCT FROM $2::text
-                AND c.suspected_at > clock_timestamp() - $3::bigint * interval '1 millisecond'
-              LIMIT $4::int) found""";
-
-    private static final String REJECT = """
-            WITH ended AS (
-              UPDATE oauth_credentials c SET status = 'reauth_required', last_error = $4::text, lease_until = NULL,
-                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
-                next_refresh_at = NULL, updated_at = clock_timestamp()
-              WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
-                AND c.status = 'active' AND c.lease_attempt = $5::uuid
-              RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email, c.token_version)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
-            SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text, token_version
-            FROM ended""";
-
-    /** The predicate on the reported version makes one of many reports the one that counts, across all replicas. */
-    private static final String REPORT = """
-            UPDATE oauth_credentials c SET reported_version = c.token_version,
-              next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())
-            WHERE c.credential_id = $1::uuid AND c.tenant_id = $2::text AND c.status = 'active'
-              AND c.encrypted_refresh_token IS NOT NULL AND c.suspected_at IS NULL
-              AND c.token_version = $3::bigint AND c.reported_version < $3::bigint
-            RETURNING %s""".formatted(CredentialReader.COLUMNS);
 
     private final Database database;
 
@@ -200,7 +41,7 @@ public class RefreshStore {
      * @param seen the credential as the caller knows it: a newer version makes the claim empty
      * @param lease how long the claim holds
      */
-    public Uni<Optional<RefreshClaim>> claim(StoredCredential seen, UUID attempt, String owner, Duration lease) {
+    public Uni<Optional<RefreshLease>> claim(StoredCredential seen, UUID attempt, String owner, Duration lease) {
         Tuple values = Tuple.tuple()
                 .addUUID(seen.key().id())
                 .addLong(seen.version())
@@ -208,12 +49,13 @@ public class RefreshStore {
                 .addString(owner)
                 .addLong(lease.toMillis())
                 .addString(seen.key().tenant().value());
-        return database.first(CLAIM, values, RefreshStore::claim);
+        return database.first(RefreshSql.CLAIM, values, RefreshStore::toLease);
     }
 
     /** The claim that {@code attempt} made, if it holds: for whoever did not hear whether it did. */
-    public Uni<Optional<RefreshClaim>> claimOf(CredentialKey key, UUID attempt) {
-        return database.find(CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::claim);
+    public Uni<Optional<RefreshLease>> claimOf(CredentialKey key, UUID attempt) {
+        return database.find(
+                RefreshSql.CLAIM_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
     }
 
     /** The credentials of {@code ids} that exist, in any status and order. */
@@ -221,7 +63,9 @@ public class RefreshStore {
         List<UUID> asked = List.copyOf(ids);
         if (asked.size() <= MOST_AT_ONCE) {
             return database.list(
-                    FIND_ALL, Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)), CredentialReader::read);
+                    RefreshSql.FIND_ALL,
+                    Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)),
+                    CredentialReader::read);
         }
         return findAll(asked.subList(0, MOST_AT_ONCE))
                 .chain(first -> findAll(asked.subList(MOST_AT_ONCE, asked.size()))
@@ -234,7 +78,7 @@ public class RefreshStore {
      *
      * @param blocked whose credentials are left alone
      */
-    public Uni<List<RefreshClaim>> claimDue(
+    public Uni<List<RefreshLease>> claimDue(
             String provider, int limit, Collection<BlockedClient> blocked, String owner, Duration lease) {
         List<BlockedClient> own =
                 blocked.stream().filter(client -> client.tenant() != null).toList();
@@ -249,16 +93,16 @@ public class RefreshStore {
                         .toArray(String[]::new))
                 .addArrayOfString(own.stream().map(BlockedClient::tenant).toArray(String[]::new))
                 .addArrayOfString(own.stream().map(BlockedClient::clientId).toArray(String[]::new));
-        return database.all(CLAIM_DUE, values, RefreshStore::claim);
+        return database.all(RefreshSql.CLAIM_DUE, values, RefreshStore::toLease);
     }
 
     /**
-     * The credential, if it holds the very answer to {@code ticket} and is not revoked: then a {@link #complete} that was empty was the
+     * The credential, if it holds the very answer to {@code fence} and is not revoked: then a {@link #complete} that was empty was the
      * second of the same.
      */
-    public Uni<Optional<StoredCredential>> committed(RefreshTicket ticket) {
+    public Uni<Optional<StoredCredential>> committed(RefreshFence fence) {
         return database.persist()
-                .find(COMMITTED, Tuple.of(ticket.key().id(), ticket.attempt()), CredentialReader::read);
+                .find(RefreshSql.COMMITTED, Tuple.of(fence.key().id(), fence.attempt()), CredentialReader::read);
     }
 
     /**
@@ -267,24 +111,24 @@ public class RefreshStore {
      *
      * @param trigger what asked for the refresh, for the audit trail
      */
-    public Uni<Optional<StoredCredential>> complete(RefreshTicket ticket, SealedGrant grant, String trigger) {
+    public Uni<Optional<StoredCredential>> complete(RefreshFence fence, SealedGrant grant, String trigger) {
         Tuple values = Tuple.tuple()
-                .addUUID(ticket.key().id())
-                .addLong(ticket.epoch())
+                .addUUID(fence.key().id())
+                .addLong(fence.epoch())
                 .addString(grant.accessToken().text())
-                .addString(Texts.ofSecret(grant.refreshToken()))
+                .addString(ColumnTexts.ofSecret(grant.refreshToken()))
                 .addString(grant.tokenType())
-                .addString(Texts.ofScopes(grant.scopes()))
-                .addOffsetDateTime(Texts.ofInstant(grant.expiresAt()))
+                .addString(ColumnTexts.ofScopes(grant.scopes()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.expiresAt()))
                 .addBoolean(grant.expiryAssumed())
-                .addOffsetDateTime(Texts.ofInstant(grant.issuedAt()))
-                .addOffsetDateTime(Texts.ofInstant(grant.nextRefreshAt()))
-                .addString(Texts.ofMap(grant.metadata()))
-                .addUUID(ticket.attempt())
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.issuedAt()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.nextRefreshAt()))
+                .addString(ColumnTexts.ofMap(grant.metadata()))
+                .addUUID(fence.attempt())
                 .addString(trigger)
                 .addInteger(millis(grant.quarantine()))
-                .addString(Texts.ofMap(grant.clientVars()));
-        return database.persist().first(COMPLETE, values, CredentialReader::read);
+                .addString(ColumnTexts.ofMap(grant.clientVars()));
+        return database.persist().first(RefreshSql.COMPLETE, values, CredentialReader::read);
     }
 
     /**
@@ -292,9 +136,9 @@ public class RefreshStore {
      *
      * @param counts whether it counts as a failure of this credential
      */
-    public Uni<Void> release(RefreshClaim claim, String error, boolean counts, Duration backoff) {
-        Tuple values = ending(claim).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
-        return database.persist().change(RELEASE, values).replaceWithVoid();
+    public Uni<Void> release(RefreshLease lease, String error, boolean counts, Duration backoff) {
+        Tuple values = ending(lease).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
+        return database.persist().change(RefreshSql.RELEASE, values).replaceWithVoid();
     }
 
     /**
@@ -302,22 +146,24 @@ public class RefreshStore {
      *
      * @param delay how long the schedule leaves it alone at least; zero to leave its turn as it is
      */
-    public Uni<Void> yieldClaim(RefreshClaim claim, Duration delay) {
+    public Uni<Void> yieldClaim(RefreshLease lease, Duration delay) {
         Long millis = delay.isPositive() ? delay.toMillis() : null;
-        return database.persist().change(YIELD, ending(claim).addLong(millis)).replaceWithVoid();
-    }
-
-    /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
-    public Uni<Void> suspend(RefreshClaim claim, String error, Duration after) {
         return database.persist()
-                .change(SUSPEND, ending(claim).addString(error).addLong(after.toMillis()))
+                .change(RefreshSql.YIELD, ending(lease).addLong(millis))
                 .replaceWithVoid();
     }
 
-    /** Keeps the claim for another {@code lease}. False when it is not held any more. */
-    public Uni<Boolean> renew(RefreshClaim claim, Duration lease) {
+    /** Ends a claim whose fate is unknown: its quarantine starts now, and the next try is {@code after} its end. */
+    public Uni<Void> suspend(RefreshLease lease, String error, Duration after) {
         return database.persist()
-                .change(RENEW, ending(claim).addLong(lease.toMillis()))
+                .change(RefreshSql.SUSPEND, ending(lease).addString(error).addLong(after.toMillis()))
+                .replaceWithVoid();
+    }
+
+    /** Keeps the claim for another {@code length}. False when it is not held any more. */
+    public Uni<Boolean> renew(RefreshLease lease, Duration length) {
+        return database.persist()
+                .change(RefreshSql.RENEW, ending(lease).addLong(length.toMillis()))
                 .map(changed -> changed > 0);
     }
 
@@ -325,21 +171,21 @@ public class RefreshStore {
      * Notes that the provider said for the first time that the grant is over, unless its tokens moved on since the claim; asks again
      * {@code after} that time. True when it is noted.
      */
-    public Uni<Boolean> suspect(RefreshClaim claim, String error, Duration after) {
+    public Uni<Boolean> suspect(RefreshLease lease, String error, Duration after) {
         Tuple values = Tuple.tuple()
-                .addUUID(claim.key().id())
-                .addLong(claim.epoch())
-                .addLong(claim.credential().version())
+                .addUUID(lease.key().id())
+                .addLong(lease.epoch())
+                .addLong(lease.credential().version())
                 .addString(error)
                 .addLong(after.toMillis())
-                .addUUID(claim.attempt());
-        return database.persist().change(SUSPECT, values).map(changed -> changed > 0);
+                .addUUID(lease.attempt());
+        return database.persist().change(RefreshSql.SUSPECT, values).map(changed -> changed > 0);
     }
 
     /** Ends a claim under which nothing was asked and nothing was learnt; the next one is possible {@code after} this. */
-    public Uni<Void> postpone(RefreshClaim claim, Duration after) {
+    public Uni<Void> postpone(RefreshLease lease, Duration after) {
         return database.persist()
-                .change(POSTPONE, ending(claim).addLong(after.toMillis()))
+                .change(RefreshSql.POSTPONE, ending(lease).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
@@ -350,15 +196,15 @@ public class RefreshStore {
                 .addString(clientId)
                 .addLong(window.toMillis())
                 .addInteger(most);
-        return database.find(SUSPECTS, values, row -> row.getInteger("suspects"))
+        return database.find(RefreshSql.SUSPECTS, values, row -> row.getInteger("suspects"))
                 .map(found -> found.orElse(0));
     }
 
     /** Ends the grant, unless its tokens moved on since the claim. True when it did. */
-    public Uni<Boolean> reject(RefreshClaim claim, String error) {
+    public Uni<Boolean> reject(RefreshLease lease, String error) {
         Tuple values =
-                Tuple.of(claim.key().id(), claim.epoch(), claim.credential().version(), error, claim.attempt());
-        return database.persist().change(REJECT, values).map(changed -> changed > 0);
+                Tuple.of(lease.key().id(), lease.epoch(), lease.credential().version(), error, lease.attempt());
+        return database.persist().change(RefreshSql.REJECT, values).map(changed -> changed > 0);
     }
 
     /**
@@ -367,19 +213,19 @@ public class RefreshStore {
      */
     public Uni<Optional<StoredCredential>> report(CredentialKey key, long version) {
         Tuple values = Tuple.of(key.id(), key.tenant().value(), version);
-        return database.first(REPORT, values, CredentialReader::read);
+        return database.first(RefreshSql.REPORT, values, CredentialReader::read);
     }
 
     private static @Nullable Integer millis(@Nullable Duration duration) {
         return duration == null ? null : (int) duration.toMillis();
     }
 
-    private static Tuple ending(RefreshClaim claim) {
-        return Tuple.tuple().addUUID(claim.key().id()).addLong(claim.epoch()).addUUID(claim.attempt());
+    private static Tuple ending(RefreshLease lease) {
+        return Tuple.tuple().addUUID(lease.key().id()).addLong(lease.epoch()).addUUID(lease.attempt());
     }
 
-    private static RefreshClaim claim(Row row) {
-        return new RefreshClaim(
+    private static RefreshLease toLease(Row row) {
+        return new RefreshLease(
                 CredentialReader.read(row),
                 row.getUUID("lease_attempt"),
                 row.getLong("lease_epoch"),

@@ -6,9 +6,10 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.PendingRevocation;
 import io.nexus.oauth.credential.SealedGrant;
-import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -20,7 +21,7 @@ import java.util.UUID;
 
 /**
  * Revocations that the provider has not confirmed. An entry leaves only on a definite answer, so none is forgotten over a crash
- * or an outage. Non-blocking; fails with {@link StorageException} when the database cannot be used.
+ * or an outage. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class RevocationOutbox {
@@ -83,10 +84,10 @@ public class RevocationOutbox {
                 .addString(credential.account().user())
                 .addString(credential.clientId())
                 .addString(born.accessToken().text())
-                .addString(Texts.ofSecret(born.refreshToken()))
+                .addString(ColumnTexts.ofSecret(born.refreshToken()))
                 .addString(born.tokenType())
-                .addString(Texts.ofMap(born.metadata()))
-                .addString(Texts.ofMap(born.clientVars()));
+                .addString(ColumnTexts.ofMap(born.metadata()))
+                .addString(ColumnTexts.ofMap(born.clientVars()));
         return database.persist()
                 .first(ADD, values, row -> row.getUUID("revocation_id"))
                 .map(Optional::orElseThrow);
@@ -111,11 +112,11 @@ public class RevocationOutbox {
                 new CredentialKey(tenant, row.getUUID("credential_id")),
                 new AccountKey(tenant, row.getString("provider"), row.getString("user_email")),
                 row.getString("client_id"),
-                Texts.map(row.getString("client_vars")),
-                requireNonNull(Texts.secret(row.getString("encrypted_access_token"))),
-                Texts.secret(row.getString("encrypted_refresh_token")),
+                ColumnTexts.map(row.getString("client_vars")),
+                requireNonNull(ColumnTexts.secret(row.getString("encrypted_access_token"))),
+                ColumnTexts.secret(row.getString("encrypted_refresh_token")),
                 row.getString("token_type"),
-                Texts.map(row.getString("metadata")),
+                ColumnTexts.map(row.getString("metadata")),
                 row.getInteger("attempts") - 1);
     }
 }

@@ -2,7 +2,8 @@ package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.DailyUsage;
-import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,13 +39,13 @@ public class UsageStore {
         this.database = database;
     }
 
-    /** Adds hand-outs. Each credential may appear once. Non-blocking; fails with {@link StorageException}. */
+    /** Adds hand-outs. Each credential may appear once. Non-blocking; fails with {@code StorageException}. */
     public Uni<Void> add(List<Usage> usages) {
         Tuple values = Tuple.tuple()
                 .addArrayOfUUID(usages.stream().map(Usage::credentialId).toArray(UUID[]::new))
                 .addArrayOfLong(usages.stream().map(Usage::handouts).toArray(Long[]::new))
                 .addArrayOfOffsetDateTime(usages.stream()
-                        .map(usage -> Texts.ofInstant(usage.lastUsedAt()))
+                        .map(usage -> ColumnTexts.ofInstant(usage.lastUsedAt()))
                         .toArray(java.time.OffsetDateTime[]::new));
         return database.change(ADD, values).replaceWithVoid();
     }

@@ -1,8 +1,8 @@
 package io.nexus.oauth.token;
 
 import io.nexus.oauth.event.Reading;
-import io.nexus.oauth.store.CredentialCensus;
-import io.nexus.oauth.store.Turn;
+import io.nexus.oauth.store.CredentialCounts;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -36,12 +36,12 @@ class ConnectionCounter {
     /** A count takes a twentieth of the time at most, however long it takes. */
     private static final int REST = 20;
 
-    private final CredentialCensus census;
+    private final CredentialCounts counts;
     private final Event<Reading> readings;
     private volatile long nextAt = System.nanoTime();
 
-    ConnectionCounter(CredentialCensus census, Event<Reading> readings) {
-        this.census = census;
+    ConnectionCounter(CredentialCounts counts, Event<Reading> readings) {
+        this.counts = counts;
         this.readings = readings;
     }
 
@@ -55,10 +55,11 @@ class ConnectionCounter {
             return Uni.createFrom().voidItem();
         }
         long begun = System.nanoTime();
-        return Turn.of(LOG, "counts of connections", DEADLINE, this::count).invoke(() -> {
-            long now = System.nanoTime();
-            nextAt = now + Math.max(EVERY.toNanos(), REST * (now - begun));
-        });
+        return ScheduledRun.of(LOG, "counts of connections", DEADLINE, this::count)
+                .invoke(() -> {
+                    long now = System.nanoTime();
+                    nextAt = now + Math.max(EVERY.toNanos(), REST * (now - begun));
+                });
     }
 
     /** Counts now. */
@@ -69,7 +70,7 @@ class ConnectionCounter {
             AtomicReference<UUID> at = new AtomicReference<>(START);
             return Multi.createBy()
                     .repeating()
-                    .uni(() -> census.page(Objects.requireNonNull(at.get()), PAGE)
+                    .uni(() -> counts.page(Objects.requireNonNull(at.get()), PAGE)
                             .invoke(page -> page.forEach(part -> {
                                 found.merge(new State(part.provider(), part.status()), part.credentials(), Long::sum);
                                 add(part, ending);
@@ -93,7 +94,7 @@ class ConnectionCounter {
                 .toList();
     }
 
-    private static void add(CredentialCensus.Part part, Map<End, Long> ending) {
+    private static void add(CredentialCounts.Part part, Map<End, Long> ending) {
         if (part.status().equals("active")) {
             for (int i = 0; i < WITHIN.size(); i++) {
                 ending.merge(

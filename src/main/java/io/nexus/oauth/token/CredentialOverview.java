@@ -3,10 +3,12 @@ package io.nexus.oauth.token;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.Overview;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.OverviewQueries;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.grant.SingleFlight;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -43,21 +45,21 @@ public class CredentialOverview {
                     (question, counted) -> counted.cost().multipliedBy(REST)))
             .build();
 
-    private record Question(TenantId tenant, Reach reach) {}
+    private record Question(TenantId tenant, AccessLimits limits) {}
 
     private record Counted(Overview overview, Duration cost) {}
 
-    CredentialOverview(OverviewQueries queries, Clock clock, Detached detached) {
+    CredentialOverview(OverviewQueries queries, Clock clock, CancellationShield shield) {
         this.queries = queries;
         this.clock = clock;
-        this.flights = new SingleFlight<>(detached, Integer.MAX_VALUE);
+        this.flights = new SingleFlight<>(shield, Integer.MAX_VALUE);
     }
 
     /**
-     * The overview of what {@code reach} covers. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
+     * The overview of what {@code limits} covers. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
      */
-    public Uni<Overview> of(TenantId tenant, Reach reach) {
-        Question question = new Question(tenant, reach);
+    public Uni<Overview> of(TenantId tenant, AccessLimits limits) {
+        Question question = new Question(tenant, limits);
         Counted known = remembered.getIfPresent(question);
         return known == null
                 ? flights.join(question, () -> count(question)).orElseThrow().map(Counted::overview)
@@ -66,21 +68,21 @@ public class CredentialOverview {
 
     private Uni<Counted> count(Question question) {
         long began = System.nanoTime();
-        return read(question.tenant(), question.reach())
+        return read(question.tenant(), question.limits())
                 .map(overview -> new Counted(overview, Duration.ofNanos(System.nanoTime() - began)))
                 .invoke(counted -> remembered.put(question, counted));
     }
 
-    private Uni<Overview> read(TenantId tenant, Reach reach) {
+    private Uni<Overview> read(TenantId tenant, AccessLimits limits) {
         Instant now = clock.instant();
         Instant soon = now.plus(SOON);
         Instant from = now.truncatedTo(ChronoUnit.HOURS).minus(HOURS - 1, ChronoUnit.HOURS);
         return Uni.combine()
                 .all()
                 .unis(
-                        queries.counts(tenant, reach, now, soon),
-                        queries.ending(tenant, reach, now, soon, MOST_ENDING),
-                        queries.refreshes(tenant, reach, from))
+                        queries.counts(tenant, limits, now, soon),
+                        queries.ending(tenant, limits, now, soon, MOST_ENDING),
+                        queries.refreshes(tenant, limits, from))
                 .with((counts, ending, hours) -> new Overview(counts, ending, everyHour(from, hours)));
     }
 

@@ -1,6 +1,7 @@
 package io.nexus.oauth.token;
 
-import io.nexus.oauth.store.Turn;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -16,12 +17,12 @@ class HousekeepingScheduler {
     private static final int REVOCATIONS = 20;
 
     private final Revoker revoker;
-    private final Detached detached;
+    private final CancellationShield shield;
     private final UsageRecorder usage;
 
-    HousekeepingScheduler(Revoker revoker, UsageRecorder usage, Detached detached) {
+    HousekeepingScheduler(Revoker revoker, UsageRecorder usage, CancellationShield shield) {
         this.revoker = revoker;
-        this.detached = detached;
+        this.shield = shield;
         this.usage = usage;
     }
 
@@ -31,7 +32,8 @@ class HousekeepingScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> revocations() {
-        return Turn.of(LOG, "revocations", Turn.USUAL, () -> detached.run(() -> revoker.retryDue(REVOCATIONS)));
+        return ScheduledRun.of(
+                LOG, "revocations", ScheduledRun.USUAL, () -> shield.run(() -> revoker.retryDue(REVOCATIONS)));
     }
 
     @Scheduled(
@@ -40,6 +42,6 @@ class HousekeepingScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> usage() {
-        return Turn.of(LOG, "usage counts", Turn.USUAL, usage::flush);
+        return ScheduledRun.of(LOG, "usage counts", ScheduledRun.USUAL, usage::flush);
     }
 }

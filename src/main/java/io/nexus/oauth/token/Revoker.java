@@ -11,11 +11,16 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.event.CredentialEvent;
+import io.nexus.oauth.keys.TenantKeyLoader;
 import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
-import io.nexus.oauth.provider.RevocationReply;
+import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RevocationOutbox;
+import io.nexus.oauth.token.client.ClientRegistrations;
+import io.nexus.oauth.token.grant.GrantEvents;
+import io.nexus.oauth.token.grant.RefreshPolicy;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -36,24 +41,27 @@ class Revoker {
 
     private final CredentialStore credentials;
     private final RevocationOutbox outbox;
-    private final Counterparties counterparties;
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations clients;
     private final SecretSealer sealer;
     private final TenantKeyLoader tenants;
-    private final Announcer announcer;
+    private final GrantEvents events;
 
     Revoker(
             CredentialStore credentials,
             RevocationOutbox outbox,
-            Counterparties counterparties,
+            ProviderCatalogue catalogue,
+            ClientRegistrations clients,
             SecretSealer sealer,
             TenantKeyLoader tenants,
-            Announcer announcer) {
+            GrantEvents events) {
         this.credentials = credentials;
         this.outbox = outbox;
-        this.counterparties = counterparties;
+        this.catalogue = catalogue;
+        this.clients = clients;
         this.sealer = sealer;
         this.tenants = tenants;
-        this.announcer = announcer;
+        this.events = events;
     }
 
     Uni<Revocation> revoke(CredentialKey key, String actor) {
@@ -64,8 +72,8 @@ class Revoker {
                     if (queued.isEmpty()) {
                         return Uni.createFrom().item(new Revocation(credential, Revocation.AtProvider.ALREADY));
                     }
-                    announcer.stored(credential);
-                    announcer.changed(new CredentialEvent.Revoked(key, credential.account(), actor));
+                    events.stored(credential);
+                    events.changed(new CredentialEvent.Revoked(key, credential.account(), actor));
                     return atProvider(queued.get()).map(there -> new Revocation(credential, there));
                 }));
     }
@@ -101,7 +109,7 @@ class Revoker {
     private Uni<Revocation.AtProvider> settleOpen(PendingRevocation entry) {
         return ask(entry).chain(reply -> {
             String outcome = reply.name().toLowerCase(Locale.ROOT);
-            announcer.revocation(entry.account().provider(), outcome);
+            events.revocation(entry.account().provider(), outcome);
             return switch (reply) {
                 case REVOKED -> done(entry, outcome, Revocation.AtProvider.REVOKED);
                 case UNSUPPORTED -> done(entry, outcome, Revocation.AtProvider.UNSUPPORTED);
@@ -118,14 +126,11 @@ class Revoker {
     }
 
     private Uni<RevocationReply> ask(PendingRevocation entry) {
-        Optional<OAuthProvider> provider =
-                counterparties.catalogue().find(entry.account().provider());
+        Optional<OAuthProvider> provider = catalogue.find(entry.account().provider());
         if (provider.isEmpty()) {
             return Uni.createFrom().item(RevocationReply.UNKNOWN);
         }
-        return counterparties
-                .clients()
-                .get(entry.key().tenant(), provider.get().id(), entry.clientId(), entry.clientVars())
+        return clients.get(entry.key().tenant(), provider.get().id(), entry.clientId(), entry.clientVars())
                 .chain(client -> provider.get().revokeToken(client, open(entry)))
                 // the client is gone, or another, or does not open: the entry waits until that is mended
                 .onFailure(failure -> failure instanceof ProviderException || failure instanceof CryptoException)

@@ -17,6 +17,10 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.store.CredentialQueries;
 import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.grant.GrantEvents;
+import io.nexus.oauth.token.grant.GrantSealer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,30 +48,30 @@ public class TokenManager {
 
     private final CredentialStore credentials;
     private final CredentialQueries queries;
-    private final Counterparties counterparties;
+    private final ProviderClients clients;
     private final GrantSealer sealer;
-    private final HandOut handOut;
+    private final TokenSource tokens;
     private final Revoker revoker;
-    private final Detached detached;
-    private final Announcer announcer;
+    private final CancellationShield shield;
+    private final GrantEvents events;
 
     TokenManager(
             CredentialStore credentials,
             CredentialQueries queries,
-            Counterparties counterparties,
+            ProviderClients clients,
             GrantSealer sealer,
-            HandOut handOut,
+            TokenSource tokens,
             Revoker revoker,
-            Detached detached,
-            Announcer announcer) {
+            CancellationShield shield,
+            GrantEvents events) {
         this.credentials = credentials;
         this.queries = queries;
-        this.counterparties = counterparties;
+        this.clients = clients;
         this.sealer = sealer;
-        this.handOut = handOut;
+        this.tokens = tokens;
         this.revoker = revoker;
-        this.detached = detached;
-        this.announcer = announcer;
+        this.shield = shield;
+        this.events = events;
     }
 
     /**
@@ -77,8 +81,8 @@ public class TokenManager {
      * @param actor who registers it, for the audit trail
      */
     public Uni<SealedClient> registerProvider(TenantId tenant, ClientRegistration registration, String actor) {
-        counterparties.catalogue().get(registration.provider());
-        return detached.run(() -> counterparties.clients().save(tenant, registration, actor));
+        clients.get(registration.provider());
+        return shield.run(() -> clients.save(tenant, registration, actor));
     }
 
     /**
@@ -106,29 +110,29 @@ public class TokenManager {
 
     private Uni<SavedCredential> store(
             AccountKey account, OAuthCredential credential, String actor, Replaces replaces) {
-        OAuthProvider provider = counterparties.catalogue().get(account.provider());
+        OAuthProvider provider = clients.get(account.provider());
         Submission submission = new Submission(account, credential, actor, replaces, provider);
-        return detached.run(() -> sealer.toSeal(account.tenant())
+        return shield.run(() -> sealer.toSeal(account.tenant())
                 .chain(() -> store(submission, TRIES_TO_STORE))
                 .invoke(saved -> announce(saved, actor)));
     }
 
     /** A valid access token for the account, refreshed when needed. */
-    public Uni<AccessToken> getValidToken(AccountKey account, TokenDemand demand) {
-        return handOut.of(account, demand);
+    public Uni<AccessToken> getValidToken(AccountKey account, TokenQuery query) {
+        return tokens.of(account, query);
     }
 
     /** A valid access token of the credential, refreshed when needed. */
-    public Uni<AccessToken> getValidToken(CredentialKey key, TokenDemand demand) {
-        return handOut.of(key, demand);
+    public Uni<AccessToken> getValidToken(CredentialKey key, TokenQuery query) {
+        return tokens.of(key, query);
     }
 
     /**
      * Refreshes the credential now, whatever its expiry, and hands out the result. Falls back to the present token when it works
      * and the refresh fails, with a warning. Fails with {@link CredentialException.TooManyRefreshes} when the last was just now.
      */
-    public Uni<AccessToken> refreshCredential(CredentialKey key, TokenDemand demand) {
-        return handOut.forced(key, demand);
+    public Uni<AccessToken> refreshCredential(CredentialKey key, TokenQuery query) {
+        return tokens.forced(key, query);
     }
 
     /**
@@ -136,8 +140,8 @@ public class TokenManager {
      * newer, else the one of a refresh, of which there is one for each version whoever reports it. Fails with {@link
      * CredentialException.UnknownVersion} when there was no such version.
      */
-    public Uni<AccessToken> reportRejected(CredentialKey key, long version, TokenDemand demand) {
-        return handOut.rejected(key, version, demand);
+    public Uni<AccessToken> reportRejected(CredentialKey key, long version, TokenQuery query) {
+        return tokens.rejected(key, version, query);
     }
 
     /** The grant in clear text, expired or not; empty when there is none or it was revoked. Never refreshes. */
@@ -193,7 +197,7 @@ public class TokenManager {
      * CredentialException.NotFound} when there is none.
      */
     public Uni<Revocation> revokeCredential(CredentialKey key, String actor) {
-        return detached.run(() -> revoker.revoke(key, actor));
+        return shield.run(() -> revoker.revoke(key, actor));
     }
 
     /** The next {@code limit} credentials of the tenant. */
@@ -228,7 +232,7 @@ public class TokenManager {
     }
 
     private NewCredential sealed(Submission submission, CredentialKey key) {
-        Instant now = announcer.now();
+        Instant now = events.now();
         OAuthCredential credential = submission.credential();
         var timers = submission.provider().timers();
         return new NewCredential(
@@ -245,7 +249,7 @@ public class TokenManager {
 
     private void announce(SavedCredential saved, String actor) {
         StoredCredential credential = saved.credential();
-        announcer.changed(
+        events.changed(
                 saved.created()
                         ? new CredentialEvent.Created(credential.key(), credential.account(), actor)
                         : new CredentialEvent.Updated(credential.key(), credential.account(), actor));

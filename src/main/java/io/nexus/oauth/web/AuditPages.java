@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.AuditEntryView;
 import io.nexus.oauth.rest.AuditQuery;
 import io.nexus.oauth.rest.AuditResource;
@@ -25,11 +25,11 @@ class AuditPages {
     private static final String PAGE = "50";
 
     private final AuditResource audit;
-    private final Frames frames;
+    private final PageLayouts layouts;
 
-    AuditPages(AuditResource audit, Frames frames) {
+    AuditPages(AuditResource audit, PageLayouts layouts) {
         this.audit = audit;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** What is searched for. */
@@ -37,10 +37,10 @@ class AuditPages {
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
     @Operation(hidden = true)
     public Uni<Response> search(@BeanParam AuditQuery query, @Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
+        PageLayout frame = layouts.of(request);
         query.order = "newest";
         return audit.list(query, PAGE)
-                .map(page -> Screen.of(Templates.audit(
+                .map(page -> PageResponses.of(Templates.audit(
                         frame, Sought.of(query), page.items(), Sought.of(query).next(frame, page.next()))));
     }
 
@@ -66,11 +66,11 @@ class AuditPages {
         }
 
         /** The address of the page that follows, or null. */
-        @Nullable String next(Frame frame, @Nullable String cursor) {
+        @Nullable String next(PageLayout frame, @Nullable String cursor) {
             if (cursor == null) {
                 return null;
             }
-            StringBuilder query = new StringBuilder("/ui/audit?cursor=").append(Search.encoded(cursor));
+            StringBuilder query = new StringBuilder("/ui/audit?cursor=").append(CredentialSearch.encoded(cursor));
             add(query, "operation", operation);
             add(query, "provider", provider);
             add(query, "user", user);
@@ -83,7 +83,7 @@ class AuditPages {
 
         private static void add(StringBuilder query, String name, String value) {
             if (!value.isEmpty()) {
-                query.append('&').append(name).append('=').append(Search.encoded(value));
+                query.append('&').append(name).append('=').append(CredentialSearch.encoded(value));
             }
         }
 
@@ -98,6 +98,6 @@ class AuditPages {
         private Templates() {}
 
         static native TemplateInstance audit(
-                Frame frame, Sought sought, List<AuditEntryView> lines, @Nullable String next);
+                PageLayout frame, Sought sought, List<AuditEntryView> lines, @Nullable String next);
     }
 }

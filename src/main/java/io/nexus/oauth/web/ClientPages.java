@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.Problem;
@@ -39,12 +39,12 @@ class ClientPages {
 
     private final ClientResource clients;
     private final ProviderResource providers;
-    private final Frames frames;
+    private final PageLayouts layouts;
 
-    ClientPages(ClientResource clients, ProviderResource providers, Frames frames) {
+    ClientPages(ClientResource clients, ProviderResource providers, PageLayouts layouts) {
         this.clients = clients;
         this.providers = providers;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** The catalogue, with the redirect URIs to copy. */
@@ -53,8 +53,8 @@ class ClientPages {
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> providers(@Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
-        return providers.list().map(all -> Screen.of(Templates.providers(frame, all.items())));
+        PageLayout frame = layouts.of(request);
+        return providers.list().map(all -> PageResponses.of(Templates.providers(frame, all.items())));
     }
 
     /** The tenant's clients. */
@@ -63,10 +63,11 @@ class ClientPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
+        PageLayout frame = layouts.of(request);
         return clients.list()
-                .chain(page ->
-                        providers.list().map(all -> Screen.of(Templates.clients(frame, page.items(), all.items()))));
+                .chain(page -> providers
+                        .list()
+                        .map(all -> PageResponses.of(Templates.clients(frame, page.items(), all.items()))));
     }
 
     /** The form for the client at one provider. */
@@ -75,7 +76,7 @@ class ClientPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(hidden = true)
     public Uni<Response> one(@PathParam("provider") String provider, @Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
+        PageLayout frame = layouts.of(request);
         return stored(provider)
                 .chain(found -> show(frame, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
     }
@@ -88,7 +89,7 @@ class ClientPages {
     @Operation(hidden = true)
     public Uni<Response> save(
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
+        PostedForm form = layouts.form(request, body);
         ClientRequest wish = new ClientRequest(
                 form.given("client_id"),
                 form.given("client_secret"),
@@ -98,13 +99,13 @@ class ClientPages {
                 form.group("vars."));
         return stored(provider)
                 .chain(found -> losesSecret(found, wish) && !form.isChecked("no_secret")
-                        ? show(frames.of(request), 400, provider, Entry.of(wish, found, List.of(SECRET_MISSING)))
+                        ? show(layouts.of(request), 400, provider, Entry.of(wish, found, List.of(SECRET_MISSING)))
                         : clients.put(provider, wish)
-                                .map(saved -> frames.done(request, form, "/ui/clients", "client-saved")))
+                                .map(saved -> layouts.done(request, form, "/ui/clients", "client-saved")))
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> stored(provider)
                         .chain(found -> show(
-                                frames.of(request), 400, provider, Entry.of(wish, found, LinkPages.faults(failure)))));
+                                layouts.of(request), 400, provider, Entry.of(wish, found, LinkPages.faults(failure)))));
     }
 
     /** Deletes the client, once its provider's name was typed. */
@@ -115,12 +116,12 @@ class ClientPages {
     @Operation(hidden = true)
     public Uni<Response> delete(
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
+        PostedForm form = layouts.form(request, body);
         if (!provider.equals(form.text("confirm"))) {
             throw new IllegalArgumentException(
                     "what you typed is not the name of this provider: go back and type it as it stands there");
         }
-        return clients.delete(provider).map(gone -> frames.done(request, form, "/ui/clients", "client-deleted"));
+        return clients.delete(provider).map(gone -> layouts.done(request, form, "/ui/clients", "client-deleted"));
     }
 
     /** The stored secrets are those of one client id. */
@@ -140,14 +141,14 @@ class ClientPages {
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Response> show(Frame frame, int status, String provider, Entry entry) {
+    private Uni<Response> show(PageLayout frame, int status, String provider, Entry entry) {
         return Uni.createFrom()
                 .deferred(() -> providers.list())
                 .map(all -> all.items().stream()
                         .filter(each -> each.id().equals(provider))
                         .findFirst()
                         .orElseThrow(NotFoundException::new))
-                .map(found -> Screen.of(status, Templates.client(frame, found, entry)));
+                .map(found -> PageResponses.of(status, Templates.client(frame, found, entry)));
     }
 
     /**
@@ -204,7 +205,7 @@ class ClientPages {
 
         /** What is wrong with a field, or an empty text. */
         public String fault(String field) {
-            return Faults.of(faults, field);
+            return FieldErrors.of(faults, field);
         }
     }
 
@@ -213,10 +214,11 @@ class ClientPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance providers(Frame frame, List<ProviderView> providers);
+        static native TemplateInstance providers(PageLayout frame, List<ProviderView> providers);
 
-        static native TemplateInstance clients(Frame frame, List<ClientView> clients, List<ProviderView> providers);
+        static native TemplateInstance clients(
+                PageLayout frame, List<ClientView> clients, List<ProviderView> providers);
 
-        static native TemplateInstance client(Frame frame, ProviderView provider, Entry entry);
+        static native TemplateInstance client(PageLayout frame, ProviderView provider, Entry entry);
     }
 }

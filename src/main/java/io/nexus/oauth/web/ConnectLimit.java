@@ -29,7 +29,7 @@ class ConnectLimit {
     private static final int NETWORK_BYTES = 8;
 
     private final int most;
-    private final Pages pages;
+    private final PageRenderer pages;
     private final Cache<String, AtomicInteger> counts = Caffeine.newBuilder()
             .expireAfterWrite(WINDOW)
             .maximumSize(MOST_ADDRESSES)
@@ -42,7 +42,8 @@ class ConnectLimit {
      * @param pages writes the refusal
      */
     ConnectLimit(
-            @ConfigProperty(name = "nexus.oauth.limits.connect-requests", defaultValue = "600") int most, Pages pages) {
+            @ConfigProperty(name = "nexus.oauth.limits.connect-requests", defaultValue = "600") int most,
+            PageRenderer pages) {
         this.most = most;
         this.pages = pages;
     }

@@ -38,7 +38,7 @@ class ConnectPages {
     private final ConnectCallback callback;
     private final ProviderCatalogue catalogue;
     private final PublicUrl publicUrl;
-    private final Pages pages;
+    private final PageRenderer pages;
     private final BrowserCookie cookie;
 
     ConnectPages(
@@ -46,7 +46,7 @@ class ConnectPages {
             ConnectCallback callback,
             ProviderCatalogue catalogue,
             PublicUrl publicUrl,
-            Pages pages,
+            PageRenderer pages,
             BrowserCookie cookie) {
         this.flow = flow;
         this.callback = callback;

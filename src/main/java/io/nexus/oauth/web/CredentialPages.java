@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.AuditEntryView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
@@ -40,13 +40,14 @@ class CredentialPages {
     private final CredentialResource credentials;
     private final AuditResource audit;
     private final ProviderResource providers;
-    private final Frames frames;
+    private final PageLayouts layouts;
 
-    CredentialPages(CredentialResource credentials, AuditResource audit, ProviderResource providers, Frames frames) {
+    CredentialPages(
+            CredentialResource credentials, AuditResource audit, ProviderResource providers, PageLayouts layouts) {
         this.credentials = credentials;
         this.audit = audit;
         this.providers = providers;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** The list. */
@@ -54,17 +55,17 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
-        Search search = Search.of(request);
+        PageLayout frame = layouts.of(request);
+        CredentialSearch search = CredentialSearch.of(request);
         return credentials
                 .list(search.provider(), search.user(), search.status(), PAGE, search.cursor())
                 .chain(page -> providers
                         .list()
-                        .map(all -> Screen.of(Templates.credentials(
+                        .map(all -> PageResponses.of(Templates.credentials(
                                 frame,
                                 search,
                                 page.items().stream()
-                                        .map(each -> Standing.of(each, frame.now()))
+                                        .map(each -> StatusBadge.of(each, frame.now()))
                                         .toList(),
                                 search.next(frame, page.next()),
                                 all.items()))));
@@ -76,15 +77,15 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> one(@PathParam("id") UUID id, @Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
+        PageLayout frame = layouts.of(request);
         Uni<Page<AuditEntryView>> lines = frame.seesAudit()
                 ? audit.list(AuditQuery.of(id), LINES)
                 : Uni.createFrom().item(() -> new Page<>(List.of(), null));
         return credentials
                 .get(id)
-                .chain(found -> lines.map(page -> Screen.of(Templates.credential(
+                .chain(found -> lines.map(page -> PageResponses.of(Templates.credential(
                         frame,
-                        Standing.of(found, frame.now()),
+                        StatusBadge.of(found, frame.now()),
                         page.items(),
                         page.next() != null,
                         request.getParam("ask") != null))));
@@ -97,7 +98,7 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> test(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
+        PostedForm form = layouts.form(request, body);
         return told(credentials.test(id).map(result -> "test-" + result.provider()))
                 .map(code -> done(request, form, id, code));
     }
@@ -109,7 +110,7 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> refresh(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
+        PostedForm form = layouts.form(request, body);
         return told(credentials.refresh(id).map(found -> found.warning() == null ? "refreshed" : "not-refreshed"))
                 .map(code -> done(request, form, id, code));
     }
@@ -121,7 +122,7 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> revoke(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
+        PostedForm form = layouts.form(request, body);
         return credentials.get(id).chain(found -> {
             if (!found.user().equals(form.text("confirm"))) {
                 throw new IllegalArgumentException(
@@ -131,8 +132,8 @@ class CredentialPages {
         });
     }
 
-    private Response done(HttpServerRequest request, Form form, UUID id, String code) {
-        return frames.done(request, form, "/ui/credentials/" + id, code);
+    private Response done(HttpServerRequest request, PostedForm form, UUID id, String code) {
+        return layouts.done(request, form, "/ui/credentials/" + id, code);
     }
 
     /** What is nobody's fault is told on the page itself; everything else is a page of its own. */
@@ -164,9 +165,13 @@ class CredentialPages {
         private Templates() {}
 
         static native TemplateInstance credentials(
-                Frame frame, Search search, List<Standing> items, @Nullable String next, List<ProviderView> providers);
+                PageLayout frame,
+                CredentialSearch search,
+                List<StatusBadge> items,
+                @Nullable String next,
+                List<ProviderView> providers);
 
         static native TemplateInstance credential(
-                Frame frame, Standing standing, List<AuditEntryView> lines, boolean more, boolean asks);
+                PageLayout frame, StatusBadge standing, List<AuditEntryView> lines, boolean more, boolean asks);
     }
 }

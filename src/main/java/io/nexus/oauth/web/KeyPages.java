@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.KeysView;
 import io.nexus.oauth.api.RotationView;
 import io.nexus.oauth.rest.KeyResource;
@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
 class KeyPages {
 
     private final KeyResource keys;
-    private final Frames frames;
+    private final PageLayouts layouts;
 
-    KeyPages(KeyResource keys, Frames frames) {
+    KeyPages(KeyResource keys, PageLayouts layouts) {
         this.keys = keys;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** All of it. */
@@ -40,7 +40,7 @@ class KeyPages {
     public Uni<Response> list(@Context HttpServerRequest request) {
         return Uni.createFrom()
                 .deferred(keys::list)
-                .map(view -> Screen.of(Templates.keys(frames.of(request), view, Progress.of(view.rotation()))));
+                .map(view -> PageResponses.of(Templates.keys(layouts.of(request), view, Progress.of(view.rotation()))));
     }
 
     /** How far the rotation is: the part of the page that a script asks for again while one is running. */
@@ -50,7 +50,7 @@ class KeyPages {
     public Uni<Response> rotation(@Context HttpServerRequest request) {
         return Uni.createFrom()
                 .deferred(keys::list)
-                .map(view -> Screen.of(Templates.rotation(frames.of(request), Progress.of(view.rotation()))));
+                .map(view -> PageResponses.of(Templates.rotation(layouts.of(request), Progress.of(view.rotation()))));
     }
 
     /** Begins a rotation, or resumes what is running. */
@@ -59,8 +59,10 @@ class KeyPages {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(hidden = true)
     public Uni<Response> rotate(@Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
-        return Uni.createFrom().deferred(keys::rotate).map(begun -> frames.done(request, form, "/ui/keys", "rotating"));
+        PostedForm form = layouts.form(request, body);
+        return Uni.createFrom()
+                .deferred(keys::rotate)
+                .map(begun -> layouts.done(request, form, "/ui/keys", "rotating"));
     }
 
     /**
@@ -92,8 +94,8 @@ class KeyPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance keys(Frame frame, KeysView keys, Progress progress);
+        static native TemplateInstance keys(PageLayout frame, KeysView keys, Progress progress);
 
-        static native TemplateInstance rotation(Frame frame, Progress progress);
+        static native TemplateInstance rotation(PageLayout frame, Progress progress);
     }
 }

@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.api.ConnectSessionView;
 import io.nexus.oauth.api.Problem;
@@ -35,19 +35,19 @@ class LinkPages {
 
     private final ConnectSessionResource sessions;
     private final ProviderResource providers;
-    private final Frames frames;
+    private final PageLayouts layouts;
 
-    LinkPages(ConnectSessionResource sessions, ProviderResource providers, Frames frames) {
+    LinkPages(ConnectSessionResource sessions, ProviderResource providers, PageLayouts layouts) {
         this.sessions = sessions;
         this.providers = providers;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** Asks whose account at which provider. */
     @GET
     @Operation(hidden = true)
     public Uni<Response> ask(@Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
+        PageLayout frame = layouts.of(request);
         String provider = request.getParam("provider");
         return ask(frame, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
     }
@@ -57,8 +57,8 @@ class LinkPages {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(hidden = true)
     public Uni<Response> connect(@Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
-        Frame frame = frames.of(request);
+        PostedForm form = layouts.form(request, body);
+        PageLayout frame = layouts.of(request);
         List<String> scopes = form.words("scopes");
         ConnectSessionRequest wish = new ConnectSessionRequest(
                 form.text("provider"), form.text("user"), null, scopes.isEmpty() ? null : scopes, null, false);
@@ -77,24 +77,24 @@ class LinkPages {
     @Operation(hidden = true)
     public Uni<Response> reconnect(
             @PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
-        Form form = frames.form(request, body);
+        PostedForm form = layouts.form(request, body);
         return begin(
-                frames.of(request),
+                layouts.of(request),
                 new ConnectSessionRequest(null, null, id, null, null, form.isChecked("other_account")));
     }
 
-    private Uni<Response> begin(Frame frame, ConnectSessionRequest wish) {
+    private Uni<Response> begin(PageLayout frame, ConnectSessionRequest wish) {
         return Uni.createFrom()
                 .deferred(() -> sessions.begin(wish))
                 .map(made -> made.getEntity() instanceof ConnectSessionView session
-                        ? Screen.of(Templates.link(frame, session))
+                        ? PageResponses.of(Templates.link(frame, session))
                         : made);
     }
 
-    private Uni<Response> ask(Frame frame, int status, Wish wish) {
+    private Uni<Response> ask(PageLayout frame, int status, Wish wish) {
         return providers
                 .list()
-                .map(all -> Screen.of(
+                .map(all -> PageResponses.of(
                         status,
                         Templates.connect(
                                 frame,
@@ -120,7 +120,7 @@ class LinkPages {
 
         /** What is wrong with a field, or an empty text. */
         public String fault(String field) {
-            return Faults.of(faults, field);
+            return FieldErrors.of(faults, field);
         }
     }
 
@@ -129,8 +129,8 @@ class LinkPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance connect(Frame frame, List<ProviderView> ready, Wish wish);
+        static native TemplateInstance connect(PageLayout frame, List<ProviderView> ready, Wish wish);
 
-        static native TemplateInstance link(Frame frame, ConnectSessionView session);
+        static native TemplateInstance link(PageLayout frame, ConnectSessionView session);
     }
 }

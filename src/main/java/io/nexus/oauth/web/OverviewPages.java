@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.Role;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.OverviewView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
@@ -25,12 +25,12 @@ class OverviewPages {
 
     private final OverviewResource overview;
     private final ProviderResource providers;
-    private final Frames frames;
+    private final PageLayouts layouts;
 
-    OverviewPages(OverviewResource overview, ProviderResource providers, Frames frames) {
+    OverviewPages(OverviewResource overview, ProviderResource providers, PageLayouts layouts) {
         this.overview = overview;
         this.providers = providers;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** What the caller may see of it. */
@@ -45,19 +45,20 @@ class OverviewPages {
     })
     @Operation(hidden = true)
     public Uni<Response> overview(@Context HttpServerRequest request) {
-        Frame frame = frames.of(request);
+        PageLayout frame = layouts.of(request);
         if (!frame.seesCredentials()) {
             return frame.seesProviders()
-                    ? providers.list().map(all -> Screen.of(Templates.start(frame, registered(all))))
-                    : Uni.createFrom().item(() -> Screen.of(Templates.start(frame, List.of())));
+                    ? providers.list().map(all -> PageResponses.of(Templates.start(frame, registered(all))))
+                    : Uni.createFrom().item(() -> PageResponses.of(Templates.start(frame, List.of())));
         }
         return overview.get()
                 .chain(found -> isEmpty(found)
-                        ? providers.list().map(all -> Screen.of(Templates.start(frame, registered(all))))
+                        ? providers.list().map(all -> PageResponses.of(Templates.start(frame, registered(all))))
                         : Uni.createFrom()
-                                .item(() -> Screen.of(Templates.overview(frame, found, trouble(found), chart(found)))))
+                                .item(() -> PageResponses.of(
+                                        Templates.overview(frame, found, trouble(found), chart(found)))))
                 .onFailure(StorageException.class)
-                .recoverWithItem(() -> Screen.of(503, Templates.uncounted(frame)));
+                .recoverWithItem(() -> PageResponses.of(503, Templates.uncounted(frame)));
     }
 
     private static boolean isEmpty(OverviewView found) {
@@ -75,8 +76,8 @@ class OverviewPages {
                 .toList();
     }
 
-    private static Chart chart(OverviewView found) {
-        return Chart.of(found.refreshes());
+    private static RefreshChart chart(OverviewView found) {
+        return RefreshChart.of(found.refreshes());
     }
 
     /** The templates, checked when the project is built. */
@@ -84,11 +85,11 @@ class OverviewPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance start(Frame frame, List<ProviderView> ready);
+        static native TemplateInstance start(PageLayout frame, List<ProviderView> ready);
 
-        static native TemplateInstance uncounted(Frame frame);
+        static native TemplateInstance uncounted(PageLayout frame);
 
         static native TemplateInstance overview(
-                Frame frame, OverviewView overview, List<OverviewView.Counts> trouble, Chart chart);
+                PageLayout frame, OverviewView overview, List<OverviewView.Counts> trouble, RefreshChart chart);
     }
 }

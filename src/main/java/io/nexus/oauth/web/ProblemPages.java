@@ -2,7 +2,7 @@ package io.nexus.oauth.web;
 
 import io.nexus.oauth.access.PageCookies;
 import io.nexus.oauth.access.PageSessions;
-import io.nexus.oauth.access.TenantUnclear;
+import io.nexus.oauth.access.caller.AmbiguousTenant;
 import io.nexus.oauth.api.Problem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -48,7 +48,7 @@ class ProblemPages {
             if (problem.status() == 401) {
                 toSignIn(request, response, http);
             } else {
-                answer(response, Screen.of(problem.status(), page(problem, http)));
+                answer(response, PageResponses.of(problem.status(), page(problem, http)));
             }
         }
     }
@@ -58,9 +58,9 @@ class ProblemPages {
             ContainerRequestContext request, ContainerResponseContext response, HttpServerRequest http) {
         boolean byScript = request.getHeaderString("HX-Request") != null;
         String next = request.getMethod().equals("GET") && !byScript
-                ? SIGN_IN + "?next=" + URLEncoder.encode(Back.here(http), StandardCharsets.UTF_8)
+                ? SIGN_IN + "?next=" + URLEncoder.encode(ReturnPath.here(http), StandardCharsets.UTF_8)
                 : SIGN_IN;
-        Response answer = Screen.builder(byScript ? 401 : 303)
+        Response answer = PageResponses.builder(byScript ? 401 : 303)
                 .entity("")
                 .header(byScript ? "HX-Redirect" : HttpHeaders.LOCATION, next)
                 .build();
@@ -75,8 +75,8 @@ class ProblemPages {
 
     private TemplateInstance page(Problem problem, HttpServerRequest http) {
         String token = cookies.session(http).map(sessions::formToken).orElse("");
-        if (TenantUnclear.CODE.equals(problem.code())) {
-            return Templates.tenant(Back.page(http), token);
+        if (AmbiguousTenant.CODE.equals(problem.code())) {
+            return Templates.tenant(ReturnPath.page(http), token);
         }
         String faults = problem.errors() == null
                 ? ""

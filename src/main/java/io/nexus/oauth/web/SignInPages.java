@@ -2,8 +2,8 @@ package io.nexus.oauth.web;
 
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.PageCookies;
-import io.nexus.oauth.access.PageEntries;
 import io.nexus.oauth.access.PageSessions;
+import io.nexus.oauth.access.issuer.PageSignIn;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Secret;
 import io.quarkus.qute.CheckedTemplate;
@@ -40,24 +40,24 @@ class SignInPages {
     private final PageSessions sessions;
     private final PageCookies cookies;
     private final SignInLimit limit;
-    private final Frames frames;
+    private final PageLayouts layouts;
     private final CurrentCaller caller;
-    private final PageEntries entries;
+    private final PageSignIn entries;
     private final String keyFile;
 
     SignInPages(
             PageSessions sessions,
             PageCookies cookies,
             SignInLimit limit,
-            Frames frames,
+            PageLayouts layouts,
             CurrentCaller caller,
-            PageEntries entries,
+            PageSignIn entries,
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             @ConfigProperty(name = "nexus.oauth.home") String home) {
         this.sessions = sessions;
         this.cookies = cookies;
         this.limit = limit;
-        this.frames = frames;
+        this.layouts = layouts;
         this.caller = caller;
         this.entries = entries;
         this.keyFile = mode.equals("local") ? home + "/api-key" : "";
@@ -72,7 +72,7 @@ class SignInPages {
             @QueryParam("next") @Nullable String next,
             @QueryParam("done") @Nullable String done,
             @Context HttpServerRequest request) {
-        return form(200, Back.to(next, "/ui"), "", Frames.notice(done), request);
+        return form(200, ReturnPath.to(next, "/ui"), "", PageLayouts.notice(done), request);
     }
 
     /** Signs in. What is wrong with a key is not told. */
@@ -85,12 +85,13 @@ class SignInPages {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(tooMany());
         }
-        Form form = Form.parse(body);
-        if (Frames.isFromElsewhere(request) || !sessions.isFormToken(cookies.signIn(request), form.given(Form.TOKEN))) {
+        PostedForm form = PostedForm.parse(body);
+        if (PageLayouts.isFromElsewhere(request)
+                || !sessions.isFormToken(cookies.signIn(request), form.given(PostedForm.TOKEN))) {
             throw new CredentialException.BeyondReach("the form is not from this browser: open the page again");
         }
         String key = form.text("key");
-        String next = Back.to(form.given("next"), "/ui");
+        String next = ReturnPath.to(form.given("next"), "/ui");
         Uni<Optional<Secret>> session = key.isEmpty() || key.length() > LONGEST_KEY
                 ? Uni.createFrom().item(Optional.empty())
                 : sessions.open(key, request);
@@ -106,9 +107,9 @@ class SignInPages {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(hidden = true)
     public Uni<Response> signOut(@Nullable String body, @Context HttpServerRequest request) {
-        frames.form(request, body);
+        layouts.form(request, body);
         return sessions.close(request, caller.get())
-                .replaceWith(() -> Screen.to("/ui/sign-in?done=signed-out")
+                .replaceWith(() -> PageResponses.to("/ui/sign-in?done=signed-out")
                         .header(HttpHeaders.SET_COOKIE, cookies.clearSession(request))
                         .build());
     }
@@ -116,9 +117,9 @@ class SignInPages {
     private Response form(int status, String next, String fault, @Nullable String notice, HttpServerRequest request) {
         Secret cookie = cookies.signIn(request).orElseGet(sessions::browser);
         boolean elsewhere = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
-        return Screen.builder(status)
+        return PageResponses.builder(status)
                 .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(request, cookie))
-                .entity(Screen.render(Templates.signIn(
+                .entity(PageResponses.render(Templates.signIn(
                         new Way(next, encoded(next), elsewhere, entries.choices(), keyFile),
                         sessions.formToken(cookie),
                         fault,
@@ -127,13 +128,13 @@ class SignInPages {
     }
 
     private Response in(HttpServerRequest request, Secret cookie, String next) {
-        return Screen.to(next)
+        return PageResponses.to(next)
                 .header(HttpHeaders.SET_COOKIE, cookies.writeSession(request, cookie))
                 .build();
     }
 
     static Response tooMany() {
-        return Response.fromResponse(Screen.of(
+        return Response.fromResponse(PageResponses.of(
                         429,
                         ProblemPages.Templates.problem(
                                 "That was a bit much",
@@ -158,7 +159,7 @@ class SignInPages {
      * @param keyFile where local mode keeps the first key, or an empty text
      */
     public record Way(
-            String next, String encoded, boolean elsewhere, List<PageEntries.Choice> choices, String keyFile) {}
+            String next, String encoded, boolean elsewhere, List<PageSignIn.Choice> choices, String keyFile) {}
 
     /** The templates, checked when the project is built. */
     @CheckedTemplate(basePath = "ui")

@@ -2,6 +2,8 @@ package io.nexus.oauth.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.access.policy.Policies;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;

@@ -3,11 +3,13 @@ package io.nexus.oauth.access;
 import static io.nexus.oauth.crypto.Keyrings.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.access.caller.RoleBindingDigests;
 import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.crypto.OneTimeSecrets;
 import io.nexus.oauth.keys.KeysFixture;
 import io.nexus.oauth.rest.Api;
-import io.nexus.oauth.store.ApiKeyStore;
+import io.nexus.oauth.store.access.ApiKeyStore;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Clock;
@@ -25,7 +27,7 @@ class DigestRenewalsTest extends KeysFixture {
     ApiKeyStore store;
 
     @Inject
-    GrantDigests digests;
+    RoleBindingDigests digests;
 
     @Inject
     OneTimeSecrets secrets;

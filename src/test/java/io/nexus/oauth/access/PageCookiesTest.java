@@ -2,6 +2,7 @@ package io.nexus.oauth.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.credential.Secret;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.http.Cookie;

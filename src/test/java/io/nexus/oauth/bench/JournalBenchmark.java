@@ -1,6 +1,6 @@
 package io.nexus.oauth.bench;
 
-import io.nexus.oauth.store.JournalLoad;
+import io.nexus.oauth.store.journal.JournalLoad;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

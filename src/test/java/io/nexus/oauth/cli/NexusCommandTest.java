@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.nexus.oauth.cli.terminal.Text;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
 import io.nexus.oauth.testing.StrictProvider;

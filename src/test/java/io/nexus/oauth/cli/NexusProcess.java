@@ -2,6 +2,8 @@ package io.nexus.oauth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,6 +2,13 @@ package io.nexus.oauth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.connection.Login;
+import io.nexus.oauth.cli.connection.ServerOptions;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Terminal;
+import io.nexus.oauth.cli.terminal.Text;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -88,7 +95,7 @@ class StubbedCommandTest {
                 .start();
 
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isEqualTo(Exit.FAILED);
+        assertThat(process.exitValue()).isEqualTo(ExitCode.FAILED);
         assertThat(Files.readString(home.resolve("err"))).isEqualTo("nexus: standard output could not be written\n");
     }
 
@@ -101,7 +108,7 @@ class StubbedCommandTest {
                 new String[] {"audit", "export"},
                 new String[] {"export", "--new-key-file", home.resolve("key").toString()})) {
             Closing narrow = new Closing();
-            assertThat(run(narrow, "", command)).isEqualTo(Exit.FAILED);
+            assertThat(run(narrow, "", command)).isEqualTo(ExitCode.FAILED);
             assertThat(narrow.refused).isBetween(1, 3);
             assertThat(text(err)).contains("could not be written").doesNotContain("Exported");
         }
@@ -206,7 +213,7 @@ class StubbedCommandTest {
         String[] command = {
             "agent", "sandbox", "a@example.com", "--file", home.resolve("token").toString()
         };
-        nexus.oauth(command).assertExit(Exit.USAGE);
+        nexus.oauth(command).assertExit(ExitCode.USAGE);
 
         Files.writeString(login, "a-token");
         Process agent = nexus.start(command);
@@ -225,7 +232,7 @@ class StubbedCommandTest {
                     .until(() -> service.asked().size() > before);
             service.on("/token", 400, StubService.problem("invalid-request", 400));
             assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(agent.exitValue()).isEqualTo(Exit.USAGE);
+            assertThat(agent.exitValue()).isEqualTo(ExitCode.USAGE);
         } finally {
             agent.destroy();
             agent.waitFor(30, TimeUnit.SECONDS);
@@ -240,12 +247,12 @@ class StubbedCommandTest {
                 "nexus:pa/s?s@[/x",
                 "nexus:pa/s@db")) {
             NexusProcess.Ended ended = nexus.oauth("import", "--from-nexus", "postgresql://" + address);
-            assertThat(ended.assertExit(Exit.USAGE).err())
+            assertThat(ended.assertExit(ExitCode.USAGE).err())
                     .containsAnyOf("cannot open the database", "this is no postgresql://")
                     .doesNotContain("pa/s", "pa?s", "WARN");
         }
         assertThat(nexus.oauth("import", "--from-nexus", "mysql://nexus:pa/ss@db/nexus")
-                        .assertExit(Exit.USAGE)
+                        .assertExit(ExitCode.USAGE)
                         .err())
                 .contains("a database of Nexus is")
                 .doesNotContain("pa/s");
@@ -359,7 +366,7 @@ class StubbedCommandTest {
 
     @Test
     void aLongAnswerMayTakeItsTime() {
-        Api api = new Api(
+        ApiClient api = new ApiClient(
                 shell("", new PrintStream(out)),
                 new ServerOptions.Settings(URI.create(service.url()), null, Login.ofSecret(KEY), null));
         service.on("/audit/export", 200, "x");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.nexus.oauth.provider.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -286,8 +286,8 @@ class EmbeddedJarIT {
         }
     }
 
-    private Home home(String name) {
-        return new Home(temporary.resolve(name));
+    private HomeDirectory home(String name) {
+        return new HomeDirectory(temporary.resolve(name));
     }
 
     private String password() throws IOException {

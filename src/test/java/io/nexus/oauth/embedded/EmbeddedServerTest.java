@@ -91,8 +91,8 @@ class EmbeddedServerTest {
         }
     }
 
-    private Home home() {
-        return Home.of(directory.resolve("home").toString());
+    private HomeDirectory home() {
+        return HomeDirectory.of(directory.resolve("home").toString());
     }
 
     private String query(int port, String sql) throws SQLException {

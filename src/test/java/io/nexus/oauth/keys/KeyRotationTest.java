@@ -11,14 +11,14 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ClientRegistration;
-import io.nexus.oauth.store.RotationStore;
-import io.nexus.oauth.store.RotationStore.Progress;
-import io.nexus.oauth.store.SealedRows;
-import io.nexus.oauth.store.SealedTable;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.keys.RotationStore;
+import io.nexus.oauth.store.keys.RotationStore.Progress;
+import io.nexus.oauth.store.keys.SealedRows;
+import io.nexus.oauth.store.keys.SealedTable;
 import io.nexus.oauth.testing.StrictProvider;
-import io.nexus.oauth.token.ClientRegistrations;
-import io.nexus.oauth.token.Detached;
-import io.nexus.oauth.token.TokenDemand;
+import io.nexus.oauth.token.TokenQuery;
+import io.nexus.oauth.token.client.ClientRegistrations;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -51,10 +51,10 @@ class KeyRotationTest extends KeysFixture {
     private static final Map<String, String> HERE = Map.of("host", "here.example");
 
     @Inject
-    Rotator rotator;
+    KeyRotation rotator;
 
     @Inject
-    Detached detached;
+    CancellationShield shield;
 
     @Inject
     RotationStore rotations;
@@ -87,7 +87,7 @@ class KeyRotationTest extends KeysFixture {
                 .isTrue();
         Load load = new Load(List.copyOf(expected.keySet()), refreshed);
 
-        CompletableFuture<Void> work = detached.start(() -> rotator.work(detached));
+        CompletableFuture<Void> work = shield.start(() -> rotator.work(shield));
         load.runUntil(work);
 
         assertThat(load.errors).isEmpty();
@@ -140,7 +140,7 @@ class KeyRotationTest extends KeysFixture {
         files(young, old);
 
         await(keys.rotate("tester", TenantId.DEFAULT));
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         assertThat(texts(changed)).isEqualTo(before);
         assertThat(await(rotations.get()).orElseThrow().skipped()).isEqualTo(4);
@@ -161,11 +161,11 @@ class KeyRotationTest extends KeysFixture {
         Progress saved = claimed.counted(600).after(page.end(), 0, 0, 0);
         assertThat(await(rotations.save("dead", saved, Duration.ofSeconds(30)))).isTrue();
 
-        await(rotator.work(detached));
+        await(rotator.work(shield));
         assertThat(await(rotations.get()).orElseThrow().done()).isZero();
 
         database.run("UPDATE key_rotation SET lease_until = clock_timestamp() - interval '1 s'");
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         assertThat(await(rotations.save("dead", saved, Duration.ofSeconds(30)))).isFalse();
         assertThat(await(rotations.end("dead", saved))).isFalse();
@@ -177,7 +177,7 @@ class KeyRotationTest extends KeysFixture {
 
         // what it passed over is found by the next one
         await(keys.rotate("tester", TenantId.DEFAULT));
-        await(rotator.work(detached));
+        await(rotator.work(shield));
         assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token", "encrypted_refresh_token"))
                 .isZero();
     }
@@ -193,7 +193,7 @@ class KeyRotationTest extends KeysFixture {
             run(locks, "LOCK TABLE revocation_outbox IN ACCESS EXCLUSIVE MODE");
             Savepoint before = locks.setSavepoint();
             run(locks, "LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE");
-            CompletableFuture<Void> work = detached.start(() -> rotator.work(detached));
+            CompletableFuture<Void> work = shield.start(() -> rotator.work(shield));
             Awaitility.await()
                     .until(() ->
                             database.count("SELECT count(*) FROM key_rotation WHERE lease_owner IS NOT NULL") == 1);
@@ -217,9 +217,9 @@ class KeyRotationTest extends KeysFixture {
     void countingEndsWhenItMayNotGoOn() {
         many(3);
 
-        assertThat(await(census.notUnder(id(young), () -> Uni.createFrom().item(false))))
+        assertThat(await(references.notUnder(id(young), () -> Uni.createFrom().item(false))))
                 .isEmpty();
-        assertThat(await(census.notUnder(id(young), () -> Uni.createFrom().item(true))))
+        assertThat(await(references.notUnder(id(young), () -> Uni.createFrom().item(true))))
                 .contains(3L);
     }
 
@@ -231,7 +231,7 @@ class KeyRotationTest extends KeysFixture {
         files(young, old);
 
         await(keys.rotate("tester", TenantId.DEFAULT));
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         Progress ended = await(rotations.get()).orElseThrow();
         assertThat(ended.total()).isEqualTo(5);
@@ -275,7 +275,7 @@ class KeyRotationTest extends KeysFixture {
         files(young, old);
 
         await(keys.rotate("tester", TenantId.DEFAULT));
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         assertThat(texts(moved)).isEqualTo(before);
         assertThat(await(rotations.get()).orElseThrow().skipped()).isEqualTo(4);
@@ -291,14 +291,14 @@ class KeyRotationTest extends KeysFixture {
     void keyIsRetirableWhenNothingRefersToIt() {
         store(TenantId.DEFAULT, "access", "refresh");
         files(young, old);
-        await(census.count());
+        await(references.count());
         MasterKeys.Report before = await(keys.report());
         assertThat(key(before, old).retirable()).isFalse();
         assertThat(key(before, old).rows()).containsEntry("oauth_credentials", 1L);
         assertThat(key(before, young).role()).isEqualTo("sealing");
 
         await(keys.rotate("tester", TenantId.DEFAULT));
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         MasterKeys.Report after = await(keys.report());
         assertThat(key(after, old).retirable()).isTrue();
@@ -327,7 +327,7 @@ class KeyRotationTest extends KeysFixture {
     }
 
     private MasterKeys.Report counted() {
-        await(census.count());
+        await(references.count());
         return await(keys.report());
     }
 
@@ -449,12 +449,12 @@ class KeyRotationTest extends KeysFixture {
         }
 
         private void readOne() {
-            await(tokens.getValidToken(any(read).key(), TokenDemand.DEFAULT));
+            await(tokens.getValidToken(any(read).key(), TokenQuery.DEFAULT));
             reads.incrementAndGet();
         }
 
         private void refreshOne() {
-            await(tokens.refreshCredential(any(refreshed).key(), TokenDemand.DEFAULT));
+            await(tokens.refreshCredential(any(refreshed).key(), TokenQuery.DEFAULT));
             refreshes.incrementAndGet();
         }
 

@@ -2,8 +2,8 @@ package io.nexus.oauth.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nexus.oauth.store.ReplicaStore.Holding;
-import io.nexus.oauth.store.ReplicaStore.Replica;
+import io.nexus.oauth.store.keys.ReplicaStore.Holding;
+import io.nexus.oauth.store.keys.ReplicaStore.Replica;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

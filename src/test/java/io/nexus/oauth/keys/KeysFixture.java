@@ -14,7 +14,6 @@ import io.nexus.oauth.crypto.TenantKeys;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
-import io.nexus.oauth.token.TenantKeyLoader;
 import io.nexus.oauth.token.TokenManager;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.WithTestResource;
@@ -66,13 +65,13 @@ public abstract class KeysFixture {
     protected LiveKeyring keyring;
 
     @Inject
-    Replicas replicas;
+    ReplicaKeys replicas;
 
     @Inject
-    KeyWatch watch;
+    KeyFileWatcher watch;
 
     @Inject
-    KeyCensus census;
+    KeyReferences references;
 
     @Inject
     MasterKeys keys;

@@ -18,8 +18,8 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.crypto.TenantKeys;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
-import io.nexus.oauth.token.Detached;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
@@ -38,10 +38,10 @@ class TenantShredderTest extends KeysFixture {
     TenantShredder shredder;
 
     @Inject
-    Rotator rotator;
+    KeyRotation rotator;
 
     @Inject
-    Detached detached;
+    CancellationShield shield;
 
     private TenantId tenant;
 
@@ -199,7 +199,7 @@ class TenantShredderTest extends KeysFixture {
         files(young, old);
         await(keys.rotate("tester", TenantId.DEFAULT));
 
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         SealedTenantKey after = storedKey(tenant);
         assertThat(after.id()).isEqualTo(before.id());
@@ -229,7 +229,7 @@ class TenantShredderTest extends KeysFixture {
         files(young, old);
         await(keys.rotate("tester", TenantId.DEFAULT));
 
-        await(rotator.work(detached));
+        await(rotator.work(shield));
 
         SealedSecret anew = new SealedSecret(text(credential, "access_token"));
         assertThat(anew.tenantKeyId()).contains(storedKey(tenant).id());

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.TransitServer;
-import io.nexus.oauth.token.Detached;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -59,10 +59,10 @@ class WrappedKeyTest extends KeysFixture {
     }
 
     @Inject
-    Rotator rotator;
+    KeyRotation rotator;
 
     @Inject
-    Detached detached;
+    CancellationShield shield;
 
     @AfterEach
     void well() {
@@ -76,7 +76,7 @@ class WrappedKeyTest extends KeysFixture {
         assertThat(keyring.sealingId()).isEqualTo(id(young));
 
         await(keys.rotate("tester", TenantId.DEFAULT));
-        await(rotator.work(detached));
+        await(rotator.work(shield));
         files(Service.server.wrap(young));
         keyring.forget(id(old));
 

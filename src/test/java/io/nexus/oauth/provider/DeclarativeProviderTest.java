@@ -13,6 +13,10 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Request;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
+import io.nexus.oauth.provider.reply.RevocationReply;
+import io.nexus.oauth.provider.reply.ValidationReply;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.time.Duration;
@@ -402,7 +406,7 @@ class DeclarativeProviderTest {
 
         assertThat(provider.id()).isEqualTo(id);
         assertThat(provider.timers())
-                .isEqualTo(RefreshRule.timers(provider.profile().refresh()));
+                .isEqualTo(RefreshTimerRule.timers(provider.profile().refresh()));
     }
 
     @Test

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.provider.reply.RevocationReply;
+import io.nexus.oauth.provider.reply.TokenReply;
+import io.nexus.oauth.provider.reply.ValidationReply;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.time.Duration;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nexus.oauth.provider.ProviderProfile.Rotation;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.egress.UrlRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,13 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
+import io.nexus.oauth.provider.catalogue.CatalogueReader;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
+import io.nexus.oauth.provider.egress.AddressRule;
+import io.nexus.oauth.provider.egress.Egress;
+import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.egress.UrlRule;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
@@ -17,28 +24,29 @@ import java.util.List;
 import java.util.Map;
 
 /** Providers, clients and credentials for tests. */
-final class Providers {
+public final class Providers {
 
-    static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
-    static final InstantSource CLOCK = () -> NOW;
-    static final UrlRule RULE = new UrlRule(true);
-    static final Vertx VERTX = Vertx.vertx();
-    static final Wire WIRE = new Wire(VERTX, new Egress(VERTX, new AddressRule(true, List.of())), null);
-    static final String ENDPOINTS =
+    public static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    public static final InstantSource CLOCK = () -> NOW;
+    public static final UrlRule RULE = new UrlRule(true);
+    public static final Vertx VERTX = Vertx.vertx();
+    public static final HttpExchange WIRE =
+            new HttpExchange(VERTX, new Egress(VERTX, new AddressRule(true, List.of())), null);
+    public static final String ENDPOINTS =
             "authorize: {url: \"https://as.example/authorize\"}\n" + "token: {url: \"https://as.example/token\"}\n";
 
     private Providers() {}
 
     /** The profile of {@code yaml}, called {@code x}. */
-    static ProviderProfile profile(String yaml) {
+    public static ProviderProfile profile(String yaml) {
         return read(yaml, RULE).getLast();
     }
 
-    static List<ProviderProfile> read(String yaml, UrlRule rule) {
+    public static List<ProviderProfile> read(String yaml, UrlRule rule) {
         return parse("providers:\n  x:\n" + yaml.indent(4), rule);
     }
 
-    static List<ProviderProfile> parse(String text, UrlRule rule) {
+    public static List<ProviderProfile> parse(String text, UrlRule rule) {
         CatalogueReader reader = new CatalogueReader(rule);
         try {
             reader.add("my.yaml", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
@@ -49,34 +57,34 @@ final class Providers {
     }
 
     /** The profile of {@code yaml} laid over {@code base}. */
-    static ProviderProfile over(String base, String yaml) {
+    public static ProviderProfile over(String base, String yaml) {
         return parse("providers:\n  y:\n" + base.indent(4) + "  x:\n    extends: y\n" + yaml.indent(4), RULE)
                 .getLast();
     }
 
     /** A provider of the two endpoints of {@code server} and whatever {@code yaml} says beyond. */
-    static OAuthProvider at(ScriptedServer server, String yaml) {
+    public static OAuthProvider at(ScriptedServer server, String yaml) {
         return provider(
                 profile("authorize: {url: \"%1$s/authorize\"}\ntoken: {url: \"%1$s/token\", auth: post}\n%2$s"
                         .formatted(server.url(), yaml)),
                 Duration.ofSeconds(10));
     }
 
-    static OAuthProvider provider(ProviderProfile profile, Duration total) {
+    public static OAuthProvider provider(ProviderProfile profile, Duration total) {
         return provider(profile, total, new Discovery(WIRE, CLOCK, RULE));
     }
 
-    static OAuthProvider provider(ProviderProfile profile, Duration total, Discovery discovery) {
+    public static OAuthProvider provider(ProviderProfile profile, Duration total, Discovery discovery) {
         Endpoints endpoints = new Endpoints(profile, discovery, RULE);
         return new DeclarativeProvider(
                 profile,
-                RefreshRule.timers(profile.refresh()),
+                RefreshTimerRule.timers(profile.refresh()),
                 endpoints,
                 new TokenEndpoint(profile, endpoints, WIRE, CLOCK, total),
-                new AccountCalls(profile, endpoints, WIRE));
+                new AccountEndpoints(profile, endpoints, WIRE));
     }
 
-    static OAuthProvider shipped(String id) {
+    public static OAuthProvider shipped(String id) {
         ProviderProfile profile = CatalogueReader.read(List.of(), RULE).stream()
                 .filter(each -> each.id().equals(id))
                 .findFirst()
@@ -84,23 +92,23 @@ final class Providers {
         return provider(profile, Duration.ofSeconds(10));
     }
 
-    static ClientRegistration client() {
+    public static ClientRegistration client() {
         return client(Map.of());
     }
 
-    static ClientRegistration client(Map<String, String> vars) {
+    public static ClientRegistration client(Map<String, String> vars) {
         return new ClientRegistration("x", "my client", Secret.of("s:e&cret"), Scopes.NONE, null, vars);
     }
 
-    static ClientRegistration publicClient() {
+    public static ClientRegistration publicClient() {
         return new ClientRegistration("x", "my client", null, Scopes.NONE, null, Map.of());
     }
 
-    static OAuthCredential credential() {
+    public static OAuthCredential credential() {
         return OAuthCredential.bearer(Secret.of("at-1"), Secret.of("rt-1"), NOW);
     }
 
-    static OAuthCredential credential(Map<String, String> metadata) {
+    public static OAuthCredential credential(Map<String, String> metadata) {
         OAuthCredential base = credential();
         return new OAuthCredential(
                 base.accessToken(),
@@ -115,17 +123,17 @@ final class Providers {
                 metadata);
     }
 
-    static OAuthCredential credential(Scopes scopes) {
+    public static OAuthCredential credential(Scopes scopes) {
         OAuthCredential base = credential();
         return new OAuthCredential(
                 base.accessToken(), base.refreshToken(), "Bearer", NOW, false, scopes, null, Map.of(), null, Map.of());
     }
 
-    static CodeExchange code() {
+    public static CodeExchange code() {
         return new CodeExchange(Secret.of("code-1"), "https://us.example/cb", Secret.of("verifier-1"));
     }
 
-    static AuthorizationRequest request(String... scopes) {
+    public static AuthorizationRequest request(String... scopes) {
         return new AuthorizationRequest(
                 "https://us.example/cb?a=b",
                 Scopes.of(List.of(scopes)),
@@ -134,7 +142,7 @@ final class Providers {
                 Secret.of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
     }
 
-    static <T> T await(Uni<T> uni) {
+    public static <T> T await(Uni<T> uni) {
         return uni.await().atMost(Duration.ofSeconds(20));
     }
 }

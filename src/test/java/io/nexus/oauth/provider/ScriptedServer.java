@@ -19,11 +19,11 @@ import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A real HTTP server on a loopback port that answers as told, badly if need be. The last script repeats. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
-    record Request(String method, String target, Map<String, String> headers, String body) {}
+    public record Request(String method, String target, Map<String, String> headers, String body) {}
 
-    interface Script {
+    public interface Script {
         void answer(Socket socket) throws IOException;
     }
 
@@ -33,7 +33,7 @@ final class ScriptedServer implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-    ScriptedServer(Script... scripts) {
+    public ScriptedServer(Script... scripts) {
         this.scripts.addAll(List.of(scripts));
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -43,48 +43,48 @@ final class ScriptedServer implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    ScriptedServer at(String path, Script script) {
+    public ScriptedServer at(String path, Script script) {
         byPath.put(path, script);
         return this;
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getLocalPort();
     }
 
-    List<Request> requests() {
+    public List<Request> requests() {
         return requests;
     }
 
-    Request request() {
+    public Request request() {
         if (requests.size() != 1) {
             throw new AssertionError("expected one request, not " + requests.size());
         }
         return requests.getFirst();
     }
 
-    static Script json(int status, String body) {
+    public static Script json(int status, String body) {
         return reply(status, "Content-Type: application/json", body);
     }
 
-    static Script reply(int status, String headers, String body) {
+    public static Script reply(int status, String headers, String body) {
         return socket -> write(
                 socket,
                 "HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
                         + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
     }
 
-    static Script raw(String text) {
+    public static Script raw(String text) {
         return socket -> write(socket, text);
     }
 
     /** Resets the connection instead of answering. */
-    static Script reset() {
+    public static Script reset() {
         return socket -> socket.setSoLinger(true, 0);
     }
 
     /** Says nothing until the client goes away. */
-    static Script silence() {
+    public static Script silence() {
         return socket -> {
             while (socket.getInputStream().read() >= 0) {
                 continue;
@@ -93,7 +93,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     /** Sends one byte at a time, for ever. */
-    static Script drip() {
+    public static Script drip() {
         return socket -> {
             write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n");
             while (true) {
@@ -108,7 +108,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     /** Sends {@code length} bytes. */
-    static Script flood(int length) {
+    public static Script flood(int length) {
         return socket -> {
             write(socket, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
             byte[] part = new byte[64 * 1024];

@@ -13,6 +13,9 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Request;
 import io.nexus.oauth.provider.ScriptedServer.Script;
+import io.nexus.oauth.provider.egress.ExchangeResult;
+import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.reply.TokenReply;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -167,10 +170,10 @@ class TokenEndpointTest {
     @Test
     void nothingIsSentWithoutTimeLeft() throws IOException {
         try (ScriptedServer server = new ScriptedServer(OK)) {
-            Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
+            HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of())
                     .withBody("GET", URI.create(server.url()), null, Duration.ZERO, 10);
             for (int i = 0; i < 100; i++) {
-                assertThat(await(Providers.WIRE.send(call))).isInstanceOf(Answer.NotSent.class);
+                assertThat(await(Providers.WIRE.send(call))).isInstanceOf(ExchangeResult.NotSent.class);
             }
             assertThat(server.requests()).isEmpty();
         }
@@ -294,18 +297,18 @@ class TokenEndpointTest {
     @Test
     void requestThatHttpCannotCarryIsNotSent() throws IOException {
         try (ScriptedServer server = new ScriptedServer(OK)) {
-            Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
+            HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of())
                     .header("X-A", "b\r\nc")
                     .withBody("GET", URI.create(server.url()), null, Duration.ofSeconds(5), 10);
 
-            assertThat(await(Providers.WIRE.send(call))).isEqualTo(new Answer.NotSent("unsendable"));
+            assertThat(await(Providers.WIRE.send(call))).isEqualTo(new ExchangeResult.NotSent("unsendable"));
             assertThat(server.requests()).isEmpty();
         }
     }
 
     @Test
     void requestPrintsNoSecret() {
-        Wire.Call call = new OutgoingRequest(Map.of(), Set.of())
+        HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of())
                 .bearer("Bearer", Secret.of("canary"))
                 .withBody("GET", URI.create("https://as.example/?canary"), "canary", Duration.ZERO, 1);
 

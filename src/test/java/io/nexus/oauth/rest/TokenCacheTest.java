@@ -3,9 +3,9 @@ package io.nexus.oauth.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.nexus.oauth.token.RefreshConfig;
-import io.nexus.oauth.token.TokenDemand.Held;
-import io.nexus.oauth.token.TokenDemand.Version;
+import io.nexus.oauth.token.TokenQuery.Held;
+import io.nexus.oauth.token.TokenQuery.Version;
+import io.nexus.oauth.token.grant.RefreshConfig;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;

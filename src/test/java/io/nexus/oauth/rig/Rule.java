@@ -15,17 +15,17 @@ import java.util.jar.JarOutputStream;
  */
 enum Rule {
     /** The claim is committed, nothing is sent. */
-    AFTER_CLAIM("io.nexus.oauth.token.RefreshAttempt", "carryOut", "AT ENTRY", park("$1")),
+    AFTER_CLAIM("io.nexus.oauth.token.refresh.RefreshAttempt", "carryOut", "AT ENTRY", park("$1")),
     /** The answer is read and nothing is kept of it. */
-    AFTER_ANSWER("io.nexus.oauth.token.AnswerKeeper", "keep", "AT ENTRY", park("$1")),
+    AFTER_ANSWER("io.nexus.oauth.token.grant.GrantPersister", "keep", "AT ENTRY", park("$1")),
     /** The answer is in the journal, and not in the database. */
-    AFTER_JOURNAL("io.nexus.oauth.token.AnswerKeeper", "store", "AT ENTRY", park("$1")),
+    AFTER_JOURNAL("io.nexus.oauth.token.grant.GrantPersister", "store", "AT ENTRY", park("$1")),
     /** The answer is in the database, and nobody was told. */
-    AFTER_COMMIT("io.nexus.oauth.token.AnswerKeeper", "renewed", "AT ENTRY", park("$1")),
+    AFTER_COMMIT("io.nexus.oauth.token.grant.GrantPersister", "renewed", "AT ENTRY", park("$1")),
 
     /** An answer of the provider with the long grace is stored long after it came: others have taken over by then. */
     LATE_STORE(
-            "io.nexus.oauth.token.AnswerKeeper",
+            "io.nexus.oauth.token.grant.GrantPersister",
             "store",
             "AT EXIT",
             "IF $1.credential().account().provider().equals(\"graceful\")\n"
@@ -34,20 +34,20 @@ enum Rule {
 
     /** Mutation: an attempt of unknown fate keeps nobody away. */
     NO_QUARANTINE(
-            "io.nexus.oauth.provider.RefreshTimers",
+            "io.nexus.oauth.provider.catalogue.RefreshTimers",
             "<init>",
             "AT ENTRY",
             "IF TRUE\nDO reached(\"NO_QUARANTINE\"); $3 = java.time.Duration.ZERO"),
     /** Mutation: an answer is stored whatever epoch is stored already. */
     NO_FENCE(
-            "io.nexus.oauth.store.Lane",
+            "io.nexus.oauth.store.execution.StatementExecutor",
             "first",
             "AT ENTRY",
             "IF $1.contains(\"token_epoch < $2::bigint\")\nDO reached(\"NO_FENCE\"); "
                     + "$1 = $1.replace(\"AND c.token_epoch < $2::bigint\", \"\")"),
     /** Mutation: answers are not kept on disk. */
     NO_JOURNAL(
-            "io.nexus.oauth.store.SpillJournal",
+            "io.nexus.oauth.store.journal.SpillJournal",
             "append",
             "AT ENTRY",
             "IF TRUE\nDO reached(\"NO_JOURNAL\"); RETURN io.smallrye.mutiny.Uni.createFrom().voidItem()"),
@@ -59,7 +59,7 @@ enum Rule {
             "IF TRUE\nDO reached(\"KEEP_ALIVE\"); $1 = true"),
     /** Mutation: a request whose answer was lost is sent again at once. */
     REPEAT(
-            "io.nexus.oauth.provider.Wire",
+            "io.nexus.oauth.provider.egress.HttpExchange",
             "send",
             "AT EXIT",
             "IF TRUE\nDO reached(\"REPEAT\"); $! = $!.onItem().transformToUni(onceMore($!, $!))");

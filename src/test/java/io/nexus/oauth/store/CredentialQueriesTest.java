@@ -15,6 +15,7 @@ import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.execution.ColumnTexts;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.common.WithTestResource;
@@ -138,10 +139,10 @@ class CredentialQueriesTest {
 
     @Test
     void mapThatIsNotJsonIsRefused() {
-        assertThatThrownBy(() -> Texts.map("not JSON"))
+        assertThatThrownBy(() -> ColumnTexts.map("not JSON"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageNotContaining("not JSON at");
-        assertThat(Texts.map(Texts.ofMap(Map.of("a", "b\"c")))).isEqualTo(Map.of("a", "b\"c"));
+        assertThat(ColumnTexts.map(ColumnTexts.ofMap(Map.of("a", "b\"c")))).isEqualTo(Map.of("a", "b\"c"));
     }
 
     private List<io.nexus.oauth.credential.CredentialKey> keys(CredentialFilter filter) {

@@ -6,7 +6,7 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.NewCredential;
-import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
@@ -99,8 +99,8 @@ class RefreshModelTest {
             return lease == Lease.NONE || lease == Lease.OVER || (lease == Lease.IN_QUARANTINE && unresolved == 0);
         }
 
-        boolean holds(RefreshClaim claim) {
-            return leaseEpoch == claim.epoch() && claim.attempt().equals(attempt);
+        boolean holds(RefreshLease lease) {
+            return leaseEpoch == lease.epoch() && lease.attempt().equals(attempt);
         }
 
         void free() {
@@ -124,7 +124,7 @@ class RefreshModelTest {
         private final Model model = new Model();
         private final CredentialKey key = new CredentialKey(TenantId.DEFAULT, UUID.randomUUID());
         private final AccountKey account = new AccountKey(TenantId.DEFAULT, "strict", "model-" + key.id());
-        private final List<RefreshClaim> claims = new ArrayList<>();
+        private final List<RefreshLease> claims = new ArrayList<>();
         private final List<String> steps = new ArrayList<>();
         private int tokens;
 
@@ -153,17 +153,17 @@ class RefreshModelTest {
             }
         }
 
-        private void other(int kind, RefreshClaim claim) {
+        private void other(int kind, RefreshLease lease) {
             switch (kind) {
-                case 11 -> release(claim);
-                case 12 -> suspend(claim);
-                case 13 -> renew(claim);
-                case 14 -> suspect(claim);
-                case 15 -> reject(claim);
+                case 11 -> release(lease);
+                case 12 -> suspend(lease);
+                case 13 -> renew(lease);
+                case 14 -> suspect(lease);
+                case 15 -> reject(lease);
                 case 16 -> revoke();
                 case 17 -> reconnect();
                 case 18 -> storeAccessToken();
-                default -> restore(claim);
+                default -> restore(lease);
             }
         }
 
@@ -183,55 +183,55 @@ class RefreshModelTest {
                 case IN_QUARANTINE -> Duration.ofSeconds(-1);
                 default -> BEFORE;
             };
-            Optional<RefreshClaim> claim = await(refreshes.claim(known, attempt, "model", length));
-            assertThat(claim.isPresent()).as(this::story).isEqualTo(expected);
+            Optional<RefreshLease> claimed = await(refreshes.claim(known, attempt, "model", length));
+            assertThat(claimed.isPresent()).as(this::story).isEqualTo(expected);
             if (expected) {
                 model.leaseEpoch++;
                 model.lease = lease;
                 model.attempt = attempt;
                 model.unresolved++;
-                assertThat(claim.orElseThrow().epoch()).as(this::story).isEqualTo(model.leaseEpoch);
-                assertThat(claim.orElseThrow().unresolved()).as(this::story).isEqualTo(model.unresolved);
-                claims.add(claim.orElseThrow());
+                assertThat(claimed.orElseThrow().epoch()).as(this::story).isEqualTo(model.leaseEpoch);
+                assertThat(claimed.orElseThrow().unresolved()).as(this::story).isEqualTo(model.unresolved);
+                claims.add(claimed.orElseThrow());
             }
         }
 
-        private void complete(RefreshClaim claim) {
+        private void complete(RefreshLease lease) {
             SealedGrant answer = answer();
-            note("complete " + claim.epoch());
-            boolean stored = accepts(claim);
-            Optional<StoredCredential> result = await(refreshes.complete(claim.ticket(), answer, "read"));
-            boolean mine = claim.attempt().equals(model.lastAttempt) && model.status != CredentialStatus.REVOKED;
+            note("complete " + lease.epoch());
+            boolean stored = accepts(lease);
+            Optional<StoredCredential> result = await(refreshes.complete(lease.fence(), answer, "read"));
+            boolean mine = lease.attempt().equals(model.lastAttempt) && model.status != CredentialStatus.REVOKED;
             assertThat(result.isPresent()).as(this::story).isEqualTo(stored);
-            assertThat(await(refreshes.committed(claim.ticket())).isPresent())
+            assertThat(await(refreshes.committed(lease.fence())).isPresent())
                     .as(this::story)
                     .isEqualTo(stored || mine);
             if (stored) {
-                accept(claim, answer);
+                accept(lease, answer);
             }
         }
 
-        private void restore(RefreshClaim claim) {
+        private void restore(RefreshLease lease) {
             SealedGrant answer = answer();
-            note("restore " + claim.epoch());
-            boolean stored = accepts(claim);
-            assertThat(await(refreshes.complete(claim.ticket(), answer, "due")).isPresent())
+            note("restore " + lease.epoch());
+            boolean stored = accepts(lease);
+            assertThat(await(refreshes.complete(lease.fence(), answer, "due")).isPresent())
                     .as(this::story)
                     .isEqualTo(stored);
             if (stored) {
-                accept(claim, answer);
+                accept(lease, answer);
             }
         }
 
-        private boolean accepts(RefreshClaim claim) {
-            return model.status != CredentialStatus.REVOKED && model.tokenEpoch < claim.epoch();
+        private boolean accepts(RefreshLease lease) {
+            return model.status != CredentialStatus.REVOKED && model.tokenEpoch < lease.epoch();
         }
 
-        private void accept(RefreshClaim claim, SealedGrant answer) {
+        private void accept(RefreshLease lease, SealedGrant answer) {
             model.version++;
-            model.tokenEpoch = claim.epoch();
-            model.lastAttempt = claim.attempt();
-            if (model.leaseEpoch == claim.epoch() && (model.attempt == null || model.holds(claim))) {
+            model.tokenEpoch = lease.epoch();
+            model.lastAttempt = lease.attempt();
+            if (model.leaseEpoch == lease.epoch() && (model.attempt == null || model.holds(lease))) {
                 model.free();
                 model.unresolved = 0;
             } else {
@@ -244,39 +244,39 @@ class RefreshModelTest {
             model.refresh = answer.refreshToken() == null ? model.refresh : text(answer.refreshToken());
         }
 
-        private void release(RefreshClaim claim) {
-            note("release " + claim.epoch());
+        private void release(RefreshLease lease) {
+            note("release " + lease.epoch());
             boolean due = dice.nextBoolean();
-            await(refreshes.release(claim, "error", dice.nextBoolean(), due ? BEFORE : LATER));
-            if (model.holds(claim)) {
+            await(refreshes.release(lease, "error", dice.nextBoolean(), due ? BEFORE : LATER));
+            if (model.holds(lease)) {
                 model.free();
                 model.unresolved = Math.max(0, model.unresolved - 1);
                 model.due = due;
             }
         }
 
-        private void suspend(RefreshClaim claim) {
-            note("suspend " + claim.epoch());
-            await(refreshes.suspend(claim, "unknown", Duration.ofSeconds(1)));
-            if (model.holds(claim)) {
+        private void suspend(RefreshLease lease) {
+            note("suspend " + lease.epoch());
+            await(refreshes.suspend(lease, "unknown", Duration.ofSeconds(1)));
+            if (model.holds(lease)) {
                 model.lease = Lease.IN_QUARANTINE;
                 model.due = false;
             }
         }
 
-        private void renew(RefreshClaim claim) {
-            note("renew " + claim.epoch());
-            assertThat(await(refreshes.renew(claim, LATER))).as(this::story).isEqualTo(model.holds(claim));
-            if (model.holds(claim)) {
+        private void renew(RefreshLease lease) {
+            note("renew " + lease.epoch());
+            assertThat(await(refreshes.renew(lease, LATER))).as(this::story).isEqualTo(model.holds(lease));
+            if (model.holds(lease)) {
                 model.lease = Lease.RUNS;
             }
         }
 
-        private void suspect(RefreshClaim claim) {
-            note("suspect " + claim.epoch());
-            boolean expected = ends(claim);
+        private void suspect(RefreshLease lease) {
+            note("suspect " + lease.epoch());
+            boolean expected = ends(lease);
             boolean due = dice.nextBoolean();
-            assertThat(await(refreshes.suspect(claim, "invalid_grant", due ? BEFORE : LATER)))
+            assertThat(await(refreshes.suspect(lease, "invalid_grant", due ? BEFORE : LATER)))
                     .as(this::story)
                     .isEqualTo(expected);
             if (expected) {
@@ -287,10 +287,10 @@ class RefreshModelTest {
             }
         }
 
-        private void reject(RefreshClaim claim) {
-            note("reject " + claim.epoch());
-            boolean expected = ends(claim);
-            assertThat(await(refreshes.reject(claim, "invalid_grant")))
+        private void reject(RefreshLease lease) {
+            note("reject " + lease.epoch());
+            boolean expected = ends(lease);
+            assertThat(await(refreshes.reject(lease, "invalid_grant")))
                     .as(this::story)
                     .isEqualTo(expected);
             if (expected) {
@@ -300,10 +300,10 @@ class RefreshModelTest {
             }
         }
 
-        private boolean ends(RefreshClaim claim) {
+        private boolean ends(RefreshLease lease) {
             return model.status == CredentialStatus.ACTIVE
-                    && model.holds(claim)
-                    && model.version == claim.credential().version();
+                    && model.holds(lease)
+                    && model.version == lease.credential().version();
         }
 
         private void revoke() {
@@ -357,7 +357,7 @@ class RefreshModelTest {
             assertThat(row.refresh().suspectedAt() != null).as(this::story).isEqualTo(model.suspected);
         }
 
-        private RefreshClaim any() {
+        private RefreshLease any() {
             return claims.get(dice.nextInt(3) == 0 ? dice.nextInt(claims.size()) : claims.size() - 1);
         }
 

@@ -7,7 +7,7 @@ import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.NewCredential;
-import io.nexus.oauth.credential.RefreshClaim;
+import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
@@ -79,14 +79,14 @@ class RefreshStoreTest {
     void oneOfManyClaimsWins() {
         StoredCredential seen = saved("strict");
 
-        List<Optional<RefreshClaim>> claims = await(Uni.join()
+        List<Optional<RefreshLease>> claims = await(Uni.join()
                 .all(IntStream.range(0, 20)
                         .mapToObj(i -> refreshes.claim(seen, UUID.randomUUID(), "replica " + i, LEASE))
                         .toList())
                 .andFailFast());
 
         assertThat(claims).filteredOn(Optional::isPresent).hasSize(1);
-        RefreshClaim won = claims.stream().flatMap(Optional::stream).findFirst().orElseThrow();
+        RefreshLease won = claims.stream().flatMap(Optional::stream).findFirst().orElseThrow();
         assertThat(won.epoch()).isEqualTo(1);
         assertThat(won.unresolved()).isEqualTo(1);
         assertThat(won.credential().refreshToken()).isEqualTo(seen.refreshToken());
@@ -96,7 +96,7 @@ class RefreshStoreTest {
     @Test
     void whoKnowsAnOldVersionCannotClaim() {
         StoredCredential seen = saved("strict");
-        await(refreshes.complete(claim(seen).ticket(), grant("a2", "r2"), "read"));
+        await(refreshes.complete(claim(seen).fence(), grant("a2", "r2"), "read"));
 
         assertThat(await(refreshes.claim(seen, UUID.randomUUID(), "late", LEASE)))
                 .isEmpty();
@@ -130,7 +130,7 @@ class RefreshStoreTest {
     @Test
     void expiredLeaseKeepsOthersAwayUntilItsQuarantineIsOver() {
         StoredCredential seen = saved("strict");
-        RefreshClaim first = claim(seen);
+        RefreshLease first = claim(seen);
         leaseEnded(seen, 110);
         assertThat(row(seen).refresh().blockedFor()).isBetween(Duration.ZERO, Duration.ofSeconds(10));
         assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "b", LEASE)))
@@ -140,7 +140,7 @@ class RefreshStoreTest {
 
         leaseEnded(seen, 121);
 
-        RefreshClaim second = claim(row(seen));
+        RefreshLease second = claim(row(seen));
         assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
         assertThat(second.unresolved()).isEqualTo(2);
         assertThat(second.attempt()).isNotEqualTo(first.attempt());
@@ -149,9 +149,9 @@ class RefreshStoreTest {
     @Test
     void releasedClaimIsFreeAtOnceAndItsAttemptAccountedFor() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
+        RefreshLease lease = claim(seen);
 
-        await(refreshes.release(claim, "rate_limited", false, Duration.ofSeconds(60)));
+        await(refreshes.release(lease, "rate_limited", false, Duration.ofSeconds(60)));
 
         StoredCredential after = row(seen);
         assertThat(after.refresh().leased()).isFalse();
@@ -160,7 +160,7 @@ class RefreshStoreTest {
         assertThat(after.refresh().lastError()).isEqualTo("rate_limited");
         assertThat(after.refresh().blockedFor()).isZero();
         assertThat(after.refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
-        RefreshClaim again = claim(after);
+        RefreshLease again = claim(after);
         assertThat(again.unresolved()).isEqualTo(1);
         await(refreshes.release(again, "unreadable", true, Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().failures()).isEqualTo(1);
@@ -169,9 +169,9 @@ class RefreshStoreTest {
     @Test
     void suspendedClaimStaysUnresolvedAndInQuarantine() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
+        RefreshLease lease = claim(seen);
 
-        await(refreshes.suspend(claim, "reply_lost", Duration.ofSeconds(1)));
+        await(refreshes.suspend(lease, "reply_lost", Duration.ofSeconds(1)));
 
         StoredCredential after = row(seen);
         assertThat(after.refresh().leased()).isFalse();
@@ -184,14 +184,14 @@ class RefreshStoreTest {
     @Test
     void endingAnotherOnesClaimDoesNothing() {
         StoredCredential seen = saved("strict");
-        RefreshClaim zombie = claim(seen);
+        RefreshLease zombie = claim(seen);
         leaseEnded(seen, 600);
-        RefreshClaim owner = claim(row(seen));
+        RefreshLease owner = claim(row(seen));
 
         await(refreshes.release(zombie, "late", true, Duration.ofSeconds(60)));
         await(refreshes.suspend(zombie, "late", Duration.ofSeconds(60)));
         assertThat(await(refreshes.reject(zombie, "late"))).isFalse();
-        RefreshClaim forged = new RefreshClaim(
+        RefreshLease forged = new RefreshLease(
                 owner.credential(), UUID.randomUUID(), owner.epoch(), owner.tokenEpoch(), owner.unresolved());
         await(refreshes.release(forged, "late", true, Duration.ofSeconds(60)));
         await(refreshes.suspend(forged, "late", Duration.ofSeconds(60)));
@@ -207,9 +207,9 @@ class RefreshStoreTest {
     @Test
     void storesTheAnswer() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
+        RefreshLease lease = claim(seen);
 
-        StoredCredential stored = await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due"))
+        StoredCredential stored = await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due"))
                 .orElseThrow();
 
         assertThat(stored).isEqualTo(row(seen));
@@ -227,7 +227,7 @@ class RefreshStoreTest {
     void answerWithoutRefreshTokenOrScopesKeepsTheStoredOnes() {
         StoredCredential seen = saved("strict");
 
-        await(refreshes.complete(claim(seen).ticket(), grant("a2", null), "due"));
+        await(refreshes.complete(claim(seen).fence(), grant("a2", null), "due"));
 
         assertThat(row(seen).refreshToken()).isEqualTo(seen.refreshToken());
         assertThat(row(seen).scopes()).isEqualTo(seen.scopes());
@@ -236,14 +236,14 @@ class RefreshStoreTest {
     @Test
     void storingAgainIsRecognisedByItsAttempt() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
-        StoredCredential first = await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due"))
+        RefreshLease lease = claim(seen);
+        StoredCredential first = await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due"))
                 .orElseThrow();
 
-        assertThat(await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due")))
+        assertThat(await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due")))
                 .isEmpty();
 
-        assertThat(await(refreshes.committed(claim.ticket()))).contains(first);
+        assertThat(await(refreshes.committed(lease.fence()))).contains(first);
         assertThat(database.audit(seen.key().id())).containsExactly("credential_created", "token_refreshed:due");
     }
 
@@ -251,11 +251,11 @@ class RefreshStoreTest {
     @Test
     void answersInTheOrderOfTheirEpochsAreBothStored() {
         StoredCredential seen = saved("strict");
-        RefreshClaim zombie = claim(seen);
+        RefreshLease zombie = claim(seen);
         leaseEnded(seen, 600);
-        RefreshClaim newer = claim(row(seen));
+        RefreshLease newer = claim(row(seen));
 
-        assertThat(await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due")))
+        assertThat(await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due")))
                 .isPresent();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("zombie"));
         assertThat(row(seen).refresh().leased()).as("the newer claim stands").isTrue();
@@ -267,14 +267,14 @@ class RefreshStoreTest {
                 .isFalse();
         assertThat(row(seen).status()).isEqualTo(CredentialStatus.ACTIVE);
 
-        assertThat(await(refreshes.complete(newer.ticket(), grant("newer", "rn"), "due")))
+        assertThat(await(refreshes.complete(newer.fence(), grant("newer", "rn"), "due")))
                 .isPresent();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
         assertThat(row(seen).refresh().unresolved()).isZero();
         assertThat(row(seen).version()).isEqualTo(3);
 
         // and a replay of the zombie's journal
-        assertThat(await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due")))
+        assertThat(await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due")))
                 .isEmpty();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
     }
@@ -286,11 +286,11 @@ class RefreshStoreTest {
     void answerThatIsStoredOverALaterClaimIsNotSpentSoon(int before, int after) {
         StoredCredential seen = saved("strict");
         database.set(seen.key().id(), "quarantine_ms = " + before);
-        RefreshClaim zombie = claim(seen);
+        RefreshLease zombie = claim(seen);
         leaseEnded(seen, 600);
-        RefreshClaim newer = claim(row(seen));
+        RefreshLease newer = claim(row(seen));
 
-        await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due"));
+        await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due"));
 
         String quarantine = "SELECT quarantine_ms FROM oauth_credentials WHERE credential_id = '%s'"
                 .formatted(seen.key().id());
@@ -300,7 +300,7 @@ class RefreshStoreTest {
                         .isPresent())
                 .isEqualTo(before == 0);
 
-        await(refreshes.complete(newer.ticket(), grant("newer", "rn", Duration.ofSeconds(10)), "due"));
+        await(refreshes.complete(newer.fence(), grant("newer", "rn", Duration.ofSeconds(10)), "due"));
         assertThat(database.count(quarantine)).isEqualTo(10_000);
     }
 
@@ -308,12 +308,12 @@ class RefreshStoreTest {
     @Test
     void olderAnswerNeverReplacesNewerOne() {
         StoredCredential seen = saved("strict");
-        RefreshClaim zombie = claim(seen);
+        RefreshLease zombie = claim(seen);
         leaseEnded(seen, 600);
-        RefreshClaim newer = claim(row(seen));
-        await(refreshes.complete(newer.ticket(), grant("newer", "rn"), "due"));
+        RefreshLease newer = claim(row(seen));
+        await(refreshes.complete(newer.fence(), grant("newer", "rn"), "due"));
 
-        assertThat(await(refreshes.complete(zombie.ticket(), grant("zombie", "rz"), "due")))
+        assertThat(await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due")))
                 .isEmpty();
 
         assertThat(row(seen).accessToken()).isEqualTo(sealed("newer"));
@@ -324,12 +324,12 @@ class RefreshStoreTest {
     @Test
     void nothingIsStoredOverARevocation() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
+        RefreshLease lease = claim(seen);
         await(credentials.revoke(seen.key(), "bob"));
 
-        assertThat(await(refreshes.complete(claim.ticket(), grant("born", "late"), "due")))
+        assertThat(await(refreshes.complete(lease.fence(), grant("born", "late"), "due")))
                 .isEmpty();
-        assertThat(await(refreshes.reject(claim, "invalid_grant"))).isFalse();
+        assertThat(await(refreshes.reject(lease, "invalid_grant"))).isFalse();
 
         assertThat(row(seen).accessToken()).isNull();
         assertThat(row(seen).refreshToken()).isNull();
@@ -339,10 +339,10 @@ class RefreshStoreTest {
     @Test
     void nothingIsStoredOverANewGrant() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
+        RefreshLease lease = claim(seen);
         save(seen.account(), seen.key().id(), grant("new grant", "rg"));
 
-        assertThat(await(refreshes.complete(claim.ticket(), grant("old", "ro"), "due")))
+        assertThat(await(refreshes.complete(lease.fence(), grant("old", "ro"), "due")))
                 .isEmpty();
 
         assertThat(row(seen).accessToken()).isEqualTo(sealed("new grant"));
@@ -352,10 +352,10 @@ class RefreshStoreTest {
     @Test
     void nothingIsStoredWhereTheRowIsGone() {
         StoredCredential seen = saved("strict");
-        RefreshClaim claim = claim(seen);
+        RefreshLease lease = claim(seen);
         database.run("DELETE FROM oauth_credentials");
 
-        assertThat(await(refreshes.complete(claim.ticket(), grant("a2", "r2"), "due")))
+        assertThat(await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due")))
                 .isEmpty();
     }
 
@@ -364,12 +364,12 @@ class RefreshStoreTest {
     void revocationAndAnswerAtTheSameTimeLoseNoToken() {
         for (int round = 0; round < 40; round++) {
             StoredCredential seen = saved("strict");
-            RefreshClaim claim = claim(seen);
+            RefreshLease lease = claim(seen);
             SealedGrant born = grant("born" + round, "late" + round);
 
             var both = await(Uni.combine()
                     .all()
-                    .unis(refreshes.complete(claim.ticket(), born, "due"), credentials.revoke(seen.key(), "bob"))
+                    .unis(refreshes.complete(lease.fence(), born, "due"), credentials.revoke(seen.key(), "bob"))
                     .asTuple());
 
             assertThat(both.getItem2()).isPresent();
@@ -415,15 +415,15 @@ class RefreshStoreTest {
         StoredCredential elsewhere = saved("steady");
         database.set(elsewhere.key().id(), "next_refresh_at = clock_timestamp() - interval '1 h'");
 
-        List<RefreshClaim> claims = await(refreshes.claimDue("strict", 3, List.of(), "me", LEASE));
+        List<RefreshLease> claims = await(refreshes.claimDue("strict", 3, List.of(), "me", LEASE));
 
         assertThat(claims)
-                .extracting(RefreshClaim::key)
+                .extracting(RefreshLease::key)
                 .containsExactlyInAnyOrder(
                         due.get(5).key(), due.get(4).key(), due.get(3).key());
-        assertThat(claims).extracting(RefreshClaim::attempt).doesNotHaveDuplicates();
+        assertThat(claims).extracting(RefreshLease::attempt).doesNotHaveDuplicates();
         assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
-                .extracting(RefreshClaim::key)
+                .extracting(RefreshLease::key)
                 .containsExactlyInAnyOrder(
                         due.get(2).key(), due.get(1).key(), due.get(0).key());
         assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
@@ -448,7 +448,7 @@ class RefreshStoreTest {
 
         for (int expected : List.of(2, 3, 1, 0)) {
             assertThat(await(refreshes.claimDue("strict", 1, List.of(), "me", LEASE)))
-                    .extracting(RefreshClaim::key)
+                    .extracting(RefreshLease::key)
                     .containsExactly(due.get(expected).key());
         }
     }
@@ -474,13 +474,13 @@ class RefreshStoreTest {
     void yieldedClaimLeavesNoTrace() {
         StoredCredential seen = due("failures = 2, last_error = 'before'");
         String before = database.get(seen.key().id(), TRACE);
-        RefreshClaim claim = claim(row(seen));
+        RefreshLease lease = claim(row(seen));
 
-        await(refreshes.yieldClaim(claim, Duration.ZERO));
+        await(refreshes.yieldClaim(lease, Duration.ZERO));
 
         assertThat(database.get(seen.key().id(), TRACE)).isEqualTo(before);
         assertThat(row(seen).refresh().blockedFor()).isZero();
-        RefreshClaim again = claim(row(seen));
+        RefreshLease again = claim(row(seen));
         await(refreshes.yieldClaim(again, Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
         // a turn that is later anyway stays
@@ -492,7 +492,7 @@ class RefreshStoreTest {
     @Test
     void anotherOnesClaimIsNotYielded() {
         StoredCredential seen = saved("strict");
-        RefreshClaim zombie = claim(seen);
+        RefreshLease zombie = claim(seen);
         leaseEnded(seen, 600);
         claim(row(seen));
 
@@ -510,7 +510,7 @@ class RefreshStoreTest {
                         + " encrypted_refresh_token, issued_at, next_refresh_at) SELECT gen_random_uuid(), 'default', 'strict',"
                         + " 'u' || i, 'a', 'r', now(), now() + interval '1 h' FROM generate_series(1, 20000) i");
         database.run("ANALYZE oauth_credentials");
-        String statement = RefreshStore.CLAIM_DUE
+        String statement = RefreshSql.CLAIM_DUE
                 .replace("$1::", "'strict'::")
                 .replace("$2::", "32::")
                 .replace("$3::", "'me'::")
@@ -547,7 +547,7 @@ class RefreshStoreTest {
 
     /** What would be claimed; it is given back. */
     private List<UUID> claimedBut(BlockedClient... blocked) {
-        List<RefreshClaim> claims = await(refreshes.claimDue("strict", 10, List.of(blocked), "me", LEASE));
+        List<RefreshLease> claims = await(refreshes.claimDue("strict", 10, List.of(blocked), "me", LEASE));
         claims.forEach(each -> await(refreshes.yieldClaim(each, Duration.ZERO)));
         return claims.stream().map(each -> each.key().id()).toList();
     }
@@ -560,15 +560,15 @@ class RefreshStoreTest {
             database.set(each.key().id(), "next_refresh_at = clock_timestamp() - interval '1 min'");
         }
 
-        List<List<RefreshClaim>> batches = await(Uni.join()
+        List<List<RefreshLease>> batches = await(Uni.join()
                 .all(IntStream.range(0, 60)
                         .mapToObj(i -> refreshes.claimDue("strict", 10, List.of(), "replica " + i, LEASE))
                         .toList())
                 .andFailFast());
 
         Set<UUID> claimed = new HashSet<>();
-        batches.forEach(batch -> batch.forEach(claim ->
-                assertThat(claimed.add(claim.key().id())).as("claimed twice").isTrue()));
+        batches.forEach(batch -> batch.forEach(lease ->
+                assertThat(claimed.add(lease.key().id())).as("claimed twice").isTrue()));
         assertThat(database.count("SELECT count(*) FROM oauth_credentials WHERE lease_epoch = 1"))
                 .isEqualTo(claimed.size());
         assertThat(batches.stream().mapToInt(List::size).max().orElseThrow()).isLessThanOrEqualTo(10);
@@ -619,7 +619,7 @@ class RefreshStoreTest {
                 .containsExactly("credential_created", "provider_revocation:revoked");
     }
 
-    private RefreshClaim claim(StoredCredential seen) {
+    private RefreshLease claim(StoredCredential seen) {
         return await(refreshes.claim(seen, UUID.randomUUID(), "me", LEASE)).orElseThrow();
     }
 

@@ -7,6 +7,9 @@ import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.connection.TestPools;
+import io.nexus.oauth.store.execution.StatementExecutor;
 import io.nexus.oauth.testing.RowLevelSecurity;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
@@ -46,7 +49,7 @@ class RowLevelSecurityTest {
     Database database;
 
     @Inject
-    BoundedPool pools;
+    TestPools pools;
 
     @Inject
     Vertx vertx;
@@ -76,8 +79,8 @@ class RowLevelSecurityTest {
 
     @Test
     void aStatementForNobodySeesNothing() {
-        Lane nobody = new Lane(vertx, pools.as(RowLevelSecurity.ROLE, 1));
-        Lane another = database.within(new TenantId("nobody"));
+        StatementExecutor nobody = new StatementExecutor(vertx, pools.as(RowLevelSecurity.ROLE, 1));
+        StatementExecutor another = database.within(new TenantId("nobody"));
         try {
             for (String table : TABLES) {
                 assertThat(seen(nobody, table, "tenant_id")).as(table).isEmpty();
@@ -92,7 +95,7 @@ class RowLevelSecurityTest {
 
     @Test
     void aStatementThatNamesAnotherTenantSeesNothing() {
-        Lane one = database.within(tenants.getFirst());
+        StatementExecutor one = database.within(tenants.getFirst());
         Tuple other = Tuple.of(tenants.getLast().value());
         for (String table : TABLES) {
             assertThat(await(one.list("SELECT 1 FROM " + table + " WHERE tenant_id = $1", other, row -> 1)))
@@ -103,7 +106,7 @@ class RowLevelSecurityTest {
 
     @Test
     void anotherTenantsRowsCannotBeChangedOrMade() {
-        Lane one = database.within(tenants.getFirst());
+        StatementExecutor one = database.within(tenants.getFirst());
         Tuple other = Tuple.of(tenants.getLast().value());
 
         assertThat(await(one.change("UPDATE oauth_credentials SET failures = 9 WHERE tenant_id = $1", other)))
@@ -177,9 +180,9 @@ class RowLevelSecurityTest {
         return new TenantId(name);
     }
 
-    private static List<String> seen(Lane lane, String table, String column) {
-        return await(
-                lane.list("SELECT " + column + " AS seen FROM " + table, Tuple.tuple(), row -> row.getString("seen")));
+    private static List<String> seen(StatementExecutor executor, String table, String column) {
+        return await(executor.list(
+                "SELECT " + column + " AS seen FROM " + table, Tuple.tuple(), row -> row.getString("seen")));
     }
 
     private static <T> T await(Uni<T> work) {

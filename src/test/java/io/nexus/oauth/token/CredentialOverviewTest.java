@@ -2,8 +2,8 @@ package io.nexus.oauth.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.Overview;
-import io.nexus.oauth.credential.Reach;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
@@ -34,12 +34,12 @@ class CredentialOverviewTest {
     void whatIsDearIsCountedOnceAndRemembered() {
         String key = Api.key(tenant, "connector", "tenant-admin");
         Api.imported(key, Api.grant());
-        Reach github = Reach.of(List.of(new Reach.Part(Set.of("github"), null, null)));
+        AccessLimits github = AccessLimits.of(List.of(new AccessLimits.Part(Set.of("github"), null, null)));
 
         List<CompletableFuture<Overview>> asking = pool.withTransaction(connection -> connection
                         .query("LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE")
                         .execute()
-                        .map(ignored -> List.of(of(Reach.ALL), of(Reach.ALL), of(github)))
+                        .map(ignored -> List.of(of(AccessLimits.ALL), of(AccessLimits.ALL), of(github)))
                         .onItem()
                         .delayIt()
                         .by(Duration.ofMillis(500)))
@@ -51,13 +51,13 @@ class CredentialOverviewTest {
         assertThat(asking.get(1).join()).isSameAs(first);
         assertThat(asking.get(2).join().providers()).isEmpty();
         Api.imported(key, Api.grant());
-        assertThat(of(Reach.ALL).join())
+        assertThat(of(AccessLimits.ALL).join())
                 .as("half a second is remembered for four and a half")
                 .isSameAs(first);
     }
 
-    private CompletableFuture<Overview> of(Reach reach) {
-        Uni<Overview> found = overview.of(new TenantId(tenant), reach);
+    private CompletableFuture<Overview> of(AccessLimits limits) {
+        Uni<Overview> found = overview.of(new TenantId(tenant), limits);
         return found.subscribeAsCompletionStage();
     }
 }

@@ -11,7 +11,19 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.token.grant.CredentialCache;
+import io.nexus.oauth.token.grant.GrantEvents;
+import io.nexus.oauth.token.grant.GrantSealer;
+import io.nexus.oauth.token.grant.RefreshConfig;
+import io.nexus.oauth.token.grant.RefreshOutcome;
+import io.nexus.oauth.token.grant.UnpersistedGrants;
+import io.nexus.oauth.token.refresh.RefreshSettings;
+import io.nexus.oauth.token.refresh.RejectionReports;
+import io.nexus.oauth.token.refresh.Replica;
+import io.nexus.oauth.token.refresh.TokenFixture;
+import io.nexus.oauth.token.refresh.TokenRefresher;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.event.Event;
@@ -31,16 +43,13 @@ import org.junit.jupiter.api.Test;
 class RejectionReportsTest extends TokenFixture {
 
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final TokenDemand AT_ONCE = new TokenDemand(Optional.empty(), Optional.of(Duration.ZERO));
-
-    @Inject
-    SpendGuard guard;
-
-    @Inject
-    RowWatch rows;
+    private static final TokenQuery AT_ONCE = new TokenQuery(Optional.empty(), Optional.of(Duration.ZERO));
 
     @Inject
     RefreshStore refreshes;
+
+    @Inject
+    Replica replica;
 
     @Inject
     RejectionReports reports;
@@ -49,22 +58,16 @@ class RejectionReportsTest extends TokenFixture {
     TokenRefresher refresher;
 
     @Inject
-    WarmCredentials warm;
+    CredentialCache warm;
 
     @Inject
-    Unpersisted unpersisted;
-
-    @Inject
-    Counterparties counterparties;
-
-    @Inject
-    RefreshAttempt attempt;
+    UnpersistedGrants unpersisted;
 
     @Inject
     RefreshConfig config;
 
     @Inject
-    Detached detached;
+    CancellationShield shield;
 
     @Inject
     Event<Activity> activity;
@@ -76,7 +79,7 @@ class RejectionReportsTest extends TokenFixture {
     UsageRecorder usage;
 
     @Inject
-    Announcer announcer;
+    GrantEvents events;
 
     @Test
     void refusedTokenIsReplacedHoweverLongItWouldHaveLived() {
@@ -98,7 +101,7 @@ class RejectionReportsTest extends TokenFixture {
         provider.delay(Duration.ofMillis(200));
 
         List<AccessToken> all = await(Uni.join()
-                .all(Stream.generate(() -> tokens.reportRejected(credential.key(), 1, TokenDemand.DEFAULT))
+                .all(Stream.generate(() -> tokens.reportRejected(credential.key(), 1, TokenQuery.DEFAULT))
                         .limit(1000)
                         .toList())
                 .andFailFast());
@@ -113,8 +116,8 @@ class RejectionReportsTest extends TokenFixture {
     @Test
     void twoReplicasAreOneRefresh() {
         StoredCredential credential = connect("strict");
-        RejectionReports here = replica();
-        RejectionReports there = replica();
+        RejectionReports here = replica.reports();
+        RejectionReports there = replica.reports();
         provider.delay(Duration.ofMillis(200));
 
         List<RefreshOutcome> outcomes = await(Uni.join()
@@ -128,14 +131,6 @@ class RejectionReportsTest extends TokenFixture {
         assertThat(outcomes).hasAtLeastOneElementOfType(RefreshOutcome.Renewed.class);
         assertThat(outcomes).allMatch(each -> each instanceof RefreshOutcome.Renewed || each.equals(later));
         assertThat(provider.calls(user(credential))).hasSize(1);
-    }
-
-    private RejectionReports replica() {
-        return new RejectionReports(
-                refreshes,
-                credentials,
-                new TokenRefresher(refreshes, rows, counterparties, attempt, guard, config, detached, activity),
-                detached);
     }
 
     @Test
@@ -183,7 +178,7 @@ class RejectionReportsTest extends TokenFixture {
     void coolDownHoldsReportsBackAndLeavesTheVersionOpen() {
         StoredCredential credential = connect("steady");
         provider.next(user(credential), StrictProvider.status(500, "", ""));
-        await(tokens.refreshCredential(credential.key(), TokenDemand.DEFAULT));
+        await(tokens.refreshCredential(credential.key(), TokenQuery.DEFAULT));
 
         assertThat(report(credential, 1).warning()).isEqualTo("provider_error");
 
@@ -211,9 +206,9 @@ class RejectionReportsTest extends TokenFixture {
         StoredCredential credential = connect("strict");
         StrictProvider.Hold hold = provider.hold(user(credential));
         var first =
-                tokens.reportRejected(credential.key(), 1, TokenDemand.DEFAULT).subscribeAsCompletionStage();
+                tokens.reportRejected(credential.key(), 1, TokenQuery.DEFAULT).subscribeAsCompletionStage();
         hold.awaitArrival();
-        var second = replica().report(credential).subscribeAsCompletionStage();
+        var second = replica.reports().report(credential).subscribeAsCompletionStage();
 
         AccessToken impatient = await(tokens.reportRejected(credential.key(), 1, AT_ONCE));
 
@@ -233,7 +228,7 @@ class RejectionReportsTest extends TokenFixture {
         StoredCredential credential = connect("strict");
         StrictProvider.Hold hold = provider.hold(user(credential));
         CompletableFuture<AccessToken> reporter =
-                tokens.reportRejected(credential.key(), 1, TokenDemand.DEFAULT).subscribeAsCompletionStage();
+                tokens.reportRejected(credential.key(), 1, TokenQuery.DEFAULT).subscribeAsCompletionStage();
         hold.awaitArrival();
 
         reporter.cancel(true);
@@ -266,7 +261,7 @@ class RejectionReportsTest extends TokenFixture {
         CredentialKey foreign =
                 new CredentialKey(new TenantId("other"), credential.key().id());
 
-        assertThat(catchThrowable(() -> await(tokens.reportRejected(foreign, 1, TokenDemand.DEFAULT))))
+        assertThat(catchThrowable(() -> await(tokens.reportRejected(foreign, 1, TokenQuery.DEFAULT))))
                 .isInstanceOf(CredentialException.NotFound.class);
         assertThat(await(refreshes.report(foreign, 1))).isEmpty();
         assertThat(database.get(credential.key().id(), "reported_version")).isEqualTo("0");
@@ -314,26 +309,26 @@ class RejectionReportsTest extends TokenFixture {
 
     // the limit
 
-    private HandOut limited() {
-        return new HandOut(
+    private TokenSource limited() {
+        return new TokenSource(
                 warm,
                 unpersisted,
                 refresher,
                 reports,
                 sealer,
                 usage,
-                announcer,
+                events,
                 RefreshSettings.with(Map.of("min-interval", "30s")));
     }
 
     @Test
     void newTokenIsNotRefreshedOutOfTurn() {
         StoredCredential credential = connect("strict");
-        HandOut limited = limited();
+        TokenSource limited = limited();
 
         for (Uni<AccessToken> wish : List.of(
-                limited.rejected(credential.key(), 1, TokenDemand.DEFAULT),
-                limited.forced(credential.key(), TokenDemand.DEFAULT))) {
+                limited.rejected(credential.key(), 1, TokenQuery.DEFAULT),
+                limited.forced(credential.key(), TokenQuery.DEFAULT))) {
             assertThat(catchThrowable(() -> await(wish)))
                     .isInstanceOfSatisfying(
                             CredentialException.TooManyRefreshes.class,
@@ -345,7 +340,7 @@ class RejectionReportsTest extends TokenFixture {
         assertThat(database.get(credential.key().id(), "reported_version")).isEqualTo("0");
         // so the same version can be reported when it is old enough
         database.set(credential.key().id(), "issued_at = issued_at - interval '31 s'");
-        assertThat(await(limited.rejected(credential.key(), 1, TokenDemand.DEFAULT))
+        assertThat(await(limited.rejected(credential.key(), 1, TokenQuery.DEFAULT))
                         .version())
                 .isEqualTo(2);
         assertThat(provider.calls(user(credential))).hasSize(1);
@@ -356,22 +351,22 @@ class RejectionReportsTest extends TokenFixture {
     void refreshedTokenIsNotRefreshedAgainAtOnce() {
         StoredCredential credential = connect("strict");
         database.set(credential.key().id(), "issued_at = issued_at - interval '31 s'");
-        HandOut limited = limited();
-        await(limited.rejected(credential.key(), 1, TokenDemand.DEFAULT));
+        TokenSource limited = limited();
+        await(limited.rejected(credential.key(), 1, TokenQuery.DEFAULT));
 
-        assertThat(catchThrowable(() -> await(limited.rejected(credential.key(), 2, TokenDemand.DEFAULT))))
+        assertThat(catchThrowable(() -> await(limited.rejected(credential.key(), 2, TokenQuery.DEFAULT))))
                 .isInstanceOf(CredentialException.TooManyRefreshes.class);
-        assertThat(catchThrowable(() -> await(limited.forced(credential.key(), TokenDemand.DEFAULT))))
+        assertThat(catchThrowable(() -> await(limited.forced(credential.key(), TokenQuery.DEFAULT))))
                 .isInstanceOf(CredentialException.TooManyRefreshes.class);
 
         assertThat(provider.calls(user(credential))).hasSize(1);
         // who holds the one before gets this one
-        assertThat(await(limited.rejected(credential.key(), 1, TokenDemand.DEFAULT))
+        assertThat(await(limited.rejected(credential.key(), 1, TokenQuery.DEFAULT))
                         .version())
                 .isEqualTo(2);
     }
 
     private AccessToken report(StoredCredential credential, long version) {
-        return await(tokens.reportRejected(credential.key(), version, TokenDemand.DEFAULT));
+        return await(tokens.reportRejected(credential.key(), version, TokenQuery.DEFAULT));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;

@@ -21,6 +21,7 @@ import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
@@ -178,7 +179,7 @@ class TokenManagerTest extends TokenFixture {
     void refreshesExpiredToken() {
         StoredCredential credential = expired("steady");
 
-        var token = await(tokens.getValidToken(credential.account(), TokenDemand.DEFAULT));
+        var token = await(tokens.getValidToken(credential.account(), TokenQuery.DEFAULT));
 
         assertThat(token.value().reveal()).isEqualTo("at~" + user(credential) + "~1~2");
         assertThat(token.freshness()).isEqualTo(Freshness.REFRESHED);
@@ -193,7 +194,7 @@ class TokenManagerTest extends TokenFixture {
 
     @Test
     void hasNoTokenForWhoIsNotConnected() {
-        assertThatThrownBy(() -> await(tokens.getValidToken(account("steady", someone()), TokenDemand.DEFAULT)))
+        assertThatThrownBy(() -> await(tokens.getValidToken(account("steady", someone()), TokenQuery.DEFAULT)))
                 .isInstanceOf(CredentialException.NotFound.class)
                 .hasMessage("there is no such credential");
     }
@@ -324,7 +325,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(get(acme).value().reveal()).isEqualTo("of acme");
         assertThat(get(other).value().reveal()).isEqualTo("of other");
         CredentialKey foreign = new CredentialKey(OTHER, acme.key().id());
-        assertThatThrownBy(() -> await(tokens.getValidToken(foreign, TokenDemand.DEFAULT)))
+        assertThatThrownBy(() -> await(tokens.getValidToken(foreign, TokenQuery.DEFAULT)))
                 .isInstanceOf(CredentialException.NotFound.class)
                 .hasMessage("there is no such credential");
         assertThatThrownBy(() -> await(tokens.revokeCredential(foreign, "bob")))
@@ -442,7 +443,7 @@ class TokenManagerTest extends TokenFixture {
                     assertThat(ended.key()).isEqualTo(credential.key());
                     assertThat(ended.account()).isEqualTo(credential.account());
                 });
-        assertThatThrownBy(() -> await(tokens.refreshCredential(credential.key(), TokenDemand.DEFAULT)))
+        assertThatThrownBy(() -> await(tokens.refreshCredential(credential.key(), TokenQuery.DEFAULT)))
                 .isInstanceOf(CredentialException.ReauthorizationRequired.class);
         assertThat(provider.arrivals()).isZero();
     }

@@ -1,0 +1,59 @@
+package io.nexus.oauth.access.caller;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** What a caller may do. Deny by default: a caller has the roles it was given and no other. */
+public enum Role {
+    /** Get access tokens. */
+    TOKEN_READER(Role.Names.TOKEN_READER),
+    /** Connect, store, reconnect, refresh and revoke; no tokens. */
+    CONNECTOR(Role.Names.CONNECTOR),
+    /** List, describe, test and revoke what the tenant has, and its OAuth clients; no tokens. */
+    TENANT_ADMIN(Role.Names.TENANT_ADMIN),
+    /** Providers and API keys of every tenant; no tokens. */
+    ADMIN(Role.Names.ADMIN),
+    /** Read the audit trail; change nothing. */
+    AUDITOR(Role.Names.AUDITOR),
+    /** Take the tenant's grants out, refresh tokens too, sealed to a key. Of no use for anything else. */
+    EXPORTER(Role.Names.EXPORTER);
+
+    private final String label;
+
+    Role(String label) {
+        this.label = label;
+    }
+
+    /** The name on the wire. */
+    public String label() {
+        return label;
+    }
+
+    /** The role called {@code label}. */
+    public static Optional<Role> of(String label) {
+        return Arrays.stream(values()).filter(role -> role.label.equals(label)).findFirst();
+    }
+
+    /** The names as constants, for annotations. */
+    public static final class Names {
+        /** {@link Role#TOKEN_READER}. */
+        public static final String TOKEN_READER = "token-reader";
+
+        /** {@link Role#CONNECTOR}. */
+        public static final String CONNECTOR = "connector";
+
+        /** {@link Role#TENANT_ADMIN}. */
+        public static final String TENANT_ADMIN = "tenant-admin";
+
+        /** {@link Role#ADMIN}. */
+        public static final String ADMIN = "admin";
+
+        /** {@link Role#AUDITOR}. */
+        public static final String AUDITOR = "auditor";
+
+        /** {@link Role#EXPORTER}. */
+        public static final String EXPORTER = "exporter";
+
+        private Names() {}
+    }
+}

@@ -1,0 +1,26 @@
+package io.nexus.oauth.access.caller;
+
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.TenantId;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that a caller may do.
+ *
+ * @param tenants in these tenants; null stands for every tenant
+ * @param roles what
+ * @param limit to which credentials
+ */
+public record RoleBinding(@Nullable Set<TenantId> tenants, Set<Role> roles, AccessLimits.Part limit) {
+
+    /** Copies the sets. */
+    public RoleBinding {
+        tenants = tenants == null ? null : Set.copyOf(tenants);
+        roles = Set.copyOf(roles);
+    }
+
+    boolean covers(TenantId tenant) {
+        return tenants == null || tenants.contains(tenant);
+    }
+}

@@ -1,0 +1,142 @@
+package io.nexus.oauth.access.issuer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nexus.oauth.access.caller.Principal;
+import io.nexus.oauth.access.policy.Policies;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.JwtContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tokens of trusted issuers. A verified one is remembered by its digest, for a minute at most and never past its end, so a key
+ * that its issuer takes back is believed no longer than that after the keys were fetched again.
+ */
+@ApplicationScoped
+public class CallerTokens {
+
+    private static final Logger LOG = Logger.getLogger(CallerTokens.class);
+    private static final Duration REMEMBERED = Duration.ofSeconds(60);
+
+    private final TrustedIssuers issuers;
+    private final Policies policies;
+    private final Clock clock;
+    private final Cache<String, VerifiedToken> verified = Caffeine.newBuilder()
+            .expireAfterWrite(REMEMBERED)
+            .maximumSize(10_000)
+            .build();
+    private final Map<TokenRefusal, LongAdder> refused = new EnumMap<>(TokenRefusal.class);
+
+    public CallerTokens(TrustedIssuers issuers, Policies policies, Clock clock) {
+        this.issuers = issuers;
+        this.policies = policies;
+        this.clock = clock;
+        for (TokenRefusal refusal : TokenRefusal.values()) {
+            refused.put(refusal, new LongAdder());
+        }
+    }
+
+    /** How many issuers' tokens are believed. Throws {@link io.quarkus.runtime.configuration.ConfigurationException} when one is not set right. */
+    public int trusted() {
+        return issuers.size();
+    }
+
+    /** How many tokens were refused because of {@code refusal}. */
+    public long refused(TokenRefusal refusal) {
+        LongAdder count = refused.get(refusal);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Whether {@code credential} looks like a signed token (RFC 7515 section 3.1). */
+    public static boolean isToken(String credential) {
+        return credential.startsWith("eyJ")
+                && credential.chars().filter(c -> c == '.').count() == 2;
+    }
+
+    /**
+     * Who shows {@code token}; empty when it is not believed. Fails with {@link IssuerUnavailable} when its issuer's keys cannot be
+     * had, and as the database does.
+     */
+    public Uni<Optional<Principal>> authenticate(String token) {
+        String digest = digest(token);
+        VerifiedToken known = verified.getIfPresent(digest);
+        if (known != null && clock.instant().isBefore(known.end())) {
+            return principal(known);
+        }
+        return onAskersContext(verify(token))
+                .invoke(found -> verified.put(digest, found))
+                .chain(this::principal)
+                .onFailure(RefusedToken.class)
+                .recoverWithItem(failure -> {
+                    TokenRefusal refusal = failure.refusal();
+                    refused.getOrDefault(refusal, new LongAdder()).increment();
+                    LOG.debugf("a caller's token is refused: %s", refusal.label());
+                    return Optional.empty();
+                });
+    }
+
+    private Uni<Optional<Principal>> principal(VerifiedToken token) {
+        return policies.current().map(snapshot -> Optional.of(token.under(snapshot)));
+    }
+
+    private Future<VerifiedToken> verify(String token) {
+        try {
+            JwtContext read = TrustedIssuer.read(token);
+            TrustedIssuer issuer = issuers.of(String.valueOf(read.getJwtClaims().getIssuer()));
+            return issuer == null
+                    ? Future.failedFuture(new RefusedToken(TokenRefusal.UNKNOWN_ISSUER))
+                    : issuer.verify(read);
+        } catch (RefusedToken e) {
+            return Future.failedFuture(e);
+        } catch (MalformedClaimException e) {
+            return Future.failedFuture(new RefusedToken(TokenRefusal.MALFORMED));
+        }
+    }
+
+    /** Everybody who waits for one fetch goes on where it began itself. */
+    static <T> Uni<T> onAskersContext(Future<T> future) {
+        return Uni.createFrom().emitter(emitter -> {
+            Context asker = Vertx.currentContext();
+            future.onComplete(done -> on(asker, () -> {
+                if (done.succeeded()) {
+                    emitter.complete(done.result());
+                } else {
+                    emitter.fail(done.cause());
+                }
+            }));
+        });
+    }
+
+    private static void on(@Nullable Context context, Runnable action) {
+        if (context == null || context.equals(Vertx.currentContext())) {
+            action.run();
+        } else {
+            context.runOnContext(ignored -> action.run());
+        }
+    }
+
+    private static String digest(String token) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.nexus.oauth.access.issuer;
+
+import io.nexus.oauth.access.caller.IssuerConfig;
+import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.access.caller.RoleBinding;
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.Identifiers;
+import io.nexus.oauth.credential.TenantId;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the claims of a verified token say about its caller. What they do not say clearly grants nothing. */
+final class ClaimMapping {
+
+    private static final int LONGEST_SUBJECT = 1000;
+
+    private final IssuerConfig config;
+
+    ClaimMapping(IssuerConfig config) {
+        this.config = config;
+    }
+
+    /** The settings, as a text that no others have. */
+    String terms() {
+        return new JsonObject()
+                .put("subject", config.subjectClaim())
+                .put("tenants", config.tenantClaim().orElse(null))
+                .put("tenant", config.tenant().orElse(null))
+                .put("claim", config.rolesClaim().orElse(null))
+                .put("roles", new JsonObject(new TreeMap<>(config.roles())))
+                .encode();
+    }
+
+    /** Who the caller is; empty when the claim is missing or nothing that could stand in the audit trail. */
+    Optional<String> subject(Map<String, Object> claims) {
+        if (!(find(claims, config.subjectClaim()) instanceof String subject)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Identifiers.check("subject", subject, LONGEST_SUBJECT));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What the claims alone grant. */
+    List<RoleBinding> grants(Map<String, Object> claims) {
+        Set<Role> roles = config.rolesClaim()
+                .map(path -> roles(texts(find(claims, path))))
+                .orElse(Set.of());
+        Set<TenantId> tenants = new HashSet<>();
+        config.tenant().ifPresent(name -> tenants.add(new TenantId(name)));
+        config.tenantClaim()
+                .ifPresent(path ->
+                        texts(find(claims, path)).forEach(name -> tenant(name).ifPresent(tenants::add)));
+        return roles.isEmpty() || tenants.isEmpty()
+                ? List.of()
+                : List.of(new RoleBinding(tenants, roles, AccessLimits.Part.ALL));
+    }
+
+    private Set<Role> roles(List<String> theirs) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        config.roles().forEach((ours, names) -> {
+            if (names.stream().anyMatch(theirs::contains)) {
+                Role.of(ours).ifPresent(roles::add);
+            }
+        });
+        return roles;
+    }
+
+    private static Optional<TenantId> tenant(String name) {
+        try {
+            return Optional.of(new TenantId(name));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The claim of that name, or at the end of a path {@code /realm_access/roles}. */
+    private static @Nullable Object find(Map<String, Object> claims, String path) {
+        if (!path.startsWith("/")) {
+            return claims.get(path);
+        }
+        Object at = claims;
+        for (String step : path.substring(1).split("/", -1)) {
+            at = at instanceof Map<?, ?> map ? map.get(step.replace("~1", "/").replace("~0", "~")) : null;
+        }
+        return at;
+    }
+
+    private static List<String> texts(@Nullable Object claim) {
+        if (claim instanceof String text) {
+            return List.of(text);
+        }
+        List<String> texts = new ArrayList<>();
+        if (claim instanceof Collection<?> all) {
+            all.forEach(each -> {
+                if (each instanceof String text) {
+                    texts.add(text);
+                }
+            });
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,181 @@
+package io.nexus.oauth.access.issuer;
+
+import io.nexus.oauth.access.caller.IssuerConfig;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.egress.DocumentFetch;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.TrustOptions;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Talks to an issuer. Gets its keys: from a file, from its address, or from where its discovery document says (OpenID Connect Discovery
+ * 1.0 section 4). How addresses are judged and what an answer may be is {@link DocumentFetch}'s. The files of the certificates and the
+ * token are read each time, as fetches are rare and the files change.
+ */
+final class IssuerClient {
+
+    /** How a token endpoint refuses (RFC 6749 section 5.2). */
+    private static final Set<Integer> NO = Set.of(400, 401);
+
+    private final Vertx vertx;
+    private final IssuerConfig config;
+    private final boolean allowInsecureHttp;
+    private final DocumentFetch documents;
+
+    IssuerClient(Vertx vertx, IssuerConfig config, boolean allowInsecureHttp) {
+        this.vertx = vertx;
+        this.config = config;
+        this.allowInsecureHttp = allowInsecureHttp;
+        this.documents = new DocumentFetch(
+                vertx, host(), allowInsecureHttp, "jwks-url of nexus.oauth.access.issuers, for " + config.issuer());
+    }
+
+    /** The key set as text. Fails with {@link IssuerUnavailable}. */
+    Future<String> keys() {
+        return (config.jwksFile().isPresent() ? file(config.jwksFile().get()).map(Buffer::toString) : remote())
+                .recover(IssuerClient::unavailable);
+    }
+
+    /** What is wrong with the address that is set, after its key; empty when nothing is. */
+    Optional<String> urlFault() {
+        if (config.jwksUrl().isPresent()) {
+            return fault(config.jwksUrl().get()).map(fault -> ".jwks-url: " + fault);
+        }
+        return metadataFault().map(fault -> ".issuer: " + fault + ", or name jwks-url or jwks-file");
+    }
+
+    /** What is wrong with the address of the issuer's metadata; empty when nothing is. */
+    Optional<String> metadataFault() {
+        try {
+            return fault(metadataUrl());
+        } catch (IllegalArgumentException e) {
+            return Optional.of("is not a URL");
+        }
+    }
+
+    /** The issuer's metadata (OpenID Connect Discovery 1.0 section 4). Fails with {@link IssuerUnavailable}. */
+    Future<JsonObject> metadata() {
+        return get(metadataUrl()).map(this::parsed).recover(IssuerClient::unavailable);
+    }
+
+    /**
+     * What the token endpoint {@code url} answers to {@code form}; asked at most once. Fails with {@link IssuerUnavailable}, and with
+     * {@link RefusedCode} when it says no.
+     *
+     * @param headers what is sent along; may hold secrets
+     */
+    Future<String> post(URI url, Map<String, String> headers, String form) {
+        return trust().compose(trust -> documents.post(url, headers, form, trust.orElse(null)))
+                .recover(failure -> failure instanceof DocumentFetch.Refused refused && NO.contains(refused.status())
+                        ? Future.failedFuture(new RefusedCode(refused.status()))
+                        : unavailable(failure));
+    }
+
+    /** A secret in a file, without the blanks around it. Fails with {@link IssuerUnavailable}. */
+    Future<Secret> secret(Path path) {
+        return file(path).map(text -> Secret.of(text.toString().strip()));
+    }
+
+    private Optional<String> fault(URI url) {
+        return DocumentFetch.fault(url, allowInsecureHttp);
+    }
+
+    /** The host that the operator named; empty where the address is at fault or no server is asked. */
+    private String host() {
+        try {
+            return Objects.requireNonNullElse(named().getHost(), "");
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private URI named() {
+        return config.jwksUrl().orElseGet(this::metadataUrl);
+    }
+
+    private Future<String> remote() {
+        return config.jwksUrl().isPresent()
+                ? get(config.jwksUrl().get())
+                : get(metadataUrl()).map(this::parsed).compose(document -> get(address(document, "jwks_uri")));
+    }
+
+    private URI metadataUrl() {
+        return URI.create(config.issuer().replaceFirst("/$", "") + "/.well-known/openid-configuration");
+    }
+
+    private JsonObject parsed(String metadata) {
+        try {
+            JsonObject document = new JsonObject(metadata);
+            if (!config.issuer().equals(document.getValue("issuer"))) {
+                throw new IssuerUnavailable("its metadata names another issuer");
+            }
+            return document;
+        } catch (DecodeException e) {
+            throw new IssuerUnavailable("its metadata is no JSON object");
+        }
+    }
+
+    /** The address that {@code metadata} calls {@code name}. Throws {@link IssuerUnavailable}. */
+    static URI address(JsonObject metadata, String name) {
+        try {
+            return URI.create(Objects.requireNonNull(metadata.getString(name)));
+        } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
+            throw new IssuerUnavailable("its metadata names no " + name);
+        }
+    }
+
+    private Future<String> get(URI url) {
+        return trust().compose(trust -> token(url).compose(token -> {
+            Map<String, String> headers = new HashMap<>(Map.of("Accept", "application/json"));
+            token.ifPresent(text -> headers.put("Authorization", "Bearer " + text));
+            return documents.get(url, headers, trust.orElse(null));
+        }));
+    }
+
+    /** The certificates of the file alone, or empty for those that the runtime trusts. */
+    private Future<Optional<TrustOptions>> trust() {
+        return config.caFile().isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : file(config.caFile().get()).map(pem -> Optional.of(new PemTrustOptions().addCertValue(pem)));
+    }
+
+    /** Our own token goes to the server that the operator named, and to no other that a document names. */
+    private Future<Optional<String>> token(URI url) {
+        URI named = named();
+        boolean same = named.getScheme().equals(url.getScheme())
+                && named.getAuthority().equals(url.getAuthority());
+        return config.tokenFile().isPresent() && same
+                ? file(config.tokenFile().get())
+                        .map(text -> Optional.of(text.toString().strip()))
+                : Future.succeededFuture(Optional.empty());
+    }
+
+    private Future<Buffer> file(Path path) {
+        return vertx.fileSystem()
+                .readFile(path.toString())
+                .recover(failure -> Future.failedFuture(new IssuerUnavailable("a file cannot be read: " + path)));
+    }
+
+    private static <T> Future<T> unavailable(Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof IssuerUnavailable ? failure : new IssuerUnavailable(reason(failure)));
+    }
+
+    /** In our words, or the kind of the failure; its text may hold what was sent. */
+    private static String reason(Throwable failure) {
+        return failure instanceof DocumentFetch.Refused refused
+                ? String.valueOf(refused.getMessage())
+                : failure.getClass().getSimpleName();
+    }
+}

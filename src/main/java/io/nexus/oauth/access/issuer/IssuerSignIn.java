@@ -1,0 +1,153 @@
+package io.nexus.oauth.access.issuer;
+
+import io.nexus.oauth.access.caller.Identity;
+import io.nexus.oauth.access.caller.IssuerConfig;
+import io.nexus.oauth.credential.Secret;
+import io.vertx.core.Future;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs people in at one issuer: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always with PKCE (RFC 7636) and a
+ * nonce. Its metadata is remembered as long as its keys are. Everything fails with {@link IssuerUnavailable} when the issuer gives no
+ * usable answer.
+ */
+final class IssuerSignIn {
+
+    private final String name;
+    private final IssuerConfig issuer;
+    private final IssuerConfig.SignIn client;
+    private final IssuerClient fetch;
+    private final TrustedIssuer trusted;
+    private @Nullable Future<JsonObject> metadata;
+    private long asked;
+
+    IssuerSignIn(
+            String name, IssuerConfig issuer, IssuerConfig.SignIn client, IssuerClient fetch, TrustedIssuer trusted) {
+        this.name = name;
+        this.issuer = issuer;
+        this.client = client;
+        this.fetch = fetch;
+        this.trusted = trusted;
+    }
+
+    /** What people call it. */
+    String label() {
+        return client.label().orElse(name);
+    }
+
+    /** Its {@code iss}. */
+    public String issuer() {
+        return issuer.issuer();
+    }
+
+    /** Where a browser is sent to sign in. */
+    Future<URI> authorization(SignInRequest request, String redirectUri) {
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("response_type", "code");
+        params.put("client_id", client.clientId());
+        params.put("redirect_uri", redirectUri);
+        Set<String> scopes = new LinkedHashSet<>(List.of("openid"));
+        scopes.addAll(client.scopes());
+        params.put("scope", String.join(" ", scopes));
+        params.put("state", request.state());
+        params.put("nonce", request.nonce());
+        params.put("code_challenge", request.challenge());
+        params.put("code_challenge_method", "S256");
+        return metadata().map(document -> {
+            String endpoint =
+                    IssuerClient.address(document, "authorization_endpoint").toString();
+            return URI.create(endpoint + (endpoint.contains("?") ? "&" : "?") + form(params));
+        });
+    }
+
+    /** Who signed in, by the {@code code} that came back. Fails with {@link RefusedCode} and {@link RefusedToken}, too. */
+    Future<Identity> redeem(SignInRequest request, String code, String redirectUri) {
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("grant_type", "authorization_code");
+        params.put("code", code);
+        params.put("redirect_uri", redirectUri);
+        params.put("code_verifier", request.verifier());
+        return metadata()
+                .compose(document -> secret().compose(secret -> {
+                    Map<String, String> headers = new HashMap<>(
+                            Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"));
+                    prove(secret, document, params, headers);
+                    return fetch.post(IssuerClient.address(document, "token_endpoint"), headers, form(params))
+                            .compose(answer -> identity(answer, request));
+                }));
+    }
+
+    private Future<Identity> identity(String answer, SignInRequest request) {
+        String token;
+        try {
+            token = new JsonObject(answer).getString("id_token");
+        } catch (DecodeException | ClassCastException e) {
+            return Future.failedFuture(new IssuerUnavailable("its token endpoint gave no JSON object"));
+        }
+        if (token == null) {
+            return Future.failedFuture(new IssuerUnavailable("its token endpoint gave no ID token"));
+        }
+        return trusted.verifyIdToken(TrustedIssuer.read(token), client.clientId(), request.nonce())
+                .map(VerifiedToken::identity);
+    }
+
+    private Future<Optional<Secret>> secret() {
+        return client.clientSecretFile()
+                .map(file -> fetch.secret(file).map(Optional::of))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    }
+
+    /** Without a secret we are a public client; {@code client_secret_basic} unless the issuer has only the other one (RFC 6749 section 2.3.1). */
+    private void prove(
+            Optional<Secret> secret, JsonObject document, Map<String, String> params, Map<String, String> headers) {
+        JsonArray methods = document.getValue("token_endpoint_auth_methods_supported") instanceof JsonArray told
+                ? told
+                : JsonArray.of("client_secret_basic");
+        if (secret.isPresent() && methods.contains("client_secret_basic")) {
+            String pair = encode(client.clientId()) + ":" + encode(secret.get().reveal());
+            headers.put(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+        } else {
+            params.put("client_id", client.clientId());
+            secret.ifPresent(text -> params.put("client_secret", text.reveal()));
+        }
+    }
+
+    private synchronized Future<JsonObject> metadata() {
+        Future<JsonObject> known = metadata;
+        long now = System.nanoTime();
+        boolean old = now - asked >= issuer.keysMaxAge().toNanos();
+        if (known == null || known.failed() || (known.isComplete() && old)) {
+            known = fetch.metadata();
+            metadata = known;
+            asked = now;
+        }
+        return known;
+    }
+
+    private static String form(Map<String, String> params) {
+        return params.entrySet().stream()
+                .map(param -> encode(param.getKey()) + "=" + encode(param.getValue()))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

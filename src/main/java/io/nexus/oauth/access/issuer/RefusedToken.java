@@ -1,0 +1,16 @@
+package io.nexus.oauth.access.issuer;
+
+/** A token that is not believed. */
+final class RefusedToken extends RuntimeException {
+
+    private final TokenRefusal refusal;
+
+    RefusedToken(TokenRefusal refusal) {
+        super("the token is refused: " + refusal.label(), null, false, false);
+        this.refusal = refusal;
+    }
+
+    TokenRefusal refusal() {
+        return refusal;
+    }
+}

@@ -1,0 +1,17 @@
+package io.nexus.oauth.access.issuer;
+
+/**
+ * The values of one authentication request (OpenID Connect Core 1.0 section 3.1.2.1, RFC 7636).
+ *
+ * @param verifier the PKCE code verifier; it never leaves for the browser
+ * @param challenge the S256 code challenge of {@code verifier}
+ * @param next the page that the person asked for
+ */
+record SignInRequest(String state, String nonce, String verifier, String challenge, String next) {
+
+    /** Without values. */
+    @Override
+    public String toString() {
+        return "SignInRequest";
+    }
+}

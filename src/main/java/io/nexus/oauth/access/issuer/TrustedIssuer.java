@@ -1,0 +1,185 @@
+package io.nexus.oauth.access.issuer;
+
+import io.nexus.oauth.access.caller.Identity;
+import io.nexus.oauth.access.caller.IssuerConfig;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.NumericDate;
+import org.jose4j.jwt.consumer.ErrorCodes;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.InvalidJwtSignatureException;
+import org.jose4j.jwt.consumer.JwtConsumer;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwt.consumer.JwtContext;
+import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
+import org.jose4j.lang.JoseException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/** Verifies the tokens of one issuer (RFC 7519, RFC 9068 section 4 without its insistence on {@code typ}). */
+final class TrustedIssuer {
+
+    /** Of other kinds an issuer signs things that open nothing, such as logout tokens. */
+    private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
+    /** From the most to the least telling. */
+    private static final Map<Integer, TokenRefusal> REFUSALS = Map.of(
+            ErrorCodes.SIGNATURE_INVALID, TokenRefusal.SIGNATURE,
+            ErrorCodes.AUDIENCE_INVALID, TokenRefusal.AUDIENCE,
+            ErrorCodes.AUDIENCE_MISSING, TokenRefusal.AUDIENCE,
+            ErrorCodes.EXPIRED, TokenRefusal.EXPIRED,
+            ErrorCodes.NOT_YET_VALID, TokenRefusal.NOT_YET_VALID);
+
+    /** Reads without believing anything: only to learn who has to say whether it is true. */
+    private static final JwtConsumer READER = new JwtConsumerBuilder()
+            .setSkipAllValidators()
+            .setDisableRequireSignature()
+            .setSkipSignatureVerification()
+            .build();
+
+    private final String name;
+    private final IssuerConfig config;
+    private final IssuerKeys keys;
+    private final ClaimMapping mapping;
+    private final Clock clock;
+    private final AlgorithmConstraints algorithms;
+
+    TrustedIssuer(String name, IssuerConfig config, IssuerKeys keys, Clock clock) {
+        this.name = name;
+        this.config = config;
+        this.keys = keys;
+        this.mapping = new ClaimMapping(config);
+        this.clock = clock;
+        this.algorithms = new AlgorithmConstraints(
+                ConstraintType.PERMIT, config.algorithms().toArray(String[]::new));
+    }
+
+    /** What its claims are taken for, as a text: another one when the settings are changed. */
+    public String terms() {
+        return mapping.terms();
+    }
+
+    /** What {@code token} says, of which nothing is believed yet. Throws {@link RefusedToken}. */
+    static JwtContext read(String token) {
+        try {
+            JwtContext read = READER.process(token);
+            if (read.getJoseObjects().size() != 1 || !(read.getJoseObjects().getFirst() instanceof JsonWebSignature)) {
+                throw new RefusedToken(TokenRefusal.MALFORMED);
+            }
+            return read;
+        } catch (InvalidJwtException e) {
+            throw new RefusedToken(TokenRefusal.MALFORMED);
+        }
+    }
+
+    /**
+     * Who {@code token}, which was read but not verified, is of. Fails with {@link RefusedToken}, and with {@link IssuerUnavailable}
+     * when the keys cannot be had.
+     */
+    Future<VerifiedToken> verify(JwtContext token) {
+        return verify(token, config.audience(), claims -> {});
+    }
+
+    /**
+     * Who signed in, by the ID token that the issuer gave {@code clientId} for the request with {@code nonce} (OpenID Connect Core 1.0
+     * section 3.1.3.7). Fails as {@link #verify(JwtContext)} does.
+     */
+    Future<VerifiedToken> verifyIdToken(JwtContext token, String clientId, String nonce) {
+        return verify(token, List.of(clientId), claims -> {
+            Object party = claims.getClaimValue("azp");
+            if (!nonce.equals(claims.getClaimValue("nonce")) || (party != null && !party.equals(clientId))) {
+                throw new RefusedToken(TokenRefusal.UNFIT);
+            }
+        });
+    }
+
+    private Future<VerifiedToken> verify(JwtContext token, List<String> audience, Consumer<JwtClaims> more) {
+        JsonWebSignature signature = (JsonWebSignature) token.getJoseObjects().getFirst();
+        String type = signature.getHeader("typ");
+        if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
+            return Future.failedFuture(new RefusedToken(TokenRefusal.ALGORITHM));
+        }
+        if (type != null && !TYPES.contains(type.toLowerCase(java.util.Locale.ROOT))) {
+            return Future.failedFuture(new RefusedToken(TokenRefusal.UNFIT));
+        }
+        return keys.get(signature.getKeyIdHeaderValue()).map(found -> {
+            JwtClaims claims = believed(token, signature, found, audience);
+            more.accept(claims);
+            return verified(claims);
+        });
+    }
+
+    private JwtClaims believed(
+            JwtContext token, JsonWebSignature signature, List<JsonWebKey> found, List<String> audience) {
+        String id = signature.getKeyIdHeaderValue();
+        if (id != null && found.stream().noneMatch(key -> id.equals(key.getKeyId()))) {
+            throw new RefusedToken(TokenRefusal.UNKNOWN_KEY);
+        }
+        try {
+            check(token, found, audience);
+            return token.getJwtClaims();
+        } catch (InvalidJwtException e) {
+            throw new RefusedToken(refusal(e));
+        }
+    }
+
+    private VerifiedToken verified(JwtClaims claims) {
+        try {
+            // bound to a key whose proof nobody here would check (RFC 8705 section 3, RFC 9449 section 6)
+            if (claims.hasClaim("cnf")) {
+                throw new RefusedToken(TokenRefusal.UNFIT);
+            }
+            String subject =
+                    mapping.subject(claims.getClaimsMap()).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT));
+            Instant end =
+                    Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
+            String caller = "token:" + name + ":" + subject;
+            return new VerifiedToken(
+                    new Identity(config.issuer(), caller, subject, mapping.grants(claims.getClaimsMap())), end);
+        } catch (MalformedClaimException e) {
+            throw new RefusedToken(TokenRefusal.UNFIT);
+        }
+    }
+
+    private void check(JwtContext token, List<JsonWebKey> found, List<String> audience) throws InvalidJwtException {
+        JwksVerificationKeyResolver resolver = new JwksVerificationKeyResolver(found);
+        resolver.setDisambiguateWithVerifySignature(true);
+        new JwtConsumerBuilder()
+                .setJwsAlgorithmConstraints(algorithms)
+                .setVerificationKeyResolver(resolver)
+                .setExpectedIssuer(true, config.issuer())
+                .setExpectedAudience(true, audience.toArray(String[]::new))
+                .setRequireExpirationTime()
+                .setEvaluationTime(NumericDate.fromMilliseconds(clock.millis()))
+                .setAllowedClockSkewInSeconds(Math.toIntExact(config.leeway().toSeconds()))
+                .build()
+                .processContext(token);
+    }
+
+    private static TokenRefusal refusal(InvalidJwtException failure) {
+        if (failure instanceof InvalidJwtSignatureException) {
+            return TokenRefusal.SIGNATURE;
+        }
+        if (failure.getCause() instanceof UnresolvableKeyException) {
+            return TokenRefusal.UNKNOWN_KEY;
+        }
+        if (failure.getCause() instanceof JoseException) {
+            return TokenRefusal.SIGNATURE;
+        }
+        return REFUSALS.entrySet().stream()
+                .filter(each -> failure.hasErrorCode(each.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(TokenRefusal.UNFIT);
+    }
+}

@@ -1,0 +1,109 @@
+package io.nexus.oauth.access.issuer;
+
+import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.access.caller.IssuerConfig;
+import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.credential.TenantId;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/** Whose tokens are believed. Settings that cannot be meant stop the start. */
+@ApplicationScoped
+class TrustedIssuers {
+
+    private static final Duration MOST_LEEWAY = Duration.ofMinutes(5);
+    private static final Set<String> ASYMMETRIC =
+            Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
+
+    private final Map<String, TrustedIssuer> issuers;
+    private final Map<String, IssuerSignIn> signIns = new TreeMap<>();
+
+    public TrustedIssuers(
+            AccessConfig config,
+            @ConfigProperty(name = "nexus.oauth.providers.allow-insecure-http", defaultValue = "false")
+                    boolean allowInsecureHttp,
+            Vertx vertx,
+            Clock clock) {
+        Map<String, TrustedIssuer> trusted = new HashMap<>();
+        List<String> faults = new ArrayList<>();
+        config.issuers().forEach((name, issuer) -> {
+            IssuerClient fetch = new IssuerClient(vertx, issuer, allowInsecureHttp);
+            faults.addAll(faults("nexus.oauth.access.issuers." + name, issuer, fetch));
+            IssuerKeys keys = new IssuerKeys(name, fetch::keys, issuer.keysMaxAge(), issuer.keysMinInterval());
+            TrustedIssuer each = new TrustedIssuer(name, issuer, keys, clock);
+            issuer.signIn().ifPresent(client -> signIns.put(name, new IssuerSignIn(name, issuer, client, fetch, each)));
+            if (trusted.put(issuer.issuer(), each) != null) {
+                faults.add("nexus.oauth.access.issuers." + name + ".issuer: is named twice");
+            }
+        });
+        if (!faults.isEmpty()) {
+            throw new ConfigurationException("Callers' issuers are not set right:\n  " + String.join("\n  ", faults));
+        }
+        this.issuers = Map.copyOf(trusted);
+    }
+
+    /** Makes the settings be checked at the start and not at the first request. */
+    void atStart(@Observes Startup event) {}
+
+    int size() {
+        return issuers.size();
+    }
+
+    /** The one whose {@code iss} that is, or null. */
+    public @Nullable TrustedIssuer of(String issuer) {
+        return issuers.get(issuer);
+    }
+
+    /** Those where people sign in to the pages, by name. */
+    Map<String, IssuerSignIn> signIns() {
+        return signIns;
+    }
+
+    /** Whether people may sign in to the pages at the issuer whose {@code iss} this is. */
+    public boolean allowsSignIn(String issuer) {
+        return signIns.values().stream().anyMatch(way -> way.issuer().equals(issuer));
+    }
+
+    private static List<String> faults(String key, IssuerConfig issuer, IssuerClient fetch) {
+        List<String> faults = new ArrayList<>();
+        issuer.algorithms().stream()
+                .filter(algorithm -> !ASYMMETRIC.contains(algorithm))
+                .forEach(algorithm -> faults.add(key + ".algorithms: must be of " + ASYMMETRIC));
+        if (issuer.leeway().isNegative() || issuer.leeway().compareTo(MOST_LEEWAY) > 0) {
+            faults.add(key + ".leeway: must be from 0 to 5 minutes");
+        }
+        if (issuer.jwksFile().isPresent() && issuer.jwksUrl().isPresent()) {
+            faults.add(key + ": has jwks-url or jwks-file, not both");
+        }
+        if (issuer.jwksFile().isEmpty()) {
+            fetch.urlFault().ifPresent(fault -> faults.add(key + fault));
+        }
+        if (issuer.signIn().isPresent()) {
+            fetch.metadataFault().ifPresent(fault -> faults.add(key + ".sign-in: the issuer " + fault));
+        }
+        issuer.roles().keySet().stream()
+                .filter(role -> Role.of(role).isEmpty())
+                .forEach(role -> faults.add(key + ".roles." + role + ": there is no such role"));
+        issuer.tenant().ifPresent(name -> {
+            try {
+                var unused = new TenantId(name);
+            } catch (IllegalArgumentException e) {
+                faults.add(key + ".tenant: " + e.getMessage());
+            }
+        });
+        return faults;
+    }
+}

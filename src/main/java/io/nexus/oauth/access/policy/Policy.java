@@ -1,0 +1,143 @@
+package io.nexus.oauth.access.policy;
+
+import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.access.caller.RoleBinding;
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.Identifiers;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.TenantId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What callers of one issuer may do, as it is written in a file or sent over REST; {@link #faults} says whether it can be used.
+ *
+ * @param name what people call it; unique
+ * @param issuer the {@code iss} of their tokens, or {@value #CERTIFICATE}
+ * @param subject their {@code sub}, or the SPIFFE id or subject of their certificate; {@code *} stands for one or more characters
+ *     other than colon, slash and comma
+ * @param tenants the tenants, or {@value #EVERY} alone for every tenant
+ * @param roles the names of the roles
+ * @param providers only credentials at these providers; null for every one
+ * @param users only credentials of these users; null for every one
+ * @param scopes only tokens without any other scope; null for every one
+ */
+public record Policy(
+        @Nullable String name,
+        @Nullable String issuer,
+        @Nullable String subject,
+        @Nullable List<String> tenants,
+        @Nullable List<String> roles,
+        @Nullable List<String> providers,
+        @Nullable List<String> users,
+        @Nullable List<String> scopes) {
+
+    /** The issuer of client certificates. */
+    public static final String CERTIFICATE = "certificate";
+
+    /** Every tenant. */
+    public static final String EVERY = "*";
+
+    /** Nobody has needed more. */
+    private static final int MOST_STARS = 4;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /** One of which nothing but the name is known. */
+    static Policy unknown(String name) {
+        return new Policy(name, null, null, null, null, null, null, null);
+    }
+
+    /** What is wrong with it, by JSON pointer; empty when nothing is. */
+    public List<Fault> faults() {
+        List<Fault> faults = new ArrayList<>();
+        check(faults, "/name", name, text -> refuse(!NAME.matcher(text).matches(), "is not a name: " + NAME));
+        check(faults, "/issuer", issuer, text -> Identifiers.check("an issuer", text, 2000));
+        check(faults, "/subject", subject, text -> {
+            Identifiers.check("a subject", text, 1000);
+            refuse(text.chars().filter(c -> c == '*').count() > MOST_STARS, "has more than " + MOST_STARS + " stars");
+        });
+        checkAll(faults, "/tenants", Objects.requireNonNullElse(tenants, List.of()), text -> {
+            if (!text.equals(EVERY) || Objects.requireNonNull(tenants).size() > 1) {
+                var unused = new TenantId(text);
+            }
+        });
+        checkAll(
+                faults,
+                "/roles",
+                Objects.requireNonNullElse(roles, List.of()),
+                text -> refuse(Role.of(text).isEmpty(), "there is no such role"));
+        checkLimits(faults);
+        return faults;
+    }
+
+    private void checkLimits(List<Fault> faults) {
+        if (providers != null) {
+            checkAll(faults, "/providers", providers, text -> Identifiers.check("a provider", text, 64));
+        }
+        if (users != null) {
+            checkAll(faults, "/users", users, text -> Identifiers.check("a user", text, 254));
+        }
+        if (scopes != null) {
+            checkAll(faults, "/scopes", scopes, text -> Scopes.of(List.of(text)));
+        }
+        boolean limited = providers != null || users != null || scopes != null;
+        if (limited && roles != null && roles.contains(Role.Names.ADMIN)) {
+            faults.add(new Fault("/roles", "admin cannot be limited to providers, users or scopes"));
+        }
+    }
+
+    /** Throws {@link NullPointerException} or {@link IllegalArgumentException} when it has faults. */
+    RoleBinding grant() {
+        List<String> named = Objects.requireNonNull(tenants);
+        return new RoleBinding(
+                named.contains(EVERY) ? null : named.stream().map(TenantId::new).collect(Collectors.toSet()),
+                Objects.requireNonNull(roles).stream()
+                        .map(label -> Role.of(label).orElseThrow(IllegalArgumentException::new))
+                        .collect(Collectors.toSet()),
+                new AccessLimits.Part(
+                        providers == null ? null : Set.copyOf(providers),
+                        users == null ? null : Set.copyOf(users),
+                        scopes == null ? null : Scopes.of(scopes)));
+    }
+
+    /** Matches the subjects that it is for. */
+    SubjectPattern subjects() {
+        return new SubjectPattern(Objects.requireNonNull(subject));
+    }
+
+    private static void check(List<Fault> faults, String pointer, @Nullable String value, Consumer<String> rule) {
+        if (value == null || value.isEmpty()) {
+            faults.add(new Fault(pointer, "is required"));
+            return;
+        }
+        try {
+            rule.accept(value);
+        } catch (IllegalArgumentException e) {
+            faults.add(new Fault(pointer, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** An empty list would be read as "none" by one person and as "all" by the next. */
+    private static void checkAll(List<Fault> faults, String pointer, List<String> values, Consumer<String> rule) {
+        if (values.isEmpty()) {
+            faults.add(new Fault(pointer, "must name at least one"));
+        }
+        values.forEach(value -> check(faults, pointer, value, rule));
+    }
+
+    private static void refuse(boolean wrong, String message) {
+        if (wrong) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** Something wrong at a place of the document. */
+    public record Fault(String pointer, String detail) {}
+}

@@ -1,0 +1,70 @@
+package io.nexus.oauth.access.policy;
+
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.AuditEntry;
+import io.nexus.oauth.store.audit.AuditTrail;
+import io.nexus.oauth.store.execution.ScheduledRun;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes a line of the audit trail for each policy file that this replica took. The file counts from when it is read, with or without
+ * the database, so the line follows it: it is kept until it can be written. Does not block.
+ */
+@ApplicationScoped
+class PolicyFileTrail {
+
+    private static final Logger LOG = Logger.getLogger(PolicyFileTrail.class);
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final PolicyFile file;
+    private final AuditTrail trail;
+
+    PolicyFileTrail(PolicyFile file, AuditTrail trail) {
+        this.file = file;
+        this.trail = trail;
+    }
+
+    @Scheduled(
+            every = "{nexus.oauth.access.policy-file-every}",
+            identity = "policy-file-trail",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> tell() {
+        List<PolicyFile.Loaded> untold = file.untold();
+        if (untold.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return ScheduledRun.of(
+                LOG,
+                "lines of the policy file",
+                DEADLINE,
+                () -> trail.add(untold.stream().map(PolicyFileTrail::entry).toList())
+                        .invoke(() -> untold.forEach(file::told)));
+    }
+
+    private static AuditEntry entry(PolicyFile.Loaded loaded) {
+        return new AuditEntry(
+                0,
+                loaded.at(),
+                TenantId.DEFAULT,
+                "policy_file_loaded",
+                null,
+                null,
+                null,
+                "system",
+                loaded.size() + " policies",
+                loaded.digest(),
+                null,
+                null,
+                1,
+                null);
+    }
+}

@@ -1,0 +1,66 @@
+package io.nexus.oauth.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.api.TokenView;
+import io.nexus.oauth.cli.connection.ServerTrust;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.OutputOptions;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Terminal;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Uses once what most commands use, when the launcher is about to have Java write its archive of loaded classes: so the archive
+ * does not depend on which command happened to be the first. Its output goes nowhere, and nothing is asked of anybody.
+ */
+final class CdsTraining {
+
+    private static final String CREDENTIAL = """
+            {"id": "00000000-0000-0000-0000-000000000000", "provider": "p", "user": "u", "tenant": "t", "status": "active",
+             "expires_at": "2026-01-01T00:00:00Z", "scopes": ["s"], "refresh": {"failures": 0}, "metadata": {},
+             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}""";
+
+    private CdsTraining() {}
+
+    static void run() {
+        try {
+            Shell nowhere = new Shell(
+                    Map.of("HOME", "/nonexistent"),
+                    new Terminal(false, true, false, true, true, 80),
+                    new ByteArrayInputStream(new byte[0]),
+                    new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                    new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                    Clock.system(ZoneOffset.UTC));
+            JsonNode credential = Json.parse(CREDENTIAL.getBytes(StandardCharsets.UTF_8));
+            for (String format : List.of("table", "json", "yaml", "name")) {
+                OutputOptions output = new OutputOptions();
+                new picocli.CommandLine(output)
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .parseArgs("-o", format);
+                output.print(nowhere, Listings.CREDENTIALS, List.of(credential).iterator());
+            }
+            Json.read(credential, CredentialView.class);
+            Json.read(Json.parse("{}".getBytes(StandardCharsets.UTF_8)), TokenView.class);
+            Json.MAPPER.readValue("{\"title\": \"t\"}", Problem.class);
+            HttpClient.newBuilder()
+                    .sslContext(ServerTrust.of(nowhere, null))
+                    .build()
+                    .close();
+            Commands.of(nowhere, "oauth", "list", "--server", "http://127.0.0.1:1")
+                    .execute("oauth", "list", "--server", "http://127.0.0.1:1");
+        } catch (IOException | RuntimeException e) {
+            // it only makes the next start faster
+        }
+    }
+}

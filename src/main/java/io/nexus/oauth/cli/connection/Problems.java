@@ -1,0 +1,87 @@
+package io.nexus.oauth.cli.connection;
+
+import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Text;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** From the failures of the wire to exit codes and words. */
+public final class Problems {
+
+    private static final String PREFIX = "urn:nexus-oauth:problem:";
+
+    /** What only the user of the account can mend. */
+    private static final Set<String> RECONNECT =
+            Set.of("reauthorization-required", "insufficient-scope", "credential-revoked");
+
+    private Problems() {}
+
+    /** The failure that an answer tells of. */
+    public static CommandFailure of(int status, HttpHeaders headers, byte[] body) {
+        Problem problem = read(body);
+        String slug =
+                problem == null || problem.type() == null ? "" : problem.type().replace(PREFIX, "");
+        Duration wait = headers.firstValue("Retry-After")
+                .filter(value -> value.matches("[0-9]{1,6}"))
+                .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+                .orElse(null);
+        return new CommandFailure(exitCode(status, slug), text(status, problem, slug, wait), wait, problem != null);
+    }
+
+    static int exitCode(int status, String slug) {
+        if (RECONNECT.contains(slug)) {
+            return ExitCode.RECONNECT;
+        }
+        return switch (status) {
+            case 400 -> ExitCode.USAGE;
+            case 401, 403 -> ExitCode.NOT_ALLOWED;
+            case 404 -> ExitCode.NOT_FOUND;
+            case 429, 503 -> ExitCode.UNAVAILABLE;
+            default -> ExitCode.FAILED;
+        };
+    }
+
+    private static String text(int status, @Nullable Problem problem, String slug, @Nullable Duration wait) {
+        if (problem == null) {
+            return "the service answered with status " + status;
+        }
+        StringBuilder text = new StringBuilder(Text.clean(problem.title()));
+        if (problem.errors() != null && !problem.errors().isEmpty()) {
+            text.append(problem.errors().stream()
+                    .map(error -> error.pointer() + " " + error.detail())
+                    .map(Text::clean)
+                    .collect(Collectors.joining("; ", ": ", "")));
+        } else if (!RECONNECT.contains(slug) && !problem.title().equals(problem.detail())) {
+            text.append(": ").append(Text.clean(problem.detail()));
+        }
+        if (problem.missingScopes() != null) {
+            text.append(", it lacks ").append(Text.clean(String.join(" ", problem.missingScopes())));
+        }
+        if (problem.code() != null) {
+            text.append(" (").append(Text.clean(problem.code())).append(')');
+        }
+        if (RECONNECT.contains(slug)) {
+            text.append("; nexus oauth connect makes a link");
+        }
+        if (wait != null) {
+            text.append("; again in ").append(wait.toSeconds()).append(" s");
+        }
+        return text.toString();
+    }
+
+    private static @Nullable Problem read(byte[] body) {
+        try {
+            Problem problem = Json.MAPPER.readValue(body, Problem.class);
+            return problem == null || problem.title() == null || problem.detail() == null ? null : problem;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.nexus.oauth.cli.terminal;
+
+/** The exit codes that scripts branch on. */
+public final class ExitCode {
+
+    public static final int OK = 0;
+    public static final int FAILED = 1;
+    public static final int USAGE = 2;
+    public static final int NOT_FOUND = 3;
+    public static final int NOT_ALLOWED = 4;
+    public static final int RECONNECT = 5;
+    public static final int UNAVAILABLE = 6;
+
+    /** What {@code --help} of every command says of them. */
+    public static final String[] TABLE = {
+        "0:done",
+        "1:it failed",
+        "2:the command line or a value in it is wrong",
+        "3:there is no such thing",
+        "4:not logged in, or not allowed",
+        "5:the user has to connect the account again",
+        "6:the provider or the service cannot be used now; try again"
+    };
+
+    private ExitCode() {}
+}

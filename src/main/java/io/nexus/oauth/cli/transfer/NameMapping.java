@@ -1,0 +1,59 @@
+package io.nexus.oauth.cli.transfer;
+
+import io.nexus.oauth.api.CredentialRequest;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What things are called here that have other names where they come from. */
+final class NameMapping {
+
+    @Option(
+            names = "--map-provider",
+            paramLabel = "THERE=HERE",
+            description =
+                    "A provider that is called otherwise here, for instance google-drive=google; may be repeated.")
+    private Map<String, String> providers = Map.of();
+
+    @Option(
+            names = "--map-tenant",
+            paramLabel = "THERE=HERE",
+            description = "A tenant that is called otherwise here, for instance root=default; may be repeated.")
+    private Map<String, String> tenants = Map.of();
+
+    Map<String, String> providers() {
+        return providers;
+    }
+
+    Map<String, String> tenants() {
+        return tenants;
+    }
+
+    String provider(String there) {
+        return providers.getOrDefault(there, there);
+    }
+
+    @Nullable String tenant(@Nullable String there) {
+        return there == null ? null : tenants.getOrDefault(there, there);
+    }
+
+    CredentialRequest provider(CredentialRequest grant) {
+        String there = grant.provider();
+        return there == null || !providers.containsKey(there)
+                ? grant
+                : new CredentialRequest(
+                        provider(there),
+                        grant.user(),
+                        grant.accessToken(),
+                        grant.refreshToken(),
+                        grant.tokenType(),
+                        grant.expiresAt(),
+                        grant.expiresIn(),
+                        grant.scopes(),
+                        grant.clientId(),
+                        grant.accountId(),
+                        grant.accountLabel(),
+                        grant.acceptOtherAccount(),
+                        grant.metadata());
+    }
+}

@@ -1,0 +1,279 @@
+package io.nexus.oauth.cli.transfer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.api.CredentialRequest;
+import io.nexus.oauth.cli.terminal.CommandFailure;
+import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.Json;
+import io.nexus.oauth.cli.terminal.Shell;
+import io.nexus.oauth.cli.terminal.Text;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The original's table {@code oauth_credentials}, of any of its versions. A row belongs to {@code tenant_id}, later called {@code
+ * zone_id}; one without a tenant belongs to the tenant {@code default}, of which the original could hold the same account twice.
+ */
+final class NexusSource implements GrantSource {
+
+    private static final String TABLE = "oauth_credentials";
+    private static final String DEFAULT_TENANT = "default";
+    private static final Set<String> TRUE = Set.of("1", "t", "true");
+
+    private final NexusDatabase database;
+    private final FernetKeys keys;
+    private final NameMapping mapping;
+    private final Shell shell;
+    private final Set<String> columns;
+    private final long total;
+    private final ResultSet rows;
+    private @Nullable String group;
+    private boolean taken;
+
+    NexusSource(Shell shell, NexusDatabase database, FernetKeys keys, NameMapping mapping) {
+        this.shell = shell;
+        this.database = database;
+        this.keys = keys;
+        this.mapping = mapping;
+        try {
+            this.columns = database.columns(TABLE);
+            if (!columns.containsAll(Set.of("provider", "user_email", "encrypted_access_token"))) {
+                throw CommandFailure.usage("that is no database of Nexus: it has no table " + TABLE);
+            }
+            addStoredKey();
+            this.total = database.one("SELECT count(*) FROM " + TABLE)
+                    .map(Long::parseLong)
+                    .orElse(0L);
+            this.rows = database.rows(query());
+        } catch (SQLException e) {
+            throw new CommandFailure(ExitCode.FAILED, "the database cannot be read: " + Text.clean(e.getMessage()));
+        }
+    }
+
+    /** From the end of 2025 on the original kept its key in clear text beside what it sealed. */
+    private void addStoredKey() throws SQLException {
+        if (database.columns("system_settings").containsAll(Set.of("key", "value"))) {
+            database.one("SELECT value FROM system_settings WHERE \"key\" = 'oauth_encryption_key'")
+                    .ifPresent(key -> keys.addIfFit("system_settings of that database", key));
+        }
+        if (keys.isEmpty()) {
+            throw CommandFailure.usage(
+                    "the key of that Nexus is not in NEXUS_OAUTH_ENCRYPTION_KEY, ~/.nexus/encryption.key,"
+                            + " ~/.nexus/auth/oauth.key or its database: --key-file FILE");
+        }
+    }
+
+    /**
+     * Rows that become one account here follow each other, the best first: alive before revoked, then the one whose token was had
+     * last. {@code updated_at} says nothing, the original moved it with every read.
+     */
+    private String query() {
+        List<String> had = present("last_refreshed_at", "created_at");
+        String last =
+                had.isEmpty() ? "NULL" : had.size() == 1 ? had.getFirst() : "COALESCE(" + String.join(", ", had) + ")";
+        List<String> order = new ArrayList<>(List.of("1", "2", "3"));
+        if (columns.contains("revoked")) {
+            order.add("CASE WHEN revoked = 0 THEN 0 ELSE 1 END");
+        }
+        order.add(last + " DESC");
+        order.addAll(
+                present("expires_at").stream().map(column -> column + " DESC").toList());
+        String tenant = mapped(tenantColumn(), mapping.tenants());
+        String provider = mapped("provider", mapping.providers());
+        return "SELECT " + tenant + " AS owner, " + provider + " AS place, user_email, encrypted_access_token, "
+                + String.join(
+                        ", ",
+                        present(
+                                "encrypted_refresh_token",
+                                "token_type",
+                                "expires_at",
+                                "scopes",
+                                "client_id",
+                                "revoked",
+                                "revoked_at",
+                                "credential_id"))
+                + " FROM " + TABLE + " ORDER BY " + String.join(", ", order);
+    }
+
+    /** An empty tenant is none. */
+    private String tenantColumn() {
+        String fallback = literal(DEFAULT_TENANT);
+        String found = present("zone_id", "tenant_id").stream()
+                .map(column -> "NULLIF(" + column + ", ''), ")
+                .collect(Collectors.joining());
+        return found.isEmpty() ? fallback : "COALESCE(" + found + fallback + ")";
+    }
+
+    /** {@code value} as it is called here. */
+    private static String mapped(String value, Map<String, String> names) {
+        return names.isEmpty()
+                ? value
+                : names.entrySet().stream()
+                        .map(name -> "WHEN " + literal(name.getKey()) + " THEN " + literal(name.getValue()))
+                        .collect(Collectors.joining(" ", "CASE " + value + " ", " ELSE " + value + " END"));
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private List<String> present(String... names) {
+        return Arrays.stream(names).filter(columns::contains).toList();
+    }
+
+    @Override
+    public long total() {
+        return total;
+    }
+
+    @Override
+    public @Nullable Found next() throws IOException {
+        try {
+            return rows.next() ? read() : null;
+        } catch (SQLException e) {
+            throw new IOException("the database cannot be read: " + Text.clean(e.getMessage()));
+        }
+    }
+
+    private Found read() throws SQLException {
+        String tenant = Objects.requireNonNullElse(rows.getString("owner"), DEFAULT_TENANT);
+        String provider = Objects.requireNonNullElse(rows.getString("place"), "");
+        String user = Objects.requireNonNullElse(rows.getString("user_email"), "");
+        String name = Objects.requireNonNullElse(optional("credential_id"), "row " + rows.getRow());
+        String account = provider + ":" + user;
+        String key = tenant + "\0" + provider + "\0" + user;
+        if (!key.equals(group)) {
+            group = key;
+            taken = false;
+        }
+        if (isTrue(optional("revoked"))) {
+            return Found.nothing(name, account, Verdict.REVOKED, "").in(tenant);
+        }
+        if (taken) {
+            return Found.nothing(name, account, Verdict.DUPLICATE, "a later row of the account is taken")
+                    .in(tenant);
+        }
+        return opened(name, provider, user).in(tenant);
+    }
+
+    private Found opened(String name, String provider, String user) throws SQLException {
+        String account = provider + ":" + user;
+        Optional<String> access = keys.open(Objects.requireNonNullElse(rows.getString("encrypted_access_token"), ""));
+        String sealedRefresh = optional("encrypted_refresh_token");
+        Optional<String> refresh = sealedRefresh == null ? Optional.empty() : keys.open(sealedRefresh);
+        if (access.isEmpty() || (sealedRefresh != null && refresh.isEmpty())) {
+            return Found.nothing(name, account, Verdict.UNREADABLE, "none of the keys opens it");
+        }
+        Optional<Instant> expiry = Optional.ofNullable(optional("expires_at")).map(NexusSource::instant);
+        boolean ended =
+                expiry.isPresent() && expiry.get().isBefore(shell.clock().instant());
+        if (ended && refresh.isEmpty()) {
+            return Found.nothing(
+                    name, account, Verdict.ENDED, "ended at " + Text.time(expiry.get()) + ", no refresh token");
+        }
+        taken = true;
+        CredentialRequest grant = new CredentialRequest(
+                provider,
+                user,
+                access.get(),
+                refresh.orElse(null),
+                type(optional("token_type")),
+                expiry.orElse(null),
+                null,
+                scopes(optional("scopes")),
+                optional("client_id"),
+                null,
+                null,
+                false,
+                null);
+        return Found.grant(name, null, grant, note(expiry.isEmpty(), optional("revoked_at") != null));
+    }
+
+    private static String note(boolean endless, boolean stale) {
+        List<String> notes = new ArrayList<>();
+        if (endless) {
+            notes.add("no expiry was kept");
+        }
+        if (stale) {
+            notes.add("was revoked once and connected again");
+        }
+        return String.join("; ", notes);
+    }
+
+    private @Nullable String optional(String column) throws SQLException {
+        String value = columns.contains(column) ? rows.getString(column) : null;
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    private static boolean isTrue(@Nullable String value) {
+        return value != null && TRUE.contains(value.toLowerCase(Locale.ROOT));
+    }
+
+    private static @Nullable String type(@Nullable String type) {
+        return type == null || !type.matches("[A-Za-z0-9_-]{1,32}") ? null : type;
+    }
+
+    /** Times are UTC and do not say so. */
+    private static Instant instant(String text) {
+        String iso = text.strip().replace(' ', 'T');
+        try {
+            return iso.matches(".*(Z|[+-][0-9]{2}(:?[0-9]{2})?)$") && iso.indexOf('T') > 0
+                    ? OffsetDateTime.parse(iso.replaceFirst("([+-][0-9]{2})$", "$1:00"))
+                            .toInstant()
+                    : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
+        } catch (DateTimeException e) {
+            // an unknown end must not look like none: the service refreshes it first
+            return Instant.EPOCH;
+        }
+    }
+
+    private static @Nullable List<String> scopes(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            JsonNode list = Json.parse(text.getBytes(StandardCharsets.UTF_8));
+            if (list.isArray()) {
+                List<String> scopes = new ArrayList<>();
+                list.forEach(scope -> scopes.addAll(words(scope.asText())));
+                return scopes;
+            }
+        } catch (IOException e) {
+            // it is a plain list then
+        }
+        return words(text);
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split("[\\s,]+"))
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            rows.close();
+            database.close();
+        } catch (SQLException e) {
+            throw new IOException("the database cannot be closed");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.nexus.oauth.monitor.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.Reading;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Counts and times what the service does, per provider. Labels are from closed sets: the providers of the catalogue and the codes of
+ * this program; never a user, a tenant or a provider's text.
+ */
+@ApplicationScoped
+class ActivityMetrics {
+
+    private static final String PREFIX = "nexus.oauth.";
+
+    private static final List<String> TRIGGERS = List.of("due", "read", "ahead", "forced", "rejected");
+
+    /** What alerts ring for at its first rise. */
+    private static final List<String> RARE = List.of("rejected", "misconfigured");
+
+    private final MeterRegistry registry;
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<HandOutKey, HandOutMeters> handOuts = new ConcurrentHashMap<>();
+
+    ActivityMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    void record(@Observes Activity activity) {
+        switch (activity) {
+            case Activity.HandOut handOut -> handOut(handOut);
+            case Activity.Refresh refresh -> refresh(refresh);
+            case Activity.Coalesced coalesced -> count("refresh.coalesced", "provider", coalesced.provider());
+            case Activity.Connect connect ->
+                count("connect.flows", "provider", connect.provider(), "outcome", connect.outcome());
+            case Activity.Revocation revocation ->
+                count("revocations", "provider", revocation.provider(), "outcome", revocation.outcome());
+        }
+    }
+
+    /** A refresh that was never refused has to be seen as zero: its first is a rise. Only providers that are used have these series. */
+    void prepare(@Observes Reading.Connections connections) {
+        connections.counts().stream()
+                .map(Reading.Count::provider)
+                .filter(known::add)
+                .forEach(provider -> TRIGGERS.forEach(trigger -> RARE.forEach(outcome -> registry.counter(
+                        PREFIX + "refresh", "provider", provider, "trigger", trigger, "outcome", outcome))));
+    }
+
+    /** The hot path: its meters are looked up once, not built for every request. */
+    private void handOut(Activity.HandOut handOut) {
+        HandOutMeters meters =
+                handOuts.computeIfAbsent(new HandOutKey(handOut.provider(), handOut.outcome()), this::meters);
+        meters.requests().increment();
+        meters.duration().record(handOut.took());
+    }
+
+    private HandOutMeters meters(HandOutKey key) {
+        String path = key.outcome().equals("hit") ? "warm" : "refresh";
+        return new HandOutMeters(
+                registry.counter(PREFIX + "token.requests", "provider", key.provider(), "outcome", key.outcome()),
+                timer("token.request.duration", "provider", key.provider(), "path", path));
+    }
+
+    private void refresh(Activity.Refresh refresh) {
+        count("refresh", "provider", refresh.provider(), "trigger", refresh.trigger(), "outcome", refresh.outcome());
+        timer("refresh.duration", "provider", refresh.provider()).record(refresh.took());
+        String reason = refresh.reason();
+        if (reason != null) {
+            count("refresh.failures", "provider", refresh.provider(), "reason", reason);
+        }
+    }
+
+    private void count(String name, String... labels) {
+        registry.counter(PREFIX + name, labels).increment();
+    }
+
+    private Timer timer(String name, String... labels) {
+        return Timer.builder(PREFIX + name)
+                .tags(labels)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(250),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30))
+                .register(registry);
+    }
+
+    private record HandOutKey(String provider, String outcome) {}
+
+    private record HandOutMeters(Counter requests, Timer duration) {}
+}

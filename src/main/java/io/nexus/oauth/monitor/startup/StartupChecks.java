@@ -1,0 +1,172 @@
+package io.nexus.oauth.monitor.startup;
+
+import static io.nexus.oauth.monitor.startup.Finding.fatal;
+
+import io.nexus.oauth.access.issuer.CallerTokens;
+import io.nexus.oauth.access.policy.PolicyFile;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.Keyring;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import jakarta.inject.Provider;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at the settings before anybody is served, and before anybody else looks: all that is wrong is told at once, with its key and a
+ * remedy. In production what is not safe stops the start; an operator who knows better names the key in {@code
+ * nexus.oauth.startup.accept}. Local mode is exempt from most: it listens on loopback only and makes its own keys.
+ */
+@ApplicationScoped
+class StartupChecks {
+
+    private static final Logger LOG = Logger.getLogger(StartupChecks.class);
+
+    /**
+     * {@code production} or {@code local}. The default is {@code production}; with the embedded database the service sets {@code local}.
+     * Production refuses to start with unsafe settings. Local mode serves this machine only.
+     */
+    private static final String MODE = "nexus.oauth.mode";
+
+    /**
+     * Keys whose findings you accept at the start, separated by commas. The service then logs those findings as warnings.
+     * Only findings marked † can be accepted.
+     */
+    private static final String ACCEPT = "nexus.oauth.startup.accept";
+
+    private final Settings settings;
+    private final Clock clock;
+    private final Supplier<Keyring> keyring;
+    private final List<Part> parts;
+
+    /**
+     * What somebody else looks at when it is made.
+     *
+     * @param key under which it is told what refuses to be made
+     * @param findings what is found beyond
+     */
+    record Part(String key, Supplier<List<Finding>> findings) {}
+
+    @Inject
+    StartupChecks(
+            Config config,
+            Clock clock,
+            Provider<Keyring> keyring,
+            Provider<TimerChecks> timers,
+            Provider<PolicyFile> policies,
+            Provider<CallerTokens> callers) {
+        this(
+                new Settings(config),
+                clock,
+                keyring::get,
+                List.of(
+                        new Part(
+                                "nexus.oauth.providers.files",
+                                () -> timers.get().findings()),
+                        new Part(
+                                "nexus.oauth.access.policy-file",
+                                () -> none(() -> policies.get().size())),
+                        new Part(
+                                "nexus.oauth.access.issuers",
+                                () -> none(() -> callers.get().trusted()))));
+    }
+
+    /** One that asks {@code parts}, whose failures are findings too. */
+    StartupChecks(Settings settings, Clock clock, Supplier<Keyring> keyring, List<Part> parts) {
+        this.settings = settings;
+        this.clock = clock;
+        this.keyring = keyring;
+        this.parts = parts;
+    }
+
+    /** The first of all: who comes later stops at the first fault of its own. */
+    void check(@Observes @Priority(1) Startup event) {
+        List<Finding> findings = findings();
+        findings.stream().filter(finding -> !finding.stops()).forEach(finding -> LOG.warn(finding.line()));
+        List<String> stopping =
+                findings.stream().filter(Finding::stops).map(Finding::line).toList();
+        if (!stopping.isEmpty()) {
+            throw new ConfigurationException("Nexus OAuth does not start with these settings (" + stopping.size()
+                    + "):\n  " + String.join("\n  ", stopping));
+        }
+    }
+
+    List<Finding> findings() {
+        List<Finding> findings = new ArrayList<>();
+        String mode = settings.text(MODE).orElse("production");
+        if (!Set.of("production", "local").contains(mode)) {
+            findings.add(fatal(MODE, "must be production or local", "Leave it out in production"));
+        }
+        parts.forEach(part -> findings.addAll(asked(part)));
+        if (mode.equals("local")) {
+            String host = settings.text("quarkus.http.host").orElse("0.0.0.0");
+            if (!Settings.isLoopback(host)) {
+                findings.add(fatal(
+                        "quarkus.http.host",
+                        "local mode serves this machine only, not " + host,
+                        "Set it to 127.0.0.1"));
+            }
+            return findings;
+        }
+        findings.addAll(SettingChecks.findings(settings));
+        findings.addAll(ClientCertificateChecks.findings(settings));
+        findings.addAll(DatabaseChecks.findings(settings));
+        findings.addAll(FileChecks.findings(settings, clock));
+        findings.addAll(keyringFindings());
+        return accepted(findings);
+    }
+
+    private List<Finding> accepted(List<Finding> findings) {
+        Set<String> keys = Set.copyOf(settings.list(ACCEPT));
+        List<Finding> rest = findings.stream()
+                .map(each ->
+                        each.weight() == Finding.Weight.SEVERE && keys.contains(each.key()) ? each.accepted() : each)
+                .collect(Collectors.toCollection(ArrayList::new));
+        Set<String> found = findings.stream().map(Finding::key).collect(Collectors.toSet());
+        keys.stream()
+                .filter(key -> !found.contains(key))
+                .sorted()
+                .forEach(key -> rest.add(Finding.warning(
+                        ACCEPT, key + " is accepted, but nothing is found there", "Take it out of the list")));
+        return rest;
+    }
+
+    private List<Finding> keyringFindings() {
+        String key = "nexus.oauth.encryption.key-files";
+        String remedy = "Make one with openssl rand -base64 32 | tr '+/' '-_'";
+        try {
+            return keyring.get().holdsGuessableKey()
+                    ? List.of(fatal(key, "holds a key that everybody knows, or that nobody drew at random", remedy))
+                    : List.of();
+        } catch (IllegalStateException | CryptoException e) {
+            return List.of(fatal(key, String.valueOf(e.getMessage()), remedy));
+        }
+    }
+
+    /** What a part refuses while it is made is worded by itself. */
+    private static List<Finding> asked(Part part) {
+        try {
+            return part.findings().get();
+        } catch (IllegalStateException | IllegalArgumentException | ConfigurationException e) {
+            String text = String.valueOf(e.getMessage()).replaceFirst("^" + Pattern.quote(part.key()) + ":? ", "");
+            return List.of(fatal(part.key(), text, "Mend what it names"));
+        }
+    }
+
+    /** Whoever can be asked anything was made. */
+    private static List<Finding> none(Runnable question) {
+        question.run();
+        return List.of();
+    }
+}

@@ -1,0 +1,251 @@
+package io.nexus.oauth.provider;
+
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
+import io.nexus.oauth.provider.egress.ExchangeResult;
+import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.egress.RequestListener;
+import io.nexus.oauth.provider.reply.GrantMetadata;
+import io.nexus.oauth.provider.reply.ReplyBody;
+import io.nexus.oauth.provider.reply.RevocationReply;
+import io.nexus.oauth.provider.reply.ValidationReply;
+import io.smallrye.mutiny.Uni;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The calls about a grant that spend nothing and may be repeated: its end, and whose it is. */
+final class AccountEndpoints {
+
+    private static final Duration TOTAL = Duration.ofSeconds(10);
+    private static final Set<String> NOT_LET_IN = Set.of("invalid_client", "unauthorized_client");
+
+    private final ProviderProfile profile;
+    private final Endpoints endpoints;
+    private final HttpExchange exchange;
+    private final ClientSecretFallback secrets;
+
+    AccountEndpoints(ProviderProfile profile, Endpoints endpoints, HttpExchange exchange) {
+        this.profile = profile;
+        this.endpoints = endpoints;
+        this.exchange = exchange;
+        this.secrets = new ClientSecretFallback(profile.id());
+    }
+
+    /** Ends the grant (RFC 7009 section 2, or the vendor's own way). Empty when the token that proves it has ended itself. */
+    Uni<Optional<RevocationReply>> revoke(
+            TemplateVariables vars, ClientRegistration client, OAuthCredential credential) {
+        if (profile.revoke().style() == RevokeStyle.NONE) {
+            return Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED));
+        }
+        return endpoints
+                .revoke(vars)
+                .chain(url -> url.isEmpty()
+                        ? Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED))
+                        : endpoints
+                                .auth(vars, profile.revoke().auth())
+                                .chain(auth -> revoke(url.get(), auth, vars, client, credential))
+                                .map(this::revoked));
+    }
+
+    private Uni<ExchangeResult> revoke(
+            URI url, ClientAuth auth, TemplateVariables vars, ClientRegistration client, OAuthCredential credential) {
+        long end = System.nanoTime() + TOTAL.toNanos();
+        return secrets.send(
+                client,
+                this::isClientRefused,
+                ExchangeResult.NotSent.class::isInstance,
+                each -> exchange.send(
+                        profile.id(),
+                        RequestListener.Endpoint.REVOKE,
+                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))));
+    }
+
+    private boolean isClientRefused(ExchangeResult answer) {
+        return isAsOurselves()
+                && answer instanceof ExchangeResult.Complete complete
+                && (complete.status() == 401 || NOT_LET_IN.contains(error(complete)));
+    }
+
+    private String error(ExchangeResult.Complete answer) {
+        return ReplyBody.parse(answer.headers().get("content-type"), answer.body())
+                .map(found -> found.text(profile.response().pointer("error")))
+                .orElse("");
+    }
+
+    private HttpExchange.Call revocation(
+            URI url,
+            ClientAuth auth,
+            TemplateVariables vars,
+            ClientRegistration client,
+            OAuthCredential credential,
+            Duration left) {
+        Revoke revoke = profile.revoke();
+        OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
+        revoke.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
+        Secret refresh = credential.refreshToken();
+        boolean sendsRefresh = revoke.token() == TokenKind.REFRESH && refresh != null;
+        Secret token = sendsRefresh && refresh != null ? refresh : credential.accessToken();
+        if (revoke.style() == RevokeStyle.BEARER) {
+            bearer(request, "Bearer", token);
+            return request.withBody(revoke.method(), url, null, left, TokenEndpoint.CAP);
+        }
+        request.param(revoke.param(), token.reveal());
+        if (revoke.style() == RevokeStyle.RFC7009) {
+            request.param("token_type_hint", sendsRefresh ? "refresh_token" : "access_token");
+        }
+        if (revoke.auth() != ClientAuth.NONE) {
+            request.client(auth, client);
+        }
+        return request.call(revoke.method(), url, revoke.body(), left, TokenEndpoint.CAP);
+    }
+
+    private Optional<RevocationReply> revoked(ExchangeResult answer) {
+        if (!(answer instanceof ExchangeResult.Complete complete)) {
+            return Optional.of(RevocationReply.UNKNOWN);
+        }
+        Optional<ReplyBody> body = ReplyBody.parse(complete.headers().get("content-type"), complete.body());
+        String error = error(complete);
+        if (profile.revoke().style() == RevokeStyle.BEARER && isDead(complete.status(), error)) {
+            return Optional.empty();
+        }
+        return Optional.of(verdict(complete.status(), body, error));
+    }
+
+    /** The token that is to be revoked is also the proof, and it has ended by itself. */
+    private static boolean isDead(int status, String error) {
+        return status == 401 || error.equals("token_expired");
+    }
+
+    private RevocationReply verdict(int status, Optional<ReplyBody> body, String error) {
+        return switch (status) {
+            case 200, 201, 202, 204 -> ended(body, error);
+            // RFC 7009 section 2.2 answers 200 for a token that is unknown, so this is the wrong address
+            case 404 ->
+                profile.revoke().style() == RevokeStyle.RFC7009 ? RevocationReply.REFUSED : RevocationReply.REVOKED;
+            case 400 ->
+                Set.of("invalid_token", "token_revoked").contains(error)
+                        ? RevocationReply.REVOKED
+                        : refused(error, RevocationReply.REFUSED);
+            // as ourselves we were not let in: our secret is to be mended, and the grant is still there
+            case 401 -> refused(error, isAsOurselves() ? RevocationReply.UNKNOWN : RevocationReply.REFUSED);
+            case 403, 405, 410, 422 -> refused(error, RevocationReply.REFUSED);
+            default -> RevocationReply.UNKNOWN;
+        };
+    }
+
+    private static RevocationReply refused(String error, RevocationReply otherwise) {
+        return NOT_LET_IN.contains(error) ? RevocationReply.UNKNOWN : otherwise;
+    }
+
+    private boolean isAsOurselves() {
+        return profile.revoke().style() != RevokeStyle.BEARER
+                && profile.revoke().auth() != ClientAuth.NONE;
+    }
+
+    /** A vendor that says "ok: false" with status 200 means it. */
+    private RevocationReply ended(Optional<ReplyBody> body, String error) {
+        ProviderProfile.Expected ok = profile.response().ok();
+        boolean fine = ok == null || body.isEmpty() || ok.is().equals(body.get().text(ok.at()));
+        if (fine) {
+            return RevocationReply.REVOKED;
+        }
+        return switch (error) {
+            case "token_revoked", "invalid_auth", "account_inactive" -> RevocationReply.REVOKED;
+            case "ratelimited", "internal_error", "fatal_error" -> RevocationReply.UNKNOWN;
+            default -> RevocationReply.REFUSED;
+        };
+    }
+
+    /** Asks the identity endpoint with the access token. */
+    Uni<ValidationReply> validate(TemplateVariables vars, OAuthCredential credential) {
+        return ask(vars, credential)
+                .map(answer -> answer.map(AccountEndpoints::judged).orElse(ValidationReply.UNSUPPORTED))
+                .map(reply ->
+                        reply == ValidationReply.INVALID && !mayAsk(credential) ? ValidationReply.UNKNOWN : reply);
+    }
+
+    /** Some providers answer 401 to a good token whose scopes do not cover the question. */
+    private boolean mayAsk(OAuthCredential credential) {
+        List<String> needed = profile.identity().scopes();
+        List<String> granted = credential.scopes().values();
+        return needed.isEmpty() || granted.isEmpty() || needed.stream().anyMatch(granted::contains);
+    }
+
+    /** A token that came from elsewhere may hold what must not stand in a header. */
+    private OutgoingRequest bearer(OutgoingRequest request, String scheme, Secret token) {
+        if (!ReplyBody.isToken(token.reveal())) {
+            throw new ProviderException.Misconfigured(
+                    profile.id(), "bad_token", "the token cannot be sent in a header");
+        }
+        return request.bearer(scheme, token);
+    }
+
+    private static ValidationReply judged(ExchangeResult answer) {
+        if (!(answer instanceof ExchangeResult.Complete complete)) {
+            return ValidationReply.UNKNOWN;
+        }
+        if (complete.status() / 100 == 2) {
+            return ValidationReply.VALID;
+        }
+        return complete.status() == 401 ? ValidationReply.INVALID : ValidationReply.UNKNOWN;
+    }
+
+    /** Who the account is: asked, or read from what was kept of the token reply or the callback. */
+    Uni<Optional<AccountIdentity>> identity(TemplateVariables vars, OAuthCredential credential) {
+        if (profile.identity().from() != IdentitySource.USERINFO) {
+            Map<String, String> kept = credential.metadata();
+            return Uni.createFrom()
+                    .item(() -> GrantMetadata.identity(
+                            profile.identity(), pointer -> kept.get(GrantMetadata.name(pointer))));
+        }
+        return ask(vars, credential).map(answer -> answer.flatMap(this::identified));
+    }
+
+    private Optional<AccountIdentity> identified(ExchangeResult answer) {
+        return answer instanceof ExchangeResult.Complete complete && complete.status() / 100 == 2
+                ? ReplyBody.json(complete.body())
+                        .flatMap(body -> GrantMetadata.identity(profile.identity(), body::text))
+                : Optional.empty();
+    }
+
+    private Uni<Optional<ExchangeResult>> ask(TemplateVariables vars, OAuthCredential credential) {
+        Identity identity = profile.identity();
+        if (identity.id() == null || identity.from() != IdentitySource.USERINFO) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return endpoints
+                .userinfo(vars)
+                .chain(url -> url.isEmpty()
+                        ? Uni.createFrom().item(Optional.<ExchangeResult>empty())
+                        : exchange.send(
+                                        profile.id(),
+                                        RequestListener.Endpoint.IDENTITY,
+                                        question(url.get(), vars, credential))
+                                .map(Optional::of));
+    }
+
+    private HttpExchange.Call question(URI url, TemplateVariables vars, OAuthCredential credential) {
+        Identity identity = profile.identity();
+        OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
+        @Nullable String body = identity.body();
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        identity.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
+        return bearer(request, identity.authScheme(), credential.accessToken())
+                .withBody(identity.method(), url, body, TOTAL, TokenEndpoint.CAP);
+    }
+}

@@ -1,0 +1,221 @@
+package io.nexus.oauth.provider.catalogue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map of a catalogue file that is being read. Nothing is ignored silently: a value of the wrong type and a key that nobody asked
+ * for become findings that name the file, the provider and the key; reading goes on, so that all of them are reported at once.
+ */
+final class CatalogueSection {
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(s|min|h|d|mo|y)?");
+    private static final Map<String, Long> SECONDS =
+            Map.of("s", 1L, "min", 60L, "h", 3_600L, "d", 86_400L, "mo", 2_592_000L, "y", 31_536_000L);
+
+    private final String where;
+    private final String path;
+    private final JsonNode node;
+    private final List<String> findings;
+    private final Set<String> known = new HashSet<>();
+
+    CatalogueSection(String where, String path, JsonNode node, List<String> findings) {
+        this.where = where;
+        this.path = path;
+        this.findings = findings;
+        boolean usable = node.isObject() || node.isMissingNode() || node.isNull();
+        this.node = usable ? node : JsonNodeFactory.instance.objectNode();
+        if (!usable) {
+            findings.add(where + ": " + path + ": must be a map");
+        }
+    }
+
+    void fault(String key, String message) {
+        findings.add(where + ": " + (path.isEmpty() ? key : path + "." + key) + ": " + message);
+    }
+
+    boolean has(String key) {
+        return !value(key).isMissingNode();
+    }
+
+    /** Whether the value of {@code key} is a map. */
+    boolean isMap(String key) {
+        return value(key).isObject();
+    }
+
+    CatalogueSection child(String key) {
+        return new CatalogueSection(where, path.isEmpty() ? key : path + "." + key, value(key), findings);
+    }
+
+    /** Reports keys that were not asked for. */
+    void finish() {
+        node.fieldNames().forEachRemaining(key -> {
+            if (!known.contains(key)) {
+                fault(key, "unknown or unsupported key");
+            }
+        });
+    }
+
+    /** The raw value of {@code key}. */
+    JsonNode node(String key) {
+        return node.path(key);
+    }
+
+    List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        node.fieldNames().forEachRemaining(keys::add);
+        return keys;
+    }
+
+    @Nullable String text(String key) {
+        JsonNode value = value(key);
+        if (value.isMissingNode() || value.isTextual()) {
+            return value.textValue();
+        }
+        fault(key, "must be text");
+        return null;
+    }
+
+    /** Text, a number or a flag, as text. */
+    @Nullable String scalar(String key) {
+        JsonNode value = value(key);
+        return value.isMissingNode() ? null : scalar(key, value);
+    }
+
+    String text(String key, String fallback) {
+        String text = text(key);
+        return text == null ? fallback : text;
+    }
+
+    boolean flag(String key, boolean fallback) {
+        JsonNode value = value(key);
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            fault(key, "must be true or false");
+        }
+        return value.isBoolean() ? value.booleanValue() : fallback;
+    }
+
+    /** One of the constants of {@code fallback}'s enum, in lower case. */
+    <E extends Enum<E>> E choice(String key, E fallback) {
+        JsonNode value = value(key);
+        if (value.isMissingNode()) {
+            return fallback;
+        }
+        E[] constants = fallback.getDeclaringClass().getEnumConstants();
+        for (E constant : constants) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(value.asText())) {
+                return constant;
+            }
+        }
+        fault(key, "must be one of " + Arrays.toString(constants).toLowerCase(Locale.ROOT));
+        return fallback;
+    }
+
+    /** One of {@code allowed}, whose first is the default. */
+    String oneOf(String key, String... allowed) {
+        String text = text(key, allowed[0]);
+        if (!List.of(allowed).contains(text)) {
+            fault(key, "must be one of " + Arrays.toString(allowed));
+        }
+        return text;
+    }
+
+    /** A duration: seconds, or a number with one of the units s, min, h, d, mo, y. */
+    @Nullable Duration duration(String key) {
+        JsonNode value = value(key);
+        if (value.isMissingNode()) {
+            return null;
+        }
+        Matcher matcher = DURATION.matcher(value.asText());
+        if (!matcher.matches()) {
+            fault(key, "must be a duration of zero or more, such as 3600 or 90d");
+            return null;
+        }
+        long unit = matcher.group(2) == null ? 1 : SECONDS.getOrDefault(matcher.group(2), 1L);
+        return Duration.ofSeconds(Math.multiplyExact(Long.parseLong(matcher.group(1)), unit));
+    }
+
+    Duration duration(String key, Duration fallback) {
+        Duration duration = duration(key);
+        return duration == null ? fallback : duration;
+    }
+
+    List<String> list(String key) {
+        JsonNode value = value(key);
+        List<String> texts = new ArrayList<>();
+        if (!value.isMissingNode() && !value.isArray()) {
+            fault(key, "must be a list");
+        } else {
+            value.forEach(each -> texts.add(scalar(key, each)));
+        }
+        return List.copyOf(texts);
+    }
+
+    Map<String, String> map(String key) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        CatalogueSection child = child(key);
+        for (String each : child.keys()) {
+            texts.put(each, child.scalar(each, child.value(each)));
+        }
+        return texts;
+    }
+
+    /** A list of HTTP statuses. */
+    Set<Integer> statuses(String key) {
+        return list(key).stream()
+                .filter(text -> {
+                    boolean status = text.matches("[1-5]\\d\\d");
+                    if (!status) {
+                        fault(key, "must hold HTTP statuses");
+                    }
+                    return status;
+                })
+                .map(Integer::valueOf)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** A JSON pointer. */
+    @Nullable String pointer(String key) {
+        String text = text(key);
+        return text == null ? null : checkedPointer(key, text);
+    }
+
+    List<String> pointers(String key) {
+        return list(key).stream().map(text -> checkedPointer(key, text)).toList();
+    }
+
+    private String checkedPointer(String key, String text) {
+        if (!text.startsWith("/")) {
+            fault(key, "a pointer starts with /");
+            return "/";
+        }
+        return text;
+    }
+
+    private String scalar(String key, JsonNode value) {
+        if (!value.isValueNode() || value.isNull()) {
+            fault(key, "must be text");
+        }
+        return value.asText();
+    }
+
+    private JsonNode value(String key) {
+        known.add(key);
+        JsonNode value = node.path(key);
+        return value.isNull() ? MissingNode.getInstance() : value;
+    }
+}

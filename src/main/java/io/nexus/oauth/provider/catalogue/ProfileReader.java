@@ -1,0 +1,295 @@
+package io.nexus.oauth.provider.catalogue;
+
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.TimeFormat;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Unit;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Api;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Authorize;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Errors;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Expected;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Lifetimes;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Moment;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Refresh;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Turns one entry of a catalogue into a profile. Types and names are judged here, relations in {@link ProfileRules}. */
+final class ProfileReader {
+
+    private static final List<String> FIELDS = List.of(
+            "access_token",
+            "refresh_token",
+            "token_type",
+            "scope",
+            "expires_in",
+            "refresh_token_expires_in",
+            "id_token");
+
+    private final CatalogueSection entry;
+    private final String id;
+
+    ProfileReader(String id, CatalogueSection entry) {
+        this.id = id;
+        this.entry = entry;
+    }
+
+    ProviderProfile read() {
+        TokenCall token = call(entry.child("token"), ProfileDefaults.TOKEN_CALL, true);
+        ProviderProfile profile = new ProviderProfile(
+                id,
+                entry.text("name", id),
+                entry.flag("local_only", false),
+                variables(entry.child("vars")),
+                issuer(),
+                authorize(entry.child("authorize")),
+                token,
+                refresh(entry.child("refresh"), token),
+                response(entry.child("response")),
+                lifetimes(entry.child("ttl")),
+                revoke(entry.child("revoke"), token),
+                identity(entry.child("identity")),
+                api(entry.child("api")),
+                errors(entry.child("errors")));
+        entry.has("extends");
+        entry.finish();
+        return profile;
+    }
+
+    private static Map<String, ProfileVariable> variables(CatalogueSection vars) {
+        Map<String, ProfileVariable> variables = new LinkedHashMap<>();
+        for (String name : vars.keys()) {
+            if (!name.matches("[a-z][a-z0-9_]*") || name.equals(Template.CLIENT_ID)) {
+                vars.fault(name, "a variable is named by a-z, 0-9 and _, and not client_id");
+            }
+            variables.put(name, variable(vars.child(name)));
+        }
+        return variables;
+    }
+
+    private static ProfileVariable variable(CatalogueSection section) {
+        String from = section.text("from", ProfileVariable.INPUT);
+        if (!from.matches("input|callback:[A-Za-z0-9_.-]+|token:/.+")) {
+            section.fault("from", "must be input, callback:<parameter> or token:<pointer>");
+        }
+        ProfileVariable variable = new ProfileVariable(
+                pattern(section),
+                section.text("default"),
+                section.flag("optional", false),
+                from,
+                section.list("allow_hosts"));
+        section.finish();
+        return variable;
+    }
+
+    private static @Nullable Pattern pattern(CatalogueSection section) {
+        String text = section.text("pattern");
+        try {
+            return text == null ? null : Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            section.fault("pattern", "is not a regular expression");
+            return null;
+        }
+    }
+
+    private @Nullable Issuer issuer() {
+        if (entry.isMap("issuer")) {
+            CatalogueSection section = entry.child("issuer");
+            String url = section.text("url");
+            if (url == null) {
+                section.fault("url", "is missing");
+            }
+            Issuer issuer = new Issuer(url == null ? "" : url, section.text("issuer_template"));
+            section.finish();
+            return issuer;
+        }
+        String url = entry.text("issuer");
+        return url == null ? null : new Issuer(url, null);
+    }
+
+    private static Authorize authorize(CatalogueSection section) {
+        CatalogueSection callback = section.child("callback");
+        Authorize authorize = new Authorize(
+                section.text("url"),
+                section.map("params"),
+                section.text("scope_sep", " "),
+                scopeParams(section),
+                section.list("base_scopes"),
+                section.map("param_names"),
+                Set.copyOf(section.list("omit")),
+                section.choice("pkce", Pkce.SUPPORTED),
+                callback.map("capture"));
+        callback.finish();
+        section.finish();
+        return authorize;
+    }
+
+    private static Map<String, String> scopeParams(CatalogueSection section) {
+        if (section.isMap("scope_param")) {
+            return section.map("scope_param");
+        }
+        return Map.of("scope", section.text("scope_param", "scope"));
+    }
+
+    private static TokenCall call(CatalogueSection section, TokenCall base, boolean whole) {
+        TokenCall call = new TokenCall(
+                section.has("url") ? section.text("url") : base.url(),
+                whole ? "POST" : section.oneOf("method", "POST", "GET"),
+                section.choice("auth", base.auth()),
+                section.choice("body", base.body()),
+                section.has("headers") ? section.map("headers") : base.headers(),
+                section.has("params") ? section.map("params") : base.params(),
+                section.has("param_names") ? section.map("param_names") : base.paramNames(),
+                section.has("omit") ? Set.copyOf(section.list("omit")) : base.omit(),
+                section.text("grant", whole ? base.grant() : "refresh_token"));
+        if (whole) {
+            section.finish();
+        }
+        return call;
+    }
+
+    private static Refresh refresh(CatalogueSection section, TokenCall token) {
+        Refresh refresh = new Refresh(
+                call(section, token, false),
+                section.flag("send_scope", false),
+                section.choice("rotation", Rotation.MAYBE),
+                section.duration("grace_s", Duration.ZERO),
+                section.flag("kills_access_token", false),
+                section.flag("reuse_kills_grant", false),
+                section.duration("min_interval_s", Duration.ZERO));
+        section.finish();
+        return refresh;
+    }
+
+    private static Response response(CatalogueSection section) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (String field : FIELDS) {
+            String pointer = section.pointer(field);
+            if (pointer != null) {
+                fields.put(field, pointer);
+            }
+        }
+        CatalogueSection refreshExpires = section.child("refresh_expires");
+        String in = refreshExpires.pointer("in");
+        if (in != null) {
+            fields.put("refresh_token_expires_in", in);
+        }
+        CatalogueSection error = section.child("error");
+        String code = error.pointer("code");
+        fields.put("error", code == null ? "/error" : code);
+        error.finish();
+        Response response = new Response(
+                fields,
+                section.choice("unit", Unit.S),
+                moment(section.child("expires_at")),
+                moment(refreshExpires),
+                expected(section.child("ok")),
+                section.pointers("keep"));
+        section.finish();
+        return response;
+    }
+
+    private static @Nullable Moment moment(CatalogueSection section) {
+        String at = section.pointer("at");
+        TimeFormat format = section.choice("format", TimeFormat.EPOCH_S);
+        section.finish();
+        return at == null ? null : new Moment(at, format);
+    }
+
+    private static @Nullable Expected expected(CatalogueSection section) {
+        String at = section.pointer("at");
+        String is = section.scalar("is");
+        section.finish();
+        return at == null ? null : new Expected(at, is == null ? "true" : is);
+    }
+
+    private static Lifetimes lifetimes(CatalogueSection section) {
+        CatalogueSection refresh = section.child("refresh");
+        boolean endless = "none".equals(section.scalar("access"));
+        Lifetimes lifetimes = new Lifetimes(
+                endless ? null : section.duration("access"),
+                endless,
+                refresh.duration("idle"),
+                refresh.duration("max"),
+                refresh.duration("fixed"));
+        refresh.finish();
+        section.finish();
+        return lifetimes;
+    }
+
+    private static Revoke revoke(CatalogueSection section, TokenCall token) {
+        RevokeStyle style = section.choice("style", RevokeStyle.NONE);
+        Revoke revoke = new Revoke(
+                style,
+                section.text("url"),
+                style == RevokeStyle.DELETE
+                        ? section.oneOf("method", "DELETE")
+                        : section.oneOf("method", "POST", "GET"),
+                section.choice("auth", token.auth()),
+                section.choice("body", BodyFormat.FORM),
+                section.text("param", "token"),
+                section.choice("token", TokenKind.REFRESH),
+                section.map("params"),
+                section.oneOf("ends", "token", "grant").equals("grant"));
+        if (revoke.body() == BodyFormat.QUERY) {
+            section.fault("body", "a token must not travel in a URL");
+        }
+        section.finish();
+        return revoke;
+    }
+
+    private static Identity identity(CatalogueSection section) {
+        Identity identity = new Identity(
+                section.choice("from", IdentitySource.USERINFO),
+                section.text("url"),
+                section.oneOf("method", "GET", "POST"),
+                section.map("headers"),
+                section.text("body"),
+                section.text("auth_scheme", "Bearer"),
+                section.pointer("id"),
+                section.pointers("label"),
+                Scopes.parse(section.text("scope", "")).values());
+        section.finish();
+        return identity;
+    }
+
+    private static Api api(CatalogueSection section) {
+        Api api = new Api(section.text("header", "Authorization: Bearer"), section.text("base"));
+        section.finish();
+        return api;
+    }
+
+    private static Errors errors(CatalogueSection section) {
+        List<String> permanent = section.list("permanent");
+        Errors errors = new Errors(
+                section.has("permanent") ? lowerCase(permanent) : ProfileDefaults.ERRORS.permanent(),
+                section.statuses("permanent_http"));
+        section.finish();
+        return errors;
+    }
+
+    private static Set<String> lowerCase(List<String> texts) {
+        return texts.stream()
+                .map(text -> text.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+}

@@ -1,0 +1,159 @@
+package io.nexus.oauth.provider.catalogue;
+
+import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.egress.UrlRule;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Rules between the parts of a profile: endpoints that are missing, templates that do not hold, hosts that anybody could choose. */
+final class ProfileRules {
+
+    private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9-]+");
+    private static final Pattern SCHEME = Pattern.compile("(?i)https?://.*");
+
+    private final ProviderProfile profile;
+    private final CatalogueSection findings;
+    private final UrlRule rule;
+
+    ProfileRules(ProviderProfile profile, CatalogueSection findings, UrlRule rule) {
+        this.profile = profile;
+        this.findings = findings;
+        this.rule = rule;
+    }
+
+    void check() {
+        profile.vars().forEach(this::variable);
+        endpoint("authorize.url", profile.authorize().url());
+        endpoint("token.url", profile.token().url());
+        endpoint("refresh.url", profile.refresh().call().url());
+        if (profile.revoke().style() != RevokeStyle.NONE) {
+            optionalEndpoint("revoke.url", profile.revoke().url());
+        }
+        if (profile.identity().id() != null && profile.identity().from() == IdentitySource.USERINFO) {
+            optionalEndpoint("identity.url", profile.identity().url());
+        }
+        ProviderProfile.Issuer issuer = profile.issuer();
+        if (issuer != null) {
+            endpoint("issuer", issuer.url());
+        }
+        references();
+    }
+
+    private void variable(String name, ProfileVariable variable) {
+        String fallback = variable.fallback();
+        if (fallback != null) {
+            variable.fault(fallback).ifPresent(fault -> findings.fault("vars." + name + ".default", fault));
+        }
+    }
+
+    private void references() {
+        templates("authorize.params", profile.authorize().params().values());
+        call("token", profile.token());
+        call("refresh", profile.refresh().call());
+        templates("revoke.params", profile.revoke().params().values());
+        headers("identity.headers", profile.identity().headers());
+        String base = profile.api().base();
+        if (base != null) {
+            template("api.base", base);
+        }
+    }
+
+    private void call(String key, TokenCall call) {
+        headers(key + ".headers", call.headers());
+        templates(key + ".params", call.params().values());
+    }
+
+    private void headers(String key, Map<String, String> headers) {
+        headers.forEach((name, value) -> {
+            if (!HEADER_NAME.matcher(name).matches() || value.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
+                findings.fault(key + "." + name, "is not a header");
+            }
+        });
+        templates(key, headers.values());
+    }
+
+    private void templates(String key, Collection<String> templates) {
+        templates.forEach(template -> template(key, template));
+    }
+
+    /** Whether the template can be used: it is whole, and every reference is declared. */
+    private boolean template(String key, String template) {
+        if (Template.literal(template).contains("${")) {
+            findings.fault(key, "is a bad template: a reference is ${name}");
+            return false;
+        }
+        boolean declared = true;
+        for (String name : Template.names(template)) {
+            if (!profile.vars().containsKey(name) && !name.equals(Template.CLIENT_ID)) {
+                findings.fault(key, "the variable " + name + " is not declared under vars");
+                declared = false;
+            }
+        }
+        return declared;
+    }
+
+    private void endpoint(String key, @Nullable String url) {
+        optionalEndpoint(key, url);
+        for (String name : url == null ? List.<String>of() : Template.names(url)) {
+            ProfileVariable variable = profile.vars().get(name);
+            if (variable != null && variable.optional() && variable.fallback() == null) {
+                findings.fault(key, "needs the optional variable " + name);
+            }
+        }
+    }
+
+    private void optionalEndpoint(String key, @Nullable String url) {
+        if (url == null) {
+            if (profile.issuer() == null) {
+                findings.fault(key, "is missing, and there is no issuer to discover it from");
+            }
+        } else if (template(key, url)) {
+            address(key, url);
+        }
+    }
+
+    private void address(String key, String url) {
+        String host = hostPart(url);
+        for (String name : Template.names(host)) {
+            if (!isBounded(name)) {
+                findings.fault(key, "the variable " + name + " can change the host: give it a pattern or allow_hosts");
+            }
+        }
+        Optional<String> fault = host.contains("${") ? prefixFault(url) : rule.fault(example(url));
+        fault.ifPresent(text -> findings.fault(key, text));
+    }
+
+    /** With a variable in the host, the whole address can only be judged when it is used. */
+    private Optional<String> prefixFault(String url) {
+        if (url.startsWith("${") || url.startsWith("https://")) {
+            return Optional.empty();
+        }
+        return Optional.of("must be https");
+    }
+
+    private boolean isBounded(String name) {
+        ProfileVariable variable = profile.vars().get(name);
+        return variable != null
+                && (variable.pattern() != null || !variable.allowHosts().isEmpty());
+    }
+
+    /** Everything a variable could turn into the host: up to the first slash after the scheme. */
+    private static String hostPart(String url) {
+        if (!SCHEME.matcher(url).matches()) {
+            return url;
+        }
+        int start = url.indexOf("://") + 3;
+        int end = url.indexOf('/', start);
+        return end < 0 ? url : url.substring(0, end);
+    }
+
+    private static String example(String url) {
+        return url.replaceAll("\\$\\{[^}]*}", "x");
+    }
+}

@@ -1,0 +1,103 @@
+package io.nexus.oauth.provider.catalogue;
+
+/** The closed sets of words that a {@link ProviderProfile} is written in. */
+public final class ProfileTerm {
+
+    private ProfileTerm() {}
+
+    /** How the client proves who it is (RFC 6749 section 2.3, names of RFC 7591 section 2). */
+    public enum ClientAuth {
+        /** {@code client_secret_basic}. */
+        BASIC,
+        /** {@code client_secret_post}. */
+        POST,
+        /** A public client: the identifier alone. */
+        NONE,
+        /** HTTP Basic with the secret as user and no password. */
+        SECRET_AS_USER,
+        /** Basic unless the metadata offers only {@code client_secret_post}. */
+        DISCOVERED
+    }
+
+    /** How parameters travel. */
+    public enum BodyFormat {
+        /** {@code application/x-www-form-urlencoded}. */
+        FORM,
+        /** One JSON object of texts. */
+        JSON,
+        /** In the URL; for vendors that take nothing else. */
+        QUERY
+    }
+
+    /** Whether RFC 7636 is used. */
+    public enum Pkce {
+        /** The server refuses requests without. */
+        REQUIRED,
+        /** The server understands it. */
+        SUPPORTED,
+        /** It must not be sent. */
+        OFF
+    }
+
+    /** Whether a refresh replaces the refresh token. */
+    public enum Rotation {
+        /** The old one stays. */
+        NEVER,
+        /** It depends on the customer's settings: treated like always. */
+        MAYBE,
+        /** Each use brings a new one. */
+        ALWAYS
+    }
+
+    /** The shape of a vendor's revocation. */
+    public enum RevokeStyle {
+        /** RFC 7009. */
+        RFC7009,
+        /** A call that carries the token to be ended as its bearer token. */
+        BEARER,
+        /** DELETE with the token in the body. */
+        DELETE,
+        /** There is none for one grant. */
+        NONE
+    }
+
+    /** A token of the grant. */
+    public enum TokenKind {
+        /** The refresh token. */
+        REFRESH,
+        /** The access token. */
+        ACCESS
+    }
+
+    /** Where the account's identity comes from. */
+    public enum IdentitySource {
+        /** An HTTP call with the access token. */
+        USERINFO,
+        /** The token reply. */
+        TOKEN,
+        /** The parameters of the callback. */
+        CALLBACK,
+        /** The claims of the ID token, which came straight from the token endpoint (OIDC Core 3.1.3.7 (6)). */
+        ID_TOKEN
+    }
+
+    /** How a point in time is written. */
+    public enum TimeFormat {
+        /** Seconds since 1970. */
+        EPOCH_S,
+        /** Milliseconds since 1970. */
+        EPOCH_MS,
+        /** RFC 3339 text. */
+        ISO8601
+    }
+
+    /** The unit of a duration in a reply. */
+    public enum Unit {
+        /** Seconds. */
+        S,
+        /** Milliseconds. */
+        MS,
+        /** Minutes. */
+        MIN
+    }
+}

@@ -1,0 +1,40 @@
+package io.nexus.oauth.provider.catalogue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A template variable of a profile.
+ *
+ * @param pattern what a value has to match as a whole, or null
+ * @param fallback the value when none is given, or null
+ * @param optional whether it may stay unset without a fallback
+ * @param from {@code input} (the client registration), {@code callback:<parameter>} or {@code token:<pointer>}
+ * @param allowHosts exact host names, or suffixes that start with a dot; empty allows what the pattern allows
+ */
+public record ProfileVariable(
+        @Nullable Pattern pattern, @Nullable String fallback, boolean optional, String from, List<String> allowHosts) {
+
+    /** The value of {@code from} for a variable that only the client registration may set. */
+    public static final String INPUT = "input";
+
+    /** What is wrong with {@code value}; empty when nothing is. */
+    public Optional<String> fault(String value) {
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            return Optional.of("has control characters");
+        }
+        if (pattern != null && !pattern.matcher(value).matches()) {
+            return Optional.of("does not match its pattern");
+        }
+        return allowHosts.isEmpty() || allowHosts.stream().anyMatch(allowed -> isHost(allowed, value))
+                ? Optional.empty()
+                : Optional.of("names a host that is not allowed");
+    }
+
+    private static boolean isHost(String allowed, String value) {
+        String host = value.replaceFirst("^https?://", "").replaceFirst("[:/?#].*$", "");
+        return allowed.startsWith(".") ? host.endsWith(allowed) : host.equals(allowed);
+    }
+}

@@ -1,0 +1,288 @@
+package io.nexus.oauth.provider.catalogue;
+
+import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.TimeFormat;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Unit;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one authorization server, as data: an entry of the catalogue after inheritance and validation. URLs are
+ * templates in which <code>${name}</code> stands for a variable; pointers are JSON pointers (RFC 6901) into a reply. An endpoint
+ * that is null is found by discovery.
+ *
+ * @param id the key in the catalogue
+ * @param name what people call it
+ * @param localOnly whether it exists only when the service runs in local mode
+ * @param vars the variables that its templates may use
+ * @param issuer where it publishes its metadata, or null
+ * @param authorize how the browser is sent there
+ * @param token how a code is traded
+ * @param refresh how a refresh token is spent and what that does to the old one
+ * @param response where the reply keeps what we need
+ * @param ttl lifetimes assumed when the reply names none
+ * @param revoke how a grant is ended there
+ * @param identity how the account is learnt
+ * @param api how consumers use the token
+ * @param errors which failures end a grant
+ */
+public record ProviderProfile(
+        String id,
+        String name,
+        boolean localOnly,
+        Map<String, ProfileVariable> vars,
+        @Nullable Issuer issuer,
+        Authorize authorize,
+        TokenCall token,
+        Refresh refresh,
+        Response response,
+        Lifetimes ttl,
+        Revoke revoke,
+        Identity identity,
+        Api api,
+        Errors errors) {
+    /** Keeps the order of the variables. */
+    public ProviderProfile {
+        vars = inOrder(vars);
+    }
+
+    /** A provider of which only the name is known; everything else has its default. */
+    public ProviderProfile(String id, String name) {
+        this(
+                id,
+                name,
+                false,
+                Map.of(),
+                null,
+                ProfileDefaults.AUTHORIZE,
+                ProfileDefaults.TOKEN_CALL,
+                ProfileDefaults.REFRESH,
+                ProfileDefaults.RESPONSE,
+                ProfileDefaults.LIFETIMES,
+                ProfileDefaults.REVOKE,
+                ProfileDefaults.IDENTITY,
+                new Api("Authorization: Bearer", null),
+                ProfileDefaults.ERRORS);
+    }
+
+    /** What is wrong with {@code value} for the variable {@code name} of a client registration; empty when nothing is. */
+    public Optional<String> faultOf(String name, String value) {
+        ProfileVariable variable = vars.get(name);
+        return variable == null ? Optional.of("the provider has no such variable") : variable.fault(value);
+    }
+
+    /**
+     * The issuer.
+     *
+     * @param url what the metadata address is built from
+     * @param template what the metadata's {@code issuer} looks like when it is not {@code url}; <code>{x}</code> is one segment
+     */
+    public record Issuer(String url, @Nullable String template) {}
+
+    /**
+     * The authorization endpoint.
+     *
+     * @param url the endpoint, or null
+     * @param params fixed parameters, in order
+     * @param scopeSeparator what stands between scopes
+     * @param scopeParams the parameter of each set of scopes; the first set takes scopes without a prefix
+     * @param baseScopes always asked for
+     * @param paramNames other names of standard parameters
+     * @param omit standard parameters that are not sent
+     * @param pkce whether a code challenge is sent
+     * @param capture callback parameters kept as metadata, by metadata name
+     */
+    public record Authorize(
+            @Nullable String url,
+            Map<String, String> params,
+            String scopeSeparator,
+            Map<String, String> scopeParams,
+            List<String> baseScopes,
+            Map<String, String> paramNames,
+            Set<String> omit,
+            Pkce pkce,
+            Map<String, String> capture) {
+        /** Keeps the order of what was written. */
+        public Authorize {
+            params = inOrder(params);
+            scopeParams = inOrder(scopeParams);
+        }
+    }
+
+    /**
+     * A request to the token endpoint.
+     *
+     * @param url the endpoint, or null
+     * @param method {@code POST} or {@code GET}
+     * @param auth the client authentication
+     * @param body how the parameters travel
+     * @param headers fixed headers
+     * @param params fixed parameters
+     * @param paramNames other names of standard parameters
+     * @param omit standard parameters that are not sent
+     * @param grant the value of {@code grant_type}
+     */
+    public record TokenCall(
+            @Nullable String url,
+            String method,
+            ClientAuth auth,
+            BodyFormat body,
+            Map<String, String> headers,
+            Map<String, String> params,
+            Map<String, String> paramNames,
+            Set<String> omit,
+            String grant) {
+        /** Keeps the order of what was written. */
+        public TokenCall {
+            headers = inOrder(headers);
+            params = inOrder(params);
+        }
+    }
+
+    /**
+     * The refresh.
+     *
+     * @param call the request
+     * @param sendScope whether the scopes are repeated
+     * @param rotation whether the refresh token is replaced; a new one in the reply is kept whatever this says
+     * @param grace how long the replaced refresh token still works
+     * @param killsAccessToken whether tokens already handed out end
+     * @param reuseKillsGrant whether a spent refresh token that comes back ends the whole grant
+     * @param minInterval the least time between two refreshes of one grant
+     */
+    public record Refresh(
+            TokenCall call,
+            boolean sendScope,
+            Rotation rotation,
+            Duration grace,
+            boolean killsAccessToken,
+            boolean reuseKillsGrant,
+            Duration minInterval) {
+        private static final Duration USEFUL_GRACE = Duration.ofSeconds(20);
+
+        /** Whether an answer that is lost may take the refresh token with it. */
+        public boolean isRotating() {
+            return rotation != Rotation.NEVER;
+        }
+
+        /** Whether a replaced refresh token works long enough for a second attempt: a shorter grace leaves no room for one. */
+        public boolean hasUsefulGrace() {
+            return isRotating() && grace.compareTo(USEFUL_GRACE) >= 0;
+        }
+    }
+
+    /**
+     * Where a token reply keeps things.
+     *
+     * @param fields pointers by standard name ({@code access_token}, {@code expires_in} ...)
+     * @param unit the unit of {@code expires_in}
+     * @param expiresAt the end as a point in time, or null
+     * @param refreshExpiresAt the refresh token's end as a point in time, or null
+     * @param ok what a successful reply says, or null
+     * @param keep pointers whose values become metadata
+     */
+    public record Response(
+            Map<String, String> fields,
+            Unit unit,
+            @Nullable Moment expiresAt,
+            @Nullable Moment refreshExpiresAt,
+            @Nullable Expected ok,
+            List<String> keep) {
+        /** The pointer of the standard field {@code name}. */
+        public String pointer(String name) {
+            return fields.getOrDefault(name, "/" + name);
+        }
+    }
+
+    /** A point in time in a reply. */
+    public record Moment(String at, TimeFormat format) {}
+
+    /** A value that a successful reply has. */
+    public record Expected(String at, String is) {}
+
+    /**
+     * Lifetimes that stand in for what a reply does not say.
+     *
+     * @param access of an access token, or null when unknown
+     * @param endless whether access tokens without an expiry do not end
+     * @param refreshIdle of an unused refresh token, or null
+     * @param refreshMax the cap on top of {@code refreshIdle}, or null
+     * @param refreshFixed counted from the consent, or null
+     */
+    public record Lifetimes(
+            @Nullable Duration access,
+            boolean endless,
+            @Nullable Duration refreshIdle,
+            @Nullable Duration refreshMax,
+            @Nullable Duration refreshFixed) {}
+
+    /**
+     * The revocation.
+     *
+     * @param style its shape
+     * @param url the endpoint, or null
+     * @param method the HTTP method
+     * @param auth the client authentication
+     * @param body how the token travels
+     * @param param the parameter that holds the token
+     * @param token which token is sent; the other one when there is none
+     * @param params fixed parameters
+     * @param endsGrant whether the whole grant ends, not one token
+     */
+    public record Revoke(
+            RevokeStyle style,
+            @Nullable String url,
+            String method,
+            ClientAuth auth,
+            BodyFormat body,
+            String param,
+            TokenKind token,
+            Map<String, String> params,
+            boolean endsGrant) {}
+
+    /**
+     * The account's identity.
+     *
+     * @param from its source
+     * @param url the call, or null
+     * @param method the HTTP method
+     * @param headers fixed headers
+     * @param body a fixed JSON body, or null
+     * @param authScheme what precedes the token in {@code Authorization}
+     * @param id the pointer to the stable id, or null when the provider tells none
+     * @param label pointers to what a person recognises, the best first
+     * @param scopes what has to be granted for the call to work; not asked for by itself
+     */
+    public record Identity(
+            IdentitySource from,
+            @Nullable String url,
+            String method,
+            Map<String, String> headers,
+            @Nullable String body,
+            String authScheme,
+            @Nullable String id,
+            List<String> label,
+            List<String> scopes) {}
+
+    /** How consumers send the token, and the template of the API's address. */
+    public record Api(String header, @Nullable String base) {}
+
+    /** Error codes, and statuses of the provider's own replies, that mean "ask the user again". */
+    public record Errors(Set<String> permanent, Set<Integer> permanentHttp) {}
+
+    private static <V> Map<String, V> inOrder(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+}

@@ -1,0 +1,36 @@
+package io.nexus.oauth.provider.catalogue;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A text of a profile with references to variables: <code>https://${tenant}.example/token</code>. */
+public final class Template {
+
+    /** The one variable that need not be declared. */
+    public static final String CLIENT_ID = "client_id";
+
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([a-z][a-z0-9_]*)}");
+
+    private Template() {}
+
+    /** The names that {@code template} refers to. */
+    public static List<String> names(String template) {
+        return REFERENCE
+                .matcher(template)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    /** {@code template} with {@code value} of each name in the place of its reference. */
+    public static String replace(String template, UnaryOperator<String> value) {
+        return REFERENCE.matcher(template).replaceAll(match -> Matcher.quoteReplacement(value.apply(match.group(1))));
+    }
+
+    /** The rest of {@code template} without its references. */
+    static String literal(String template) {
+        return REFERENCE.matcher(template).replaceAll("");
+    }
+}

@@ -1,0 +1,84 @@
+package io.nexus.oauth.provider.egress;
+
+import io.smallrye.common.net.CidrAddress;
+import io.smallrye.common.net.Inet;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Which machines we talk to: those on the public Internet, those of the hosts that the operator says are on a network of our own, and
+ * this very one where that is allowed for trying things out. Special-purpose addresses are those of RFC 6890 and its registries.
+ */
+public final class AddressRule {
+
+    private static final List<CidrAddress> NEVER = blocks(
+            "0.0.0.0/8",
+            "127.0.0.0/8",
+            "169.254.0.0/16", // link-local, and where clouds keep what their machines may know
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/3",
+            "2001::/23", // with Teredo, which carries IPv4 addresses
+            "2001:db8::/32",
+            "2002::/16", // 6to4, likewise
+            "3fff::/20",
+            "fd00:ec2::/32"); // where a cloud keeps the same for IPv6
+
+    private static final List<CidrAddress> PRIVATE =
+            blocks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
+
+    private static final List<CidrAddress> PUBLIC = blocks("0.0.0.0/0", "2000::/3");
+
+    private final boolean loopback;
+    private final List<String> privateHosts;
+
+    /**
+     * The rule.
+     *
+     * @param loopback whether this machine may be talked to
+     * @param privateHosts names, or {@code .suffixes} of names, that may be on a private network
+     */
+    public AddressRule(boolean loopback, List<String> privateHosts) {
+        this.loopback = loopback;
+        this.privateHosts =
+                privateHosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+    }
+
+    /** Whether {@code host}, which is at {@code address}, may be talked to there. */
+    boolean allows(String host, InetAddress address) {
+        if (address.isLoopbackAddress()) {
+            return loopback;
+        }
+        if (isIn(NEVER, address)) {
+            return false;
+        }
+        return isIn(PRIVATE, address) ? isPrivate(host) : isIn(PUBLIC, address);
+    }
+
+    /** Whether {@code address} is on a private network. */
+    static boolean isPrivate(InetAddress address) {
+        return isIn(PRIVATE, address);
+    }
+
+    private boolean isPrivate(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return privateHosts.stream().anyMatch(each -> each.startsWith(".") ? name.endsWith(each) : name.equals(each));
+    }
+
+    private static boolean isIn(List<CidrAddress> blocks, InetAddress address) {
+        return blocks.stream().anyMatch(block -> block.matches(address));
+    }
+
+    private static List<CidrAddress> blocks(String... texts) {
+        return Arrays.stream(texts)
+                .map(text -> Objects.requireNonNull(Inet.parseCidrAddress(text), text))
+                .toList();
+    }
+}

@@ -1,0 +1,253 @@
+package io.nexus.oauth.provider.egress;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.TrustOptions;
+import io.vertx.core.tracing.TracingPolicy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP request, sent at most once, to an address that {@link Egress} allows: no redirects, no reused connection (a stale one turns "not sent" into "who knows"), no
+ * retry, one deadline for the whole of it. A failure is an {@link ExchangeResult}; its message goes nowhere, it may hold what was sent.
+ */
+public final class HttpExchange {
+
+    private static final Logger LOG = Logger.getLogger(HttpExchange.class);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final int HEADER_CAP = 16 * 1024;
+
+    /** None: the gates of the clients bound what is under way, and who waited here would wait on its lease. */
+    private static final int CONNECTIONS_PER_HOST = 10_000;
+
+    private final Vertx vertx;
+    private final Egress egress;
+    private final HttpClient client;
+    private final RequestListener watch;
+
+    /** As the other, with nobody who hears of its requests. */
+    public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust) {
+        this(vertx, egress, trust, (provider, endpoint, outcome, took) -> {});
+    }
+
+    /**
+     * A client.
+     *
+     * @param trust whose certificates are accepted, or null for what the runtime trusts
+     */
+    public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust, RequestListener watch) {
+        this.vertx = vertx;
+        this.egress = egress;
+        this.watch = watch;
+        HttpClientOptions options = new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_1_1)
+                .setKeepAlive(false)
+                .setDecompressionSupported(false)
+                // no span that shows a URL, and no header that tells a provider of our traces
+                .setTracingPolicy(TracingPolicy.IGNORE)
+                .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
+                .setMaxHeaderSize(HEADER_CAP)
+                .setMaxInitialLineLength(HEADER_CAP);
+        if (trust != null) {
+            options.setTrustOptions(trust);
+        }
+        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_HOST));
+    }
+
+    /**
+     * What is to be sent.
+     *
+     * @param total from the first step to the last byte
+     * @param cap how many bytes of a body are read
+     */
+    public record Call(
+            String method,
+            URI url,
+            Map<String, String> headers,
+            @Nullable String body,
+            Duration total,
+            int cap) {
+
+        /** Prints nothing that is secret. */
+        @Override
+        public String toString() {
+            return method + " " + url.getHost();
+        }
+    }
+
+    /** Sends {@code call}, once for each subscription. Cancelling does not recall what was sent. */
+    public Uni<ExchangeResult> send(Call call) {
+        return Uni.createFrom().emitter(emitter -> begin(call, emitter::complete));
+    }
+
+    /** As {@link #send(Call)}, and {@link RequestListener} hears of it. */
+    public Uni<ExchangeResult> send(String provider, RequestListener.Endpoint endpoint, Call call) {
+        return Uni.createFrom().deferred(() -> {
+            long began = System.nanoTime();
+            return send(call)
+                    .invoke(answer -> watch.ended(
+                            provider, endpoint, outcome(answer), Duration.ofNanos(System.nanoTime() - began)));
+        });
+    }
+
+    private static String outcome(ExchangeResult answer) {
+        return switch (answer) {
+            case ExchangeResult.Complete complete -> complete.status() / 100 + "xx";
+            case ExchangeResult.Lost lost -> "lost";
+            case ExchangeResult.NotSent none -> "unsent";
+        };
+    }
+
+    /** Sends {@code call} now. The future never fails. */
+    Future<ExchangeResult> sendNow(Call call) {
+        Promise<ExchangeResult> answer = Promise.promise();
+        begin(call, answer::complete);
+        return answer.future();
+    }
+
+    /** Ends the client and what it still does. */
+    void close() {
+        var unused = client.close();
+    }
+
+    private void begin(Call call, Consumer<ExchangeResult> result) {
+        Attempt attempt = new Attempt(call, result);
+        try {
+            attempt.start();
+        } catch (IllegalArgumentException e) {
+            attempt.fail("unsendable");
+        }
+    }
+
+    private enum Phase {
+        CONNECTING,
+        SENT,
+        DONE
+    }
+
+    private final class Attempt {
+
+        private final Call call;
+        private final Consumer<ExchangeResult> result;
+        private final long started = System.nanoTime();
+        private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CONNECTING);
+        private final AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
+        private final Buffer body = Buffer.buffer();
+        private long timer;
+
+        Attempt(Call call, Consumer<ExchangeResult> result) {
+            this.call = call;
+            this.result = result;
+        }
+
+        void start() {
+            timer = vertx.setTimer(Math.max(1, call.total().toMillis()), id -> fail("reply_timeout"));
+            RequestOptions options = new RequestOptions()
+                    .setAbsoluteURI(call.url().toString())
+                    .setMethod(HttpMethod.valueOf(call.method()))
+                    .setFollowRedirects(false);
+            call.headers().forEach(options::putHeader);
+            egress.find(options.getHost())
+                    .onSuccess(address -> request(options.setServer(
+                            SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()))))
+                    .onFailure(failure -> fail(
+                            failure instanceof Egress.ForbiddenException
+                                    ? ExchangeResult.NotSent.FORBIDDEN
+                                    : "unconnected"));
+        }
+
+        /** Goes on where the client itself calls back: on another thread the answer could be over before anybody listens to it. */
+        private void request(RequestOptions options) {
+            try {
+                client.request(options).onSuccess(this::write).onFailure(failure -> fail("unconnected"));
+            } catch (IllegalArgumentException e) {
+                fail("unsendable");
+            }
+        }
+
+        private void write(HttpClientRequest request) {
+            // A process that was paused here must not send what its deadline already gave up.
+            boolean late = System.nanoTime() - started >= call.total().toNanos();
+            sent.set(request);
+            // Unhandled, Vert.x logs the failure's text, which may be what the provider sent.
+            request.connection().exceptionHandler(failure -> {});
+            request.exceptionHandler(failure -> fail("reply_lost"));
+            if (late || !phase.compareAndSet(Phase.CONNECTING, Phase.SENT)) {
+                request.reset();
+                fail("late");
+                return;
+            }
+            String text = call.body();
+            (text == null && call.method().equals("GET") ? request.send() : request.send(text == null ? "" : text))
+                    .onSuccess(this::read)
+                    .onFailure(failure -> fail("reply_lost"));
+        }
+
+        private void read(HttpClientResponse response) {
+            response.exceptionHandler(failure -> fail("reply_lost"));
+            response.handler(this::collect);
+            response.endHandler(end -> finish(was -> new ExchangeResult.Complete(
+                    response.statusCode(), response.headers(), body.toString(StandardCharsets.UTF_8))));
+        }
+
+        private void collect(Buffer part) {
+            if (body.length() + part.length() > call.cap()) {
+                fail("reply_too_large");
+            } else if (phase.get() != Phase.DONE) {
+                body.appendBuffer(part);
+            }
+        }
+
+        private void fail(String code) {
+            finish(was -> was == Phase.CONNECTING ? new ExchangeResult.NotSent(code) : new ExchangeResult.Lost(code));
+        }
+
+        /** The first ending counts; it frees the connection whatever the other side still does. */
+        private void finish(Function<Phase, ExchangeResult> ending) {
+            Phase was = phase.getAndSet(Phase.DONE);
+            if (was == Phase.DONE) {
+                return;
+            }
+            vertx.cancelTimer(timer);
+            ExchangeResult answer = ending.apply(was);
+            HttpClientRequest request = sent.get();
+            if (request != null && !(answer instanceof ExchangeResult.Complete)) {
+                request.reset();
+            }
+            log(answer);
+            result.accept(answer);
+        }
+
+        private void log(ExchangeResult answer) {
+            if (answer instanceof ExchangeResult.Complete complete) {
+                LOG.debugf(
+                        "%s: status %d, content type %s, %d characters",
+                        call,
+                        complete.status(),
+                        complete.headers().get("content-type"),
+                        complete.body().length());
+            } else {
+                LOG.debugf("%s: %s", call, answer);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.nexus.oauth.provider.reply;
+
+import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How facts of a grant are named when they are kept: {@code /team/id} becomes {@code team_id}. */
+public final class GrantMetadata {
+
+    static final String TOKEN = "token:";
+    private static final String CALLBACK = "callback:";
+    private static final int MAX_VALUE = 1024;
+
+    private GrantMetadata() {}
+
+    public static String name(String pointer) {
+        return pointer.substring(1).replace('/', '_');
+    }
+
+    /** The pointers that tell who the account is. */
+    static Collection<String> pointers(Identity identity) {
+        return Stream.concat(Stream.ofNullable(identity.id()), identity.label().stream())
+                .toList();
+    }
+
+    /** Who the account is, asked of {@code value} by pointer; empty without an id. */
+    public static Optional<AccountIdentity> identity(Identity identity, Function<String, @Nullable String> value) {
+        String pointer = identity.id();
+        String id = pointer == null ? null : value.apply(pointer);
+        if (id == null) {
+            return Optional.empty();
+        }
+        List<String> labels = identity.label().stream()
+                .<@Nullable String>map(value::apply)
+                .filter(Objects::nonNull)
+                .toList();
+        return Optional.of(new AccountIdentity(id, labels.isEmpty() ? null : labels.getFirst()));
+    }
+
+    /** {@code response} with what the profile keeps of the callback. What a browser sent is bounded like all else. */
+    public static TokenResponse withCallback(
+            ProviderProfile profile, TokenResponse response, Map<String, String> callback) {
+        Map<String, String> kept = new HashMap<>(response.metadata());
+        profile.authorize().capture().forEach((name, parameter) -> keep(kept, name, callback.get(parameter)));
+        profile.vars().forEach((name, variable) -> {
+            if (variable.from().startsWith(CALLBACK)) {
+                keep(kept, name, callback.get(variable.from().substring(CALLBACK.length())));
+            }
+        });
+        return new TokenResponse(
+                response.accessToken(),
+                response.refreshToken(),
+                response.tokenType(),
+                response.expiresAt(),
+                response.expiryAssumed(),
+                response.scopes(),
+                response.refreshExpiresAt(),
+                response.idToken(),
+                kept);
+    }
+
+    private static void keep(Map<String, String> kept, String name, @Nullable String value) {
+        if (value != null
+                && !value.isEmpty()
+                && value.length() <= MAX_VALUE
+                && value.chars().noneMatch(Character::isISOControl)) {
+            kept.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.nexus.oauth.provider.reply;
+
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Expected;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
+import io.nexus.oauth.provider.egress.ExchangeResult;
+import io.vertx.core.MultiMap;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges what a token endpoint answered. Pure and total: any answer gets a verdict, and a refresh token that is present is never
+ * lost over anything else that is wrong.
+ */
+public final class TokenReplyReader {
+
+    /** The code of a request that failed before its first byte. */
+    public static final String UNSENT = "provider_unreachable";
+
+    private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
+    private static final Set<String> OURS = Set.of(
+            "invalid_client",
+            "unauthorized_client",
+            "invalid_scope",
+            "unsupported_grant_type",
+            "invalid_request",
+            "incorrect_client_credentials");
+    private static final Set<String> USER_ACTION = Set.of("interaction_required", "consent_required", "login_required");
+    private static final Set<String> LATER =
+            Set.of("temporarily_unavailable", "slow_down", "ratelimited", "rate_limited");
+    private static final Set<String> BROKEN = Set.of("server_error", "internal_error", "fatal_error");
+
+    private final ProviderProfile profile;
+    private final Instant sent;
+    private final boolean spends;
+
+    /**
+     * A reader for one request.
+     *
+     * @param sent the time before it was sent: lifetimes count from there
+     * @param spends whether the provider may have used up what was sent (a code, a rotating refresh token)
+     */
+    public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends) {
+        this.profile = profile;
+        this.sent = sent;
+        this.spends = spends;
+    }
+
+    public TokenReply read(ExchangeResult answer) {
+        return switch (answer) {
+            case ExchangeResult.NotSent none ->
+                none.isForbidden()
+                        ? new TokenReply.Misconfigured(none.code())
+                        : new TokenReply.Deferred(UNSENT, Optional.empty(), true);
+            case ExchangeResult.Lost lost -> lost(lost.code());
+            case ExchangeResult.Complete complete -> judge(complete);
+        };
+    }
+
+    private TokenReply judge(ExchangeResult.Complete answer) {
+        Optional<ReplyBody> body = ReplyBody.parse(answer.headers().get("content-type"), answer.body());
+        String error = body.map(this::error).orElse("");
+        int status = answer.status();
+        if (status / 100 == 2) {
+            return body.map(found -> success(found, error)).orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
+        }
+        if (status / 100 == 3) {
+            return new TokenReply.Misconfigured("redirect");
+        }
+        return switch (status) {
+            case 429 -> deferred("rate_limited", answer.headers());
+            case 503 -> unavailable(answer.headers(), error);
+            case 404, 405, 410 -> new TokenReply.Misconfigured("endpoint_not_found");
+            case 504 -> LATER.contains(error) ? broken(error, answer.headers()) : lost("provider_timeout");
+            default -> status / 100 == 4 ? refused(status, body.isPresent(), error) : broken(error, answer.headers());
+        };
+    }
+
+    /** A bare 503 may come from a proxy that lost the provider's answer; one with a time to wait is a refusal. */
+    private TokenReply unavailable(MultiMap headers, String error) {
+        return headers.contains("retry-after") ? deferred("temporarily_unavailable", headers) : broken(error, headers);
+    }
+
+    private TokenReply broken(String error, MultiMap headers) {
+        return LATER.contains(error) ? deferred("temporarily_unavailable", headers) : lost("provider_error");
+    }
+
+    private TokenReply deferred(String code, MultiMap headers) {
+        return new TokenReply.Deferred(code, RetryAfter.read(headers.get("retry-after"), sent), true);
+    }
+
+    /** No definite answer; where nothing can have been spent that is only a delay. */
+    private TokenReply lost(String code) {
+        return spends
+                ? new TokenReply.Unknown(code)
+                : new TokenReply.Deferred("provider_error", Optional.empty(), false);
+    }
+
+    /** The raw error code in lower case; {@code other} when the reply says no without one; empty when it says none. */
+    private String error(ReplyBody body) {
+        String code = body.text(profile.response().pointer("error"));
+        if (code != null) {
+            return code.toLowerCase(Locale.ROOT);
+        }
+        Expected ok = profile.response().ok();
+        return ok == null || ok.is().equals(body.text(ok.at())) ? "" : "other";
+    }
+
+    private TokenReply refused(int status, boolean readable, String error) {
+        Optional<TokenReply> known = definite(error);
+        if (known.isPresent() && Set.of(400, 401, 403).contains(status)) {
+            return known.get();
+        }
+        if (readable && profile.errors().permanentHttp().contains(status)) {
+            return new TokenReply.Rejected(error.isEmpty() ? "http_" + status : code(error));
+        }
+        return switch (status) {
+            case 401 -> new TokenReply.Misconfigured("http_401");
+            case 408 -> lost("provider_timeout");
+            default -> new TokenReply.Misconfigured(error.isEmpty() ? "http_4xx" : code(error));
+        };
+    }
+
+    /** The verdict on an error code that has one of its own. */
+    private Optional<TokenReply> definite(String error) {
+        if (USER_ACTION.contains(error)) {
+            return Optional.of(new TokenReply.Rejected(code(error), true));
+        }
+        if (profile.errors().permanent().contains(error)) {
+            return Optional.of(new TokenReply.Rejected(code(error)));
+        }
+        if (OURS.contains(error)) {
+            return Optional.of(new TokenReply.Misconfigured(code(error)));
+        }
+        if (LATER.contains(error)) {
+            return Optional.of(new TokenReply.Deferred(code(error), Optional.empty(), true));
+        }
+        return BROKEN.contains(error) ? Optional.of(lost("provider_error")) : Optional.empty();
+    }
+
+    /** An error code fit for metrics and logs. */
+    private static String code(String error) {
+        return CODE.matcher(error).matches() ? error : "other";
+    }
+
+    private TokenReply success(ReplyBody body, String error) {
+        Response response = profile.response();
+        Secret access = body.token(response.pointer("access_token"));
+        Secret refresh = body.refreshToken(response.pointer("refresh_token"));
+        boolean refused = !error.isEmpty() && refresh == null;
+        if (refused) {
+            return definite(error).orElseGet(() -> new TokenReply.Misconfigured(code(error)));
+        }
+        return access == null && refresh == null
+                ? new TokenReply.Unknown("no_token")
+                : new TokenReply.Granted(granted(body, access, refresh));
+    }
+
+    private TokenResponse granted(ReplyBody body, @Nullable Secret access, @Nullable Secret refresh) {
+        Response response = profile.response();
+        Secret idToken = body.token(response.pointer("id_token"));
+        TokenExpiry expiry = TokenExpiry.of(body, access, profile, sent);
+        return new TokenResponse(
+                access,
+                refresh,
+                tokenType(body.text(response.pointer("token_type"))),
+                expiry.at(),
+                expiry.assumed(),
+                scopes(body, response.pointer("scope")),
+                TokenExpiry.ofRefreshToken(body, profile, sent),
+                idToken,
+                metadata(body, idToken));
+    }
+
+    private static String tokenType(@Nullable String type) {
+        return type == null || type.equalsIgnoreCase(OAuthCredential.BEARER) ? OAuthCredential.BEARER : type;
+    }
+
+    private static @Nullable Scopes scopes(ReplyBody body, String pointer) {
+        String text = body.at(pointer).isArray()
+                ? StreamSupport.stream(body.at(pointer).spliterator(), false)
+                        .map(scope -> scope.asText(""))
+                        .collect(Collectors.joining(" "))
+                : body.at(pointer).asText("");
+        Scopes scopes = Scopes.parse(text);
+        return scopes.isEmpty() ? null : scopes;
+    }
+
+    private Map<String, String> metadata(ReplyBody body, @Nullable Secret idToken) {
+        Map<String, String> metadata = new HashMap<>();
+        profile.response().keep().forEach(pointer -> keep(metadata, GrantMetadata.name(pointer), body, pointer));
+        profile.vars().forEach((name, variable) -> {
+            if (variable.from().startsWith(GrantMetadata.TOKEN)) {
+                keep(metadata, name, body, variable.from().substring(GrantMetadata.TOKEN.length()));
+            }
+        });
+        Optional<ReplyBody> source = switch (profile.identity().from()) {
+            case TOKEN -> Optional.of(body);
+            case ID_TOKEN -> ReplyBody.claims(idToken);
+            case USERINFO, CALLBACK -> Optional.empty();
+        };
+        source.ifPresent(from -> GrantMetadata.pointers(profile.identity())
+                .forEach(pointer -> keep(metadata, GrantMetadata.name(pointer), from, pointer)));
+        return metadata;
+    }
+
+    private static void keep(Map<String, String> metadata, String name, ReplyBody body, String pointer) {
+        String value = body.text(pointer);
+        if (value != null) {
+            metadata.put(name, value);
+        }
+    }
+}

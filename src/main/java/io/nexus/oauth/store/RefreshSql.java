@@ -1,0 +1,170 @@
+package io.nexus.oauth.store;
+
+/**
+ * The SQL of the refresh protocol. All lease times come from the database's clock: {@code clock_timestamp()}, because {@code now()} is
+ * the start of the transaction.
+ */
+final class RefreshSql {
+
+    private RefreshSql() {}
+
+    private static final String FREE = """
+            (c.lease_until IS NULL OR c.lease_until
+              + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms ELSE 0 END * interval '1 millisecond' < clock_timestamp())""";
+
+    static final String CLAIM = """
+            UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = $3::uuid, lease_owner = $4::text,
+              lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond', unresolved = c.unresolved + 1
+            WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
+              AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
+              AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
+            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS);
+
+    static final String CLAIM_OF =
+            "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch, c.token_epoch"
+                    + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.tenant_id = $2 AND c.lease_attempt = $3"
+                    + " AND c.status = 'active' AND c.lease_until > clock_timestamp()";
+
+    static final String FIND_ALL =
+            "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
+
+    /** How many of the longest due are looked at for the most urgent: it bounds the cost however many are due. */
+    private static final int NEAR = 1000;
+
+    /**
+     * The longest due by the index, of these the tokens that end first, and more than asked for, as others may have locked some. {@code statement_timestamp()} where the index is to be used:
+     * {@code clock_timestamp()} may not bound a scan, and finding nothing would read every credential of the provider. The second
+     * look at the row is the one that counts: it is made under its lock.
+     */
+    static final String CLAIM_DUE = """
+            WITH near AS MATERIALIZED (
+              SELECT c.credential_id, c.expires_at FROM oauth_credentials c
+              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text
+                AND c.next_refresh_at <= statement_timestamp() AND %1$s
+                AND (c.client_id IS NULL OR c.client_id <> ALL ($5::text[])
+                  AND (c.tenant_id, c.client_id) NOT IN (SELECT * FROM unnest($6::text[], $7::text[])))
+              ORDER BY c.next_refresh_at LIMIT %3$d),
+            urgent AS MATERIALIZED (SELECT near.* FROM near ORDER BY near.expires_at NULLS LAST LIMIT $2::int * 4),
+            due AS (
+              SELECT c.credential_id FROM urgent n JOIN oauth_credentials c ON c.credential_id = n.credential_id
+              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                AND c.next_refresh_at <= statement_timestamp() AND %1$s
+              ORDER BY n.expires_at NULLS LAST LIMIT $2::int FOR UPDATE OF c SKIP LOCKED)
+            UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = gen_random_uuid(),
+              lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
+              unresolved = c.unresolved + 1
+            FROM due WHERE c.credential_id = due.credential_id
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(FREE, CredentialReader.COLUMNS, NEAR);
+
+    /** Whether the lease in the row is that of the answer: after a failover an epoch can be given twice, an attempt cannot. */
+    private static final String OWN = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
+
+    /**
+     * How long nobody asks after an answer was stored over a later claim: that claim's request may have been answered as well, with tokens
+     * beside which these are dead even where the provider has a grace, and its owner needs the time to come back with them.
+     */
+    private static final int SIBLING_QUARANTINE_MS = 120_000;
+
+    /**
+     * An answer is proof that the grant lived when it was given: it also withdraws a verdict that was passed on the token before it. A
+     * replay into a database that forgot the claim lifts the lease's epoch as well, or the next claim's answer would not pass the fence,
+     * and brings the variables that its tokens are sealed with.
+     */
+    static final String COMPLETE = """
+            WITH before AS (SELECT b.credential_id, b.status FROM oauth_credentials b WHERE b.credential_id = $1::uuid),
+            stored AS (
+              UPDATE oauth_credentials c SET encrypted_access_token = $3::text,
+                encrypted_refresh_token = COALESCE($4::text, c.encrypted_refresh_token), token_type = $5::text,
+                scopes = COALESCE($6::text, c.scopes), expires_at = $7::timestamptz, expiry_assumed = $8::boolean,
+                issued_at = $9::timestamptz, next_refresh_at = $10::timestamptz, metadata = $11::text,
+                token_version = c.token_version + 1, token_epoch = $2::bigint, last_attempt = $12::uuid,
+                lease_epoch = GREATEST(c.lease_epoch, $2::bigint),
+                quarantine_ms = CASE WHEN c.lease_epoch > $2::bigint AND c.quarantine_ms > 0
+                  THEN GREATEST(c.quarantine_ms, %3$d) ELSE COALESCE($14::int, c.quarantine_ms) END,
+                lease_attempt = CASE WHEN %2$s THEN NULL ELSE c.lease_attempt END,
+                lease_until = CASE WHEN %2$s THEN NULL ELSE c.lease_until END,
+                unresolved = CASE WHEN %2$s THEN 0 ELSE 1 END,
+                status = 'active', suspected_at = NULL,
+                failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
+                updated_at = clock_timestamp(), client_vars = $15::text
+              FROM before
+              WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
+              RETURNING c.*, before.status AS status_before),
+            logged AS (
+              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
+              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', token_version,
+                $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
+            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN, SIBLING_QUARANTINE_MS);
+
+    static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
+            + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
+
+    static final String RELEASE = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0), failures = c.failures + $4::int, last_error = $5::text,
+              last_failed_at = clock_timestamp(),
+              next_refresh_at = clock_timestamp() + $6::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    static final String YIELD = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0),
+              next_refresh_at = GREATEST(c.next_refresh_at, clock_timestamp() + $4::bigint * interval '1 millisecond')
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    static final String SUSPEND = """
+            UPDATE oauth_credentials c SET lease_until = clock_timestamp(), last_error = $4::text,
+              last_failed_at = clock_timestamp(),
+              next_refresh_at = clock_timestamp() + (c.quarantine_ms + $5::bigint) * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    static final String RENEW = """
+            UPDATE oauth_credentials c SET lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    static final String SUSPECT = """
+            WITH suspected AS (
+              UPDATE oauth_credentials c SET suspected_at = clock_timestamp(), last_error = $4::text, lease_until = NULL,
+                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
+                next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond', updated_at = clock_timestamp()
+              WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
+                AND c.status = 'active' AND c.lease_attempt = $6::uuid
+              RETURNING c.*)
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
+            SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text, token_version
+            FROM suspected""";
+
+    static final String POSTPONE = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0),
+              next_refresh_at = clock_timestamp() + $4::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
+    static final String SUSPECTS = """
+            SELECT count(*) AS suspects FROM (
+              SELECT 1 FROM oauth_credentials c
+              WHERE c.provider = $1::text AND c.client_id IS NOT DISTINCT FROM $2::text
+                AND c.suspected_at > clock_timestamp() - $3::bigint * interval '1 millisecond'
+              LIMIT $4::int) found""";
+
+    static final String REJECT = """
+            WITH ended AS (
+              UPDATE oauth_credentials c SET status = 'reauth_required', last_error = $4::text, lease_until = NULL,
+                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
+                next_refresh_at = NULL, updated_at = clock_timestamp()
+              WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
+                AND c.status = 'active' AND c.lease_attempt = $5::uuid
+              RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email, c.token_version)
+            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
+            SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text, token_version
+            FROM ended""";
+
+    /** The predicate on the reported version makes one of many reports the one that counts, across all replicas. */
+    static final String REPORT = """
+            UPDATE oauth_credentials c SET reported_version = c.token_version,
+              next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())
+            WHERE c.credential_id = $1::uuid AND c.tenant_id = $2::text AND c.status = 'active'
+              AND c.encrypted_refresh_token IS NOT NULL AND c.suspected_at IS NULL
+              AND c.token_version = $3::bigint AND c.reported_version < $3::bigint
+            RETURNING %s""".formatted(CredentialReader.COLUMNS);
+}

@@ -1,0 +1,113 @@
+package io.nexus.oauth.store.access;
+
+import io.nexus.oauth.credential.ApiKey;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditRow;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.AsStorageException;
+import io.nexus.oauth.store.execution.ColumnTexts;
+import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** API keys, by their digests. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
+@AsStorageException
+@ApplicationScoped
+public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
+
+    private static final String KEYS = """
+            SELECT key_id, tenant_id, name, roles, digest, terms_digest, created_by, created_at, expires_at, revoked_at, last_used_at
+            FROM api_keys WHERE\s""";
+
+    private static final String GET = KEYS + "key_id = $1";
+
+    private static final String ALL = KEYS + "tenant_id = $1 ORDER BY created_at, key_id";
+
+    private static final String USED = """
+            UPDATE api_keys k SET last_used_at = GREATEST(k.last_used_at, used.at)
+            FROM unnest($1::text[], $2::timestamptz[]) AS used(id, at) WHERE k.key_id = used.id""";
+
+    private static final String RENEW = """
+            UPDATE api_keys SET digest = $3::text, terms_digest = $4::text
+            WHERE key_id = $1::text AND digest = $2::text""";
+
+    private final Database database;
+
+    ApiKeyStore(Database database) {
+        this.database = database;
+    }
+
+    /** The key {@code id}, live or not. Every caller waits for this, so it is a single statement with its deadline. */
+    public Uni<Optional<ApiKey>> get(String id) {
+        return database.shared(GET, Tuple.of(id), ApiKeyStore::read);
+    }
+
+    /** The tenant's keys in the order of their making. */
+    public Uni<List<ApiKey>> all(TenantId tenant) {
+        return database.within(tenant).list(ALL, Tuple.of(tenant.value()), ApiKeyStore::read);
+    }
+
+    /** Stores a new key. */
+    @WithTransaction
+    public Uni<Void> add(ApiKey key) {
+        return persist(ApiKeyRow.of(key))
+                .call(() -> AuditRow.of("api_key_issued", key.tenant(), key.createdBy(), key.id())
+                        .detailed(String.join(" ", new TreeSet<>(key.roles())))
+                        .persist())
+                .replaceWithVoid();
+    }
+
+    /** Revokes the tenant's key {@code id} for {@code actor}. False when there is none that is live. */
+    @WithTransaction
+    public Uni<Boolean> revoke(TenantId tenant, String id, Instant at, String actor) {
+        return update(
+                        "revokedAt = :at where id = :id and tenant = :tenant and revokedAt is null",
+                        Map.of("at", at, "id", id, "tenant", tenant.value()))
+                .call(changed -> changed == 1
+                        ? AuditRow.of("api_key_revoked", tenant, actor, id).persist()
+                        : Uni.createFrom().voidItem())
+                .map(changed -> changed == 1);
+    }
+
+    /** Keeps when keys were last used. A statistic: a key that is gone is passed over. */
+    public Uni<Void> used(Map<String, Instant> times) {
+        List<Map.Entry<String, Instant>> all = List.copyOf(times.entrySet());
+        Tuple values = Tuple.tuple()
+                .addArrayOfString(all.stream().map(Map.Entry::getKey).toArray(String[]::new))
+                .addArrayOfOffsetDateTime(all.stream()
+                        .map(each -> ColumnTexts.ofInstant(each.getValue()))
+                        .toArray(OffsetDateTime[]::new));
+        return database.change(USED, values).replaceWithVoid();
+    }
+
+    /** Gives the stored key the digests of {@code renewed}, unless its digest is not {@code old} any more. */
+    public Uni<Void> renew(ApiKey renewed, String old) {
+        return database.change(RENEW, Tuple.of(renewed.id(), old, renewed.digest(), renewed.termsDigest()))
+                .replaceWithVoid();
+    }
+
+    private static ApiKey read(Row row) {
+        return new ApiKey(
+                row.getString("key_id"),
+                new TenantId(row.getString("tenant_id")),
+                row.getString("name"),
+                Set.copyOf(List.of(row.getString("roles").split(" "))),
+                row.getString("digest"),
+                row.getString("terms_digest"),
+                row.getString("created_by"),
+                row.getOffsetDateTime("created_at").toInstant(),
+                row.getOffsetDateTime("expires_at").toInstant(),
+                ColumnTexts.instant(row.getOffsetDateTime("revoked_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("last_used_at")));
+    }
+}

@@ -1,0 +1,39 @@
+package io.nexus.oauth.store.connection;
+
+import io.nexus.oauth.credential.TenantId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Asks the database whether it answers. */
+@ApplicationScoped
+public class DatabaseProbe {
+
+    private static final String ACTIVE = """
+            SELECT bool_and(row_security_active(narrowed)) AS active
+            FROM unnest(ARRAY['oauth_credentials', 'oauth_clients', 'connect_sessions', 'api_keys', 'audit_events',
+              'revocation_outbox', 'tenant_counts', 'credential_usage']) AS narrowed""";
+
+    private final Database database;
+
+    DatabaseProbe(Database database) {
+        this.database = database;
+    }
+
+    /** Completes when the database answered; fails with {@code StorageException} when it cannot. Non-blocking. */
+    public Uni<Void> ping() {
+        return database.find("SELECT 1", Tuple.tuple(), row -> row).replaceWithVoid();
+    }
+
+    /**
+     * Whether row-level security is as configured: not asked for, or active for what is asked of a tenant. Non-blocking; fails with
+     * {@code StorageException}, also when the role is missing.
+     */
+    public Uni<Boolean> isolates() {
+        return database.isNarrowing()
+                ? database.within(TenantId.DEFAULT)
+                        .find(ACTIVE, Tuple.tuple(), row -> row.getBoolean("active"))
+                        .map(found -> found.orElse(false))
+                : Uni.createFrom().item(true);
+    }
+}

@@ -1,0 +1,68 @@
+package io.nexus.oauth.store.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Records that are written together and forced once. For the journal's thread only. */
+final class JournalBatch {
+
+    private final JournalRing ring;
+    private final JournalIndex index;
+    private final List<Copy> copies = new ArrayList<>();
+    private final List<UUID> settled = new ArrayList<>();
+
+    private record Copy(JournalRecord.Written record, int bytes, JournalSegment segment, Runnable done) {}
+
+    JournalBatch(JournalRing ring, JournalIndex index) {
+        this.ring = ring;
+        this.index = index;
+    }
+
+    /** Writes an entry and says how long it is; {@code done} runs when it is forced. Throws {@link JournalFullException} when there is no room for it. */
+    int add(JournalRecord.Written record, Runnable done) throws IOException {
+        ByteBuffer bytes = JournalCodec.encode(record);
+        int length = bytes.remaining();
+        makeRoom(length);
+        JournalSegment segment = ring.current();
+        segment.write(bytes, record.writtenAt());
+        copies.add(new Copy(record, length, segment, done));
+        return length;
+    }
+
+    /** Whether there is an entry of this attempt, committed or not. */
+    boolean knows(UUID attempt) {
+        return index.knows(attempt)
+                || copies.stream().anyMatch(copy -> copy.record().attempt().equals(attempt));
+    }
+
+    /** Writes a tombstone, which is not worth a force of its own. */
+    void settle(JournalRecord.Settled record) throws IOException {
+        settled.add(record.attempt());
+        ByteBuffer bytes = JournalCodec.encode(record);
+        makeRoom(bytes.remaining());
+        ring.current().write(bytes, record.writtenAt());
+    }
+
+    private void makeRoom(int bytes) throws IOException {
+        if (!ring.fits(bytes)) {
+            commit(); // room is made by what the index says, and that knows only what was committed
+            ring.makeRoom(bytes);
+        }
+    }
+
+    /** Forces what was added and says so to everybody. */
+    void commit() throws IOException {
+        if (!copies.isEmpty()) {
+            ring.current().force();
+        }
+        copies.forEach(copy -> index.put(copy.record(), copy.bytes(), copy.segment()));
+        settled.forEach(index::settle);
+        settled.clear();
+        List<Runnable> done = copies.stream().map(Copy::done).toList();
+        copies.clear();
+        done.forEach(Runnable::run);
+    }
+}

@@ -1,0 +1,146 @@
+package io.nexus.oauth.store.keys;
+
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.connection.Database;
+import io.nexus.oauth.store.execution.ColumnTexts;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over everything that is sealed, in pages by primary key: no statement is long, however much is stored. Non-blocking;
+ * fails with {@code StorageException}.
+ */
+@ApplicationScoped
+public class SealedRows {
+
+    private final Database database;
+
+    SealedRows(Database database) {
+        this.database = database;
+    }
+
+    /** The {@code limit} rows behind {@code after}, and of them those with a text that is not under {@code keyId}. */
+    public Uni<Page> page(SealedTable table, Cursor after, String keyId, int limit) {
+        Tuple values = at(after).addInteger(limit).addString(keyId);
+        return database.list(table.pageSql(), values, SealedRows::row)
+                .map(rows -> new Page(
+                        rows.size() < limit,
+                        rows.isEmpty() ? after : rows.getLast().at(),
+                        rows.stream().filter(SealedRow::wanted).toList()));
+    }
+
+    /**
+     * Replaces the texts of rows that still hold what was read of them; the primary keys of those rows. A row that was changed meanwhile, or is
+     * being changed, is left as it is.
+     */
+    public Uni<Set<Cursor>> replace(SealedTable table, List<Replacement> replacements) {
+        Tuple values = Tuple.tuple()
+                .addArrayOfString(texts(replacements, each -> each.row().at().a()))
+                .addArrayOfString(texts(replacements, each -> each.row().at().b()))
+                .addArrayOfString(texts(replacements, each -> each.row().first()))
+                .addArrayOfString(texts(replacements, each -> each.row().second()))
+                .addArrayOfString(texts(replacements, Replacement::first))
+                .addArrayOfString(texts(replacements, Replacement::second));
+        return database.all(table.replaceSql(), values, row -> new Cursor(row.getString("a"), row.getString("b")))
+                .map(Set::copyOf);
+    }
+
+    /** Under which keys the {@code limit} rows behind {@code after} are; empty behind the last row. */
+    public Uni<List<Count>> count(SealedTable table, Cursor after, int limit) {
+        return database.list(
+                table.countSql(),
+                at(after).addInteger(limit),
+                row -> new Count(
+                        row.getString("first"),
+                        row.getString("second"),
+                        row.getLong("rows"),
+                        new Cursor(row.getString("a"), row.getString("b"))));
+    }
+
+    private static Tuple at(Cursor cursor) {
+        return Tuple.tuple().addString(cursor.a()).addString(cursor.b());
+    }
+
+    private static String[] texts(List<Replacement> all, Function<Replacement, @Nullable String> part) {
+        return all.stream().map(part).toArray(String[]::new);
+    }
+
+    private static SealedRow row(Row row) {
+        return new SealedRow(
+                new Cursor(row.getString("a"), row.getString("b")),
+                new TenantId(row.getString("tenant_id")),
+                row.getString("owner"),
+                row.getString("vars"),
+                row.getBoolean("wanted"),
+                row.getString("first"),
+                row.getString("second"));
+    }
+
+    /** A primary key of one or two parts; where a walk is. */
+    public record Cursor(String a, String b) {}
+
+    /**
+     * A row of a page.
+     *
+     * @param at its primary key
+     * @param tenant whose it is
+     * @param owner the owner in the place that its texts were sealed for
+     * @param varsText the client's variables in that place as they are stored
+     * @param wanted whether one of its texts is not under the key that was asked about
+     * @param first the sealed texts as they are stored; null when there is none, or the row is not wanted
+     * @param second as {@code first}
+     */
+    public record SealedRow(
+            Cursor at,
+            TenantId tenant,
+            String owner,
+            String varsText,
+            boolean wanted,
+            @Nullable String first,
+            @Nullable String second) {
+
+        /** The client's variables. Throws {@link IllegalArgumentException} when somebody made them unreadable. */
+        public Map<String, String> vars() {
+            try {
+                return Map.copyOf(ColumnTexts.map(varsText));
+            } catch (IllegalStateException | NullPointerException e) {
+                throw new IllegalArgumentException("the stored variables are no map of texts", e);
+            }
+        }
+
+        /** Without the texts. */
+        @Override
+        public String toString() {
+            return "SealedRow[" + at + "]";
+        }
+    }
+
+    /** A row and the texts that are to stand in it. */
+    public record Replacement(
+            SealedRow row, @Nullable String first, @Nullable String second) {}
+
+    /**
+     * A page of a walk.
+     *
+     * @param last whether nothing is behind it
+     * @param end where it ends
+     * @param wanted its rows that hold a text under another key
+     */
+    public record Page(boolean last, Cursor end, List<SealedRow> wanted) {}
+
+    /**
+     * How many rows of a page are under the same keys.
+     *
+     * @param first the key of the first text, {@code unreadable} when it names none; null when there is no text
+     * @param second the key of the second text
+     * @param end where the page ends
+     */
+    public record Count(@Nullable String first, @Nullable String second, long rows, Cursor end) {}
+}

@@ -1,0 +1,64 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.reply.ValidationReply;
+import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.token.client.ClientRegistrations;
+import io.nexus.oauth.token.grant.GrantSealer;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Answers "does this credential work?" by getting a valid token and showing it to the provider. */
+@ApplicationScoped
+public class CredentialCheck {
+
+    private final TokenSource tokens;
+    private final CredentialStore credentials;
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations clients;
+    private final GrantSealer sealer;
+
+    CredentialCheck(
+            TokenSource tokens,
+            CredentialStore credentials,
+            ProviderCatalogue catalogue,
+            ClientRegistrations clients,
+            GrantSealer sealer) {
+        this.tokens = tokens;
+        this.credentials = credentials;
+        this.catalogue = catalogue;
+        this.clients = clients;
+        this.sealer = sealer;
+    }
+
+    /** Fails as {@link TokenManager#getValidToken} does when no valid token is to be had. Non-blocking. */
+    public Uni<Result> test(CredentialKey key) {
+        return tokens.of(key, TokenQuery.DEFAULT).chain(token -> {
+            OAuthProvider provider = catalogue.get(token.account().provider());
+            return credentials
+                    .find(key)
+                    .chain(found -> sealer.toOpen(found.orElseThrow(CredentialException.NotFound::new)))
+                    .map(sealer::open)
+                    .chain(grant -> ask(key, provider, grant))
+                    .map(reply -> new Result(token, reply));
+        });
+    }
+
+    private Uni<ValidationReply> ask(CredentialKey key, OAuthProvider provider, OAuthCredential grant) {
+        return clients.get(key.tenant(), provider.id()).chain(client -> provider.validateToken(client, grant));
+    }
+
+    /** The token that was at hand and what the provider says of it. */
+    public record Result(AccessToken token, ValidationReply atProvider) {
+
+        /** Whether nothing speaks against the token. */
+        public boolean works() {
+            return atProvider != ValidationReply.INVALID;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.provider.ProviderException;
+import java.time.Duration;
+import java.util.Objects;
+
+/** The reasons why a caller gets no token or an old one, and the codes of both for warnings and metrics. */
+final class TokenFailures {
+
+    private TokenFailures() {}
+
+    static CredentialException reconnect(StoredCredential credential) {
+        String error = credential.status() == CredentialStatus.ACTIVE
+                ? "no_refresh_token"
+                : Objects.requireNonNullElse(credential.refresh().lastError(), "invalid_grant");
+        return new CredentialException.ReauthorizationRequired(credential, error);
+    }
+
+    /** Why nobody asks just now; waiting does not mend a client. */
+    static ProviderException heldBack(StoredCredential credential, String code, Duration coolDown) {
+        return code.equals(ProviderException.Misconfigured.CLIENT_CHANGED)
+                ? misconfigured(credential, code)
+                : unavailable(credential, code, coolDown);
+    }
+
+    static ProviderException misconfigured(StoredCredential credential, String code) {
+        return code.equals(ProviderException.Misconfigured.CLIENT_CHANGED)
+                ? ProviderException.Misconfigured.clientChanged(
+                        credential.account().provider())
+                : new ProviderException.Misconfigured(credential.account().provider(), code, code);
+    }
+
+    static ProviderException unavailable(StoredCredential credential, String code, Duration retryAfter) {
+        return new ProviderException.Unavailable(credential.account().provider(), code, retryAfter);
+    }
+
+    static String warning(StoredCredential credential) {
+        return Objects.requireNonNullElse(credential.refresh().lastError(), "refresh_failed");
+    }
+
+    static String warning(Throwable reason, StoredCredential credential) {
+        return switch (reason) {
+            case CredentialException.ReauthorizationRequired ended -> ended.error();
+            case ProviderException failed -> failed.code();
+            default -> warning(credential);
+        };
+    }
+
+    static String outcome(AccessToken token) {
+        if (token.value() == null) {
+            return "hit";
+        }
+        return switch (token.freshness()) {
+            case FRESH, REFRESHING -> "hit";
+            case REFRESHED -> "refreshed";
+            case DEGRADED -> "stale";
+        };
+    }
+
+    static String outcome(Throwable failure) {
+        return switch (failure) {
+            case CredentialException.ReauthorizationRequired ended -> "reconnect_required";
+            case CredentialException.InsufficientScope lacking -> "insufficient_scope";
+            case CredentialException.TooManyRefreshes limited -> "limited";
+            case ProviderException failed -> "provider_error";
+            default -> "failed";
+        };
+    }
+}

@@ -1,0 +1,54 @@
+package io.nexus.oauth.token.client;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithParentName;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** OAuth client registrations in the configuration. A registration by REST for the same tenant and provider takes precedence. */
+@ConfigMapping(prefix = "nexus.oauth.clients")
+interface ClientsConfig {
+
+    /** The registrations. You choose the name of each. */
+    @WithParentName
+    Map<String, Client> all();
+
+    /** One registration. */
+    interface Client {
+
+        /** The id of the provider in the catalogue. Required. */
+        String provider();
+
+        /** The tenant that may use the client. Without it every tenant may. */
+        Optional<String> tenant();
+
+        /** The client identifier at the provider. Required. */
+        String clientId();
+
+        /** The client secret. Prefer a file: other processes can read an environment. */
+        Optional<String> clientSecret();
+
+        /** A file with the client secret. The service reads it again after a change. */
+        Optional<Path> clientSecretFile();
+
+        /**
+         * A second client secret. The service tries it once whenever the provider refuses the first. To replace a secret, put the new
+         * one here, activate it at the provider, then make it the first.
+         */
+        Optional<String> secondClientSecret();
+
+        /** A file with the second client secret. The service reads it again after a change. */
+        Optional<Path> secondClientSecretFile();
+
+        /** The scopes to request when the caller names none. */
+        Optional<List<String>> scopes();
+
+        /** The redirect URI that is registered at the provider. The default is the callback of this service for the provider. */
+        Optional<String> redirectUri();
+
+        /** The values of the provider's variables, for example {@code tenant} of Microsoft. */
+        Map<String, String> vars();
+    }
+}

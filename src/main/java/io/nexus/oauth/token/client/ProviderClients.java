@@ -1,0 +1,76 @@
+package io.nexus.oauth.token.client;
+
+import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderException;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Finds what a refresh of a credential needs: the provider, the OAuth client of the grant, and the limiter of that client. */
+@ApplicationScoped
+public class ProviderClients {
+
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations registrations;
+    private final ClientLimiters limiters;
+
+    public ProviderClients(ProviderCatalogue catalogue, ClientRegistrations registrations, ClientLimiters limiters) {
+        this.catalogue = catalogue;
+        this.registrations = registrations;
+        this.limiters = limiters;
+    }
+
+    /** Every provider of the catalogue. */
+    public List<OAuthProvider> providers() {
+        return catalogue.all();
+    }
+
+    /** The provider, or empty when the catalogue lacks it. */
+    public Optional<OAuthProvider> find(String provider) {
+        return catalogue.find(provider);
+    }
+
+    /** As {@link #find}, but throws {@link ProviderException.UnknownProvider}. */
+    public OAuthProvider get(String provider) {
+        return catalogue.get(provider);
+    }
+
+    /** Registers the client of {@code tenant} at the registration's provider, replacing the one before. */
+    public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
+        return registrations.save(tenant, registration, actor);
+    }
+
+    /**
+     * The client that can refresh {@code credential}. A refresh token is bound to the client that received it (RFC 6749 section
+     * 10.4) and to that client's variables. Fails with {@link ProviderException.Misconfigured} when that client is not registered.
+     */
+    public Uni<ClientRegistration> of(StoredCredential credential) {
+        return registrations.get(
+                credential.key().tenant(),
+                credential.account().provider(),
+                credential.clientId(),
+                credential.clientVars());
+    }
+
+    /** The limiter for the requests of {@code tenant} as {@code client}. */
+    public Uni<ClientLimiter> limiter(TenantId tenant, ClientRegistration client) {
+        return limiters.of(tenant, client);
+    }
+
+    /** Takes every free slot at {@code provider}. */
+    public ClientLimiters.Reservation reserve(String provider) {
+        return limiters.reserve(provider);
+    }
+
+    /** Calls {@code listener} with a provider's id whenever one of its clients has free slots again. */
+    public void onRoom(Consumer<String> listener) {
+        limiters.listen(listener);
+    }
+}

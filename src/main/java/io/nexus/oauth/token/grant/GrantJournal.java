@@ -1,0 +1,211 @@
+package io.nexus.oauth.token.grant;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.JournalEntry;
+import io.nexus.oauth.credential.RefreshFence;
+import io.nexus.oauth.credential.RefreshLease;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedGrant;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.SecretPlace;
+import io.nexus.oauth.crypto.CryptoException;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.store.journal.SpillJournal;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers of rotating providers on this machine's disk, sealed as a whole for their attempt: the tenant, the credential and the epoch
+ * are part of the key, so that nobody can make an old record count as a newer one.
+ */
+@ApplicationScoped
+public class GrantJournal {
+
+    private static final Logger LOG = Logger.getLogger(GrantJournal.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final SpillJournal journal;
+    private final SecretSealer sealer;
+
+    public GrantJournal(SpillJournal journal, SecretSealer sealer) {
+        this.journal = journal;
+        this.sealer = sealer;
+    }
+
+    /**
+     * An answer that is left in the journal.
+     *
+     * @param settled whether it was in the database once: a database that failed over may have forgotten it
+     */
+    public record Left(RefreshFence fence, SealedGrant grant, String trigger, boolean settled) {}
+
+    /** Whether an answer could be kept now. Without that a rotating provider must not be asked. */
+    public boolean isWritable() {
+        return journal.isWritable();
+    }
+
+    /**
+     * Keeps {@code grant}. True when it survives this process; an answer without a new refresh token needs no disk, because it can be
+     * had again.
+     */
+    public Uni<Boolean> keep(RefreshLease lease, SealedGrant grant, RefreshTrigger trigger) {
+        if (grant.refreshToken() == null) {
+            return Uni.createFrom().item(true);
+        }
+        RefreshFence fence = lease.fence();
+        return Uni.createFrom()
+                .deferred(() -> {
+                    SealedSecret payload = sealer.sealText(text(grant, trigger), place(fence.key(), fence.epoch()));
+                    return journal.append(new JournalEntry(fence.attempt(), fence.key(), fence.epoch(), payload));
+                })
+                .replaceWith(true)
+                .onFailure() // whatever it is: the answer has to reach the database all the same
+                .invoke(e -> LOG.errorf(
+                        "credential %s: its new token cannot be written to the journal: %s",
+                        fence.key().id(), e.getMessage()))
+                .onFailure()
+                .recoverWithItem(false);
+    }
+
+    /** The answer of {@code attempt} is in the database, or not wanted there. */
+    void settle(UUID attempt) {
+        journal.settle(attempt);
+    }
+
+    /** Whether it was seen by now what earlier processes left. */
+    boolean isComplete() {
+        return journal.isComplete();
+    }
+
+    /** Everything that was left by earlier processes was brought to the database. */
+    void replayed() {
+        journal.replayed();
+    }
+
+    /** What no database is known to have. */
+    public List<Left> unsettled() {
+        return journal.unsettled().stream()
+                .map(entry -> open(entry, false))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** Everything of the last minutes, for a database that may have forgotten commits. */
+    List<Left> remembered() {
+        Set<UUID> unsettled =
+                journal.unsettled().stream().map(JournalEntry::attempt).collect(Collectors.toSet());
+        return journal.remembered().stream()
+                .map(entry -> open(entry, !unsettled.contains(entry.attempt())))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** Whether this machine holds an answer newer than what {@code lease} found stored: the database has not got it, or not any more. */
+    public boolean holdsNewerThan(RefreshLease lease) {
+        return journal.newest(lease.key())
+                .filter(entry -> entry.epoch() > lease.tokenEpoch())
+                .isPresent();
+    }
+
+    /** The newest answer for {@code key} that this machine holds. */
+    public Optional<Left> newest(CredentialKey key) {
+        return journal.newest(key).flatMap(entry -> open(entry, isSettled(entry)));
+    }
+
+    private boolean isSettled(JournalEntry entry) {
+        return journal.unsettled().stream().noneMatch(each -> each.attempt().equals(entry.attempt()));
+    }
+
+    /** Empty when the key is gone: the record stays where it is until somebody brings the key back. */
+    private Optional<Left> open(JournalEntry entry, boolean settled) {
+        try {
+            JsonNode json = JSON.readTree(sealer.unsealText(entry.payload(), place(entry.key(), entry.epoch())));
+            RefreshFence fence = new RefreshFence(entry.key(), entry.attempt(), entry.epoch());
+            return Optional.of(new Left(fence, grant(json), json.get("trigger").asText(), settled));
+        } catch (CryptoException | JsonProcessingException e) {
+            LOG.errorf(
+                    "credential %s: its record in the journal does not open (%s) and stays there",
+                    entry.key().id(), e.getClass().getSimpleName());
+            return Optional.empty();
+        }
+    }
+
+    private static SecretPlace place(CredentialKey key, long epoch) {
+        return new SecretPlace(key.tenant(), key.id().toString(), "journal " + epoch);
+    }
+
+    private static String text(SealedGrant grant, RefreshTrigger trigger) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("access", grant.accessToken().text());
+        json.put(
+                "refresh",
+                grant.refreshToken() == null ? null : grant.refreshToken().text());
+        json.put("type", grant.tokenType());
+        json.put("scopes", grant.scopes() == null ? null : grant.scopes().join(" "));
+        json.put("expires", text(grant.expiresAt()));
+        json.put("assumed", grant.expiryAssumed());
+        json.put("issued", grant.issuedAt().toString());
+        json.put("next", text(grant.nextRefreshAt()));
+        Duration quarantine = grant.quarantine();
+        if (quarantine != null) {
+            json.put("quarantine_ms", quarantine.toMillis());
+        }
+        json.put("trigger", trigger.label());
+        ObjectNode metadata = json.putObject("metadata");
+        grant.metadata().forEach(metadata::put);
+        ObjectNode vars = json.putObject("client_vars");
+        grant.clientVars().forEach(vars::put);
+        return json.toString();
+    }
+
+    private static SealedGrant grant(JsonNode json) {
+        return new SealedGrant(
+                new SealedSecret(json.get("access").asText()),
+                json.hasNonNull("refresh")
+                        ? new SealedSecret(json.get("refresh").asText())
+                        : null,
+                json.get("type").asText(),
+                json.hasNonNull("scopes") ? Scopes.parse(json.get("scopes").asText()) : null,
+                instant(json, "expires"),
+                json.get("assumed").asBoolean(),
+                Instant.parse(json.get("issued").asText()),
+                instant(json, "next"),
+                map(json, "metadata"),
+                map(json, "client_vars"),
+                json.hasNonNull("quarantine_ms")
+                        ? Duration.ofMillis(json.get("quarantine_ms").asLong())
+                        : null);
+    }
+
+    /** Empty where there is none: records of before had no variables. */
+    private static Map<String, String> map(JsonNode json, String name) {
+        Map<String, String> map = new HashMap<>();
+        json.path(name)
+                .properties()
+                .forEach(each -> map.put(each.getKey(), each.getValue().asText()));
+        return map;
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+
+    private static @Nullable Instant instant(JsonNode json, String name) {
+        return json.hasNonNull(name) ? Instant.parse(json.get(name).asText()) : null;
+    }
+}

@@ -1,0 +1,124 @@
+package io.nexus.oauth.token.grant;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.AuditEntry;
+import io.nexus.oauth.event.AuditSignal;
+import io.nexus.oauth.event.CredentialEvent;
+import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.audit.AuditTrail;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/**
+ * Notices that a credential's row holds an older token than this replica knew, or is not revoked any more: somebody put an old row
+ * back, with its scopes or its status, or the whole database is an older copy. Versions only rise otherwise, and a revoked credential
+ * comes back with a new grant alone, which is a new version. Remembers the last hundred thousand credentials.
+ */
+@ApplicationScoped
+class RollbackDetector {
+
+    private static final Logger LOG = Logger.getLogger(RollbackDetector.class);
+    private static final int MOST = 100_000;
+
+    private final RefreshStore rows;
+    private final AuditTrail trail;
+    private final Event<AuditSignal> signals;
+    private final Event<CredentialEvent> changes;
+    private final CancellationShield shield;
+    private final Clock clock;
+    private final Cache<UUID, Known> newest =
+            Caffeine.newBuilder().maximumSize(MOST).build();
+
+    RollbackDetector(
+            RefreshStore rows,
+            AuditTrail trail,
+            Event<AuditSignal> signals,
+            Event<CredentialEvent> changes,
+            CancellationShield shield,
+            Clock clock) {
+        this.rows = rows;
+        this.trail = trail;
+        this.signals = signals;
+        this.changes = changes;
+        this.shield = shield;
+        this.clock = clock;
+    }
+
+    /** {@code credential} was read or stored. Never fails, and nobody waits for what follows. */
+    void seen(StoredCredential credential) {
+        UUID id = credential.key().id();
+        Known now = Known.of(credential);
+        Known known = Objects.requireNonNull(newest.asMap().merge(id, now, Known::later));
+        if (known.isAfter(now)) {
+            var unused = shield.start(() -> confirm(credential.key(), known)).exceptionally(failure -> {
+                LOG.warnf("credential %s may be older than it was: %s", id, failure.getMessage());
+                return null;
+            });
+        }
+    }
+
+    /** A read that was under way when a newer version was stored tells of the past; one that begins now does not. */
+    private Uni<Void> confirm(CredentialKey key, Known known) {
+        return rows.findAll(List.of(key.id()))
+                .chain(found -> found.stream()
+                        .filter(now -> known.isAfter(Known.of(now)))
+                        .findFirst()
+                        .map(now -> report(now, known))
+                        .orElseGet(() -> Uni.createFrom().voidItem()));
+    }
+
+    private Uni<Void> report(StoredCredential now, Known known) {
+        UUID id = now.key().id();
+        if (!newest.asMap().replace(id, known, Known.of(now))) {
+            return Uni.createFrom().voidItem(); // somebody else tells it
+        }
+        String detail = known.version() > now.version() ? "was version " + known.version() : "was revoked";
+        LOG.errorf("credential %s is at version %d but %s: not by this service", id, now.version(), detail);
+        signals.fire(new AuditSignal.Alarm("credential_rolled_back"));
+        CredentialEvent event =
+                new CredentialEvent.RolledBack(now.key(), now.account(), CredentialEvent.SYSTEM, detail);
+        return trail.add(List.of(new AuditEntry(
+                        0,
+                        clock.instant(),
+                        now.key().tenant(),
+                        event.operation(),
+                        id,
+                        now.account().provider(),
+                        now.account().user(),
+                        event.actor(),
+                        detail,
+                        null,
+                        null,
+                        now.version(),
+                        1,
+                        null)))
+                .invoke(() -> changes.fire(event));
+    }
+
+    /** What was seen of a credential. A revocation makes a version of its own, so nothing comes after it in that version. */
+    private record Known(long version, boolean revoked) {
+
+        static Known of(StoredCredential credential) {
+            return new Known(credential.version(), credential.status() == CredentialStatus.REVOKED);
+        }
+
+        boolean isAfter(Known other) {
+            return version == other.version ? revoked && !other.revoked : version > other.version;
+        }
+
+        static Known later(Known a, Known b) {
+            return a.isAfter(b) ? a : b;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.nexus.oauth.token.refresh;
+
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.store.connection.ChangeFeed;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.grant.GrantJournal;
+import io.nexus.oauth.token.grant.GrantPersister;
+import io.nexus.oauth.token.grant.GrantSealer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+
+/**
+ * Says when this replica must not spend a refresh token although the provider could be asked. Looked at before a claim, so that other
+ * replicas get it, and again right before the request.
+ */
+@ApplicationScoped
+class RefreshPreconditions {
+
+    private final GrantJournal journal;
+    private final GrantPersister persister;
+    private final ChangeFeed feed;
+    private final GrantSealer sealer;
+    private final CancellationShield shield;
+
+    RefreshPreconditions(
+            GrantJournal journal,
+            GrantPersister persister,
+            ChangeFeed feed,
+            GrantSealer sealer,
+            CancellationShield shield) {
+        this.journal = journal;
+        this.persister = persister;
+        this.feed = feed;
+        this.sealer = sealer;
+        this.shield = shield;
+    }
+
+    /** Why {@code provider} must not be asked now; empty when it may. */
+    Optional<String> refusal(OAuthProvider provider) {
+        if (shield.isStopping()) {
+            return Optional.of("stopping");
+        }
+        if (persister.isBehind()) {
+            return Optional.of("storage_behind");
+        }
+        if (!sealer.canSeal()) {
+            return Optional.of("keys_unsettled");
+        }
+        if (!provider.profile().refresh().isRotating()) {
+            return Optional.empty();
+        }
+        if (!journal.isWritable()) {
+            return Optional.of("journal_unavailable");
+        }
+        return feed.isSettled() ? Optional.empty() : Optional.of("database_unsettled");
+    }
+}

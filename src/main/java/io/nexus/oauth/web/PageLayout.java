@@ -1,0 +1,163 @@
+package io.nexus.oauth.web;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands around a page, and what every page needs to know.
+ *
+ * @param caller who is signed in
+ * @param tenant whose data it shows
+ * @param named whether the address names the tenant; so do all addresses on the page then
+ * @param several whether the caller may name other tenants
+ * @param roles what the caller may do in the tenant
+ * @param rotates whether the caller may look at the master keys
+ * @param token for the forms
+ * @param here the address of the page
+ * @param notice what became of the last thing that was done, or null
+ * @param now the time
+ */
+public record PageLayout(
+        String caller,
+        String tenant,
+        boolean named,
+        boolean several,
+        Set<String> roles,
+        boolean rotates,
+        String token,
+        String here,
+        @Nullable String notice,
+        Instant now) {
+
+    private static final DateTimeFormatter EXACT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    /** Without the token. */
+    @Override
+    public String toString() {
+        return "Frame[" + here + "]";
+    }
+
+    /** The address of another page, for the same tenant. */
+    public String to(String path) {
+        return named ? path + (path.contains("?") ? "&" : "?") + "tenant=" + tenant : path;
+    }
+
+    /** The page of a credential. */
+    public String credential(UUID id) {
+        return to("/ui/credentials/" + id);
+    }
+
+    /** What does {@code act} to a credential. */
+    public String credential(UUID id, String act) {
+        return to("/ui/credentials/" + id + "/" + act);
+    }
+
+    /** The page of the OAuth client at a provider. */
+    public String client(String provider) {
+        return to("/ui/clients/" + provider);
+    }
+
+    /** What deletes the OAuth client at a provider. */
+    public String clientDeletion(String provider) {
+        return to("/ui/clients/" + provider + "/delete");
+    }
+
+    /** What the audit trail tells of a credential. */
+    public String audit(UUID credential) {
+        return to("/ui/audit?credential_id=" + credential);
+    }
+
+    /** The name of an operation as people write. */
+    public String sentence(String operation) {
+        String words = operation.replace('_', ' ');
+        return words.isEmpty() ? words : words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+
+    /** What makes a link for the account of a credential. */
+    public String reconnection(UUID id) {
+        return to("/ui/connect/" + id);
+    }
+
+    /** The form for a link to a provider. */
+    public String connect(String provider) {
+        return to("/ui/connect?provider=" + provider);
+    }
+
+    /** The script that the pages use. */
+    public String script() {
+        return PageResponses.SCRIPT;
+    }
+
+    /** Whether the caller has that role. */
+    public boolean may(String role) {
+        return roles.contains(role);
+    }
+
+    /** Whether the caller may look at credentials. */
+    public boolean seesCredentials() {
+        return may("connector") || may("tenant-admin");
+    }
+
+    /** Whether the caller may look at the catalogue. */
+    public boolean seesProviders() {
+        return seesCredentials() || may("admin");
+    }
+
+    /** Whether the caller may look at the OAuth clients. */
+    public boolean seesClients() {
+        return may("tenant-admin") || may("admin");
+    }
+
+    /** Whether the caller may look at the audit trail. */
+    public boolean seesAudit() {
+        return may("tenant-admin") || may("auditor");
+    }
+
+    /** Whether the page is in that part of the menu. */
+    public boolean isAt(String section) {
+        String path = here.split("\\?", 2)[0];
+        return section.equals("/ui") ? path.equals("/ui") : path.equals(section) || path.startsWith(section + "/");
+    }
+
+    /** How far a time is from now, in words. */
+    public String ago(Instant at) {
+        Duration distance = Duration.between(at, now).abs();
+        String words = words(distance);
+        if (words.isEmpty()) {
+            return "just now";
+        }
+        return at.isAfter(now) ? "in " + words : words + " ago";
+    }
+
+    /** A time to the second. */
+    public String exact(Instant at) {
+        return EXACT.format(at);
+    }
+
+    private static String words(Duration distance) {
+        if (distance.toSeconds() < 10) {
+            return "";
+        }
+        if (distance.toMinutes() < 1) {
+            return distance.toSeconds() + " seconds";
+        }
+        if (distance.toHours() < 1) {
+            return count(distance.toMinutes(), "minute");
+        }
+        if (distance.toDays() < 2) {
+            return count(distance.toHours(), "hour");
+        }
+        return distance.toDays() < 120 ? count(distance.toDays(), "day") : count(distance.toDays() / 30, "month");
+    }
+
+    private static String count(long number, String unit) {
+        return number + " " + unit + (number == 1 ? "" : "s");
+    }
+}

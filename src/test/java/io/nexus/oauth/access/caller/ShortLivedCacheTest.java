@@ -1,0 +1,56 @@
+package io.nexus.oauth.access.caller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ShortLivedCacheTest {
+
+    private final AtomicLong now = new AtomicLong(-5);
+    private final ShortLivedCache<String, String> recent = new ShortLivedCache<>(10, now::get);
+
+    @Test
+    void anAnswerIsRememberedForTenSecondsFromTheAsking() {
+        CompletableFuture<String> slow = new CompletableFuture<>();
+        CompletableFuture<String> asked = ask(slow);
+        now.addAndGet(Duration.ofSeconds(4).toNanos());
+
+        slow.complete("granted");
+
+        assertThat(asked).isCompletedWithValue("granted");
+        now.addAndGet(Duration.ofSeconds(6).toNanos() - 1);
+        assertThat(recent.get("a")).contains("granted");
+        now.incrementAndGet();
+        assertThat(recent.get("a")).isEmpty();
+    }
+
+    @Test
+    void anAnswerFromBeforeAChangeIsNotRememberedAfterIt() {
+        CompletableFuture<String> slow = new CompletableFuture<>();
+        CompletableFuture<String> asked = ask(slow);
+
+        recent.forget("a");
+        slow.complete("granted");
+
+        assertThat(asked).isCompletedWithValue("granted");
+        assertThat(recent.get("a")).isEmpty();
+        ask(CompletableFuture.completedFuture("revoked"));
+        assertThat(recent.get("a")).contains("revoked");
+    }
+
+    @Test
+    void aFailureIsNotRemembered() {
+        assertThat(ask(CompletableFuture.failedFuture(new IllegalStateException())))
+                .isCompletedExceptionally();
+
+        assertThat(recent.get("a")).isEmpty();
+    }
+
+    private CompletableFuture<String> ask(CompletableFuture<String> answer) {
+        return recent.read("a", () -> Uni.createFrom().completionStage(answer)).subscribeAsCompletionStage();
+    }
+}

@@ -1,0 +1,144 @@
+package io.nexus.oauth.provider.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nexus.oauth.provider.Providers;
+import io.nexus.oauth.provider.ScriptedServer;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SelfSignedCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests to hosts that are where nobody should be talked to, and to hosts with a certificate of our own authority. */
+class EgressTest {
+
+    private static final AddressRule PRODUCTION = new AddressRule(false, List.of());
+    private static final AddressRule LOCAL = new AddressRule(true, List.of());
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private static ExchangeResult send(HttpExchange exchange, String url) {
+        HttpExchange.Call call = new HttpExchange.Call(
+                "POST", URI.create(url), Map.of(), "refresh_token=x", Duration.ofSeconds(60), 1_000);
+        return exchange.send(call).await().atMost(Duration.ofSeconds(90));
+    }
+
+    private static HttpExchange wire(AddressRule rule) {
+        return new HttpExchange(Providers.VERTX, new Egress(Providers.VERTX, rule), null);
+    }
+
+    @Test
+    void nothingIsSentToThisMachine() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(200, "", "{}"))) {
+            int port = URI.create(server.url()).getPort();
+            HttpExchange exchange = wire(PRODUCTION);
+            for (String host :
+                    List.of("127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]")) {
+                assertThat(send(exchange, "http://" + host + ":" + port + "/token"))
+                        .as(host)
+                        .isInstanceOf(ExchangeResult.NotSent.class);
+            }
+            assertThat(send(exchange, server.url()))
+                    .isEqualTo(new ExchangeResult.NotSent(ExchangeResult.NotSent.FORBIDDEN));
+            assertThat(server.requests()).isEmpty();
+
+            assertThat(send(wire(LOCAL), server.url())).isInstanceOf(ExchangeResult.Complete.class);
+        }
+    }
+
+    @Test
+    void hostWithoutAnAddressIsNotReached() {
+        assertThat(send(wire(PRODUCTION), "https://no-such-host.invalid/"))
+                .isEqualTo(new ExchangeResult.NotSent("unconnected"));
+    }
+
+    /** Somebody else's name server holds the threads that it was asked with, and no others. */
+    @Test
+    void aHostThatIsLookedUpByManyHoldsOneThread() {
+        Egress egress = new Egress(Providers.VERTX, LOCAL);
+
+        List<Future<InetAddress>> slow = IntStream.range(0, 100)
+                .mapToObj(i -> egress.find("many.slow.test"))
+                .toList();
+
+        assertThat(egress.find("localhost").toCompletionStage()).succeedsWithin(SOON);
+        assertThat(slow).noneMatch(Future::isComplete);
+        assertThat(slow).allSatisfy(each -> assertThat(each.toCompletionStage()).succeedsWithin(SOON));
+    }
+
+    @Test
+    void aKnownHostStaysWhereItWasWhileNameServersAreSlow() {
+        AtomicLong time = new AtomicLong();
+        Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", time::get);
+        assertThat(egress.find("localhost").toCompletionStage()).succeedsWithin(SOON);
+        List<Future<InetAddress>> slow = IntStream.range(0, Egress.LOOK_UPS)
+                .mapToObj(i -> egress.find(i + ".slow.test"))
+                .toList();
+        time.addAndGet(Duration.ofSeconds(11).toNanos());
+
+        Future<InetAddress> known = egress.find("localhost");
+
+        assertThat(known.toCompletionStage()).succeedsWithin(SOON);
+        assertThat(slow).noneMatch(Future::isComplete);
+        assertThat(slow).allSatisfy(each -> assertThat(each.toCompletionStage()).succeedsWithin(SOON));
+    }
+
+    /** The name is what the certificate has to be for, though the connection goes to the address that was looked at. */
+    @Test
+    void certificateOfOurOwnAuthorityIsForTheName() throws Exception {
+        SelfSignedCertificate certificate = SelfSignedCertificate.create("localhost");
+        HttpServer server = Providers.VERTX
+                .createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setHost("127.0.0.1")
+                        .setPort(0)
+                        .setKeyCertOptions(certificate.keyCertOptions()))
+                .requestHandler(
+                        request -> request.response().end(request.authority().host()));
+        server.listen().toCompletionStage().toCompletableFuture().join();
+        try {
+            String port = ":" + server.actualPort() + "/";
+            Egress egress = new Egress(Providers.VERTX, LOCAL);
+            HttpExchange trusting = new HttpExchange(
+                    Providers.VERTX, egress, TrustAnchors.with(Path.of(certificate.certificatePath())));
+
+            assertThat(send(trusting, "https://localhost" + port))
+                    .isInstanceOfSatisfying(
+                            ExchangeResult.Complete.class,
+                            answer -> assertThat(answer.body()).isEqualTo("localhost"));
+            assertThat(send(trusting, "https://127.0.0.1" + port)).isEqualTo(new ExchangeResult.NotSent("unconnected"));
+            assertThat(send(wire(LOCAL), "https://localhost" + port))
+                    .isEqualTo(new ExchangeResult.NotSent("unconnected"));
+        } finally {
+            server.close().toCompletionStage().toCompletableFuture().join();
+            certificate.delete();
+        }
+    }
+
+    @Test
+    void fileWithoutACertificateStopsTheStart() throws IOException {
+        Path empty = Files.writeString(directory.resolve("ca.pem"), "");
+        assertThatThrownBy(() -> TrustAnchors.with(empty))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("nexus.oauth.providers.ca-file", empty.toString());
+        assertThatThrownBy(() -> TrustAnchors.with(directory.resolve("none")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nexus.oauth.providers.ca-file");
+    }
+}

@@ -1,0 +1,123 @@
+package io.nexus.oauth.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SandboxGrantsTest {
+
+    private static final Duration LIFETIME = Duration.ofMinutes(2);
+
+    @TempDir
+    Path directory;
+
+    private final MutableClock clock = new MutableClock();
+
+    @Test
+    void survivesARestart() {
+        SandboxGrants.Tokens first = grants().open("alice@example.com", "email");
+
+        SandboxGrants.Tokens second = grants().rotate(first.refresh(), null);
+
+        assertThat(grants().byAccessToken(second.access()))
+                .contains(new SandboxGrants.Bearer("alice@example.com", "email"));
+        assertThat(grants().list())
+                .singleElement()
+                .extracting(SandboxGrant::rotations)
+                .isEqualTo(1);
+    }
+
+    @Test
+    void knowsASpentTokenAfterARestartAndEndsTheGrant() {
+        SandboxGrants.Tokens first = grants().open("alice@example.com", "email");
+        SandboxGrants.Tokens second = grants().rotate(first.refresh(), null);
+
+        assertThatThrownBy(() -> grants().rotate(first.refresh(), null)).hasMessageStartingWith("invalid_grant");
+
+        assertThatThrownBy(() -> grants().rotate(second.refresh(), null)).hasMessageStartingWith("invalid_grant");
+        assertThat(grants().byAccessToken(second.access())).isEmpty();
+    }
+
+    @Test
+    void keepsNoTokenInTheFileAndKeepsItFromOthers() throws Exception {
+        SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email");
+
+        assertThat(Files.readString(file()))
+                .contains("alice@example.com")
+                .doesNotContain(tokens.access(), tokens.refresh(), TokenFactory.family(tokens.refresh()));
+        assertThat(Files.getPosixFilePermissions(file())).hasSize(2);
+    }
+
+    @Test
+    void changesNothingWhenItCannotBeKept() throws Exception {
+        Path gone = Files.createDirectory(directory.resolve("gone"));
+        SandboxGrants grants = new SandboxGrants(new GrantFile(gone.resolve("sandbox.json")), clock, LIFETIME);
+        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email");
+        Files.delete(gone.resolve("sandbox.json"));
+        Files.delete(gone);
+
+        assertThatThrownBy(() -> grants.rotate(tokens.refresh(), null)).isInstanceOf(UncheckedIOException.class);
+
+        Files.createDirectory(gone);
+        assertThat(grants.rotate(tokens.refresh(), null).refresh()).isNotEqualTo(tokens.refresh());
+    }
+
+    @Test
+    void refusesAnAccessTokenThatIsOver() {
+        SandboxGrants grants = grants();
+        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email");
+
+        clock.advance(LIFETIME.minusMillis(1));
+        assertThat(grants.byAccessToken(tokens.access())).isPresent();
+        clock.advance(Duration.ofMillis(1));
+        assertThat(grants.byAccessToken(tokens.access())).isEmpty();
+    }
+
+    @Test
+    void narrowsButNeverWidensTheScope() {
+        SandboxGrants grants = grants();
+        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email profile");
+
+        assertThatThrownBy(() -> grants.rotate(tokens.refresh(), "email files.read"))
+                .hasMessageStartingWith("invalid_scope");
+        SandboxGrants.Tokens narrow = grants.rotate(tokens.refresh(), "email");
+        assertThat(narrow.scope()).isEqualTo("email");
+        assertThat(grants.rotate(narrow.refresh(), null).scope()).isEqualTo("email profile");
+    }
+
+    @Test
+    void dropsTheLongestEndedWhenFull() {
+        List<SandboxGrant> many = new ArrayList<>(IntStream.range(0, SandboxGrants.MAX)
+                .mapToObj(i -> new SandboxGrant("g" + i, "a", "email", Instant.EPOCH, "h", 0, List.of(), null, null))
+                .toList());
+        many.set(7, many.get(7).ended(Instant.EPOCH.plusSeconds(1), "later"));
+        many.set(8, many.get(8).ended(Instant.EPOCH, "earlier"));
+        new GrantFile(file()).write(many);
+
+        grants().open("bob@example.com", "email");
+
+        assertThat(grants().list())
+                .hasSize(SandboxGrants.MAX)
+                .extracting(SandboxGrant::id)
+                .doesNotContain("g8")
+                .contains("g7", "g0");
+    }
+
+    private SandboxGrants grants() {
+        return new SandboxGrants(new GrantFile(file()), clock, LIFETIME);
+    }
+
+    private Path file() {
+        return directory.resolve("sandbox.json");
+    }
+}

@@ -1,0 +1,472 @@
+package io.nexus.oauth.token.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshLease;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.connection.ChangeFeed;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.token.client.ClientLimiters;
+import io.nexus.oauth.token.client.ClientRegistrations;
+import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.grant.RefreshConfig;
+import io.nexus.oauth.token.grant.RefreshOutcome;
+import io.nexus.oauth.token.grant.RefreshStart;
+import io.nexus.oauth.token.grant.RefreshTrigger;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two refreshers with nothing in common but the database, as two replicas are. */
+@QuarkusTest
+class RefreshReplicasTest extends TokenFixture {
+
+    private static final Duration LEASE = Duration.ofSeconds(75);
+
+    @Inject
+    RefreshPreconditions guard;
+
+    @Inject
+    RefreshStore refreshes;
+
+    @Inject
+    RefreshAttempt attempt;
+
+    @Inject
+    RefreshConfig config;
+
+    @Inject
+    CancellationShield shield;
+
+    @Inject
+    Event<Activity> activity;
+
+    @Inject
+    RefreshCompletionPoller rows;
+
+    @Inject
+    ChangeFeed feed;
+
+    @Inject
+    ProviderCatalogue catalogue;
+
+    @Inject
+    ClientRegistrations clients;
+
+    @Inject
+    Event<Reading> readings;
+
+    private TokenRefresher here;
+    private TokenRefresher there;
+
+    @BeforeEach
+    void startTwo() {
+        here = replica(config);
+        there = replica(config);
+    }
+
+    private TokenRefresher replica(RefreshConfig settings) {
+        ClientLimiters ownLimiters = new ClientLimiters(clients, settings, readings);
+        return new TokenRefresher(
+                refreshes,
+                rows,
+                new ProviderClients(catalogue, clients, ownLimiters),
+                attempt,
+                guard,
+                settings,
+                shield,
+                activity);
+    }
+
+    @Test
+    void oneOfTwoReplicasAsksTheProvider() {
+        StoredCredential credential = expired("strict");
+        provider.delay(Duration.ofMillis(300));
+
+        List<RefreshOutcome> outcomes = await(Uni.join()
+                .all(Stream.of(here, there, here, there)
+                        .map(each -> each.refresh(credential, RefreshTrigger.READ))
+                        .toList())
+                .andFailFast());
+
+        assertThat(provider.calls(user(credential))).hasSize(1);
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(outcome)
+                        .isInstanceOfSatisfying(
+                                RefreshOutcome.Renewed.class,
+                                renewed -> assertThat(renewed.credential().version())
+                                        .isEqualTo(2)));
+        assertThat(here.owner()).isNotEqualTo(there.owner());
+    }
+
+    @Test
+    void lateComerSeesThatTheCredentialMovedOn() {
+        StoredCredential credential = expired("strict");
+        await(here.refresh(credential, RefreshTrigger.READ));
+
+        RefreshOutcome outcome = await(there.refresh(credential, RefreshTrigger.READ));
+
+        assertThat(outcome).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    @Test
+    void waiterHearsOfTheRefusalElsewhere() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.error(400, "consent_required"));
+        var owner = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = there.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.release();
+
+        assertThat(owner).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("consent_required"));
+        assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("consent_required"));
+    }
+
+    // who remembers the credential elsewhere has to forget it
+    @Test
+    void endOfAGrantIsToldToTheOthers() {
+        StoredCredential credential = expired("strict");
+        List<UUID> told = new CopyOnWriteArrayList<>();
+        feed.listen(new ChangeFeed.Listener() {
+            @Override
+            public void changed(UUID id) {
+                told.add(id);
+            }
+
+            @Override
+            public void missed() {}
+        });
+        Awaitility.await().atMost(LEASE).until(feed::isProven);
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+
+        await(here.refresh(credential, RefreshTrigger.READ));
+
+        Awaitility.await()
+                .atMost(LEASE)
+                .untilAsserted(() -> assertThat(told).contains(credential.key().id()));
+    }
+
+    // a slot is for who asks the provider
+    @Test
+    void waiterForAnotherReplicaHoldsNoSlot() {
+        StoredCredential credential = expired("strict");
+        StoredCredential another = expired("strict");
+        TokenRefresher oneSlot = replica(RefreshSettings.with(Map.of("concurrency", "1", "longest-wait", "60s")));
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var owner = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = oneSlot.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+
+        assertThat(await(oneSlot.refresh(another, RefreshTrigger.READ))).isInstanceOf(RefreshOutcome.Renewed.class);
+
+        assertThat(waiter).isNotDone();
+        hold.release();
+        assertThat(owner).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(waiter).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+    }
+
+    @Test
+    void waiterHearsOfTheFailureElsewhere() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.status(500, "", ""));
+        var owner = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = there.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.release();
+
+        assertThat(owner)
+                .succeedsWithin(LEASE)
+                .isEqualTo(new RefreshOutcome.Deferred("provider_error", Duration.ofSeconds(121)));
+        assertThat(waiter).succeedsWithin(LEASE).isInstanceOfSatisfying(RefreshOutcome.Deferred.class, later -> {
+            assertThat(later.code()).isEqualTo("provider_error");
+            assertThat(later.retryAfter()).isBetween(Duration.ofSeconds(90), Duration.ofSeconds(120));
+        });
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    @Test
+    void readerOfAReleasedClaimTriesAgainItself() {
+        StoredCredential credential = expired("steady");
+        provider.next(user(credential), StrictProvider.rateLimited("60"));
+
+        assertThat(await(here.refresh(credential, RefreshTrigger.FORCED)))
+                .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(60)));
+        assertThat(await(there.refresh(credential, RefreshTrigger.FORCED))).isInstanceOf(RefreshOutcome.Renewed.class);
+    }
+
+    @Test
+    void waiterHearsOfTheRevocation() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var owner = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        var waiter = there.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        await(tokens.revokeCredential(credential.key(), "bob"));
+
+        assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Gone());
+        hold.release();
+        assertThat(owner).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Gone());
+    }
+
+    @Test
+    void waiterHearsThatTheCredentialIsGone() {
+        StoredCredential credential = expired("strict");
+        database.run("DELETE FROM oauth_credentials");
+
+        assertThat(await(there.refresh(credential, RefreshTrigger.READ))).isEqualTo(new RefreshOutcome.Gone());
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    @Test
+    void waiterGivesUpInTheEnd() {
+        StoredCredential credential = expired("strict");
+        claim(credential);
+
+        RefreshOutcome outcome = await(replica(RefreshSettings.with(Map.of("longest-wait", "300ms")))
+                .refresh(credential, RefreshTrigger.READ));
+
+        assertThat(outcome).isInstanceOfSatisfying(RefreshOutcome.Deferred.class, later -> {
+            assertThat(later.code()).isEqualTo("refresh_in_progress");
+            // the rest of the lease and the quarantine after it
+            assertThat(later.retryAfter()).isBetween(Duration.ofSeconds(180), Duration.ofSeconds(195));
+        });
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    // who claimed is gone; nobody knows whether it sent
+    @Test
+    void takesOverAfterLeaseAndQuarantine() {
+        StoredCredential credential = expired("strict");
+        claim(credential);
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '110 s'");
+        assertThat(await(there.refresh(credential, RefreshTrigger.READ))).isInstanceOf(RefreshOutcome.Deferred.class);
+        assertThat(provider.arrivals()).isZero();
+
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '121 s'");
+
+        assertThat(await(there.refresh(credential, RefreshTrigger.READ))).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(row(credential).refresh().unresolved()).isZero();
+    }
+
+    // the zombie's answer is the only living token, and is kept
+    @Test
+    void zombiesAnswerIsKeptUntilANewerOneComes() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        RefreshLease taken = claim(credential);
+        hold.release();
+
+        assertThat(zombie).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+        // the newer claim spends what it saw, and its refusal ends nothing: the token moved on
+        provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
+        RefreshOutcome late = await(attempt.carryOut(taken, task("strict", System.nanoTime())));
+        assertThat(late)
+                .isInstanceOfSatisfying(
+                        RefreshOutcome.Renewed.class,
+                        renewed -> assertThat(renewed.credential().version()).isEqualTo(2));
+        assertThat(row(credential).status()).isEqualTo(CredentialStatus.ACTIVE);
+    }
+
+    // the other order: the newer claim was refused first; what the user has to do is connect again, not hear of a
+    // revocation
+    @Test
+    void zombieHearsThatTheGrantEndedElsewhere() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.error(400, "invalid_grant"));
+        var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        RefreshLease taken = claim(credential);
+        assertThat(await(refreshes.reject(taken, "rotation_lost"))).isTrue();
+
+        hold.release();
+
+        assertThat(zombie).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("rotation_lost"));
+    }
+
+    // a living token is proof that the grant lives: what was refused was its predecessor
+    @Test
+    void zombiesAnswerWithdrawsTheVerdict() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        assertThat(await(refreshes.reject(claim(credential), "rotation_lost"))).isTrue();
+
+        hold.release();
+
+        assertThat(zombie).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(row(credential).status()).isEqualTo(CredentialStatus.ACTIVE);
+        assertThat(refreshToken(credential))
+                .isEqualTo(provider.current(user(credential)).refresh());
+        assertThat(database.audit(credential.key().id())).contains("token_refreshed:read, alive after all");
+    }
+
+    // a refusal that came too late, while the next one is still asking: nothing is known yet
+    @Test
+    void zombiesRefusalSaysNothingWhileAnotherAsks() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.error(400, "invalid_grant"));
+        var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        expireLease(credential);
+        claim(credential);
+
+        hold.release();
+
+        assertThat(zombie)
+                .succeedsWithin(LEASE)
+                .isEqualTo(new RefreshOutcome.Deferred("refresh_in_progress", Duration.ofSeconds(1)));
+        assertThat(row(credential).status()).isEqualTo(CredentialStatus.ACTIVE);
+        assertThat(row(credential).refresh().leased()).isTrue();
+    }
+
+    // a pause between claim and request used the lease up
+    @Test
+    void requestThatCouldOutliveItsLeaseIsNotSent() {
+        StoredCredential credential = expired("strict");
+        RefreshLease lease = claim(credential);
+        long longAgo = System.nanoTime() - Duration.ofSeconds(31).toNanos();
+
+        RefreshOutcome outcome = await(attempt.carryOut(lease, task("strict", longAgo)));
+
+        assertThat(outcome).isEqualTo(new RefreshOutcome.Deferred("too_late", Duration.ofSeconds(1)));
+        assertThat(provider.arrivals()).isZero();
+        assertThat(row(credential).refresh().unresolved()).isZero();
+        assertThat(row(credential).refresh().leased()).isFalse();
+    }
+
+    @Test
+    void claimThatCannotBeReleasedRunsOutByItself() {
+        StoredCredential credential = expired("strict");
+        provider.next(user(credential), StrictProvider.rateLimited("60"));
+        StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.status(500, "", ""));
+        RefreshLease lease = claim(credential);
+        database.breakWrites("oauth_credentials");
+
+        assertThat(await(attempt.carryOut(lease, task("strict", System.nanoTime()))))
+                .isEqualTo(new RefreshOutcome.Deferred("rate_limited", Duration.ofSeconds(60)));
+        hold.release();
+        assertThat(await(attempt.carryOut(lease, task("strict", System.nanoTime()))))
+                .isInstanceOf(RefreshOutcome.Deferred.class);
+
+        assertThat(row(credential).refresh().leased()).isTrue();
+    }
+
+    // the commit's answer was lost; the second try sees that it was its own
+    @Test
+    void answerIsStoredOnceThoughItIsStoredTwice() {
+        StoredCredential credential = expired("strict");
+        RefreshLease lease = claim(credential);
+        await(attempt.carryOut(lease, task("strict", System.nanoTime())));
+        StoredCredential stored = row(credential);
+
+        var again = await(refreshes.complete(
+                lease.fence(),
+                new io.nexus.oauth.credential.SealedGrant(
+                        stored.accessToken(),
+                        stored.refreshToken(),
+                        "Bearer",
+                        null,
+                        stored.expiresAt(),
+                        false,
+                        stored.issuedAt(),
+                        null,
+                        java.util.Map.of(),
+                        java.util.Map.of(),
+                        null),
+                "read"));
+
+        assertThat(again).isEmpty();
+        assertThat(await(refreshes.committed(lease.fence())).orElseThrow().version())
+                .isEqualTo(2);
+        assertThat(database.audit(credential.key().id()))
+                .filteredOn(line -> line.startsWith("token_refreshed"))
+                .hasSize(1);
+    }
+
+    // who forces knows a version, and that is refreshed once
+    @Test
+    void aHundredForcedRefreshesOnTwoReplicasAreOne() {
+        StoredCredential credential = connect("strict");
+
+        List<RefreshOutcome> outcomes = await(Uni.join()
+                .all(Stream.iterate(here, each -> each == here ? there : here)
+                        .limit(100)
+                        .map(each -> each.refresh(credential, RefreshTrigger.FORCED))
+                        .toList())
+                .andFailFast());
+
+        assertThat(provider.calls(user(credential))).hasSize(1);
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(outcome)
+                        .isInstanceOfSatisfying(
+                                RefreshOutcome.Renewed.class,
+                                renewed -> assertThat(renewed.credential().version())
+                                        .isEqualTo(2)));
+    }
+
+    @Test
+    void tooManyWaitersAreSentAway() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        List<CompletableFuture<RefreshOutcome>> waiting = Stream.generate(
+                        () -> here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage())
+                .limit(1000)
+                .toList();
+        hold.awaitArrival();
+
+        assertThat(await(here.refresh(credential, RefreshTrigger.READ)))
+                .isEqualTo(new RefreshOutcome.Deferred("too_many_waiters", Duration.ofSeconds(1)));
+
+        hold.release();
+        assertThat(waiting)
+                .allSatisfy(each -> assertThat(each).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class));
+        assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    private RefreshLease claim(StoredCredential credential) {
+        return await(refreshes.claim(credential, UUID.randomUUID(), "another replica", LEASE))
+                .orElseThrow();
+    }
+
+    private void expireLease(StoredCredential credential) {
+        database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
+        Awaitility.await().until(() -> !row(credential).refresh().leased());
+    }
+
+    private RefreshTask task(String id, long claimedAt) {
+        OAuthProvider found = catalogue.get(id);
+        return new RefreshTask(
+                found,
+                await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
+                new RefreshStart(RefreshTrigger.READ, claimedAt),
+                permit());
+    }
+}

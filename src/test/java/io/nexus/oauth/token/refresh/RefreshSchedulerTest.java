@@ -1,0 +1,360 @@
+package io.nexus.oauth.token.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Activity;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.token.client.ClientLimiters;
+import io.nexus.oauth.token.client.ClientRegistrations;
+import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.grant.RefreshConfig;
+import io.nexus.oauth.token.grant.RefreshOutcome;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What one tick does. */
+@QuarkusTest
+class RefreshSchedulerTest extends TokenFixture {
+
+    @Inject
+    RefreshPreconditions guard;
+
+    @Inject
+    RefreshCompletionPoller rows;
+
+    @Inject
+    RefreshScheduler scheduler;
+
+    @Inject
+    RefreshStore refreshes;
+
+    @Inject
+    ProviderCatalogue catalogue;
+
+    @Inject
+    TokenRefresher refresher;
+
+    @Inject
+    CancellationShield shield;
+
+    @Inject
+    Event<Activity> activity;
+
+    @Inject
+    ClientRegistrations clients;
+
+    @Inject
+    RefreshAttempt attempt;
+
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    RefreshConfig config;
+
+    @Inject
+    BacklogReader backlog;
+
+    @Inject
+    SchedulerWatchdog watch;
+
+    @Inject
+    Event<Reading> readings;
+
+    @Test
+    void refreshesABatchSideBySide() {
+        List<StoredCredential> expired =
+                IntStream.range(0, 20).mapToObj(i -> expired("strict")).toList();
+        provider.delay(Duration.ofMillis(200));
+        long start = System.nanoTime();
+
+        await(scheduler.tick());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> database.count("SELECT count(*) FROM oauth_credentials WHERE token_version = 2") == 20);
+
+        long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        System.out.println("20 credentials by the schedule, 200 ms each at the provider: " + took + " ms");
+        assertThat(RefreshTest.mostAtOnce(provider.calls())).isGreaterThan(1);
+        assertThat(expired).allSatisfy(credential -> {
+            assertThat(provider.calls(user(credential))).hasSize(1);
+            assertThat(get(credential).value().reveal())
+                    .isEqualTo(provider.current(user(credential)).access());
+            assertThat(database.audit(credential.key().id())).contains("token_refreshed:due");
+        });
+    }
+
+    @Test
+    void leavesAloneWhatIsNotDue() {
+        StoredCredential fresh = connect("strict");
+        StoredCredential ended = expired("strict");
+        database.set(ended.key().id(), "status = 'reauth_required'");
+        StoredCredential withoutRefreshToken = expired("strict");
+        database.set(withoutRefreshToken.key().id(), "encrypted_refresh_token = NULL");
+        StoredCredential due = expired("strict");
+
+        await(scheduler.tick());
+        Awaitility.await().until(() -> row(due).version() == 2);
+
+        assertThat(provider.arrivals()).isEqualTo(1);
+        assertThat(row(fresh).version()).isEqualTo(1);
+        assertThat(row(ended).status()).isEqualTo(CredentialStatus.REAUTHORIZATION_REQUIRED);
+    }
+
+    @Test
+    void goesOnWithoutATickWhenItsSlotsAreFree() {
+        RefreshScheduler two = scheduler(2, true);
+        List<StoredCredential> expired =
+                IntStream.range(0, 5).mapToObj(i -> expired("strict")).toList();
+        provider.delay(Duration.ofMillis(50));
+
+        await(two.tick());
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(expired)
+                        .allSatisfy(credential ->
+                                assertThat(row(credential).version()).isEqualTo(2)));
+        assertThat(provider.arrivals()).isEqualTo(5);
+    }
+
+    @Test
+    void asksAProviderNoMoreThanItsSlots() {
+        RefreshScheduler one = scheduler(1, true);
+        StoredCredential first = expired("strict");
+        database.set(first.key().id(), "next_refresh_at = next_refresh_at - interval '1 h'");
+        StoredCredential second = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(first));
+
+        await(one.tick());
+        hold.awaitArrival();
+        await(one.tick());
+
+        assertThat(row(second).refresh().leased()).isFalse();
+        hold.release();
+        Awaitility.await().until(() -> row(second).version() == 2);
+    }
+
+    @Test
+    void slowProviderDelaysNobodyElse() {
+        RefreshScheduler one = scheduler(1, true);
+        StoredCredential slow = expired("strict");
+        StoredCredential other = expired("steady");
+        StrictProvider.Hold hold = provider.hold(user(slow));
+
+        await(one.tick());
+        hold.awaitArrival();
+
+        Awaitility.await().until(() -> row(other).version() == 2);
+        assertThat(row(slow).version()).isEqualTo(1);
+        hold.release();
+        Awaitility.await().until(() -> row(slow).version() == 2);
+    }
+
+    @Test
+    void doesNothingWhenSwitchedOff() {
+        StoredCredential credential = expired("strict");
+
+        await(scheduler(32, false).tick());
+
+        assertThat(row(credential).refresh().leased()).isFalse();
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    // what ends a refresh must not make it due at once: the slots that come free would ask without end
+    @Test
+    void refusingProviderIsNotAskedInALoop() {
+        StoredCredential credential = expired("strict");
+        for (int i = 0; i < 100; i++) {
+            provider.next(user(credential), StrictProvider.rateLimited("0"));
+        }
+
+        await(scheduler.tick());
+
+        Awaitility.await().until(() -> provider.calls().size() == 1);
+        Awaitility.await()
+                .during(Duration.ofMillis(500))
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> provider.arrivals() == 1);
+    }
+
+    @Test
+    void tokensThatDieAtOnceAreNotRefreshedInALoop() {
+        StoredCredential credential = expired("strict");
+        provider.expiresIn("0");
+
+        await(scheduler.tick());
+
+        Awaitility.await().until(() -> row(credential).version() == 2);
+        assertThat(row(credential).refresh().nextAt())
+                .isCloseTo(Instant.now().plusSeconds(30), within(10, ChronoUnit.SECONDS));
+        assertThat(provider.arrivals()).isEqualTo(1);
+    }
+
+    @Test
+    void claimIsGivenBackWhenTheClientIsWrong() {
+        StoredCredential credential = expired("strict");
+        database.set(credential.key().id(), "client_id = 'the one before'");
+
+        await(scheduler.tick());
+
+        Awaitility.await()
+                .until(() -> "client_changed".equals(row(credential).refresh().lastError()));
+        assertReleased(credential);
+    }
+
+    @Test
+    void claimIsGivenBackWhenTheClientSecretIsGone() throws IOException {
+        StoredCredential credential = expired("steady");
+        Files.delete(StrictProviderResource.secretFile());
+
+        await(scheduler.tick());
+
+        Awaitility.await()
+                .until(() -> "client_secret_unreadable"
+                        .equals(row(credential).refresh().lastError()));
+        assertReleased(credential);
+    }
+
+    @Test
+    void claimIsGivenBackWhenTheProviderIsUnknown() {
+        StoredCredential credential = expired("strict");
+        database.set(credential.key().id(), "provider = 'dropped'");
+        StoredCredential dropped = row(credential);
+        var claim = await(refreshes.claim(
+                        dropped, java.util.UUID.randomUUID(), refresher.owner(), Duration.ofSeconds(75)))
+                .orElseThrow();
+
+        assertThat(await(refresher.settle(claim, System.nanoTime(), limiters.reserve("strict"))))
+                .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
+        assertReleased(credential);
+    }
+
+    @Test
+    void unreadableCredentialDoesNotStopTheOthers() {
+        StoredCredential broken = expired("strict");
+        StoredCredential well = expired("strict");
+        database.set(
+                broken.key().id(),
+                "encrypted_refresh_token = '" + well.refreshToken().text() + "'");
+
+        await(scheduler.tick());
+
+        Awaitility.await().until(() -> row(well).version() == 2);
+        Awaitility.await().until(() -> "unreadable".equals(row(broken).refresh().lastError()));
+        assertThat(provider.isDead(user(well))).isFalse();
+    }
+
+    @Test
+    void survivesADatabaseThatCannotBeWritten() {
+        StoredCredential credential = expired("strict");
+        database.breakWrites("oauth_credentials");
+
+        await(scheduler.tick());
+
+        assertThat(provider.arrivals()).isZero();
+        database.heal("oauth_credentials");
+        await(scheduler.tick());
+        Awaitility.await().until(() -> row(credential).version() == 2);
+    }
+
+    private void assertReleased(StoredCredential credential) {
+        StoredCredential now = row(credential);
+        assertThat(now.status()).isEqualTo(CredentialStatus.ACTIVE);
+        assertThat(now.refresh().leased()).isFalse();
+        assertThat(now.refresh().unresolved()).isZero();
+        assertThat(now.refresh().failures()).isZero();
+        assertThat(now.refresh().nextAt()).isAfter(Instant.now().plusSeconds(30));
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    @Test
+    void claimThatIsUnderWayIsCarriedOutBeforeTheProcessEnds() throws Exception {
+        CancellationShield ending = new CancellationShield(vertx);
+        RefreshScheduler own = scheduler(8, true, ending);
+        StoredCredential due = expired("strict");
+        provider.delay(Duration.ofMillis(300));
+        CompletableFuture<Void> end;
+
+        try (Connection lock = dataSource.getConnection();
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute("LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE");
+            CompletableFuture<Void> tick = own.tick().subscribeAsCompletionStage();
+            Awaitility.await()
+                    .until(() -> database.count("SELECT count(*) FROM pg_locks"
+                                    + " WHERE NOT granted AND relation = 'oauth_credentials'::regclass")
+                            > 0);
+            assertThat(tick).isNotDone();
+            end = CompletableFuture.runAsync(() -> drain(ending));
+            Awaitility.await().until(ending::isStopping);
+            lock.rollback();
+        }
+        end.get(60, TimeUnit.SECONDS);
+
+        assertThat(row(due).version()).isEqualTo(2);
+        assertThat(provider.calls(user(due))).hasSize(1);
+    }
+
+    private static void drain(CancellationShield ending) {
+        try {
+            ending.drain(new ShutdownEvent());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private RefreshScheduler scheduler(int concurrency, boolean enabled) {
+        return scheduler(concurrency, enabled, shield);
+    }
+
+    private RefreshScheduler scheduler(int concurrency, boolean enabled, CancellationShield shield) {
+        RefreshConfig settings = RefreshSettings.with(
+                Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled)));
+        ClientLimiters ownLimiters = new ClientLimiters(clients, settings, readings);
+        TokenRefresher own = new TokenRefresher(
+                refreshes,
+                rows,
+                new ProviderClients(catalogue, clients, ownLimiters),
+                attempt,
+                guard,
+                settings,
+                shield,
+                activity);
+        return new RefreshScheduler(
+                refreshes,
+                new ProviderClients(catalogue, clients, ownLimiters),
+                own,
+                guard,
+                shield,
+                settings,
+                backlog,
+                watch);
+    }
+}

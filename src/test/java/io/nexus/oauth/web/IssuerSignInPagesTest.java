@@ -1,0 +1,279 @@
+package io.nexus.oauth.web;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.testing.TestIssuer;
+import io.nexus.oauth.testing.TestIssuerResource;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.NumericDate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Signing in to the pages at an identity provider. */
+@QuarkusTest
+@WithTestResource(TestIssuerResource.class)
+class IssuerSignInPagesTest {
+
+    private static final String SESSION = "nexus-session";
+
+    private TestIssuer issuer;
+
+    @Inject
+    Pool pool;
+
+    private final String tenant = Api.unique("tenant");
+    private final Visitor visitor = new Visitor();
+
+    @AfterEach
+    void nothingIsWrongAtTheIssuer() {
+        assertThat(issuer.login().complaints()).isEmpty();
+        issuer.answer(200);
+    }
+
+    @Test
+    void whoTheIssuerVouchesForIsIn() {
+        issuer.login().as("alice", tenant, "nexus:auditor");
+        assertThat(visitor.get("/ui/sign-in?next=/ui/audit").asString())
+                .contains("href=\"/ui/sign-in/company?next=%2Fui%2Faudit\"", "Sign in with Company");
+
+        Response back = come("/ui/audit");
+
+        assertThat(back.statusCode()).isEqualTo(200);
+        assertThat(back.asString()).contains("You are signed in", "content=\"0; url=/ui/audit\"");
+        assertThat(back.headers().getValues("Set-Cookie"))
+                .anySatisfy(cookie -> assertThat(cookie)
+                        .startsWith(SESSION + "=")
+                        .contains("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=28800"))
+                .anySatisfy(
+                        cookie -> assertThat(cookie).startsWith("nexus-entry=;").contains("Max-Age=0"));
+        assertThat(visitor.get("/ui/audit").asString()).contains("token:company:alice", "signed_in");
+        assertThat(visitor.get("/ui/credentials").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void policiesGrantToWhoIsSignedIn() throws IOException {
+        String person = Api.unique("person");
+        issuer.login().as(person, claims -> {});
+
+        Response nothing = come("/ui");
+        assertThat(nothing.statusCode()).isEqualTo(403);
+        assertThat(nothing.asString()).contains("subject " + person + " of the issuer " + issuer.url());
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION);
+
+        policies("""
+                policies:
+                  - name: people
+                    issuer: %s
+                    subject: "%s"
+                    tenants: ["%s"]
+                    roles: [auditor]
+                """.formatted(issuer.url(), person, tenant));
+        await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+        assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(200);
+
+        policies("policies: []\n");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(403));
+        assertThat(visitor.get("/ui").asString()).contains("Sign out");
+        assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION);
+    }
+
+    @Test
+    void whoActsForSeveralTenantsIsAskedForOne() throws IOException {
+        String person = Api.unique("person");
+        issuer.login().as(person, claims -> {});
+        for (String tenants : List.of("\"*\"", "[\"" + tenant + "\"]")) {
+            policies("""
+                    policies:
+                      - {name: one, issuer: "%1$s", subject: "%2$s", tenants: %3$s, roles: [auditor]}
+                      - {name: other, issuer: "%1$s", subject: "%2$s", tenants: ["other"], roles: [tenant-admin]}
+                    """.formatted(issuer.url(), person, tenants));
+            await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+
+            await().untilAsserted(() -> assertThat(visitor.get("/ui/audit").asString())
+                    .contains("Which tenant?", "action=\"/ui/audit\"", "Sign out"));
+            assertThat(visitor.get("/ui/audit?tenant=" + tenant)
+                            .then()
+                            .statusCode(200)
+                            .extract()
+                            .asString())
+                    .contains("Switch", "name=\"tenant\" value=\"" + tenant + "\"");
+            visitor.get("/ui");
+            assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
+        }
+        policies("policies: []\n");
+    }
+
+    @Test
+    void aCodeThatTheIssuerDoesNotTakeSignsNobodyIn() {
+        issuer.login().as("alice", tenant, "nexus:auditor");
+        String good = answer("/ui");
+        Visitor copy = new Visitor();
+        copy.cookies().putAll(visitor.cookies());
+        assertThat(visitor.get(good).statusCode()).isEqualTo(200);
+
+        Response again = copy.get(good);
+
+        assertThat(again.statusCode()).isEqualTo(403);
+        assertThat(again.asString()).contains("did not sign you in");
+        assertThat(issuer.login().complaints()).containsExactly("code");
+    }
+
+    @Test
+    void anAnswerCountsInTheBrowserThatAskedAndOnce() {
+        issuer.login().as("mallory", tenant, "nexus:admin");
+        String hers = answer("/ui");
+        Visitor victim = new Visitor();
+
+        assertThat(victim.get(hers).statusCode()).isEqualTo(403);
+        begin(victim, "/ui");
+        assertThat(victim.get(hers).statusCode()).isEqualTo(403);
+        assertThat(victim.cookies()).doesNotContainKey(SESSION);
+
+        assertThat(visitor.get(hers).statusCode()).isEqualTo(200);
+        assertThat(visitor.cookies()).doesNotContainKey("nexus-entry");
+        assertThat(visitor.get(hers).asString()).contains("finished already");
+        assertThat(issuer.login().complaints()).isEmpty();
+    }
+
+    @Test
+    void aChangedAnswerDoesNotCount() {
+        issuer.login().as("alice", tenant, "nexus:admin");
+        String good = answer("/ui/audit");
+        String elsewhere = good.replaceFirst("state=([0-9a-f]+)\\.[A-Za-z0-9_-]+", "state=$1.L3Vp");
+        assertThat(elsewhere).isNotEqualTo(good);
+
+        for (String changed : List.of(
+                elsewhere,
+                good.replaceFirst("iss=[^&]+", "iss=https%3A%2F%2Fevil.example"),
+                good.replaceFirst("state=", "state=0"),
+                good.replaceFirst("state=[^&]+", "state=nonsense"),
+                good.replaceFirst("state=[^&]+&?", ""),
+                good.replaceFirst("/company", "/other"))) {
+            Visitor same = new Visitor();
+            same.cookies().putAll(visitor.cookies());
+            assertThat(same.get(changed).statusCode()).as(changed).isEqualTo(403);
+            assertThat(same.cookies()).doesNotContainKey(SESSION);
+        }
+        assertThat(visitor.get(good).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void anIdTokenThatIsNotForThisSignInIsRefused() {
+        Map<String, Consumer<JwtClaims>> lies = new LinkedHashMap<>();
+        lies.put("audience", claims -> claims.setAudience(TestIssuer.AUDIENCE));
+        lies.put("nonce", claims -> claims.setClaim("nonce", "0".repeat(64)));
+        lies.put("no nonce", claims -> claims.unsetClaim("nonce"));
+        lies.put("party", claims -> {
+            claims.setAudience("nexus-pages", "other");
+            claims.setClaim("azp", "other");
+        });
+        lies.put("issuer", claims -> claims.setIssuer("https://evil.example"));
+        lies.put("end", claims -> claims.setExpirationTime(NumericDate.fromSeconds(1)));
+        lies.forEach((name, lie) -> {
+            issuer.login().as("alice", claims -> {
+                claims.setClaim("org", Map.of("tenant", tenant));
+                claims.setClaim("realm_access", Map.of("roles", List.of("nexus:admin")));
+                lie.accept(claims);
+            });
+            Response back = come("/ui");
+            assertThat(back.statusCode()).as(name).isEqualTo(403);
+            assertThat(back.asString()).as(name).contains("cannot be believed");
+            assertThat(visitor.cookies()).as(name).doesNotContainKey(SESSION);
+        });
+    }
+
+    @Test
+    void whoPressesCancelIsNotIn() {
+        issuer.login().deny();
+
+        Response back = come("/ui");
+
+        assertThat(back.statusCode()).isEqualTo(403);
+        assertThat(back.asString()).contains("did not sign you in").doesNotContain("access_denied");
+    }
+
+    @Test
+    void anIssuerThatIsAwaySaysSo() {
+        issuer.login().as("alice", tenant, "nexus:admin");
+        String good = answer("/ui");
+        issuer.rotate(TestIssuer.rsa());
+        issuer.answer(503);
+
+        Response back = visitor.get(good);
+
+        assertThat(back.statusCode()).isEqualTo(503);
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION);
+        issuer.answer(200);
+        await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+    }
+
+    @Test
+    void nobodySignsInWhereThatIsNotSet() {
+        assertThat(visitor.get("/ui/sign-in/elsewhere").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aRowThatTheServiceDidNotWriteSignsNobodyIn() {
+        issuer.login().as("alice", tenant, "nexus:auditor");
+        come("/ui");
+        assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(200);
+
+        pool.preparedQuery(
+                        "UPDATE page_sessions SET identity = replace(identity, 'auditor', 'admin') WHERE identity LIKE $1")
+                .execute(Tuple.of("%" + tenant + "%"))
+                .await()
+                .indefinitely();
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(303));
+    }
+
+    /** Goes to the issuer and comes back. */
+    private Response come(String next) {
+        return visitor.get(answer(next));
+    }
+
+    /** Goes to the issuer, and the address with which it sends the browser back. */
+    private String answer(String next) {
+        String location = begin(visitor, next);
+        assertThat(location).startsWith(issuer.url() + "/authorize?");
+        Response login = given().redirects()
+                .follow(false)
+                .urlEncodingEnabled(false)
+                .get(location.replace("/authorize?", "/login?"));
+        String back = login.header("Location");
+        return back.substring(back.indexOf("/ui/signed-in/"));
+    }
+
+    private static String begin(Visitor who, String next) {
+        Response begun = who.get("/ui/sign-in/company?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8));
+        assertThat(begun.statusCode()).as(begun.asString()).isEqualTo(303);
+        return begun.header("Location");
+    }
+
+    private static void policies(String text) throws IOException {
+        Files.writeString(TestIssuerResource.policyFile(), text);
+    }
+}
