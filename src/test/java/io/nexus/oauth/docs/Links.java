@@ -48,10 +48,15 @@ final class Links {
         return targets.stream().filter(target -> !target.matches("[a-z]+:.*")).toList();
     }
 
-    private boolean leadsSomewhere(String target) {
+    /** The file that {@code target} names. */
+    Path file(String target) {
         String path = target.replaceFirst("#.*", "");
         Path directory = file.getParent() == null ? Path.of("") : file.getParent();
-        Path found = path.isEmpty() ? file : directory.resolve(path).normalize();
+        return path.isEmpty() ? file : directory.resolve(path).normalize();
+    }
+
+    private boolean leadsSomewhere(String target) {
+        Path found = file(target);
         if (!Files.exists(found)) {
             return false;
         }
