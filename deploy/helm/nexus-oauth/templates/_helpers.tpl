@@ -27,7 +27,7 @@ app.kubernetes.io/part-of: nexus-oauth
 {{- end }}
 {{- end -}}
 
-{{/* name, labels and annotations of an object: (dict "root" $ "suffix" "-x" "labels" (dict) "annotations" (dict)) */}}
+{{/* Name, labels and annotations of an object: (dict "root" $ "suffix" "-x" "labels" (dict) "annotations" (dict)) */}}
 {{- define "nexus.metadata" -}}
 name: {{ include "nexus.fullname" .root }}{{ .suffix | default "" }}
 namespace: {{ .root.Release.Namespace }}
@@ -63,7 +63,7 @@ annotations:
 {{- (urlParse .Values.publicUrl).host | splitList ":" | first -}}
 {{- end -}}
 
-{{/* What every replica and the migration Job have in common. */}}
+{{/* The environment that every replica and the migration Job share. */}}
 {{- define "nexus.databaseEnv" -}}
 {{- $url := .Values.database.url -}}
 - {name: QUARKUS_DATASOURCE_REACTIVE_URL, value: {{ $url | quote }}}
@@ -84,7 +84,7 @@ annotations:
 - {name: QUARKUS_LOG_LEVEL, value: {{ .Values.logging.level | quote }}}
 {{- end -}}
 
-{{/* Not empty when the authorities of the database's certificate are given. */}}
+{{/* Not empty if the values name the authorities of the database's certificate. */}}
 {{- define "nexus.databaseCa" -}}
 {{ or .Values.database.ca.existingSecret .Values.database.ca.configMap }}
 {{- end -}}
@@ -107,17 +107,17 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* The port of a URL; its scheme's own when it names none. */}}
+{{/* The port of a URL, or the default port of its scheme. */}}
 {{- define "nexus.port" -}}
 {{- regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (hasPrefix "http:" . | ternary "80" "443") -}}
 {{- end -}}
 
-{{/* Where the files with master keys are. */}}
+{{/* The directory with the files of master keys. */}}
 {{- define "nexus.keyDirectory" -}}
 {{ empty .Values.secretsVolume | ternary "/etc/nexus-oauth/encryption" "/etc/nexus-oauth/secret-properties" }}
 {{- end -}}
 
-{{/* A value as the text of a property: a number that Helm read as a float is written out, never 2e+06; a comma in a list is the caller's. */}}
+{{/* A value as the text of a property. Helm reads numbers as floats, so a whole number is written out and never as 2e+06. List items are joined by commas. */}}
 {{- define "nexus.text" -}}
 {{- if kindIs "slice" . -}}
 {{- range $i, $each := . }}{{ if $i }},{{ end }}{{ include "nexus.text" $each }}{{ end -}}
@@ -128,14 +128,14 @@ annotations:
 {{- end -}}
 {{- end -}}
 
-{{/* What stands in `config`, as the text of a properties file. */}}
+{{/* The value `config` as the text of a properties file. */}}
 {{- define "nexus.config" -}}
 {{- range $key, $value := .Values.config }}
 {{ $key }}={{ include "nexus.text" $value }}
 {{- end }}
 {{- end -}}
 
-{{/* The properties of the service as the text of a properties file. */}}
+{{/* All properties of the service as the text of a properties file. */}}
 {{- define "nexus.properties" -}}
 {{- include "nexus.config" . }}
 {{- range $name, $client := .Values.clients }}
@@ -205,35 +205,35 @@ nexus.oauth.providers.files=/etc/nexus-oauth/providers
 {{- end }}
 {{- end -}}
 
-{{/* What is left of the termination grace when nobody is served any more. */}}
+{{/* The seconds of the termination grace that are left after the last request was served. */}}
 {{- define "nexus.drainSeconds" -}}
 {{- sub (int .Values.terminationGracePeriodSeconds) (add .Values.shutdownDelaySeconds .Values.shutdownTimeoutSeconds) -}}
 {{- end -}}
 
 {{- define "nexus.requirements" -}}
 {{- $missing := list }}
-{{- if not .Values.publicUrl }}{{ $missing = append $missing "publicUrl: where browsers reach the service, for example https://oauth.example.com" }}{{ end }}
+{{- if not .Values.publicUrl }}{{ $missing = append $missing "publicUrl: the address that browsers see, for example https://oauth.example.com" }}{{ end }}
 {{- if not .Values.database.url }}{{ $missing = append $missing "database.url: postgresql://host:5432/database?sslmode=verify-full" }}{{ end }}
 {{- if not (or .Values.database.existingSecret .Values.secretsVolume) }}{{ $missing = append $missing "database.existingSecret: the Secret with the database's user and password" }}{{ end }}
-{{- if not (or .Values.encryption.existingSecret .Values.secretsVolume) }}{{ $missing = append $missing "encryption.existingSecret: the Secret with the master keys; openssl rand -base64 32 | tr '+/' '-_' makes one" }}{{ end }}
+{{- if not (or .Values.encryption.existingSecret .Values.secretsVolume) }}{{ $missing = append $missing "encryption.existingSecret: the Secret with the master keys; openssl rand -base64 32 | tr '+/' '-_' creates one" }}{{ end }}
 {{- if $missing }}{{ fail (printf "\nThese values are required:\n  %s" (join "\n  " $missing)) }}{{ end }}
 {{- $accepted := get .Values.config "nexus.oauth.startup.accept" | default "" | toString }}
-{{- if not (or (regexMatch "[?&]sslmode=verify-(full|ca)(&|$)" .Values.database.url) (regexMatch "@?//(localhost|127\\.0\\.0\\.1)[:/]" .Values.database.url) (contains "quarkus.datasource.reactive.url" $accepted)) }}{{ fail "database.url has no sslmode=verify-full (or verify-ca): the service would not start, as it could not tell who the database is. Add it, with database.ca; or name quarkus.datasource.reactive.url and quarkus.datasource.jdbc.url in config \"nexus.oauth.startup.accept\"" }}{{ end }}
-{{- if and (contains "sslmode=verify-" .Values.database.url) (not (include "nexus.databaseCa" .)) }}{{ fail "database.ca: sslmode=verify-full needs the authorities that vouch for the database, in a Secret or a ConfigMap" }}{{ end }}
-{{- if and (ne .Values.tls.clientCertificates "none") (not (and .Values.tls.existingSecret .Values.tls.clientCaSecret)) }}{{ fail "tls.clientCertificates needs tls.existingSecret and tls.clientCaSecret: without, every public authority could name a caller" }}{{ end }}
-{{- if and .Values.secretsVolume .Values.secretProperties }}{{ fail "secretProperties: with secretsVolume they are files of that volume, each named as its property" }}{{ end }}
-{{- if and (eq .Values.migration.mode "job") .Values.secretsVolume .Values.serviceAccount.create }}{{ fail "migration.mode job with secretsVolume: the Job runs before the chart makes the service account that the volume is mounted for. Make the account (and what the volume refers to) beforehand and set serviceAccount.create to false, or use migration.mode start" }}{{ end }}
+{{- if not (or (regexMatch "[?&]sslmode=verify-(full|ca)(&|$)" .Values.database.url) (regexMatch "@?//(localhost|127\\.0\\.0\\.1)[:/]" .Values.database.url) (contains "quarkus.datasource.reactive.url" $accepted)) }}{{ fail "database.url has no sslmode=verify-full (or verify-ca): the service would not start, because the database could not prove its identity. Add it, with database.ca; or name quarkus.datasource.reactive.url and quarkus.datasource.jdbc.url in config \"nexus.oauth.startup.accept\"" }}{{ end }}
+{{- if and (contains "sslmode=verify-" .Values.database.url) (not (include "nexus.databaseCa" .)) }}{{ fail "database.ca: sslmode=verify-full needs the authorities of the database's certificate, in a Secret or a ConfigMap" }}{{ end }}
+{{- if and (ne .Values.tls.clientCertificates "none") (not (and .Values.tls.existingSecret .Values.tls.clientCaSecret)) }}{{ fail "tls.clientCertificates needs tls.existingSecret and tls.clientCaSecret: without them every public authority could name a caller" }}{{ end }}
+{{- if and .Values.secretsVolume .Values.secretProperties }}{{ fail "secretProperties: with secretsVolume, put them into that volume as files, each named like its property" }}{{ end }}
+{{- if and (eq .Values.migration.mode "job") .Values.secretsVolume .Values.serviceAccount.create }}{{ fail "migration.mode job with secretsVolume: the Job runs before the chart creates the service account that mounts the volume. Create the account (and what the volume refers to) beforehand and set serviceAccount.create to false, or use migration.mode start" }}{{ end }}
 {{- if .Values.networkPolicy.enabled }}
 {{- range $name, $url := dict "transit" .Values.transit.url "tracing" .Values.tracing.endpoint }}
-{{- if and $url (eq (include "nexus.port" $url) "443") (not (index $.Values.networkPolicy $name)) }}{{ fail (printf "networkPolicy.%s: name the peers that %s is at: without, its port 443 would be open to the whole internet, whatever networkPolicy.providers says" $name $url) }}{{ end }}
+{{- if and $url (eq (include "nexus.port" $url) "443") (not (index $.Values.networkPolicy $name)) }}{{ fail (printf "networkPolicy.%s: name the peers with %s. Without them port 443 would be open to the whole internet, whatever networkPolicy.providers says" $name $url) }}{{ end }}
 {{- end }}
 {{- end }}
-{{- if and .Values.networkPolicy.enabled .Values.serviceAccountIssuer.enabled (regexMatch "^https://(kubernetes\\.default|[0-9.]+|[^/]*\\.svc)([.:/]|$)" .Values.serviceAccountIssuer.issuer) (not (or .Values.networkPolicy.apiServer .Values.networkPolicy.extraEgress)) }}{{ fail "networkPolicy.apiServer: serviceAccountIssuer gets the keys of its tokens from the API server, which no rule lets it reach; name its addresses (kubectl get endpoints kubernetes)" }}{{ end }}
+{{- if and .Values.networkPolicy.enabled .Values.serviceAccountIssuer.enabled (regexMatch "^https://(kubernetes\\.default|[0-9.]+|[^/]*\\.svc)([.:/]|$)" .Values.serviceAccountIssuer.issuer) (not (or .Values.networkPolicy.apiServer .Values.networkPolicy.extraEgress)) }}{{ fail "networkPolicy.apiServer: serviceAccountIssuer gets the keys of its tokens from the API server, and no rule lets the pods reach it. Name its addresses (kubectl get endpoints kubernetes)" }}{{ end }}
 {{- range $property := list "nexus.oauth.sandbox.enabled" "nexus.oauth.providers.allow-insecure-http" }}
-{{- if eq (get $.Values.config $property | toString | lower) "true" }}{{ fail (printf "config: %s is for local mode only, the service would not start" $property) }}{{ end }}
+{{- if eq (get $.Values.config $property | toString | lower) "true" }}{{ fail (printf "config: %s is for local mode only, and the service would not start" $property) }}{{ end }}
 {{- end }}
-{{- if regexMatch "\\*|http://" (get .Values.config "nexus.oauth.connect.return-urls" | toString) }}{{ fail "config: nexus.oauth.connect.return-urls takes exact https addresses, the service would not start" }}{{ end }}
+{{- if regexMatch "\\*|http://" (get .Values.config "nexus.oauth.connect.return-urls" | toString) }}{{ fail "config: nexus.oauth.connect.return-urls needs exact https addresses, and the service would not start" }}{{ end }}
 {{- $window := mul (.Values.livenessProbe.periodSeconds | default 10) (.Values.livenessProbe.failureThreshold | default 3) }}
-{{- if le (include "nexus.drainSeconds" . | int) 62 }}{{ fail "terminationGracePeriodSeconds less shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 62: a stop would lose answers that are under way" }}{{ end }}
-{{- if ge (int $window) 120 }}{{ fail "livenessProbe: a process that hangs must not live for two minutes (periodSeconds × failureThreshold)" }}{{ end }}
+{{- if le (include "nexus.drainSeconds" . | int) 62 }}{{ fail "terminationGracePeriodSeconds minus shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 62: otherwise a stop loses responses of providers" }}{{ end }}
+{{- if ge (int $window) 120 }}{{ fail "livenessProbe: a process that hangs must be killed within two minutes (periodSeconds × failureThreshold)" }}{{ end }}
 {{- end -}}

@@ -232,6 +232,7 @@ class ArchitectureTest {
                     "com.fasterxml.jackson..",
                     "com.macasaet.fernet..",
                     "org.jose4j..",
+                    "org.jline.utils..",
                     "io.nexus.oauth.api",
                     "io.nexus.oauth.cli..");
 

@@ -51,7 +51,7 @@ final class Chromium implements AutoCloseable {
         return browser;
     }
 
-    /** Has {@code complaints} hear of errors; the console also gets what a content security policy forbade. */
+    /** Collects errors in {@code complaints}. The console also reports violations of the content security policy. */
     static Page watched(Page page, List<String> complaints) {
         page.onConsoleMessage(message -> {
             if (List.of("error", "warning").contains(message.type())) {
@@ -69,7 +69,7 @@ final class Chromium implements AutoCloseable {
                 .isTrue();
     }
 
-    /** Nothing that keeps people out, as axe-core judges. */
+    /** Asserts that axe-core finds no accessibility problem. */
     @SuppressWarnings("unchecked")
     static void assertAccessible(Page page) {
         page.evaluate(AXE);

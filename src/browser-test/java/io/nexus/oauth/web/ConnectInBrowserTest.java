@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A person's way through the pages, in a real Chromium. Screenshots are in target/screenshots. */
+/** The connect pages in a real Chromium. Screenshots are in target/screenshots. */
 @QuarkusTest
 class ConnectInBrowserTest {
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who runs the service, at its pages in a real Chromium. */
+/** The operators' pages in a real Chromium. */
 @QuarkusTest
 class PagesInBrowserTest {
 
@@ -73,7 +73,7 @@ class PagesInBrowserTest {
         Chromium.shoot(page, "sign-in");
         page.fill("#key", "nxo_mistyped");
         page.click("button.main");
-        assertThat(page.locator("#fault")).containsText("This key is not good");
+        assertThat(page.locator("#fault")).containsText("This key is not valid");
         complaints.removeIf(text -> text.contains("status of 401"));
         Chromium.shoot(page, "sign-in-refused");
         page.fill("#key", key);
@@ -127,7 +127,7 @@ class PagesInBrowserTest {
         assertThat(row.locator(".chip")).hasText("Valid");
         row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Test " + user))
                 .click();
-        assertThat(page.locator("#notice")).containsText("The provider says that the token works.");
+        assertThat(page.locator("#notice")).containsText("The provider accepts the token.");
         row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Refresh " + user))
                 .click();
         assertThat(page.locator("#notice")).containsText("The token was refreshed.");
@@ -151,7 +151,7 @@ class PagesInBrowserTest {
         page.fill("#confirm", user);
         Chromium.shoot(page, "revoke");
         page.click("button.danger");
-        assertThat(page.locator("#notice")).containsText("It is revoked");
+        assertThat(page.locator("#notice")).containsText("The credential is revoked");
         assertThat(page.locator("main > p .chip")).hasText("Revoked");
         assertThat(page.locator(".timeline")).containsText("Credential revoked");
         Chromium.shoot(page, "revoked");
@@ -186,7 +186,7 @@ class PagesInBrowserTest {
         assertThat(page.url()).contains("user=user-07%40example.com");
         page.fill("#user", "nobody");
         page.click("#filter");
-        assertThat(page.locator("main")).containsText("No credential fits.");
+        assertThat(page.locator("main")).containsText("No credential matches.");
         page.goBack();
         assertThat(page.locator("tbody tr")).hasCount(1);
     }
@@ -217,7 +217,7 @@ class PagesInBrowserTest {
         assertThat(page.locator("tbody")).containsText("the-client");
         Chromium.shoot(page, "clients");
         page.click("tbody th a");
-        assertThat(page.locator("main")).containsText("One is stored. Empty: it stays.");
+        assertThat(page.locator("main")).containsText("A secret is stored. Leave this empty to keep it.");
         assertThat(page.content()).doesNotContain("CANARY");
         page.click("summary");
         page.fill("#confirm", "google");
@@ -231,7 +231,7 @@ class PagesInBrowserTest {
         page.click("header nav >> text=Keys");
         assertThat(page.locator("tbody tr").first()).containsText("sealing");
         page.click("button.main");
-        assertThat(page.locator("#notice")).containsText("The rotation was asked for.");
+        assertThat(page.locator("#notice")).containsText("The rotation was requested.");
         assertThat(page.locator("#rotation progress")).isVisible();
         Chromium.shoot(page, "rotating");
         assertThat(page.locator("#rotation"))
@@ -245,7 +245,7 @@ class PagesInBrowserTest {
         Page page = signedIn(1280, 800);
         page.navigate(at("/ui/keys"));
         page.click("button.main");
-        assertThat(page.locator("#notice")).containsText("The rotation was asked for.");
+        assertThat(page.locator("#notice")).containsText("The rotation was requested.");
         rotation("state = 'running', ended_at = NULL, lease_owner = 'x', lease_until = now() + interval '1 minute'");
         page.route("**/ui/keys/rotation*", route -> answer(route, 503, "<title>Away</title><div id=page>Away</div>"));
         page.navigate(at("/ui/keys"));
@@ -299,7 +299,7 @@ class PagesInBrowserTest {
         Page page = signedIn(1280, 800);
         page.navigate(at("/ui/credentials"));
         page.click("tbody .acts >> text=Test");
-        assertThat(page.locator("#notice")).containsText("The provider refuses the token.");
+        assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
         Api.as(key).post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
 
         page.click("tbody .acts >> text=Test");
@@ -370,7 +370,7 @@ class PagesInBrowserTest {
         Chromium.shoot(page, "all-" + width + "-" + scheme.name().toLowerCase() + "-" + name);
     }
 
-    /** With something of every kind on them. */
+    /** All pages, each with data of every kind. */
     private Map<String, String> allPages() {
         String id = Api.imported(key, Api.grant("scopes", List.of("read", "write")));
         changed("expires_at = now() - interval '1 hour'");
@@ -423,7 +423,7 @@ class PagesInBrowserTest {
         page.click("button.main");
         assertThat(page).hasTitle("Credentials · Nexus OAuth");
         page.click("tbody .acts >> text=Test");
-        assertThat(page.locator("#notice")).containsText("The provider refuses the token.");
+        assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
         for (String part : List.of("Overview", "Providers", "Clients", "Audit", "Keys")) {
             page.click("header nav >> text=" + part);
             assertThat(page).hasTitle(Pattern.compile(part + " · Nexus OAuth"));
@@ -432,7 +432,7 @@ class PagesInBrowserTest {
         page.click("tbody .acts >> text=Revoke");
         page.fill("#confirm", (String) grant.get("user"));
         page.click("button.danger");
-        assertThat(page.locator("#notice")).containsText("It is revoked");
+        assertThat(page.locator("#notice")).containsText("The credential is revoked");
         page.click("text=Sign out");
         assertThat(page).hasTitle("Sign in · Nexus OAuth");
     }

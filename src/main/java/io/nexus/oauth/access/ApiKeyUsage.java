@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * When keys were last used: noted in memory, written in batches, so that a request writes nothing and mostly looks only. A crash
- * loses half a minute of it; it is a statistic, by which unused keys are found.
+ * Records when API keys were last used. Uses are collected in memory and written in batches, so that a request does not
+ * write to the database. A crash loses up to 30 seconds of this statistic, which serves to find unused keys.
  */
 @ApplicationScoped
 class ApiKeyUsage {
@@ -25,17 +25,17 @@ class ApiKeyUsage {
 
     private final ApiKeyStore store;
     private final Clock clock;
-    private final ConcurrentHashMap<String, Instant> noted = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Instant> unwritten = new ConcurrentHashMap<>();
 
     ApiKeyUsage(ApiKeyStore store, Clock clock) {
         this.store = store;
         this.clock = clock;
     }
 
-    /** Notes the first use since the last batch. */
+    /** Records the first use since the last batch. */
     void used(String id) {
-        if (!noted.containsKey(id)) {
-            noted.put(id, clock.instant());
+        if (!unwritten.containsKey(id)) {
+            unwritten.put(id, clock.instant());
         }
     }
 
@@ -45,19 +45,19 @@ class ApiKeyUsage {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> flush() {
-        Map<String, Instant> batch = new HashMap<>(noted);
+        Map<String, Instant> batch = new HashMap<>(unwritten);
         if (batch.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        batch.keySet().forEach(noted::remove);
+        batch.keySet().forEach(unwritten::remove);
         return ScheduledRun.of(
                 LOG,
                 "uses of API keys",
                 ScheduledRun.DEFAULT_LIMIT,
                 () -> store.used(batch)
                         .onFailure()
-                        .invoke(() -> batch.forEach(noted::putIfAbsent))
+                        .invoke(() -> batch.forEach(unwritten::putIfAbsent))
                         .onCancellation()
-                        .invoke(() -> batch.forEach(noted::putIfAbsent)));
+                        .invoke(() -> batch.forEach(unwritten::putIfAbsent)));
     }
 }

@@ -30,16 +30,18 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Makes, checks and revokes API keys. A key is {@code nxo_<id>_<secret>_<checksum>}: the prefix is for secret scanners, the
- * checksum refuses a mistyped key before the database is asked. Stored are keyed digests of the secret and of what it grants, so a
- * writer of the database can neither make a key nor give one more. A revocation reaches the other replicas within ten seconds.
+ * Issues, verifies and revokes API keys. A key is {@code nxo_<id>_<secret>_<checksum>}: the prefix serves secret
+ * scanners, the checksum rejects a mistyped key without a database query. The database holds keyed digests of the
+ * secret and of the key's permissions, so write access to the database is not enough to create a key or extend its
+ * permissions. A revocation reaches the other replicas within ten seconds. No method blocks; all fail with {@code
+ * StorageException} when the database fails.
  */
 @ApplicationScoped
 public class ApiKeys {
 
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
 
-    /** The id of the key that is in a file and in no row; one of a row is 12 hex digits. */
+    /** The id of the bootstrap key, which has no row. The id of a stored key is 12 hex digits. */
     static final String BOOTSTRAP = "bootstrap";
 
     private static final RoleBinding ADMIN = new RoleBinding(null, Set.of(Role.ADMIN), AccessLimits.Part.ALL);
@@ -76,28 +78,31 @@ public class ApiKeys {
     }
 
     /**
-     * Makes a key for {@code tenant}. Its text is in the result and nowhere else.
+     * Issues a key for {@code tenant}. Only the result contains its text; it is not stored.
      *
-     * @throws IllegalArgumentException when there is no role, the name is unfit or the lifetime is not between a minute and the
-     *     configured most
-     * @throws CredentialException.BeyondReach when the key could do more than its maker
+     * @throws IllegalArgumentException when there is no role, the name is invalid, or the lifetime is not between a
+     *     minute and the configured maximum
+     * @throws CredentialException.BeyondReach when the key would have more permissions than {@code by}
      */
     public Uni<Issued> issue(TenantId tenant, String name, Set<Role> roles, Optional<Duration> lifetime, Caller by) {
         Identifiers.check("name", name, 100);
-        Duration lives = lifetime.orElseGet(config::keyLifetime);
+        Duration duration = lifetime.orElseGet(config::keyLifetime);
         if (roles.isEmpty()) {
             throw new IllegalArgumentException("a key needs at least one role");
         }
-        if (lives.compareTo(Duration.ofMinutes(1)) < 0 || lives.compareTo(config.maxKeyLifetime()) > 0) {
-            throw new IllegalArgumentException("a key lives from a minute to " + config.maxKeyLifetime());
+        if (duration.compareTo(Duration.ofMinutes(1)) < 0 || duration.compareTo(config.maxKeyLifetime()) > 0) {
+            throw new IllegalArgumentException(
+                    "the lifetime of a key must be between one minute and " + config.maxKeyLifetime());
         }
-        // as an admin a key may act for every tenant, so only who may can make one
-        if (roles.contains(Role.ADMIN) && !by.hasEverywhere(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("only an admin of every tenant gives the role admin to a key");
+        // an admin key may act for every tenant, so only an admin of every tenant may issue one
+        if (roles.contains(Role.ADMIN) && !by.hasInEveryTenant(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach(
+                    "only an admin of every tenant may issue a key with the role admin");
         }
         ParsedApiKey text = ParsedApiKey.random(secrets);
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // as the column has it: the digest is over it
-        ApiKey key = digests.digested(
+        Instant now = clock.instant()
+                .truncatedTo(ChronoUnit.MICROS); // the precision of the column: the digest covers this time
+        ApiKey key = digests.withDigests(
                 new ApiKey(
                         text.id(),
                         tenant,
@@ -107,7 +112,7 @@ public class ApiKeys {
                         null,
                         by.name(),
                         now,
-                        now.plus(lives),
+                        now.plus(duration),
                         null,
                         null),
                 text.secret());
@@ -119,44 +124,44 @@ public class ApiKeys {
         return store.all(tenant);
     }
 
-    /** How often the row of a key that was shown was not as the service made it. */
+    /** How often a key was refused because its row was changed outside the service. */
     public long refused() {
         return refused.sum();
     }
 
-    /** Revokes the tenant's key. False when there is none that is live. */
+    /** Revokes the tenant's key. False when there is no valid key with this id. */
     public Uni<Boolean> revoke(TenantId tenant, String id, Caller by) {
         return store.revoke(tenant, id, clock.instant(), by.name())
                 .onTermination()
-                .invoke(() -> known.forget(id));
+                .invoke(() -> known.invalidate(id));
     }
 
-    /** Who holds {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
+    /** The principal of {@code key}; empty for a key that is malformed, unknown, wrong, expired or revoked. */
     Uni<Optional<Principal>> authenticate(String key) {
-        return shown(key).map(found -> found.map(Shown::principal));
+        return verify(key).map(found -> found.map(VerifiedKey::principal));
     }
 
     /** As {@link #authenticate}, with the id of the key. */
-    Uni<Optional<Shown>> shown(String key) {
+    Uni<Optional<VerifiedKey>> verify(String key) {
         if (bootstrap.matches(key)) {
-            return Uni.createFrom().item(Optional.of(new Shown(BOOTSTRAP, first())));
+            return Uni.createFrom().item(Optional.of(new VerifiedKey(BOOTSTRAP, bootstrapPrincipal())));
         }
         return ParsedApiKey.parse(key)
                 .map(text -> find(text.id())
-                        .map(found -> found.filter(stored -> fits(stored, text.secret()))
-                                .map(stored -> new Shown(stored.id(), principal(stored)))))
+                        .map(found -> found.filter(stored -> matches(stored, text.secret()))
+                                .map(stored -> new VerifiedKey(stored.id(), principal(stored)))))
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
     }
 
-    /** Who holds the key {@code id}; empty when there is none, or it expired or was revoked. */
+    /** The principal of the key with this id; empty when there is none, or it expired or was revoked. */
     Uni<Optional<Principal>> holder(String id) {
         return id.equals(BOOTSTRAP)
-                ? Uni.createFrom().item(bootstrap.key().map(present -> first()))
+                ? Uni.createFrom().item(bootstrap.key().map(present -> bootstrapPrincipal()))
                 : find(id).map(found ->
                         found.filter(stored -> stored.isLiveAt(clock.instant())).map(this::principal));
     }
 
-    private static Principal first() {
+    private static Principal bootstrapPrincipal() {
         return principal(BOOTSTRAP, TenantId.DEFAULT, EnumSet.complementOf(EnumSet.of(Role.EXPORTER)));
     }
 
@@ -166,12 +171,12 @@ public class ApiKeys {
                 .orElseGet(() -> known.read(id, () -> store.get(id).map(found -> found.filter(this::isGenuine))));
     }
 
-    private boolean fits(ApiKey stored, Secret secret) {
-        boolean fits = stored.isLiveAt(clock.instant()) && digests.isOf(stored, secret);
-        if (fits && !(digests.isPresent(stored.digest()) && digests.isPresent(stored.termsDigest()))) {
-            renewals.add(digests.digested(stored, secret), stored.digest());
+    private boolean matches(ApiKey stored, Secret secret) {
+        boolean matches = stored.isLiveAt(clock.instant()) && digests.matchesSecret(stored, secret);
+        if (matches && !(digests.isCurrent(stored.digest()) && digests.isCurrent(stored.termsDigest()))) {
+            renewals.add(digests.withDigests(stored, secret), stored.digest());
         }
-        return fits;
+        return matches;
     }
 
     private boolean isGenuine(ApiKey stored) {
@@ -179,7 +184,7 @@ public class ApiKeys {
         if (!genuine) {
             refused.increment();
             LOG.warnf(
-                    "the API key %s is refused: its row is not as it was made. Look who writes into the database",
+                    "API key %s is refused: its row was changed outside the service. Find out who writes into the database",
                     stored.id());
         }
         return genuine;
@@ -192,20 +197,20 @@ public class ApiKeys {
         return principal("key:" + key.name() + ":" + key.id(), key.tenant(), roles);
     }
 
-    /** A key acts for its one tenant; as an admin it may name every other. */
+    /** A key acts for its own tenant; an admin key may name any other tenant. */
     private static Principal principal(String name, TenantId tenant, Set<Role> roles) {
         RoleBinding own = new RoleBinding(Set.of(tenant), roles, AccessLimits.Part.ALL);
         return new Principal(name, tenant, roles.contains(Role.ADMIN) ? List.of(own, ADMIN) : List.of(own));
     }
 
-    /** A key that somebody showed and that is good. */
-    record Shown(String id, Principal principal) {}
+    /** A key that a caller sent and that is valid. */
+    record VerifiedKey(String id, Principal principal) {}
 
     /**
      * A new key.
      *
-     * @param key as it is stored
-     * @param text what its holder sends; shown once
+     * @param key the stored key
+     * @param text the key's text, which callers send; it is shown only once
      */
     public record Issued(ApiKey key, Secret text) {}
 }

@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The first key, given by a file: without it nobody could make the others. Read once, at start. */
+/** The first API key, from a file; the operator issues all other keys with it. Read once at start-up. */
 @ApplicationScoped
 class BootstrapKey {
 
-    private static final int SHORTEST = 32;
+    private static final int MIN_LENGTH = 32;
 
     private final Optional<Secret> key;
 
@@ -36,8 +36,8 @@ class BootstrapKey {
         } catch (IOException e) {
             throw new IllegalStateException("nexus.oauth.access.bootstrap-key-file cannot be read: " + file);
         }
-        if (text.length() < SHORTEST || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
-            throw new IllegalStateException("nexus.oauth.access.bootstrap-key-file must hold one line of " + SHORTEST
+        if (text.length() < MIN_LENGTH || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+            throw new IllegalStateException("nexus.oauth.access.bootstrap-key-file must hold one line of " + MIN_LENGTH
                     + " visible characters at least: " + file);
         }
         return Secret.of(text);

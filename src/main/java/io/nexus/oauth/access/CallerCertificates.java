@@ -25,38 +25,39 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client certificates, verified by the TLS server against its trust store: the caller is the SPIFFE id in it (X509-SVID section 2),
- * or its subject (RFC 2253) when it has none.
+ * Authenticates callers by client certificate. The TLS server verifies the certificate against its trust store. The
+ * caller's subject is the SPIFFE id in it (X509-SVID section 2), or the certificate's subject (RFC 2253) when there is
+ * none.
  */
 @ApplicationScoped
 class CallerCertificates implements HttpServerOptionsCustomizer {
 
     private static final String SPIFFE = "spiffe://";
     private static final int URI_NAME = 6;
-    private static final int LONGEST = 1000;
+    private static final int MAX_SUBJECT_LENGTH = 1000;
 
-    private final AccessConfig.ClientCertificates wanted;
+    private final AccessConfig.ClientCertificates mode;
     private final Policies policies;
     private final Clock clock;
 
     CallerCertificates(AccessConfig config, Policies policies, Clock clock) {
-        this.wanted = config.clientCertificates();
+        this.mode = config.clientCertificates();
         this.policies = policies;
         this.clock = clock;
     }
 
     @Override
     public void customizeHttpsServer(HttpServerOptions options) {
-        switch (wanted) {
+        switch (mode) {
             case NONE -> {}
             case REQUEST -> options.setClientAuth(ClientAuth.REQUEST);
             case REQUIRED -> options.setClientAuth(ClientAuth.REQUIRED);
         }
     }
 
-    /** The certificate that the connection of {@code request} was opened with. */
+    /** The client certificate of the connection of {@code request}. */
     Optional<X509Certificate> of(HttpServerRequest request) {
-        if (wanted == AccessConfig.ClientCertificates.NONE || !request.isSSL()) {
+        if (mode == AccessConfig.ClientCertificates.NONE || !request.isSSL()) {
             return Optional.empty();
         }
         SSLSession session = request.connection().sslSession();
@@ -70,8 +71,8 @@ class CallerCertificates implements HttpServerOptionsCustomizer {
     }
 
     /**
-     * Who shows {@code certificate}; empty when it does not name one caller, or is over: the connection may be older than its end.
-     * Fails as the database does.
+     * The principal of {@code certificate}; empty when it does not name exactly one caller or has expired, because a
+     * connection may outlive its certificate. Fails with {@code StorageException} when the database fails.
      */
     Uni<Optional<Principal>> authenticate(X509Certificate certificate) {
         String subject = subject(certificate);
@@ -80,7 +81,7 @@ class CallerCertificates implements HttpServerOptionsCustomizer {
         }
         return policies.current()
                 .map(snapshot -> Optional.of(
-                        Principal.of("certificate:" + subject, snapshot.grants(Policy.CERTIFICATE, subject))));
+                        Principal.of("certificate:" + subject, snapshot.bindings(Policy.CERTIFICATE, subject))));
     }
 
     private boolean isValid(X509Certificate certificate) {
@@ -92,7 +93,10 @@ class CallerCertificates implements HttpServerOptionsCustomizer {
         }
     }
 
-    /** One that has a SPIFFE id is known by it and by nothing else, and has exactly one. */
+    /**
+     * The SPIFFE id, of which there must be exactly one if there is any; otherwise the subject. Null when neither is
+     * valid.
+     */
     static @Nullable String subject(X509Certificate certificate) {
         try {
             List<String> ids =
@@ -107,7 +111,7 @@ class CallerCertificates implements HttpServerOptionsCustomizer {
             String subject = isSpiffe
                     ? ids.getFirst()
                     : certificate.getSubjectX500Principal().getName();
-            return Identifiers.check("subject", subject, LONGEST);
+            return Identifiers.check("subject", subject, MAX_SUBJECT_LENGTH);
         } catch (CertificateParsingException | IllegalArgumentException e) {
             return null;
         }

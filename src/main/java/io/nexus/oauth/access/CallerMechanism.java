@@ -23,10 +23,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Reads the credential of a request: {@code Authorization: Bearer} with a token of a trusted issuer or an API key (RFC 6750 section
- * 2.1), {@code X-API-Key}, or the client certificate of the connection. Exactly one credential per request; two are refused,
- * because they could name two callers. On the pages it is the cookie of {@link PageSessions} and nothing else, and that counts nowhere
- * else: what is outside of the pages needs no defence against forged forms. The tenant is the one that the query names, if the caller acts for several.
+ * Authenticates a request: by {@code Authorization: Bearer} with a token of a trusted issuer or an API key (RFC 6750
+ * section 2.1), by {@code X-API-Key}, or by the client certificate of the connection. A request with two credentials is
+ * refused, because they could name two callers. The pages accept only the cookie of {@link PageSessions}, and nothing
+ * else accepts that cookie, so only the pages need a defence against cross-site request forgery. If the caller acts for
+ * several tenants, the query names one.
  */
 @ApplicationScoped
 class CallerMechanism implements HttpAuthenticationMechanism {
@@ -54,7 +55,7 @@ class CallerMechanism implements HttpAuthenticationMechanism {
         if (PageSessions.isPage(context.normalizedPath())) {
             return sessions.of(context.request())
                     .chain(found -> Uni.createFrom()
-                            .optional(found.map(who -> identity(who.calling(context.queryParam("tenant"))))));
+                            .optional(found.map(who -> identity(who.asCaller(context.queryParam("tenant"))))));
         }
         List<String> headers = context.request().headers().getAll("Authorization");
         List<String> own = context.request().headers().getAll("X-API-Key");
@@ -70,8 +71,8 @@ class CallerMechanism implements HttpAuthenticationMechanism {
                 .map(certificates::authenticate)
                 .orElseGet(() -> own.isEmpty() ? bearer(headers.getFirst()) : keys.authenticate(own.getFirst()));
         return principal.map(found ->
-                identity(found.orElseThrow(() -> new AuthenticationFailedException("the credential is not believed"))
-                        .calling(context.queryParam("tenant"))));
+                identity(found.orElseThrow(() -> new AuthenticationFailedException("the credential is not valid"))
+                        .asCaller(context.queryParam("tenant"))));
     }
 
     @Override

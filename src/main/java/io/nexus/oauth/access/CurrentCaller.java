@@ -4,7 +4,7 @@ import io.nexus.oauth.access.caller.Caller;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Gives a resource the caller of the present request. */
+/** The caller of the current request. */
 @ApplicationScoped
 public class CurrentCaller {
 
@@ -14,7 +14,9 @@ public class CurrentCaller {
         this.identity = identity;
     }
 
-    /** The caller. Throws {@link IllegalStateException} on a route without authentication: such a route has no caller. */
+    /**
+     * The caller. Throws {@link IllegalStateException} on a route without authentication: such a route has no caller.
+     */
     public Caller get() {
         if (identity.getAttribute(CallerMechanism.CALLER) instanceof Caller caller) {
             return caller;

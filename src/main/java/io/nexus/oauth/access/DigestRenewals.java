@@ -14,14 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Digests of API keys that were used while theirs was under an older master key; written in the background, as no caller waits for
- * it. What is lost with this process is noticed at the key's next use.
+ * Renews the digests of API keys that are under an older master key. A digest is renewed after a use of the key and
+ * written in the background. If the process ends first, the next use of the key repeats the renewal.
  */
 @ApplicationScoped
 class DigestRenewals {
 
     private static final Logger LOG = Logger.getLogger(DigestRenewals.class);
-    private static final int MOST = 10_000;
+    private static final int MAX_WAITING = 10_000;
 
     private final ApiKeyStore store;
     private final Map<String, Renewal> waiting = new ConcurrentHashMap<>();
@@ -32,9 +32,9 @@ class DigestRenewals {
         this.store = store;
     }
 
-    /** The key {@code renewed}, whose digest is {@code old}, was shown and has its digests under the present key. */
+    /** Queues {@code renewed}, whose digests are under the current master key, to replace the digest {@code old}. */
     void add(ApiKey renewed, String old) {
-        if (waiting.size() < MOST) {
+        if (waiting.size() < MAX_WAITING) {
             waiting.put(renewed.id(), new Renewal(renewed, old));
         }
     }
@@ -54,7 +54,8 @@ class DigestRenewals {
                 .collect()
                 .last()
                 .onFailure()
-                .invoke(e -> LOG.warnf("digests of API keys wait for the next turn: %s", e.getMessage()))
+                .invoke(e -> LOG.warnf(
+                        "Scheduled job 'renew-digests' failed and retries at its next interval: %s", e.getMessage()))
                 .onFailure()
                 .recoverWithNull()
                 .replaceWithVoid();

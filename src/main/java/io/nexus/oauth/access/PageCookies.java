@@ -14,21 +14,21 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The cookies of the pages: who is signed in, which browser was shown the form for signing in, and which one was sent to an identity
- * provider. No script reads them, and no other site makes a browser send them, but for the last one when it leads back. With the
- * prefix {@code __Host-} no other host and no plain connection can set them; over plain loopback, in local mode or through a forwarded
- * port, browsers refuse that prefix.
+ * The cookies of the pages: the session, the browser that was shown the sign-in form, and the browser that was
+ * redirected to an identity provider. Scripts cannot read them. Another site cannot make a browser send them, except
+ * the last one when the identity provider redirects back. With the prefix {@code __Host-} no other host and no plain
+ * connection can set them. Browsers refuse that prefix over plain loopback (local mode or a forwarded port).
  */
 @ApplicationScoped
 public class PageCookies {
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43}");
-    private static final Duration TO_SIGN_IN = Duration.ofHours(1);
-    private static final Duration TO_COME_BACK = Duration.ofMinutes(15);
+    private static final Duration SIGN_IN_MAX_AGE = Duration.ofHours(1);
+    private static final Duration REDIRECT_MAX_AGE = Duration.ofMinutes(15);
 
     private static final String SESSION = "nexus-session";
     private static final String SIGN_IN = "nexus-sign-in";
-    private static final String ENTRY = "nexus-entry";
+    private static final String REDIRECT = "nexus-entry";
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final boolean secure;
@@ -40,29 +40,32 @@ public class PageCookies {
         this.lifetime = config.pageSession();
     }
 
-    /** The cookie of who is signed in. */
+    /** The session cookie of a person who is signed in. */
     public Optional<Secret> session(HttpServerRequest request) {
         return read(request, SESSION);
     }
 
-    /** The cookie of a browser that was shown the form for signing in. */
+    /** The cookie of a browser that was shown the sign-in form. */
     public Optional<Secret> signIn(HttpServerRequest request) {
         return read(request, SIGN_IN);
     }
 
-    /** The cookie of a browser that was sent to an identity provider. */
-    public Optional<Secret> entry(HttpServerRequest request) {
-        return read(request, ENTRY);
+    /** The cookie of a browser that was redirected to an identity provider. */
+    public Optional<Secret> redirect(HttpServerRequest request) {
+        return read(request, REDIRECT);
     }
 
-    /** A {@code Set-Cookie} for a browser that is sent to an identity provider; it has to come along when that sends it back. */
-    public String writeEntry(HttpServerRequest request, Secret secret) {
-        return write(request, ENTRY, secret.reveal(), "Lax", TO_COME_BACK);
+    /**
+     * A {@code Set-Cookie} for a browser that is redirected to an identity provider; the browser must send it with the
+     * callback.
+     */
+    public String writeRedirect(HttpServerRequest request, Secret secret) {
+        return write(request, REDIRECT, secret.reveal(), "Lax", REDIRECT_MAX_AGE);
     }
 
-    /** A {@code Set-Cookie} for a browser that came back. */
-    public String clearEntry(HttpServerRequest request) {
-        return write(request, ENTRY, "", "Lax", Duration.ZERO);
+    /** A {@code Set-Cookie} that removes the cookie after the callback. */
+    public String clearRedirect(HttpServerRequest request) {
+        return write(request, REDIRECT, "", "Lax", Duration.ZERO);
     }
 
     /** A {@code Set-Cookie} that signs in. */
@@ -75,9 +78,9 @@ public class PageCookies {
         return write(request, SESSION, "", "Strict", Duration.ZERO);
     }
 
-    /** A {@code Set-Cookie} for a browser that is shown the form. */
+    /** A {@code Set-Cookie} for a browser that is shown the sign-in form. */
     public String writeSignIn(HttpServerRequest request, Secret secret) {
-        return write(request, SIGN_IN, secret.reveal(), "Strict", TO_SIGN_IN);
+        return write(request, SIGN_IN, secret.reveal(), "Strict", SIGN_IN_MAX_AGE);
     }
 
     private String write(HttpServerRequest request, String name, String value, String sameSite, Duration age) {
@@ -96,7 +99,10 @@ public class PageCookies {
         return isSecure(request) ? "__Host-" : "";
     }
 
-    /** No browser takes another host for this machine, so a request that came over the network does not get the weaker ones by a lie. */
+    /**
+     * Whether the cookies are secure. A browser never sends a loopback host for another machine, so a request over the
+     * network cannot obtain the weaker cookies.
+     */
     private boolean isSecure(HttpServerRequest request) {
         HostAndPort host = request.authority();
         return secure && !("http".equals(request.scheme()) && host != null && LOOPBACK.contains(host.host()));

@@ -27,11 +27,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is signed in to the pages. An API key, or what an identity provider says, is traded for a cookie of 256 random bits. What the key
- * or the policies grant is looked up at each request, so a session ends with its key, within ten seconds of a revocation, or with the
- * trust in its issuer; what an issuer's claims granted counts to the end of the session. That is at the latest after {@link
- * AccessConfig#pageSession()}. Signing out reaches the other replicas within ten seconds. Non-blocking; fails with {@link
- * io.nexus.oauth.credential.StorageException}.
+ * The sessions of people who are signed in to the pages. A person signs in with an API key or at an identity provider
+ * and gets a cookie of 256 random bits. The permissions of the key or the policies are read at each request. So a
+ * session ends when its key expires, within ten seconds of the key's revocation, or when its issuer is no longer
+ * trusted. Roles from an issuer's claims last until the session ends, at the latest after {@link
+ * AccessConfig#pageSession()}. A sign-out reaches the other replicas within ten seconds. Non-blocking; fails with
+ * {@link io.nexus.oauth.credential.StorageException}.
  */
 @ApplicationScoped
 public class PageSessions {
@@ -65,45 +66,47 @@ public class PageSessions {
         this.clock = clock;
     }
 
-    /** Whether {@code path}, normalized, is that of a page that knows its caller. */
+    /** Whether {@code path}, normalized, belongs to a page that authenticates by session. */
     public static boolean isPage(String path) {
         return path.equals("/ui") || path.startsWith("/ui/");
     }
 
-    /** A secret for the cookie of a browser that is shown the form for signing in. */
+    /**
+     * A new secret for the cookie of a browser that is shown the sign-in form or redirected to an identity provider.
+     */
     public Secret browser() {
         return secrets.next();
     }
 
-    /** Signs the holder of {@code key} in: the secret for the cookie; empty when the key is not good. */
+    /** Signs in with an API key and returns the secret for the cookie; empty when the key is not valid. */
     public Uni<Optional<Secret>> open(String key, HttpServerRequest request) {
-        return keys.shown(key)
+        return keys.verify(key)
                 .chain(found -> found.map(
-                                shown -> add(Holder.of(shown), request).map(Optional::of))
+                                verified -> add(Holder.of(verified), request).map(Optional::of))
                         .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
     }
 
-    /** Signs in whom an identity provider vouches for: a secret for the cookie. */
-    public Uni<Secret> open(PageSignIn.Who who, HttpServerRequest request) {
+    /** Signs in a person whom an identity provider authenticated and returns the secret for the cookie. */
+    public Uni<Secret> open(PageSignIn.SignedInPerson who, HttpServerRequest request) {
         return add(Holder.of(who), request);
     }
 
-    /** Signs out: the session of {@code request} is over, if it has one. */
+    /** Signs out: ends the session of {@code request}, if it has one. */
     public Uni<Void> close(HttpServerRequest request, Caller who) {
         return cookies.session(request)
                 .map(secrets::digest)
-                .map(digest -> store.remove(digest, new Visitor(who.trail(), who.name(), null))
+                .map(digest -> store.remove(digest, new Visitor(who.auditTenant(), who.name(), null))
                         .onTermination()
-                        .invoke(() -> known.forget(digest)))
+                        .invoke(() -> known.invalidate(digest)))
                 .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
-    /** The token that the forms of the pages carry: who does not know the cookie cannot make it. */
+    /** The anti-forgery token in the forms of the pages. It cannot be computed without the cookie. */
     public String formToken(Secret cookie) {
         return secrets.digest(Secret.of("form:" + cookie.reveal()));
     }
 
-    /** Whether {@code token} is the one for {@code cookie}, in time that does not depend on where they differ. */
+    /** Whether {@code token} is the form token for {@code cookie}; compares in constant time. */
     public boolean isFormToken(Optional<Secret> cookie, @Nullable String token) {
         return cookie.isPresent()
                 && token != null
@@ -112,13 +115,13 @@ public class PageSessions {
                         token.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Who is signed in where {@code request} comes from. */
+    /** The principal of the session of {@code request}; empty when there is no valid session. */
     Uni<Optional<Principal>> of(HttpServerRequest request) {
         Optional<String> digest = cookies.session(request).map(secrets::digest);
         return digest.map(this::find)
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
-                .chain(found -> found.filter(this::isGood)
-                        .map(holders::now)
+                .chain(found -> found.filter(this::isValid)
+                        .map(holders::current)
                         .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
     }
 
@@ -130,7 +133,8 @@ public class PageSessions {
 
     private Uni<Secret> add(Holder holder, HttpServerRequest request) {
         Secret cookie = secrets.next();
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // as the column has it: the digest is over it
+        Instant now = clock.instant()
+                .truncatedTo(ChronoUnit.MICROS); // the precision of the column: the digest covers this time
         Stored session = new Stored(
                 secrets.digest(cookie), holder.keyId(), holder.identity(), "", now, now.plus(config.pageSession()));
         SocketAddress source = request.remoteAddress();
@@ -138,31 +142,36 @@ public class PageSessions {
                 Objects.requireNonNullElse(holder.home(), TenantId.DEFAULT),
                 holder.name(),
                 source == null ? null : source.hostAddress());
-        return store.add(digests.digested(session, holders.shown(session)), who).replaceWith(cookie);
+        return store.add(digests.withDigests(session, holders.unstoredTerms(session)), who)
+                .replaceWith(cookie);
     }
 
-    /** A proof under a master key that is gone proves nothing: its holder signs in again. */
-    private boolean isGood(Stored session) {
+    /**
+     * Whether the session has not expired and was created by the service. A digest under a removed master key is not
+     * valid.
+     */
+    private boolean isValid(Stored session) {
         try {
-            return clock.instant().isBefore(session.expiresAt()) && digests.isGenuine(session, holders.shown(session));
+            return clock.instant().isBefore(session.expiresAt())
+                    && digests.isGenuine(session, holders.unstoredTerms(session));
         } catch (CryptoException e) {
             return false;
         }
     }
 
-    /** Who signs in: by a key, or by what an identity provider says. */
+    /** The person who signs in, by API key or at an identity provider. */
     private record Holder(
             @Nullable String keyId,
             @Nullable String identity,
             @Nullable TenantId home,
             String name) {
 
-        static Holder of(ApiKeys.Shown shown) {
-            Principal who = shown.principal();
-            return new Holder(shown.id(), null, who.home(), who.name());
+        static Holder of(ApiKeys.VerifiedKey verified) {
+            Principal who = verified.principal();
+            return new Holder(verified.id(), null, who.home(), who.name());
         }
 
-        static Holder of(PageSignIn.Who who) {
+        static Holder of(PageSignIn.SignedInPerson who) {
             return new Holder(
                     null,
                     who.identity().text(),

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The text of an API key in its parts.
+ * The parts of an API key's text.
  *
- * @param id the public part, by which it is looked up
+ * @param id the public part, by which the key is found
  * @param secret the 256 random bits
  */
 record ParsedApiKey(String id, Secret secret) {

@@ -9,7 +9,9 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Who stands behind a session of the pages, as things are now: nobody, once the key is gone or the issuer no longer trusted. */
+/**
+ * Finds the current principal of a page session: none when its key is no longer valid or its issuer no longer trusted.
+ */
 @ApplicationScoped
 class SessionPrincipals {
 
@@ -23,19 +25,22 @@ class SessionPrincipals {
         this.signIn = signIn;
     }
 
-    /** Who {@code session}, which is genuine, is of now. Fails as the database does. */
-    Uni<Optional<Principal>> now(Stored session) {
+    /**
+     * The current principal of {@code session}, whose digest was verified. Fails with {@code StorageException} when the
+     * database fails.
+     */
+    Uni<Optional<Principal>> current(Stored session) {
         if (session.identity() == null) {
-            return session.keyId() == null ? nobody() : keys.holder(session.keyId());
+            return session.keyId() == null ? none() : keys.holder(session.keyId());
         }
         return signIn.principal(Identity.parse(session.identity()));
     }
 
     /**
-     * What has to stay as it is for the session to last, and stands in no row: the key of the file itself, or what the claims of the issuer
-     * are taken for; else an empty text.
+     * The values outside the database that the session depends on: the bootstrap key, or the claim mapping of the
+     * issuer; otherwise an empty text. The session ends when they change.
      */
-    String shown(Stored session) {
+    String unstoredTerms(Stored session) {
         if (session.identity() != null) {
             return signIn.terms(Identity.parse(session.identity()));
         }
@@ -44,7 +49,7 @@ class SessionPrincipals {
                 : "";
     }
 
-    private static Uni<Optional<Principal>> nobody() {
+    private static Uni<Optional<Principal>> none() {
         return Uni.createFrom().item(Optional.empty());
     }
 }

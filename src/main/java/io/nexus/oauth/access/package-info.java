@@ -1,5 +1,6 @@
 /**
- * Who is calling: caller, tenant, role. The tenant comes from the caller's identity and from nowhere else.
+ * Authenticates callers: API keys, certificates, page sessions. The tenant of a request comes from the caller's
+ * identity only.
  */
 @NullMarked
 package io.nexus.oauth.access;

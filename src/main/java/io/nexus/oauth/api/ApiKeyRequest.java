@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API key to be made.
+ * Creates an API key.
  *
- * @param name what people call it
- * @param tenant the tenant it acts for; the caller's own when null
- * @param roles its roles
- * @param expiresIn seconds it lives; the configured default when null
+ * @param name a name that people recognise the key by. Required
+ * @param tenant the tenant that the key acts for. The default is the caller's own
+ * @param roles the roles of the key: {@code token-reader}, {@code connector}, {@code tenant-admin}, {@code admin}, {@code
+ *     auditor}, {@code exporter}. Required
+ * @param expiresIn the lifetime in seconds. The default is {@code nexus.oauth.access.key-lifetime}
  */
 public record ApiKeyRequest(
         @Nullable String name,

@@ -7,16 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * An API key without its secret.
  *
- * @param id its public part
- * @param key the whole key, in the answer that made it only
- * @param name what people call it
- * @param tenant the tenant it acts for
- * @param roles its roles
- * @param createdBy who made it
- * @param createdAt when it was made
- * @param expiresAt when it stops working
- * @param revokedAt when it was revoked, or null
- * @param lastUsedAt when it was last used, to the half minute, or null
+ * @param id the public part of the key
+ * @param key the whole key. Only the response that creates it has this field
+ * @param name the name that people recognise the key by
+ * @param tenant the tenant that the key acts for
+ * @param roles the roles of the key
+ * @param createdBy the caller that created it
+ * @param createdAt when it was created
+ * @param expiresAt when it expires
+ * @param revokedAt when it was revoked; null while it is not
+ * @param lastUsedAt when it was used last, to the half minute; null before the first use
  */
 public record ApiKeyView(
         String id,

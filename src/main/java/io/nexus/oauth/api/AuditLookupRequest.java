@@ -3,9 +3,9 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token that was found somewhere.
+ * Asks which callers received a token.
  *
- * @param token the access token
+ * @param token the access token that was found somewhere. Required
  */
 public record AuditLookupRequest(@Nullable String token) {
 

@@ -3,13 +3,14 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the audit trail is as it was written.
+ * The result of a verification of the audit trail, or of one part of it.
  *
- * @param intact whether nothing is wrong so far
+ * @param intact whether the service has found no fault so far
  * @param checked how many lines fit their seals
- * @param anchor the last of them; keep it, and give it to the next verification: it shows what was cut off
- * @param next the {@code cursor} of what was not checked yet, or null when all was
- * @param fault the first thing that is wrong, or null
+ * @param anchor the last of these lines. Keep it and send it with the next verification: the service then detects a trail that
+ *     was cut off
+ * @param next the {@code cursor} of the part that is not verified yet; null when everything is verified
+ * @param fault the first fault; null when there is none
  */
 public record AuditVerificationView(
         boolean intact,
@@ -19,12 +20,15 @@ public record AuditVerificationView(
         @Nullable Fault fault) {
 
     /**
-     * What is wrong.
+     * A fault in the audit trail.
      *
-     * @param kind {@code changed}, {@code deleted}, {@code inserted}, {@code reordered}, {@code truncated}, {@code replaced}, {@code
-     *     checkpoint} or {@code unknown_key}
-     * @param seq at which place of the chain
-     * @param id with which line, or null when there is none to name
+     * @param kind {@code changed}: a line or its seal was changed; {@code deleted}: a line or its chain entry is missing;
+     *     {@code inserted}: a line stands where none was written; {@code reordered}: chain entries changed places; {@code
+     *     truncated}: the end of the trail was cut off; {@code replaced}: the end was written again, so the chain is not that
+     *     of the {@code anchor}; {@code checkpoint}: the signed start of the chain is not ours; {@code unknown_key}: the master
+     *     key of the seal is not in the keyring
+     * @param seq the place in the chain
+     * @param id the number of the line; null when there is none to name
      */
     public record Fault(String kind, long seq, @Nullable Long id) {}
 }

@@ -5,15 +5,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An OAuth client to be registered for a provider.
+ * Registers an OAuth client at a provider.
  *
- * @param clientId the client identifier
- * @param clientSecret the client secret; null keeps the stored one, or makes a public client
- * @param secondClientSecret tried once when the provider refuses the first; null keeps the stored
- *     one as long as the first is kept too
- * @param scopes what is asked for by default, or null
- * @param redirectUri the registered redirect URI; the service's own when null
- * @param vars values of the provider's variables, or null
+ * @param clientId the client identifier. Required
+ * @param clientSecret the client secret. Without it the service keeps the stored secret of the same client, or registers a
+ *     public client. Other {@code vars} need it again
+ * @param secondClientSecret a secret that the service tries when the provider refuses the first. Without it the service keeps
+ *     the stored one, unless {@code client_secret} is new
+ * @param scopes the scopes to request when the caller names none
+ * @param redirectUri the redirect URI that is registered at the provider. The default is the callback of this service
+ * @param vars the values of the provider's variables
  */
 public record ClientRequest(
         @Nullable String clientId,

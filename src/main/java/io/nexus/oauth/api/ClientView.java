@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An OAuth client registration without its secret.
+ * An OAuth client without its secrets.
  *
  * @param provider the provider
  * @param clientId the client identifier
  * @param hasSecret whether a secret is stored
  * @param hasSecondSecret whether a second secret is stored
- * @param scopes what is asked for by default
- * @param redirectUri the redirect URI that has to be registered at the provider
- * @param vars values of the provider's variables
+ * @param scopes the scopes to request when the caller names none
+ * @param redirectUri the redirect URI to register at the provider
+ * @param vars the values of the provider's variables
  * @param createdAt when it was registered
- * @param updatedAt when it last changed
+ * @param updatedAt when it changed last
  */
 public record ClientView(
         String provider,

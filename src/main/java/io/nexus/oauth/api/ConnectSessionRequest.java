@@ -5,14 +5,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a link with which a person connects an account.
+ * Creates a one-time link with which a person connects an account.
  *
- * @param provider the provider; not needed with {@code credential_id}
- * @param user whose account; not needed with {@code credential_id}
- * @param credentialId the credential to reconnect, or null for whatever the provider and user name
- * @param scopes what to ask for; the registered client's scopes when null
- * @param returnUrl where the browser goes afterwards; the result page when null
- * @param acceptOtherAccount whether a reconnect may replace the grant of another account
+ * @param provider the provider. Required, unless {@code credential_id} names the account
+ * @param user the user of the account. Required, unless {@code credential_id} names the account
+ * @param credentialId the credential to connect again
+ * @param scopes the scopes to request. The default are those of the OAuth client
+ * @param returnUrl the URL to which the browser returns. It must be one of {@code nexus.oauth.connect.return-urls}. The default
+ *     is the result page of this service
+ * @param acceptOtherAccount whether the user may connect another account than the stored one. The default is {@code false}
  */
 public record ConnectSessionRequest(
         @Nullable String provider,

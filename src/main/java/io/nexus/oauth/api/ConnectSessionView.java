@@ -7,14 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connect session.
  *
- * @param id its id
- * @param url the one-time link, in the answer that made the session only
+ * @param id the id of the session
+ * @param url the one-time link. Only the response that creates the session has this field
  * @param provider the provider
- * @param user whose account
- * @param status {@code created}, {@code started}, {@code exchanging}, {@code connected}, {@code failed} or {@code expired}
- * @param error why it failed, or null
- * @param credentialId the credential it made, or null
- * @param expiresAt when its link stops working
+ * @param user the user of the account
+ * @param status {@code created}: nobody has opened the link; {@code started}: the service has sent a browser to the provider;
+ *     {@code exchanging}: the browser is back and the service exchanges its code; {@code connected}: the account is connected;
+ *     {@code failed}: the session ended without a connection, {@code error} says why; {@code expired}: nobody finished in time
+ * @param error why it failed; null while it has not
+ * @param credentialId the credential; null before the account is connected
+ * @param expiresAt when the link expires
  */
 public record ConnectSessionView(
         UUID id,

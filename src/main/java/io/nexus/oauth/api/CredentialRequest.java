@@ -6,21 +6,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grant from elsewhere to be kept.
+ * A grant from elsewhere that the service should store.
  *
- * @param provider the provider
- * @param user whose account
- * @param accessToken the access token
- * @param refreshToken the refresh token, or null
- * @param tokenType {@code Bearer} when null
- * @param expiresAt when the access token ends, or null
- * @param expiresIn seconds until it ends, instead of {@code expires_at}
- * @param scopes the granted scopes, or null
- * @param clientId the OAuth client of the grant; the registered one when null
- * @param accountId the provider's id of the account, or null
- * @param accountLabel what a person recognises the account by, or null
- * @param acceptOtherAccount whether the grant of another account may be replaced
- * @param metadata non-secret facts of the grant, or null
+ * @param provider the provider. Required
+ * @param user the user of the account. Required
+ * @param accessToken the access token. Required
+ * @param refreshToken the refresh token. Without it the service cannot refresh the grant
+ * @param tokenType the token type. The default is {@code Bearer}
+ * @param expiresAt when the access token expires
+ * @param expiresIn in how many seconds the access token expires, instead of {@code expires_at}
+ * @param scopes the granted scopes
+ * @param clientId the OAuth client of the grant. The default is the registered one
+ * @param accountId the provider's id of the account
+ * @param accountLabel what a person recognises the account by, such as an e-mail address
+ * @param acceptOtherAccount whether the grant may replace the grant of another account. The default is {@code false}
+ * @param metadata further facts of the grant that are no secret
  */
 public record CredentialRequest(
         @Nullable String provider,

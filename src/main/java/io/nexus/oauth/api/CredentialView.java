@@ -9,29 +9,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * A credential without its secrets.
  *
- * @param id its id
- * @param tenant whose it is
+ * @param id the id of the credential
+ * @param tenant the tenant
  * @param provider the provider
- * @param user the user
- * @param status {@code active}, {@code reauth_required} or {@code revoked}
- * @param expired whether the access token has ended
- * @param expiresAt when the access token ends, or null when it does not
- * @param expiryAssumed true when the provider named no expiry and this is our assumption
+ * @param user the user of the account
+ * @param status {@code active}: the grant works as far as the service knows; {@code reauth_required}: the provider has ended
+ *     the grant, the user has to connect again; {@code revoked}: the credential was revoked in this service, which never hands
+ *     out its token again
+ * @param expired whether the access token has expired. The status does not change with it
+ * @param expiresAt when the access token expires; null when it does not
+ * @param expiryAssumed whether the provider named no expiry, so that the service assumed one
  * @param refreshable whether there is a refresh token
  * @param scopes the granted scopes
- * @param clientId the OAuth client of the grant, or null when unknown
- * @param accountId the provider's id of the account, or null when it does not tell
- * @param accountLabel what a person recognises the account by, or null
- * @param tokenType how the access token is sent
- * @param version counts the changes of the token
- * @param metadata non-secret facts of the grant
- * @param refresh how its refreshing stands
- * @param createdAt when it was connected first
- * @param updatedAt when it last changed
- * @param revokedAt when it was revoked, or null
- * @param lastUsedAt when it was last handed out, to some seconds, or null
- * @param createdBy who connected it, or null
- * @param warning why a refresh that was asked for did not happen although the token works, or null
+ * @param clientId the OAuth client of the grant; null when it is unknown
+ * @param accountId the provider's id of the account; null when the provider gives none
+ * @param accountLabel what a person recognises the account by; null when it is unknown
+ * @param tokenType the token type
+ * @param version a number that rises with each change of the token
+ * @param metadata further facts of the grant that are no secret
+ * @param refresh the state of its refreshes
+ * @param createdAt when the account was connected first
+ * @param updatedAt when the credential changed last
+ * @param revokedAt when it was revoked; null while it is not
+ * @param lastUsedAt when its token was handed out last, to some seconds; null before the first time
+ * @param createdBy the caller that connected the account; null when it is unknown
+ * @param warning why a requested refresh did not happen although the token works; null when it happened
  */
 public record CredentialView(
         UUID id,

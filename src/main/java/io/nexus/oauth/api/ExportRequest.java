@@ -4,11 +4,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An export of grants.
+ * Exports grants, each sealed to a public key.
  *
- * @param publicKey the public key that they are sealed to, as a JWK (RFC 7517): EC, or RSA of 2048 bits or more
- * @param provider only those at this provider, or null
- * @param user only those of this user, or null
+ * @param publicKey the public key as a JWK (RFC 7517): EC, or RSA with at least 2048 bits. Required
+ * @param provider only grants at this provider
+ * @param user only grants of this user
  */
 public record ExportRequest(
         @Nullable Map<String, Object> publicKey,

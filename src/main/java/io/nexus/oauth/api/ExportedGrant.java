@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of an export.
  *
- * @param tenant whose it is
+ * @param tenant the tenant
  * @param provider the provider
- * @param user whose account
- * @param grant the grant: a JWE (RFC 7516, compact) of a {@link CredentialRequest}; null when there is an error
- * @param error {@code credential-unreadable} when its stored secrets do not open, or null
+ * @param user the user of the account
+ * @param grant the grant: a JWE (RFC 7516, compact) of a {@code CredentialRequest}; null when there is an error
+ * @param error {@code credential-unreadable} when the stored secrets do not open; null otherwise
  */
 public record ExportedGrant(
         String tenant,

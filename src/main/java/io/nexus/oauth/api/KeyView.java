@@ -6,13 +6,17 @@ import java.util.Map;
 /**
  * A master key, by its id.
  *
- * @param keyId 8 hex digits
- * @param role {@code sealing}, {@code opens}, {@code kept}, {@code elsewhere}, {@code foreign} or {@code missing}
+ * @param keyId the id: 8 hexadecimal digits that are derived from the key
+ * @param role {@code sealing}: new secrets are sealed under it; {@code opens}: it is in the files and opens what it sealed;
+ *     {@code kept}: it is in no file any more, only in memory; {@code elsewhere}: only other replicas have it; {@code foreign}:
+ *     only other replicas have it, and they seal under it, so this replica is left out; {@code missing}: rows or the audit
+ *     trail refer to it, and no replica has it
  * @param rows how many rows of each table refer to it
- * @param replicas the live replicas that hold it
- * @param journals the replicas with answers on disk that are sealed under it
- * @param audit what of the audit trail needs it: {@code chain} to be verified, {@code fingerprints} to find who had a token
- * @param retirable whether it can be taken from the files
+ * @param replicas the live replicas that have it
+ * @param journals the replicas with journal entries that are sealed under it
+ * @param audit what in the audit trail needs it: {@code chain} for a verification, {@code fingerprints} to look up who received
+ *     a token
+ * @param retirable whether you can remove it from the files: nothing is sealed under it any more
  */
 public record KeyView(
         String keyId,

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The master keys.
  *
- * @param keys those that a replica holds or something refers to
- * @param countedAt when the rows were counted, or null
- * @param counting whether they are being counted anew: until then no key is called retirable
- * @param rotation the newest rotation, or null
+ * @param keys the keys that a replica has, or that something refers to
+ * @param countedAt when the rows were counted; null before the first count
+ * @param counting whether the service is counting the rows again. Until it is done no key is {@code retirable}
+ * @param rotation the newest rotation; null when there was none
  */
 public record KeysView(
         List<KeyView> keys,

@@ -6,28 +6,28 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the tenant's credentials stand.
+ * The state of the tenant's credentials.
  *
- * @param total all of them
- * @param providers those at each provider that has one
- * @param ending the first ten of those whose token ends within a week and cannot be refreshed
+ * @param total all credentials
+ * @param providers the credentials at each provider
+ * @param ending the first ten credentials whose token expires within a week and cannot be refreshed
  * @param refreshes the last 24 hours, the oldest first
  */
 public record OverviewView(Counts total, List<Counts> providers, List<Ending> ending, List<Hour> refreshes) {
 
     /**
-     * Credentials, counted.
+     * Counts of credentials.
      *
-     * @param provider at which provider, or null for all of them
-     * @param valid their token works, also where it is ending
-     * @param ending of those: the token ends within a week and cannot be refreshed
-     * @param expired their token is over, and the grant is not known to be
-     * @param lapsed of those: it cannot be refreshed, so the user has to connect again
-     * @param reauthRequired the user has to connect again
-     * @param revoked revoked here
-     * @param failing those whose last refresh failed
-     * @param lastFailedAt when a refresh of those failed last, or null
-     * @param lastError the code of the latest of those failures, or null
+     * @param provider the provider; null in the total
+     * @param valid credentials with a valid token
+     * @param ending those of {@code valid} whose token expires within a week and cannot be refreshed
+     * @param expired credentials with an expired token whose grant is not known to have ended
+     * @param lapsed those of {@code expired} without a refresh token: the user has to connect again
+     * @param reauthRequired credentials whose user has to connect again
+     * @param revoked revoked credentials
+     * @param failing credentials whose last refresh failed
+     * @param lastFailedAt when a refresh of these failed last; null when none did
+     * @param lastError the code of the latest of these failures; null when there is none
      */
     public record Counts(
             @Nullable String provider,
@@ -42,21 +42,21 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
             @Nullable String lastError) {}
 
     /**
-     * A credential that ends.
+     * A credential whose token expires soon.
      *
-     * @param id its id
+     * @param id the id of the credential
      * @param provider the provider
-     * @param user the user
-     * @param expiresAt when
+     * @param user the user of the account
+     * @param expiresAt when the token expires
      */
     public record Ending(UUID id, String provider, String user, Instant expiresAt) {}
 
     /**
-     * What happened in an hour.
+     * What happened within an hour.
      *
-     * @param start its beginning
-     * @param refreshed tokens that were refreshed
-     * @param reauthRequired grants that turned out to be over
+     * @param start the start of the hour
+     * @param refreshed how many tokens were refreshed
+     * @param reauthRequired how many grants turned out to have ended
      */
     public record Hour(Instant start, long refreshed, long reauthRequired) {}
 }

@@ -5,20 +5,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy and where it comes from.
+ * A policy and its origin.
  *
  * @param name its name
  * @param origin {@code file} or {@code api}
- * @param state {@code active}; {@code shadowed} while the file has a policy of that name; {@code refused} when the row is not what was stored here, so that it grants nothing
+ * @param state {@code active}: it grants what it says; {@code shadowed}: the policy file has a policy with the same name, so
+ *     this one grants nothing; {@code refused}: the row is not what the service stored, so it grants nothing
  * @param issuer the {@code iss} of their tokens, or {@code certificate}
- * @param subject whom it is for
+ * @param subject the subject that it is for
  * @param tenants the tenants, or {@code *}
  * @param roles the roles
- * @param providers only credentials at these providers, or null
- * @param users only credentials of these users, or null
- * @param scopes only tokens without any other scope, or null
- * @param updatedBy who stored it, or null when it is of the file
- * @param updatedAt when, or null
+ * @param providers the limit to providers; null when there is none
+ * @param users the limit to users; null when there is none
+ * @param scopes the limit to scopes; null when there is none
+ * @param updatedBy the caller that stored it; null for a policy of the file
+ * @param updatedAt when it was stored; null for a policy of the file
  */
 public record PolicyView(
         @Nullable String name,

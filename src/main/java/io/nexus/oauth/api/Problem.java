@@ -7,18 +7,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure (<a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>).
+ * A failure (RFC 9457).
  *
- * @param type a stable URI that names the kind
- * @param title the kind in words
+ * @param type the problem type, a stable URI
+ * @param title the problem type in words
  * @param status the HTTP status
  * @param detail what happened, in words
- * @param code a stable code that says more than the type, or null
- * @param errors what is wrong with the request, or null
- * @param credentialId the credential in question, or null
- * @param connectUri where to ask for a link with which the user connects again, or null
- * @param revokedAt when the credential was revoked, or null
- * @param missingScopes the scopes that the grant lacks, or null
+ * @param code a stable code with more detail; missing when there is none
+ * @param errors the faults of the request; missing when it has none
+ * @param credentialId the credential; missing when the failure concerns none
+ * @param connectUri where to create a link with which the user connects again; missing when that does not help
+ * @param revokedAt when the credential was revoked; missing when it was not
+ * @param missingScopes the scopes that the grant lacks; missing when it lacks none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -34,10 +34,10 @@ public record Problem(
         @Nullable List<String> missingScopes) {
 
     /**
-     * One thing that is wrong with a request.
+     * One fault of a request.
      *
-     * @param pointer where: a JSON pointer into the body (RFC 6901), or the name of a query parameter
-     * @param detail what
+     * @param pointer the place: a JSON pointer into the body (RFC 6901), or the name of a query parameter
+     * @param detail the fault, in words
      */
     public record Error(String pointer, String detail) {}
 }

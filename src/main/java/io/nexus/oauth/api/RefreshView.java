@@ -4,13 +4,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the refreshing of a credential stands.
+ * The state of the refreshes of a credential.
  *
- * @param nextAt when it is refreshed next, or null
- * @param lastAt when it was refreshed last, or null
- * @param failures failures since the last success
- * @param unresolved attempts of unknown fate since the last success
- * @param lastError a stable code of the last failure, or null
+ * @param nextAt when the schedule refreshes it next; null when it never does
+ * @param lastAt when it was refreshed last; null before the first time
+ * @param failures refreshes that failed since the last success
+ * @param unresolved refreshes with an unknown outcome since the last success
+ * @param lastError the code of the last failure; null when there is none
  * @param running whether a refresh is running
  */
 public record RefreshView(

@@ -3,8 +3,8 @@ package io.nexus.oauth.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A report that the provider's API refused a token.
+ * Reports that the provider's API refused a token.
  *
- * @param version the version of the token, as it was handed out
+ * @param version the {@code version} that the token had when it was handed out. Required
  */
 public record RejectionRequest(@Nullable Long version) {}

@@ -4,17 +4,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rotation of the master key.
+ * A rotation of the master keys.
  *
- * @param keyId what everything is sealed under in the end
- * @param state {@code running} or {@code done}
- * @param done rows that were sealed anew
- * @param total rows under other keys at the beginning; null until they are counted
- * @param unreadable rows of this pass that do not open and were left as they are
- * @param startedBy who asked for it
- * @param startedAt when it began
- * @param updatedAt when it last went on
- * @param endedAt when it ended, or null
+ * @param keyId the key that seals everything in the end
+ * @param state {@code running}: the rotation seals rows in the background; {@code done}: no row is sealed under another key,
+ *     apart from unreadable ones
+ * @param done rows that the rotation has sealed
+ * @param total rows under other keys at the start; null until they are counted
+ * @param unreadable rows that do not open. The rotation leaves them as they are
+ * @param startedBy the caller that started it
+ * @param startedAt when it started
+ * @param updatedAt when it made progress last
+ * @param endedAt when it ended; null while it runs
  */
 public record RotationView(
         String keyId,

@@ -5,6 +5,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to shred a tenant.
  *
- * @param force also when a provider was not asked to end a grant; missing means no
+ * @param force whether to shred although a provider has not confirmed a revocation. The default is {@code false}
  */
 public record ShredRequest(@Nullable Boolean force) {}

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * What a tenant has.
  *
  * @param tenant its name
- * @param credentials how many credentials it has in each status
+ * @param credentials the number of its credentials by status
  * @param pendingRevocations revocations that providers have not confirmed
- * @param clients OAuth clients registered for it by REST
- * @param keyId which key of its own seals its secrets; missing before the first one, and when it was shredded
- * @param shreddedAt when its keys were destroyed; missing when they were not
- * @param shreddedBy who did it
+ * @param clients OAuth clients that are registered for it by REST
+ * @param keyId the tenant's own key that seals its secrets; null before the first secret and after shredding
+ * @param shreddedAt when its keys were destroyed; null when they were not
+ * @param shreddedBy the caller that shredded it; null when it was not shredded
  */
 public record TenantView(
         String tenant,

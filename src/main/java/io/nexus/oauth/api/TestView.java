@@ -4,13 +4,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a credential works.
+ * The result of a test of a credential.
  *
- * @param valid whether a valid token is at hand and the provider did not refuse it
- * @param provider what the provider says: {@code valid}, {@code invalid}, {@code unsupported} or {@code unknown}
- * @param expiresAt when the token ends, or null when it does not
- * @param refreshState how its refreshing stands
- * @param warning a stable code when something is wrong, or null
+ * @param valid whether a valid token exists and the provider has not refused it
+ * @param provider the response of the provider. {@code valid}: it accepted the token; {@code invalid}: it refused the token
+ *     with 401; {@code unsupported}: the catalogue names no call to test with; {@code unknown}: it gave no definite response
+ * @param expiresAt when the token expires; null when it does not
+ * @param refreshState as in a token response
+ * @param warning a stable code when something is wrong; null otherwise
  */
 public record TestView(
         boolean valid,

@@ -6,23 +6,25 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An access token, in the shape of RFC 6749 section 5.1. There is no refresh token in it, ever.
+ * An access token, in the form of RFC 6749 section 5.1. It never contains a refresh token.
  *
- * @param accessToken the token
- * @param tokenType how it is to be sent
- * @param expiresIn seconds it is still good for, or null when it does not end
- * @param expiresAt when it ends, or null
- * @param cacheUntil how long the caller may keep it in its own memory, or null when it does not end
+ * @param accessToken the access token
+ * @param tokenType the token type
+ * @param expiresIn in how many seconds it expires; null when it does not
+ * @param expiresAt when it expires; null when it does not
+ * @param cacheUntil how long the caller may keep it; null when it does not expire
  * @param scope the granted scopes, separated by spaces
- * @param version counts the changes of the token; names the one that a caller holds
- * @param refreshState {@code fresh}, {@code refreshed}, {@code refreshing} or {@code degraded}
- * @param warning a stable code when something is wrong although the token works, or null
- * @param credentialId the credential it belongs to
+ * @param version a number that rises with each change of the token. Send it when the API of the provider refuses the token
+ * @param refreshState {@code fresh}: no refresh is due; {@code refreshed}: the service refreshed the token for this request;
+ *     {@code refreshing}: the token works, and a refresh runs in the background; {@code degraded}: the token works, but its
+ *     refresh failed or is impossible, {@code warning} says why
+ * @param warning a stable code when something is wrong although the token works; null otherwise
+ * @param credentialId the credential
  * @param provider the provider
- * @param user the user
- * @param header the header to send it in, complete but for the token
- * @param apiBase the base of the provider's API for this account, or null when it is always the same
- * @param metadata non-secret facts of the grant
+ * @param user the user of the account
+ * @param header the header to send the token in, complete but for the token
+ * @param apiBase the base URL of the provider's API for this account; null when it is the same for all
+ * @param metadata further facts of the grant that are no secret
  */
 public record TokenView(
         String accessToken,

@@ -5,7 +5,7 @@ import java.time.LocalDate;
 /**
  * How often a credential's token was handed out on one day.
  *
- * @param day in UTC
+ * @param day the day in UTC
  * @param handouts how often
  */
 public record UsageView(LocalDate day, long handouts) {}

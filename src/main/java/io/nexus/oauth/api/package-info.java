@@ -1,5 +1,5 @@
 /**
- * The wire contract: request and response records, nothing else. Imports nothing of ours, so a client can be built on it.
+ * The contract of the API: request and response records. Imports no other package of the service, so clients can use it.
  */
 @NullMarked
 package io.nexus.oauth.api;

@@ -4,17 +4,22 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How long the audit trail is kept. */
+/** The audit trail. */
 @ConfigMapping(prefix = "nexus.oauth.audit")
 interface AuditConfig {
 
-    /** How old a line may become; zero keeps all for ever. Less than what your auditors ask for loses evidence. */
+    /**
+     * How long the service keeps a line of the audit trail. {@code 0} keeps every line. Check the value against the rules of your
+     * auditors: the service deletes older lines for good.
+     */
     @WithDefault("366d")
     Duration retention();
 
     /**
-     * How many different hand-outs and denials may wait to be written; denials get a fifth of the places at most. More costs memory (some 500 bytes each); with less, lines are
-     * lost and counted while the database is away or very many credentials are read within a minute.
+     * How many different hand-outs and denials may wait in memory to be written. Denials take at most a fifth of the places. Each
+     * place takes about 500 bytes. When all places are taken, the service drops further lines and counts them in
+     * {@code nexus_oauth_audit_dropped_total}. That happens when the database is away, or when callers read very many different
+     * credentials within a minute.
      */
     @WithDefault("50000")
     int mostWaiting();

@@ -5,7 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import org.jboss.logging.Logger;
 
-/** Writes each change of a credential as one line into the log. */
+/** Logs each change of a credential as one line. */
 @ApplicationScoped
 class AuditLog {
 
@@ -19,7 +19,7 @@ class AuditLog {
                 event.account().tenant().value()));
     }
 
-    /** One line for one event, whatever the names hold. */
+    /** One line for one event; unsafe characters in the names are escaped. */
     static String line(String operation, String provider, String user, String tenant) {
         return "AUDIT: " + LogEscaping.of(operation) + " | provider=" + LogEscaping.of(provider) + " | user="
                 + LogEscaping.of(user) + " | tenant=" + LogEscaping.of(tenant);

@@ -12,12 +12,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Searches the audit trail of one tenant. Non-blocking; fails with {@code StorageException} when the database cannot be used. */
+/**
+ * Searches the audit trail of one tenant. Non-blocking; fails with {@code StorageException} when the database cannot be
+ * used.
+ */
 @ApplicationScoped
 public class AuditReader {
 
     private static final int PAGE = 500;
-    private static final int MOST_HAND_OUTS = 1000;
+    private static final int MAX_LOOK_UP_RESULTS = 1000;
 
     private final AuditTrail trail;
     private final TokenFingerprints fingerprints;
@@ -27,12 +30,12 @@ public class AuditReader {
         this.fingerprints = fingerprints;
     }
 
-    /** Up to {@code limit} entries that {@code filter} asks for, in its order. */
+    /** Up to {@code limit} entries that match {@code filter}, in its order. */
     public Uni<List<AuditEntry>> page(TenantId tenant, AuditFilter filter, int limit) {
         return trail.page(tenant, filter, limit);
     }
 
-    /** All entries that {@code filter} asks for, in its order, read in parts as the subscriber takes them. */
+    /** All entries that match {@code filter}, in its order, read in pages on the subscriber's demand. */
     public Multi<List<AuditEntry>> all(TenantId tenant, AuditFilter filter) {
         return Multi.createFrom().deferred(() -> {
             AtomicLong last = new AtomicLong(filter.after());
@@ -44,9 +47,12 @@ public class AuditReader {
         });
     }
 
-    /** To whom {@code token} was handed out, of the first 1000 lines those in {@code limits}. A token that nobody was given is in none. */
+    /**
+     * The records of callers who received {@code token}: of the first 1000, those within {@code limits}. Empty when the
+     * token was never issued to a caller.
+     */
     public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, AccessLimits limits) {
-        return trail.handOuts(tenant, fingerprints.all(token), MOST_HAND_OUTS)
+        return trail.handOuts(tenant, fingerprints.all(token), MAX_LOOK_UP_RESULTS)
                 .map(found -> found.stream().filter(entry -> entry.isIn(limits)).toList());
     }
 }

@@ -22,17 +22,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what happens too often for a line each: hand-outs and denials. Equal ones of a minute share two lines at most: the first is
- * written with the next batch, so that a crash loses who had a token for ten seconds only, the rest when the minute is over. A hand-out
- * costs its caller a look into a map, and a fingerprint for the first of a minute; nothing is written on its way.
+ * Records events that are too frequent for one line each: issued tokens and denials. Equal events of one minute share
+ * at most two lines. The first is written with the next batch, so a crash loses at most ten seconds; the others are
+ * counted and written when the minute is over. A token request costs one look-up in a map, and one fingerprint for the
+ * first of a minute; it does not wait for a write.
  */
 @ApplicationScoped
 public class AuditRecorder {
 
     private static final int BATCH = 1000;
 
-    /** Denials get that part of the places: who is denied everything can still fill his share, and hand-outs are told all the same. */
-    private static final int DENIED_PART = 5;
+    /**
+     * Denials may use this fraction (one fifth) of the capacity, so that a caller who is always denied cannot displace
+     * issued tokens.
+     */
+    private static final int DENIAL_DIVISOR = 5;
 
     private static final String DENIED = "access_denied";
 
@@ -41,8 +45,8 @@ public class AuditRecorder {
     private final Event<AuditSignal> signals;
     private final AuditConfig config;
     private final Clock clock;
-    private final ConcurrentHashMap<Happening, Tally> tallies = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Happening, Tally> denials = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<EventKey, Tally> tallies = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<EventKey, Tally> denials = new ConcurrentHashMap<>();
 
     AuditRecorder(
             AuditTrail trail,
@@ -57,13 +61,16 @@ public class AuditRecorder {
         this.clock = clock;
     }
 
-    /** {@code actor} was given {@code token}. Who was only told that it holds the right one already was given nothing. */
-    public void handedOut(String actor, AccessToken token) {
+    /**
+     * {@code actor} received {@code token}. Nothing is recorded for a response without the token's value, because the
+     * caller has it already.
+     */
+    public void recordIssued(String actor, AccessToken token) {
         Secret value = token.value();
         if (value != null) {
             Instant now = clock.instant();
             count(
-                    new Happening(
+                    new EventKey(
                             "token_handed_out",
                             token.key().tenant(),
                             actor,
@@ -78,25 +85,26 @@ public class AuditRecorder {
     }
 
     /**
-     * {@code actor} asked for what its roles do not allow.
+     * The service denied a request of {@code actor}.
      *
-     * @param route the method and the template of the path: with ids in it, one caller could fill the memory
-     * @param source the address that the call came from, or null
+     * @param route the method and the path template; paths with ids would let one caller fill the memory
+     * @param source the address of the caller, or null
      */
-    public void denied(String actor, TenantId tenant, String route, @Nullable String source) {
+    public void recordDenied(String actor, TenantId tenant, String route, @Nullable String source) {
         signals.fire(new AuditSignal.Denied());
         Instant now = clock.instant();
         count(
-                new Happening(DENIED, tenant, actor, null, null, route, now.truncatedTo(ChronoUnit.MINUTES)),
+                new EventKey(DENIED, tenant, actor, null, null, route, now.truncatedTo(ChronoUnit.MINUTES)),
                 now,
                 () -> new Details(null, null, source, null));
     }
 
     /**
-     * {@code actor} takes these grants out, sealed to the key that {@code key} names. Written before they leave, a line for each; fails
-     * when it cannot be. Who is given a copy is found by its token, like everybody who was given one.
+     * {@code actor} exports these grants, sealed to the key named {@code key}. One line for each grant is written
+     * before the export; fails with {@code StorageException} when that is not possible. A look-up by token finds these
+     * lines too.
      */
-    public Uni<Void> exported(String actor, String key, Map<StoredCredential, Secret> tokens) {
+    public Uni<Void> recordExported(String actor, String key, Map<StoredCredential, Secret> tokens) {
         Instant now = clock.instant();
         return trail.add(tokens.entrySet().stream()
                 .map(entry -> exported(actor, key, now, entry.getKey(), entry.getValue()))
@@ -121,40 +129,40 @@ public class AuditRecorder {
                 fingerprints.of(token));
     }
 
-    /** The service itself did {@code operation}. */
-    void self(String operation) {
+    /** The service itself performed {@code operation}. */
+    void recordServiceEvent(String operation) {
         Instant now = clock.instant();
         count(
-                new Happening(operation, TenantId.DEFAULT, "system", null, null, null, now),
+                new EventKey(operation, TenantId.DEFAULT, "system", null, null, null, now),
                 now,
                 () -> new Details(null, null, null, null));
     }
 
-    /** Writes what is due, in batches, until nothing is; what cannot be written waits for the next time. */
+    /** Writes all due records in batches. Records that cannot be written stay for the next run. Does not block. */
     Uni<Void> flush() {
         return flush(clock.instant().truncatedTo(ChronoUnit.MINUTES));
     }
 
-    /** As {@link #flush()}; minutes before {@code present} are over. */
+    /** As {@link #flush()}, in the minute {@code present}. */
     Uni<Void> flush(Instant present) {
         return Uni.createFrom().deferred(() -> {
-            List<Taken> taken = take(present);
-            return taken.isEmpty()
+            List<DueRecord> due = take(present);
+            return due.isEmpty()
                     ? Uni.createFrom().voidItem()
-                    : write(taken)
-                            .chain(() -> taken.size() < BATCH ? Uni.createFrom().voidItem() : flush(present));
+                    : write(due)
+                            .chain(() -> due.size() < BATCH ? Uni.createFrom().voidItem() : flush(present));
         });
     }
 
-    /** How many different ones are in memory. */
+    /** The number of different events in memory. */
     int size() {
         return tallies.size() + denials.size();
     }
 
-    private void count(Happening what, Instant now, Supplier<Details> details) {
+    private void count(EventKey what, Instant now, Supplier<Details> details) {
         Tally counted = of(what).compute(what, (same, present) -> {
             if (present != null) {
-                return present.more();
+                return present.increment();
             }
             return hasRoom(what) ? new Tally(details.get(), now, 1, false) : null;
         });
@@ -163,48 +171,48 @@ public class AuditRecorder {
         }
     }
 
-    private ConcurrentHashMap<Happening, Tally> of(Happening what) {
+    private ConcurrentHashMap<EventKey, Tally> of(EventKey what) {
         return what.operation().equals(DENIED) ? denials : tallies;
     }
 
-    private boolean hasRoom(Happening what) {
+    private boolean hasRoom(EventKey what) {
         return size() < config.mostWaiting()
-                && (!what.operation().equals(DENIED) || denials.size() < config.mostWaiting() / DENIED_PART);
+                && (!what.operation().equals(DENIED) || denials.size() < config.mostWaiting() / DENIAL_DIVISOR);
     }
 
-    private List<Taken> take(Instant present) {
-        List<Taken> taken = new ArrayList<>();
-        take(tallies, present, taken);
-        take(denials, present, taken);
-        return taken;
+    private List<DueRecord> take(Instant present) {
+        List<DueRecord> due = new ArrayList<>();
+        take(tallies, present, due);
+        take(denials, present, due);
+        return due;
     }
 
-    private static void take(ConcurrentHashMap<Happening, Tally> tallies, Instant present, List<Taken> taken) {
-        for (Map.Entry<Happening, Tally> entry : tallies.entrySet()) {
-            if (taken.size() == BATCH) {
+    private static void take(ConcurrentHashMap<EventKey, Tally> tallies, Instant present, List<DueRecord> due) {
+        for (Map.Entry<EventKey, Tally> entry : tallies.entrySet()) {
+            if (due.size() == BATCH) {
                 break;
             }
-            Happening what = entry.getKey();
+            EventKey what = entry.getKey();
             boolean over = what.minute().isBefore(present);
-            if (over || !entry.getValue().told()) {
+            if (over || !entry.getValue().written()) {
                 tallies.computeIfPresent(what, (same, tally) -> {
                     if (tally.times() > 0) {
-                        taken.add(new Taken(what, tally));
+                        due.add(new DueRecord(what, tally));
                     }
-                    return over ? null : tally.emptied();
+                    return over ? null : tally.reset();
                 });
             }
         }
     }
 
-    private Uni<Void> write(List<Taken> taken) {
-        return trail.add(taken.stream().map(Taken::toEntry).toList())
+    private Uni<Void> write(List<DueRecord> due) {
+        return trail.add(due.stream().map(DueRecord::toEntry).toList())
                 .onFailure()
-                .invoke(() -> taken.forEach(each -> of(each.what()).merge(each.what(), each.tally(), Tally::plus)));
+                .invoke(() -> due.forEach(each -> of(each.what()).merge(each.what(), each.tally(), Tally::plus)));
     }
 
-    /** What counts as the same. */
-    private record Happening(
+    /** The key by which equal events of a minute are counted together. */
+    private record EventKey(
             String operation,
             TenantId tenant,
             String actor,
@@ -219,24 +227,24 @@ public class AuditRecorder {
             @Nullable String source,
             @Nullable String fingerprint) {}
 
-    /** {@code told}: whether a line of this minute was written. */
-    private record Tally(Details details, Instant first, long times, boolean told) {
+    /** The count of one event; {@code written} says whether a line of this minute was written. */
+    private record Tally(Details details, Instant first, long times, boolean written) {
 
-        Tally more() {
-            return new Tally(details, first, times + 1, told);
+        Tally increment() {
+            return new Tally(details, first, times + 1, written);
         }
 
-        Tally emptied() {
+        Tally reset() {
             return new Tally(details, first, 0, true);
         }
 
         Tally plus(Tally other) {
             Instant earlier = first.isBefore(other.first) ? first : other.first;
-            return new Tally(details, earlier, times + other.times, told && other.told);
+            return new Tally(details, earlier, times + other.times, written && other.written);
         }
     }
 
-    private record Taken(Happening what, Tally tally) {
+    private record DueRecord(EventKey what, Tally tally) {
 
         AuditEntry toEntry() {
             return new AuditEntry(

@@ -1,5 +1,6 @@
 package io.nexus.oauth.audit;
 
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -7,6 +8,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.concurrent.ExecutionException;
@@ -14,13 +16,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** The regular work on the trail: writing what waits, sealing, deleting by age. A failure costs a turn. */
+/**
+ * Runs the scheduled jobs of the audit trail: writing, sealing and retention. A failed run is repeated at the next
+ * interval.
+ */
 @ApplicationScoped
 class AuditScheduler {
 
     private static final Logger LOG = Logger.getLogger(AuditScheduler.class);
 
-    private static final int LAST_BATCH_SECONDS = 5;
+    private static final int SHUTDOWN_SECONDS = 5;
 
     private final AuditRecorder recorder;
     private final ChainSealer sealer;
@@ -33,16 +38,20 @@ class AuditScheduler {
     }
 
     void started(@Observes StartupEvent event) {
-        recorder.self("service_started");
+        recorder.recordServiceEvent("service_started");
     }
 
-    /** Nobody is served any more: what waits is written now or lost. On the thread that ends the process, which may wait. */
-    void stopped(@Observes ShutdownEvent event) throws InterruptedException {
-        recorder.self("service_stopped");
+    /**
+     * Writes the waiting records at shut-down, after the last request; otherwise they would be lost. Blocks for up to
+     * {@value #SHUTDOWN_SECONDS} seconds.
+     */
+    void stopped(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event)
+            throws InterruptedException {
+        recorder.recordServiceEvent("service_stopped");
         try {
-            recorder.flush().subscribeAsCompletionStage().get(LAST_BATCH_SECONDS, TimeUnit.SECONDS);
+            recorder.flush().subscribeAsCompletionStage().get(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warnf("%d lines of the audit trail could not be written at the end", recorder.size());
+            LOG.warnf("%d audit records could not be written at shut-down and are lost", recorder.size());
         }
     }
 
@@ -52,7 +61,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> write() {
-        return ScheduledRun.of(LOG, "hand-outs", ScheduledRun.DEFAULT_LIMIT, recorder::flush);
+        return ScheduledRun.of(LOG, "audit records", ScheduledRun.DEFAULT_LIMIT, recorder::flush);
     }
 
     @Scheduled(
@@ -61,7 +70,7 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> seal() {
-        return ScheduledRun.of(LOG, "seals of the audit trail", ScheduledRun.DEFAULT_LIMIT, sealer::tick);
+        return ScheduledRun.of(LOG, "seals of audit records", ScheduledRun.DEFAULT_LIMIT, sealer::tick);
     }
 
     @Scheduled(
@@ -71,6 +80,6 @@ class AuditScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return ScheduledRun.of(LOG, "old lines of the audit trail", ScheduledRun.DEFAULT_LIMIT, retention::run);
+        return ScheduledRun.of(LOG, "expired audit records", ScheduledRun.DEFAULT_LIMIT, retention::run);
     }
 }

@@ -8,7 +8,7 @@ import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Makes and checks the seals of the chain, under a key that the database does not have. */
+/** Computes and checks the seals of the chain, under a key that is not in the database. */
 @ApplicationScoped
 class ChainMac {
 
@@ -26,8 +26,11 @@ class ChainMac {
         return new ChainEntry(before.seq() + 1, line.id(), digest.keyId(), digest.hex());
     }
 
-    /** Whether {@code entry} was made for {@code line} behind {@code before}. Throws when the keyring lacks its key. */
-    boolean fits(ChainEntry before, ChainEntry entry, AuditContent line) {
+    /**
+     * Whether {@code entry} is the seal of {@code line} behind {@code before}. Throws {@code
+     * CryptoException.UnknownKey}.
+     */
+    boolean matches(ChainEntry before, ChainEntry entry, AuditContent line) {
         return sealer.matches(new KeyedDigest(entry.keyId(), entry.mac()), PURPOSE, text(before, entry.seq(), line));
     }
 
@@ -37,8 +40,8 @@ class ChainMac {
         return new ChainCheckpoint(last.seq(), last.eventId(), last.mac(), digest.keyId(), digest.hex());
     }
 
-    /** Whether {@code checkpoint} was made here. Throws when the keyring lacks its key. */
-    boolean fits(ChainCheckpoint checkpoint) {
+    /** Whether this service signed {@code checkpoint}. Throws {@code CryptoException.UnknownKey}. */
+    boolean matches(ChainCheckpoint checkpoint) {
         return sealer.matches(
                 new KeyedDigest(checkpoint.keyId(), checkpoint.mac()),
                 PURPOSE,

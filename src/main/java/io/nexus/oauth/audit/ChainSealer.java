@@ -18,10 +18,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals the lines of the trail behind those who write them, in the order of their numbers. A number is taken before its line is
- * committed, so a line waits until every transaction from its time is over: what comes with a lower number afterwards was not written by
- * this service. All replicas may do this; of two that append to the same head one adds nothing. Also watches that the head, as this
- * process knows it, is still there.
+ * Seals audit records after they were written, in the order of their ids. An id is taken before its record is
+ * committed, so a record waits until every transaction of its time has ended. A lower id that appears later was not
+ * written by this service. All replicas may seal; if two append to the same head, one of them adds nothing. The class
+ * also checks that the head last seen by this process still exists.
  */
 @ApplicationScoped
 class ChainSealer {
@@ -29,25 +29,28 @@ class ChainSealer {
     private static final Logger LOG = Logger.getLogger(ChainSealer.class);
     private static final int BATCH = 500;
 
-    /** Longer than the server lets a statement run: one that took its number before the mark, but no transaction id yet, is over. */
-    private static final Duration SETTLING = Duration.ofSeconds(6);
+    /**
+     * Longer than the statement timeout: a statement that took its id before the mark, but no transaction id yet, has
+     * ended.
+     */
+    private static final Duration SETTLING_TIME = Duration.ofSeconds(6);
 
-    private static final Duration TELLING = Duration.ofMinutes(1);
+    private static final Duration ANCHOR_LOG_INTERVAL = Duration.ofMinutes(1);
 
     private final AuditChain chain;
     private final ChainMac macs;
     private final Event<AuditSignal> signals;
     private final Duration settling;
 
-    private volatile ChainEntry known = ChainEntry.GENESIS;
+    private volatile ChainEntry lastSeen = ChainEntry.GENESIS;
     private volatile boolean broken;
     private volatile @Nullable Pending pending;
-    private volatile long toldAt = System.nanoTime() - TELLING.toNanos();
-    private volatile long told;
+    private volatile long anchorLoggedAt = System.nanoTime() - ANCHOR_LOG_INTERVAL.toNanos();
+    private volatile long loggedSeq;
 
     @Inject
     ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals) {
-        this(chain, macs, signals, SETTLING);
+        this(chain, macs, signals, SETTLING_TIME);
     }
 
     ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals, Duration settling) {
@@ -57,15 +60,15 @@ class ChainSealer {
         this.settling = settling;
     }
 
-    /** The last entry that this process saw while all was well. */
-    ChainEntry known() {
-        return known;
+    /** The last entry that this process saw before any fault. */
+    ChainEntry lastSeen() {
+        return lastSeen;
     }
 
-    /** Seals what has settled since the last time. */
+    /** Seals the records that have settled since the last run. Does not block. */
     Uni<Void> tick() {
-        return chain.state(known.seq()).chain(state -> {
-            watch(state);
+        return chain.state(lastSeen.seq()).chain(state -> {
+            checkHead(state);
             ChainEntry head = state.head();
             signals.fire(new AuditSignal.Chain(head.seq(), Math.max(0, state.last() - head.eventId())));
             Pending present = pending;
@@ -99,7 +102,7 @@ class ChainSealer {
                 return Uni.createFrom().voidItem();
             }
             return chain.append(head.seq(), entries).chain(added -> {
-                if (!added) { // another replica is at it
+                if (!added) { // another replica has appended meanwhile
                     return Uni.createFrom().voidItem();
                 }
                 ChainEntry last = entries.getLast();
@@ -119,38 +122,41 @@ class ChainSealer {
         return entries;
     }
 
-    /** The log is where the database's owner cannot reach. */
+    /**
+     * Remembers the head, and logs it as an anchor: an attacker with write access to the database cannot change the
+     * log.
+     */
     private void remember(ChainEntry head) {
         if (broken) {
             return;
         }
-        known = head;
+        lastSeen = head;
         long now = System.nanoTime();
-        if (head.seq() != told && now - toldAt >= TELLING.toNanos()) {
-            told = head.seq();
-            toldAt = now;
+        if (head.seq() != loggedSeq && now - anchorLoggedAt >= ANCHOR_LOG_INTERVAL.toNanos()) {
+            loggedSeq = head.seq();
+            anchorLoggedAt = now;
             LOG.infof("the audit trail is sealed up to line %d; anchor %d.%s", head.eventId(), head.seq(), head.mac());
         }
     }
 
-    private void watch(AuditChain.State state) {
-        ChainEntry before = known;
-        boolean there = before.seq() == 0 || before.mac().equals(state.macAtKnown());
-        if (there || isPurged(before, state.start())) {
+    private void checkHead(AuditChain.State state) {
+        ChainEntry before = lastSeen;
+        boolean present = before.seq() == 0 || before.mac().equals(state.macAtKnown());
+        if (present || isPurged(before, state.start())) {
             remember(state.head());
         } else if (!broken) {
             broken = true;
             LOG.errorf(
-                    "the audit trail was changed: its entry %d.%s is not there any more, the last is %d",
+                    "the audit trail was tampered with: its entry %d.%s is missing, the last entry is %d",
                     before.seq(), before.mac(), state.head().seq());
             signals.fire(new AuditSignal.Alarm("chain_broken"));
         }
     }
 
-    /** Only this service can sign that it deleted the entry. */
+    /** Whether retention deleted the entry: only this service can sign such a checkpoint. */
     private boolean isPurged(ChainEntry entry, @Nullable ChainCheckpoint start) {
         try {
-            return start != null && start.seq() >= entry.seq() && macs.fits(start);
+            return start != null && start.seq() >= entry.seq() && macs.matches(start);
         } catch (CryptoException.UnknownKey e) {
             return false;
         }

@@ -12,9 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether the audit trail is as it was written: no line changed, deleted, inserted or moved, and none cut off its end. The last is
- * known only beside an anchor, which is an entry that somebody remembers: this process does, the log does, and the auditor should.
- * Non-blocking; fails with {@code StorageException} when the database cannot be used.
+ * Verifies the audit trail: no line was changed, deleted, inserted or moved, and none was cut off its end. Truncation
+ * can only be detected with an anchor, which is an entry that was kept outside the database: in this process, in the
+ * log, or by the auditor. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
 public class ChainVerifier {
@@ -34,62 +34,64 @@ public class ChainVerifier {
     }
 
     /**
-     * Walks up to {@code most} entries behind the place {@code after}, or behind the start of the chain if that is later. Fails with
-     * {@link IllegalArgumentException} when there is no such place, or when the anchor's was deleted by its age.
+     * Verifies up to {@code limit} entries after the sequence number {@code after}, or after the start of the chain if
+     * that is later. Fails with {@link IllegalArgumentException} when there is no such entry, or when retention deleted
+     * the anchor's entry.
      */
-    public Uni<Verdict> verify(Optional<Anchor> anchor, long after, int most) {
+    public Uni<Verdict> verify(Optional<Anchor> anchor, long after, int limit) {
         return chain.checkpoint()
                 .chain(start ->
                         start.map(this::faultOf).filter(Optional::isPresent).isPresent()
-                                ? Uni.createFrom().item(forged(start.get()))
-                                : begin(start, after)
-                                        .chain(before -> walk(new Step(before, from(before, start)), most)
-                                                .chain(done -> judge(done, start, anchor))));
+                                ? Uni.createFrom().item(invalidCheckpoint(start.get()))
+                                : startEntry(start, after)
+                                        .chain(before -> walk(new Step(before, from(before, start)), limit)
+                                                .chain(done -> verdict(done, start, anchor))));
     }
 
     private Optional<Fault> faultOf(ChainCheckpoint start) {
         try {
-            return macs.fits(start) ? Optional.empty() : Optional.of(new Fault("checkpoint", start.seq(), null));
+            return macs.matches(start) ? Optional.empty() : Optional.of(new Fault("checkpoint", start.seq(), null));
         } catch (CryptoException.UnknownKey e) {
             return Optional.of(new Fault("unknown_key", start.seq(), null));
         }
     }
 
-    private Verdict forged(ChainCheckpoint start) {
+    private Verdict invalidCheckpoint(ChainCheckpoint start) {
         return new Verdict(0, start.seq(), start.chainMac(), faultOf(start).orElse(null), false);
     }
 
-    private Uni<ChainEntry> begin(Optional<ChainCheckpoint> start, long after) {
+    private Uni<ChainEntry> startEntry(Optional<ChainCheckpoint> start, long after) {
         ChainEntry first = start.map(ChainCheckpoint::entry).orElse(ChainEntry.GENESIS);
         return after <= first.seq()
                 ? Uni.createFrom().item(first)
                 : chain.entry(after)
-                        .map(found -> found.orElseThrow(() -> new IllegalArgumentException("there is no such place")));
+                        .map(found -> found.orElseThrow(
+                                () -> new IllegalArgumentException("the audit chain has no such entry")));
     }
 
-    /** Nothing may stand before the first line that is still there. */
+    /** The lowest line id that is checked: at the start of the chain no line may precede the first one. */
     private static long from(ChainEntry before, Optional<ChainCheckpoint> start) {
         return before.seq() == start.map(ChainCheckpoint::seq).orElse(0L) ? Long.MIN_VALUE : before.eventId();
     }
 
-    private Uni<Step> walk(Step step, int left) {
-        return left == 0
+    private Uni<Step> walk(Step step, int remaining) {
+        return remaining == 0
                 ? Uni.createFrom().item(step)
-                : chain.page(step.last().seq(), Math.min(left, PAGE))
+                : chain.page(step.last().seq(), Math.min(remaining, PAGE))
                         .chain(links -> links.isEmpty()
                                 ? Uni.createFrom().item(step.ended())
                                 : walk.check(step.last(), step.from(), links)
                                         .map(step::with)
                                         .chain(next -> next.fault() == null
-                                                ? walk(next, left - links.size())
+                                                ? walk(next, remaining - links.size())
                                                 : Uni.createFrom().item(next)));
     }
 
-    private Uni<Verdict> judge(Step done, Optional<ChainCheckpoint> start, Optional<Anchor> anchor) {
+    private Uni<Verdict> verdict(Step done, Optional<ChainCheckpoint> start, Optional<Anchor> anchor) {
         if (done.fault() != null || !done.isEnd()) {
             return Uni.createFrom().item(done.verdict(done.fault()));
         }
-        List<Anchor> anchors = Optional.of(sealer.known())
+        List<Anchor> anchors = Optional.of(sealer.lastSeen())
                 .filter(known -> known.seq() > start.map(ChainCheckpoint::seq).orElse(0L))
                 .map(known -> new Anchor(known.seq(), known.mac()))
                 .stream()
@@ -112,7 +114,7 @@ public class ChainVerifier {
         }
         long first = start.map(ChainCheckpoint::seq).orElse(0L);
         if (known.seq() < first) {
-            throw new IllegalArgumentException("the anchor is older than what is kept of the trail");
+            throw new IllegalArgumentException("the anchor is older than the retained audit trail");
         }
         return (known.seq() == first
                         ? Uni.createFrom().item(start.map(ChainCheckpoint::entry))
@@ -124,9 +126,9 @@ public class ChainVerifier {
     }
 
     /**
-     * An entry that somebody remembers.
+     * An entry that was kept outside the database.
      *
-     * @param seq its place
+     * @param seq its sequence number
      * @param mac its seal
      */
     public record Anchor(long seq, String mac) {
@@ -147,27 +149,27 @@ public class ChainVerifier {
     }
 
     /**
-     * What a walk found.
+     * The result of a verification.
      *
-     * @param checked how many entries fit
-     * @param seq the place of the last of them
+     * @param checked the number of valid entries
+     * @param seq the sequence number of the last of them
      * @param mac its seal
-     * @param fault the first thing that is wrong, or null
-     * @param ended whether there is nothing behind it
+     * @param fault the first fault, or null
+     * @param ended whether the end of the chain was reached
      */
     public record Verdict(long checked, long seq, String mac, ChainWalk.@Nullable Fault fault, boolean ended) {
 
-        /** What is wrong, or null. */
+        /** The kind of the fault, or null. */
         public @Nullable String kind() {
             return fault == null ? null : fault.kind();
         }
 
-        /** At which place of the chain, or null. */
+        /** The sequence number of the fault, or null. */
         public @Nullable Long faultSeq() {
             return fault == null ? null : Long.valueOf(fault.seq());
         }
 
-        /** With which line, or null. */
+        /** The id of the faulty line, or null. */
         public @Nullable Long faultLine() {
             return fault == null ? null : fault.eventId();
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Walks a part of the chain and tells the first thing that is wrong with it. */
+/** Verifies a part of the audit chain and finds its first fault. */
 @ApplicationScoped
 class ChainWalk {
 
@@ -24,8 +24,8 @@ class ChainWalk {
     }
 
     /**
-     * Checks {@code links}, which follow {@code before} without a gap if all is well, and that no line above {@code from} stands
-     * between theirs that was never sealed.
+     * Checks that {@code links} follow {@code before} without a gap, and that no unsealed line with an id above {@code
+     * from} was inserted between them.
      */
     Uni<Checked> check(ChainEntry before, long from, List<ChainLink> links) {
         ChainEntry last = before;
@@ -38,17 +38,18 @@ class ChainWalk {
             last = link.entry();
         }
         Checked checked = new Checked(last, fault);
-        // entries that are missing leave their lines unsealed: it is the entries that somebody deleted
+        // lines whose entries were deleted are unsealed too; the fault is then the deleted entry, not the line
         Long to = fault == null ? Long.valueOf(last.eventId()) : fault.eventId();
         return to == null
                 ? Uni.createFrom().item(checked)
                 : chain.inserted(from, to)
-                        .map(line -> line.map(id -> new Checked(before, new Fault("inserted", place(links, id), id)))
+                        .map(line -> line.map(
+                                        id -> new Checked(before, new Fault("inserted", seqBehind(links, id), id)))
                                 .orElse(checked));
     }
 
-    /** Before which entry a line stands. */
-    private static long place(List<ChainLink> links, long line) {
+    /** The sequence number of the first entry behind the line. */
+    private static long seqBehind(List<ChainLink> links, long line) {
         return links.stream()
                 .map(ChainLink::entry)
                 .filter(entry -> entry.eventId() > line)
@@ -74,27 +75,27 @@ class ChainWalk {
 
     private Optional<String> seal(ChainEntry before, ChainEntry entry, AuditContent line) {
         try {
-            return macs.fits(before, entry, line) ? Optional.empty() : Optional.of("changed");
+            return macs.matches(before, entry, line) ? Optional.empty() : Optional.of("changed");
         } catch (CryptoException.UnknownKey e) {
             return Optional.of("unknown_key");
         }
     }
 
     /**
-     * What is wrong.
+     * A fault in the chain.
      *
-     * @param kind {@code changed}, {@code deleted}, {@code inserted}, {@code reordered}, {@code truncated}, {@code replaced}, {@code
-     *     checkpoint} or {@code unknown_key}
-     * @param seq at which place of the chain
-     * @param eventId with which line, or null when there is none to name
+     * @param kind {@code changed}, {@code deleted}, {@code inserted}, {@code reordered}, {@code truncated}, {@code
+     *     replaced}, {@code checkpoint} or {@code unknown_key}
+     * @param seq the sequence number in the chain
+     * @param eventId the id of the line, or null when there is none
      */
     record Fault(String kind, long seq, @Nullable Long eventId) {}
 
     /**
-     * How far a part is sound.
+     * The result of a check.
      *
-     * @param last the last entry that fits
-     * @param fault what is wrong behind it, or null
+     * @param last the last valid entry
+     * @param fault the fault behind it, or null
      */
     record Checked(ChainEntry last, @Nullable Fault fault) {}
 }

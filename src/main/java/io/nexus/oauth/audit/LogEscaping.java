@@ -1,13 +1,13 @@
 package io.nexus.oauth.audit;
 
-/** Text in a line of the log: what could end the line, hide in it or look like its next field is written as an escape. */
+/** Escapes text for a log line: characters that could end the line, be invisible or look like the next field. */
 final class LogEscaping {
 
     private LogEscaping() {}
 
     /**
-     * {@code text} without control, format (bidirectional), separator and surrogate characters, {@code |} and backslashes: each of
-     * them as {@code \}{@code u} and four hex digits. What is left of it cannot be taken for anything but itself.
+     * {@code text} without control, format (bidirectional), separator and surrogate characters, {@code |} and
+     * backslashes: each of them as {@code \}{@code u} and four hex digits. The result is unambiguous.
      */
     static String of(String text) {
         if (text.chars().allMatch(LogEscaping::isPlain)) {

@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes what is older than the trail is kept, from its start on, and signs where the rest starts. What was tampered with is not
- * deleted: that would be its cover.
+ * Deletes records older than the retention period, from the start of the chain, and signs a checkpoint where the rest
+ * starts. If a part was tampered with, nothing is deleted, because that would destroy the evidence.
  */
 @ApplicationScoped
 class Retention {
@@ -49,64 +49,64 @@ class Retention {
         this.clock = clock;
     }
 
-    /** Deletes what is too old, in batches; the number of lines. */
+    /** Deletes expired records in batches and returns their number. Does not block. */
     Uni<Long> run() {
         return config.retention().isZero()
                 ? Uni.createFrom().item(0L)
                 : run(clock.instant().minus(config.retention()), 0);
     }
 
-    /** As {@link #run()}, for what happened before {@code end}. */
-    Uni<Long> run(Instant end, long gone) {
+    /** As {@link #run()}, for records before {@code end}; {@code deleted} is the number so far. */
+    Uni<Long> run(Instant end, long deleted) {
         return chain.checkpoint()
-                .chain(start -> isForged(start)
-                        ? stop("its checkpoint", gone)
+                .chain(start -> isInvalid(start)
+                        ? stop("its checkpoint", deleted)
                         : chain.page(start.map(ChainCheckpoint::seq).orElse(0L), BATCH + 1)
-                                .chain(links -> purge(start, old(links, end), end, gone)));
+                                .chain(links -> purge(start, expired(links, end), end, deleted)));
     }
 
-    private Uni<Long> purge(Optional<ChainCheckpoint> start, List<ChainLink> old, Instant end, long gone) {
-        if (old.isEmpty()) {
-            return Uni.createFrom().item(gone);
+    private Uni<Long> purge(Optional<ChainCheckpoint> start, List<ChainLink> expired, Instant end, long deleted) {
+        if (expired.isEmpty()) {
+            return Uni.createFrom().item(deleted);
         }
         ChainEntry before = start.map(ChainCheckpoint::entry).orElse(ChainEntry.GENESIS);
-        return walk.check(before, Long.MIN_VALUE, old).chain(checked -> {
+        return walk.check(before, Long.MIN_VALUE, expired).chain(checked -> {
             if (checked.fault() != null) {
                 return stop(
                         "place " + checked.fault().seq() + " ("
                                 + checked.fault().kind() + ")",
-                        gone);
+                        deleted);
             }
             return chain.purge(macs.checkpoint(checked.last()))
-                    .chain(() -> old.size() < BATCH
-                            ? Uni.createFrom().item(gone + old.size())
-                            : run(end, gone + old.size()));
+                    .chain(() -> expired.size() < BATCH
+                            ? Uni.createFrom().item(deleted + expired.size())
+                            : run(end, deleted + expired.size()));
         });
     }
 
-    /** The old ones at the start; never the last entry of all, behind which the next is written. */
-    private static List<ChainLink> old(List<ChainLink> links, Instant end) {
+    /** The expired entries at the start; never the last entry of the chain, because the next one refers to it. */
+    private static List<ChainLink> expired(List<ChainLink> links, Instant end) {
         return links.subList(0, Math.max(0, links.size() - 1)).stream()
                 .takeWhile(link -> isBefore(link.content(), end))
                 .toList();
     }
 
-    /** A line that is missing is looked at: the walk tells of it. */
+    /** A missing line counts as expired, so that the walk checks and reports it. */
     private static boolean isBefore(@Nullable AuditContent line, Instant end) {
         return line == null || line.at().isBefore(end);
     }
 
-    private boolean isForged(Optional<ChainCheckpoint> start) {
+    private boolean isInvalid(Optional<ChainCheckpoint> start) {
         try {
-            return start.isPresent() && !macs.fits(start.get());
+            return start.isPresent() && !macs.matches(start.get());
         } catch (CryptoException.UnknownKey e) {
             return true;
         }
     }
 
-    private Uni<Long> stop(String where, long gone) {
-        LOG.errorf("the audit trail is not as it was written at %s; nothing older is deleted", where);
+    private Uni<Long> stop(String where, long deleted) {
+        LOG.errorf("the audit trail was tampered with at %s: retention stops and deletes no older records", where);
         signals.fire(new AuditSignal.Alarm("chain_broken"));
-        return Uni.createFrom().item(gone);
+        return Uni.createFrom().item(deleted);
     }
 }

@@ -7,8 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /**
- * Fingerprints of access tokens, under a key of their own: who has the database cannot tell whether a token he guesses, or found
- * elsewhere, is in it.
+ * Keyed fingerprints of access tokens. Read access to the database is not enough to test whether a given token is in
+ * it.
  */
 @ApplicationScoped
 class TokenFingerprints {
@@ -25,7 +25,9 @@ class TokenFingerprints {
         return text(sealer.digest(PURPOSE, token));
     }
 
-    /** As it may have been made: under any key that is here now, whichever sealed then and on whichever replica. */
+    /**
+     * The fingerprints of {@code token} under every key in the keyring, because its record may be under an older key.
+     */
     List<String> all(Secret token) {
         return sealer.digests(PURPOSE, token).stream()
                 .map(TokenFingerprints::text)

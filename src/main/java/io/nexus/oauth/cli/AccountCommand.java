@@ -15,20 +15,20 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Parameters;
 
-/** A command for one account, named by its provider and user or by the credential's id. */
+/** A command for one account. The user names it by provider and user, or by the id of its credential. */
 abstract class AccountCommand extends ServerCommand {
 
-    @Parameters(index = "0", paramLabel = "PROVIDER|ID", description = "The provider, or the credential's id alone.")
+    @Parameters(index = "0", paramLabel = "PROVIDER|ID", description = "The provider, or the id of the credential.")
     private String provider = "";
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "USER_EMAIL", description = "Whose account.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "USER_EMAIL", description = "The user who owns the account.")
     private @Nullable String user;
 
     AccountCommand(Shell shell) {
         super(shell);
     }
 
-    /** The account as people call it. */
+    /** The account for messages: {@code provider:user}, or the id. */
     final String label() {
         return user == null ? provider : provider + ":" + user;
     }
@@ -37,7 +37,7 @@ abstract class AccountCommand extends ServerCommand {
         return user == null;
     }
 
-    /** The credential as it is listed. Fails when there is none. */
+    /** The credential without its secrets. Fails with {@link ExitCode#NOT_FOUND} when there is none. */
     final JsonNode credential() {
         if (isById()) {
             return api().get("/credentials/" + id(), Map.of());
@@ -57,13 +57,13 @@ abstract class AccountCommand extends ServerCommand {
                         : Json.read(credential(), CredentialView.class).id().toString());
     }
 
-    /** A token of it. */
-    final JsonNode token(Map<String, String> demand) {
+    /** The service's answer to a token request with the query parameters {@code tokenQuery}. */
+    final JsonNode token(Map<String, String> tokenQuery) {
         if (isById()) {
-            return api().get("/credentials/" + id() + "/token", demand);
+            return api().get("/credentials/" + id() + "/token", tokenQuery);
         }
         Map<String, String> query = new LinkedHashMap<>(account());
-        query.putAll(demand);
+        query.putAll(tokenQuery);
         return api().get("/token", query);
     }
 
@@ -75,7 +75,7 @@ abstract class AccountCommand extends ServerCommand {
         try {
             return UUID.fromString(provider).toString();
         } catch (IllegalArgumentException e) {
-            throw CommandFailure.usage("name the account: PROVIDER USER_EMAIL, or the id of its credential");
+            throw CommandFailure.usage("name the account as PROVIDER USER_EMAIL, or as the id of its credential");
         }
     }
 }

@@ -22,31 +22,31 @@ import picocli.CommandLine.Option;
 @Command(
         name = "agent",
         description = {
-            "Keep a file with a valid access token, for programs that can only read a file.",
+            "Keep a valid access token in a file, for programs that read their token from a file.",
             "",
-            "The file is replaced at once (mode 0600), ahead of the token's end. It is deleted when the grant is over or revoked."
+            "The file (mode 0600) is replaced atomically before the token expires. It is deleted when the grant ends."
         })
 final class AgentCommand extends AccountCommand {
 
-    private static final Duration SOONEST = Duration.ofSeconds(1);
-    private static final Duration LATEST = Duration.ofMinutes(5);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration MIN_PAUSE = Duration.ofSeconds(1);
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(5);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration MAX_RETRY = Duration.ofMinutes(1);
 
-    @Option(names = "--file", required = true, paramLabel = "FILE", description = "The file.")
+    @Option(names = "--file", required = true, paramLabel = "FILE", description = "The file to write.")
     private String file = "";
 
-    @Option(names = "--json", description = "Write the service's whole answer, not only the token.")
+    @Option(names = "--json", description = "Write the whole JSON answer of the service instead of the token.")
     private boolean json;
 
-    @Option(names = "--once", description = "Write the file once and end.")
+    @Option(names = "--once", description = "Write the file once and exit.")
     private boolean once;
 
     @Mixin
-    private TokenQueryOptions demand = new TokenQueryOptions();
+    private TokenQueryOptions tokenQuery = new TokenQueryOptions();
 
     private @Nullable String written;
-    private @Nullable Instant ends;
+    private @Nullable Instant expiresAt;
     private boolean started;
 
     AgentCommand(Shell shell) {
@@ -60,24 +60,24 @@ final class AgentCommand extends AccountCommand {
             write(target);
             return ExitCode.OK;
         }
-        Duration pause = FIRST_PAUSE;
+        Duration pause = FIRST_RETRY;
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 Pause.of(write(target));
-                pause = FIRST_PAUSE;
+                pause = FIRST_RETRY;
             } catch (CommandFailure failure) {
-                missed(target, failure);
+                reportFailure(target, failure);
                 Duration wait = failure.retryAfter();
                 Pause.of(wait == null ? pause : wait);
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                pause = pause.multipliedBy(2).compareTo(MAX_RETRY) > 0 ? MAX_RETRY : pause.multipliedBy(2);
             }
         }
         return ExitCode.OK;
     }
 
-    /** Puts the present token into the file; how long it may stay there. */
+    /** Writes the current token into the file and returns the time cacheUntil the next check. */
     private Duration write(Path target) {
-        var answer = token(demand.query());
+        var answer = token(tokenQuery.query());
         TokenView token = Json.read(answer, TokenView.class);
         TokenQueryOptions.warn(shell, token);
         String text = json ? answer + "\n" : token.accessToken();
@@ -87,51 +87,51 @@ final class AgentCommand extends AccountCommand {
             } catch (IOException e) {
                 throw new CommandFailure(ExitCode.FAILED, "cannot write " + target + ": " + Shell.reason(e));
             }
-            shell.note("wrote " + target + ", good until "
+            shell.note("wrote " + target + ", valid cacheUntil "
                     + (token.expiresAt() == null ? "it is revoked" : Text.time(token.expiresAt())));
         }
         written = token.accessToken();
-        ends = token.expiresAt();
+        expiresAt = token.expiresAt();
         started = true;
-        return stay(token);
+        return untilNextCheck(token);
     }
 
-    /** To where the service wants to be asked again, and five minutes at most: a revocation has to be heard of. */
-    private Duration stay(TokenView token) {
-        Instant until = token.cacheUntil();
-        if (until == null) {
-            return LATEST;
+    /** Until {@code cache_until} of the answer, at most {@link #MAX_PAUSE}, so that the agent notices a revocation. */
+    private Duration untilNextCheck(TokenView token) {
+        Instant cacheUntil = token.cacheUntil();
+        if (cacheUntil == null) {
+            return MAX_PAUSE;
         }
-        Duration time = Duration.between(shell.clock().instant(), until);
-        if (time.compareTo(SOONEST) < 0) {
-            return SOONEST;
+        Duration time = Duration.between(shell.clock().instant(), cacheUntil);
+        if (time.compareTo(MIN_PAUSE) < 0) {
+            return MIN_PAUSE;
         }
-        return time.compareTo(LATEST) > 0 ? LATEST : time;
+        return time.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : time;
     }
 
-    /** A dead token helps nobody: it goes when the grant is over, or when it has ended. */
-    private void missed(Path target, CommandFailure failure) throws IOException {
+    /** Reports a failed attempt. Deletes the file when its token expired, or when the grant expired or was revoked. */
+    private void reportFailure(Path target, CommandFailure failure) throws IOException {
         shell.note("nexus: " + failure.text());
-        // a login file is empty for a moment while it is replaced; at the start it is a wrong command line
+        // a login file can be empty for a moment while it is replaced; at the start it means a wrong command line
         if (failure.exitCode() == ExitCode.USAGE && (failure.isAnswered() || !started)) {
             throw failure;
         }
-        boolean ended =
-                written != null && ends != null && shell.clock().instant().isAfter(ends);
-        if ((ended || isOver(failure)) && isOurs(target) && Files.deleteIfExists(target)) {
+        boolean expired =
+                written != null && expiresAt != null && shell.clock().instant().isAfter(expiresAt);
+        if ((expired || isGrantGone(failure)) && isDeletable(target) && Files.deleteIfExists(target)) {
             written = null;
             shell.note("deleted " + target);
         }
     }
 
-    /** Whether the service says it: a missing context or a proxy without a service behind it ends no grant. */
-    private static boolean isOver(CommandFailure failure) {
+    /** Whether the service itself says that the grant is gone: a missing context or a proxy's 404 does not count. */
+    private static boolean isGrantGone(CommandFailure failure) {
         return failure.exitCode() == ExitCode.RECONNECT
                 || (failure.exitCode() == ExitCode.NOT_FOUND && failure.isAnswered());
     }
 
-    /** What an agent writes is a file, also the one that ran before; a link or a device is somebody else's. */
-    private static boolean isOurs(Path target) {
+    /** An agent only ever writes regular files, so it deletes no link and no device. */
+    private static boolean isDeletable(Path target) {
         return Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS);
     }
 }

@@ -7,19 +7,19 @@ import io.nexus.oauth.cli.terminal.OutputOptions;
 import io.nexus.oauth.cli.terminal.Shell;
 import picocli.CommandLine.Option;
 
-/** How the answer of a command that does something is printed: in words, or as the service gave it. */
+/** The output format of a command that changes something: a sentence, or the service's answer as JSON or YAML. */
 final class AnswerOptions {
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
-            description = "json or yaml: the answer of the service instead of words.")
+            description = "json or yaml: print the answer of the service.")
     private Format format = Format.TABLE;
 
-    /** Refuses forms that are for lists. */
+    /** Fails for formats that only lists have. */
     void check() {
         if (format == Format.WIDE || format == Format.NAME) {
-            throw CommandFailure.usage("-o json, -o yaml, or nothing");
+            throw CommandFailure.usage("-o must be json or yaml, or left out");
         }
     }
 
@@ -27,7 +27,7 @@ final class AnswerOptions {
         return format == Format.TABLE;
     }
 
-    /** Prints {@code answer}, unless words are wanted. */
+    /** Prints {@code answer} as JSON or YAML; prints nothing when the user did not ask for either. */
     void print(Shell shell, JsonNode answer) {
         if (format == Format.JSON) {
             shell.out().println(OutputOptions.pretty(shell, answer));

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "api-keys", description = "List the API keys of the tenant; make and revoke them.")
+@Command(name = "api-keys", description = "List, create and revoke the API keys of the tenant.")
 final class ApiKeysCommand extends ServerCommand {
 
     private static final String PATH = "/api-keys";
@@ -48,7 +48,7 @@ final class ApiKeysCommand extends ServerCommand {
         return ExitCode.OK;
     }
 
-    @Command(name = "list", description = "List them, without their secrets.")
+    @Command(name = "list", description = "List the API keys, without their secrets.")
     static final class ListKeys extends ServerCommand {
 
         @Mixin
@@ -67,15 +67,15 @@ final class ApiKeysCommand extends ServerCommand {
     @Command(
             name = "create",
             description = {
-                "Make a key for the tenant (--tenant-id). It is printed alone on standard output, or written into a file, and never"
-                        + " shown again."
+                "Create an API key for the tenant (--tenant-id). The key is printed on standard output or written to a file. It is"
+                        + " shown only once."
             })
     static final class Create extends ServerCommand {
 
         @Mixin
         private AnswerOptions output = new AnswerOptions();
 
-        @Parameters(paramLabel = "NAME", description = "What people call it; the audit trail shows it.")
+        @Parameters(paramLabel = "NAME", description = "The name of the key; the audit trail shows it.")
         private String name = "";
 
         @Option(
@@ -83,10 +83,11 @@ final class ApiKeysCommand extends ServerCommand {
                 required = true,
                 split = ",",
                 paramLabel = "ROLE",
-                description = "token-reader, connector, tenant-admin, admin, auditor or exporter; may be repeated.")
+                description =
+                        "A role of the key: token-reader, connector, tenant-admin, admin, auditor or exporter. Can be repeated.")
         private List<String> roles = List.of();
 
-        @Option(names = "--expires-in", paramLabel = "TIME", description = "How long it lives, for instance 30d.")
+        @Option(names = "--expires-in", paramLabel = "TIME", description = "The lifetime of the key, for example 30d.")
         private @Nullable String expiresIn;
 
         @Option(
@@ -102,11 +103,11 @@ final class ApiKeysCommand extends ServerCommand {
         @Override
         public Integer call() {
             output.check();
-            Path file = keyFile == null ? null : free(keyFile);
+            Path file = keyFile == null ? null : newFile(keyFile);
             Long seconds = expiresIn == null ? null : Text.duration(expiresIn).toSeconds();
             JsonNode made = api().post(PATH, new ApiKeyRequest(name, null, roles, seconds));
             ApiKeyView key = Json.read(made, ApiKeyView.class);
-            shell.note("Made the key " + key.id() + " of the tenant " + Text.clean(key.tenant()) + ": "
+            shell.note("Created the key " + key.id() + " of the tenant " + Text.clean(key.tenant()) + ": "
                     + String.join(" ", key.roles()) + ", until " + Text.time(key.expiresAt()));
             if (file != null) {
                 write(file, key);
@@ -118,10 +119,10 @@ final class ApiKeysCommand extends ServerCommand {
             return ExitCode.OK;
         }
 
-        private Path free(String name) {
+        private Path newFile(String name) {
             Path file = shell.expanded(name);
             if (Files.exists(file)) {
-                throw CommandFailure.usage(name + " is there already: nothing is overwritten");
+                throw CommandFailure.usage(name + " already exists and is not overwritten");
             }
             return file;
         }
@@ -132,15 +133,16 @@ final class ApiKeysCommand extends ServerCommand {
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCode.FAILED,
-                        "cannot write " + file + ": " + Shell.reason(e) + "; nexus oauth api-keys revoke " + key.id());
+                        "cannot write " + file + ": " + Shell.reason(e)
+                                + "; revoke the key with: nexus oauth api-keys revoke " + key.id());
             }
         }
     }
 
-    @Command(name = "revoke", description = "Revoke a key; it stops working at once.")
+    @Command(name = "revoke", description = "Revoke an API key. It stops working at once.")
     static final class Revoke extends ServerCommand {
 
-        @Parameters(paramLabel = "ID", description = "The key's id, the part between the underscores.")
+        @Parameters(paramLabel = "ID", description = "The id of the key: the part between the underscores.")
         private String id = "";
 
         Revoke(Shell shell) {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "audit",
-        description = "Show who did what, when: the audit trail of the last day, or from --from on; the oldest first.")
+        description = "Show the audit trail: the entries since --from, by default of the last day, oldest first.")
 final class AuditCommand extends ServerCommand {
 
     @Mixin
@@ -36,7 +36,7 @@ final class AuditCommand extends ServerCommand {
     @Mixin
     private Filter filter = new Filter();
 
-    @Option(names = "--limit", paramLabel = "N", description = "The first N lines only.")
+    @Option(names = "--limit", paramLabel = "N", description = "Show only the first N entries.")
     private long limit = Long.MAX_VALUE;
 
     AuditCommand(Shell shell) {
@@ -51,7 +51,7 @@ final class AuditCommand extends ServerCommand {
         return ExitCode.OK;
     }
 
-    /** Lines of the trail; the next look begins behind the last of them. */
+    /** Entries of the trail. Moves the cursor of {@code query} along, so that --watch continues after the last entry. */
     private record Following(Iterator<JsonNode> lines, Map<String, String> query) implements Iterator<JsonNode> {
 
         @Override
@@ -67,33 +67,36 @@ final class AuditCommand extends ServerCommand {
         }
     }
 
-    /** Which lines. */
+    /** Selects entries of the trail. */
     static final class Filter {
 
-        @Option(names = "--operation", description = "Only this operation, for instance token_handed_out.")
+        @Option(names = "--operation", description = "Only this operation, for example token_handed_out.")
         private @Nullable String operation;
 
-        @Option(names = "--provider", description = "Only at this provider.")
+        @Option(names = "--provider", description = "Only credentials at this provider.")
         private @Nullable String provider;
 
         @Option(
                 names = {"--user", "--user-email"},
-                description = "Only of this user.")
+                description = "Only credentials of this user.")
         private @Nullable String user;
 
-        @Option(names = "--credential-id", description = "Only of this credential.")
+        @Option(names = "--credential-id", description = "Only this credential.")
         private @Nullable String credential;
 
-        @Option(names = "--actor", description = "Only what this caller did.")
+        @Option(names = "--actor", description = "Only actions of this caller.")
         private @Nullable String actor;
 
         @Option(
                 names = "--from",
                 paramLabel = "TIME",
-                description = "From this time on: RFC 3339, or how long ago, for instance 2h.")
+                description = "Only entries since this time: RFC 3339, or an age such as 2h.")
         private @Nullable String from;
 
-        @Option(names = "--to", paramLabel = "TIME", description = "Before this time: RFC 3339, or how long ago.")
+        @Option(
+                names = "--to",
+                paramLabel = "TIME",
+                description = "Only entries before this time: RFC 3339, or an age such as 2h.")
         private @Nullable String to;
 
         Map<String, String> query(Shell shell) {
@@ -108,7 +111,7 @@ final class AuditCommand extends ServerCommand {
             return query;
         }
 
-        /** The service judges what is no length of time. */
+        /** Turns an age such as {@code 2h} into a time. Any other text goes to the service as it is, which validates it. */
         private static @Nullable String time(Shell shell, @Nullable String text) {
             if (text == null || !text.matches("[0-9]{1,6}[smhd]")) {
                 return text;
@@ -117,13 +120,13 @@ final class AuditCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "export", description = "Write the whole trail to standard output, as JSON Lines or CSV.")
+    @Command(name = "export", description = "Write the audit trail to standard output, as JSON Lines or CSV.")
     static final class Export extends ServerCommand {
 
         @Mixin
         private Filter filter = new Filter();
 
-        @Option(names = "--csv", description = "As CSV.")
+        @Option(names = "--csv", description = "Write CSV instead of JSON Lines.")
         private boolean csv;
 
         Export(Shell shell) {
@@ -142,7 +145,8 @@ final class AuditCommand extends ServerCommand {
                     shell.checkOut();
                 }
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.FAILED, "the export broke off and is not whole: " + e.getMessage());
+                throw new CommandFailure(
+                        ExitCode.FAILED, "the export was interrupted and is incomplete: " + e.getMessage());
             }
             return ExitCode.OK;
         }
@@ -150,13 +154,13 @@ final class AuditCommand extends ServerCommand {
 
     @Command(
             name = "lookup",
-            description = "Find who was given a leaked token, and when. The token is read from a file or typed.")
+            description = "Find the callers that received a leaked token. The token is read from a file or typed.")
     static final class Lookup extends ServerCommand {
 
         @Mixin
         private OutputOptions output = new OutputOptions();
 
-        @Parameters(arity = "0..1", paramLabel = "FILE", description = "The file with the token; - is standard input.")
+        @Parameters(arity = "0..1", paramLabel = "FILE", description = "The file with the token; - for standard input.")
         private @Nullable String file;
 
         Lookup(Shell shell) {
@@ -167,19 +171,21 @@ final class AuditCommand extends ServerCommand {
         public Integer call() {
             String token = file != null
                     ? shell.secretFrom(file)
-                    : shell.secretTyped("Token", "give a file with it, or - for standard input");
+                    : shell.secretTyped("Token", "name a file with the token, or - for standard input");
             JsonNode found = api().post("/audit/lookup", new AuditLookupRequest(token));
             output.print(shell, Listings.AUDIT, found.path("items")::iterator);
             return ExitCode.OK;
         }
     }
 
-    @Command(name = "verify", description = "Check that the trail is as it was written. Exit code 1 when it is not.")
+    @Command(
+            name = "verify",
+            description = "Verify the integrity of the audit trail. The exit code is 1 if an entry was changed.")
     static final class Verify extends ServerCommand {
 
         @Option(
                 names = "--anchor",
-                description = "The anchor of the verification before: shows what was cut off since.")
+                description = "The anchor of an earlier verification. It reveals entries that were cut off since.")
         private @Nullable String anchor;
 
         Verify(Shell shell) {
@@ -196,7 +202,7 @@ final class AuditCommand extends ServerCommand {
                 checked += part.checked();
                 if (part.fault() != null) {
                     shell.out()
-                            .println(shell.terminal().mark(false) + " The trail was changed: "
+                            .println(shell.terminal().mark(false) + " The audit trail was changed: "
                                     + Text.clean(words(part.fault())));
                     return ExitCode.FAILED;
                 }
@@ -211,7 +217,7 @@ final class AuditCommand extends ServerCommand {
 
         private static String words(AuditVerificationView.Fault fault) {
             String line = fault.id() == null ? "" : ", line " + fault.id();
-            return fault.kind() + " at place " + fault.seq() + line;
+            return fault.kind() + " at position " + fault.seq() + line;
         }
     }
 }

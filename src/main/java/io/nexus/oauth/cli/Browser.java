@@ -11,10 +11,10 @@ final class Browser {
 
     private Browser() {}
 
-    /** Opens {@code url}; false when there is no browser that anybody would see. */
+    /** Opens {@code url} without waiting. Returns false when there is no desktop or the browser cannot be started. */
     static boolean open(Shell shell, String url) {
         Optional<List<String>> command = command(shell, url);
-        // what opens links would start a program or open a file just as well
+        // the opener would also open a file or start a program
         if (command.isEmpty() || !url.matches("https?://.*")) {
             return false;
         }

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Uses once what most commands use, when the launcher is about to have Java write its archive of loaded classes: so the archive
- * does not depend on which command happened to be the first. Its output goes nowhere, and nothing is asked of anybody.
+ * Loads the classes that most commands use, before Java writes its class data sharing archive. Without it the archive would hold
+ * only the classes of the command that ran first. Prints nothing and connects to no service.
  */
 final class CdsTraining {
 
@@ -60,7 +60,7 @@ final class CdsTraining {
             Commands.of(nowhere, "oauth", "list", "--server", "http://127.0.0.1:1")
                     .execute("oauth", "list", "--server", "http://127.0.0.1:1");
         } catch (IOException | RuntimeException e) {
-            // it only makes the next start faster
+            // training only makes the next start faster
         }
     }
 }

@@ -16,56 +16,56 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** An OAuth client as the user has it from the provider's console. */
+/** The options that describe an OAuth client, as the provider's console shows it. */
 final class ClientOptions {
 
-    @Option(names = "--client-id", description = "The OAuth client's id at the provider.")
+    @Option(names = "--client-id", description = "The client id of the OAuth client at the provider.")
     private @Nullable String clientId;
 
     @Option(
             names = "--client-secret",
             description =
-                    "Its secret. Other users of this machine can see it: better --client-secret-file, or type it.")
+                    "The client secret. Other users of this machine can see it: prefer --client-secret-file or the prompt.")
     private @Nullable String secret;
 
     @Option(
             names = "--client-secret-file",
             paramLabel = "FILE",
-            description = "The file with its secret; - is standard input.")
+            description = "The file with the client secret; - for standard input.")
     private @Nullable String secretFile;
 
     @Option(
             names = "--second-client-secret-file",
             paramLabel = "FILE",
             description =
-                    "The file with the secret to try when the provider refuses the first, for the time of a change.")
+                    "The file with a second secret, tried if the provider rejects the first. For rotating secrets.")
     private @Nullable String secondSecretFile;
 
-    @Option(names = "--public-client", description = "It has no secret.")
+    @Option(names = "--public-client", description = "The client is public: it has no secret.")
     private boolean publicClient;
 
     @Option(
             names = {"--scopes", "--scope"},
-            description = "What to ask for; may be repeated.")
+            description = "A scope to request. Can be repeated.")
     private @Nullable List<String> scopes;
 
     @Option(
             names = "--redirect-uri",
             paramLabel = "URI",
-            description = "The redirect URI that is registered there, when it is not the service's own.")
+            description = "The redirect URI registered at the provider, if it is not the service's own.")
     private @Nullable String redirectUri;
 
     @Option(
             names = "--var",
             paramLabel = "NAME=VALUE",
-            description = "A variable of the provider, for instance tenant=common.")
+            description = "A variable of the provider, for example tenant=common.")
     private @Nullable Map<String, String> vars;
 
     boolean isGiven() {
         return clientId != null;
     }
 
-    /** The scopes, one for each word. */
+    /** The scopes as a list, or null when none is given. */
     @Nullable List<String> scopes() {
         return scopes == null
                 ? null
@@ -75,7 +75,7 @@ final class ClientOptions {
                         .toList();
     }
 
-    /** Registers it at {@code provider}. The stored secret of the same client stays when none is given; else one is asked for. */
+    /** Registers the client for {@code provider}. Prompts for a secret, unless the same client is registered or public. */
     JsonNode register(Shell shell, ApiClient api, String provider) {
         boolean known = isRegistered(api, provider);
         return api.put(
@@ -93,7 +93,7 @@ final class ClientOptions {
         return "/clients/" + ApiClient.encode(provider);
     }
 
-    /** Whether it is the client that is registered: with another id or other variables the service keeps no secret. */
+    /** Whether the same client is registered. With another id or other variables the service drops the stored secret. */
     private boolean isRegistered(ApiClient api, String provider) {
         try {
             ClientView present = Json.read(api.get(path(provider), Map.of()), ClientView.class);
@@ -109,7 +109,7 @@ final class ClientOptions {
 
     private @Nullable String readSecret(Shell shell, boolean known) {
         if (secret != null) {
-            shell.warn("a secret on the command line can be seen by others: --client-secret-file FILE, or type it");
+            shell.warn("other users can see a secret on the command line: use --client-secret-file FILE or the prompt");
             return secret;
         }
         if (secretFile != null) {
@@ -118,10 +118,11 @@ final class ClientOptions {
         if (known || publicClient) {
             return null;
         }
-        return shell.secretTyped("Client secret", "--client-secret-file FILE, or --public-client when it has none");
+        return shell.secretTyped(
+                "Client secret", "use --client-secret-file FILE, or --public-client for a client without a secret");
     }
 
-    /** Refuses what makes no sense without a client. */
+    /** Fails for contradictory options, and for client options without --client-id. */
     void check() {
         boolean more = Stream.of(secret, secretFile, secondSecretFile, redirectUri, vars)
                 .anyMatch(Objects::nonNull);
@@ -129,10 +130,10 @@ final class ClientOptions {
             throw CommandFailure.usage("--client-id is missing");
         }
         if (secret != null && secretFile != null) {
-            throw CommandFailure.usage("--client-secret or --client-secret-file, not both");
+            throw CommandFailure.usage("use either --client-secret or --client-secret-file, not both");
         }
         if ("-".equals(secretFile) && "-".equals(secondSecretFile)) {
-            throw CommandFailure.usage("one secret can come from standard input, not two");
+            throw CommandFailure.usage("only one secret can be read from standard input");
         }
     }
 }

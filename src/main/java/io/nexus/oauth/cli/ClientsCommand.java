@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "clients", description = "List the tenant's OAuth clients; register and delete them.")
+@Command(name = "clients", description = "List, register and delete the tenant's OAuth clients.")
 final class ClientsCommand extends ServerCommand {
 
     @Mixin
@@ -30,7 +30,7 @@ final class ClientsCommand extends ServerCommand {
         return ExitCode.OK;
     }
 
-    @Command(name = "get", description = "Show the client at one provider; its secret never comes out.")
+    @Command(name = "get", description = "Show the OAuth client at one provider, without its secret.")
     static final class Get extends ServerCommand {
 
         @Mixin
@@ -77,7 +77,7 @@ final class ClientsCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "delete", description = "Forget a client; its credentials can no longer be refreshed.")
+    @Command(name = "delete", description = "Delete an OAuth client. Its credentials can no longer be refreshed.")
     static final class Delete extends ServerCommand {
 
         @Parameters(paramLabel = "PROVIDER", description = "The provider.")

@@ -24,21 +24,21 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The tree of commands, and what happens to what they throw. */
+/** The tree of commands, and the handling of their failures. */
 final class Commands {
 
-    /** For these everything has to be there: they speak of commands that they are not. */
-    private static final Set<String> WHOLE = Set.of("-h", "--help", "help", "completion");
+    /** Words that need all commands, because they print other commands too. */
+    private static final Set<String> WORDS_FOR_ALL = Set.of("-h", "--help", "help", "completion");
 
     private Commands() {}
 
     /**
-     * The commands that {@code args} can mean. Reading a command's options takes its time, so those whose names are not among the
-     * words are left out; when none is named, or help is wanted, all are there.
+     * The commands that {@code args} can name. Reading the options of a command takes time, so only commands named in {@code args}
+     * are added. All commands are added when none is named, or for help.
      */
     static CommandLine of(Shell shell, String... args) {
         Set<String> words = Set.copyOf(Arrays.asList(args));
-        boolean whole = words.stream().anyMatch(WHOLE::contains)
+        boolean whole = words.stream().anyMatch(WORDS_FOR_ALL::contains)
                 || (VERBS.keySet().stream().noneMatch(words::contains) && !words.contains("init"));
         CommandLine oauth = new CommandLine(new OAuth());
         VERBS.forEach((name, verb) -> {
@@ -47,13 +47,13 @@ final class Commands {
             }
         });
         CommandLine nexus = new CommandLine(new Nexus()).addSubcommand("oauth", oauth);
-        polish(nexus.getCommandSpec());
+        configure(nexus.getCommandSpec());
         return nexus.setOut(writer(shell.out()))
                 .setErr(writer(shell.err()))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler((failure, words2) -> wrongWords(shell, failure))
+                .setParameterExceptionHandler((failure, arguments) -> usageError(shell, failure))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(shell, failure));
     }
 
@@ -133,7 +133,7 @@ final class Commands {
                         .addSubcommand(new PoliciesCommand.Delete(shell)));
     }
 
-    private static void polish(CommandSpec spec) {
+    private static void configure(CommandSpec spec) {
         spec.mixinStandardHelpOptions(true).version("nexus " + Version.text());
         spec.usageMessage()
                 .sortOptions(false)
@@ -145,10 +145,10 @@ final class Commands {
             }
             spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
         }
-        spec.subcommands().values().forEach(child -> polish(child.getCommandSpec()));
+        spec.subcommands().values().forEach(child -> configure(child.getCommandSpec()));
     }
 
-    private static int wrongWords(Shell shell, ParameterException failure) {
+    private static int usageError(Shell shell, ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         shell.note("nexus: " + failure.getMessage());
         UnmatchedArgumentException.printSuggestions(failure, command.getErr());
@@ -162,8 +162,8 @@ final class Commands {
             shell.note("nexus: " + known.text());
             return known.exitCode();
         }
-        // its message could hold anything, a secret too
-        shell.note("nexus: it failed unexpectedly: " + failure.getClass().getSimpleName());
+        // the message of the exception can contain a secret
+        shell.note("nexus: unexpected error: " + failure.getClass().getSimpleName());
         if (shell.env("NEXUS_DEBUG").isPresent()) {
             List.of(failure.getStackTrace()).forEach(line -> shell.note("  at " + line));
         }
@@ -174,7 +174,7 @@ final class Commands {
         return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
-    /** A name that does nothing by itself: who types it alone is shown what there is. */
+    /** A command that only holds subcommands. Alone, it prints its usage. */
     abstract static class Group implements Callable<Integer> {
 
         @Spec
@@ -188,19 +188,19 @@ final class Commands {
         }
     }
 
-    /** Shows what there is. */
+    /** Prints its usage. */
     @Command(name = "nexus", description = "The command line of Nexus OAuth.", synopsisSubcommandLabel = "COMMAND")
     static final class Nexus extends Group {}
 
-    /** Shows what there is. */
+    /** Prints its usage. */
     @Command(
             name = "oauth",
-            description = "Keep other people's OAuth grants and get tokens that work.",
+            description = "Manage OAuth grants and get valid access tokens.",
             synopsisSubcommandLabel = "COMMAND",
             footer = {
                 "",
-                "NEXUS_SERVER, NEXUS_TENANT and NEXUS_TOKEN, NEXUS_TOKEN_FILE, NEXUS_API_KEY or NEXUS_API_KEY_FILE say where and"
-                        + " as whom; they beat what 'nexus oauth login' stored."
+                "NEXUS_SERVER and NEXUS_TENANT set the service and the tenant. NEXUS_TOKEN, NEXUS_TOKEN_FILE, NEXUS_API_KEY or"
+                        + " NEXUS_API_KEY_FILE set the login. They override the context stored by 'nexus oauth login'."
             })
     static final class OAuth extends Group {}
 }

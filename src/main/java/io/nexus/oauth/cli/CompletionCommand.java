@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "completion",
         description = {
-            "Print the script that completes commands and options.",
+            "Print a shell script that completes commands and options.",
             "",
             "bash:  source <(nexus oauth completion bash)",
             "zsh:   source <(nexus oauth completion zsh)",
@@ -29,7 +29,7 @@ final class CompletionCommand implements Callable<Integer> {
         /** Fish. */
         FISH;
 
-        /** As it is typed. */
+        /** The name on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);

@@ -26,49 +26,49 @@ import picocli.CommandLine.Parameters;
         name = "connect",
         aliases = "init",
         description = {
-            "Connect an account, or connect it again: registers the OAuth client where one is given, opens the browser or prints"
-                    + " the link, waits and reports the result.",
+            "Connect an account, or reconnect it. Opens or prints a one-time link and waits for the result.",
             "",
-            "With --client-id the client is registered for the tenant, so that the next account needs none."
+            "With --client-id the OAuth client is registered for the tenant first. Later accounts do not need the option."
         })
 final class ConnectCommand extends ServerCommand {
 
-    private static final Set<String> OVER = Set.of("connected", "failed", "expired");
+    private static final Set<String> FINAL_STATUSES = Set.of("connected", "failed", "expired");
 
     @Parameters(
             index = "0",
             paramLabel = "PROVIDER|ID",
-            description = "The provider, see 'nexus oauth providers'; or the id of the credential to connect again.")
+            description = "The provider, see 'nexus oauth providers', or the id of the credential to reconnect.")
     private String provider = "";
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "USER_EMAIL",
-            description = "Whose account; asked for on a terminal.")
+            description = "The user who owns the account. Prompted for on a terminal.")
     private @Nullable String userArgument;
 
     @Option(
             names = {"--user", "--user-email"},
             paramLabel = "USER_EMAIL",
-            description = "The same as an option.")
+            description = "The same as the argument USER_EMAIL.")
     private @Nullable String userOption;
 
     @Mixin
     private ClientOptions client = new ClientOptions();
 
-    @Option(names = "--return-url", paramLabel = "URL", description = "Where the browser goes afterwards.")
+    @Option(
+            names = "--return-url",
+            paramLabel = "URL",
+            description = "The URL to which the browser returns afterwards.")
     private @Nullable String returnUrl;
 
-    @Option(
-            names = "--accept-other-account",
-            description = "Replace the grant even when it is of another account at the provider.")
+    @Option(names = "--accept-other-account", description = "Accept a different account at the provider than before.")
     private boolean acceptOtherAccount;
 
-    @Option(names = "--no-browser", description = "Print the link, open no browser.")
+    @Option(names = "--no-browser", description = "Print the link without opening a browser.")
     private boolean noBrowser;
 
-    @Option(names = "--no-wait", description = "Print the link and end.")
+    @Option(names = "--no-wait", description = "Print the link and exit without waiting.")
     private boolean noWait;
 
     @Mixin
@@ -82,7 +82,7 @@ final class ConnectCommand extends ServerCommand {
     public Integer call() {
         client.check();
         output.check();
-        JsonNode begun = api().post("/connect-sessions", wish());
+        JsonNode begun = api().post("/connect-sessions", request());
         ConnectSessionView session = Json.read(begun, ConnectSessionView.class);
         String url = Text.clean(session.url());
         if (noWait) {
@@ -96,13 +96,15 @@ final class ConnectCommand extends ServerCommand {
         return report(await(session));
     }
 
-    private ConnectSessionRequest wish() {
-        Optional<UUID> again = userArgument == null && userOption == null ? id() : Optional.empty();
-        if (again.isPresent()) {
+    private ConnectSessionRequest request() {
+        Optional<UUID> credentialId = userArgument == null && userOption == null ? id() : Optional.empty();
+        if (credentialId.isPresent()) {
             if (client.isGiven()) {
-                throw CommandFailure.usage("--client-id is for PROVIDER USER_EMAIL: an id has its client");
+                throw CommandFailure.usage(
+                        "--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
             }
-            return new ConnectSessionRequest(null, null, again.get(), client.scopes(), returnUrl, acceptOtherAccount);
+            return new ConnectSessionRequest(
+                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount);
         }
         String user = user();
         if (client.isGiven()) {
@@ -121,24 +123,22 @@ final class ConnectCommand extends ServerCommand {
 
     private String user() {
         if (userArgument != null && userOption != null) {
-            throw CommandFailure.usage("USER_EMAIL or --user, not both");
+            throw CommandFailure.usage("use either USER_EMAIL or --user, not both");
         }
         String given = userArgument != null ? userArgument : userOption;
-        return given != null
-                ? given
-                : shell.typed("User e-mail", "name whose account it is: connect PROVIDER USER_EMAIL");
+        return given != null ? given : shell.typed("User e-mail", "name the user: connect PROVIDER USER_EMAIL");
     }
 
     private void register() {
         ClientView view = Json.read(client.register(shell, api(), provider), ClientView.class);
-        shell.note("Registered the client; its redirect URI at the provider has to be " + view.redirectUri());
+        shell.note("Registered the client. Its redirect URI at the provider must be " + view.redirectUri());
     }
 
     private void show(String url, Instant until) {
         boolean opened = !noBrowser && shell.terminal().out() && Browser.open(shell, url);
-        String how = opened ? "The browser opens this link" : "Open this link in a browser";
-        shell.note(how + ", it works once and until " + Text.time(until) + ":");
-        // a line of its own, whole, on standard output: scripts and terminals can take it from there
+        String how = opened ? "Opening this link in the browser" : "Open this link in a browser";
+        shell.note(how + ". It works once and expires at " + Text.time(until) + ":");
+        // one whole line on standard output, so that scripts can read it and terminals can link it
         (output.isWords() ? shell.out() : shell.err()).println(url);
         shell.out().flush();
         shell.note("Waiting for the consent...");
@@ -146,8 +146,8 @@ final class ConnectCommand extends ServerCommand {
 
     private JsonNode await(ConnectSessionView session) {
         while (true) {
-            JsonNode now = patiently(() -> api().get("/connect-sessions/" + session.id(), Map.of()));
-            if (OVER.contains(now.path("status").asText())) {
+            JsonNode now = retrying(() -> api().get("/connect-sessions/" + session.id(), Map.of()));
+            if (FINAL_STATUSES.contains(now.path("status").asText())) {
                 return now;
             }
             Pause.seconds(1);

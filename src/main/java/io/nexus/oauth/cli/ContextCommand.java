@@ -16,9 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "context",
-        description = "List the stored contexts, choose and delete them. 'nexus oauth login' makes one.")
+@Command(name = "context", description = "List, select and delete stored contexts. 'nexus oauth login' creates one.")
 final class ContextCommand implements Callable<Integer> {
 
     private final Shell shell;
@@ -57,13 +55,13 @@ final class ContextCommand implements Callable<Integer> {
     }
 
     /**
-     * A context as it is listed.
+     * A context in the list.
      *
-     * @param name what it is called
-     * @param current whether it is the one in use
-     * @param server where the service is
-     * @param tenant the tenant it names, or null
-     * @param login where its key or token comes from, without a word of it
+     * @param name its name
+     * @param current whether commands use it by default
+     * @param server the base URL of the service
+     * @param tenant its tenant, or null
+     * @param login the source of its key or token, without the secret
      */
     record Shown(
             String name,
@@ -72,7 +70,7 @@ final class ContextCommand implements Callable<Integer> {
             @Nullable String tenant,
             String login) {}
 
-    @Command(name = "list", description = "List them; a star marks the one in use.")
+    @Command(name = "list", description = "List the contexts. A star marks the current one.")
     static final class ListContexts implements Callable<Integer> {
 
         private final Shell shell;
@@ -90,7 +88,7 @@ final class ContextCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "use", description = "Use this one from now on.")
+    @Command(name = "use", description = "Make a context the current one.")
     static final class Use implements Callable<Integer> {
 
         private final Shell shell;
@@ -107,12 +105,12 @@ final class ContextCommand implements Callable<Integer> {
             Contexts contexts = Contexts.of(shell);
             String server = contexts.get(name).server();
             contexts.use(name);
-            shell.note("Now in use: " + Text.clean(name) + ", " + Text.clean(server));
+            shell.note("Current context: " + Text.clean(name) + ", " + Text.clean(server));
             return ExitCode.OK;
         }
     }
 
-    @Command(name = "delete", description = "Delete one, and with it the key that is stored in it.")
+    @Command(name = "delete", description = "Delete a context and the API key stored in it.")
     static final class Delete implements Callable<Integer> {
 
         private final Shell shell;

@@ -24,15 +24,15 @@ import picocli.CommandLine.Parameters;
         description = {
             "Run a command with a valid access token in its environment.",
             "",
-            "For instance: nexus oauth exec github alice@example.com --env GITHUB_TOKEN -- gh repo list",
+            "For example: nexus oauth exec github alice@example.com --env GITHUB_TOKEN -- gh repo list",
             "",
-            "The exit code is the command's. What nexus itself logs in with (NEXUS_TOKEN, NEXUS_API_KEY) is taken out of its environment."
+            "The exit code is that of the command. NEXUS_TOKEN and NEXUS_API_KEY are removed from its environment."
         })
 final class ExecCommand extends ServerCommand {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-    /** How Java quotes the system's ENOENT, in older versions and newer ones. */
+    /** How older and newer Java versions report ENOENT. */
     private static final Pattern MISSING = Pattern.compile("error[=:] ?2\\b");
 
     private static final int NOT_EXECUTABLE = 126;
@@ -41,7 +41,7 @@ final class ExecCommand extends ServerCommand {
     @Parameters(index = "0", paramLabel = "PROVIDER", description = "The provider.")
     private String provider = "";
 
-    @Parameters(index = "1", paramLabel = "USER_EMAIL", description = "Whose account.")
+    @Parameters(index = "1", paramLabel = "USER_EMAIL", description = "The user who owns the account.")
     private String user = "";
 
     @Parameters(
@@ -55,11 +55,11 @@ final class ExecCommand extends ServerCommand {
             names = "--env",
             paramLabel = "NAME",
             defaultValue = "NEXUS_ACCESS_TOKEN",
-            description = "The variable (NEXUS_ACCESS_TOKEN).")
+            description = "The environment variable for the token (NEXUS_ACCESS_TOKEN).")
     private String variable = "";
 
     @Mixin
-    private TokenQueryOptions demand = new TokenQueryOptions();
+    private TokenQueryOptions tokenQuery = new TokenQueryOptions();
 
     private @Nullable Process child;
 
@@ -70,9 +70,9 @@ final class ExecCommand extends ServerCommand {
     @Override
     public Integer call() {
         if (!NAME.matcher(variable).matches()) {
-            throw CommandFailure.usage("--env: " + Text.clean(variable) + " is no name of a variable");
+            throw CommandFailure.usage("--env: " + Text.clean(variable) + " is not a valid variable name");
         }
-        Map<String, String> query = new java.util.LinkedHashMap<>(demand.query());
+        Map<String, String> query = new java.util.LinkedHashMap<>(tokenQuery.query());
         query.put("provider", provider);
         query.put("user", user);
         JsonNode answer = api().get("/token", query);
@@ -81,10 +81,10 @@ final class ExecCommand extends ServerCommand {
         return run(token.accessToken());
     }
 
-    /** A terminal's Ctrl-C reaches the command anyhow, and what it means is for the command to say. */
-    private static void leaveInterrupts() {
+    /** Ignores Ctrl-C in this process. The terminal sends it to the command as well, and the command decides. */
+    private static void ignoreInterrupts() {
         try {
-            // by name: the compiler warns of this class, but Java has no other way to a signal
+            // by reflection: the compiler warns about this class, and Java has no other API for signals
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object nothing = Proxy.newProxyInstance(
@@ -92,21 +92,21 @@ final class ExecCommand extends ServerCommand {
             Object interrupt = signal.getConstructor(String.class).newInstance("INT");
             signal.getMethod("handle", signal, handler).invoke(null, interrupt, nothing);
         } catch (ReflectiveOperationException e) {
-            // Ctrl-C ends us then, and the command with us
+            // then Ctrl-C ends this process and the command
         }
     }
 
-    /** Nobody can end us between the command's start and the moment from which we end it. */
+    /** Synchronized, so that the shutdown hook never misses a command that was just started. */
     private synchronized Process start(ProcessBuilder builder) throws IOException {
-        leaveInterrupts();
-        Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+        ignoreInterrupts();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::terminateChild));
         Process started = builder.start();
         child = started;
         return started;
     }
 
-    /** Who ends us means the command: how it ends is how we end. */
-    private synchronized void end() {
+    /** Passes a termination on to the command, waits for its terminateChild and takes over its exit code. */
+    private synchronized void terminateChild() {
         if (child != null && child.isAlive()) {
             child.destroy();
             Runtime.getRuntime().halt(child.onExit().join().exitValue());
@@ -125,7 +125,7 @@ final class ExecCommand extends ServerCommand {
         } catch (IOException e) {
             boolean missing = MISSING.matcher(String.valueOf(e.getMessage())).find();
             shell.note("nexus: cannot run " + Text.clean(command.getFirst()) + ": "
-                    + (missing ? "no such command" : "not allowed"));
+                    + (missing ? "command not found" : "permission denied"));
             return missing ? UNKNOWN_COMMAND : NOT_EXECUTABLE;
         }
     }

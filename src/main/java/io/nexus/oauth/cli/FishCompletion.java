@@ -6,7 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The script with which fish completes commands and options. */
+/** Generates the completion script for the fish shell. */
 final class FishCompletion {
 
     private final CommandLine nexus;
@@ -47,7 +47,7 @@ final class FishCompletion {
                 "complete -c nexus -n %s %s%s -d %s%n".formatted(quoted(condition), names, argument, quoted(text)));
     }
 
-    /** After these words, and while none of the words that may follow is there. */
+    /** True after the words {@code before}, while no subcommand of {@code spec} follows. */
     private static String condition(CommandSpec spec, List<String> before) {
         String seen = before.stream()
                 .map(word -> "__fish_seen_subcommand_from " + word)

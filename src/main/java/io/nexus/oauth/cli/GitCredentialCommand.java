@@ -25,13 +25,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "git-credential",
         description = {
-            "Be git's credential helper.",
+            "Act as a git credential helper.",
             "",
-            "For instance: git config --global credential.https://github.com.helper '!nexus oauth git-credential github"
+            "For example: git config --global credential.https://github.com.helper '!nexus oauth git-credential github"
                     + " alice@example.com'",
             "",
-            "Gives the token to the provider's own host over https and to nobody else. A token that the host refused is reported,"
-                    + " so that the next one is new."
+            "Passes the token only to the provider's own host over https. If the host rejects the token, the helper reports it,"
+                    + " and the service refreshes it."
         })
 final class GitCredentialCommand extends ServerCommand {
 
@@ -40,23 +40,23 @@ final class GitCredentialCommand extends ServerCommand {
 
     private static final Map<String, String> USERS = Map.of("github", "x-access-token", "bitbucket", "x-token-auth");
 
-    /** Two of them would be two answers to the question who gets the token. */
-    private static final Set<String> ONCE = Set.of("protocol", "host");
+    /** Fields that may occur only once: with two values it would be unclear which host receives the token. */
+    private static final Set<String> UNIQUE_FIELDS = Set.of("protocol", "host");
 
     private static final Set<String> ACTIONS = Set.of("get", "store", "erase", "capability");
 
     @Parameters(index = "0", paramLabel = "PROVIDER", description = "The provider.")
     private String provider = "";
 
-    @Parameters(index = "1", paramLabel = "USER_EMAIL", description = "Whose account.")
+    @Parameters(index = "1", paramLabel = "USER_EMAIL", description = "The user who owns the account.")
     private String user = "";
 
-    @Parameters(index = "2", paramLabel = "ACTION", description = "get, store or erase; git says which.")
+    @Parameters(index = "2", paramLabel = "ACTION", description = "get, store or erase. Git sets it.")
     private String action = "";
 
     @Option(
             names = "--host",
-            description = "The only host that gets the token (the provider's own, where it is known).")
+            description = "The only host that receives the token. By default the provider's own host, if known.")
     private @Nullable String host;
 
     GitCredentialCommand(Shell shell) {
@@ -66,24 +66,25 @@ final class GitCredentialCommand extends ServerCommand {
     @Override
     public Integer call() throws IOException {
         if (!ACTIONS.contains(action)) {
-            throw CommandFailure.usage("the action is get, store or erase");
+            throw CommandFailure.usage("the action must be get, store or erase");
         }
-        String ours = host != null ? host : HOSTS.get(provider);
-        if (ours == null) {
+        String allowedHost = host != null ? host : HOSTS.get(provider);
+        if (allowedHost == null) {
             throw CommandFailure.usage(
-                    "--host is missing: which host is it that gets tokens of " + Text.clean(provider) + "?");
+                    "--host is missing: name the host that receives tokens of " + Text.clean(provider));
         }
-        Map<String, String> asked = read();
-        boolean fits = "https".equals(asked.get("protocol")) && ours.equalsIgnoreCase(asked.get("host"));
-        if (fits && action.equals("get")) {
-            give();
-        } else if (fits && action.equals("erase")) {
-            report(asked.get("password"));
+        Map<String, String> request = read();
+        boolean isAllowed =
+                "https".equals(request.get("protocol")) && allowedHost.equalsIgnoreCase(request.get("host"));
+        if (isAllowed && action.equals("get")) {
+            printToken();
+        } else if (isAllowed && action.equals("erase")) {
+            reportRejected(request.get("password"));
         }
         return ExitCode.OK;
     }
 
-    private void give() {
+    private void printToken() {
         TokenView token = token();
         TokenQueryOptions.warn(shell, token);
         shell.out().println("username=" + USERS.getOrDefault(provider, "oauth2"));
@@ -93,8 +94,8 @@ final class GitCredentialCommand extends ServerCommand {
         }
     }
 
-    /** The host refused {@code password}: it has to be the token of now, else there is a newer one already. */
-    private void report(@Nullable String password) {
+    /** Reports a rejected {@code password}, if it is still the current token. Otherwise a newer token exists already. */
+    private void reportRejected(@Nullable String password) {
         if (password == null) {
             return;
         }
@@ -110,16 +111,16 @@ final class GitCredentialCommand extends ServerCommand {
         return Json.read(api().get("/token", Map.of("provider", provider, "user", user)), TokenView.class);
     }
 
-    /** What git asks for; nothing when others could read it in another way than git does. */
+    /** The fields of git's request; empty for a request that could be read in more than one way. */
     private Map<String, String> read() throws IOException {
         Map<String, String> fields = new HashMap<>();
         Reader in = new BufferedReader(new InputStreamReader(shell.in(), StandardCharsets.UTF_8));
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int equals = line.indexOf('=');
             String name = line.substring(0, Math.max(0, equals));
-            boolean again = ONCE.contains(name) && fields.containsKey(name);
-            if (again || line.indexOf('\r') >= 0 || line.indexOf('\0') >= 0) {
-                shell.note("nexus: this is no question of git's, it gets no answer");
+            boolean repeated = UNIQUE_FIELDS.contains(name) && fields.containsKey(name);
+            if (repeated || line.indexOf('\r') >= 0 || line.indexOf('\0') >= 0) {
+                shell.note("nexus: ignored a malformed request to the git credential helper");
                 return Map.of();
             }
             fields.put(name, line.substring(equals + 1));
@@ -127,7 +128,7 @@ final class GitCredentialCommand extends ServerCommand {
         return fields;
     }
 
-    /** Only a line feed ends a line; empty at the end. */
+    /** The next line, ended by a line feed only; empty at the end of the input. */
     private static String line(Reader in) throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "keys", description = "The master keys by their ids: list and rotate them.")
+@Command(name = "keys", description = "List and rotate the master keys.")
 final class KeysCommand extends ServerCommand {
 
     private static final String PATH = "/keys";
@@ -39,14 +39,16 @@ final class KeysCommand extends ServerCommand {
         output.print(command.shell, Listings.KEYS, () -> {
             JsonNode keys = command.api().get(PATH, Map.of());
             if (keys.path("counting").asBoolean()) {
-                command.shell.note("The rows are being counted: until that is done no key is called retirable.");
+                command.shell.note("The service is still counting rows. Until then no key is shown as retirable.");
             }
             return keys.path("keys").iterator();
         });
         return ExitCode.OK;
     }
 
-    @Command(name = "list", description = "The master keys: what refers to them, who holds them, which can be retired.")
+    @Command(
+            name = "list",
+            description = "List the master keys with their rows and replicas, and whether they can be retired.")
     static final class ListKeys extends ServerCommand {
 
         @Mixin
@@ -62,7 +64,9 @@ final class KeysCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "status", description = "How far the newest rotation is. Exit code 3 when there was none.")
+    @Command(
+            name = "status",
+            description = "Show the progress of the latest rotation. The exit code is 3 if there was none.")
     static final class Status extends ServerCommand {
 
         @Mixin
@@ -85,11 +89,10 @@ final class KeysCommand extends ServerCommand {
 
     @Command(
             name = "rotate",
-            description =
-                    "Seal everything under the first key of the files, and show how far it is. Resumes what is running.")
+            description = "Re-encrypt all data with the first key of the key files. Resumes an unfinished rotation.")
     static final class Rotate extends ServerCommand {
 
-        @Option(names = "--no-wait", description = "Start it and end; it goes on in the service.")
+        @Option(names = "--no-wait", description = "Start the rotation and exit. The service continues it.")
         private boolean noWait;
 
         Rotate(Shell shell) {
@@ -104,28 +107,28 @@ final class KeysCommand extends ServerCommand {
                     Long total = rotation.total();
                     progress.at(rotation.done(), total == null ? 0 : total);
                     Pause.seconds(1);
-                    rotation = rotation(patiently(() -> api().get(PATH, Map.of())));
+                    rotation = rotation(retrying(() -> api().get(PATH, Map.of())));
                 }
             }
             shell.out().println(words(rotation));
             if (rotation.unreadable() > 0) {
-                shell.warn(Text.counted(rotation.unreadable(), "row") + " did not open and stayed as they are");
+                shell.warn(Text.counted(rotation.unreadable(), "row") + " could not be decrypted and were not changed");
             }
             return ExitCode.OK;
         }
 
         private String words(RotationView rotation) {
             return rotation.state().equals("done")
-                    ? shell.terminal().mark(true) + " Everything is sealed under " + rotation.keyId() + ": "
+                    ? shell.terminal().mark(true) + " All data is encrypted with " + rotation.keyId() + ": "
                             + Text.counted(rotation.done(), "row")
-                    : "The rotation to " + rotation.keyId() + " runs: " + Text.counted(rotation.done(), "row")
-                            + " so far; nexus oauth keys status tells more";
+                    : "The rotation to " + rotation.keyId() + " is running: " + Text.counted(rotation.done(), "row")
+                            + " so far. See nexus oauth keys status";
         }
 
         private static RotationView rotation(JsonNode answer) {
             @Nullable RotationView rotation = Json.read(answer, KeysView.class).rotation();
             if (rotation == null) {
-                throw new CommandFailure(ExitCode.FAILED, "the service knows of no rotation");
+                throw new CommandFailure(ExitCode.FAILED, "the service reports no rotation");
             }
             return rotation;
         }

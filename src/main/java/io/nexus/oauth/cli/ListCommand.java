@@ -16,29 +16,29 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "list", description = "List the tenant's credentials, without those that were revoked.")
+@Command(name = "list", description = "List the tenant's credentials, except revoked ones.")
 final class ListCommand extends ServerCommand {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    @Option(names = "--provider", description = "Only those at this provider.")
+    @Option(names = "--provider", description = "Only credentials at this provider.")
     private @Nullable String provider;
 
     @Option(
             names = {"--user", "--user-email"},
-            description = "Only those of this user.")
+            description = "Only credentials of this user.")
     private @Nullable String user;
 
-    @Option(names = "--status", description = "Only those that are active, reauth_required or revoked.")
+    @Option(names = "--status", description = "Only credentials with this status: active, reauth_required or revoked.")
     private @Nullable String status;
 
     @Option(
             names = {"-a", "--all"},
-            description = "Revoked ones too.")
+            description = "Include revoked credentials.")
     private boolean all;
 
-    @Option(names = "--limit", description = "The first N only.", paramLabel = "N")
+    @Option(names = "--limit", description = "Show only the first N credentials.", paramLabel = "N")
     private long limit = Long.MAX_VALUE;
 
     ListCommand(Shell shell) {

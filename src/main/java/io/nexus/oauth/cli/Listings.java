@@ -19,10 +19,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What is shown of each kind of thing. */
+/** The columns and names of each kind of listed item. */
 final class Listings {
 
-    /** Credentials, with the columns that the system before this one had. */
+    /** Credentials, with the columns of the original Nexus. */
     static final Listing<CredentialView> CREDENTIALS = new Listing<>(
             CredentialView.class,
             "credential(s)",
@@ -55,11 +55,11 @@ final class Listings {
                             "Last Error",
                             credential -> text(credential.refresh().lastError()))));
 
-    /** How often a token was handed out. */
+    /** How often the service issued the token of a credential, for each day. */
     static final Listing<UsageView> USAGE = new Listing<>(
             UsageView.class,
             "day(s)",
-            "No token of it was handed out yet",
+            "No token was issued for this credential yet",
             false,
             usage -> usage.day().toString(),
             List.of(
@@ -85,7 +85,7 @@ final class Listings {
     static final Listing<ClientView> CLIENTS = new Listing<>(
             ClientView.class,
             "client(s)",
-            "No OAuth clients found: nexus oauth clients set PROVIDER registers one",
+            "No OAuth clients found. Register one with: nexus oauth clients set PROVIDER",
             false,
             ClientView::provider,
             List.of(
@@ -97,7 +97,7 @@ final class Listings {
                     Column.wide("Redirect URI", ClientView::redirectUri),
                     Column.wide("Variables", client -> client.vars().toString())));
 
-    /** Lines of the audit trail. */
+    /** Entries of the audit trail. */
     static final Listing<AuditEntryView> AUDIT = new Listing<>(
             AuditEntryView.class,
             "event(s)",
@@ -143,7 +143,7 @@ final class Listings {
     static final Listing<RotationView> ROTATION = new Listing<>(
             RotationView.class,
             "rotation(s)",
-            "There was no rotation yet",
+            "No rotation has run yet",
             false,
             RotationView::keyId,
             List.of(
@@ -196,11 +196,11 @@ final class Listings {
                     Column.wide("Updated By", policy -> text(policy.updatedBy())),
                     time("Updated", true, "", PolicyView::updatedAt)));
 
-    /** Contexts of the command line itself. */
+    /** Stored contexts of the command line. */
     static final Listing<ContextCommand.Shown> CONTEXTS = new Listing<>(
             ContextCommand.Shown.class,
             "context(s)",
-            "No contexts found: nexus oauth login makes one",
+            "No contexts found. Create one with: nexus oauth login",
             false,
             ContextCommand.Shown::name,
             List.of(
@@ -212,7 +212,7 @@ final class Listings {
 
     private Listings() {}
 
-    /** Relative on a terminal, RFC 3339 elsewhere. */
+    /** A column with a time: relative to now on a terminal, RFC 3339 elsewhere. */
     private static <T> Column<T> time(String title, boolean wide, String none, Function<T, @Nullable Instant> at) {
         return new Column<>(title, wide, item -> Text.time(at.apply(item)), (item, view) -> {
             Instant time = at.apply(item);
@@ -220,7 +220,7 @@ final class Listings {
         });
     }
 
-    /** As the system before this one had it, and relative where that takes too much room. */
+    /** The expiry as the original Nexus showed it, or relative to now on a narrow terminal. */
     private static String end(@Nullable Instant time, View view) {
         if (time == null) {
             return "N/A";

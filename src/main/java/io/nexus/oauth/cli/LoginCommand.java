@@ -22,10 +22,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "login",
         description = {
-            "Store where the service is and what to log in with, and use it from now on.",
+            "Store the service address and the login as a context, and make it the current one.",
             "",
-            "An API key is typed, or read from standard input with -, and kept in the context's file (mode 0600). With"
-                    + " --api-key-file or --token-file only the file's place is kept, and the file is read for each request."
+            "Type the API key, or pass it on standard input with -. It is stored in the context file (mode 0600). With"
+                    + " --api-key-file or --token-file only the path is stored, and the file is read for each request."
         })
 final class LoginCommand extends ServerCommand {
 
@@ -38,10 +38,10 @@ final class LoginCommand extends ServerCommand {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "The file with a token of your identity provider or of Kubernetes.")
+            description = "The file with a token from your identity provider or from Kubernetes.")
     private @Nullable String tokenFile;
 
-    @Option(names = "--name", description = "What to call the context (the server's host).")
+    @Option(names = "--name", description = "The name of the context. By default the host of the server.")
     private @Nullable String name;
 
     LoginCommand(Shell shell) {
@@ -52,11 +52,11 @@ final class LoginCommand extends ServerCommand {
     public Integer call() {
         if (dash != null && !dash.equals("-")) {
             throw CommandFailure.usage(
-                    "an API key is no argument, others would see it: type it, or - for standard input");
+                    "do not pass an API key as an argument, others can see it: type it, or use - for standard input");
         }
         Contexts contexts = Contexts.of(shell);
-        String called = called(contexts);
-        Context before = contexts.all().get(called);
+        String contextName = contextName(contexts);
+        Context before = contexts.all().get(contextName);
         URI uri = uri(before);
         Context context = new Context(
                 uri.toString(),
@@ -66,13 +66,13 @@ final class LoginCommand extends ServerCommand {
                 absolute(tokenFile),
                 server.caFile() != null ? absolute(server.caFile()) : before == null ? null : before.caFile());
         check(uri, context);
-        contexts.put(called, context);
-        contexts.use(called);
-        shell.out().println(shell.terminal().mark(true) + " Logged in to " + uri + ", context " + called);
+        contexts.put(contextName, context);
+        contexts.use(contextName);
+        shell.out().println(shell.terminal().mark(true) + " Logged in to " + uri + ", context " + contextName);
         return ExitCode.OK;
     }
 
-    private String called(Contexts contexts) {
+    private String contextName(Contexts contexts) {
         String given = name != null ? name : server.context();
         if (given != null) {
             return given;
@@ -92,7 +92,7 @@ final class LoginCommand extends ServerCommand {
     private String key() {
         return "-".equals(dash)
                 ? shell.secretFrom("-")
-                : shell.secretTyped("API key", "--api-key-file FILE, --token-file FILE, or - for standard input");
+                : shell.secretTyped("API key", "use --api-key-file FILE, --token-file FILE, or - for standard input");
     }
 
     private @Nullable String absolute(@Nullable String file) {
@@ -101,10 +101,10 @@ final class LoginCommand extends ServerCommand {
                 : Path.of(shell.expanded(file).toString()).toAbsolutePath().toString();
     }
 
-    /** Whoever is known is logged in, whatever it may do. */
+    /** Checks the login with one request. A caller without the right to list providers (403) is logged in, too. */
     private void check(URI uri, Context context) {
         if (uri.getScheme().equals("http") && !ServerOptions.isLoopback(uri)) {
-            shell.warn("without https everybody on the way can read the key and the tokens");
+            shell.warn("without https others on the network can read the key and the tokens");
         }
         Login login = context.login().orElseThrow();
         var api = new ApiClient(shell, new Settings(uri, context.tenant(), login, context.caFile()));

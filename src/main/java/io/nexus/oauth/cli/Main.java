@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
 
-/** Where {@code nexus} begins. */
+/** The entry point of the command {@code nexus}. */
 public final class Main {
 
     private Main() {}
@@ -29,7 +29,7 @@ public final class Main {
                 Clock.system(ZoneOffset.UTC));
         int exitCode = Commands.of(shell, args).execute(args);
         if (out.checkError() && exitCode == ExitCode.OK) {
-            shell.note("nexus: " + Shell.UNWRITTEN);
+            shell.note("nexus: " + Shell.OUTPUT_FAILED);
             exitCode = ExitCode.FAILED;
         }
         err.flush();
@@ -39,7 +39,7 @@ public final class Main {
         System.exit(exitCode);
     }
 
-    /** UTF-8 whatever the locale: what goes into a pipe is read by programs. */
+    /** UTF-8 in every locale, because programs read the output. */
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(descriptor), 8192), false, StandardCharsets.UTF_8);

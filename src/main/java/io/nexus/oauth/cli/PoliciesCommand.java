@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "policies",
         description =
-                "List what callers may do that are no API keys; store and delete policies. For admins of every tenant.")
+                "List, store and delete access policies for callers without API keys. Needs the role admin for all tenants.")
 final class PoliciesCommand extends ServerCommand {
 
     private static final String PATH = "/policies";
@@ -43,7 +43,7 @@ final class PoliciesCommand extends ServerCommand {
         return ExitCode.OK;
     }
 
-    @Command(name = "list", description = "List them: those of the policy file and the stored ones.")
+    @Command(name = "list", description = "List the policies from the policy file and the stored ones.")
     static final class ListPolicies extends ServerCommand {
 
         @Mixin
@@ -59,27 +59,27 @@ final class PoliciesCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "set", description = "Store a policy, or replace the stored one of that name.")
+    @Command(name = "set", description = "Store a policy, or replace the stored policy of that name.")
     static final class Set extends ServerCommand {
 
         @Mixin
         private OutputOptions output = new OutputOptions();
 
-        @Parameters(paramLabel = "NAME", description = "The policy.")
+        @Parameters(paramLabel = "NAME", description = "The name of the policy.")
         private String name = "";
 
         @Option(
                 names = "--issuer",
                 required = true,
                 paramLabel = "URL",
-                description = "The iss of the callers' tokens, or certificate.")
+                description = "The issuer (iss) of the callers' tokens, or 'certificate'.")
         private String issuer = "";
 
         @Option(
                 names = "--subject",
                 required = true,
                 description =
-                        "Their sub, or the SPIFFE id or subject of their certificate; * stands for a part of a name.")
+                        "The sub of the tokens, or the SPIFFE id or subject of the certificates. * is a wildcard.")
         private String subject = "";
 
         @Option(
@@ -87,7 +87,7 @@ final class PoliciesCommand extends ServerCommand {
                 required = true,
                 split = ",",
                 paramLabel = "TENANT",
-                description = "The tenants that they may act in, or * for every tenant; may be repeated.")
+                description = "A tenant to which the policy grants access, or * for all tenants. Can be repeated.")
         private List<String> tenants = List.of();
 
         @Option(
@@ -95,26 +95,26 @@ final class PoliciesCommand extends ServerCommand {
                 required = true,
                 split = ",",
                 paramLabel = "ROLE",
-                description = "Their roles; may be repeated.")
+                description = "A role that the policy grants. Can be repeated.")
         private List<String> roles = List.of();
 
         @Option(
                 names = {"--provider", "--providers"},
                 split = ",",
                 paramLabel = "PROVIDER",
-                description = "Only credentials at these providers; may be repeated.")
+                description = "Limit access to credentials at this provider. Can be repeated.")
         private @Nullable List<String> providers;
 
         @Option(
                 names = {"--user", "--users"},
                 paramLabel = "USER_EMAIL",
-                description = "Only credentials of these users; may be repeated.")
+                description = "Limit access to credentials of this user. Can be repeated.")
         private @Nullable List<String> users;
 
         @Option(
                 names = {"--scope", "--scopes"},
                 paramLabel = "SCOPE",
-                description = "Only tokens without any scope but these; may be repeated.")
+                description = "Limit access to tokens with this scope and no others. Can be repeated.")
         private @Nullable List<String> scopes;
 
         Set(Shell shell) {
@@ -133,7 +133,9 @@ final class PoliciesCommand extends ServerCommand {
         }
     }
 
-    @Command(name = "delete", description = "Delete a stored policy; one of the file goes with its line there.")
+    @Command(
+            name = "delete",
+            description = "Delete a stored policy. Policies from the policy file can only be removed there.")
     static final class Delete extends ServerCommand {
 
         @Parameters(paramLabel = "NAME", description = "The policy.")

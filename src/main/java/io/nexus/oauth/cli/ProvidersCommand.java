@@ -11,13 +11,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "providers", description = "List the providers, or show one with the redirect URI to register there.")
+@Command(name = "providers", description = "List the providers, or show one with its redirect URI.")
 final class ProvidersCommand extends ServerCommand {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    @Parameters(arity = "0..1", paramLabel = "PROVIDER", description = "Only this one, with everything about it.")
+    @Parameters(arity = "0..1", paramLabel = "PROVIDER", description = "Show only this provider, with all details.")
     private @Nullable String provider;
 
     ProvidersCommand(Shell shell) {

@@ -31,7 +31,7 @@ final class RefreshCommand extends AccountCommand {
             String end = credential.expiresAt() == null ? "" : ", valid until " + Text.time(credential.expiresAt());
             shell.out()
                     .println(shell.terminal().mark(done)
-                            + (done ? " Refreshed credential: " : " Not refreshed, the present token still works: ")
+                            + (done ? " Refreshed credential: " : " Not refreshed, the current token still works: ")
                             + Text.clean(credential.provider() + ":" + credential.user())
                             + (done ? end : " (" + Text.clean(credential.warning()) + ")"));
         }

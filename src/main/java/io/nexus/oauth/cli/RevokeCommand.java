@@ -9,7 +9,7 @@ import io.nexus.oauth.cli.terminal.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "revoke", description = "Revoke a credential here at once, and at the provider.")
+@Command(name = "revoke", description = "Revoke a credential in the service and at the provider.")
 final class RevokeCommand extends AccountCommand {
 
     @Mixin
@@ -34,10 +34,11 @@ final class RevokeCommand extends AccountCommand {
         shell.note(
                 switch (revocation.atProvider()) {
                     case "revoked" -> "The provider revoked it too.";
-                    case "pending" -> "The provider could not be told yet; the service goes on trying.";
-                    case "unsupported" -> "The provider cannot be told: remove the access in its account settings.";
-                    case "refused" -> "The provider refused to revoke it: remove the access in its account settings.";
-                    default -> "It was revoked before.";
+                    case "pending" -> "The provider could not be reached yet. The service keeps trying.";
+                    case "unsupported" ->
+                        "The provider has no revocation endpoint. Remove the access in its account settings.";
+                    case "refused" -> "The provider refused to revoke it. Remove the access in its account settings.";
+                    default -> "The credential was already revoked.";
                 });
         return ExitCode.OK;
     }

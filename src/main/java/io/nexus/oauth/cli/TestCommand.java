@@ -9,9 +9,7 @@ import io.nexus.oauth.cli.terminal.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "test",
-        description = "Get a valid token, refreshed when needed, and ask the provider whether it works.")
+@Command(name = "test", description = "Test a credential: get a valid token and check it at the provider.")
 final class TestCommand extends AccountCommand {
 
     @Mixin
@@ -45,8 +43,8 @@ final class TestCommand extends AccountCommand {
         }
         String checked = switch (test.provider()) {
             case "valid" -> "the provider accepts it";
-            case "unsupported" -> "not asked, the provider has no way to ask";
-            default -> "the provider did not say";
+            case "unsupported" -> "not checked, the provider has no endpoint for it";
+            default -> "the provider gave no clear answer";
         };
         String end = test.expiresAt() == null ? "" : ", until " + Text.time(test.expiresAt());
         return shell.terminal().mark(true) + " Credential is valid: " + checked + end + warning;

@@ -17,23 +17,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "token", description = "Print a valid access token and nothing else.")
+@Command(name = "token", description = "Print a valid access token.")
 final class TokenCommand extends AccountCommand {
 
-    private static final Set<String> KNOWN =
+    private static final Set<String> EXEC_CREDENTIAL_VERSIONS =
             Set.of("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1");
 
     @Mixin
-    private TokenQueryOptions demand = new TokenQueryOptions();
+    private TokenQueryOptions tokenQuery = new TokenQueryOptions();
 
-    @Option(names = "-n", description = "Without the end of the line.")
+    @Option(names = "-n", description = "Print no newline after the token.")
     private boolean noNewline;
 
     @Option(
             names = "--header",
             description = {
-                "Print the whole header to send.",
-                "For instance: curl -H @<(nexus oauth token --header google alice@example.com) URL"
+                "Print the whole Authorization header.",
+                "For example: curl -H @<(nexus oauth token --header google alice@example.com) URL"
             })
     private boolean header;
 
@@ -41,12 +41,12 @@ final class TokenCommand extends AccountCommand {
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             description = {
-                "json: the whole answer, with the token in it.",
-                "exec-credential: as kubectl wants it of a credential plugin."
+                "json: the whole answer of the service, including the token.",
+                "exec-credential: the format of a kubectl credential plugin."
             })
     private Form form = Form.TOKEN;
 
-    /** In which form it is printed. */
+    /** The output format. */
     enum Form {
         /** The token alone. */
         TOKEN,
@@ -55,7 +55,7 @@ final class TokenCommand extends AccountCommand {
         /** An {@code ExecCredential} of Kubernetes. */
         EXEC_CREDENTIAL;
 
-        /** As it is typed. */
+        /** The name on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -68,7 +68,7 @@ final class TokenCommand extends AccountCommand {
 
     @Override
     public Integer call() {
-        JsonNode answer = token(demand.query());
+        JsonNode answer = token(tokenQuery.query());
         TokenView token = Json.read(answer, TokenView.class);
         TokenQueryOptions.warn(shell, token);
         String text = switch (form) {
@@ -80,7 +80,7 @@ final class TokenCommand extends AccountCommand {
         return ExitCode.OK;
     }
 
-    /** In the version that kubectl asks for. */
+    /** An {@code ExecCredential} in the API version that kubectl requests. */
     private String execCredential(TokenView token) {
         Map<String, String> status = new LinkedHashMap<>();
         if (token.expiresAt() != null) {
@@ -88,13 +88,17 @@ final class TokenCommand extends AccountCommand {
         }
         status.put("token", token.accessToken());
         Map<String, Object> credential = new LinkedHashMap<>();
-        credential.put("apiVersion", asked().filter(KNOWN::contains).orElse("client.authentication.k8s.io/v1"));
+        credential.put(
+                "apiVersion",
+                requestedVersion()
+                        .filter(EXEC_CREDENTIAL_VERSIONS::contains)
+                        .orElse("client.authentication.k8s.io/v1"));
         credential.put("kind", "ExecCredential");
         credential.put("status", status);
         return Json.write(credential);
     }
 
-    private Optional<String> asked() {
+    private Optional<String> requestedVersion() {
         try {
             return Optional.of(
                     Json.parse(shell.env("KUBERNETES_EXEC_INFO").orElse("{}").getBytes(StandardCharsets.UTF_8))

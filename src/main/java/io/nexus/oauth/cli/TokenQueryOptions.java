@@ -9,18 +9,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What is asked of a token. */
+/** The options that a token request takes. */
 final class TokenQueryOptions {
 
-    @Option(names = "--min-ttl", paramLabel = "SECONDS", description = "How long it has to be good for.")
+    @Option(
+            names = "--min-ttl",
+            paramLabel = "SECONDS",
+            description = "The time for which the token must still be valid.")
     private @Nullable Integer minTtl;
 
-    @Option(names = "--max-wait", paramLabel = "SECONDS", description = "How long to wait for a refresh at most.")
+    @Option(names = "--max-wait", paramLabel = "SECONDS", description = "The longest time to wait for a refresh.")
     private @Nullable Integer maxWait;
 
     @Option(
             names = {"--scope", "--scopes"},
-            description = "What the grant has to cover; may be repeated.")
+            description = "A scope that the grant must include. Can be repeated.")
     private @Nullable List<String> scopes;
 
     Map<String, String> query() {
@@ -31,7 +34,7 @@ final class TokenQueryOptions {
         return query;
     }
 
-    /** Says what the service warns of. */
+    /** Prints the warning of the service, if there is one. */
     static void warn(Shell shell, TokenView token) {
         if (token.warning() != null) {
             shell.warn("the token works, but its refresh fails: " + Text.clean(token.warning()));

@@ -9,15 +9,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(
-        name = "usage",
-        description = "Show how often a credential's token was handed out on each day, the newest first.")
+@Command(name = "usage", description = "Show how often the token of a credential was issued on each day, newest first.")
 final class UsageCommand extends AccountCommand {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    @Option(names = "--limit", paramLabel = "N", description = "The last N days of use only.")
+    @Option(names = "--limit", paramLabel = "N", description = "Show only the last N days of use.")
     private long limit = Long.MAX_VALUE;
 
     UsageCommand(Shell shell) {

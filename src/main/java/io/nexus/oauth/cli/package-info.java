@@ -1,7 +1,6 @@
 /**
- * The command line {@code nexus oauth ...}: an HTTP client of the API and nothing more. It knows the wire contract of {@code api}
- * and nothing else of the service, has a class path of its own without Quarkus, and blocks wherever that is simplest: a command
- * has one user, who waits for it.
+ * The command line {@code nexus oauth ...}: an HTTP client of the API. It depends on the package {@code api} and on no other part
+ * of the service, and has its own class path without Quarkus. Its code may block, because one user waits for each command.
  */
 @NullMarked
 package io.nexus.oauth.cli;

@@ -31,15 +31,16 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The browser's way back (RFC 6749 section 4.1.2). The state is used up before the code is traded, so of any number of equal
- * callbacks one exchanges. From there on the work goes on even when the browser leaves: a traded code exists once.
+ * Handles the provider's redirect back to the service (RFC 6749 section 4.1.2). The state is consumed before the code is
+ * exchanged, so only one of several equal callbacks exchanges it. The work then goes on even if the browser disconnects,
+ * because a code works once.
  */
 @ApplicationScoped
 public class ConnectCallback {
 
-    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(2);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(100);
+    private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
+    private static final Duration STORE_RETRY_LIMIT = Duration.ofSeconds(30);
 
     private final ConnectSessionStore sessions;
     private final ProviderCatalogue catalogue;
@@ -70,12 +71,12 @@ public class ConnectCallback {
     }
 
     /**
-     * Ends a flow with what the provider sent the browser back with. The result is the ended session, connected or failed. Fails
-     * with {@link ConnectException.InvalidState} when the answer does not belong to a flow of this browser; then nothing changes
-     * and the code is not traded.
+     * Completes a flow with the authorization response. Returns the ended session, connected or failed. Fails with {@link
+     * ConnectException.InvalidState} when the response does not belong to a flow of this browser; then nothing changes and
+     * the code is not exchanged. Non-blocking.
      *
      * @param provider the provider in the path of the callback
-     * @param parameters the callback's query
+     * @param parameters the query parameters of the callback
      * @param browser the browser's cookie, if it has one
      */
     public Uni<ConnectSession> complete(String provider, Map<String, String> parameters, Optional<Secret> browser) {
@@ -97,95 +98,97 @@ public class ConnectCallback {
     }
 
     private Uni<ConnectSession> exchange(OAuthProvider provider, Consumed consumed, Map<String, String> parameters) {
-        long begun = System.nanoTime();
-        return patiently(sessions.byId(consumed.sessionId()))
+        long startedAt = System.nanoTime();
+        return retryStorage(sessions.byId(consumed.sessionId()))
                 .map(Optional::orElseThrow)
                 .chain(session -> clients.get(session.account().tenant(), provider.id())
-                        .chain(client -> trade(new Arrival(provider, client, session, consumed, parameters)))
+                        .chain(client -> complete(new Callback(provider, client, session, consumed, parameters)))
                         .onFailure(ConnectCallback::isExpected)
-                        .recoverWithItem(failure -> Ending.failed(code(failure)))
-                        .chain(ending -> end(session, ending, begun)));
+                        .recoverWithItem(failure -> Outcome.failed(code(failure)))
+                        .chain(outcome -> finish(session, outcome, startedAt)));
     }
 
-    private Uni<Ending> trade(Arrival arrival) {
-        Map<String, String> parameters = arrival.parameters();
+    private Uni<Outcome> complete(Callback callback) {
+        Map<String, String> parameters = callback.parameters();
         if (parameters.containsKey("error")) {
-            return ended("access_denied".equals(parameters.get("error")) ? "access_denied" : "provider_error");
+            return failed("access_denied".equals(parameters.get("error")) ? "access_denied" : "provider_error");
         }
         String code = parameters.getOrDefault("code", "");
         if (code.isEmpty()) {
-            return ended("no_code");
+            return failed("no_code");
         }
-        // other variables lead to another host, where neither the code nor the client's secret belongs
-        if (!arrival.client().vars().equals(arrival.consumed().clientVars())) {
-            return ended(ProviderException.Misconfigured.CLIENT_CHANGED);
+        // other variables select another host, which must get neither the code nor the client secret
+        if (!callback.client().vars().equals(callback.consumed().clientVars())) {
+            return failed(ProviderException.Misconfigured.CLIENT_CHANGED);
         }
-        return isFromIssuer(arrival)
-                .chain(right -> right ? exchangeCode(arrival, Secret.of(code)) : ended("issuer_mismatch"));
+        return isFromIssuer(callback)
+                .chain(right -> right ? exchangeCode(callback, Secret.of(code)) : failed("issuer_mismatch"));
     }
 
-    /** RFC 9207: an answer that names another issuer belongs to another server. */
-    private static Uni<Boolean> isFromIssuer(Arrival arrival) {
-        String issuer = arrival.parameters().get("iss");
-        return issuer == null ? Uni.createFrom().item(true) : arrival.provider().isIssuer(arrival.client(), issuer);
+    /** RFC 9207: a response with another issuer comes from another authorization server. */
+    private static Uni<Boolean> isFromIssuer(Callback callback) {
+        String issuer = callback.parameters().get("iss");
+        return issuer == null
+                ? Uni.createFrom().item(true)
+                : callback.provider().isIssuer(callback.client(), issuer);
     }
 
-    private Uni<Ending> exchangeCode(Arrival arrival, Secret code) {
-        ConnectSession session = arrival.session();
+    private Uni<Outcome> exchangeCode(Callback callback, Secret code) {
+        ConnectSession session = callback.session();
         Secret verifier = sealer.unseal(
-                arrival.consumed().codeVerifier(),
+                callback.consumed().codeVerifier(),
                 ConnectSession.verifierPlace(
                         session.account().tenant(),
                         session.id(),
-                        arrival.consumed().clientVars()));
-        return arrival.provider()
+                        callback.consumed().clientVars()));
+        return callback.provider()
                 .exchangeCode(
-                        arrival.client(),
-                        new OAuthProvider.CodeExchange(code, arrival.consumed().redirectUri(), verifier),
-                        arrival.parameters())
+                        callback.client(),
+                        new OAuthProvider.CodeExchange(code, callback.consumed().redirectUri(), verifier),
+                        callback.parameters())
                 .chain(reply -> reply instanceof TokenReply.Granted granted
                                 && granted.response().accessToken() != null
-                        ? keep(arrival, credential(arrival, granted.response()))
-                        : ended(reply.code()));
+                        ? identifyAndStore(callback, credential(callback, granted.response()))
+                        : failed(reply.code()));
     }
 
-    private Uni<Ending> keep(Arrival arrival, OAuthCredential credential) {
-        ConnectSession session = arrival.session();
-        return arrival.provider()
-                .identity(arrival.client(), credential)
+    private Uni<Outcome> identifyAndStore(Callback callback, OAuthCredential credential) {
+        ConnectSession session = callback.session();
+        return callback.provider()
+                .identity(callback.client(), credential)
                 .chain(identity -> identity.isPresent()
                         ? store(session, credential.withIdentity(identity.get()))
-                        : patiently(isKnownToBeSomebodys(arrival))
-                                .chain(known -> known ? ended("identity_unavailable") : store(session, credential)));
+                        : retryStorage(mustMatchIdentity(callback))
+                                .chain(needed -> needed ? failed("identity_unavailable") : store(session, credential)));
     }
 
-    /** Whether this reconnect would have to be compared with an account, and cannot be. */
-    private Uni<Boolean> isKnownToBeSomebodys(Arrival arrival) {
-        ConnectSession session = arrival.session();
+    /** Whether the stored credential has an identity that the new grant must match. */
+    private Uni<Boolean> mustMatchIdentity(Callback callback) {
+        ConnectSession session = callback.session();
         return session.acceptOtherAccount()
                 ? Uni.createFrom().item(false)
                 : tokens.findCredential(session.account())
                         .map(present -> present.isPresent() && present.get().identity() != null);
     }
 
-    /** The traded code exists once: a database that is away for a moment must not cost the grant. */
-    private Uni<Ending> store(ConnectSession session, OAuthCredential credential) {
-        return patiently(tokens.storeCredential(
+    /** Retries while the database is unavailable: the code is used, so a failure would lose the grant. */
+    private Uni<Outcome> store(ConnectSession session, OAuthCredential credential) {
+        return retryStorage(tokens.storeCredential(
                         session.account(), credential, session.createdBy(), session.acceptOtherAccount()))
-                .map(saved -> Ending.connected(saved.credential().key().id()));
+                .map(saved -> Outcome.connected(saved.credential().key().id()));
     }
 
-    private static <T> Uni<T> patiently(Uni<T> work) {
+    private static <T> Uni<T> retryStorage(Uni<T> work) {
         return work.onFailure(StorageException.class)
                 .retry()
-                .withBackOff(FIRST_RETRY, LAST_RETRY)
-                .expireIn(PATIENCE.toMillis());
+                .withBackOff(FIRST_RETRY_DELAY, MAX_RETRY_DELAY)
+                .expireIn(STORE_RETRY_LIMIT.toMillis());
     }
 
-    private static OAuthCredential credential(Arrival arrival, TokenResponse response) {
-        Scopes asked = arrival.session().scopes().isEmpty()
-                ? arrival.client().scopes()
-                : arrival.session().scopes();
+    private static OAuthCredential credential(Callback callback, TokenResponse response) {
+        Scopes asked = callback.session().scopes().isEmpty()
+                ? callback.client().scopes()
+                : callback.session().scopes();
         return new OAuthCredential(
                 Objects.requireNonNull(response.accessToken()),
                 response.refreshToken(),
@@ -193,22 +196,22 @@ public class ConnectCallback {
                 response.expiresAt(),
                 response.expiryAssumed(),
                 Objects.requireNonNullElse(response.scopes(), asked),
-                arrival.client().clientId(),
-                arrival.client().vars(),
+                callback.client().clientId(),
+                callback.client().vars(),
                 null,
                 response.metadata());
     }
 
-    private Uni<ConnectSession> end(ConnectSession session, Ending ending, long begun) {
+    private Uni<ConnectSession> finish(ConnectSession session, Outcome outcome, long startedAt) {
         activity.fire(new Activity.Connect(
-                session.account().provider(), ending.outcome(), Duration.ofNanos(System.nanoTime() - begun)));
-        return patiently(sessions.finish(session.id(), ending.credentialId(), ending.error())
+                session.account().provider(), outcome.outcome(), Duration.ofNanos(System.nanoTime() - startedAt)));
+        return retryStorage(sessions.finish(session.id(), outcome.credentialId(), outcome.error())
                         .chain(() -> sessions.byId(session.id())))
                 .map(Optional::orElseThrow);
     }
 
-    private static Uni<Ending> ended(String error) {
-        return Uni.createFrom().item(Ending.failed(error));
+    private static Uni<Outcome> failed(String error) {
+        return Uni.createFrom().item(Outcome.failed(error));
     }
 
     private static boolean isExpected(Throwable failure) {
@@ -228,21 +231,21 @@ public class ConnectCallback {
         };
     }
 
-    private record Arrival(
+    private record Callback(
             OAuthProvider provider,
             ClientRegistration client,
             ConnectSession session,
             Consumed consumed,
             Map<String, String> parameters) {}
 
-    private record Ending(Optional<UUID> credentialId, Optional<String> error) {
+    private record Outcome(Optional<UUID> credentialId, Optional<String> error) {
 
-        static Ending connected(UUID credential) {
-            return new Ending(Optional.of(credential), Optional.empty());
+        static Outcome connected(UUID credential) {
+            return new Outcome(Optional.of(credential), Optional.empty());
         }
 
-        static Ending failed(String error) {
-            return new Ending(Optional.empty(), Optional.of(error));
+        static Outcome failed(String error) {
+            return new Outcome(Optional.empty(), Optional.of(error));
         }
 
         String outcome() {

@@ -7,20 +7,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** How accounts are connected. */
+/** The flow in which a user connects an account. */
 @ConfigMapping(prefix = "nexus.oauth.connect")
 public interface ConnectConfig {
 
-    /** How long a link and its state work. Too short and people miss it; longer only helps who stole it. */
+    /**
+     * How long a one-time link and its state are valid. Users miss links that expire too soon. A longer time helps only a thief of
+     * the link.
+     */
     @WithDefault("10m")
     Duration lifetime();
 
     /**
-     * Where the browser may go afterwards: exact URLs, compared as text without their query. With none, the result page is shown.
+     * The URLs to which the browser may return afterwards. The service compares scheme, host, port and path exactly and ignores the
+     * query. Without a return URL the service shows its own result page.
      */
     Optional<List<URI>> returnUrls();
 
-    /** How long ended sessions can be asked for. */
+    /** How long a caller can query a connect session after its end. */
     @WithDefault("1d")
     Duration remembered();
 }

@@ -1,6 +1,6 @@
 package io.nexus.oauth.connect;
 
-/** Why a connect flow cannot go on. Says nothing that came from the browser or the provider. */
+/** The reason why a connect flow cannot continue. The message holds no text from the browser or the provider. */
 public abstract sealed class ConnectException extends RuntimeException {
 
     private ConnectException(String message) {
@@ -9,23 +9,26 @@ public abstract sealed class ConnectException extends RuntimeException {
 
     /** The link is unknown, expired, or was used by another browser. */
     public static final class InvalidLink extends ConnectException {
-        /** The reasons look the same from outside. */
+        /** One message for all reasons. */
         public InvalidLink() {
-            super("the link is not valid: it expired or was used already");
+            super("the link is not valid: it has expired or was already used");
         }
     }
 
-    /** The state is unknown, used, expired, of another provider, or comes from another browser. The code was not traded. */
+    /**
+     * The state is unknown, used, expired, belongs to another provider, or comes from another browser. The code was not
+     * exchanged.
+     */
     public static final class InvalidState extends ConnectException {
-        /** The reasons look the same from outside. */
+        /** One message for all reasons. */
         public InvalidState() {
-            super("the answer does not belong to a connection that this browser started");
+            super("the provider's response does not belong to a connection that this browser started");
         }
     }
 
-    /** The return URL is not on the list. */
+    /** The return URL is not in the list of allowed ones. */
     public static final class ReturnUrlNotAllowed extends ConnectException {
-        /** Names the setting that lists the allowed ones. */
+        /** The message names the setting with the allowed URLs. */
         public ReturnUrlNotAllowed() {
             super("the return URL is not one of nexus.oauth.connect.return-urls");
         }

@@ -25,10 +25,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a browser to a provider: a caller makes a session, a person opens its one-time link, the browser is bound to it by a
- * cookie and sent off with a fresh state and PKCE verifier. What comes back is {@link ConnectCallback}'s. Nothing blocks; fails
- * with {@link ConnectException}, {@link io.nexus.oauth.provider.ProviderException} or {@link
- * io.nexus.oauth.credential.StorageException}.
+ * Sends a user's browser to a provider. A caller creates a session, and the user opens its one-time link. A cookie binds the
+ * browser to the session, and the service redirects the browser with a new state and PKCE verifier. {@link ConnectCallback}
+ * handles the way back. Non-blocking; fails with {@link ConnectException}, {@link io.nexus.oauth.provider.ProviderException}
+ * or {@link io.nexus.oauth.credential.StorageException}.
  */
 @ApplicationScoped
 public class ConnectFlow {
@@ -61,27 +61,27 @@ public class ConnectFlow {
         this.settings = settings;
     }
 
-    /** Makes a session. Fails when the provider is unknown, no client is registered or the return URL is not allowed. */
-    public Uni<Link> begin(Wish wish) {
-        catalogue.get(wish.account().provider());
+    /** Creates a session. Fails when the provider is unknown, no client is registered or the return URL is not allowed. */
+    public Uni<Link> begin(Request request) {
+        catalogue.get(request.account().provider());
         String returnUrl =
-                wish.returnUrl() == null ? null : settings.returnUrls().check(wish.returnUrl());
+                request.returnUrl() == null ? null : settings.returnUrls().check(request.returnUrl());
         Secret secret = secrets.next();
         Instant now = settings.clock().instant();
         ConnectSession session = new ConnectSession(
                 UUID.randomUUID(),
-                wish.account(),
-                wish.scopes(),
+                request.account(),
+                request.scopes(),
                 returnUrl,
-                wish.acceptOtherAccount(),
-                wish.createdBy(),
+                request.acceptOtherAccount(),
+                request.createdBy(),
                 ConnectSession.Status.CREATED,
                 null,
                 null,
                 now,
                 now.plus(settings.config().lifetime()));
-        return clients.get(wish.account().tenant(), wish.account().provider())
-                .call(() -> tenants.toSeal(wish.account().tenant()))
+        return clients.get(request.account().tenant(), request.account().provider())
+                .call(() -> tenants.ensureSealable(request.account().tenant()))
                 .chain(() -> shield.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
     }
@@ -91,32 +91,35 @@ public class ConnectFlow {
         return sessions.get(tenant, id);
     }
 
-    /** The session {@code id} if this browser ran it. */
+    /** The session {@code id} if it belongs to this browser. */
     public Uni<Optional<ConnectSession>> find(UUID id, Secret browser) {
         return sessions.ofBrowser(id, secrets.digest(browser));
     }
 
-    /** What a link is for, to be shown before anything happens; fails with {@link ConnectException.InvalidLink}. */
-    public Uni<ConnectSession> look(Secret link) {
+    /**
+     * The session of a link, for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes
+     * nothing.
+     */
+    public Uni<ConnectSession> preview(Secret link) {
         return sessions.byLink(secrets.digest(link))
                 .map(found -> found.filter(this::canStart).orElseThrow(ConnectException.InvalidLink::new));
     }
 
     /**
-     * Binds the link to the browser and says where to send it. The same browser may start again until the provider has answered;
-     * its earlier state then no longer works.
+     * Binds the link to the browser and returns the redirect to the provider. The same browser may start again until the
+     * provider has responded; its earlier state is then invalid.
      *
      * @param browser the browser's cookie, if it has one
      */
-    public Uni<Departure> start(Secret link, Optional<Secret> browser) {
-        return look(link)
-                .call(session -> tenants.toSeal(session.account().tenant()))
+    public Uni<Redirect> start(Secret link, Optional<Secret> browser) {
+        return preview(link)
+                .call(session -> tenants.ensureSealable(session.account().tenant()))
                 .chain(session -> clients.get(
                                 session.account().tenant(), session.account().provider())
-                        .chain(client -> depart(link, browser.orElseGet(secrets::next), session, client)));
+                        .chain(client -> redirect(link, browser.orElseGet(secrets::next), session, client)));
     }
 
-    /** Forgets sessions that ended long ago, a thousand at a time until none is left. */
+    /** Deletes sessions that ended long ago, a thousand at a time until none is left. */
     Uni<Void> purge() {
         return sessions.purge(settings.config().remembered())
                 .chain(gone -> gone < ConnectSessionStore.PURGE_BATCH
@@ -130,7 +133,7 @@ public class ConnectFlow {
                         || session.status() == ConnectSession.Status.STARTED);
     }
 
-    private Uni<Departure> depart(Secret link, Secret browser, ConnectSession session, ClientRegistration client) {
+    private Uni<Redirect> redirect(Secret link, Secret browser, ConnectSession session, ClientRegistration client) {
         OAuthProvider provider = catalogue.get(session.account().provider());
         Secret state = secrets.next();
         Secret verifier = secrets.next();
@@ -139,7 +142,7 @@ public class ConnectFlow {
         var start = new ConnectSessionStore.Start(
                 secrets.digest(browser),
                 secrets.digest(state),
-                sealer.sealUnderMaster( // it lives for minutes
+                sealer.sealUnderMaster( // the verifier is needed for minutes only
                         verifier,
                         ConnectSession.verifierPlace(session.account().tenant(), session.id(), client.vars())),
                 redirectUri,
@@ -150,20 +153,20 @@ public class ConnectFlow {
                             if (!bound) {
                                 throw new ConnectException.InvalidLink();
                             }
-                            return new Departure(url, browser);
+                            return new Redirect(url, browser);
                         }));
     }
 
     /**
-     * What a caller wants connected.
+     * A caller's request to connect an account.
      *
-     * @param account for which credential
-     * @param scopes what to ask for, or none for the client's own
-     * @param returnUrl where the browser goes afterwards, or null for the result page
+     * @param account the account of the credential
+     * @param scopes the scopes to request; none for those of the client
+     * @param returnUrl the URL to which the browser returns, or null for the result page
      * @param acceptOtherAccount whether a reconnect may replace the grant of another account
      * @param createdBy the caller
      */
-    public record Wish(
+    public record Request(
             AccountKey account,
             Scopes scopes,
             @Nullable String returnUrl,
@@ -173,7 +176,7 @@ public class ConnectFlow {
     /**
      * A session and the link that opens it.
      *
-     * @param url a secret until it is used: it goes to the person who connects and to nobody else
+     * @param url a secret until it is used: only the user who connects may get it
      */
     public record Link(ConnectSession session, String url) {
 
@@ -185,21 +188,21 @@ public class ConnectFlow {
     }
 
     /**
-     * Where to send the browser.
+     * The redirect of the browser to the provider.
      *
-     * @param url the provider's authorization endpoint
+     * @param url the authorization request (RFC 6749 section 4.1.1)
      * @param browser the cookie to set
      */
-    public record Departure(URI url, Secret browser) {
+    public record Redirect(URI url, Secret browser) {
 
-        /** Without the URL: the state is in it. */
+        /** Without the URL, because it holds the state. */
         @Override
         public String toString() {
-            return "Departure[" + url.getHost() + "]";
+            return "Redirect[" + url.getHost() + "]";
         }
     }
 
-    /** What the flow is set to. */
+    /** The settings of the flow. */
     @ApplicationScoped
     static class Settings {
         private final ConnectConfig config;

@@ -9,12 +9,19 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Where browsers reach this service. Configured and never taken from a request: a forged host header must not move a redirect. */
+/**
+ * The URL at which browsers reach this service. Only the configuration sets it: a forged Host header must not change a
+ * redirect.
+ */
 @ApplicationScoped
 public class PublicUrl {
 
     private final String base;
 
+    /**
+     * @param configured the URL at which browsers reach the service. Required in production, where it must be https. In local mode the
+     *     default is the loopback address and the port of the service
+     */
     PublicUrl(@ConfigProperty(name = "nexus.oauth.public-url") Optional<URI> configured) {
         URI base = configured.orElseThrow(() -> new IllegalStateException("nexus.oauth.public-url is required"));
         if (base.getScheme() == null || base.getHost() == null || base.getRawQuery() != null) {
@@ -30,12 +37,12 @@ public class PublicUrl {
         return base;
     }
 
-    /** Whether browsers come over TLS. */
+    /** Whether browsers use TLS. */
     public boolean isSecure() {
         return base.regionMatches(true, 0, "https:", 0, 6);
     }
 
-    /** The redirect URI of a provider: one of its own for each, so that answers cannot be mixed up (RFC 9700 section 4.4). */
+    /** The redirect URI of a provider. Each provider has its own, which prevents mix-up attacks (RFC 9700 section 4.4). */
     public String callback(String provider) {
         return base + "/callback/" + provider;
     }
@@ -44,7 +51,7 @@ public class PublicUrl {
         return Objects.requireNonNullElseGet(client.redirectUri(), () -> callback(client.provider()));
     }
 
-    /** The one-time link that {@code secret} opens. */
+    /** The one-time link with {@code secret}. */
     String link(Secret secret) {
         return base + "/connect/" + secret.reveal();
     }

@@ -8,7 +8,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
-/** Forgets connect sessions that ended long ago. */
+/** Deletes connect sessions that ended long ago. */
 @ApplicationScoped
 class PurgeScheduler {
 

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where a browser may be sent after a connect flow (RFC 9700 section 4.11). Scheme, host, port and path must equal an allowed URL;
- * a query may be added; user information and fragments never pass. Read from the caller when the session is made, never from the
- * browser.
+ * Checks the URL to which a browser returns after a connect flow (RFC 9700 section 4.11). Scheme, host, port and path must
+ * equal an allowed URL. A query may be added; user information and fragments are refused. The caller gives the URL when it
+ * creates the session; the browser cannot set it.
  */
 @ApplicationScoped
 class ReturnUrls {
@@ -20,12 +20,12 @@ class ReturnUrls {
         this.allowed = config.returnUrls().orElse(List.of());
         for (URI url : allowed) {
             if (url.getScheme() == null || url.getHost() == null) {
-                throw new IllegalStateException("nexus.oauth.connect.return-urls: is not an absolute URL: " + url);
+                throw new IllegalStateException("nexus.oauth.connect.return-urls must hold absolute URLs: " + url);
             }
         }
     }
 
-    /** {@code url} when it is allowed; throws {@link ConnectException.ReturnUrlNotAllowed} otherwise. */
+    /** Returns {@code url} if it is allowed; throws {@link ConnectException.ReturnUrlNotAllowed} otherwise. */
     String check(String url) {
         URI candidate;
         try {
@@ -50,7 +50,7 @@ class ReturnUrls {
                 && candidate.getRawPath().equals(target.getRawPath());
     }
 
-    /** It becomes a header; what other characters turn into there, nobody has to find out. */
+    /** The URL becomes a header value, so characters outside ASCII are refused. */
     private static boolean isAscii(String url) {
         return url.chars().allMatch(c -> c < 0x7f);
     }

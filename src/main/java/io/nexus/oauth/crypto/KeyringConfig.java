@@ -9,38 +9,35 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The master keys. Files come first, then {@link #key()}. The first key of all is the primary one and seals as soon as
- * every replica has it; the others only decrypt. An empty or blank value counts as not set. Without any key the service
- * does not start: it never generates one.
+ * The master keys. The files come first, then {@link #key()}. The very first key is the primary: it seals as soon as every replica
+ * has it, and all other keys only open what they sealed. An empty value counts as not set. Without any key the service does not
+ * start; it never creates one outside local mode.
  */
 @ConfigMapping(prefix = "nexus.oauth.encryption")
 public interface KeyringConfig {
 
     /**
-     * Keys as text, separated by commas; also the environment variable {@code NEXUS_OAUTH_ENCRYPTION_KEY}. Each is 32 bytes
-     * in base64url. Prefer {@link #keyFiles()} in production: an environment is readable in {@code /proc} and in crash
-     * dumps.
+     * Master keys as text, separated by commas. Each key is 32 bytes in base64url. A change needs a restart. Prefer
+     * {@link #keyFiles()} in production: other processes can read an environment in {@code /proc} and in crash dumps, so the service
+     * logs a warning at its start.
      */
     Optional<String> key();
 
     /**
-     * Files with keys, one per line; empty lines and lines that start with {@code #} are ignored. Every listed file
-     * must be readable and hold a key, so that a failed mount does not silently make another key the primary. A line
-     * that starts with {@code vault:v} is a key wrapped by the {@link #transit()} engine.
+     * Files with master keys, one key a line; the first key is the primary. {@code openssl rand -base64 32 | tr '+/' '-_'} makes one.
+     * The service ignores empty lines and lines that start with {@code #}. Each file must be readable and hold a key: a failed mount
+     * then cannot make another key the primary. A line that starts with {@code vault:v} is a key that a Transit engine has wrapped.
      */
     Optional<List<Path>> keyFiles();
 
-    /**
-     * How often the service reads the files again. A key added to them takes effect without a restart. A shorter
-     * interval costs a few reads of small files.
-     */
+    /** How often the service reads the key files again. A new key in them needs no restart. */
     @WithDefault("10s")
     Duration rereadEvery();
 
-    /** The highest number of rows per second that a rotation re-seals; a pause follows each batch. */
+    /** The largest number of rows that a rotation seals per second. The rotation pauses after each batch. */
     @WithDefault("1000")
     int rotationRate();
 
-    /** The Transit engine that unwraps keys. */
+    /** The Transit engine that opens wrapped keys. */
     TransitConfig transit();
 }

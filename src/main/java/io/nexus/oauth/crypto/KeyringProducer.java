@@ -59,7 +59,8 @@ class KeyringProducer {
             throw new IllegalStateException("No encryption key is configured. Generate one with"
                     + " `openssl rand -base64 32 | tr '+/' '-_'` and configure it as a file in"
                     + " nexus.oauth.encryption.key-files (NEXUS_OAUTH_ENCRYPTION_KEY_FILES) or as text in "
-                    + KEY + " (NEXUS_OAUTH_ENCRYPTION_KEY). Keep a copy: without it, stored secrets cannot be decrypted.");
+                    + KEY
+                    + " (NEXUS_OAUTH_ENCRYPTION_KEY). Keep a copy: without it, stored secrets cannot be decrypted.");
         }
         Map<String, Secret> used = new HashMap<>();
         Keyring keyring =

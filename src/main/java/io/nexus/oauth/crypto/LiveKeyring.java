@@ -133,8 +133,7 @@ public final class LiveKeyring {
         try {
             Keyring read = source.get();
             if (refusesGuessableKeys && read.holdsGuessableKey()) {
-                throw new IllegalStateException(
-                        "one of the keys is published or not random");
+                throw new IllegalStateException("one of the keys is published or not random");
             }
             problem = null;
             return replace(read);

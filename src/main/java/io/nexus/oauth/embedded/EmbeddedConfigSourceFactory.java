@@ -23,7 +23,18 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
 
     private static final String REACTIVE = "quarkus.datasource.reactive.url";
     private static final String JDBC = "quarkus.datasource.jdbc.url";
+
+    /**
+     * Whether the service starts an embedded PostgreSQL when no database is configured. The default is {@code true}, in Kubernetes
+     * {@code false}. Set {@code false} to make sure that it never does.
+     */
     private static final String ENABLED = "nexus.oauth.embedded.enabled";
+
+    /**
+     * The directory of local mode: the embedded database, the generated keys and the grants of the sandbox. A leading {@code ~/} is
+     * the home of the user. One process can use it at a time.
+     */
+    private static final String HOME = "nexus.oauth.home";
 
     /** For the service loader. */
     public EmbeddedConfigSourceFactory() {}
@@ -53,7 +64,7 @@ public final class EmbeddedConfigSourceFactory implements ConfigSourceFactory {
     private static Map<String, Supplier<String>> local(ConfigSourceContext context) {
         requireExplicitChoice(context);
         boolean keyGiven = first(context, "NEXUS_OAUTH_ENCRYPTION_KEY", "nexus.oauth.encryption.key") != null;
-        HomeDirectory home = HomeDirectory.of(first(context, "nexus.oauth.home"));
+        HomeDirectory home = HomeDirectory.of(first(context, HOME));
         HomeLock.hold(home); // here and not when a value is asked for: the refusal is printed as it stands, and once
         return LocalSettings.of(home, LaunchMode.current(), !keyGiven);
     }

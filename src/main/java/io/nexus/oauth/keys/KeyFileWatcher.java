@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
-/** Reads the key files again, off the event loop, and says what changed. */
+/** Reads the key files again at intervals, off the event loop, and logs the changes. */
 @ApplicationScoped
 class KeyFileWatcher {
 
     private static final Logger LOG = Logger.getLogger(KeyFileWatcher.class);
 
-    /** Longer than anything that was sealed under a key is on its way into the database in plain times. */
-    private static final long SETTLED = Duration.ofMinutes(2).toNanos();
+    /** How long a removed key stays in memory at least: longer than storing a secret that was sealed under it usually takes. */
+    private static final long MIN_RETENTION = Duration.ofMinutes(2).toNanos();
 
     private final LiveKeyring keyring;
     private final Vertx vertx;
@@ -32,39 +32,42 @@ class KeyFileWatcher {
         this.every = config.rereadEvery().toNanos();
     }
 
-    /** Reads the files when it is time, or at once when a key was missed. To be called once a second at most. */
-    Uni<Void> look() {
+    /**
+     * Reads the files when the interval is over, or at once when a secret needed an unknown key. Call at most once a second.
+     */
+    Uni<Void> rereadWhenDue() {
         long now = System.nanoTime();
         if (now - readAt < every && !keyring.isUnknownKeyRequested()) {
             return Uni.createFrom().voidItem();
         }
         readAt = now;
-        return vertx.executeBlocking(keyring::reread, false).invoke(this::tell).replaceWithVoid();
+        return vertx.executeBlocking(keyring::reread, false).invoke(this::log).replaceWithVoid();
     }
 
-    /** Drops the keys that vanished before {@code counted} (monotonic) and to which nothing {@code refers}. */
-    void release(long counted, Predicate<String> refers) {
+    /** Drops the keys that were removed from the files before {@code counted} (monotonic) and that no row {@code refers} to. */
+    void dropUnused(long counted, Predicate<String> refers) {
         for (String id : keyring.kept()) {
             Long since = vanishedAt.get(id);
             if (refers.test(id)) {
                 LOG.errorf(
-                        "key %s is in no file, and something refers to it: put it back before this process ends", id);
-            } else if (since != null && counted - since > SETTLED) {
+                        "Master key %s is in no key file but still in use. Restore its file before this process ends",
+                        id);
+            } else if (since != null && counted - since > MIN_RETENTION) {
                 keyring.forget(id);
                 vanishedAt.remove(id);
-                LOG.infof("nothing refers to key %s any more: it is forgotten", id);
+                LOG.infof("Master key %s is no longer in use and was dropped from memory", id);
             }
         }
     }
 
-    private void tell(LiveKeyring.Change change) {
+    private void log(LiveKeyring.Change change) {
         change.problem()
-                .ifPresent(
-                        problem -> LOG.errorf("the keys in the files cannot be used, the old ones stay: %s", problem));
-        change.added().forEach(id -> LOG.infof("key %s is in the files: it opens now", id));
+                .ifPresent(problem ->
+                        LOG.errorf("The key files cannot be used; the previous keys stay active: %s", problem));
+        change.added().forEach(id -> LOG.infof("Master key %s was added and can open secrets now", id));
         for (String id : change.vanished()) {
             vanishedAt.put(id, System.nanoTime());
-            LOG.warnf("key %s is in no file any more: it stays in memory while something refers to it", id);
+            LOG.warnf("Master key %s was removed from the key files. It stays in memory while it is in use", id);
         }
     }
 }

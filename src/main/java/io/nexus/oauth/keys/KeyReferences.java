@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Counts which keys the stored rows refer to, in pages with pauses between them. Does not block. */
+/** Counts which master keys the stored rows refer to, in pages with pauses between them. Does not block. */
 @ApplicationScoped
 class KeyReferences {
 
@@ -43,13 +43,13 @@ class KeyReferences {
     private volatile @Nullable Result latest;
 
     /**
-     * What was counted.
+     * The result of a count.
      *
-     * @param began when it began, on the monotonic clock
-     * @param took how long it took, in nanoseconds
-     * @param endedAt when it was complete
-     * @param rows how many rows of each table refer to which key
-     * @param audit which keys the audit trail needs, and what for; the trail is too long to be counted
+     * @param began when the count began, by {@link System#nanoTime()}
+     * @param took how long the count took, in nanoseconds
+     * @param endedAt when the count was complete
+     * @param rows how many rows of each table refer to each key
+     * @param audit the keys that each part of the audit trail needs; the trail is too long to be counted
      */
     record Result(
             long began,
@@ -61,7 +61,7 @@ class KeyReferences {
             return rows.getOrDefault(table, Map.of()).getOrDefault(keyId, 0L);
         }
 
-        /** What of the audit trail needs the key. */
+        /** The parts of the audit trail that need the key. */
         List<String> audit(String keyId) {
             return audit.entrySet().stream()
                     .filter(part -> part.getValue().contains(keyId))
@@ -84,12 +84,12 @@ class KeyReferences {
         this.clock = clock;
     }
 
-    /** What was counted last. */
+    /** The result of the last complete count. */
     Optional<Result> latest() {
         return Optional.ofNullable(latest);
     }
 
-    /** Counts now, unless that is going on already; gives up when the process is about to end. */
+    /** Counts now, unless a count is under way. Stops when the process shuts down. */
     Uni<Void> count() {
         return Uni.createFrom().deferred(() -> {
             if (!counting.compareAndSet(false, true)) {
@@ -113,8 +113,8 @@ class KeyReferences {
     }
 
     /**
-     * How many rows of the tables that can be sealed anew hold a text that is not under {@code keyId}. Asks {@code mayGoOn} after each
-     * page; empty when that said no.
+     * The number of rows, in the tables that a rotation seals again, with a secret that is not under {@code keyId}. Calls
+     * {@code mayGoOn} after each page; empty when that returned false.
      */
     Uni<Optional<Long>> notUnder(String keyId, Supplier<Uni<Boolean>> mayGoOn) {
         AtomicLong sum = new AtomicLong();
@@ -127,7 +127,7 @@ class KeyReferences {
                 .map(whole -> whole ? Optional.of(sum.get()) : Optional.empty());
     }
 
-    /** True when all of it was seen. */
+    /** True when all rows were read. */
     private Uni<Boolean> walk(
             List<SealedTable> tables, BiConsumer<SealedTable, Count> each, Supplier<Uni<Boolean>> mayGoOn) {
         return Multi.createFrom()

@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
- * Seals everything anew under one key, beside the traffic. A row is written only if it still holds what was read of it: that fences
- * off refreshes, whose answers are under the new key anyway. Progress is saved with each batch, so another replica goes on where
- * this one ended. Does not block.
+ * Seals all stored secrets again under one master key, while the service runs. A row is written only if it did not change
+ * since it was read, so a rotation never overwrites a refresh; refreshed tokens are under the new key anyway. Progress is
+ * saved with each batch, so another replica can continue. Does not block.
  */
 @ApplicationScoped
 class KeyRotation {
@@ -63,8 +63,8 @@ class KeyRotation {
     }
 
     /**
-     * Works on the running rotation until it ends, another replica takes it, or {@code stopped}; nothing when there is none, when
-     * another replica works on it, or while not every replica seals under its key.
+     * Works on the running rotation until it ends, another replica takes it, or {@code stopped} stops. Does nothing when no
+     * rotation runs, when another replica works on it, or while not every replica seals under its key.
      */
     Uni<Void> work(CancellationShield stopped) {
         return store.claim(replicas.id(), LEASE)
@@ -95,7 +95,7 @@ class KeyRotation {
                         .chain(page -> seal(progress, page));
     }
 
-    /** Keeps the lease with every page: counting may take longer than it lasts. */
+    /** Renews the lease with every page, because counting may take longer than the lease. */
     private Uni<Progress> count(Progress progress, CancellationShield stopped) {
         return references
                 .notUnder(
@@ -115,27 +115,27 @@ class KeyRotation {
                     .by(BETWEEN_PAGES);
         }
         return resealer.reseal(progress.table(), page.wanted())
-                .chain(anew -> replace(progress, anew)
+                .chain(resealed -> replace(progress, resealed)
                         .chain(changed -> next(
                                 progress.after(
                                         page.end(),
                                         changed,
-                                        anew.size() - changed,
-                                        page.wanted().size() - anew.size()),
+                                        resealed.size() - changed,
+                                        page.wanted().size() - resealed.size()),
                                 page.last())))
                 .onItem()
                 .delayIt()
                 .by(Duration.ofMillis(Math.max(2, page.wanted().size() * 1000L / rate)));
     }
 
-    private Uni<Integer> replace(Progress progress, List<Replacement> anew) {
-        return rows.replace(progress.table(), anew)
-                .invoke(changed -> tell(progress.table(), changed))
+    private Uni<Integer> replace(Progress progress, List<Replacement> resealed) {
+        return rows.replace(progress.table(), resealed)
+                .invoke(changed -> notifyReplicas(progress.table(), changed))
                 .map(Set::size);
     }
 
-    /** Who remembers the old texts must not need the old key for them. */
-    private void tell(SealedTable table, Set<Cursor> changed) {
+    /** Makes the other replicas evict the changed credentials, whose cached secrets need the old key. */
+    private void notifyReplicas(SealedTable table, Set<Cursor> changed) {
         if (table == SealedTable.OAUTH_CREDENTIALS) {
             changed.forEach(row -> feed.publish(UUID.fromString(row.a())));
         }
@@ -171,7 +171,8 @@ class KeyRotation {
     private static void report(boolean ended, Progress progress) {
         if (ended) {
             LOG.infof(
-                    "the rotation to key %s ended: %d rows were sealed anew, %d do not open and stayed as they are",
+                    "The rotation to master key %s is complete: %d rows were sealed again; %d rows cannot be decrypted"
+                            + " and were left unchanged",
                     progress.keyId(), progress.done(), progress.skipped());
         }
     }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.keys;
 
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.runtime.ShutdownEvent;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** The regular work on the master keys. What fails is tried again at the next turn. */
+/** Runs the scheduled jobs of the master keys. A failed job is retried at its next interval. */
 @ApplicationScoped
 class KeyScheduler {
 
@@ -25,40 +26,44 @@ class KeyScheduler {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    /** Each of their statements has a deadline of its own, and a large installation has many. */
-    private static final Duration NO_END = Duration.ofDays(30);
+    /** For jobs of many statements, each with a deadline of its own. */
+    private static final Duration NO_DEADLINE = Duration.ofDays(30);
 
-    private static final Duration JOINING = Duration.ofSeconds(5);
-    private static final Duration LEAVING = Duration.ofSeconds(3);
+    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(3);
 
-    private final KeyFileWatcher watch;
+    private final KeyFileWatcher files;
     private final ReplicaKeys replicas;
-    private final KeyRotation rotator;
+    private final KeyRotation rotation;
     private final KeyReferences references;
     private final MasterKeys keys;
     private final CancellationShield shield;
 
     KeyScheduler(
-            KeyFileWatcher watch,
+            KeyFileWatcher files,
             ReplicaKeys replicas,
-            KeyRotation rotator,
+            KeyRotation rotation,
             KeyReferences references,
             MasterKeys keys,
             CancellationShield shield) {
-        this.watch = watch;
+        this.files = files;
         this.replicas = replicas;
-        this.rotator = rotator;
+        this.rotation = rotation;
         this.references = references;
         this.keys = keys;
         this.shield = shield;
     }
 
-    /** What is sealed before it was heard what the others hold may not open there, so that comes first. Without a database it starts too. */
+    /**
+     * Reads the keys of the other replicas before anything is sealed, because they could not open a secret under an unknown
+     * key. The service also starts without a database. Blocks for 5 s at most.
+     */
     void start(@Observes StartupEvent event) throws InterruptedException {
         try {
-            shield.start(this::watch).get(JOINING.toMillis(), TimeUnit.MILLISECONDS);
+            shield.start(this::watch).get(JOIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warnf("it was not heard yet what the other replicas hold: %s", e.getMessage());
+            LOG.warnf(
+                    "The master keys of the other replicas are not known yet; the service retries: %s", e.getMessage());
         }
     }
 
@@ -72,9 +77,9 @@ class KeyScheduler {
                 LOG,
                 "keys of the replicas",
                 DEADLINE,
-                () -> watch.look().chain(replicas::announceWhenDue).invoke(announced -> {
+                () -> files.rereadWhenDue().chain(replicas::announceWhenDue).invoke(announced -> {
                     if (announced) {
-                        keys.tell();
+                        keys.publish();
                     }
                 }));
     }
@@ -88,8 +93,8 @@ class KeyScheduler {
         return ScheduledRun.of(
                 LOG,
                 "rotations of keys",
-                NO_END,
-                () -> shield.run(() -> rotator.work(shield)).invoke(keys::tell));
+                NO_DEADLINE,
+                () -> shield.run(() -> rotation.work(shield)).invoke(keys::publish));
     }
 
     @Scheduled(
@@ -102,19 +107,19 @@ class KeyScheduler {
         return ScheduledRun.of(
                 LOG,
                 "counts of ciphertexts",
-                NO_END,
+                NO_DEADLINE,
                 () -> references.count().invoke(() -> {
-                    references.latest().ifPresent(found -> watch.release(found.began(), keys::refers));
-                    keys.tell();
+                    references.latest().ifPresent(found -> files.dropUnused(found.began(), keys::refers));
+                    keys.publish();
                 }));
     }
 
-    /** After the work in the air has ended and before the pools close: else the others would reckon with this one for a minute. */
-    void stop(@Observes @Priority(2000) ShutdownEvent event) throws InterruptedException {
+    /** Leaves after running work has ended and before the pools close, or the others would count this replica for a minute. */
+    void stop(@Observes @Priority(ShutdownOrder.WITHDRAW_KEYS) ShutdownEvent event) throws InterruptedException {
         try {
-            shield.start(replicas::leave).get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+            shield.start(replicas::leave).get(LEAVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debugf("the other replicas find out by themselves that this one stopped: %s", e.getMessage());
+            LOG.debugf("This replica could not sign off; the others detect its stop by themselves: %s", e.getMessage());
         }
     }
 }

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Until when the replicas were heard to use a key: to seal under it, or to hold an answer that is sealed under it and still to be stored.
- * What was counted before that does not show all rows that refer to the key. Times are those of {@link System#nanoTime()}. Safe for use
- * by several threads.
+ * Records until when the replicas used a key: sealed under it, or held a journal entry under it that is not stored yet. A
+ * count that began before then may miss rows that refer to the key. Times are those of {@link System#nanoTime()}. Safe for
+ * concurrent use.
  */
 final class KeyUse {
 
@@ -19,8 +19,8 @@ final class KeyUse {
     private Set<String> inUse = Set.of();
     private @Nullable Long changedAt;
 
-    /** The replicas are like this {@code now}. */
-    synchronized void heard(List<Replica> replicas, long now) {
+    /** Records the state of the replicas at {@code now}. */
+    synchronized void observe(List<Replica> replicas, long now) {
         Set<String> used = new HashSet<>();
         for (Replica each : replicas) {
             used.addAll(each.journalKeyIds());
@@ -36,7 +36,7 @@ final class KeyUse {
         inUse = used;
     }
 
-    /** One of them, or this one, began to seal under another key. */
+    /** Records that a replica began to seal under another key. */
     synchronized void changed(long at) {
         Long last = changedAt;
         if (last == null || at - last > 0) {
@@ -45,8 +45,8 @@ final class KeyUse {
     }
 
     /**
-     * Whether nobody began to seal under another key since {@code then}, and no key that is out of use now was in use since. False before
-     * anything was heard.
+     * Whether since {@code then} no replica began to seal under another key, and no key went out of use. False before the
+     * first {@link #observe}.
      */
     synchronized boolean isSettledSince(long then) {
         Long last = changedAt;

@@ -24,12 +24,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the master keys are used for, and their rotation. Does not block. */
+/** Reports the use of the master keys, and starts their rotation. Does not block. */
 @ApplicationScoped
 public class MasterKeys {
 
-    private static final Duration FRESH = Duration.ofSeconds(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration MAX_COUNT_AGE = Duration.ofSeconds(10);
+    private static final Duration MAX_COUNT_WAIT = Duration.ofSeconds(5);
 
     private final LiveKeyring keyring;
     private final ReplicaKeys replicas;
@@ -54,16 +54,16 @@ public class MasterKeys {
     }
 
     /**
-     * A key.
+     * A master key.
      *
      * @param id 8 hex digits
      * @param role as in {@link Reading.Key}
-     * @param rows how many rows of each table refer to it
-     * @param replicas the live replicas that hold it
-     * @param journals the replicas with answers on their disks that are sealed under it, the dead ones of the last week too
-     * @param audit what of the audit trail needs it: {@code chain}, {@code fingerprints}
-     * @param retirable whether it can be taken from the files: nothing seals under it and nothing refers to it; false
-     *     while that is not known
+     * @param rows how many rows of each table refer to the key
+     * @param replicas the live replicas that hold the key
+     * @param journals the replicas with journal entries under the key, including those that stopped in the last week
+     * @param audit the parts of the audit trail that need the key: {@code chain}, {@code fingerprints}
+     * @param retirable whether an operator can remove the key from the files: no replica seals under it and nothing
+     *     refers to it; false while that is not known
      */
     public record Key(
             String id,
@@ -75,13 +75,13 @@ public class MasterKeys {
             boolean retirable) {}
 
     /**
-     * A rotation.
+     * A rotation of the master key.
      *
-     * @param keyId what everything is sealed under in the end
-     * @param running whether it has not ended
-     * @param done rows that were sealed anew
-     * @param total rows under other keys at the beginning; null until they are counted
-     * @param unreadable rows of this pass that do not open and were left as they are
+     * @param keyId the key that everything will be sealed under
+     * @param running whether the rotation has not ended
+     * @param done the number of rows sealed again
+     * @param total the number of rows under other keys at the start; null until they are counted
+     * @param unreadable the number of rows in this pass that cannot be decrypted and were left unchanged
      */
     public record Rotation(
             String keyId,
@@ -109,25 +109,25 @@ public class MasterKeys {
     }
 
     /**
-     * How things stand.
+     * A report on all master keys.
      *
-     * @param countedAt when the rows were counted; null before the first time
-     * @param counting whether that was too early to tell what is retirable: they are being counted anew
+     * @param countedAt when the rows were counted; null before the first count
+     * @param counting whether that count is too old to decide what is retirable, and a new one is under way
      * @param rotation the newest rotation
      */
     public record Report(List<Key> keys, @Nullable Instant countedAt, boolean counting, Optional<Rotation> rotation) {}
 
     /**
-     * How things stand. Hears the other replicas first; counts the rows when that was some time ago or somebody changed the key it seals
-     * under since, and waits 5 s for it at most.
+     * Reports on all master keys. Reads the state of the other replicas first. Counts the rows again if the last count is too
+     * old, or if a replica has changed its sealing key since, and waits at most 5 s for that count.
      */
     public Uni<Report> report() {
-        return replicas.hear().chain(() -> {
+        return replicas.refresh().chain(() -> {
             long asked = System.nanoTime();
             Uni<Void> counted =
                     counted(asked).isPresent() ? Uni.createFrom().voidItem() : shield.run(references::count);
             return counted.ifNoItem()
-                    .after(PATIENCE)
+                    .after(MAX_COUNT_WAIT)
                     .recoverWithUni(Uni.createFrom().voidItem())
                     .chain(rotations::get)
                     .map(rotation -> report(asked, rotation));
@@ -143,26 +143,26 @@ public class MasterKeys {
                 rotation.map(Rotation::of));
     }
 
-    /** The rows, if they were counted after every change and not long before {@code asked}; longer when counting takes long. */
+    /** The last count, if it is newer than every change of a sealing key and not much older than {@code asked}. */
     private Optional<KeyReferences.Result> counted(long asked) {
         return references
                 .latest()
-                .filter(found -> asked - found.began() < FRESH.toNanos() + 2 * found.took())
+                .filter(found -> asked - found.began() < MAX_COUNT_AGE.toNanos() + 2 * found.took())
                 .filter(found -> replicas.isSettledSince(found.began()));
     }
 
     /**
-     * Begins to seal everything under the primary key; a rotation that is running goes on. Fails with {@link
+     * Starts to seal everything under the primary key. A running rotation continues. Fails with {@link
      * CredentialException.Conflict} while not every replica holds that key.
      *
-     * @param by who asks
-     * @param tenant whose audit trail says so
+     * @param by the caller
+     * @param tenant the tenant whose audit trail records the rotation
      */
     public Uni<Report> rotate(String by, TenantId tenant) {
         String target = keyring.primaryId();
         if (!keyring.seals() || !keyring.sealingId().equals(target)) {
-            throw new CredentialException.Conflict(
-                    "key " + target + " does not seal yet; replicas without it: " + String.join(", ", lacking(target)));
+            throw new CredentialException.Conflict("key " + target
+                    + " is not in use for sealing yet; replicas without it: " + String.join(", ", lacking(target)));
         }
         return shield.run(() -> rotations.begin(target, by, tenant)).chain(this::report);
     }
@@ -174,14 +174,14 @@ public class MasterKeys {
                 .toList();
     }
 
-    /** Tells health and metrics. */
-    void tell() {
+    /** Publishes the keys to health and metrics. */
+    void publish() {
         readings.fire(new Reading.Keys(keys(false).stream()
                 .map(key -> new Reading.Key(key.id(), key.role(), key.rows()))
                 .toList()));
     }
 
-    /** Whether a stored row, an answer in a journal, the audit trail or a replica's sealing refers to the key, as far as is known. */
+    /** Whether a stored row, a journal entry, the audit trail or a replica that seals is known to use the key. */
     boolean refers(String id) {
         return rows(id).values().stream().anyMatch(rows -> rows > 0)
                 || !journals(id).isEmpty()
@@ -190,7 +190,7 @@ public class MasterKeys {
                         .anyMatch(each -> each.live() && each.sealingId().equals(id));
     }
 
-    /** @param counted whether the rows are those of now */
+    /** @param counted whether the count of rows is recent enough to decide what is retirable */
     private List<Key> keys(boolean counted) {
         Set<String> ids = new LinkedHashSet<>(keyring.ids());
         replicas.all().forEach(each -> {

@@ -21,14 +21,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the other replicas which keys this one holds, and seals under the first that all of them hold. One without a key in common with
- * those that joined before it is left out: it waits, and they go on. Nothing here blocks.
+ * Announces to the other replicas which keys this one holds, and seals under the first key that all of them hold. A replica
+ * that shares no key with those that joined earlier is excluded: it waits, and the others continue. Does not block.
  */
 @ApplicationScoped
 class ReplicaKeys {
 
     private static final Logger LOG = Logger.getLogger(ReplicaKeys.class);
-    private static final long PAUSE = Duration.ofSeconds(15).toNanos();
+    private static final long ANNOUNCE_INTERVAL = Duration.ofSeconds(15).toNanos();
 
     private final String id;
     private final ReplicaStore store;
@@ -37,10 +37,10 @@ class ReplicaKeys {
     private final Vertx vertx;
     private final KeyUse use = new KeyUse();
     private volatile List<Replica> all = List.of();
-    private volatile @Nullable Holding said;
+    private volatile @Nullable Holding announced;
     private volatile @Nullable Instant joinedAt;
-    private @Nullable Long heardAt;
-    private volatile long saidAt;
+    private @Nullable Long readAt;
+    private volatile long announcedAt;
     private volatile boolean left;
 
     @Inject
@@ -56,7 +56,7 @@ class ReplicaKeys {
         this.vertx = vertx;
     }
 
-    /** The machine's name is what an operator looks for; two processes may share it. */
+    /** Begins with the machine's name, which an operator knows; the suffix tells two processes on one machine apart. */
     private static String named(@Nullable String host) {
         return Objects.requireNonNullElse(host, "replica") + "-" + UUID.randomUUID();
     }
@@ -65,23 +65,23 @@ class ReplicaKeys {
         return id;
     }
 
-    /** This replica and the others as they were heard of last, in the order in which they joined. */
+    /** This replica and the others as last read, in the order in which they joined. */
     List<Replica> all() {
         return all;
     }
 
-    /** Whether {@code replica} lives and is one of those that agree on a key. */
+    /** Whether {@code replica} is live and belongs to those that agree on a key. */
     boolean agrees(Replica replica) {
         return replica.live() && keyring.isAgreedWith(replica.keyIds());
     }
 
-    /** As {@link KeyUse#isSettledSince}. False too while the others do not know yet what seals here. */
+    /** As {@link KeyUse#isSettledSince}. Also false until this replica has announced its present sealing key. */
     boolean isSettledSince(long then) {
-        Holding last = said;
+        Holding last = announced;
         return last != null && last.sealingId().equals(sealingHere()) && use.isSettledSince(then);
     }
 
-    /** Whether everybody who agrees seals under {@code keyId}, and all of them know that the others hold it. */
+    /** Whether every agreeing replica seals under {@code keyId}. */
     boolean allSealUnder(String keyId) {
         return keyring.isAgreed()
                 && sealingHere().equals(keyId)
@@ -90,18 +90,18 @@ class ReplicaKeys {
                         .allMatch(each -> each.sealingId().equals(keyId));
     }
 
-    /** Announces when 15 s are over, and at once when the keys changed. */
+    /** Announces every 15 s, and at once when the keys changed. True when it announced. */
     Uni<Boolean> announceWhenDue() {
-        Holding last = said;
-        boolean news = last == null
+        Holding last = announced;
+        boolean changed = last == null
                 || !last.sealingId().equals(sealingHere())
                 || !last.keyIds().equals(keyring.ids());
-        return !left && (news || System.nanoTime() - saidAt > PAUSE)
+        return !left && (changed || System.nanoTime() - announcedAt > ANNOUNCE_INTERVAL)
                 ? announce().replaceWith(true)
                 : Uni.createFrom().item(false);
     }
 
-    /** Says what is held here and hears what the others hold. */
+    /** Announces the keys of this replica, then reads those of the others. */
     Uni<Void> announce() {
         return vertx.executeBlocking(journal::keyIds, false).chain(found -> announce(found));
     }
@@ -110,17 +110,17 @@ class ReplicaKeys {
         Holding mine = new Holding(id, keyring.ids(), sealingHere(), journalKeyIds);
         return store.announce(mine, joinedAt, journal.directoryName(), journal.isComplete())
                 .invoke(() -> {
-                    said = mine;
-                    saidAt = System.nanoTime();
+                    announced = mine;
+                    announcedAt = System.nanoTime();
                 })
-                .chain(this::hear);
+                .chain(this::refresh);
     }
 
-    /** Hears what the others hold. */
-    Uni<Void> hear() {
+    /** Reads the keys of all replicas and agrees on the sealing key. */
+    Uni<Void> refresh() {
         return Uni.createFrom().deferred(() -> {
             long asked = System.nanoTime();
-            return store.all().invoke(heard -> heard(heard, asked)).replaceWithVoid();
+            return store.all().invoke(found -> update(found, asked)).replaceWithVoid();
         });
     }
 
@@ -128,34 +128,34 @@ class ReplicaKeys {
         return keyring.seals() ? keyring.sealingId() : "";
     }
 
-    /** This replica stops, and what it still has to do is done. */
+    /** Signs this replica off, after its running work has ended. */
     Uni<Void> leave() {
         left = true;
         return vertx.executeBlocking(journal::keyIds, false).chain(found -> store.leave(id, found));
     }
 
-    /** An answer that was overtaken by a later one changes nothing. */
-    private synchronized void heard(List<Replica> heard, long asked) {
-        Long before = heardAt;
+    /** Ignores a result that is older than the last one. */
+    private synchronized void update(List<Replica> found, long asked) {
+        Long before = readAt;
         if (before != null && asked - before < 0) {
             return;
         }
-        heardAt = asked;
-        heard.stream().filter(each -> each.id().equals(id)).findFirst().ifPresent(mine -> joinedAt = mine.joinedAt());
-        all = heard;
+        readAt = asked;
+        found.stream().filter(each -> each.id().equals(id)).findFirst().ifPresent(mine -> joinedAt = mine.joinedAt());
+        all = found;
         String sealing = sealingHere();
-        use.heard(heard, System.nanoTime());
-        agree(heard);
-        tell(sealing, sealingHere());
+        use.observe(found, System.nanoTime());
+        agree(found);
+        logChange(sealing, sealingHere());
     }
 
-    /** Who has not joined yet is behind everybody. */
-    private void agree(List<Replica> heard) {
+    /** A replica that has not joined yet ranks after all others. */
+    private void agree(List<Replica> found) {
         Instant mine = Objects.requireNonNullElse(joinedAt, Instant.MAX);
         Comparator<Replica> order = Comparator.comparing(Replica::joinedAt).thenComparing(Replica::id);
         Predicate<Replica> isElder = each -> each.joinedAt().isBefore(mine)
                 || (each.joinedAt().equals(mine) && each.id().compareTo(id) < 0);
-        List<Replica> others = heard.stream()
+        List<Replica> others = found.stream()
                 .filter(each -> each.live() && !each.id().equals(id))
                 .sorted(order)
                 .toList();
@@ -164,15 +164,15 @@ class ReplicaKeys {
                 others.stream().filter(isElder.negate()).map(Replica::keyIds).toList());
     }
 
-    private void tell(String before, String now) {
+    private void logChange(String before, String now) {
         if (now.equals(before)) {
             return;
         }
         use.changed(System.nanoTime());
         if (now.isEmpty()) {
-            LOG.error("no key here is one that the other replicas hold: nothing is sealed here until there is");
+            LOG.error("This replica shares no master key with the other replicas. It seals nothing until it does");
         } else {
-            LOG.infof("the key %s seals from now on: every replica holds it", now);
+            LOG.infof("Master key %s is used for sealing from now on: every replica holds it", now);
         }
     }
 }

@@ -22,17 +22,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the texts of rows at their place and seals them there anew. Does not block: it works on a worker thread. */
+/** Decrypts the secrets of rows and seals them again under the present key, on a worker thread. Does not block. */
 @ApplicationScoped
 class Resealer {
 
     private static final Logger LOG = Logger.getLogger(Resealer.class);
-    private static final int MOST_TOLD = 20;
+    private static final int MAX_LOGGED = 20;
 
     private final SecretSealer sealer;
     private final TenantKeyLoader tenants;
     private final Vertx vertx;
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger logged = new AtomicInteger();
 
     Resealer(SecretSealer sealer, TenantKeyLoader tenants, Vertx vertx) {
         this.sealer = sealer;
@@ -40,7 +40,7 @@ class Resealer {
         this.vertx = vertx;
     }
 
-    /** The rows of {@code table} with new texts; those of which one text does not open are left out. */
+    /** The rows of {@code table} with newly sealed secrets. A row with a secret that cannot be decrypted is omitted. */
     Uni<List<Replacement>> reseal(SealedTable table, List<SealedRow> rows) {
         return keysOf(table, rows)
                 .chain(() -> vertx.executeBlocking(
@@ -51,14 +51,15 @@ class Resealer {
                         false));
     }
 
-    /** A tenant whose key cannot be had keeps its rows as they are. */
+    /** Loads the tenants' keys. The rows of a tenant whose key cannot be loaded stay unchanged. */
     private Uni<Void> keysOf(SealedTable table, List<SealedRow> rows) {
         return Multi.createFrom()
                 .items(rows.stream().map(SealedRow::tenant).distinct())
                 .filter(tenant -> table != SealedTable.TENANT_KEYS)
                 .onItem()
-                .transformToUniAndConcatenate(tenant ->
-                        tenants.toSeal(tenant).onFailure(CryptoException.class).recoverWithNull())
+                .transformToUniAndConcatenate(tenant -> tenants.ensureSealable(tenant)
+                        .onFailure(CryptoException.class)
+                        .recoverWithNull())
                 .collect()
                 .last();
     }
@@ -70,9 +71,9 @@ class Resealer {
                     reseal(table, row.first(), place(table, row, true)),
                     reseal(table, row.second(), place(table, row, false))));
         } catch (CryptoException | IllegalArgumentException e) {
-            if (told.incrementAndGet() <= MOST_TOLD) {
+            if (logged.incrementAndGet() <= MAX_LOGGED) {
                 LOG.warnf(
-                        "%s %s %s does not open (%s) and stays as it is",
+                        "Table %s, row %s %s: a secret cannot be decrypted (%s); the row is left unchanged",
                         table.label(), row.at().a(), row.at().b(), e.getClass().getSimpleName());
             }
             return Optional.empty();
@@ -101,7 +102,7 @@ class Resealer {
                         : SealedClient.secondPlace(row.tenant(), row.owner(), row.vars());
             case TENANT_KEYS -> SecretPlace.ofTenantKey(row.tenant(), row.owner());
             case API_KEYS, ACCESS_POLICIES, CONNECT_SESSIONS ->
-                throw new IllegalStateException(table.label() + " is not sealed anew");
+                throw new IllegalStateException("a rotation does not seal table " + table.label());
         };
     }
 }

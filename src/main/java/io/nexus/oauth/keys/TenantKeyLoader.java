@@ -24,9 +24,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the keys of tenants from the database into memory before anything is opened or sealed for them, and out of it when they were
- * shredded. Non-blocking. Fails with {@link CryptoException.TenantShredded}, with another {@link CryptoException} when a stored key does
- * not open, and with {@code StorageException}.
+ * Loads the keys of tenants from the database into memory before a secret of theirs is opened or sealed, and removes the keys
+ * of shredded tenants. Non-blocking. Fails with {@link CryptoException.TenantShredded}, with another {@link CryptoException}
+ * when a stored key cannot be decrypted, and with {@code StorageException}.
  */
 @ApplicationScoped
 public class TenantKeyLoader implements ChangeFeed.Listener {
@@ -35,10 +35,10 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
 
     private static final Uni<Void> DONE = Uni.createFrom().voidItem();
 
-    /** Longer than a replica that lives hears nothing: who was away for longer began anew and knows no keys. */
-    private static final Duration NEWS = Duration.ofHours(1);
+    /** How far back each replica looks for shredded tenants: longer than a live replica can be without the database. */
+    private static final Duration SHREDDED_WITHIN = Duration.ofHours(1);
 
-    private static final int AT_ONCE = 500;
+    private static final int TENANTS_PER_STATEMENT = 500;
 
     private final TenantKeys keys;
     private final TenantKeyStore store;
@@ -54,64 +54,68 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         feed.listen(this);
     }
 
-    /** Completes when {@code sealed}, of {@code tenant}, finds its key here: at once when it is here already, or none is needed. */
-    public Uni<Void> toOpen(TenantId tenant, @Nullable SealedSecret sealed) {
+    /**
+     * Loads the key that opens {@code sealed} of {@code tenant}. Completes at once when the key is loaded or none is needed.
+     */
+    public Uni<Void> ensureOpenable(TenantId tenant, @Nullable SealedSecret sealed) {
         return Uni.createFrom()
                 .deferred(() -> isOpenable(tenant, sealed)
                         ? DONE
-                        : load(tenant).invoke(lost -> refuse(lost, sealed)).replaceWithVoid());
+                        : load(tenant)
+                                .invoke(failures -> refuse(failures, sealed))
+                                .replaceWithVoid());
     }
 
-    private static void refuse(Map<String, CryptoException> lost, @Nullable SealedSecret sealed) {
+    private static void refuse(Map<String, CryptoException> failures, @Nullable SealedSecret sealed) {
         CryptoException why =
-                sealed == null ? null : lost.get(sealed.tenantKeyId().orElse(""));
+                sealed == null ? null : failures.get(sealed.tenantKeyId().orElse(""));
         if (why != null) {
             throw why;
         }
     }
 
-    /** Whether {@link #toOpen} has nothing to do. Throws {@link CryptoException.TenantShredded}. */
+    /** Whether {@link #ensureOpenable} has nothing to do. Throws {@link CryptoException.TenantShredded}. */
     public boolean isOpenable(TenantId tenant, @Nullable SealedSecret sealed) {
         return sealed == null
                 || sealed.tenantKeyId().map(id -> keys.holds(tenant, id)).orElse(true);
     }
 
     /**
-     * Completes when something can be sealed for {@code tenant}. One that has no key gets one, also when the keys that it has do not open:
-     * who lost a master key has to be able to begin anew.
+     * Loads a key to seal secrets of {@code tenant}, and creates one if it has none. Also creates one if none of its keys can
+     * be decrypted, so that a tenant stays usable after the loss of a master key.
      */
-    public Uni<Void> toSeal(TenantId tenant) {
+    public Uni<Void> ensureSealable(TenantId tenant) {
         return Uni.createFrom()
                 .deferred(() -> keys.isKnown(tenant)
                         ? DONE
-                        : shield.run(
-                                () -> load(tenant).chain(lost -> keys.isKnown(tenant) ? DONE : make(tenant, lost))));
+                        : shield.run(() -> load(tenant)
+                                .chain(failures -> keys.isKnown(tenant) ? DONE : create(tenant, failures))));
     }
 
-    /** Nothing of the tenant opens here any more. */
+    /** Removes the keys of a shredded tenant from memory: this replica can no longer open its secrets. */
     public void forget(TenantId tenant) {
         if (keys.destroy(tenant)) {
-            LOG.infof("tenant %s was shredded: its keys are forgotten", tenant);
+            LOG.infof("Tenant %s was shredded: its keys were removed from memory", tenant);
         }
     }
 
-    /** Why some of its keys do not open, by their ids. */
+    /** Loads the tenant's keys. Returns the failures of those that cannot be decrypted, by their ids. */
     private Uni<Map<String, CryptoException>> load(TenantId tenant) {
         return store.find(tenant).map(found -> {
             if (found.shreddedAt() != null) {
                 forget(tenant);
                 throw new CryptoException.TenantShredded();
             }
-            Map<String, CryptoException> lost = keys.learn(tenant, found.keys(), sealer);
-            lost.forEach(
-                    (id, why) -> LOG.errorf("key %s of tenant %s does not open: %s", id, tenant, why.getMessage()));
-            return lost;
+            Map<String, CryptoException> failures = keys.learn(tenant, found.keys(), sealer);
+            failures.forEach((id, why) ->
+                    LOG.errorf("Key %s of tenant %s cannot be decrypted: %s", id, tenant, why.getMessage()));
+            return failures;
         });
     }
 
-    /** What is stored counts, and not what was drawn: somebody else may have been faster. */
-    private Uni<Void> make(TenantId tenant, Map<String, CryptoException> lost) {
-        return store.add(TenantKeys.draw(tenant, sealer), List.copyOf(lost.keySet()))
+    /** Creates a key and loads the stored one, because another replica may have stored its key first. */
+    private Uni<Void> create(TenantId tenant, Map<String, CryptoException> failures) {
+        return store.add(TenantKeys.draw(tenant, sealer), List.copyOf(failures.keySet()))
                 .chain(() -> load(tenant))
                 .invoke(() -> {
                     if (!keys.isKnown(tenant)) {
@@ -131,21 +135,21 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
                 LOG,
                 "shredded tenants",
                 ScheduledRun.DEFAULT_LIMIT,
-                () -> store.shreddedWithin(NEWS)
+                () -> store.shreddedWithin(SHREDDED_WITHIN)
                         .chain(tenants -> Multi.createFrom()
                                 .iterable(tenants)
                                 .invoke(this::forget)
                                 .onItem()
-                                .transformToUniAndConcatenate(tenant -> shield.run(() -> end(tenant)))
+                                .transformToUniAndConcatenate(tenant -> shield.run(() -> destroy(tenant)))
                                 .collect()
                                 .last()));
     }
 
     /**
-     * Destroys the keys of a tenant of which it was decided, and what only they opened: a replica that had not heard of it may have
-     * stored something since. Safe to repeat.
+     * Destroys the stored keys of a shredded tenant, and the secrets that only they could open. Repeated for an hour, because
+     * a replica that did not know of the shredding may have stored a secret since. Safe to repeat.
      */
-    public Uni<Void> end(TenantId tenant) {
+    public Uni<Void> destroy(TenantId tenant) {
         return store.destroy(tenant).chain(() -> endCredentials(tenant));
     }
 
@@ -153,32 +157,36 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
         return store.end(tenant).chain(ended -> ended < TenantKeyStore.END_BATCH ? DONE : endCredentials(tenant));
     }
 
-    /** A database that failed over may have forgotten the newest keys: what was sealed under them since has to open. */
+    /**
+     * A database that failed over may have lost the newest keys, so they are stored again: secrets under them must stay
+     * readable.
+     */
     @Override
     public void missed() {
-        var unused = shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.DEFAULT_LIMIT, this::bringBack));
+        var unused =
+                shield.start(() -> ScheduledRun.of(LOG, "keys of tenants", ScheduledRun.DEFAULT_LIMIT, this::restore));
     }
 
     @Override
     public void changed(UUID id) {
-        // a credential's
+        // a change of one credential does not concern the keys
     }
 
-    private Uni<Void> bringBack() {
+    private Uni<Void> restore() {
         return store.restoreShredded(keys.shredded())
                 .chain(() -> Multi.createFrom()
                         .items(keys.tenants().stream())
                         .group()
                         .intoLists()
-                        .of(AT_ONCE)
+                        .of(TENANTS_PER_STATEMENT)
                         .onItem()
-                        .transformToUniAndConcatenate(this::bringBack)
+                        .transformToUniAndConcatenate(this::restore)
                         .collect()
                         .last())
                 .replaceWithVoid();
     }
 
-    private Uni<Void> bringBack(List<TenantId> known) {
+    private Uni<Void> restore(List<TenantId> known) {
         return store.withoutKey(known)
                 .chain(withoutKey -> Multi.createFrom()
                         .iterable(withoutKey)
@@ -186,13 +194,13 @@ public class TenantKeyLoader implements ChangeFeed.Listener {
                         .transformToMultiAndConcatenate(
                                 tenant -> Multi.createFrom().iterable(keys.wrapped(tenant, sealer)))
                         .onItem()
-                        .transformToUniAndConcatenate(this::bringBack)
+                        .transformToUniAndConcatenate(this::restore)
                         .collect()
                         .last());
     }
 
-    private Uni<Void> bringBack(SealedTenantKey key) {
-        LOG.warnf("the database forgot key %s of tenant %s: it is stored again", key.id(), key.tenant());
+    private Uni<Void> restore(SealedTenantKey key) {
+        LOG.warnf("The database lost key %s of tenant %s; the service stores it again", key.id(), key.tenant());
         return store.restore(key);
     }
 }

@@ -12,8 +12,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a tenant for good by destroying its keys: every copy of its secrets is unreadable then, wherever it lies, unless the keys lie
- * with it. Non-blocking; fails with {@code StorageException}.
+ * Shreds a tenant: destroys its keys, which makes every copy of its secrets unreadable, also in backups that do not hold the
+ * keys. Non-blocking; fails with {@code StorageException}.
  */
 @ApplicationScoped
 public class TenantShredder {
@@ -33,9 +33,9 @@ public class TenantShredder {
     /**
      * A tenant.
      *
-     * @param keyId which of its keys seals; null before its first secret, and when it was shredded
-     * @param shreddedAt when its keys were destroyed; null when they were not
-     * @param shreddedBy who did it
+     * @param keyId the key that seals its secrets; null before its first secret and after shredding
+     * @param shreddedAt when its keys were destroyed; null if they were not
+     * @param shreddedBy the caller that shredded it; null if none did
      */
     public record Tenant(
             TenantId id,
@@ -44,7 +44,7 @@ public class TenantShredder {
             @Nullable Instant shreddedAt,
             @Nullable String shreddedBy) {}
 
-    /** How {@code tenant} stands; one that nobody ever used has nothing. */
+    /** The counts and keys of {@code tenant}; zero counts for an unused name. */
     public Uni<Tenant> look(TenantId tenant) {
         return Uni.combine()
                 .all()
@@ -64,35 +64,35 @@ public class TenantShredder {
     }
 
     /**
-     * Destroys the keys of {@code tenant} and everything that only they opened; its credentials are revoked here. Again does no harm. Fails
-     * with {@link CredentialException.Conflict} when there is a grant that its provider was not asked to end, or has not ended yet, unless
-     * {@code force}: nobody can ask it any more afterwards.
+     * Destroys the keys of {@code tenant} and the secrets that only they open, and revokes its credentials locally. Safe to
+     * repeat. Fails with {@link CredentialException.Conflict} when a grant is not revoked at its provider yet, unless {@code
+     * force}: after shredding the service can no longer revoke it there.
      */
     public Uni<Tenant> shred(TenantId tenant, boolean force, String by) {
         return shield.run(() -> store.shred(tenant, force, by)
-                .chain(done -> done ? end(tenant, by) : again(tenant))
+                .chain(done -> done ? end(tenant, by) : repeat(tenant))
                 .chain(() -> look(tenant)));
     }
 
-    private Uni<Void> again(TenantId tenant) {
+    private Uni<Void> repeat(TenantId tenant) {
         return look(tenant).chain(found -> {
             if (found.shreddedAt() == null) {
                 throw new CredentialException.Conflict(
-                        "%d credentials are not revoked and %d revocations are not confirmed by"
+                        "%d credentials are not revoked and their providers have not confirmed %d revocations."
                                         .formatted(
                                                 found.has().active()
                                                         + found.has().reauthorizationRequired(),
                                                 found.has().pending())
-                                + " their providers, who cannot be asked afterwards: revoke and wait, or say force");
+                                + " Shredding makes that impossible: revoke first and wait, or use force");
             }
             keys.forget(tenant);
-            return keys.end(tenant);
+            return keys.destroy(tenant);
         });
     }
 
     private Uni<Void> end(TenantId tenant, String by) {
-        LOG.warnf("tenant %s is shredded for %s", tenant, by);
+        LOG.warnf("Caller %s shredded tenant %s", by, tenant);
         keys.forget(tenant);
-        return keys.end(tenant);
+        return keys.destroy(tenant);
     }
 }

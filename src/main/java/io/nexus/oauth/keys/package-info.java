@@ -1,9 +1,10 @@
 /**
- * The life of the master keys: read again while the service runs, agreed upon between the replicas, rotated online, and let go when
- * nothing refers to them. Start reading at {@link io.nexus.oauth.keys.MasterKeys}.
+ * Manages the master keys: reads their files again while the service runs, agrees with the other replicas on a sealing key,
+ * rotates online, and drops keys that are no longer in use. Also loads and shreds the keys of tenants. Start reading at
+ * {@link io.nexus.oauth.keys.MasterKeys}.
  *
- * <p>Must not: hold a key (that is {@code crypto}'s) or a statement (that is {@code store}'s), or keep plaintext beyond the batch that
- * is being sealed anew.
+ * <p>Rules: keys are held in {@code crypto} and statements in {@code store}, not here. Plaintext is kept only for the batch
+ * that is being sealed again.
  */
 @NullMarked
 package io.nexus.oauth.keys;

@@ -8,12 +8,12 @@ import java.time.Duration;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready means that the database answers, and keeps tenants apart when it is asked to. */
+/** Ready when the database answers, and isolates tenants if row-level security is configured. */
 @Readiness
 @ApplicationScoped
 class DatabaseCheck implements AsyncHealthCheck {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final DatabaseProbe probe;
 
@@ -32,7 +32,7 @@ class DatabaseCheck implements AsyncHealthCheck {
                                 .withData("row_level_security", "inactive")
                                 .build())
                 .ifNoItem()
-                .after(PATIENCE)
+                .after(TIMEOUT)
                 .recoverWithItem(() -> HealthCheckResponse.down("database"))
                 .onFailure()
                 .recoverWithItem(() -> HealthCheckResponse.down("database"));

@@ -5,8 +5,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 
 /**
- * A program of its own for {@code helm test} and a container's health check, in an image that has no shell: asks each {@code
- * status=url} of its arguments and ends with 0 when all answer as they should. Blocks; asks for two minutes at most.
+ * A program for {@code helm test} and the container's health check, because the image has no shell. Requests the URL of each
+ * {@code status=url} argument and exits with 0 when all return their status. Blocks for about two minutes per URL at most.
  */
 public final class HttpProbe {
 
@@ -16,7 +16,7 @@ public final class HttpProbe {
 
     private HttpProbe() {}
 
-    /** Runs it. */
+    /** Runs the probe. Exits with 1 when a URL does not return its status. */
     public static void main(String[] arguments) throws InterruptedException {
         int attempts = Integer.getInteger("attempts", ATTEMPTS);
         for (String argument : arguments) {
@@ -35,11 +35,11 @@ public final class HttpProbe {
             }
             found = ask(url);
             if (found.equals(Integer.toString(expected))) {
-                System.out.println(url + " answers " + found);
+                System.out.println(url + " returned " + found);
                 return true;
             }
         }
-        System.out.println(url + " answers " + found + " and not " + expected);
+        System.out.println(url + " returned " + found + ", expected " + expected);
         return false;
     }
 
@@ -55,7 +55,7 @@ public final class HttpProbe {
                 connection.disconnect();
             }
         } catch (IOException e) {
-            return "nothing (" + e + ")";
+            return "no response (" + e + ")";
         }
     }
 }

@@ -8,8 +8,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready means that an answer could be kept on disk, and that what an earlier process left there was brought to the database: before
- * that, a refresh here could spend a token whose successor lies in the journal.
+ * Ready when the journal can be written and the entries of earlier processes are stored in the database. Before that, a
+ * refresh could use a spent token whose successor is in the journal.
  */
 @Readiness
 @ApplicationScoped

@@ -11,8 +11,9 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready means that it was heard which keys the other replicas hold, that one here is common to them, and that none of those who agree
- * seals under a key that is not here. Keys that nobody has and files that cannot be used are named, and stop nobody: what was sealed under other keys works on.
+ * Ready when this replica has read the keys of the other replicas, shares a key with them, and holds every key that the
+ * agreeing replicas seal under. The response also names missing keys and unusable key files. Those do not make the replica
+ * unready, because secrets under the other keys still open.
  */
 @Readiness
 @ApplicationScoped
@@ -34,19 +35,19 @@ class KeyringCheck implements HealthCheck {
         String foreign = ids("foreign");
         HealthCheckResponseBuilder response = HealthCheckResponse.named("keyring")
                 .status(keyring.isAgreed() && keyring.seals() && foreign.isEmpty())
-                .withData("sealing", keyring.seals() ? keyring.sealingId() : "none, as no key is common")
+                .withData("sealing", keyring.seals() ? keyring.sealingId() : "none: no key is common to all replicas")
                 .withData("primary", keyring.primaryId())
                 .withData("keys", keyring.ids().size());
-        name(response, "sealing_elsewhere_and_not_here", foreign);
-        name(response, "missing", ids("missing"));
-        name(response, "in_memory_only", ids("kept"));
+        add(response, "sealing_elsewhere_and_not_here", foreign);
+        add(response, "missing", ids("missing"));
+        add(response, "in_memory_only", ids("kept"));
         keyring.problem().ifPresent(problem -> response.withData("problem", problem));
         return response.build();
     }
 
-    private static void name(HealthCheckResponseBuilder response, String what, String ids) {
+    private static void add(HealthCheckResponseBuilder response, String field, String ids) {
         if (!ids.isEmpty()) {
-            response.withData(what, ids);
+            response.withData(field, ids);
         }
     }
 

@@ -6,7 +6,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Says whether the policy file is refused. That takes no replica down: the policies before it still count, everywhere alike. */
+/**
+ * Reports whether the policy file is rejected. The replica stays ready, because all replicas keep using the previous
+ * policies.
+ */
 @Readiness
 @ApplicationScoped
 class PolicyFileCheck implements HealthCheck {

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 
 /**
- * One health check for each provider that was asked, in the group {@code providers} at {@code /q/health/group/providers}. They are
- * kept out of readiness on purpose: a provider's outage must never take the pod down that still hands out valid tokens.
+ * Registers a health check for each provider after its first refresh, in the group {@code providers} at {@code
+ * /q/health/group/providers}. The group is not part of readiness: during a provider's outage the pod still serves valid tokens.
  */
 @ApplicationScoped
 class ProviderChecks {
@@ -37,12 +37,12 @@ class ProviderChecks {
 
     private HealthCheckResponse check(String provider) {
         ProviderTally.Wellness wellness = tally.of(provider);
-        Optional<String> shutBy = Optional.ofNullable(readings.shutBy(provider));
+        Optional<String> circuit = Optional.ofNullable(readings.openCircuitReason(provider));
         var response = HealthCheckResponse.named("provider-" + provider)
-                .status(wellness.isWell() && shutBy.isEmpty())
+                .status(wellness.isWell() && circuit.isEmpty())
                 .withData("failures", wellness.failures());
-        shutBy.ifPresent(code -> response.withData("circuit", "open"));
-        shutBy.or(() -> Optional.ofNullable(wellness.reason()))
+        circuit.ifPresent(code -> response.withData("circuit", "open"));
+        circuit.or(() -> Optional.ofNullable(wellness.reason()))
                 .ifPresent(reason -> response.withData("reason", reason));
         Optional.ofNullable(wellness.succeededAt()).ifPresent(at -> response.withData("succeeded_at", at.toString()));
         Optional.ofNullable(wellness.failedAt()).ifPresent(at -> response.withData("failed_at", at.toString()));

@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers, for each provider, how its latest token requests from this replica went. */
+/** Counts, for each provider, the failures in a row of this replica's refreshes. */
 @ApplicationScoped
 class ProviderTally {
 
-    /** One lost answer is no outage. */
-    private static final int IN_TROUBLE = 3;
+    /** One lost response is no outage. */
+    private static final int FAILURES_OF_OUTAGE = 3;
 
     private final ConcurrentHashMap<String, Wellness> providers = new ConcurrentHashMap<>();
     private final Clock clock;
@@ -35,12 +35,12 @@ class ProviderTally {
     }
 
     /**
-     * How a provider is.
+     * The health of a provider.
      *
-     * @param failures failures in a row that are the provider's or the configuration's, not a user's
+     * @param failures the failures in a row that the provider or the configuration caused, not a user
      * @param reason the code of the latest failure, or null
-     * @param succeededAt when it last answered as it should, or null
-     * @param failedAt when it last failed, or null
+     * @param succeededAt the time of the last proper response, or null
+     * @param failedAt the time of the last failure, or null
      */
     record Wellness(
             int failures,
@@ -50,7 +50,7 @@ class ProviderTally {
 
         static final Wellness UNTRIED = new Wellness(0, null, null, null);
 
-        /** A rejected grant is a proper answer: the provider is well and one user has to connect again. */
+        /** A rejected grant is a proper response: the provider works, and one user has to connect again. */
         Wellness after(Activity.Refresh refresh, Instant now) {
             return switch (refresh.outcome()) {
                 case "success", "rejected", "lost_race" -> new Wellness(0, null, now, failedAt);
@@ -59,7 +59,7 @@ class ProviderTally {
         }
 
         boolean isWell() {
-            return failures < IN_TROUBLE;
+            return failures < FAILURES_OF_OUTAGE;
         }
     }
 }

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Lets no text into a span that a request brought along: the query of a callback holds a code, that of a token request a user, the
- * path of a link its secret. What stays is a list; everything else is blanked out before anybody reads the span.
+ * Removes request data from spans. The query of a callback holds a code, the query of a token request holds a user, and the
+ * path of a link holds its secret. The attributes of an allow-list stay; all other texts are blanked when the span starts.
  */
 @Singleton
 final class SpanRedaction implements SpanProcessor {
 
-    private static final Set<String> KEPT = Set.of(
+    private static final Set<String> ALLOWED = Set.of(
             "http.request.method",
             "http.route",
             "url.scheme",
@@ -39,10 +39,10 @@ final class SpanRedaction implements SpanProcessor {
     @Override
     public void onStart(Context parent, ReadWriteSpan span) {
         span.toSpanData().getAttributes().forEach((key, value) -> {
-            if (KEPT.contains(key.getKey())) {
+            if (ALLOWED.contains(key.getKey())) {
                 return;
             }
-            // the type is part of the key: a text of that name would stand beside the list
+            // the type is part of the key: a string under the same name would be a second attribute beside the array
             switch (key.getType()) {
                 case STRING -> span.setAttribute(AttributeKey.stringKey(key.getKey()), BLANK);
                 case STRING_ARRAY -> span.setAttribute(AttributeKey.stringArrayKey(key.getKey()), List.of(BLANK));
@@ -58,7 +58,7 @@ final class SpanRedaction implements SpanProcessor {
 
     @Override
     public void onEnd(ReadableSpan span) {
-        // what is added while it runs is the route and the status; no span takes an event (application.properties)
+        // a running span only gets its route and status; span events are switched off in application.properties
     }
 
     @Override

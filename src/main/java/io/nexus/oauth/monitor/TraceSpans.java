@@ -16,14 +16,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The spans {@code hand-out}, {@code refresh} and {@code exchange}, made of what the service tells of itself when they end: they hold
- * what the metrics hold, codes and providers, and nothing else can get in. Costs nothing while tracing is off.
+ * Creates the spans {@code hand-out}, {@code refresh} and {@code exchange} from activities, after they end. Like the metrics,
+ * the spans hold only codes and provider ids. Does nothing while tracing is off.
  */
 @ApplicationScoped
 class TraceSpans {
 
-    /** What is nobody's fault here, or a proper answer. */
-    private static final Set<String> WELL = Set.of(
+    /** Outcomes that are not errors of the service or the provider. */
+    private static final Set<String> NO_ERROR = Set.of(
             "hit",
             "refreshed",
             "success",
@@ -77,7 +77,7 @@ class TraceSpans {
             builder.setAttribute("nexus.reason", reason);
         }
         Span span = builder.startSpan();
-        if (!WELL.contains(activity.outcome())) {
+        if (!NO_ERROR.contains(activity.outcome())) {
             span.setStatus(StatusCode.ERROR);
         }
         span.end(end);

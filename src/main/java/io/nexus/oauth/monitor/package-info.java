@@ -1,5 +1,5 @@
 /**
- * Health, metrics and the checks that refuse an unsafe start.
+ * Health checks, traces, metrics and the checks that stop an unsafe start.
  */
 @NullMarked
 package io.nexus.oauth.monitor;

@@ -26,11 +26,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The calls about a grant that spend nothing and may be repeated: its end, and whose it is. */
+/** The requests about a grant that are safe to repeat: revocation, token validation and the account's identity. */
 final class AccountEndpoints {
 
-    private static final Duration TOTAL = Duration.ofSeconds(10);
-    private static final Set<String> NOT_LET_IN = Set.of("invalid_client", "unauthorized_client");
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+    private static final Set<String> CLIENT_ERRORS = Set.of("invalid_client", "unauthorized_client");
 
     private final ProviderProfile profile;
     private final Endpoints endpoints;
@@ -44,7 +44,10 @@ final class AccountEndpoints {
         this.secrets = new ClientSecretFallback(profile.id());
     }
 
-    /** Ends the grant (RFC 7009 section 2, or the vendor's own way). Empty when the token that proves it has ended itself. */
+    /**
+     * Revokes the grant (RFC 7009 section 2, or the vendor's own way). Empty when the token that authenticates the
+     * request has expired.
+     */
     Uni<Optional<RevocationReply>> revoke(
             TemplateVariables vars, ClientRegistration client, OAuthCredential credential) {
         if (profile.revoke().style() == RevokeStyle.NONE) {
@@ -57,12 +60,12 @@ final class AccountEndpoints {
                         : endpoints
                                 .auth(vars, profile.revoke().auth())
                                 .chain(auth -> revoke(url.get(), auth, vars, client, credential))
-                                .map(this::revoked));
+                                .map(this::toRevocation));
     }
 
     private Uni<ExchangeResult> revoke(
             URI url, ClientAuth auth, TemplateVariables vars, ClientRegistration client, OAuthCredential credential) {
-        long end = System.nanoTime() + TOTAL.toNanos();
+        long end = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
         return secrets.send(
                 client,
                 this::isClientRefused,
@@ -74,9 +77,9 @@ final class AccountEndpoints {
     }
 
     private boolean isClientRefused(ExchangeResult answer) {
-        return isAsOurselves()
+        return authenticatesClient()
                 && answer instanceof ExchangeResult.Complete complete
-                && (complete.status() == 401 || NOT_LET_IN.contains(error(complete)));
+                && (complete.status() == 401 || CLIENT_ERRORS.contains(error(complete)));
     }
 
     private String error(ExchangeResult.Complete answer) {
@@ -100,7 +103,7 @@ final class AccountEndpoints {
         Secret token = sendsRefresh && refresh != null ? refresh : credential.accessToken();
         if (revoke.style() == RevokeStyle.BEARER) {
             bearer(request, "Bearer", token);
-            return request.withBody(revoke.method(), url, null, left, TokenEndpoint.CAP);
+            return request.withBody(revoke.method(), url, null, left, TokenEndpoint.MAX_REPLY_BYTES);
         }
         request.param(revoke.param(), token.reveal());
         if (revoke.style() == RevokeStyle.RFC7009) {
@@ -109,54 +112,56 @@ final class AccountEndpoints {
         if (revoke.auth() != ClientAuth.NONE) {
             request.client(auth, client);
         }
-        return request.call(revoke.method(), url, revoke.body(), left, TokenEndpoint.CAP);
+        return request.call(revoke.method(), url, revoke.body(), left, TokenEndpoint.MAX_REPLY_BYTES);
     }
 
-    private Optional<RevocationReply> revoked(ExchangeResult answer) {
+    private Optional<RevocationReply> toRevocation(ExchangeResult answer) {
         if (!(answer instanceof ExchangeResult.Complete complete)) {
             return Optional.of(RevocationReply.UNKNOWN);
         }
         Optional<ReplyBody> body = ReplyBody.parse(complete.headers().get("content-type"), complete.body());
         String error = error(complete);
-        if (profile.revoke().style() == RevokeStyle.BEARER && isDead(complete.status(), error)) {
+        if (profile.revoke().style() == RevokeStyle.BEARER && isTokenExpired(complete.status(), error)) {
             return Optional.empty();
         }
         return Optional.of(verdict(complete.status(), body, error));
     }
 
-    /** The token that is to be revoked is also the proof, and it has ended by itself. */
-    private static boolean isDead(int status, String error) {
+    /** The token to revoke also authenticates the request, and it has expired. */
+    private static boolean isTokenExpired(int status, String error) {
         return status == 401 || error.equals("token_expired");
     }
 
     private RevocationReply verdict(int status, Optional<ReplyBody> body, String error) {
         return switch (status) {
-            case 200, 201, 202, 204 -> ended(body, error);
-            // RFC 7009 section 2.2 answers 200 for a token that is unknown, so this is the wrong address
+            case 200, 201, 202, 204 -> successVerdict(body, error);
+            // RFC 7009 section 2.2 answers 200 for an unknown token, so 404 means that the URL is wrong
             case 404 ->
                 profile.revoke().style() == RevokeStyle.RFC7009 ? RevocationReply.REFUSED : RevocationReply.REVOKED;
             case 400 ->
                 Set.of("invalid_token", "token_revoked").contains(error)
                         ? RevocationReply.REVOKED
                         : refused(error, RevocationReply.REFUSED);
-            // as ourselves we were not let in: our secret is to be mended, and the grant is still there
-            case 401 -> refused(error, isAsOurselves() ? RevocationReply.UNKNOWN : RevocationReply.REFUSED);
+            // client authentication failed: the client secret is wrong, and the grant still exists
+            case 401 -> refused(error, authenticatesClient() ? RevocationReply.UNKNOWN : RevocationReply.REFUSED);
             case 403, 405, 410, 422 -> refused(error, RevocationReply.REFUSED);
             default -> RevocationReply.UNKNOWN;
         };
     }
 
     private static RevocationReply refused(String error, RevocationReply otherwise) {
-        return NOT_LET_IN.contains(error) ? RevocationReply.UNKNOWN : otherwise;
+        return CLIENT_ERRORS.contains(error) ? RevocationReply.UNKNOWN : otherwise;
     }
 
-    private boolean isAsOurselves() {
+    private boolean authenticatesClient() {
         return profile.revoke().style() != RevokeStyle.BEARER
                 && profile.revoke().auth() != ClientAuth.NONE;
     }
 
-    /** A vendor that says "ok: false" with status 200 means it. */
-    private RevocationReply ended(Optional<ReplyBody> body, String error) {
+    /**
+     * The verdict for a 2xx status. Some vendors answer {@code "ok": false} with status 200 when the request failed.
+     */
+    private RevocationReply successVerdict(Optional<ReplyBody> body, String error) {
         ProviderProfile.Expected ok = profile.response().ok();
         boolean fine = ok == null || body.isEmpty() || ok.is().equals(body.get().text(ok.at()));
         if (fine) {
@@ -171,29 +176,32 @@ final class AccountEndpoints {
 
     /** Asks the identity endpoint with the access token. */
     Uni<ValidationReply> validate(TemplateVariables vars, OAuthCredential credential) {
-        return ask(vars, credential)
-                .map(answer -> answer.map(AccountEndpoints::judged).orElse(ValidationReply.UNSUPPORTED))
-                .map(reply ->
-                        reply == ValidationReply.INVALID && !mayAsk(credential) ? ValidationReply.UNKNOWN : reply);
+        return callIdentityEndpoint(vars, credential)
+                .map(answer -> answer.map(AccountEndpoints::toValidation).orElse(ValidationReply.UNSUPPORTED))
+                .map(reply -> reply == ValidationReply.INVALID && !hasIdentityScope(credential)
+                        ? ValidationReply.UNKNOWN
+                        : reply);
     }
 
-    /** Some providers answer 401 to a good token whose scopes do not cover the question. */
-    private boolean mayAsk(OAuthCredential credential) {
+    /**
+     * Whether the granted scopes allow the identity call. Some providers answer 401 to a valid token without the scope.
+     */
+    private boolean hasIdentityScope(OAuthCredential credential) {
         List<String> needed = profile.identity().scopes();
         List<String> granted = credential.scopes().values();
         return needed.isEmpty() || granted.isEmpty() || needed.stream().anyMatch(granted::contains);
     }
 
-    /** A token that came from elsewhere may hold what must not stand in a header. */
+    /** Adds the token as a bearer token. An imported token may contain characters that are not allowed in a header. */
     private OutgoingRequest bearer(OutgoingRequest request, String scheme, Secret token) {
         if (!ReplyBody.isToken(token.reveal())) {
             throw new ProviderException.Misconfigured(
-                    profile.id(), "bad_token", "the token cannot be sent in a header");
+                    profile.id(), "bad_token", "the token contains characters that an HTTP header cannot carry");
         }
         return request.bearer(scheme, token);
     }
 
-    private static ValidationReply judged(ExchangeResult answer) {
+    private static ValidationReply toValidation(ExchangeResult answer) {
         if (!(answer instanceof ExchangeResult.Complete complete)) {
             return ValidationReply.UNKNOWN;
         }
@@ -203,7 +211,10 @@ final class AccountEndpoints {
         return complete.status() == 401 ? ValidationReply.INVALID : ValidationReply.UNKNOWN;
     }
 
-    /** Who the account is: asked, or read from what was kept of the token reply or the callback. */
+    /**
+     * The account's identity: from the provider's identity endpoint, or from the metadata kept of the token reply or
+     * callback.
+     */
     Uni<Optional<AccountIdentity>> identity(TemplateVariables vars, OAuthCredential credential) {
         if (profile.identity().from() != IdentitySource.USERINFO) {
             Map<String, String> kept = credential.metadata();
@@ -211,17 +222,17 @@ final class AccountEndpoints {
                     .item(() -> GrantMetadata.identity(
                             profile.identity(), pointer -> kept.get(GrantMetadata.name(pointer))));
         }
-        return ask(vars, credential).map(answer -> answer.flatMap(this::identified));
+        return callIdentityEndpoint(vars, credential).map(answer -> answer.flatMap(this::toIdentity));
     }
 
-    private Optional<AccountIdentity> identified(ExchangeResult answer) {
+    private Optional<AccountIdentity> toIdentity(ExchangeResult answer) {
         return answer instanceof ExchangeResult.Complete complete && complete.status() / 100 == 2
                 ? ReplyBody.json(complete.body())
                         .flatMap(body -> GrantMetadata.identity(profile.identity(), body::text))
                 : Optional.empty();
     }
 
-    private Uni<Optional<ExchangeResult>> ask(TemplateVariables vars, OAuthCredential credential) {
+    private Uni<Optional<ExchangeResult>> callIdentityEndpoint(TemplateVariables vars, OAuthCredential credential) {
         Identity identity = profile.identity();
         if (identity.id() == null || identity.from() != IdentitySource.USERINFO) {
             return Uni.createFrom().item(Optional.empty());
@@ -233,11 +244,11 @@ final class AccountEndpoints {
                         : exchange.send(
                                         profile.id(),
                                         RequestListener.Endpoint.IDENTITY,
-                                        question(url.get(), vars, credential))
+                                        identityCall(url.get(), vars, credential))
                                 .map(Optional::of));
     }
 
-    private HttpExchange.Call question(URI url, TemplateVariables vars, OAuthCredential credential) {
+    private HttpExchange.Call identityCall(URI url, TemplateVariables vars, OAuthCredential credential) {
         Identity identity = profile.identity();
         OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
         @Nullable String body = identity.body();
@@ -246,6 +257,6 @@ final class AccountEndpoints {
         }
         identity.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
         return bearer(request, identity.authScheme(), credential.accessToken())
-                .withBody(identity.method(), url, body, TOTAL, TokenEndpoint.CAP);
+                .withBody(identity.method(), url, body, REQUEST_TIMEOUT, TokenEndpoint.MAX_REPLY_BYTES);
     }
 }

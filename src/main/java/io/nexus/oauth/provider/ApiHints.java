@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells consumers how a provider wants its tokens sent and where its API is. Never blocks, never fails. */
+/** How a consumer sends a provider's token, and the base address of its API. Never blocks, never fails. */
 @ApplicationScoped
 public class ApiHints {
 
@@ -23,8 +23,8 @@ public class ApiHints {
     /**
      * The hint for a token.
      *
-     * @param metadata the grant's facts, which may name the API's address (Salesforce's {@code instance_url}); whoever brings a grant
-     *     brings them, so they count within the bounds of the profile only
+     * @param metadata the grant's metadata, which may name the API's address (Salesforce's {@code instance_url}); an
+     *     imported grant brings its own, so only values that the profile allows are used
      */
     public Hint of(String provider, Map<String, String> metadata) {
         Optional<ProviderProfile> profile = catalogue.find(provider).map(OAuthProvider::profile);
@@ -56,8 +56,8 @@ public class ApiHints {
     /**
      * How to use a token.
      *
-     * @param header the header, complete but for a space and the token
-     * @param base the base address of the API, or null when it does not depend on the account or is not one to be believed
+     * @param header the header, without the space and the token that follow it
+     * @param base the base address of the API, or null when it does not depend on the account or is not allowed
      */
     public record Hint(String header, @Nullable String base) {}
 }

@@ -7,14 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our registration at an authorization server (RFC 6749 section 2, terms of RFC 7591).
+ * The service's client registration at an authorization server (RFC 6749 section 2, terms of RFC 7591).
  *
  * @param provider the provider's id in the catalogue
  * @param clientId the client identifier
  * @param clientSecret the client secret, or null for a public client
- * @param secondSecret tried when the first is refused, so that a secret is replaced without a gap; null when there is none
- * @param scopes what is asked for when the caller asks for nothing
- * @param redirectUri where the provider sends the browser back to, or null for the service's own callback of the provider
+ * @param secondSecret sent when the first is rejected, so that a secret can be rotated without an outage; null when
+ *     there is none
+ * @param scopes the requested scopes when the caller names none
+ * @param redirectUri the address to which the provider redirects the browser, or null for the service's own callback
  * @param vars values of the profile's template variables (a directory tenant, a host)
  */
 public record ClientRegistration(
@@ -42,7 +43,7 @@ public record ClientRegistration(
         this(provider, clientId, clientSecret, null, scopes, redirectUri, vars);
     }
 
-    /** The same client with its second secret alone; empty when there is none, or no first one. */
+    /** The same client with only its second secret; empty when it does not have both. */
     Optional<ClientRegistration> second() {
         return clientSecret == null || secondSecret == null
                 ? Optional.empty()

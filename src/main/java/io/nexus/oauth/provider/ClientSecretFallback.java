@@ -8,34 +8,34 @@ import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Repeats a request with the client's second secret when the first was refused: once, and only then. A client that is not let in has
- * spent nothing (RFC 6749 section 5.2), so the repetition is safe where no other is.
+ * Repeats a request once, with the client's second secret, when the provider rejected the first secret. A request that
+ * fails client authentication spends nothing (RFC 6749 section 5.2), so this repetition is safe.
  */
 final class ClientSecretFallback {
 
     private static final Logger LOG = Logger.getLogger(ClientSecretFallback.class);
 
-    /** A bound for the memory, not for the clients. */
-    private static final int MOST_NOTED = 1000;
+    /** How many clients are remembered as logged; bounds the memory. */
+    private static final int MAX_LOGGED_CLIENTS = 1000;
 
     private final String provider;
-    private final Set<String> noted = ConcurrentHashMap.newKeySet();
+    private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     ClientSecretFallback(String provider) {
         this.provider = provider;
     }
 
     /**
-     * What {@code attempt} gets, which is asked a second time at most. When both secrets are refused, or the second attempt did not
-     * get through, the first verdict stands.
+     * The result of {@code attempt}, which runs at most twice. If both secrets are rejected, or the second attempt was
+     * not sent, the first result stands.
      *
-     * @param refused whether the client was not let in
-     * @param lost whether the second attempt says nothing, because it was not sent
+     * @param refused whether the result says that client authentication failed
+     * @param unsent whether the second attempt was not sent, so that its result means nothing
      */
     <T> Uni<T> send(
             ClientRegistration client,
             Predicate<T> refused,
-            Predicate<T> lost,
+            Predicate<T> unsent,
             Function<ClientRegistration, Uni<T>> attempt) {
         return attempt.apply(client).chain(first -> {
             var second = client.second();
@@ -43,19 +43,19 @@ final class ClientSecretFallback {
                 return Uni.createFrom().item(first);
             }
             return attempt.apply(second.get()).map(reply -> {
-                if (refused.test(reply) || lost.test(reply)) {
+                if (refused.test(reply) || unsent.test(reply)) {
                     return first;
                 }
-                note(client);
+                logOnce(client);
                 return reply;
             });
         });
     }
 
-    private void note(ClientRegistration client) {
-        if (noted.size() < MOST_NOTED && noted.add(client.clientId())) {
+    private void logOnce(ClientRegistration client) {
+        if (logged.size() < MAX_LOGGED_CLIENTS && logged.add(client.clientId())) {
             LOG.infof(
-                    "the provider %s refuses the first secret of client %s and not its second: make the second the first",
+                    "provider %s rejects the first secret of client %s and accepts the second: make the second secret the first",
                     provider, client.clientId());
         }
     }

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The one provider there is: it does what its profile says. */
+/** The only implementation: its profile determines its behaviour. */
 final class DeclarativeProvider implements OAuthProvider {
 
     private final ProviderProfile profile;
@@ -96,7 +96,7 @@ final class DeclarativeProvider implements OAuthProvider {
         return renamed;
     }
 
-    /** With several sets of scopes, {@code <set>:<scope>} names the set; a scope without that belongs to the first. */
+    /** With several sets of scopes, {@code <set>:<scope>} names the set; a scope without a set belongs to the first. */
     private Map<String, String> scopeParams(Scopes scopes) {
         Map<String, String> sets = profile.authorize().scopeParams();
         Map<String, Scopes> byParam = new LinkedHashMap<>();
@@ -156,8 +156,9 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     /**
-     * The token that was to prove and to end itself is dead. Without a refresh token nothing is left to end; with one the grant
-     * lives, and as it is to end, its refresh token may be spent for that. One that is refused has ended already.
+     * Revokes with a renewed access token, because the old one has expired and cannot authenticate its own revocation.
+     * Without a refresh token nothing is left to revoke. With one, the grant is still valid; its refresh token may be
+     * spent, because the grant is to be revoked. A rejected refresh token means that the grant is already revoked.
      */
     private Uni<RevocationReply> revokeRenewed(ClientRegistration client, OAuthCredential credential) {
         if (credential.refreshToken() == null) {
@@ -207,7 +208,7 @@ final class DeclarativeProvider implements OAuthProvider {
                                 .orElse(true));
     }
 
-    /** Every use of a grant passes here: with other variables than its own it would go to another host. */
+    /** Every use of a grant passes here: with other variables than its own, the grant would be sent to another host. */
     private TemplateVariables variables(ClientRegistration client, OAuthCredential credential) {
         if (!client.vars().equals(credential.clientVars())) {
             throw ProviderException.Misconfigured.clientChanged(profile.id());

@@ -23,16 +23,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3) and keeps it for an
- * hour, a failure for ten seconds. Concurrent askers share one request. The issuers are the operator's, so the cache is as
- * small as the configuration.
+ * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3) and caches
+ * it for an hour. A failure is cached for ten seconds. Concurrent callers share one request. The operator configures
+ * the issuers, so the configuration bounds the cache.
  */
 final class Discovery {
 
-    private static final Duration FRESH = Duration.ofHours(1);
-    private static final Duration FRESH_FAILURE = Duration.ofSeconds(10);
-    private static final Duration TOTAL = Duration.ofSeconds(5);
-    private static final int CAP = 256 * 1024;
+    private static final Duration METADATA_TTL = Duration.ofHours(1);
+    private static final Duration FAILURE_TTL = Duration.ofSeconds(10);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_BYTES = 256 * 1024;
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
 
     private final HttpExchange exchange;
@@ -54,26 +54,29 @@ final class Discovery {
             return Optional.ofNullable(endpoints.get(name));
         }
 
-        /** Whether only {@code client_secret_post} is offered of the two that we could use. */
-        boolean wantsSecretInBody() {
+        /** Whether the server offers {@code client_secret_post} and not {@code client_secret_basic}. */
+        boolean requiresSecretInBody() {
             return authMethods.contains("client_secret_post") && !authMethods.contains("client_secret_basic");
         }
     }
 
     /**
-     * The metadata of {@code issuer}. Fails with Unavailable when it cannot be had now and with Misconfigured when it is of another
-     * issuer (RFC 8414 section 3.3).
+     * The metadata of {@code issuer}. Fails with Unavailable when it cannot be fetched now, and with Misconfigured when
+     * the document names another issuer (RFC 8414 section 3.3).
      */
     Uni<Document> metadata(String provider, URI url, Issuer issuer) {
-        return onAskersContext(
+        return onCallersContext(
                 cache.computeIfAbsent(provider + " " + url, key -> new Cached(provider, url, issuer)).uni);
     }
 
-    /** Everybody who waits for one request would go on where the first of them began, and meet in its database session. */
-    private static <T> Uni<T> onAskersContext(Uni<T> shared) {
+    /**
+     * Returns to the caller's Vert.x context. Otherwise all callers of a shared request would continue on the first
+     * caller's context and share its database session.
+     */
+    private static <T> Uni<T> onCallersContext(Uni<T> shared) {
         return Uni.createFrom().deferred(() -> {
-            Context asker = Vertx.currentContext();
-            return asker == null ? shared : shared.emitOn(task -> asker.runOnContext(ignored -> task.run()));
+            Context caller = Vertx.currentContext();
+            return caller == null ? shared : shared.emitOn(task -> caller.runOnContext(ignored -> task.run()));
         });
     }
 
@@ -98,12 +101,13 @@ final class Discovery {
         return document(provider, openId(url))
                 .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : document(provider, oauth(url)))
                 .map(found -> found.orElseThrow(
-                        () -> new ProviderException.Unavailable(provider, "discovery_failed", FRESH_FAILURE)))
+                        () -> new ProviderException.Unavailable(provider, "discovery_failed", FAILURE_TTL)))
                 .map(body -> read(provider, url, issuer, body));
     }
 
     private Uni<Optional<ReplyBody>> document(String provider, URI url) {
-        HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, TOTAL, CAP);
+        HttpExchange.Call call =
+                new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
         return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call)
                 .map(answer -> answer instanceof ExchangeResult.Complete complete && complete.status() == 200
                         ? ReplyBody.json(complete.body())
@@ -148,7 +152,10 @@ final class Discovery {
     }
 
     private final class Cached {
-        /** The far future while a request is under way, so that those who come meanwhile wait for it. */
+        /**
+         * When the cached result expires. Far in the future while a request is in flight, so that later callers wait
+         * for it.
+         */
         private volatile Instant until = Instant.MAX;
 
         private final Uni<Document> uni;
@@ -161,7 +168,7 @@ final class Discovery {
                     })
                     .onItemOrFailure()
                     .invoke((metadata, failure) ->
-                            until = clock.instant().plus(failure == null ? FRESH : FRESH_FAILURE))
+                            until = clock.instant().plus(failure == null ? METADATA_TTL : FAILURE_TTL))
                     .memoize()
                     .until(() -> !clock.instant().isBefore(until));
         }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where a provider's endpoints are: written in the profile, or discovered. */
+/** Resolves a provider's endpoints: from the profile, or from discovered metadata. */
 final class Endpoints {
 
     private final ProviderProfile profile;
@@ -44,12 +44,12 @@ final class Endpoints {
         return find(vars, profile.identity().url(), "userinfo_endpoint");
     }
 
-    /** {@code auth}, with {@link ClientAuth#DISCOVERED} decided. */
+    /** {@code auth}; {@link ClientAuth#DISCOVERED} is resolved by the metadata. */
     Uni<ClientAuth> auth(TemplateVariables vars, ClientAuth auth) {
         if (auth != ClientAuth.DISCOVERED || profile.issuer() == null) {
             return Uni.createFrom().item(auth);
         }
-        return metadata(vars).map(found -> found.wantsSecretInBody() ? ClientAuth.POST : ClientAuth.BASIC);
+        return metadata(vars).map(found -> found.requiresSecretInBody() ? ClientAuth.POST : ClientAuth.BASIC);
     }
 
     /** The issuer, if the profile names one. */
@@ -61,7 +61,7 @@ final class Endpoints {
     private Uni<URI> required(TemplateVariables vars, @Nullable String template, String name) {
         return find(vars, template, name)
                 .map(found -> found.orElseThrow(() -> new ProviderException.Misconfigured(
-                        profile.id(), "missing_endpoint", "it has no " + name.replace('_', ' '))));
+                        profile.id(), "missing_endpoint", "the profile has no " + name.replace('_', ' '))));
     }
 
     private Uni<Optional<URI>> find(TemplateVariables vars, @Nullable String template, String name) {
@@ -79,7 +79,7 @@ final class Endpoints {
             Issuer issuer = profile.issuer();
             Optional<URI> url = issuer == null ? Optional.empty() : vars.url(issuer.url());
             if (issuer == null || url.isEmpty()) {
-                throw new ProviderException.Misconfigured(profile.id(), "missing_issuer", "it has no issuer");
+                throw new ProviderException.Misconfigured(profile.id(), "missing_issuer", "the profile has no issuer");
             }
             return discovery.metadata(profile.id(), url.get(), issuer);
         });

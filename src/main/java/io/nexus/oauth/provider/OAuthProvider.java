@@ -14,19 +14,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an authorization server can do for us. There is one implementation, which reads a provider's {@link ProviderProfile};
- * an operator adds a provider with a file. Safe for concurrent use; no method blocks; nothing is sent before subscription.
+ * An authorization server. There is one implementation, which follows a {@link ProviderProfile}; an operator adds a
+ * provider with a file. Safe for concurrent use; no method blocks; nothing is sent before subscription.
  *
- * <p>Failures of the token endpoint are values ({@link TokenReply}), because each asks for another action. A {@code Uni} fails
- * only when the request cannot be built ({@link ProviderException}). What is asked with a grant fails with {@link
- * ProviderException.Misconfigured} when the client's variables are not those that the grant was made with.
+ * <p>Failures of the token endpoint are values ({@link TokenReply}), because each requires a different action. A {@code
+ * Uni} fails only when the request cannot be built ({@link ProviderException}). A request for a grant fails with {@link
+ * ProviderException.Misconfigured} when the client's variables differ from those that the grant was issued with.
  */
 public interface OAuthProvider {
 
-    /** What is known of the provider. */
+    /** The provider's profile. */
     ProviderProfile profile();
 
-    /** The refresh timers that suit it. */
+    /** The refresh timers for this provider. */
     RefreshTimers timers();
 
     /** The provider's id in the catalogue. */
@@ -34,31 +34,31 @@ public interface OAuthProvider {
         return profile().id();
     }
 
-    /** The URL that the browser is sent to (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
+    /** The URL of the authorization request, for the browser (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
     Uni<URI> authorizationUrl(ClientRegistration client, AuthorizationRequest request);
 
     /**
-     * Trades an authorization code for tokens (RFC 6749 section 4.1.3). Sent at most once.
+     * Exchanges an authorization code for tokens (RFC 6749 section 4.1.3). Sent at most once.
      *
-     * @param callback the parameters of the callback, for providers that say more there than the code
+     * @param callback the parameters of the callback, for providers that send more than the code
      */
     Uni<TokenReply> exchangeCode(ClientRegistration client, CodeExchange exchange, Map<String, String> callback);
 
     /** Spends the refresh token (RFC 6749 section 6). Sent at most once, within {@link RefreshTimers#httpTotal()}. */
     Uni<TokenReply> refreshToken(ClientRegistration client, OAuthCredential credential);
 
-    /** Revokes the grant at the provider (RFC 7009 where it speaks that). Safe to repeat. */
+    /** Revokes the grant at the provider (RFC 7009, or the vendor's own way). Safe to repeat. */
     Uni<RevocationReply> revokeToken(ClientRegistration client, OAuthCredential credential);
 
     /** Asks the provider whether the access token works. */
     Uni<ValidationReply> validateToken(ClientRegistration client, OAuthCredential credential);
 
-    /** Who the account is, where the provider tells it; empty when it does not or cannot be reached. */
+    /** The account's identity; empty when the provider does not disclose it or cannot be reached. */
     Uni<Optional<AccountIdentity>> identity(ClientRegistration client, OAuthCredential credential);
 
     /** Whether an {@code iss} parameter of a callback (RFC 9207) is this provider's issuer; true when none is known. */
     Uni<Boolean> isIssuer(ClientRegistration client, String issuer);
 
-    /** What is needed to trade a code. The verifier is RFC 7636's. */
+    /** The input of a code exchange; {@code codeVerifier} is that of RFC 7636. */
     record CodeExchange(Secret code, String redirectUri, Secret codeVerifier) {}
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A request under construction: parameters and headers, the client's proof, the shape of the body. */
+/** Builds a request: parameters, headers, client authentication and the format of the body. */
 final class OutgoingRequest {
 
     private final Map<String, String> params = new LinkedHashMap<>();
@@ -33,7 +33,7 @@ final class OutgoingRequest {
         headers.put("User-Agent", "nexus-oauth");
     }
 
-    /** Adds the standard parameter {@code name} under the vendor's name, unless the vendor does not want it. */
+    /** Adds the standard parameter {@code name} under the vendor's name, unless the profile omits it. */
     OutgoingRequest standard(String name, String value) {
         if (!omit.contains(name)) {
             params.put(names.getOrDefault(name, name), value);
@@ -57,7 +57,7 @@ final class OutgoingRequest {
         return header("Authorization", scheme + " " + token.reveal());
     }
 
-    /** Proves who we are; without a secret we are a public client (RFC 6749 section 2.3.1, 3.2.1). */
+    /** Authenticates the client; a client without a secret is public (RFC 6749 section 2.3.1, 3.2.1). */
     OutgoingRequest client(ClientAuth auth, ClientRegistration client) {
         Secret secret = client.clientSecret();
         if (secret == null || auth == ClientAuth.NONE) {
@@ -75,7 +75,7 @@ final class OutgoingRequest {
         return header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
     }
 
-    /** The finished request. GET and {@link BodyFormat#QUERY} carry the parameters in the URL. */
+    /** The finished request. GET and {@link BodyFormat#QUERY} put the parameters into the URL. */
     HttpExchange.Call call(String method, URI url, BodyFormat format, Duration total, int cap) {
         return switch (method.equals("GET") ? BodyFormat.QUERY : format) {
             case QUERY -> new HttpExchange.Call(method, append(url, params), headers, null, total, cap);

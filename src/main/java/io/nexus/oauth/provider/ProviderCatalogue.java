@@ -24,8 +24,8 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The providers there are: the built-in catalogue and the operator's files. Read once when the service starts; a fault in any
- * file stops the start with one {@link IllegalStateException} that lists all of them. Safe for concurrent use; never blocks
+ * All known providers: the built-in catalogue and the operator's files. Read once at start-up. If any file has a fault,
+ * start-up fails with one {@link IllegalStateException} that lists all faults. Safe for concurrent use; never blocks
  * after construction.
  */
 @ApplicationScoped
@@ -40,7 +40,7 @@ public class ProviderCatalogue {
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             Vertx vertx,
             InstantSource clock,
-            RequestListener watch) {
+            RequestListener listener) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
         AddressRule addresses = new AddressRule(
                 config.allowInsecureHttp(), config.privateHosts().orElse(List.of()));
@@ -48,7 +48,7 @@ public class ProviderCatalogue {
                 vertx,
                 new Egress(vertx, addresses),
                 config.caFile().map(TrustAnchors::with).orElse(null),
-                watch);
+                listener);
         Discovery discovery = new Discovery(exchange, clock, rule);
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {
@@ -70,7 +70,7 @@ public class ProviderCatalogue {
                 new AccountEndpoints(profile, endpoints, exchange));
     }
 
-    /** Makes the reading happen, and fail, at the start and not at the first request. */
+    /** Forces the catalogue to be read at start-up, so that a fault is found then and not at the first request. */
     void atStart(@Observes Startup event) {}
 
     /** The provider called {@code id}, if there is one. */

@@ -2,7 +2,7 @@ package io.nexus.oauth.provider;
 
 import java.time.Duration;
 
-/** Why a provider could not be used. Messages never hold what the provider sent. */
+/** Why a request to a provider failed. Messages never contain text that the provider sent. */
 public abstract sealed class ProviderException extends RuntimeException {
 
     private final String provider;
@@ -32,47 +32,52 @@ public abstract sealed class ProviderException extends RuntimeException {
         }
     }
 
-    /** No answer to be had now, and no valid token left. */
+    /** The provider gives no usable response now, and no valid token is left. The caller may retry later. */
     public static final class Unavailable extends ProviderException {
         private final Duration retryAfter;
 
-        /** Worth another try after {@code retryAfter}. */
+        /** The caller should retry after {@code retryAfter}. */
         public Unavailable(String provider, String code, Duration retryAfter) {
             super(provider, code, "the provider " + provider + " cannot be used now: " + code);
             this.retryAfter = retryAfter;
         }
 
-        /** When to try again. */
+        /** How long the caller should wait before it retries. */
         public Duration retryAfter() {
             return retryAfter;
         }
     }
 
-    /** Our client, scope or endpoint is wrong: an operator has to act. */
+    /**
+     * The OAuth client, a scope or an endpoint is configured wrongly. A retry does not help: the operator has to act.
+     */
     public static final class Misconfigured extends ProviderException {
         /** The code of {@link #clientChanged}. */
         public static final String CLIENT_CHANGED = "client_changed";
 
-        /** {@code detail} says what to mend, in our words. */
+        /** {@code detail} says what to correct. It must not contain text of the provider. */
         public Misconfigured(String provider, String code, String detail) {
             super(provider, code, "the provider " + provider + " is misconfigured: " + detail);
         }
 
-        /** A grant was made with another OAuth client than the registered one, or with other variables of it. Nothing of it is sent. */
+        /**
+         * The grant was issued to another OAuth client than the registered one, or with other variables. Nothing is
+         * sent.
+         */
         public static Misconfigured clientChanged(String provider) {
             return new Misconfigured(
                     provider,
                     CLIENT_CHANGED,
-                    "the grant was made with another OAuth client, or with other variables of it: put those back, or connect the"
-                            + " account again");
+                    "the grant was issued to another OAuth client, or with other variables of the client: restore them, or"
+                            + " connect the account again");
         }
     }
 
-    /** The provider refused the authorization code. */
+    /** The provider rejected the authorization code. */
     public static final class Rejected extends ProviderException {
         /** With the OAuth error {@code code}. */
         public Rejected(String provider, String code) {
-            super(provider, code, "the provider " + provider + " refused the authorization: " + code);
+            super(provider, code, "the provider " + provider + " rejected the authorization: " + code);
         }
     }
 }

@@ -6,26 +6,33 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Where providers are described, and how strict we are with their addresses. */
+/** The provider catalogue, and the rules for requests to providers. */
 @ConfigMapping(prefix = "nexus.oauth.providers")
 interface ProvidersConfig {
 
     /**
-     * Catalogue files of the operator, read after the built-in one; a directory stands for its {@code *.yaml} and {@code *.yml}
-     * in the order of their names. An entry replaces the earlier one of the same id.
+     * Your own catalogue files. A directory stands for its {@code *.yaml} and {@code *.yml} files in the order of their names. The
+     * service reads them after the built-in catalogue, and an entry replaces an earlier entry with the same id. A fault in a file
+     * stops the start; the message names the file, the provider and the key.
      */
     Optional<List<Path>> files();
 
     /**
-     * Hosts of providers that are on a private network: names, or {@code .suffixes} of names. All others are talked to only where the
-     * public Internet is, whatever their name resolves to.
+     * Hosts of providers inside your network: host names, or suffixes such as {@code .svc.cluster.local}. The service reaches every
+     * other provider only at public addresses, whatever its name resolves to.
      */
     Optional<List<String>> privateHosts();
 
-    /** A PEM file with authorities whose certificates are accepted beside those that the Java runtime trusts. Read once, at the start. */
+    /**
+     * A PEM file with certificate authorities that the service trusts in addition to those of the Java runtime. The service reads the
+     * file once, at its start.
+     */
     Optional<Path> caFile();
 
-    /** Whether this machine is talked to, also by {@code http://}. For trying things out; tokens travel in clear text. */
+    /**
+     * Whether providers and callers' issuers on this machine may be used, also by {@code http://}. Tokens then travel in clear text,
+     * so this is for tests. Local mode sets {@code true}. Production refuses to start with it.
+     */
     @WithDefault("false")
     boolean allowInsecureHttp();
 }

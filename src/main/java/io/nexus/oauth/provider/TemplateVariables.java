@@ -14,9 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a profile's template variables for one request. A variable {@code from: input} is the operator's and comes from
- * the client registration alone: metadata can hold what a caller imported, and a caller must not choose where our client secret
- * goes. Every value is checked at each use.
+ * The values of a profile's template variables for one request. A variable {@code from: input} belongs to the operator
+ * and is read from the client registration only: metadata can hold values that a caller imported, and a caller must not
+ * choose the host that receives the client secret. Every value is checked at each use.
  */
 final class TemplateVariables {
 
@@ -42,7 +42,7 @@ final class TemplateVariables {
         return isSet(template) ? Optional.of(checked(replace(template, true))) : Optional.empty();
     }
 
-    /** {@code url} if it is one that we talk to. Throws Misconfigured. */
+    /** {@code url}, if {@link UrlRule} accepts it. Throws Misconfigured. */
     URI checked(String url) {
         Optional<String> fault = rule.fault(url);
         if (fault.isPresent()) {
@@ -78,7 +78,7 @@ final class TemplateVariables {
             }
             throw misconfigured("unknown_variable", "the variable " + name + " is not declared");
         }
-        Optional<String> value = Optional.ofNullable(given(name, variable));
+        Optional<String> value = Optional.ofNullable(rawValue(name, variable));
         if (value.isEmpty() && !variable.optional()) {
             throw misconfigured("missing_variable", "the variable " + name + " has no value");
         }
@@ -88,7 +88,7 @@ final class TemplateVariables {
         return value;
     }
 
-    private @Nullable String given(String name, ProfileVariable variable) {
+    private @Nullable String rawValue(String name, ProfileVariable variable) {
         List<@Nullable String> candidates = new ArrayList<>();
         candidates.add(client.vars().get(name));
         candidates.add(variable.from().equals(ProfileVariable.INPUT) ? null : metadata.get(name));

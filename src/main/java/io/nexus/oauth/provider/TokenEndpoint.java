@@ -21,14 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The token endpoint of one provider: the only way a code or a refresh token is spent (RFC 6749 section 3.2). A spend is not
- * idempotent, so each is sent once; only when the client was not let in is it repeated, with the second secret. Building the request, sending it and judging the answer
- * ({@link TokenReplyReader}) are separate.
+ * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
+ * tokens. Spending is not idempotent, so each request is sent once. It is repeated only with the second client secret,
+ * after client authentication failed. Building the request, sending it and reading the response ({@link
+ * TokenReplyReader}) are separate.
  */
 final class TokenEndpoint {
 
-    /** A token reply has no business being larger. */
-    static final int CAP = 64 * 1024;
+    /** The largest token response that is read. */
+    static final int MAX_REPLY_BYTES = 64 * 1024;
 
     private static final Set<String> CLIENT_REFUSED =
             Set.of("invalid_client", "unauthorized_client", "incorrect_client_credentials", "http_401");
@@ -50,7 +51,7 @@ final class TokenEndpoint {
         this.secrets = new ClientSecretFallback(profile.id());
     }
 
-    /** Trades a code. It counts as spent whatever the provider's rotation: a code works once. */
+    /** Exchanges a code for tokens. A code works once, so it counts as spent whatever the provider's rotation is. */
     Uni<TokenReply> exchange(TemplateVariables vars, ClientRegistration client, CodeExchange exchange) {
         TokenCall call = profile.token();
         OutgoingRequest request = request(call, vars)
@@ -99,7 +100,7 @@ final class TokenEndpoint {
                 .recoverWithItem(TokenEndpoint::deferred);
     }
 
-    /** The client was not let in: nothing was done with what it sent. */
+    /** Client authentication failed, so the provider did not spend the code or refresh token. */
     private static boolean isClientRefused(TokenReply reply) {
         return reply instanceof TokenReply.Misconfigured && CLIENT_REFUSED.contains(reply.code());
     }
@@ -108,21 +109,22 @@ final class TokenEndpoint {
         return reply instanceof TokenReply.Deferred && reply.code().equals(TokenReplyReader.UNSENT);
     }
 
-    /** What took all the time leaves none: the request is then not sent. */
+    /** The time left until the deadline. The request is not sent when none is left. */
     private Duration left(long started) {
         return total.minusNanos(System.nanoTime() - started);
     }
 
     private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
         TokenCall call = spend.call();
-        HttpExchange.Call http =
-                spend.request().client(auth, client).call(call.method(), url, call.body(), spend.left(), CAP);
+        HttpExchange.Call http = spend.request()
+                .client(auth, client)
+                .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
                 .map(new TokenReplyReader(profile, sent, spend.spends())::read);
     }
 
-    /** Without metadata nothing was sent: a definite outcome like any other. */
+    /** Without metadata nothing was sent, which is a definite result. */
     private static TokenReply deferred(Throwable failure) {
         ProviderException.Unavailable unavailable = (ProviderException.Unavailable) failure;
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);

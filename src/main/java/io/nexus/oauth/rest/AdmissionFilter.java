@@ -2,6 +2,7 @@ package io.nexus.oauth.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.Vertx;
@@ -21,58 +22,64 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** What is refused before any resource is asked. */
+/** Rejects requests before any resource handles them: during shutdown, and for bodies that are too large or too slow. */
 @ApplicationScoped
 class AdmissionFilter {
 
     private static final Logger LOG = Logger.getLogger(AdmissionFilter.class);
 
-    /** The connections of those who still wait are closed by then; what they began goes on without them. */
-    private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
+    /** The time that requests in flight get at shutdown. After it their connections are closed; their refreshes continue. */
+    private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
 
     private final ObjectMapper json;
     private final Vertx vertx;
-    private final InFlightRequests underWay = new InFlightRequests();
-    private final long largestBody;
+    private final InFlightRequests inFlight = new InFlightRequests();
+    private final long maxBodySize;
     private final Duration bodyTimeout;
 
+    /**
+     * @param json writes the refusals
+     * @param vertx measures the time
+     * @param largestBody the largest body that is read
+     * @param bodyTimeout how long the body of a request may take to arrive. After that the caller gets 408
+     */
     AdmissionFilter(
             ObjectMapper json,
             Vertx vertx,
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize largestBody,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize,
             @ConfigProperty(name = "nexus.oauth.limits.body-timeout", defaultValue = "10s") Duration bodyTimeout) {
         this.json = json;
         this.vertx = vertx;
-        this.largestBody = largestBody.asLongValue();
+        this.maxBodySize = maxBodySize.asLongValue();
         this.bodyTimeout = bodyTimeout;
     }
 
-    /** The HTTP layer refuses large bodies before JAX-RS sees the request, but without a word. */
+    /** The HTTP layer rejects large bodies without a problem document, so this handler comes first. */
     void register(@Observes Router router) {
         router.route().order(Integer.MIN_VALUE).handler(this::admit);
     }
 
-    /** The first to hear of the end: what serves a request ends after it. */
-    void shut(@Observes @Priority(0) ShutdownEvent event) throws InterruptedException {
-        int left = underWay.shut(LAST_ANSWERS);
+    /** Runs first at shutdown, because requests in flight need the other beans. Blocks {@link #SHUTDOWN_GRACE} at most. */
+    void shut(@Observes @Priority(ShutdownOrder.REFUSE_REQUESTS) ShutdownEvent event) throws InterruptedException {
+        int left = inFlight.shut(SHUTDOWN_GRACE);
         if (left > 0) {
-            LOG.warnf("%d requests were not answered before the end", left);
+            LOG.warnf("%d requests were not answered before shutdown", left);
         }
     }
 
-    /** PostgreSQL's text has no NUL, and nothing here is named with one. */
+    /** Rejects NUL characters in the address: PostgreSQL cannot store them in text. */
     @ServerRequestFilter(preMatching = true)
     void withoutNul(ContainerRequestContext request) {
         String address = request.getUriInfo().getRequestUri().toString();
         if (address.contains("%00")) {
-            throw InvalidRequest.of("", "the address holds a NUL character");
+            throw InvalidRequest.of("", "the address contains a NUL character");
         }
     }
 
     private void admit(RoutingContext context) {
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-        boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > largestBody;
-        if (!underWay.letIn(context)) {
+        boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > maxBodySize;
+        if (!inFlight.admit(context)) {
             context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
             refuse(context, ProblemType.SHUTTING_DOWN);
         } else if (large) {
@@ -89,21 +96,21 @@ class AdmissionFilter {
                 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
     }
 
-    /** Forms of the sandbox, which is not there in production, are read by the framework itself: it wants them unread. */
+    /** Whether the framework itself reads the body: forms of the sandbox, which does not exist in production. */
     private static boolean isSandboxForm(RoutingContext context) {
         String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
-        return context.normalizedPath().startsWith("/sandbox/") // by this path it is routed
+        return context.normalizedPath().startsWith("/sandbox/") // requests are routed by this path
                 && type != null
                 && type.toLowerCase(Locale.ROOT).matches("(application/x-www-form-urlencoded|multipart/).*");
     }
 
-    /** Takes the body as a whole: else it would be waited for as long as a byte comes now and then, and each wait holds a connection. */
+    /** Reads the whole body within the body timeout. Otherwise a slow sender could keep its connection forever. */
     private void read(RoutingContext context) {
         long timer = vertx.setTimer(bodyTimeout.toMillis(), ignored -> refuse(context, ProblemType.REQUEST_TIMEOUT));
         Buffer body = Buffer.buffer();
         context.request()
                 .handler(part -> {
-                    if (body.length() + part.length() <= largestBody) {
+                    if (body.length() + part.length() <= maxBodySize) {
                         body.appendBuffer(part);
                     } else if (vertx.cancelTimer(timer)) {
                         refuse(context, ProblemType.PAYLOAD_TOO_LARGE);

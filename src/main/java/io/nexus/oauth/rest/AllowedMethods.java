@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which methods a path has, for the {@code Allow} of an answer 405 (RFC 9110 section 15.5.6): the framework leaves it out. */
+/** The methods of each path, for the header {@code Allow} of a 405 (RFC 9110 section 15.5.6): the framework omits it. */
 @ApplicationScoped
 class AllowedMethods {
 
@@ -45,7 +45,7 @@ class AllowedMethods {
         routes = List.copyOf(found);
     }
 
-    /** The methods of {@code path}, in the order of the alphabet. */
+    /** The methods of {@code path}, sorted; empty for an unknown path. */
     Set<String> of(String path) {
         String plain = path.replaceAll("/+$", "");
         Set<String> methods = new TreeSet<>();

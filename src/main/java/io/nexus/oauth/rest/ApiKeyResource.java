@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** API keys of every tenant, for the admin. */
+/** Lists, issues and revokes API keys of a tenant. Needs the role admin. */
 @Path("/api/v1/api-keys")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -50,7 +50,7 @@ class ApiKeyResource {
     }
 
     @GET
-    @Operation(summary = "A tenant's keys, without their secrets")
+    @Operation(summary = "Lists the API keys of the tenant, without their secrets")
     public Uni<Page<ApiKeyView>> list() {
         return keys.list(caller.get().tenant())
                 .map(all -> new Page<>(
@@ -58,7 +58,7 @@ class ApiKeyResource {
     }
 
     @POST
-    @Operation(summary = "Makes a key; the answer is the only place that shows it")
+    @Operation(summary = "Issues an API key; only this answer contains its secret")
     public Uni<Response> issue(@Nullable ApiKeyRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
@@ -73,7 +73,7 @@ class ApiKeyResource {
         List<String> labels = Objects.requireNonNullElse(request.roles(), List.of());
         labels.stream()
                 .filter(label -> Role.of(label).isEmpty())
-                .forEach(label -> errors.refuse(true, "/roles", "there is no such role"));
+                .forEach(label -> errors.refuse(true, "/roles", "is not a role"));
         errors.check();
         Set<Role> roles =
                 labels.stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
@@ -88,7 +88,7 @@ class ApiKeyResource {
     @DELETE
     @Path("/{id}")
     @Consumes(MediaType.WILDCARD)
-    @Operation(summary = "Revokes a key")
+    @Operation(summary = "Revokes an API key")
     public Uni<Response> revoke(@PathParam("id") String id) {
         Caller who = caller.get();
         return keys.revoke(who.tenant(), id, who).map(gone -> {

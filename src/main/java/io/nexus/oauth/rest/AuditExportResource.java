@@ -21,8 +21,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestMulti;
 
 /**
- * The tenant's audit trail as a file. It is read in parts as the caller takes it, so its length costs no memory; when the database
- * goes away in between, the connection breaks and the file is not whole.
+ * Exports the tenant's audit trail as a file. The service streams it in parts, so its length needs no memory. If the database
+ * fails meanwhile, the connection breaks and the file is incomplete.
  */
 @Path("/api/v1/audit/export")
 @Tag(name = "audit")
@@ -44,7 +44,9 @@ class AuditExportResource {
     @GET
     @Produces({JSON_LINES + ";qs=1"})
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(summary = "The audit trail as JSON Lines, or with Accept: text/csv as CSV; filters as those of the list")
+    @Operation(
+            summary =
+                    "Exports the audit trail as JSON Lines, or as CSV with Accept: text/csv; takes the filters of the list")
     public Multi<byte[]> asJsonLines(@BeanParam AuditQuery query) {
         return export(query, Multi.createFrom().empty(), this::jsonLines, "audit.jsonl");
     }
@@ -61,7 +63,7 @@ class AuditExportResource {
             AuditQuery query, Multi<byte[]> head, Function<List<AuditEntry>, String> text, String name) {
         InputErrors errors = new InputErrors();
         Caller who = caller.get();
-        AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR));
+        AuditFilter filter = query.filter(errors).within(who.limits(Role.AUDITOR));
         errors.check();
         Multi<byte[]> body =
                 audit.all(who.tenant(), filter).filter(part -> !part.isEmpty()).map(part -> bytes(text.apply(part)));
@@ -71,7 +73,7 @@ class AuditExportResource {
                 .build();
     }
 
-    /** The framework ends each part of JSON Lines with a line end, so the part itself must not. */
+    /** The framework adds a line end to each part, so the part itself has none. */
     private String jsonLines(List<AuditEntry> part) {
         return part.stream().map(lines::json).collect(Collectors.joining()).stripTrailing();
     }

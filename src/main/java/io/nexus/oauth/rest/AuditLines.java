@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Entries of the audit trail as lines of a file: one entry is one line, whatever its texts hold. */
+/** Formats entries of the audit trail as lines of a file. Each entry is exactly one line, whatever its texts contain. */
 @ApplicationScoped
 class AuditLines {
 
@@ -25,16 +25,16 @@ class AuditLines {
         this.json = json.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
     }
 
-    /** As a JSON object of ASCII: separators and bidirectional characters are escapes. */
+    /** The entry as JSON in ASCII; other characters, such as line separators, are escaped. */
     String json(AuditEntry entry) {
         try {
             return json.writeValueAsString(ViewMapper.audit(entry)) + "\n";
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an entry is always JSON", e);
+            throw new IllegalStateException("cannot write an audit entry as JSON", e);
         }
     }
 
-    /** As RFC 4180 has it. */
+    /** The entry as CSV (RFC 4180). */
     static String csv(AuditEntry entry) {
         return Stream.of(
                                 entry.id(),
@@ -54,7 +54,7 @@ class AuditLines {
                 + "\r\n";
     }
 
-    /** What a spreadsheet would run as a formula stands behind an apostrophe; what could break the line is a space. */
+    /** Quotes a field. Formulas get a leading apostrophe, so that no spreadsheet runs them; control characters become spaces. */
     private static String field(@Nullable Object value) {
         String text = String.valueOf(value)
                 .codePoints()

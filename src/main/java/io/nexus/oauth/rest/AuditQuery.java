@@ -13,52 +13,52 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller asks of the audit trail; an empty text asks for nothing in particular. */
+/** The query parameters of the audit trail. An empty parameter counts as absent. */
 public class AuditQuery {
 
-    private static final int DAY = "2026-01-31".length();
+    private static final int DAY_LENGTH = "2026-01-31".length();
     private static final String NEWEST = "newest";
 
-    /** The database's calendar ends before Java's. */
-    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+    /** PostgreSQL's range of dates is smaller than Java's. */
+    private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59Z");
 
-    /** What was done. */
+    /** The operation. */
     @QueryParam("operation")
     public @Nullable String operation;
 
-    /** At which provider. */
+    /** The provider. */
     @QueryParam("provider")
     public @Nullable String provider;
 
-    /** Whose account. */
+    /** The user of the account. */
     @QueryParam("user")
     public @Nullable String user;
 
-    /** To which credential. */
+    /** The id of the credential. */
     @QueryParam("credential_id")
     public @Nullable String credentialId;
 
-    /** Who asked for it. */
+    /** The caller. */
     @QueryParam("actor")
     public @Nullable String actor;
 
-    /** Not before this: a time, or a day in UTC. */
+    /** The start of the period, inclusive: a time, or a day in UTC. */
     @QueryParam("from")
     public @Nullable String from;
 
-    /** Before this: a time, or a day in UTC. */
+    /** The end of the period, exclusive: a time, or a day in UTC. */
     @QueryParam("to")
     public @Nullable String to;
 
-    /** {@code oldest}, which is the default, or {@code newest}: what comes first. */
+    /** The order: {@code oldest} first (the default) or {@code newest} first. */
     @QueryParam("order")
     public @Nullable String order;
 
-    /** The number of the last entry seen. */
+    /** The id of the last entry of the previous page. */
     @QueryParam("cursor")
     public @Nullable String cursor;
 
-    /** The newest lines of one credential. */
+    /** A query for the entries of one credential, newest first. */
     public static AuditQuery of(UUID credential) {
         AuditQuery query = new AuditQuery();
         query.credentialId = credential.toString();
@@ -66,7 +66,7 @@ public class AuditQuery {
         return query;
     }
 
-    /** With what is wrong added to {@code errors}. */
+    /** The filter of this query. Invalid parameters are added to {@code errors}. */
     AuditFilter filter(InputErrors errors) {
         return new AuditFilter(
                 given(operation),
@@ -100,7 +100,7 @@ public class AuditQuery {
         return text.equals(NEWEST);
     }
 
-    /** A place in the trail or its chain. */
+    /** Parses a cursor: an entry id or a position in the chain. Throws {@link IllegalArgumentException} for other text. */
     static long number(String cursor) {
         if (!cursor.matches("[0-9]{1,18}")) {
             throw new IllegalArgumentException("is not a cursor of this list");
@@ -110,18 +110,18 @@ public class AuditQuery {
 
     private static UUID id(String text) {
         if (text.length() != 36) {
-            throw new IllegalArgumentException("is not the id of a credential");
+            throw new IllegalArgumentException("is not a credential id");
         }
         return UUID.fromString(text);
     }
 
     private static Instant time(String text) {
         try {
-            Instant time = text.length() == DAY
+            Instant time = text.length() == DAY_LENGTH
                     ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
                     : Instant.parse(text);
-            if (time.isBefore(Instant.EPOCH) || time.isAfter(LAST)) {
-                throw new IllegalArgumentException("is no time of this service");
+            if (time.isBefore(Instant.EPOCH) || time.isAfter(MAX_TIME)) {
+                throw new IllegalArgumentException("must be between 1970 and 9999");
             }
             return time;
         } catch (DateTimeException e) {

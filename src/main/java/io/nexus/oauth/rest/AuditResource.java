@@ -28,18 +28,18 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The tenant's audit trail. */
+/** Lists, searches and verifies the audit trail. */
 @Path("/api/v1/audit")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "audit")
 public class AuditResource {
 
-    private static final int PAGE = 50;
-    private static final int LONGEST_TOKEN = 16_384;
+    private static final int DEFAULT_PAGE_SIZE = 50;
+    private static final int MAX_TOKEN_LENGTH = 16_384;
 
-    /** So that a verification of a long trail ends before its connection does. */
-    private static final int VERIFIED_AT_ONCE = 100_000;
+    /** The entries that one request verifies, so that it ends before its connection times out. */
+    private static final int MAX_VERIFIED_ENTRIES = 100_000;
 
     private final AuditReader audit;
     private final ChainVerifier verifier;
@@ -51,17 +51,18 @@ public class AuditResource {
         this.caller = caller;
     }
 
-    /** What is asked for, of what the caller may see. */
+    /** Lists the entries that match {@code query} and that the caller may see. */
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
     @Operation(
-            summary =
-                    "The audit trail, the oldest first unless order=newest; cursor: the number of the last entry seen")
+            summary = "Lists the audit trail, oldest first unless order=newest; cursor: the id of the last entry seen")
     public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
         InputErrors errors = new InputErrors();
-        int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> CredentialResource.size(limit));
+        int size = limit == null
+                ? DEFAULT_PAGE_SIZE
+                : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> CredentialResource.size(limit));
         Caller who = caller.get();
-        AuditFilter filter = query.filter(errors).within(who.reach(Role.AUDITOR, Role.TENANT_ADMIN));
+        AuditFilter filter = query.filter(errors).within(who.limits(Role.AUDITOR, Role.TENANT_ADMIN));
         errors.check();
         return audit.page(who.tenant(), filter, size + 1).map(found -> {
             List<AuditEntryView> shown =
@@ -74,17 +75,17 @@ public class AuditResource {
     @POST
     @Path("/lookup")
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(summary = "Who was given this token, and when: one line for each caller and minute, a thousand at most")
+    @Operation(summary = "Finds the callers that received a token: one entry for each caller and minute, 1000 at most")
     public Uni<Page<AuditEntryView>> lookUp(@Nullable AuditLookupRequest request) {
         InputErrors errors = new InputErrors();
         String token = errors.required("/token", request == null ? null : request.token());
         errors.refuse(
-                token.length() > LONGEST_TOKEN || !token.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
+                token.length() > MAX_TOKEN_LENGTH || !token.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
                 "/token",
-                "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
+                "must be visible ASCII characters, " + MAX_TOKEN_LENGTH + " at most");
         errors.check();
         Caller who = caller.get();
-        return audit.lookUp(who.tenant(), Secret.of(token), who.reach(Role.AUDITOR))
+        return audit.lookUp(who.tenant(), Secret.of(token), who.limits(Role.AUDITOR))
                 .map(found -> new Page<>(found.stream().map(ViewMapper::audit).toList(), null));
     }
 
@@ -92,10 +93,10 @@ public class AuditResource {
     @Path("/verify")
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(
-            summary = "Whether the trail of all tenants is as it was written",
+            summary = "Verifies the integrity of the audit trail of all tenants",
             description =
-                    "anchor: that of an earlier verification, or of the log; shows what was cut off the end. A long trail is"
-                            + " verified in parts: go on with next as cursor")
+                    "anchor: the anchor of an earlier verification or from the log; it reveals entries cut off the end. A long"
+                            + " trail is verified in parts: send next as cursor")
     public Uni<AuditVerificationView> verify(
             @QueryParam("anchor") @Nullable String anchor, @QueryParam("cursor") @Nullable String cursor) {
         requireWholeTrail(caller.get());
@@ -105,13 +106,14 @@ public class AuditResource {
                 : errors.converted("anchor", Optional.empty(), () -> Optional.of(ChainVerifier.Anchor.parse(anchor)));
         long after = cursor == null ? 0 : errors.converted("cursor", 0L, () -> AuditQuery.number(cursor));
         errors.check();
-        return verifier.verify(known, after, VERIFIED_AT_ONCE).map(ViewMapper::verification);
+        return verifier.verify(known, after, MAX_VERIFIED_ENTRIES).map(ViewMapper::verification);
     }
 
-    /** The chain runs through the lines of all tenants: its length and its end tell of the others. */
+    /** The chain covers the entries of all tenants, so its length and its end reveal activity of other tenants. */
     private static void requireWholeTrail(Caller who) {
-        if (!who.hasEverywhere(Role.AUDITOR) && !who.hasEverywhere(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("the whole trail is for an auditor of every tenant");
+        if (!who.hasInEveryTenant(Role.AUDITOR) && !who.hasInEveryTenant(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach(
+                    "verifying the trail needs the role auditor or admin for all tenants");
         }
     }
 }

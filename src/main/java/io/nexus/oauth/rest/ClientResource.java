@@ -38,7 +38,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The tenant's OAuth clients, one for each provider. Secrets go in and never come out. */
+/** Manages the tenant's OAuth clients, one for each provider. No answer contains a client secret. */
 @Path("/api/v1/clients")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -70,7 +70,7 @@ public class ClientResource {
 
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "The tenant's registrations")
+    @Operation(summary = "Lists the tenant's OAuth clients")
     public Uni<Page<ClientView>> list() {
         AccessLimits limits = limits();
         return clients.all(caller.get().tenant())
@@ -85,7 +85,7 @@ public class ClientResource {
     @GET
     @Path("/{provider}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "The tenant's registration at one provider")
+    @Operation(summary = "Shows the tenant's OAuth client at one provider")
     public Uni<ClientView> get(@PathParam("provider") String provider) {
         hideBeyondReach(provider);
         return clients.stored(caller.get().tenant(), provider)
@@ -109,7 +109,7 @@ public class ClientResource {
     @Path("/{provider}")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "Forgets a registration; credentials of it can no longer be refreshed")
+    @Operation(summary = "Deletes an OAuth client; its credentials can no longer be refreshed")
     public Uni<Response> delete(@PathParam("provider") String provider) {
         hideBeyondReach(provider);
         Caller who = caller.get();
@@ -122,7 +122,7 @@ public class ClientResource {
     }
 
     private AccessLimits limits() {
-        return caller.get().reach(Role.TENANT_ADMIN, Role.ADMIN);
+        return caller.get().limits(Role.TENANT_ADMIN, Role.ADMIN);
     }
 
     private void hideBeyondReach(String provider) {
@@ -137,7 +137,7 @@ public class ClientResource {
         }
         InputErrors errors = new InputErrors();
         var known = catalogue.find(provider);
-        errors.refuse(known.isEmpty(), "provider", "there is no provider of that name");
+        errors.refuse(known.isEmpty(), "provider", "is not a known provider");
         String clientId = errors.required("/client_id", request.clientId());
         errors.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
         String secret = request.clientSecret();
@@ -166,7 +166,7 @@ public class ClientResource {
         return !text.isEmpty() && isVisible(text, 512);
     }
 
-    /** RFC 6749 section 3.1.2; another scheme than the web's would make the browser run what it is sent to. */
+    /** RFC 6749 section 3.1.2. Only http(s): other schemes could make the browser run a script. */
     private static boolean isRedirectUri(String text) {
         try {
             URI uri = new URI(text);
@@ -183,8 +183,8 @@ public class ClientResource {
         return text == null || (!text.isEmpty() && isVisible(text, 8192));
     }
 
-    private static boolean isVisible(String text, int most) {
-        return text.length() <= most && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
+    private static boolean isVisible(String text, int maxLength) {
+        return text.length() <= maxLength && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
     }
 
     private ClientView view(SealedClient client) {

@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Links with which a person connects an account. */
+/** Creates one-time links with which a user connects an account, and shows their status. */
 @Path("/api/v1/connect-sessions")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -59,7 +59,7 @@ public class ConnectSessionResource {
 
     @POST
     @RolesAllowed(Role.Names.CONNECTOR)
-    @Operation(summary = "Makes a one-time link; give it to the person who owns the account")
+    @Operation(summary = "Creates a one-time link for the owner of the account")
     public Uni<Response> begin(@Nullable ConnectSessionRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
@@ -79,30 +79,30 @@ public class ConnectSessionResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "How far a connection is")
+    @Operation(summary = "Shows the status of a connection")
     public Uni<ConnectSessionView> get(@PathParam("id") UUID id) {
         Caller who = caller.get();
-        AccessLimits limits = who.reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+        AccessLimits limits = who.limits(Role.CONNECTOR, Role.TENANT_ADMIN);
         return flow.find(who.tenant(), id)
                 .map(found -> found.filter(session -> limits.covers(session.account()))
                         .orElseThrow(NotFoundException::new))
                 .map(session -> ViewMapper.session(session, null, clock.instant()));
     }
 
-    /** Under a ceiling the scopes have to be named: the client's own may be above it. */
-    private static ConnectFlow.Wish within(Caller who, ConnectFlow.Wish wish) {
-        if (!who.reach(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
+    /** Checks the caller's limits. A caller with limited scopes must name scopes: the client's default may exceed them. */
+    private static ConnectFlow.Request within(Caller who, ConnectFlow.Request wish) {
+        if (!who.limits(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
             throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
         return wish;
     }
 
-    private static ConnectFlow.Wish wish(AccountKey account, Caller who, ConnectSessionRequest request) {
+    private static ConnectFlow.Request wish(AccountKey account, Caller who, ConnectSessionRequest request) {
         InputErrors errors = new InputErrors();
         List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes scopes = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
         errors.check();
-        return new ConnectFlow.Wish(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
+        return new ConnectFlow.Request(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
     }
 
     private Uni<AccountKey> account(Caller who, ConnectSessionRequest request) {
@@ -118,9 +118,9 @@ public class ConnectSessionResource {
 
     private Uni<AccountKey> reconnected(Caller who, UUID id, ConnectSessionRequest request) {
         if (request.provider() != null || request.user() != null) {
-            throw InvalidRequest.of("/credential_id", "stands instead of provider and user");
+            throw InvalidRequest.of("/credential_id", "must not be combined with provider or user");
         }
-        AccessLimits limits = who.reach(Role.CONNECTOR);
+        AccessLimits limits = who.limits(Role.CONNECTOR);
         return tokens.findCredential(new CredentialKey(who.tenant(), id))
                 .map(found -> found.map(StoredCredential::account)
                         .filter(limits::covers)

@@ -42,8 +42,8 @@ import org.jboss.resteasy.reactive.RestMulti;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tenant's grants for another installation, each sealed to a key that the caller names: what leaves is of no use to whoever sees
- * it on the way. Each is in the audit trail before it leaves.
+ * Exports the tenant's grants for another installation. Each grant is encrypted with the caller's public key and recorded in the
+ * audit trail before it is sent.
  */
 @Path("/api/v1/credentials/export")
 @Tag(name = "credentials")
@@ -65,7 +65,8 @@ class CredentialExportResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(AuditExportResource.JSON_LINES)
     @RolesAllowed(Role.Names.EXPORTER)
-    @Operation(summary = "The tenant's grants as JSON Lines, each sealed to a public key; revoked ones are left out")
+    @Operation(
+            summary = "Exports the tenant's grants as JSON Lines, each encrypted with a public key; omits revoked ones")
     @APIResponse(
             responseCode = "200",
             content =
@@ -85,10 +86,10 @@ class CredentialExportResource {
                 errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
         errors.check();
         Caller who = caller.get();
-        AccessLimits limits = who.reach(Role.EXPORTER);
+        AccessLimits limits = who.limits(Role.EXPORTER);
         CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, limits, null);
         Multi<byte[]> body = tokens.allCredentials(who.tenant(), filter)
-                .map(part -> leaving(part, limits))
+                .map(part -> exportable(part, limits))
                 .onItem()
                 .transformToUniAndConcatenate(part -> sealed(who, key.orElseThrow(), part))
                 .filter(lines -> lines.length > 0);
@@ -98,35 +99,35 @@ class CredentialExportResource {
                 .build();
     }
 
-    /** Nothing is left of a revoked one; and who may not have a token of these scopes may not take the grant either. */
-    private static List<StoredCredential> leaving(List<StoredCredential> part, AccessLimits limits) {
+    /** Omits revoked credentials, and those whose tokens the caller's limits do not allow. */
+    private static List<StoredCredential> exportable(List<StoredCredential> part, AccessLimits limits) {
         return part.stream()
                 .filter(credential -> credential.status() != CredentialStatus.REVOKED)
                 .filter(credential -> limits.allows(credential.account(), credential.scopes()))
                 .toList();
     }
 
-    /** Opening and sealing take a processor's time, so no event loop does it. */
+    /** Decrypts and encrypts on worker threads, because both would block an event loop. */
     private Uni<byte[]> sealed(Caller who, ExportKey key, List<StoredCredential> part) {
         return Uni.createFrom()
                 .item(part)
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(all -> all.stream().map(this::open).toList())
-                .call(all -> written(who, key, all))
+                .call(all -> recordExport(who, key, all))
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(all -> all.stream()
                         .map(opened -> line(key, opened))
-                        .collect(Collectors.joining("\n")) // the framework ends an item of JSON Lines
+                        .collect(Collectors.joining("\n")) // the framework adds the line end of an item
                         .getBytes(StandardCharsets.UTF_8));
     }
 
-    private Uni<Void> written(Caller who, ExportKey key, List<Opened> all) {
+    private Uni<Void> recordExport(Caller who, ExportKey key, List<Opened> all) {
         Map<StoredCredential, Secret> leaving = new LinkedHashMap<>();
         all.forEach(opened -> opened.grant().ifPresent(grant -> leaving.put(opened.credential(), grant.accessToken())));
-        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.exported(who.name(), key.name(), leaving);
+        return leaving.isEmpty() ? Uni.createFrom().voidItem() : audit.recordExported(who.name(), key.name(), leaving);
     }
 
-    /** A grant as it leaves; empty when its stored secrets do not open. */
+    /** A credential with its decrypted grant; the grant is empty when it cannot be decrypted. */
     private record Opened(StoredCredential credential, Optional<OAuthCredential> grant) {}
 
     private Opened open(StoredCredential credential) {
@@ -171,7 +172,7 @@ class CredentialExportResource {
         try {
             return json.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("our own records are always JSON", e);
+            throw new IllegalStateException("cannot write a record as JSON", e);
         }
     }
 }

@@ -21,14 +21,14 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a grant that a caller brings, strictly: nothing is guessed but what the documentation says. */
+/** Validates a grant that a caller imports. */
 @ApplicationScoped
 class CredentialImport {
 
-    private static final int LONGEST_TOKEN = 16 * 1024;
-    private static final int LONGEST_NAME = 254;
-    private static final int LONGEST_FACT = 2048;
-    private static final long LONGEST_LIFE = Duration.ofDays(3650).toSeconds();
+    private static final int MAX_TOKEN_LENGTH = 16 * 1024;
+    private static final int MAX_NAME_LENGTH = 254;
+    private static final int MAX_METADATA_LENGTH = 2048;
+    private static final long MAX_LIFETIME = Duration.ofDays(3650).toSeconds();
 
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
@@ -40,7 +40,7 @@ class CredentialImport {
         this.clock = clock;
     }
 
-    /** Throws {@link InvalidRequest} with everything that is wrong. */
+    /** The grant in {@code request}. Throws {@link InvalidRequest} with all its errors. */
     Grant read(TenantId tenant, @Nullable CredentialRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
@@ -50,13 +50,13 @@ class CredentialImport {
         errors.refuse(
                 request.expiresAt() != null && request.expiresIn() != null,
                 "/expires_in",
-                "say expires_at or expires_in, not both");
+                "use either expires_at or expires_in, not both");
         Optional<OAuthCredential> credential = credential(errors, request);
         errors.check();
         return new Grant(account.orElseThrow(), credential.orElseThrow(), request.acceptOtherAccount());
     }
 
-    /** The grant with its client, the one it names or the registered one, and with that one's variables if it is registered. */
+    /** The grant's credential with the registered client and its variables, unless the grant names another client. */
     Uni<OAuthCredential> withClient(Grant grant) {
         OAuthCredential credential = grant.credential();
         String named = credential.clientId();
@@ -76,7 +76,7 @@ class CredentialImport {
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes granted = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         Map<String, String> metadata = Objects.requireNonNullElse(request.metadata(), Map.of());
-        errors.refuse(!isModest(metadata), "/metadata", "has more than 32 entries, or one that is too long or unfit");
+        errors.refuse(!isValid(metadata), "/metadata", "has more than 32 entries, or an invalid or too long entry");
         String client = request.clientId();
         errors.refuse(client != null && !ClientResource.isClientId(client), "/client_id", ClientResource.CLIENT_ID);
         String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
@@ -98,13 +98,13 @@ class CredentialImport {
         Long seconds = request.expiresIn();
         if (seconds == null) {
             Instant at = request.expiresAt();
-            Instant latest = clock.instant().plusSeconds(LONGEST_LIFE);
+            Instant latest = clock.instant().plusSeconds(MAX_LIFETIME);
             boolean sensible = at == null || (!at.isBefore(Instant.EPOCH) && !at.isAfter(latest));
             errors.refuse(!sensible, "/expires_at", "must be from 1970 to ten years from now");
             return at;
         }
-        errors.refuse(seconds < 0 || seconds > LONGEST_LIFE, "/expires_in", "must be from 0 to " + LONGEST_LIFE);
-        return clock.instant().plusSeconds(Math.clamp(seconds, 0, LONGEST_LIFE));
+        errors.refuse(seconds < 0 || seconds > MAX_LIFETIME, "/expires_in", "must be from 0 to " + MAX_LIFETIME);
+        return clock.instant().plusSeconds(Math.clamp(seconds, 0, MAX_LIFETIME));
     }
 
     private static @Nullable AccountIdentity identity(InputErrors errors, CredentialRequest request) {
@@ -115,31 +115,33 @@ class CredentialImport {
             return null;
         }
         return new AccountIdentity(
-                errors.converted("/account_id", "", () -> Identifiers.check("account_id", id, LONGEST_NAME)),
+                errors.converted("/account_id", "", () -> Identifiers.check("account_id", id, MAX_NAME_LENGTH)),
                 label == null
                         ? null
                         : errors.converted(
-                                "/account_label", "", () -> Identifiers.check("account_label", label, LONGEST_NAME)));
+                                "/account_label",
+                                "",
+                                () -> Identifiers.check("account_label", label, MAX_NAME_LENGTH)));
     }
 
-    private static boolean isModest(Map<String, String> metadata) {
+    private static boolean isValid(Map<String, String> metadata) {
         return metadata.size() <= 32
                 && metadata.entrySet().stream()
                         .allMatch(entry -> entry.getKey().matches("[ -~]{1,64}")
-                                && entry.getValue().length() <= LONGEST_FACT
+                                && entry.getValue().length() <= MAX_METADATA_LENGTH
                                 && entry.getValue().indexOf(0) < 0);
     }
 
-    /** What would break a caller's header is refused (RFC 6750 section 2.1). */
+    /** A token of visible ASCII characters, as the header {@code Authorization} requires (RFC 6750 section 2.1). */
     private static Optional<Secret> token(InputErrors errors, String pointer, String text) {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        boolean fit = text.length() <= LONGEST_TOKEN && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-        errors.refuse(!fit, pointer, "must be visible ASCII characters, " + LONGEST_TOKEN + " at most");
+        boolean fit = text.length() <= MAX_TOKEN_LENGTH && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+        errors.refuse(!fit, pointer, "must be visible ASCII characters, " + MAX_TOKEN_LENGTH + " at most");
         return Optional.of(Secret.of(text));
     }
 
-    /** A grant and where it goes. */
+    /** A validated grant and its account. */
     record Grant(AccountKey account, OAuthCredential credential, boolean acceptOtherAccount) {}
 }

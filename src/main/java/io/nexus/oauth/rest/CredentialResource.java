@@ -45,15 +45,15 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept: list, import, refresh, test, revoke. No token leaves here. */
+/** Lists, imports, refreshes, tests and revokes credentials. No answer contains a token. */
 @Path("/api/v1/credentials")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "credentials")
 public class CredentialResource {
 
-    private static final int PAGE = 50;
-    private static final int LARGEST_PAGE = 200;
+    private static final int DEFAULT_PAGE_SIZE = 50;
+    private static final int MAX_PAGE_SIZE = 200;
 
     private final TokenManager tokens;
     private final CredentialCheck tests;
@@ -79,7 +79,7 @@ public class CredentialResource {
 
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "The tenant's credentials, page by page")
+    @Operation(summary = "Lists the tenant's credentials")
     public Uni<Page<CredentialView>> list(
             @QueryParam("provider") @Nullable String provider,
             @QueryParam("user") @Nullable String user,
@@ -87,7 +87,7 @@ public class CredentialResource {
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         InputErrors errors = new InputErrors();
-        int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> size(limit));
+        int size = limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> size(limit));
         CredentialFilter filter = new CredentialFilter(
                 provider,
                 user,
@@ -103,11 +103,11 @@ public class CredentialResource {
     @POST
     @RolesAllowed(Role.Names.CONNECTOR)
     @Operation(
-            summary = "Stores a grant from elsewhere, or replaces the account's",
-            description = "dry_run=true: only says whether it would be stored")
-    @APIResponse(responseCode = "200", description = "it replaced the account's grant")
-    @APIResponse(responseCode = "201", description = "it was stored")
-    @APIResponse(responseCode = "204", description = "with dry_run: it would be stored")
+            summary = "Imports a grant, or replaces the grant of the account",
+            description = "dry_run=true validates the grant without storing it")
+    @APIResponse(responseCode = "200", description = "the grant of the account was replaced")
+    @APIResponse(responseCode = "201", description = "the grant was stored")
+    @APIResponse(responseCode = "204", description = "with dry_run: the grant would be stored")
     @APIResponse(responseCode = "412", description = "If-None-Match: * was sent, and the account has a credential")
     public Uni<Response> store(
             @Nullable CredentialRequest request,
@@ -118,7 +118,7 @@ public class CredentialResource {
         errors.refuse(dryRun != null && !dryRun.matches("true|false"), "dry_run", "must be true or false");
         errors.check();
         CredentialImport.Grant grant = imports.read(who.tenant(), request);
-        if (!who.reach(Role.CONNECTOR)
+        if (!who.limits(Role.CONNECTOR)
                 .allows(grant.account(), grant.credential().scopes())) {
             throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
         }
@@ -152,7 +152,7 @@ public class CredentialResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "One credential, without its secrets")
+    @Operation(summary = "Shows a credential, without its secrets")
     public Uni<CredentialView> get(@PathParam("id") UUID id) {
         return found(id).map(this::view);
     }
@@ -160,13 +160,13 @@ public class CredentialResource {
     @GET
     @Path("/{id}/usage")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "How often its token was handed out on each day (UTC) of use, the newest first")
+    @Operation(summary = "Shows how often the token was issued on each day (UTC), newest first")
     public Uni<Page<UsageView>> usage(
             @PathParam("id") UUID id,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         InputErrors errors = new InputErrors();
-        int size = limit == null ? PAGE : errors.converted("limit", PAGE, () -> size(limit));
+        int size = limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> size(limit));
         Optional<LocalDate> before = cursor == null
                 ? Optional.empty()
                 : errors.converted("cursor", Optional.empty(), () -> Optional.of(Cursor.day(cursor)));
@@ -191,10 +191,12 @@ public class CredentialResource {
     @Operation(
             summary = "Refreshes the credential now",
             description =
-                    "warning: why it did not happen although the present token works. Not for a token that an API refused: report"
-                            + " that instead")
+                    "warning: the reason when the refresh failed and the current token still works. If an API rejected the token,"
+                            + " report the rejection instead")
     @APIResponse(responseCode = "200")
-    @APIResponse(responseCode = "429", description = "too-many-refreshes: it was refreshed just now, see Retry-After")
+    @APIResponse(
+            responseCode = "429",
+            description = "too-many-refreshes: the credential was refreshed recently, see Retry-After")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
         return reachable(id)
                 .chain(key -> tokens.refreshCredential(key, TokenQuery.DEFAULT))
@@ -206,7 +208,7 @@ public class CredentialResource {
     @Path("/{id}/test")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Gets a valid token and asks the provider whether it works")
+    @Operation(summary = "Gets a valid token and checks it at the provider")
     public Uni<TestView> test(@PathParam("id") UUID id) {
         return reachable(id)
                 .chain(tests::test)
@@ -222,7 +224,7 @@ public class CredentialResource {
     @Path("/{id}/revoke")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "Revokes the credential here and at the provider")
+    @Operation(summary = "Revokes the credential in the service and at the provider")
     public Uni<RevocationView> revoke(@PathParam("id") UUID id) {
         String actor = caller.get().name();
         return reachable(id).chain(key -> tokens.revokeCredential(key, actor)).map(this::view);
@@ -232,7 +234,7 @@ public class CredentialResource {
     @Path("/{id}")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "The same as revoke")
+    @Operation(summary = "Revokes the credential, as POST /revoke does")
     public Uni<RevocationView> delete(@PathParam("id") UUID id) {
         return revoke(id);
     }
@@ -241,12 +243,12 @@ public class CredentialResource {
         return new CredentialKey(caller.get().tenant(), id);
     }
 
-    /** Who may do anything here may do everything here, so the roles count alike. */
+    /** The limits of the caller's roles. Both roles allow every operation of this resource. */
     private AccessLimits limits() {
-        return caller.get().reach(Role.CONNECTOR, Role.TENANT_ADMIN);
+        return caller.get().limits(Role.CONNECTOR, Role.TENANT_ADMIN);
     }
 
-    /** What the caller may not touch looks as if it were not there. */
+    /** The credential {@code id}. Fails as not found when it does not exist or is beyond the caller's limits. */
     private Uni<StoredCredential> found(UUID id) {
         AccessLimits limits = limits();
         return tokens.findCredential(key(id))
@@ -281,11 +283,11 @@ public class CredentialResource {
 
     static int size(String limit) {
         if (!limit.matches("[0-9]{1,4}")) {
-            throw new IllegalArgumentException("must be a number from 1 to " + LARGEST_PAGE);
+            throw new IllegalArgumentException("must be a number from 1 to " + MAX_PAGE_SIZE);
         }
         int size = Integer.parseInt(limit);
-        if (size < 1 || size > LARGEST_PAGE) {
-            throw new IllegalArgumentException("must be a number from 1 to " + LARGEST_PAGE);
+        if (size < 1 || size > MAX_PAGE_SIZE) {
+            throw new IllegalArgumentException("must be a number from 1 to " + MAX_PAGE_SIZE);
         }
         return size;
     }

@@ -27,8 +27,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out access tokens by credential. A class of its own: JAX-RS chooses the class by its path first, and of two classes
- * that fit, {@link CredentialResource} would hide a method of the other.
+ * Issues access tokens by credential. It is a separate class with its own path: JAX-RS selects a class by its path first, so
+ * {@link CredentialResource} would hide its methods otherwise.
  */
 @Path("/api/v1/credentials/{id}/token")
 @Produces(MediaType.APPLICATION_JSON)
@@ -48,12 +48,14 @@ class CredentialTokenResource {
     @GET
     @RolesAllowed(Role.Names.TOKEN_READER)
     @Operation(
-            summary = "A valid access token of a credential",
+            summary = "Issues a valid access token of a credential",
             description =
-                    "min_ttl: seconds it must be good for; max_wait: seconds to wait for a refresh; scope: what the grant has"
-                            + " to cover, separated by spaces. Keep the token until cache_until; when the API refuses it, report that")
+                    "min_ttl: seconds of remaining validity; max_wait: seconds to wait for a refresh; scope: required scopes,"
+                            + " separated by spaces. Cache the token until cache_until. If the API rejects it, report the rejection")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
-    @APIResponse(responseCode = "304", description = "the caller holds this token: its ETag was in If-None-Match")
+    @APIResponse(
+            responseCode = "304",
+            description = "the caller already has this token: If-None-Match contains its ETag")
     @APIResponse(
             responseCode = "409",
             description = "reauthorization-required, or insufficient-scope with missing_scopes")
@@ -64,10 +66,10 @@ class CredentialTokenResource {
             @QueryParam("scope") @Nullable String scope,
             @HeaderParam("If-None-Match") List<String> ifNoneMatch) {
         InputErrors errors = new InputErrors();
-        TokenQuery query = answer.demand(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
+        TokenQuery query = answer.query(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         errors.check();
         Caller who = caller.get();
-        return tokens.getValidToken(new CredentialKey(who.tenant(), id), query.within(who.reach(Role.TOKEN_READER)))
+        return tokens.getValidToken(new CredentialKey(who.tenant(), id), query.within(who.limits(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 }

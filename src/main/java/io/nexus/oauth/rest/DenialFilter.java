@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
-/** Has it recorded when a known caller asked for what it may not do. */
+/** Records denied requests (403) of known callers in the audit trail. */
 @ApplicationScoped
 class DenialFilter {
 
@@ -34,15 +34,15 @@ class DenialFilter {
             HttpServerRequest http) {
         if (response.getStatus() == 403 && !isOpen(resource)) {
             Caller who = caller.get();
-            recorder.denied(
+            recorder.recordDenied(
                     who.name(),
-                    who.trail(),
+                    who.auditTenant(),
                     request.getMethod() + " " + template(resource),
                     http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
         }
     }
 
-    /** Where nobody is known, nobody can be told of. */
+    /** Whether the resource needs no caller, so that there is nobody to record. */
     private static boolean isOpen(ResourceInfo resource) {
         return resource.getResourceMethod() != null
                 && (resource.getResourceMethod().isAnnotationPresent(PermitAll.class)

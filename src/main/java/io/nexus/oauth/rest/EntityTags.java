@@ -11,16 +11,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names handed-out tokens by entity tags: {@code W/"<credential>.<version>"}. They are weak (RFC 9110 section 8.8.1), because two
- * answers with the same token still differ in the seconds that are left.
+ * Entity tags of issued tokens: {@code W/"<credential>.<version>"}. They are weak (RFC 9110 section 8.8.1), because answers with
+ * the same token differ in the remaining seconds.
  */
 final class EntityTags {
 
-    /** RFC 9110 section 8.8.3: an opaque tag may hold commas and spaces do not belong in it. */
+    /** RFC 9110 section 8.8.3: an opaque tag can contain commas, but no spaces. */
     private static final Pattern TAG = Pattern.compile("(?:W/)?\"([\\x21\\x23-\\x7e\\x80-\\xff]*)\"");
 
-    private static final Pattern BETWEEN = Pattern.compile("[ \\t]*(?:,[ \\t]*)*");
-    private static final Pattern OURS =
+    private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*(?:,[ \\t]*)*");
+    private static final Pattern TOKEN_TAG =
             Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.([1-9][0-9]{0,17})");
 
     private EntityTags() {}
@@ -30,8 +30,8 @@ final class EntityTags {
     }
 
     /**
-     * The tokens that the field {@code If-None-Match} names, compared weakly (RFC 9110 section 13.1.2). A field that is no list
-     * of entity tags says nothing: it is as good as absent, and the answer is whole.
+     * The tokens in the field {@code If-None-Match}, compared weakly (RFC 9110 section 13.1.2). A malformed field counts as
+     * absent, so the answer contains the token.
      */
     static Held held(@Nullable List<String> ifNoneMatch) {
         if (ifNoneMatch == null || ifNoneMatch.isEmpty()) {
@@ -43,12 +43,12 @@ final class EntityTags {
 
     private static Held list(String field) {
         List<Version> versions = new ArrayList<>();
-        Matcher between = BETWEEN.matcher(field);
+        Matcher separator = SEPARATOR.matcher(field);
         Matcher tag = TAG.matcher(field);
         int at = 0;
         while (at < field.length()) {
             boolean first = at == 0;
-            int next = between.region(at, field.length()).lookingAt() ? between.end() : at;
+            int next = separator.region(at, field.length()).lookingAt() ? separator.end() : at;
             boolean separated = first || field.substring(at, next).contains(",");
             if (next == field.length()) {
                 break;
@@ -56,9 +56,9 @@ final class EntityTags {
             if (!separated || !tag.region(next, field.length()).lookingAt()) {
                 return Held.NOTHING;
             }
-            Matcher ours = OURS.matcher(tag.group(1));
-            if (ours.matches()) {
-                versions.add(new Version(UUID.fromString(ours.group(1)), Long.parseLong(ours.group(2))));
+            Matcher tokenTag = TOKEN_TAG.matcher(tag.group(1));
+            if (tokenTag.matches()) {
+                versions.add(new Version(UUID.fromString(tokenTag.group(1)), Long.parseLong(tokenTag.group(2))));
             }
             at = tag.end();
         }

@@ -11,10 +11,10 @@ import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.lang.JoseException;
 
-/** The public key of whoever may read an export. What is sealed to it does not open with anything that the service has. */
+/** The public key that encrypts an export. The service itself cannot decrypt the result. */
 final class ExportKey {
 
-    private static final int LEAST_RSA_BITS = 2048;
+    private static final int MIN_RSA_BITS = 2048;
 
     private final PublicJsonWebKey key;
     private final String algorithm;
@@ -24,16 +24,16 @@ final class ExportKey {
         this.algorithm = algorithm;
     }
 
-    /** The key of a JWK. Throws {@link IllegalArgumentException} with what is wrong, without a word of the key. */
+    /** Reads a public JWK (RFC 7517). Throws {@link IllegalArgumentException}; the message never quotes the key. */
     static ExportKey of(Map<String, Object> jwk) {
         if (jwk.containsKey("d") || jwk.containsKey("k")) {
-            throw new IllegalArgumentException("is a private key: keep that, and send the public one");
+            throw new IllegalArgumentException("is a private key: send only the public key");
         }
         PublicJsonWebKey key;
         try {
             key = PublicJsonWebKey.Factory.newPublicJwk(jwk);
         } catch (JoseException | RuntimeException e) {
-            throw new IllegalArgumentException("is no public key in the form of RFC 7517");
+            throw new IllegalArgumentException("is not a public JWK (RFC 7517)");
         }
         ExportKey found = switch (key) {
             case EllipticCurveJsonWebKey ignored ->
@@ -41,32 +41,32 @@ final class ExportKey {
             case RsaJsonWebKey rsa
             when isLong(rsa) -> new ExportKey(key, KeyManagementAlgorithmIdentifiers.RSA_OAEP_256);
             default ->
-                throw new IllegalArgumentException("must be of type EC, or RSA of " + LEAST_RSA_BITS + " bits or more");
+                throw new IllegalArgumentException("must be of type EC, or RSA of " + MIN_RSA_BITS + " bits or more");
         };
-        return found.tried();
+        return found.verified();
     }
 
-    /** A point that is on no curve is only found out by its use. */
-    private ExportKey tried() {
+    /** Encrypts once, which reveals an invalid key, such as a point that is not on its curve. */
+    private ExportKey verified() {
         try {
             seal("");
             return this;
         } catch (IllegalStateException e) {
-            throw new IllegalArgumentException("cannot be sealed to: it is no good key of its type");
+            throw new IllegalArgumentException("is not a valid key of its type");
         }
     }
 
     private static boolean isLong(RsaJsonWebKey key) {
         BigInteger modulus = ((RSAPublicKey) key.getPublicKey()).getModulus();
-        return modulus.bitLength() >= LEAST_RSA_BITS;
+        return modulus.bitLength() >= MIN_RSA_BITS;
     }
 
-    /** Names it: its thumbprint (RFC 7638). */
+    /** The name of the key: its thumbprint (RFC 7638). */
     String name() {
         return "jwk:" + key.calculateBase64urlEncodedThumbprint("SHA-256");
     }
 
-    /** {@code text} as a JWE. Takes about a millisecond of computing. */
+    /** Encrypts {@code text} as a JWE (RFC 7516). Takes about a millisecond of CPU time. */
     String seal(String text) {
         try {
             JsonWebEncryption sealed = new JsonWebEncryption();
@@ -76,7 +76,7 @@ final class ExportKey {
             sealed.setPlaintext(text);
             return sealed.getCompactSerialization();
         } catch (JoseException e) {
-            throw new IllegalStateException("a grant could not be sealed to " + name(), e);
+            throw new IllegalStateException("cannot encrypt a grant with " + name(), e);
         }
     }
 }

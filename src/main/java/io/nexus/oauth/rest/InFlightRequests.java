@@ -5,27 +5,27 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The requests that were let in and are not answered yet. When the service ends they are waited for, and nobody is let in any more:
- * the HTTP server reports its end before the last connection is closed, and a request on one of those would find everything gone
- * that could serve it.
+ * Counts admitted requests that are not answered yet. At shutdown the service waits for them and admits no more. Without it, a
+ * request on a connection that is still open would run while the beans that serve it shut down.
  */
 final class InFlightRequests {
 
     private final AtomicInteger count = new AtomicInteger();
     private volatile boolean shut;
 
-    /** Counts a request until it is answered or its connection is gone; false: it must not be served. Never blocks. */
-    boolean letIn(RoutingContext context) {
-        count.incrementAndGet(); // first, so that whoever is not seen by shut() sees it
+    /** Counts a request until its answer or the end of its connection. Returns false after {@link #shut}. Never blocks. */
+    boolean admit(RoutingContext context) {
+        count.incrementAndGet(); // before the check, so that shut() waits for this request or this request sees the
+        // flag
         if (shut) {
-            left();
+            finished();
             return false;
         }
-        context.addEndHandler(ended -> left());
+        context.addEndHandler(ended -> finished());
         return true;
     }
 
-    private void left() {
+    private void finished() {
         if (count.decrementAndGet() == 0 && shut) {
             synchronized (count) {
                 count.notifyAll();
@@ -33,12 +33,12 @@ final class InFlightRequests {
         }
     }
 
-    /** Lets nobody in from now on, and blocks until nobody is left, for {@code patience} at most; how many are left then. */
-    int shut(Duration patience) throws InterruptedException {
+    /** Admits no more requests and blocks until all are answered, {@code maxWait} at most. Returns how many are left. */
+    int shut(Duration maxWait) throws InterruptedException {
         shut = true;
-        long end = System.nanoTime() + patience.toNanos();
+        long end = System.nanoTime() + maxWait.toNanos();
         synchronized (count) {
-            for (long left = patience.toMillis();
+            for (long left = maxWait.toMillis();
                     count.get() > 0 && left > 0;
                     left = (end - System.nanoTime()) / 1_000_000) {
                 count.wait(left);

@@ -10,15 +10,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what is wrong with a request, so that its sender hears everything at once. */
+/** Collects the errors of a request, so that the caller learns all of them at once. */
 final class InputErrors {
 
-    /** Why something that the caller wants to make is refused. */
-    static final String BEYOND_REACH = "the caller's grants do not cover this provider, user or these scopes";
+    /** The detail when a request exceeds the limits of the caller's roles. */
+    static final String BEYOND_REACH = "the caller's roles do not cover this provider, this user or these scopes";
 
     private final List<Problem.Error> errors = new ArrayList<>();
 
-    /** {@code value}, or an empty text and an error when it is missing. */
+    /** {@code value}; adds an error and returns an empty text when it is missing. */
     String required(String pointer, @Nullable String value) {
         if (value == null || value.isBlank()) {
             errors.add(new Problem.Error(pointer, "is required"));
@@ -27,7 +27,7 @@ final class InputErrors {
         return value;
     }
 
-    /** What {@code conversion} makes, or {@code otherwise} and an error with its message when it refuses. */
+    /** The result of {@code conversion}. If it throws, adds an error with its message and returns {@code otherwise}. */
     <T> T converted(String pointer, T otherwise, Supplier<T> conversion) {
         try {
             return conversion.get();
@@ -37,15 +37,12 @@ final class InputErrors {
         }
     }
 
-    /** The account that a body names; empty, with errors, when it names none that could be. */
+    /** The account that a body names. Adds errors and returns empty when it names no valid account. */
     Optional<AccountKey> account(
             ProviderCatalogue catalogue, TenantId tenant, @Nullable String provider, @Nullable String user) {
         String providerId = required("/provider", provider);
         String userName = required("/user", user);
-        refuse(
-                !providerId.isEmpty() && catalogue.find(providerId).isEmpty(),
-                "/provider",
-                "there is no provider of that name");
+        refuse(!providerId.isEmpty() && catalogue.find(providerId).isEmpty(), "/provider", "is not a known provider");
         return providerId.isEmpty() || userName.isEmpty()
                 ? Optional.empty()
                 : converted("/user", Optional.empty(), () -> Optional.of(new AccountKey(tenant, providerId, userName)));
@@ -57,7 +54,7 @@ final class InputErrors {
         }
     }
 
-    /** Throws when anything was wrong. */
+    /** Throws {@link InvalidRequest} when there are errors. */
     void check() {
         if (!errors.isEmpty()) {
             throw new InvalidRequest(errors);

@@ -3,7 +3,7 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.api.Problem;
 import java.util.List;
 
-/** A request that cannot be understood, with everything that is wrong with it. */
+/** A request is invalid. Lists all its errors. */
 public final class InvalidRequest extends RuntimeException {
 
     private final transient List<Problem.Error> errors;
@@ -17,7 +17,7 @@ public final class InvalidRequest extends RuntimeException {
         return new InvalidRequest(List.of(new Problem.Error(pointer, detail)));
     }
 
-    /** Each with the place it is at. */
+    /** The errors, each with its place in the request. */
     public List<Problem.Error> errors() {
         return errors;
     }

@@ -22,7 +22,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The master keys, by their ids. They seal for everybody, so it takes an admin of every tenant. */
+/** Lists and rotates the master keys. They encrypt the data of all tenants, so the caller needs the role admin for all. */
 @Path("/api/v1/keys")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
@@ -40,9 +40,7 @@ public class KeyResource {
     }
 
     @GET
-    @Operation(
-            summary =
-                    "The master keys: what refers to them, who holds them, which can be retired; how far the rotation is")
+    @Operation(summary = "Lists the master keys with their rows and replicas, and shows the progress of the rotation")
     public Uni<KeysView> list() {
         admin();
         return keys.report().map(KeyResource::view);
@@ -51,7 +49,7 @@ public class KeyResource {
     @POST
     @Path("/rotate")
     @Operation(
-            summary = "Seals everything under the first key of the files, in the background; resumes what is running")
+            summary = "Re-encrypts all data with the first key of the key files, in the background; resumes a rotation")
     public Uni<Response> rotate() {
         Caller who = admin();
         return keys.rotate(who.name(), who.tenant())
@@ -60,8 +58,8 @@ public class KeyResource {
 
     private Caller admin() {
         Caller who = caller.get();
-        if (!who.hasEverywhere(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("the master keys are for an admin of every tenant");
+        if (!who.hasInEveryTenant(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("master keys need the role admin for all tenants");
         }
         return who;
     }

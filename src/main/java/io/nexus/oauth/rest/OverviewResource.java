@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** How the tenant's credentials stand. */
+/** Counts the tenant's credentials by status. */
 @Path("/api/v1/overview")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "credentials")
@@ -34,17 +34,17 @@ public class OverviewResource {
         this.caller = caller;
     }
 
-    /** What the caller may touch, counted. */
+    /** Counts the credentials within the caller's limits. */
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(
-            summary = "How the tenant's credentials stand",
+            summary = "Counts the tenant's credentials by status",
             description =
-                    "Counts by status and provider (lapsed: expired without a refresh token), what ends within a week, the refreshes of"
-                            + " the last 24 hours")
+                    "Counts by status and provider (lapsed: expired without a refresh token), grants that expire within a week,"
+                            + " and refreshes in the last 24 hours")
     public Uni<OverviewView> get() {
         Caller who = caller.get();
-        return overview.of(who.tenant(), who.reach(Role.CONNECTOR, Role.TENANT_ADMIN))
+        return overview.of(who.tenant(), who.limits(Role.CONNECTOR, Role.TENANT_ADMIN))
                 .map(OverviewResource::view);
     }
 

@@ -29,7 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** What callers may do that are no API keys. They are nobody's in particular, so it takes an admin of every tenant. */
+/** Manages access policies of callers without API keys. A policy can span tenants, so it needs the role admin for all. */
 @Path("/api/v1/policies")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -47,7 +47,7 @@ class PolicyResource {
     }
 
     @GET
-    @Operation(summary = "All policies: those of the file, which only the file changes, and the stored ones")
+    @Operation(summary = "Lists the policies: stored ones, and those of the policy file, which are read-only")
     public Uni<Page<PolicyView>> list() {
         admin();
         return policies.all()
@@ -56,7 +56,7 @@ class PolicyResource {
 
     @PUT
     @Path("/{name}")
-    @Operation(summary = "Stores a policy, or replaces the stored one")
+    @Operation(summary = "Stores a policy, or replaces the stored policy of that name")
     public Uni<PolicyView> put(@PathParam("name") String name, @Nullable PolicyRequest request) {
         Caller admin = admin();
         if (request == null) {
@@ -96,8 +96,8 @@ class PolicyResource {
 
     private Caller admin() {
         Caller who = caller.get();
-        if (!who.hasEverywhere(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("policies are for an admin of every tenant");
+        if (!who.hasInEveryTenant(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("policies need the role admin for all tenants");
         }
         return who;
     }

@@ -41,18 +41,18 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns failures into {@code application/problem+json}: the one place. Each family is sealed, so a new kind does not compile until
- * it stands here. No stack trace, no token and nothing that a provider sent goes out.
+ * Maps all exceptions to {@code application/problem+json} (RFC 9457). Exception families are sealed, so a new exception must be
+ * mapped here to compile. No answer contains a stack trace, a token or text from a provider.
  */
 class ProblemMapper {
 
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
-    /** What may be a field's name. Anything else that stands in its place may be a secret that slipped. */
+    /** A plausible field name. Anything else in its place might be a misplaced secret and is not quoted. */
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
 
-    private static final Duration A_MOMENT = Duration.ofSeconds(1);
-    private static final Duration KEYS_HEARD = Duration.ofSeconds(15);
-    private static final int LONGEST_POINTER = 200;
+    private static final Duration RETRY_AFTER_DEPENDENCY = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER_NO_COMMON_KEY = Duration.ofSeconds(15);
+    private static final int MAX_POINTER_LENGTH = 200;
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
     private final PublicUrl publicUrl;
@@ -87,8 +87,7 @@ class ProblemMapper {
     Response provider(ProviderException failure) {
         return switch (failure) {
             case ProviderException.UnknownProvider unknown ->
-                respond(ProblemResponses.invalid(
-                        List.of(new Problem.Error("provider", "there is no provider of that name"))));
+                respond(ProblemResponses.invalid(List.of(new Problem.Error("provider", "is not a known provider"))));
             case ProviderException.Misconfigured wrong ->
                 respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
             case ProviderException.Rejected refused ->
@@ -101,9 +100,11 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response crypto(CryptoException failure) {
         return switch (failure) {
-            case CryptoException.NoCommonKey none -> later(plain(ProblemType.KEYS_UNSETTLED, none), KEYS_HEARD);
+            case CryptoException.NoCommonKey none ->
+                later(plain(ProblemType.KEYS_UNSETTLED, none), RETRY_AFTER_NO_COMMON_KEY);
             case CryptoException.TenantShredded gone -> respond(plain(ProblemType.TENANT_SHREDDED, gone));
-            case CryptoException.TenantKeyAway away -> later(plain(ProblemType.KEYS_UNSETTLED, away), A_MOMENT);
+            case CryptoException.TenantKeyAway away ->
+                later(plain(ProblemType.KEYS_UNSETTLED, away), RETRY_AFTER_DEPENDENCY);
             case CryptoException.UnknownKey key -> unreadable(key);
             case CryptoException.Tampered text -> unreadable(text);
             case CryptoException.InvalidKey key -> unreadable(key);
@@ -112,8 +113,8 @@ class ProblemMapper {
     }
 
     private static Response unreadable(CryptoException failure) {
-        LOG.errorf("stored secrets cannot be read: %s", failure.getMessage());
-        return respond(problem(ProblemType.CREDENTIAL_UNREADABLE, "an operator has to look at the log"));
+        LOG.errorf("stored secrets cannot be decrypted: %s", failure.getMessage());
+        return respond(problem(ProblemType.CREDENTIAL_UNREADABLE, "the log of the service has the details"));
     }
 
     @ServerExceptionMapper
@@ -129,7 +130,7 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response store(StorageException failure) {
-        LOG.warnf("a request was not served: %s", failure.getMessage());
+        LOG.warnf("a request failed: %s", failure.getMessage());
         return Response.fromResponse(respond(problem(ProblemType.STORAGE_UNAVAILABLE, "try again in a moment")))
                 .header(HttpHeaders.RETRY_AFTER, 1)
                 .build();
@@ -149,8 +150,8 @@ class ProblemMapper {
     Response unauthorized(SecurityException failure) {
         return Response.fromResponse(respond(problem(
                         ProblemType.UNAUTHORIZED,
-                        "send exactly one credential that is valid: a trusted issuer's token or an API key as a bearer"
-                                + " credential, an API key in X-API-Key, or a client certificate")))
+                        "send exactly one valid credential: a bearer token of a trusted issuer, an API key (as bearer token or in"
+                                + " X-API-Key), or a client certificate")))
                 .header(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE)
                 .build();
     }
@@ -163,21 +164,21 @@ class ProblemMapper {
 
     @ServerExceptionMapper
     Response issuer(IssuerUnavailable failure) {
-        LOG.warnf("a caller's token could not be checked: %s", failure.getMessage());
-        return later(problem(ProblemType.ISSUER_UNAVAILABLE, "try again in a moment"), A_MOMENT);
+        LOG.warnf("cannot verify the token of a caller: %s", failure.getMessage());
+        return later(problem(ProblemType.ISSUER_UNAVAILABLE, "try again in a moment"), RETRY_AFTER_DEPENDENCY);
     }
 
     @ServerExceptionMapper
     Response forbidden(ForbiddenException failure) {
-        return respond(problem(ProblemType.FORBIDDEN, "none of the caller's roles allows it"));
+        return respond(problem(ProblemType.FORBIDDEN, "none of the caller's roles allows this request"));
     }
 
-    /** What the framework itself refuses: unknown paths, wrong methods, bodies that are not JSON. */
+    /** Failures that the framework reports: unknown paths, wrong methods and media types. */
     @ServerExceptionMapper
     Response web(WebApplicationException failure, Request request, UriInfo address) {
         Set<String> methods = allowed.of(address.getPath());
         int status = failure.getResponse().getStatus();
-        // of two classes that share a path the framework asks the other one, and then finds nothing there
+        // when two classes share a path, the framework may pick the wrong one and report 404
         boolean wrongMethod = status == 404 && !methods.isEmpty() && !methods.contains(request.getMethod());
         return wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
     }
@@ -200,13 +201,13 @@ class ProblemMapper {
         return problem(type, type.title());
     }
 
-    /** JSON that does not fit. The framework's own answers differ between development and production. */
+    /** JSON of the wrong shape. The framework's own answers differ between development and production mode. */
     @ServerExceptionMapper
     Response json(MismatchedInputException failure) {
         String detail = switch (failure) {
             case UnrecognizedPropertyException unknown -> "is not a known field";
-            case InvalidNullException missing -> "must not hold null";
-            default -> "does not have the right type";
+            case InvalidNullException missing -> "must not contain null";
+            default -> "has the wrong type";
         };
         return respond(ProblemResponses.invalid(List.of(new Problem.Error(pointer(failure.getPath()), detail))));
     }
@@ -216,23 +217,23 @@ class ProblemMapper {
                 .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
                 .map(step -> "/" + (FIELD.matcher(step).matches() ? step : "?"))
                 .collect(Collectors.joining());
-        return pointer.substring(0, Math.min(pointer.length(), LONGEST_POINTER));
+        return pointer.substring(0, Math.min(pointer.length(), MAX_POINTER_LENGTH));
     }
 
     @ServerExceptionMapper
     Response unexpected(Exception failure) {
-        LOG.error("a request failed unexpectedly", failure);
-        return respond(problem(ProblemType.INTERNAL, "an operator has to look at the log"));
+        LOG.error("unexpected error in a request", failure);
+        return respond(problem(ProblemType.INTERNAL, "the log of the service has the details"));
     }
 
-    /** What only the user can mend, by connecting the account again. */
+    /** A problem that only the user can solve, by reconnecting the account. */
     private Problem connect(
             ProblemType type, CredentialKey key, @Nullable String code, @Nullable List<String> missingScopes) {
         return new Problem(
                 type.uri(),
                 type.title(),
                 type.status(),
-                "ask for a link at connect_uri with this credential_id and send the user there",
+                "create a link at connect_uri with this credential_id and send it to the user",
                 code,
                 null,
                 key.id(),

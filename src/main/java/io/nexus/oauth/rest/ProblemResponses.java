@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Builds problem details (RFC 9457) and the responses that carry them. */
+/** Builds problem details (RFC 9457) and their responses. */
 final class ProblemResponses {
 
     static final String PROBLEM_JSON = "application/problem+json";
@@ -81,7 +81,7 @@ final class ProblemResponses {
         return new Problem(type.uri(), type.title(), type.status(), detail, code, errors, null, null, null, null);
     }
 
-    /** With the time to wait in whole seconds, rounded up: who comes back then must not be early. */
+    /** Adds {@code Retry-After} in whole seconds, rounded up so that no retry is too early. */
     static Response later(Problem problem, Duration wait) {
         return Response.fromResponse(respond(problem))
                 .header(

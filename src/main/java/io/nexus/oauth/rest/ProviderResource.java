@@ -22,7 +22,7 @@ import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** The catalogue of providers. */
+/** Lists the providers of the catalogue. */
 @Path("/api/v1/providers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "providers")
@@ -43,7 +43,7 @@ public class ProviderResource {
 
     @GET
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "The providers there are")
+    @Operation(summary = "Lists the providers")
     public Uni<Page<ProviderView>> list() {
         List<Uni<ProviderView>> views = catalogue.all().stream().map(this::view).toList();
         return Uni.join().all(views).andFailFast().map(all -> new Page<>(all, null));
@@ -52,7 +52,7 @@ public class ProviderResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "One provider")
+    @Operation(summary = "Shows a provider")
     public Uni<ProviderView> get(@PathParam("id") String id) {
         return catalogue.find(id).map(this::view).orElseThrow(NotFoundException::new);
     }

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Hears of tokens that the provider's API refused, and hands out one that works. Apart for {@link CredentialTokenResource}'s reason. */
+/** Accepts reports of rejected tokens and issues a valid one. Separate for the reason in {@link CredentialTokenResource}. */
 @Path("/api/v1/credentials/{id}/rejected")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -46,21 +46,21 @@ class RejectedTokenResource {
     @POST
     @RolesAllowed(Role.Names.TOKEN_READER)
     @Operation(
-            summary = "Reports that the provider's API refused a token with 401, and gets one that works",
+            summary = "Reports that the provider's API rejected a token with 401, and issues a valid one",
             description =
-                    "version: that of the refused token. A newer one is handed out at once; else the token is refreshed, once"
-                            + " for each version however many callers report it")
+                    "version: the version of the rejected token. If a newer token exists, it is issued at once. Otherwise the"
+                            + " token is refreshed, once for each version, however many callers report it")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
     @APIResponse(
             responseCode = "429",
-            description = "too-many-refreshes: it is too new to be refreshed, see Retry-After")
+            description = "too-many-refreshes: the token is too new to be refreshed, see Retry-After")
     public Uni<Response> rejected(
             @PathParam("id") UUID id,
             @QueryParam("min_ttl") @Nullable String minTtl,
             @QueryParam("max_wait") @Nullable String maxWait,
             @Nullable RejectionRequest request) {
         InputErrors errors = new InputErrors();
-        TokenQuery query = answer.demand(errors, minTtl, maxWait, null, TokenQuery.Held.NOTHING);
+        TokenQuery query = answer.query(errors, minTtl, maxWait, null, TokenQuery.Held.NOTHING);
         Long version = request == null ? null : request.version();
         errors.refuse(version == null, "/version", "is required");
         errors.refuse(version != null && version < 1, "/version", "must be 1 or more");
@@ -69,7 +69,7 @@ class RejectedTokenResource {
         return tokens.reportRejected(
                         new CredentialKey(who.tenant(), id),
                         version == null ? 0 : version,
-                        query.within(who.reach(Role.TOKEN_READER)))
+                        query.within(who.limits(Role.TOKEN_READER)))
                 .map(token -> answer.respondWhole(who, token));
     }
 }

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Tenants as a whole. What ends one cannot be undone, so it takes an admin of every tenant. */
+/** Shows and shreds tenants. Shredding cannot be undone, so the caller needs the role admin for all tenants. */
 @Path("/api/v1/tenants/{tenant}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
@@ -41,7 +41,7 @@ class TenantResource {
     }
 
     @GET
-    @Operation(summary = "What a tenant has, and whether it was shredded")
+    @Operation(summary = "Shows what a tenant stores, and whether it was shredded")
     public Uni<TenantView> get(@PathParam("tenant") String tenant) {
         return tenants.look(admin().tenant(tenant, Role.ADMIN)).map(TenantResource::view);
     }
@@ -50,8 +50,8 @@ class TenantResource {
     @Path("/shred")
     @Operation(
             summary =
-                    "Destroys the tenant's keys: no copy of its secrets opens any more, and the tenant takes no new ones."
-                            + " Cannot be undone")
+                    "Destroys the tenant's keys, so that no copy of its secrets can be decrypted. The tenant accepts no new"
+                            + " secrets. Cannot be undone")
     public Uni<TenantView> shred(@PathParam("tenant") String tenant, @Nullable ShredRequest request) {
         Caller who = admin();
         boolean force = request != null && Boolean.TRUE.equals(request.force());
@@ -60,8 +60,8 @@ class TenantResource {
 
     private Caller admin() {
         Caller who = caller.get();
-        if (!who.hasEverywhere(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("tenants are for an admin of every tenant");
+        if (!who.hasInEveryTenant(Role.ADMIN)) {
+            throw new CredentialException.BeyondReach("tenants need the role admin for all tenants");
         }
         return who;
     }

@@ -22,11 +22,11 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The answer that hands out a token, and what may be asked of it. */
+/** Parses token queries and builds the answers that issue tokens. */
 @ApplicationScoped
 class TokenAnswer {
 
-    private static final long LONGEST_TTL = Duration.ofDays(1).toSeconds();
+    private static final long MAX_MIN_TTL = Duration.ofDays(1).toSeconds();
 
     private final ApiHints hints;
     private final ProviderCatalogue catalogue;
@@ -42,15 +42,15 @@ class TokenAnswer {
         this.clock = clock;
     }
 
-    /** What the query asks, with what is wrong in it added to {@code errors}. */
-    TokenQuery demand(
+    /** The token query of the parameters. Invalid parameters are added to {@code errors}. */
+    TokenQuery query(
             InputErrors errors,
             @Nullable String minTtl,
             @Nullable String maxWait,
             @Nullable String scope,
             TokenQuery.Held held) {
         return new TokenQuery(
-                seconds(errors, "min_ttl", minTtl, LONGEST_TTL),
+                seconds(errors, "min_ttl", minTtl, MAX_MIN_TTL),
                 seconds(errors, "max_wait", maxWait, config.longestWait().toSeconds()),
                 scope == null
                         ? Scopes.NONE
@@ -58,21 +58,21 @@ class TokenAnswer {
                 held);
     }
 
-    private static Optional<Duration> seconds(InputErrors errors, String name, @Nullable String text, long most) {
+    private static Optional<Duration> seconds(InputErrors errors, String name, @Nullable String text, long max) {
         if (text == null) {
             return Optional.empty();
         }
         return errors.converted(name, Optional.empty(), () -> {
-            if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > most) {
-                throw new IllegalArgumentException("must be a number of seconds from 0 to " + most);
+            if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > max) {
+                throw new IllegalArgumentException("must be a number of seconds from 0 to " + max);
             }
             return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
         });
     }
 
-    /** The answer to a read: without the token when the caller holds it. A warned one has no tag: it is never "the same". */
+    /** The answer to a GET: 304 without the token when the caller has it already. A token with a warning has no ETag. */
     Response respond(Caller who, AccessToken token) {
-        audit.handedOut(who.name(), token);
+        audit.recordIssued(who.name(), token);
         Secret value = token.value();
         Response.ResponseBuilder answer = value == null ? Response.notModified() : Response.ok(view(token, value));
         if (token.warning() == null) {
@@ -81,13 +81,13 @@ class TokenAnswer {
         return uncached(answer);
     }
 
-    /** The answer to a call that is no read, always whole. */
+    /** The answer to a POST, always with the token. */
     Response respondWhole(Caller who, AccessToken token) {
-        audit.handedOut(who.name(), token);
+        audit.recordIssued(who.name(), token);
         return uncached(Response.ok(view(token, Objects.requireNonNull(token.value()))));
     }
 
-    /** RFC 6749 section 5.1: a token is never cached on its way. */
+    /** RFC 6749 section 5.1: no intermediary may cache a token. */
     private static Response uncached(Response.ResponseBuilder answer) {
         return answer.header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("Pragma", "no-cache")
@@ -119,8 +119,8 @@ class TokenAnswer {
     }
 
     /**
-     * To the planned refresh, or to where it would not be handed out any more if that is sooner. Where a refresh ends the tokens
-     * in use, the plan alone counts: until then nothing happens to it, and from then on it is dead.
+     * The time of the planned refresh, or the time from which the service no longer issues this token, if earlier. If a refresh
+     * revokes the previous token at the provider, only the planned refresh counts: the token works until then and not after.
      */
     private @Nullable Instant cacheUntil(AccessToken token) {
         Instant end = token.expiresAt();

@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Hands out access tokens by account. */
+/** Issues access tokens by account. */
 @Path("/api/v1/token")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "tokens")
@@ -44,12 +44,14 @@ class TokenResource {
     @GET
     @RolesAllowed(Role.Names.TOKEN_READER)
     @Operation(
-            summary = "A valid access token for a user's account",
+            summary = "Issues a valid access token for a user's account",
             description =
-                    "min_ttl: seconds it must be good for; max_wait: seconds to wait for a refresh; scope: what the grant has"
-                            + " to cover, separated by spaces. Keep the token until cache_until; when the API refuses it, report that")
+                    "min_ttl: seconds of remaining validity; max_wait: seconds to wait for a refresh; scope: required scopes,"
+                            + " separated by spaces. Cache the token until cache_until. If the API rejects it, report the rejection")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
-    @APIResponse(responseCode = "304", description = "the caller holds this token: its ETag was in If-None-Match")
+    @APIResponse(
+            responseCode = "304",
+            description = "the caller already has this token: If-None-Match contains its ETag")
     @APIResponse(
             responseCode = "409",
             description = "reauthorization-required, or insufficient-scope with missing_scopes")
@@ -63,11 +65,11 @@ class TokenResource {
         InputErrors errors = new InputErrors();
         String providerId = errors.required("provider", provider);
         String userName = errors.required("user", user);
-        TokenQuery query = answer.demand(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
+        TokenQuery query = answer.query(errors, minTtl, maxWait, scope, EntityTags.held(ifNoneMatch));
         errors.check();
         Caller who = caller.get();
         AccountKey account = account(who.tenant(), providerId, userName);
-        return tokens.getValidToken(account, query.within(who.reach(Role.TOKEN_READER)))
+        return tokens.getValidToken(account, query.within(who.limits(Role.TOKEN_READER)))
                 .map(token -> answer.respond(who, token));
     }
 

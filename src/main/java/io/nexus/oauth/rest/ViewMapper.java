@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** From our values to the wire's. */
+/** Maps domain values to the records of the API. */
 final class ViewMapper {
 
     private ViewMapper() {}

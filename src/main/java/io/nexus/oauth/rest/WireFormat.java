@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * JSON on the wire: snake_case, and nothing is ignored or bent into shape, so that a misspelt field, a number for a name or a null
- * in a list is an error and not a surprise.
+ * Configures the JSON of the API: snake_case, and strict. A misspelt field, a number instead of a name or a null in a list is an
+ * error.
  */
 @Singleton
 class WireFormat implements ObjectMapperCustomizer {

@@ -1,5 +1,5 @@
 /**
- * JAX-RS resources and the one table that turns failures into problem+json (RFC 9457).
+ * The JAX-RS resources of the API, and the mapping of exceptions to problem details (RFC 9457).
  */
 @NullMarked
 package io.nexus.oauth.rest;

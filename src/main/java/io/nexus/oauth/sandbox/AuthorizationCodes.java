@@ -35,8 +35,7 @@ final class AuthorizationCodes {
      */
     synchronized SandboxGrants.Tokens exchange(String code, String redirectUri, String verifier) {
         spent.take(code).ifPresent(grant -> grants.end(grant, "its authorization code was used again"));
-        Code found = open.take(code)
-                .orElseThrow(() -> OAuthError.invalidGrant("the code is unknown, used or expired"));
+        Code found = open.take(code).orElseThrow(() -> OAuthError.invalidGrant("the code is unknown, used or expired"));
         if (!found.consent().redirect().toString().equals(redirectUri)) {
             throw OAuthError.invalidGrant("redirect_uri differs from the authorization request");
         }

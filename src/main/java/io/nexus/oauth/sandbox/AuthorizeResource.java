@@ -98,9 +98,7 @@ class AuthorizeResource {
                 .value(consent.browser())
                 .path("/sandbox")
                 .httpOnly(true)
-                .sameSite(
-                        NewCookie.SameSite
-                                .LAX) // sent when another site links here, not when it posts
+                .sameSite(NewCookie.SameSite.LAX) // sent when another site links here, not when it posts
                 .build();
         return Response.fromResponse(pages.consent(sandbox.consents().put(consent), consent, account))
                 .cookie(cookie)

@@ -5,27 +5,27 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The settings of the sandbox. */
+/** The sandbox: the authorization server of local mode, which makes it possible to try the service without an account anywhere. */
 @ConfigMapping(prefix = "nexus.oauth.sandbox")
 interface SandboxConfig {
 
-    /** Whether the sandbox is active. Local mode enables it; in any other mode the service refuses to start with it. */
+    /** Whether the sandbox answers. Local mode sets {@code true}. In production the service does not start with it. */
     @WithDefault("false")
     boolean enabled();
 
-    /** The lifetime of an access token; short, so that people can watch a refresh. */
+    /** How long an access token of the sandbox is valid. A short time lets you watch a refresh. */
     @WithDefault("2m")
     Duration accessTokenLifetime();
 
-    /** The lifetime of an authorization code; RFC 6749 section 4.1.2 recommends ten minutes at most. */
+    /** How long an authorization code can be exchanged. RFC 6749 section 4.1.2 allows at most ten minutes. */
     @WithDefault("60s")
     Duration codeLifetime();
 
-    /** The time limit for the user's answer on the consent page. */
+    /** How long a user may take on the consent page. */
     @WithDefault("10m")
     Duration consentLifetime();
 
-    /** The file with the grants, so that a token still refreshes after a restart. */
+    /** The file that holds the grants of the sandbox. With it a token still refreshes after a restart. */
     @WithDefault("${nexus.oauth.home}/sandbox.json")
     Path stateFile();
 }

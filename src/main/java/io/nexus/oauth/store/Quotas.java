@@ -15,6 +15,13 @@ class Quotas {
     private final long connectSessionsPerTenant;
     private final long connectSessionsPerCaller;
 
+    /**
+     * @param credentialsPerTenant the most credentials of one tenant that are not revoked; {@code 0}: no limit. A new grant for an
+     *     existing credential is always stored
+     * @param connectSessionsPerTenant the most unused links of one tenant; {@code 0}: no limit. At the limit callers get 429
+     * @param connectSessionsPerCaller the most unused links of one caller in a tenant; {@code 0}: no limit. At the limit the caller
+     *     gets 429
+     */
     Quotas(
             @ConfigProperty(name = "nexus.oauth.limits.credentials-per-tenant", defaultValue = "1000000")
                     long credentialsPerTenant,

@@ -63,7 +63,8 @@ final class RefreshSql {
      * Whether the row still has the lease of this response. After a failover an epoch can be issued twice, an attempt
      * cannot.
      */
-    private static final String OWN_LEASE = "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
+    private static final String OWN_LEASE =
+            "c.lease_epoch = $2::bigint AND COALESCE(c.lease_attempt, $12::uuid) = $12::uuid";
 
     /**
      * The quarantine after a response was stored over a later lease. The provider may have answered the later request

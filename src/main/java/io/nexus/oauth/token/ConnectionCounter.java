@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
-/** Tells now and then how many credentials are in each state. A failure costs a reading and nothing else. */
+/** Counts the credentials per provider and status at intervals, for the metrics. A failure skips one reading. */
 @ApplicationScoped
 class ConnectionCounter {
 
@@ -27,14 +27,14 @@ class ConnectionCounter {
     private static final UUID START = new UUID(0, 0);
     private static final int PAGE = 5_000;
     private static final Duration PAUSE = Duration.ofMillis(10);
-    private static final Duration EVERY = Duration.ofSeconds(30);
+    private static final Duration MIN_INTERVAL = Duration.ofSeconds(30);
     private static final Duration DEADLINE = Duration.ofHours(2);
 
-    /** As the census counts them. */
-    private static final List<String> WITHIN = List.of("24h", "7d", "30d");
+    /** The periods of {@link CredentialCounts.Part#ending}, in its order. */
+    private static final List<String> PERIODS = List.of("24h", "7d", "30d");
 
-    /** A count takes a twentieth of the time at most, however long it takes. */
-    private static final int REST = 20;
+    /** The pause after a count, as a multiple of its duration: counting takes a twentieth of the time at most. */
+    private static final int PAUSE_FACTOR = 20;
 
     private final CredentialCounts counts;
     private final Event<Reading> readings;
@@ -54,11 +54,11 @@ class ConnectionCounter {
         if (System.nanoTime() - nextAt < 0) {
             return Uni.createFrom().voidItem();
         }
-        long begun = System.nanoTime();
+        long startedAt = System.nanoTime();
         return ScheduledRun.of(LOG, "counts of connections", DEADLINE, this::count)
                 .invoke(() -> {
                     long now = System.nanoTime();
-                    nextAt = now + Math.max(EVERY.toNanos(), REST * (now - begun));
+                    nextAt = now + Math.max(MIN_INTERVAL.toNanos(), PAUSE_FACTOR * (now - startedAt));
                 });
     }
 
@@ -96,9 +96,9 @@ class ConnectionCounter {
 
     private static void add(CredentialCounts.Part part, Map<End, Long> ending) {
         if (part.status().equals("active")) {
-            for (int i = 0; i < WITHIN.size(); i++) {
+            for (int i = 0; i < PERIODS.size(); i++) {
                 ending.merge(
-                        new End(part.provider(), WITHIN.get(i)), part.ending().get(i), Long::sum);
+                        new End(part.provider(), PERIODS.get(i)), part.ending().get(i), Long::sum);
             }
         }
     }

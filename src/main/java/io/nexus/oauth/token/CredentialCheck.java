@@ -13,7 +13,7 @@ import io.nexus.oauth.token.grant.GrantSealer;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Answers "does this credential work?" by getting a valid token and showing it to the provider. */
+/** Tests a credential: gets a valid token and asks the provider whether it accepts that token. */
 @ApplicationScoped
 public class CredentialCheck {
 
@@ -36,13 +36,13 @@ public class CredentialCheck {
         this.sealer = sealer;
     }
 
-    /** Fails as {@link TokenManager#getValidToken} does when no valid token is to be had. Non-blocking. */
+    /** Tests the credential. Non-blocking; fails as {@link TokenManager#getValidToken} does. */
     public Uni<Result> test(CredentialKey key) {
         return tokens.of(key, TokenQuery.DEFAULT).chain(token -> {
             OAuthProvider provider = catalogue.get(token.account().provider());
             return credentials
                     .find(key)
-                    .chain(found -> sealer.toOpen(found.orElseThrow(CredentialException.NotFound::new)))
+                    .chain(found -> sealer.ensureOpenable(found.orElseThrow(CredentialException.NotFound::new)))
                     .map(sealer::open)
                     .chain(grant -> ask(key, provider, grant))
                     .map(reply -> new Result(token, reply));
@@ -53,10 +53,10 @@ public class CredentialCheck {
         return clients.get(key.tenant(), provider.id()).chain(client -> provider.validateToken(client, grant));
     }
 
-    /** The token that was at hand and what the provider says of it. */
+    /** The tested token and the provider's reply. */
     public record Result(AccessToken token, ValidationReply atProvider) {
 
-        /** Whether nothing speaks against the token. */
+        /** Whether the provider did not reject the token. */
         public boolean works() {
             return atProvider != ValidationReply.INVALID;
         }

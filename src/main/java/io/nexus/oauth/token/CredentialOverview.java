@@ -22,27 +22,27 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How a tenant's credentials stand, for a person who wants to know whether all is well. Counting reads all of the tenant's rows, so who asks
- * while it goes on waits for that, and its result is remembered nine times as long as it took: however often somebody asks, the
- * database counts a tenth of the time at most.
+ * Summarises the state of a tenant's credentials for the overview page. Counting reads all rows of the tenant. Callers that ask
+ * meanwhile share that count. The result is cached nine times as long as the count took, so the database spends at most a
+ * tenth of its time on it.
  */
 @ApplicationScoped
 public class CredentialOverview {
 
-    private static final Duration SOON = Duration.ofDays(7);
-    private static final int MOST_ENDING = 10;
+    private static final Duration ENDING_WITHIN = Duration.ofDays(7);
+    private static final int MAX_ENDING = 10;
     private static final int HOURS = 24;
 
-    private static final int REST = 9;
-    private static final int MOST_REMEMBERED = 10_000;
+    private static final int CACHE_FACTOR = 9;
+    private static final int MAX_CACHED = 10_000;
 
     private final OverviewQueries queries;
     private final Clock clock;
     private final SingleFlight<Question, Counted> flights;
-    private final Cache<Question, Counted> remembered = Caffeine.newBuilder()
-            .maximumSize(MOST_REMEMBERED)
+    private final Cache<Question, Counted> cache = Caffeine.newBuilder()
+            .maximumSize(MAX_CACHED)
             .expireAfter(Expiry.<Question, Counted>creating(
-                    (question, counted) -> counted.cost().multipliedBy(REST)))
+                    (question, counted) -> counted.cost().multipliedBy(CACHE_FACTOR)))
             .build();
 
     private record Question(TenantId tenant, AccessLimits limits) {}
@@ -56,39 +56,40 @@ public class CredentialOverview {
     }
 
     /**
-     * The overview of what {@code limits} covers. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
+     * The overview of the credentials within {@code limits}. Non-blocking; fails with {@link
+     * io.nexus.oauth.credential.StorageException}.
      */
     public Uni<Overview> of(TenantId tenant, AccessLimits limits) {
         Question question = new Question(tenant, limits);
-        Counted known = remembered.getIfPresent(question);
+        Counted known = cache.getIfPresent(question);
         return known == null
                 ? flights.join(question, () -> count(question)).orElseThrow().map(Counted::overview)
                 : Uni.createFrom().item(known.overview());
     }
 
     private Uni<Counted> count(Question question) {
-        long began = System.nanoTime();
+        long startedAt = System.nanoTime();
         return read(question.tenant(), question.limits())
-                .map(overview -> new Counted(overview, Duration.ofNanos(System.nanoTime() - began)))
-                .invoke(counted -> remembered.put(question, counted));
+                .map(overview -> new Counted(overview, Duration.ofNanos(System.nanoTime() - startedAt)))
+                .invoke(counted -> cache.put(question, counted));
     }
 
     private Uni<Overview> read(TenantId tenant, AccessLimits limits) {
         Instant now = clock.instant();
-        Instant soon = now.plus(SOON);
+        Instant endingBefore = now.plus(ENDING_WITHIN);
         Instant from = now.truncatedTo(ChronoUnit.HOURS).minus(HOURS - 1, ChronoUnit.HOURS);
         return Uni.combine()
                 .all()
                 .unis(
-                        queries.counts(tenant, limits, now, soon),
-                        queries.ending(tenant, limits, now, soon, MOST_ENDING),
+                        queries.counts(tenant, limits, now, endingBefore),
+                        queries.ending(tenant, limits, now, endingBefore, MAX_ENDING),
                         queries.refreshes(tenant, limits, from))
                 .with((counts, ending, hours) -> new Overview(counts, ending, everyHour(from, hours)));
     }
 
-    private static List<Overview.Hour> everyHour(Instant from, List<Overview.Hour> told) {
+    private static List<Overview.Hour> everyHour(Instant from, List<Overview.Hour> counted) {
         Map<Instant, Overview.Hour> known =
-                told.stream().collect(Collectors.toMap(Overview.Hour::start, Function.identity()));
+                counted.stream().collect(Collectors.toMap(Overview.Hour::start, Function.identity()));
         return IntStream.range(0, HOURS)
                 .mapToObj(hour -> from.plus(hour, ChronoUnit.HOURS))
                 .map(start -> known.getOrDefault(start, new Overview.Hour(start, 0, 0)))

@@ -9,12 +9,12 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
-/** The regular work beside refreshing: revocations that the provider has not confirmed, and usage counts. */
+/** Runs the scheduled jobs beside the refresh: retries unconfirmed revocations and writes usage counts. */
 @ApplicationScoped
 class HousekeepingScheduler {
 
     private static final Logger LOG = Logger.getLogger(HousekeepingScheduler.class);
-    private static final int REVOCATIONS = 20;
+    private static final int REVOCATION_BATCH = 20;
 
     private final Revoker revoker;
     private final CancellationShield shield;
@@ -33,7 +33,10 @@ class HousekeepingScheduler {
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> revocations() {
         return ScheduledRun.of(
-                LOG, "revocations", ScheduledRun.DEFAULT_LIMIT, () -> shield.run(() -> revoker.retryDue(REVOCATIONS)));
+                LOG,
+                "revocations",
+                ScheduledRun.DEFAULT_LIMIT,
+                () -> shield.run(() -> revoker.retryDue(REVOCATION_BATCH)));
     }
 
     @Scheduled(

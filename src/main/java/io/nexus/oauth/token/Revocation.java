@@ -3,24 +3,24 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.credential.StoredCredential;
 
 /**
- * What a revocation achieved.
+ * The result of a revocation.
  *
- * @param credential the credential, revoked
- * @param provider what became of it at the provider
+ * @param credential the revoked credential
+ * @param provider the result at the provider
  */
 public record Revocation(StoredCredential credential, AtProvider provider) {
 
-    /** What became of a revocation at the provider. */
+    /** The result of a revocation at the provider. */
     public enum AtProvider {
         /** The provider confirmed it. */
         REVOKED,
-        /** The provider gave no definite answer; it is tried again until it does. */
+        /** The provider gave no definite answer yet; the service retries. */
         PENDING,
         /** The provider has no way to revoke one grant. */
         UNSUPPORTED,
-        /** The provider refused, and would again. */
+        /** The provider refused for good. */
         REFUSED,
-        /** It was revoked here before; nothing was asked. */
+        /** The credential was already revoked; the provider was not asked. */
         ALREADY
     }
 }

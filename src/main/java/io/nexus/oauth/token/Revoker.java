@@ -30,13 +30,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Ends grants: here first, then at the provider. The provider's part stands in an outbox written with the local revocation, so
- * neither a crash nor an outage forgets it.
+ * Revokes grants: locally first, then at the provider (RFC 7009). The local revocation writes an outbox entry for the
+ * provider in the same transaction, so a crash or an outage does not lose it.
  */
 @ApplicationScoped
 class Revoker {
 
-    /** Longer than any revocation request lives, so an entry that was taken and not ended was lost. */
+    /** Longer than any revocation request takes: an entry still open after that has lost its owner. */
     private static final Duration LEASE = Duration.ofMinutes(2);
 
     private final CredentialStore credentials;
@@ -78,7 +78,7 @@ class Revoker {
                 }));
     }
 
-    /** Tries the entries that are due; how many there were. */
+    /** Revokes the grants of due outbox entries at their providers. Returns how many entries were due. */
     Uni<Integer> retryDue(int limit) {
         return outbox.takeDue(limit, LEASE)
                 .chain(due -> due.isEmpty()
@@ -89,7 +89,7 @@ class Revoker {
                                 .map(List::size));
     }
 
-    /** What the provider says is a bonus to the caller: the local revocation stands whatever fails here. */
+    /** The local revocation is already committed, so a failure here only leaves the entry pending. */
     private Uni<Revocation.AtProvider> atProvider(UUID id) {
         return outbox.take(id, LEASE)
                 .chain(entry -> entry.isPresent()
@@ -100,7 +100,7 @@ class Revoker {
     }
 
     private Uni<Revocation.AtProvider> settle(PendingRevocation entry) {
-        return tenants.toOpen(entry.key().tenant(), entry.accessToken())
+        return tenants.ensureOpenable(entry.key().tenant(), entry.accessToken())
                 .chain(() -> settleOpen(entry))
                 .onFailure(CryptoException.TenantShredded.class)
                 .recoverWithUni(() -> done(entry, "tenant_shredded", Revocation.AtProvider.UNSUPPORTED));
@@ -132,7 +132,8 @@ class Revoker {
         }
         return clients.get(entry.key().tenant(), provider.get().id(), entry.clientId(), entry.clientVars())
                 .chain(client -> provider.get().revokeToken(client, open(entry)))
-                // the client is gone, or another, or does not open: the entry waits until that is mended
+                // the client was deleted, replaced or cannot be decrypted: the entry waits until an operator repairs
+                // that
                 .onFailure(failure -> failure instanceof ProviderException || failure instanceof CryptoException)
                 .recoverWithItem(RevocationReply.UNKNOWN);
     }

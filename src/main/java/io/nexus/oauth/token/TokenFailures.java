@@ -8,7 +8,7 @@ import io.nexus.oauth.provider.ProviderException;
 import java.time.Duration;
 import java.util.Objects;
 
-/** The reasons why a caller gets no token or an old one, and the codes of both for warnings and metrics. */
+/** The failures and warnings of a token request, and their codes for the API and the metrics. */
 final class TokenFailures {
 
     private TokenFailures() {}
@@ -20,8 +20,8 @@ final class TokenFailures {
         return new CredentialException.ReauthorizationRequired(credential, error);
     }
 
-    /** Why nobody asks just now; waiting does not mend a client. */
-    static ProviderException heldBack(StoredCredential credential, String code, Duration coolDown) {
+    /** The failure during a cool-down. A changed client is a misconfiguration: waiting does not help. */
+    static ProviderException coolingDown(StoredCredential credential, String code, Duration coolDown) {
         return code.equals(ProviderException.Misconfigured.CLIENT_CHANGED)
                 ? misconfigured(credential, code)
                 : unavailable(credential, code, coolDown);

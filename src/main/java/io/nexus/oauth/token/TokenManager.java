@@ -32,19 +32,19 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Keeps credentials and hands out access tokens that work: the middle of the service.
+ * Stores credentials and gives callers valid access tokens: the centre of the service.
  *
- * <p>Nothing blocks and nothing happens before subscription. What changes something goes on when the subscriber leaves. Failures:
- * {@link CredentialException} (not found, revoked, the user has to connect again), {@link
- * io.nexus.oauth.provider.ProviderException} (no valid token left and the provider cannot be used), {@link
- * io.nexus.oauth.crypto.CryptoException} (the stored secrets do not open), {@link io.nexus.oauth.credential.StorageException} (the
- * database cannot be used).
+ * <p>No method blocks, and none does anything before subscription. Methods that change data run to their end even if the
+ * subscriber cancels. Failures: {@link CredentialException} (not found, revoked, the user has to connect again), {@link
+ * io.nexus.oauth.provider.ProviderException} (no valid token is left and the provider is unavailable), {@link
+ * io.nexus.oauth.crypto.CryptoException} (a stored secret cannot be decrypted), {@link
+ * io.nexus.oauth.credential.StorageException} (the database is unavailable).
  */
 @ApplicationScoped
 public class TokenManager {
 
-    private static final int TRIES_TO_STORE = 5;
-    private static final int PART = 100;
+    private static final int MAX_STORE_ATTEMPTS = 5;
+    private static final int PAGE_SIZE = 100;
 
     private final CredentialStore credentials;
     private final CredentialQueries queries;
@@ -75,10 +75,10 @@ public class TokenManager {
     }
 
     /**
-     * Registers the OAuth client that acts for {@code tenant} at a provider, replacing the one before. Fails with {@link
+     * Registers the OAuth client of {@code tenant} at a provider and replaces the previous one. Fails with {@link
      * io.nexus.oauth.provider.ProviderException.UnknownProvider} when the catalogue has no such provider.
      *
-     * @param actor who registers it, for the audit trail
+     * @param actor the caller, for the audit trail
      */
     public Uni<SealedClient> registerProvider(TenantId tenant, ClientRegistration registration, String actor) {
         clients.get(registration.provider());
@@ -86,35 +86,37 @@ public class TokenManager {
     }
 
     /**
-     * Stores a grant and returns its credential. An account that is connected already keeps its id; a grant without a refresh
-     * token does not erase the stored one. A refresh in flight meanwhile is discarded when the refresh token is replaced.
+     * Stores a grant and returns its credential. An account that is already connected keeps its credential id. A grant
+     * without a refresh token keeps the stored refresh token. A new refresh token discards the response of a refresh that is
+     * in flight.
      *
-     * @param actor who stores it, for the audit trail
-     * @param acceptOtherAccount whether it may replace the grant of another account at the provider; fails with {@link
-     *     CredentialException.Conflict} when it may not and would
+     * @param actor the caller, for the audit trail
+     * @param acceptOtherAccount whether the grant may replace one of another account at the provider; if not, the call
+     *     fails with {@link CredentialException.Conflict}
      */
     public Uni<SavedCredential> storeCredential(
             AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
-        return store(account, credential, actor, acceptOtherAccount ? Replaces.ANY : Replaces.SAME_ACCOUNT);
+        return store(account, credential, actor, acceptOtherAccount ? Replaceable.ANY : Replaceable.SAME_ACCOUNT);
     }
 
     /**
-     * Stores the grant of an account that has no credential, as an import does: what is here is newer than what comes from elsewhere.
-     * Fails with {@link CredentialException.AlreadyStored} when there is one in any status, a revoked one too.
+     * Stores a grant for an account that has no credential yet. An import uses this, because a stored grant is newer than an
+     * imported one. Fails with {@link CredentialException.AlreadyStored} when the account has a credential in any status,
+     * also a revoked one.
      *
-     * @param actor who stores it, for the audit trail
+     * @param actor the caller, for the audit trail
      */
     public Uni<SavedCredential> storeNewCredential(AccountKey account, OAuthCredential credential, String actor) {
-        return store(account, credential, actor, Replaces.NOTHING);
+        return store(account, credential, actor, Replaceable.NOTHING);
     }
 
     private Uni<SavedCredential> store(
-            AccountKey account, OAuthCredential credential, String actor, Replaces replaces) {
+            AccountKey account, OAuthCredential credential, String actor, Replaceable replaces) {
         OAuthProvider provider = clients.get(account.provider());
         Submission submission = new Submission(account, credential, actor, replaces, provider);
-        return shield.run(() -> sealer.toSeal(account.tenant())
-                .chain(() -> store(submission, TRIES_TO_STORE))
-                .invoke(saved -> announce(saved, actor)));
+        return shield.run(() -> sealer.ensureSealable(account.tenant())
+                .chain(() -> store(submission, MAX_STORE_ATTEMPTS))
+                .invoke(saved -> fireChanged(saved, actor)));
     }
 
     /** A valid access token for the account, refreshed when needed. */
@@ -128,73 +130,75 @@ public class TokenManager {
     }
 
     /**
-     * Refreshes the credential now, whatever its expiry, and hands out the result. Falls back to the present token when it works
-     * and the refresh fails, with a warning. Fails with {@link CredentialException.TooManyRefreshes} when the last was just now.
+     * Refreshes the credential now, whatever its expiry, and returns the new token. If the refresh fails while the present
+     * token is valid, returns that token with a warning. Fails with {@link CredentialException.TooManyRefreshes} when the
+     * last refresh was too recent.
      */
     public Uni<AccessToken> refreshCredential(CredentialKey key, TokenQuery query) {
         return tokens.forced(key, query);
     }
 
     /**
-     * Hears that the provider's API refused the token of {@code version}, and hands out one that works: the stored one when it is
-     * newer, else the one of a refresh, of which there is one for each version whoever reports it. Fails with {@link
-     * CredentialException.UnknownVersion} when there was no such version.
+     * Handles a caller's report that the provider's API refused the token of {@code version}. Returns the stored token when
+     * it is newer, else refreshes. Each version is refreshed once, however many callers report it. Fails with {@link
+     * CredentialException.UnknownVersion} when no such version exists.
      */
     public Uni<AccessToken> reportRejected(CredentialKey key, long version, TokenQuery query) {
         return tokens.rejected(key, version, query);
     }
 
-    /** The grant in clear text, expired or not; empty when there is none or it was revoked. Never refreshes. */
+    /** The decrypted grant, expired or not; empty when there is none or it was revoked. Never refreshes. */
     public Uni<Optional<OAuthCredential>> getCredential(AccountKey account) {
         return credentials
                 .find(account)
                 .map(found -> found.filter(credential -> credential.status() != CredentialStatus.REVOKED))
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom().item(Optional.empty())
-                        : sealer.toOpen(found.get()).map(sealer::open).map(Optional::of));
+                        : sealer.ensureOpenable(found.get()).map(sealer::open).map(Optional::of));
     }
 
-    /** The grant of a credential from {@link #allCredentials} in clear text; nothing of a revoked one is left. Does not block. */
+    /** The decrypted grant of a credential from {@link #allCredentials}, which must not be revoked. Does not block. */
     public OAuthCredential open(StoredCredential credential) {
         return sealer.open(credential);
     }
 
-    /** The tenant's credentials in parts, as the subscriber takes them. */
+    /** The tenant's credentials in pages of 100. The service reads a page when the subscriber requests it. */
     public Multi<List<StoredCredential>> allCredentials(TenantId tenant, CredentialFilter filter) {
         return Multi.createFrom().deferred(() -> {
             AtomicReference<CredentialFilter> rest = new AtomicReference<>(filter);
             return Multi.createBy()
                     .repeating()
-                    .uni(() -> queries.page(tenant, Objects.requireNonNull(rest.get()), PART)
-                            .call(this::toOpen)
+                    .uni(() -> queries.page(tenant, Objects.requireNonNull(rest.get()), PAGE_SIZE)
+                            .call(this::ensureOpenable)
                             .invoke(found -> found.forEach(last -> rest.set(filter.after(last)))))
-                    .whilst(found -> found.size() == PART);
+                    .whilst(found -> found.size() == PAGE_SIZE);
         });
     }
 
-    private Uni<StoredCredential> toOpen(List<StoredCredential> part) {
+    private Uni<StoredCredential> ensureOpenable(List<StoredCredential> page) {
         return Multi.createFrom()
-                .iterable(part)
+                .iterable(page)
                 .onItem()
-                .transformToUniAndConcatenate(sealer::toOpen)
+                .transformToUniAndConcatenate(sealer::ensureOpenable)
                 .collect()
                 .last();
     }
 
-    /** The credential as it is stored, in any status. */
+    /** The stored credential, in any status. */
     public Uni<Optional<StoredCredential>> findCredential(CredentialKey key) {
         return credentials.find(key);
     }
 
-    /** The account's credential as it is stored, in any status. */
+    /** The account's stored credential, in any status. */
     public Uni<Optional<StoredCredential>> findCredential(AccountKey account) {
         return credentials.find(account);
     }
 
     /**
-     * Revokes the credential: here at once, so that nobody gets its token again, and then at the provider, which is tried until
-     * its answer is definite. Completes when the provider was tried once. Revoking twice changes nothing. Fails with {@link
-     * CredentialException.NotFound} when there is none.
+     * Revokes the credential. The service revokes it locally first, so that no caller gets its token again. Then it revokes
+     * the grant at the provider and retries until the provider's answer is definite. Completes after the first attempt at the
+     * provider. Revoking twice changes nothing. Fails with {@link CredentialException.NotFound} when there is no such
+     * credential.
      */
     public Uni<Revocation> revokeCredential(CredentialKey key, String actor) {
         return shield.run(() -> revoker.revoke(key, actor));
@@ -214,17 +218,18 @@ public class TokenManager {
                     if (saved.isPresent()) {
                         return Uni.createFrom().item(saved.get());
                     }
-                    // somebody stored the account's first credential between our look and our write
+                    // another request stored the account's first credential between our read and our write
                     return tries > 1
                             ? store(submission, tries - 1)
                             : Uni.createFrom()
-                                    .failure(new CredentialException.Conflict("the credential keeps changing"));
+                                    .failure(new CredentialException.Conflict(
+                                            "other requests are changing this credential; try again"));
                 });
     }
 
-    /** Who wants to replace nothing always brings a new id, so a credential that was stored meanwhile is not replaced either. */
+    /** {@link Replaceable#NOTHING} always yields a new id, so that a credential stored meanwhile is not replaced either. */
     private static CredentialKey key(Submission submission, Optional<StoredCredential> present) {
-        if (present.isPresent() && submission.replaces() == Replaces.NOTHING) {
+        if (present.isPresent() && submission.replaces() == Replaceable.NOTHING) {
             throw new CredentialException.AlreadyStored();
         }
         return present.map(StoredCredential::key)
@@ -241,13 +246,13 @@ public class TokenManager {
                 sealer.seal(key, credential, now, timers),
                 credential.clientId(),
                 credential.identity(),
-                timers.quarantine(), // what is left of an imported token does not tell how long it lives
+                timers.quarantine(), // the remaining life of an imported token does not show its whole lifetime
                 submission.actor(),
-                submission.replaces() == Replaces.ANY,
+                submission.replaces() == Replaceable.ANY,
                 submission.provider().profile().revoke().endsGrant());
     }
 
-    private void announce(SavedCredential saved, String actor) {
+    private void fireChanged(SavedCredential saved, String actor) {
         StoredCredential credential = saved.credential();
         events.changed(
                 saved.created()
@@ -256,10 +261,14 @@ public class TokenManager {
     }
 
     private record Submission(
-            AccountKey account, OAuthCredential credential, String actor, Replaces replaces, OAuthProvider provider) {}
+            AccountKey account,
+            OAuthCredential credential,
+            String actor,
+            Replaceable replaces,
+            OAuthProvider provider) {}
 
-    /** Which stored grant a new one may replace. */
-    private enum Replaces {
+    /** The stored grants that a new one may replace. */
+    private enum Replaceable {
         NOTHING,
         SAME_ACCOUNT,
         ANY

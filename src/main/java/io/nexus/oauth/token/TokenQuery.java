@@ -11,44 +11,44 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What a caller asks of a token.
+ * A caller's requirements on a token.
  *
- * @param minTtl what it must be good for, or the configured default
- * @param maxWait how long the caller waits for a refresh, or the configured default
- * @param scopes what the grant has to cover; none when it does not matter
- * @param held which tokens the caller holds already
- * @param limits which credentials the caller may touch
+ * @param minTtl the least remaining life; the configured default when empty
+ * @param maxWait how long the caller waits for a refresh; the configured default when empty
+ * @param scopes the scopes that the grant must have; {@link Scopes#NONE} for no requirement
+ * @param held the tokens that the caller already holds
+ * @param limits the credentials that the caller may use
  */
 public record TokenQuery(
         Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held, AccessLimits limits) {
 
-    /** The configured defaults. */
+    /** Uses the configured defaults. */
     public static final TokenQuery DEFAULT = new TokenQuery(Optional.empty(), Optional.empty());
 
-    /** Of a caller who holds nothing and needs no scope in particular. */
+    /** For a caller that holds no token and requires no scope. */
     public TokenQuery(Optional<Duration> minTtl, Optional<Duration> maxWait) {
         this(minTtl, maxWait, Scopes.NONE, Held.NOTHING);
     }
 
-    /** Of a caller who may touch everything. */
+    /** For a caller without limits. */
     public TokenQuery(Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held) {
         this(minTtl, maxWait, scopes, held, AccessLimits.ALL);
     }
 
-    /** The same, of a caller who may touch no more than {@code limits}. */
+    /** The same query, for a caller with {@code limits}. */
     public TokenQuery within(AccessLimits limits) {
         return new TokenQuery(minTtl, maxWait, scopes, held, limits);
     }
 
     /**
-     * The tokens that a caller holds: one that is among them is not opened for it again.
+     * The tokens that a caller already holds. The service does not decrypt such a token again.
      *
-     * @param anything whether it is content with whatever it holds
-     * @param versions the tokens it names
+     * @param anything whether the caller holds the present token, whatever its version is
+     * @param versions the tokens that the caller names
      */
     public record Held(boolean anything, List<Version> versions) {
 
-        /** A caller with empty hands. */
+        /** The caller holds no token. */
         public static final Held NOTHING = new Held(false, List.of());
 
         /** Copies the list. */
@@ -66,21 +66,22 @@ public record TokenQuery(
         }
     }
 
-    /** One token: the {@code version} of a credential's. */
+    /** One token: a credential and its {@code version}. */
     public record Version(UUID credentialId, long version) {}
 
     /**
-     * Why the caller may not have the token of {@code credential}, or needs scopes that the user did not allow; empty when nothing
-     * known is missing.
+     * The reason to refuse the caller the token of {@code credential}: a limit of the caller, or a required scope that the
+     * user did not grant. Empty when there is no reason.
      */
     Optional<CredentialException> refusal(StoredCredential credential) {
         if (!limits.allows(credential.account(), credential.scopes())) {
             return Optional.of(
                     limits.covers(credential.account())
-                            ? new CredentialException.BeyondReach("the token has scopes above the caller's ceiling")
+                            ? new CredentialException.BeyondReach(
+                                    "the token has scopes beyond the caller's scope limit")
                             : new CredentialException.NotFound());
         }
-        // the provider did not say what it granted, so nothing is known to be missing
+        // the provider did not report the granted scopes, so no scope is known to be missing
         if (scopes.isEmpty() || credential.scopes().isEmpty()) {
             return Optional.empty();
         }
@@ -90,8 +91,8 @@ public record TokenQuery(
                 : Optional.of(new CredentialException.InsufficientScope(credential.key(), missing));
     }
 
-    /** The credential that was found. A credential outside the caller's limits looks as if it did not exist. */
-    StoredCredential present(Optional<StoredCredential> found) {
+    /** The found credential. One outside the caller's limits fails like one that does not exist. */
+    StoredCredential require(Optional<StoredCredential> found) {
         StoredCredential credential =
                 found.filter(each -> limits.covers(each.account())).orElseThrow(CredentialException.NotFound::new);
         if (credential.status() == CredentialStatus.REVOKED) {

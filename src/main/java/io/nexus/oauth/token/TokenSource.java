@@ -8,7 +8,6 @@ import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.token.grant.CredentialCache;
 import io.nexus.oauth.token.grant.GrantEvents;
 import io.nexus.oauth.token.grant.GrantSealer;
@@ -22,37 +21,32 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what a caller gets. The rule above all others: a token that works is handed out, whatever its refresh does; an
- * unavailable provider never becomes "connect again" without a definite reason.
+ * Decides which token a caller gets. The first rule: while a token is valid the caller gets it, even if its refresh fails. An
+ * unavailable provider never makes the user connect again without a definite reason.
  */
 @ApplicationScoped
 class TokenSource {
 
-    /** Token types that need a proof with each request (RFC 9449, RFC 6749 section 7.1): the text alone is of no use. */
-    private static final Set<String> NEED_PROOF = Set.of("dpop", "mac", "pop");
-
-    /** No time at all is not a time to wait for. */
-    private static final Duration AT_ONCE = Duration.ofMillis(1);
+    /** The shortest wait: a timeout of zero is not allowed. */
+    private static final Duration MIN_WAIT = Duration.ofMillis(1);
 
     private static final String STORAGE_UNAVAILABLE = "storage_unavailable";
-    private static final Duration SOON = Duration.ofSeconds(1);
-    private static final Duration NEXT_TRY = Duration.ofSeconds(30);
+    private static final Duration RETRY_AFTER_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER_EXPIRED_ON_ARRIVAL = Duration.ofSeconds(30);
 
     private final CredentialCache credentials;
     private final UnpersistedGrants unpersisted;
     private final TokenRefresher refresher;
     private final RejectionReports reports;
     private final GrantSealer sealer;
-    private final UsageRecorder usage;
+    private final AccessTokenOpener opener;
     private final GrantEvents events;
     private final RefreshConfig config;
 
@@ -62,7 +56,7 @@ class TokenSource {
             TokenRefresher refresher,
             RejectionReports reports,
             GrantSealer sealer,
-            UsageRecorder usage,
+            AccessTokenOpener opener,
             GrantEvents events,
             RefreshConfig config) {
         this.credentials = credentials;
@@ -70,26 +64,29 @@ class TokenSource {
         this.refresher = refresher;
         this.reports = reports;
         this.sealer = sealer;
-        this.usage = usage;
+        this.opener = opener;
         this.events = events;
         this.config = config;
     }
 
+    /** A valid token of the account's credential, refreshed when needed. */
     Uni<AccessToken> of(AccountKey account, TokenQuery query) {
         return Uni.createFrom()
-                .deferred(() -> handOut(
+                .deferred(() -> find(
                         credentials.warm(account),
                         () -> credentials.read(account),
                         () -> unpersisted.find(account),
                         query));
     }
 
+    /** A valid token of the credential, refreshed when needed. */
     Uni<AccessToken> of(CredentialKey key, TokenQuery query) {
         return Uni.createFrom()
                 .deferred(() ->
-                        handOut(credentials.warm(key), () -> credentials.read(key), () -> unpersisted.get(key), query));
+                        find(credentials.warm(key), () -> credentials.read(key), () -> unpersisted.get(key), query));
     }
 
+    /** A token of the credential after a refresh that happens now, whatever the expiry. */
     Uni<AccessToken> forced(CredentialKey key, TokenQuery query) {
         return Uni.createFrom()
                 .deferred(() -> decided(
@@ -99,7 +96,7 @@ class TokenSource {
                         query));
     }
 
-    /** As a caller who says that the provider's API refused the token of {@code version}. */
+    /** A token for a caller that reports: the provider's API refused the token of {@code version}. */
     Uni<AccessToken> rejected(CredentialKey key, long version, TokenQuery query) {
         return Uni.createFrom()
                 .deferred(() -> decided(
@@ -109,8 +106,8 @@ class TokenSource {
                         query));
     }
 
-    /** A remembered credential is good for a plain hit and for nothing else: every decision is made on the stored one. */
-    private Uni<AccessToken> handOut(
+    /** A cached credential serves a plain hit only; every other decision uses the stored one. */
+    private Uni<AccessToken> find(
             Optional<StoredCredential> warm,
             Supplier<Uni<Optional<StoredCredential>>> read,
             Supplier<Optional<StoredCredential>> held,
@@ -122,21 +119,15 @@ class TokenSource {
                 && isHit(warm.get(), query, now)
                 && !warm.get().isDue(now)
                 && unpersisted.newerThan(warm.get()).isEmpty()) {
-            return counted(warm.get(), startedAt, plain(warm.get(), query));
+            return counted(warm.get(), startedAt, unlessRefused(warm.get(), query, Freshness.FRESH, null));
         }
         return decided(read.get(), held, found -> answer(found, query), query);
     }
 
-    private Uni<AccessToken> plain(StoredCredential credential, TokenQuery query) {
-        return refusal(credential, query)
-                .orElseGet(() -> Uni.createFrom().item(token(credential, query, Freshness.FRESH, null)));
-    }
-
     /**
-     * The answer to what is stored. What this replica holds of the provider's and could not store yet comes first: the token
-     * before it may be dead. While the database is away that is all there is: a remembered credential is not handed out then,
-     * although it would mostly work, because without the change feed nobody here can know that it was not revoked elsewhere in
-     * the meantime, and a revocation must not be undone by an outage.
+     * Answers from the stored credential. A grant that this replica could not store yet goes first, because the token before
+     * it may be revoked. While the database is unavailable, only such grants are served. A cached credential is not: without
+     * the change feed this replica cannot know whether another one revoked it, and an outage must not undo a revocation.
      */
     private Uni<AccessToken> decided(
             Uni<Optional<StoredCredential>> reading,
@@ -144,7 +135,7 @@ class TokenSource {
             Function<StoredCredential, Uni<AccessToken>> answer,
             TokenQuery query) {
         long startedAt = System.nanoTime();
-        return reading.chain(found -> sealer.toOpen(query.present(found)))
+        return reading.chain(found -> sealer.ensureOpenable(query.require(found)))
                 .onItemOrFailure()
                 .transformToUni((found, failure) -> {
                     Optional<StoredCredential> newer = failure == null
@@ -152,7 +143,10 @@ class TokenSource {
                             : failure instanceof StorageException ? held.get() : Optional.empty();
                     newer = newer.filter(credential -> credential.isValidFor(config.floor(), events.now()));
                     if (newer.isPresent()) {
-                        return counted(newer.get(), startedAt, unstored(newer.get(), query));
+                        return counted(
+                                newer.get(),
+                                startedAt,
+                                unlessRefused(newer.get(), query, Freshness.FRESH, STORAGE_UNAVAILABLE));
                     }
                     return failure == null
                             ? counted(found, startedAt, refusal(found, query).orElseGet(() -> answer.apply(found)))
@@ -160,10 +154,10 @@ class TokenSource {
                 });
     }
 
-    private Uni<AccessToken> unstored(StoredCredential provisional, TokenQuery query) {
-        return refusal(provisional, query)
-                .orElseGet(
-                        () -> Uni.createFrom().item(token(provisional, query, Freshness.FRESH, STORAGE_UNAVAILABLE)));
+    private Uni<AccessToken> unlessRefused(
+            StoredCredential credential, TokenQuery query, Freshness freshness, @Nullable String warning) {
+        return refusal(credential, query)
+                .orElseGet(() -> Uni.createFrom().item(() -> opener.open(credential, query, freshness, warning)));
     }
 
     private static Optional<Uni<AccessToken>> refusal(StoredCredential credential, TokenQuery query) {
@@ -186,7 +180,7 @@ class TokenSource {
         Duration coolDown = credential.coolDown(now);
         if (coolDown.isPositive()) {
             String code = Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival");
-            return fallBack(credential, query, TokenFailures.heldBack(credential, code, coolDown));
+            return fallBack(credential, query, TokenFailures.coolingDown(credential, code, coolDown));
         }
         return outcome(credential, query, refresher.refresh(credential, RefreshTrigger.READ));
     }
@@ -212,7 +206,9 @@ class TokenSource {
         Duration coolDown = credential.coolDown(now);
         if (coolDown.isPositive()) {
             return fallBack(
-                    credential, query, TokenFailures.heldBack(credential, TokenFailures.warning(credential), coolDown));
+                    credential,
+                    query,
+                    TokenFailures.coolingDown(credential, TokenFailures.warning(credential), coolDown));
         }
         return outcome(
                 credential,
@@ -222,7 +218,7 @@ class TokenSource {
                         : refresher.refresh(credential, trigger));
     }
 
-    /** A token that works. When its refresh is due, it is begun, but not waited for. */
+    /** A valid token. A due refresh starts in the background; the caller does not wait for it. */
     private AccessToken valid(StoredCredential credential, TokenQuery query, Instant now) {
         boolean dead = credential.status() == CredentialStatus.REAUTHORIZATION_REQUIRED;
         boolean due = credential.isDue(now) && credential.coolDown(now).isZero();
@@ -230,17 +226,17 @@ class TokenSource {
             refresher.begin(credential, RefreshTrigger.AHEAD);
         }
         if (dead || credential.refresh().lastError() != null) {
-            return token(credential, query, Freshness.DEGRADED, TokenFailures.warning(credential));
+            return opener.open(credential, query, Freshness.DEGRADED, TokenFailures.warning(credential));
         }
-        return token(
-                credential, query, due || credential.refresh().leased() ? Freshness.REFRESHING : Freshness.FRESH, null);
+        boolean refreshing = due || credential.refresh().leased();
+        return opener.open(credential, query, refreshing ? Freshness.REFRESHING : Freshness.FRESH, null);
     }
 
     private Uni<AccessToken> outcome(StoredCredential seen, TokenQuery query, Uni<RefreshOutcome> refresh) {
         Duration wait = query.maxWait().orElseGet(config::maxWait);
         return refresh.ifNoItem()
-                .after(longer(wait, AT_ONCE))
-                .recoverWithItem(() -> new RefreshOutcome.Deferred("refresh_in_progress", SOON))
+                .after(longer(wait, MIN_WAIT))
+                .recoverWithItem(() -> new RefreshOutcome.Deferred("refresh_in_progress", RETRY_AFTER_TIMEOUT))
                 .onItemOrFailure()
                 .transformToUni((outcome, failure) ->
                         failure == null ? afterRefresh(seen, query, outcome) : fallBack(seen, query, failure));
@@ -249,7 +245,7 @@ class TokenSource {
     private Uni<AccessToken> afterRefresh(StoredCredential seen, TokenQuery query, RefreshOutcome outcome) {
         return switch (outcome) {
             case RefreshOutcome.Renewed renewed ->
-                sealer.toOpen(renewed.credential()).chain(credential -> renewed(credential, query));
+                sealer.ensureOpenable(renewed.credential()).chain(credential -> renewed(credential, query));
             case RefreshOutcome.Rejected rejected ->
                 fallBack(seen, query, new CredentialException.ReauthorizationRequired(seen, rejected.code()));
             case RefreshOutcome.Misconfigured wrong ->
@@ -262,42 +258,22 @@ class TokenSource {
 
     private Uni<AccessToken> renewed(StoredCredential credential, TokenQuery query) {
         return credential.isValidFor(credential.attainable(config.floor()), events.now())
-                // the provider may have narrowed the grant
-                ? refusal(credential, query)
-                        .orElseGet(() -> Uni.createFrom().item(token(credential, query, Freshness.REFRESHED, null)))
-                : Uni.createFrom().failure(TokenFailures.unavailable(credential, "expired_on_arrival", NEXT_TRY));
+                // the provider may have granted fewer scopes than before
+                ? unlessRefused(credential, query, Freshness.REFRESHED, null)
+                : Uni.createFrom()
+                        .failure(TokenFailures.unavailable(
+                                credential, "expired_on_arrival", RETRY_AFTER_EXPIRED_ON_ARRIVAL));
     }
 
-    /** The present token while it works, else the reason why there is none. */
+    /** The present token while it is valid; fails with {@code reason} otherwise. */
     private Uni<AccessToken> fallBack(StoredCredential credential, TokenQuery query, Throwable reason) {
         if (!credential.isValidFor(config.floor(), events.now())) {
             return Uni.createFrom().failure(reason);
         }
+        // thrown here, a failure to open the token would hide in a composite of both failures
         return Uni.createFrom()
-                .item(token(credential, query, Freshness.DEGRADED, TokenFailures.warning(reason, credential)));
-    }
-
-    private AccessToken token(
-            StoredCredential credential, TokenQuery query, Freshness freshness, @Nullable String warning) {
-        if (NEED_PROOF.contains(credential.tokenType().toLowerCase(Locale.ROOT))) {
-            throw new ProviderException.Misconfigured(
-                    provider(credential), "token_type", "its tokens need a proof of possession that is not supported");
-        }
-        usage.handedOut(credential.key(), events.now());
-        // a warning is news, so who holds the token gets the whole answer
-        boolean isHeld = warning == null && query.held().has(credential.key().id(), credential.version());
-        return new AccessToken(
-                credential.key(),
-                credential.account(),
-                isHeld ? null : sealer.accessToken(credential),
-                credential.tokenType(),
-                credential.expiresAt(),
-                credential.isRefreshable() ? credential.refresh().nextAt() : null,
-                credential.scopes(),
-                credential.version(),
-                freshness,
-                warning,
-                credential.metadata());
+                .item(() -> opener.open(
+                        credential, query, Freshness.DEGRADED, TokenFailures.warning(reason, credential)));
     }
 
     private static Duration longer(Duration a, Duration b) {
@@ -309,8 +285,9 @@ class TokenSource {
     }
 
     private Uni<AccessToken> counted(StoredCredential credential, long startedAt, Uni<AccessToken> answer) {
-        return answer.invoke(token -> events.handOut(provider(credential), TokenFailures.outcome(token), startedAt))
+        return answer.invoke(
+                        token -> events.tokenRequest(provider(credential), TokenFailures.outcome(token), startedAt))
                 .onFailure()
-                .invoke(e -> events.handOut(provider(credential), TokenFailures.outcome(e), startedAt));
+                .invoke(e -> events.tokenRequest(provider(credential), TokenFailures.outcome(e), startedAt));
     }
 }

@@ -9,7 +9,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
-/** How often credentials were handed out in the past. What was handed out in the last ten seconds may not be counted yet. */
+/** Reads how often callers got a credential's token. The last ten seconds may not be counted yet. */
 @ApplicationScoped
 public class UsageHistory {
 
@@ -20,8 +20,8 @@ public class UsageHistory {
     }
 
     /**
-     * Up to {@code limit} days on which the credential was handed out, the newest first; only days before {@code before} if that is
-     * given. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
+     * Up to {@code limit} days on which callers got the credential's token, the newest first; only days before {@code before}
+     * if that is given. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}.
      */
     public Uni<List<DailyUsage>> days(CredentialKey key, Optional<LocalDate> before, int limit) {
         return store.days(key, before, limit);

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts hand-outs in memory and writes them in batches, so that a read writes nothing. A crash loses the counts since the last
- * batch; they are statistics, not the audit trail.
+ * Counts returned tokens in memory and writes the counts in batches, so that a token request writes nothing. A crash loses
+ * the counts since the last batch; they are statistics, not the audit trail.
  */
 @ApplicationScoped
 class UsageRecorder {
@@ -25,11 +25,12 @@ class UsageRecorder {
         this.store = store;
     }
 
-    void handedOut(CredentialKey key, Instant at) {
+    /** Counts one returned token of {@code key}. */
+    void count(CredentialKey key, Instant at) {
         counts.merge(key, new UsageStore.Usage(key.id(), 1, at), UsageRecorder::sum);
     }
 
-    /** Writes up to a thousand credentials' counts; puts them back when that fails. */
+    /** Writes the counts of up to a thousand credentials. A failed write keeps the counts for the next. */
     Uni<Void> flush() {
         List<CredentialKey> keys = counts.keySet().stream().limit(BATCH).toList();
         List<UsageStore.Usage> usages = new ArrayList<>(keys.size());

@@ -18,11 +18,11 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
-/** Who did what, when: the newest first. */
+/** The page of the audit trail, newest entries first. */
 @Path("/ui/audit")
 class AuditPages {
 
-    private static final String PAGE = "50";
+    private static final String PAGE_SIZE = "50";
 
     private final AuditResource audit;
     private final PageLayouts layouts;
@@ -32,22 +32,22 @@ class AuditPages {
         this.layouts = layouts;
     }
 
-    /** What is searched for. */
+    /** Shows the entries that match {@code query}. */
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
     @Operation(hidden = true)
     public Uni<Response> search(@BeanParam AuditQuery query, @Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         query.order = "newest";
-        return audit.list(query, PAGE)
+        return audit.list(query, PAGE_SIZE)
                 .map(page -> PageResponses.of(Templates.audit(
-                        frame, Sought.of(query), page.items(), Sought.of(query).next(frame, page.next()))));
+                        layout, Sought.of(query), page.items(), Sought.of(query).next(layout, page.next()))));
     }
 
-    /** What is searched for, to be shown again; empty where it is nothing in particular. */
+    /** The values of the search form. A field that is not used is an empty text. */
     public record Sought(String operation, String provider, String user, String actor, String credentialId, Days days) {
 
-        /** From one day on, and before another. */
+        /** The days of the search: {@code from} inclusive, {@code to} exclusive. */
         public record Days(String from, String to) {}
 
         static Sought of(AuditQuery query) {
@@ -60,13 +60,13 @@ class AuditPages {
                     new Days(text(query.from), text(query.to)));
         }
 
-        /** Whether it is anything at all. */
+        /** Whether any field is used. */
         public boolean isNarrow() {
             return !(operation + provider + user + actor + credentialId + days.from() + days.to()).isEmpty();
         }
 
-        /** The address of the page that follows, or null. */
-        @Nullable String next(PageLayout frame, @Nullable String cursor) {
+        /** The address of the next page, or null. */
+        @Nullable String next(PageLayout layout, @Nullable String cursor) {
             if (cursor == null) {
                 return null;
             }
@@ -78,7 +78,7 @@ class AuditPages {
             add(query, "credential_id", credentialId);
             add(query, "from", days.from());
             add(query, "to", days.to());
-            return frame.to(query.toString());
+            return layout.to(query.toString());
         }
 
         private static void add(StringBuilder query, String name, String value) {
@@ -92,12 +92,12 @@ class AuditPages {
         }
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}
 
         static native TemplateInstance audit(
-                PageLayout frame, Sought sought, List<AuditEntryView> lines, @Nullable String next);
+                PageLayout layout, Sought sought, List<AuditEntryView> lines, @Nullable String next);
     }
 }

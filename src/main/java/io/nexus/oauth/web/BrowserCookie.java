@@ -9,8 +9,8 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Optional;
 
 /**
- * The cookie that binds a connect flow to one browser. With the prefix {@code __Host-} no other host and no plain connection can set
- * it; over plain loopback, in local mode, browsers refuse that prefix.
+ * The cookie that binds a connect flow to one browser. Because of the prefix {@code __Host-}, neither another host nor plain HTTP
+ * can set it. Local mode omits the prefix, because browsers reject it over plain HTTP.
  */
 @ApplicationScoped
 class BrowserCookie {

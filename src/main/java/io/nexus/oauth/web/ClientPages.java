@@ -29,13 +29,13 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The catalogue of providers and the tenant's OAuth clients there. A secret can be typed in and is never shown. */
+/** The pages of the provider catalogue and of the tenant's OAuth clients. No page shows a client secret. */
 @Path("/ui")
 @Cancellable(false)
 class ClientPages {
 
-    private static final Problem.Error SECRET_MISSING =
-            new Problem.Error("/client_secret", "of the new client id is missing: type it, or say that it has none");
+    private static final Problem.Error SECRET_MISSING = new Problem.Error(
+            "/client_secret", "is missing for the new client id: type it, or confirm that there is none");
 
     private final ClientResource clients;
     private final ProviderResource providers;
@@ -47,41 +47,41 @@ class ClientPages {
         this.layouts = layouts;
     }
 
-    /** The catalogue, with the redirect URIs to copy. */
+    /** Lists the providers with their redirect URIs. */
     @GET
     @Path("/providers")
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> providers(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
-        return providers.list().map(all -> PageResponses.of(Templates.providers(frame, all.items())));
+        PageLayout layout = layouts.of(request);
+        return providers.list().map(all -> PageResponses.of(Templates.providers(layout, all.items())));
     }
 
-    /** The tenant's clients. */
+    /** Lists the tenant's OAuth clients. */
     @GET
     @Path("/clients")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         return clients.list()
                 .chain(page -> providers
                         .list()
-                        .map(all -> PageResponses.of(Templates.clients(frame, page.items(), all.items()))));
+                        .map(all -> PageResponses.of(Templates.clients(layout, page.items(), all.items()))));
     }
 
-    /** The form for the client at one provider. */
+    /** Shows the form for the OAuth client at one provider. */
     @GET
     @Path("/clients/{provider}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(hidden = true)
     public Uni<Response> one(@PathParam("provider") String provider, @Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         return stored(provider)
-                .chain(found -> show(frame, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
+                .chain(found -> show(layout, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
     }
 
-    /** Stores the client. A secret that is left empty stays as it is; another client id needs its own, or word that it has none. */
+    /** Stores the client. An empty secret keeps the stored one. A new client id needs a new secret or the box "no secret". */
     @POST
     @Path("/clients/{provider}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -108,7 +108,7 @@ class ClientPages {
                                 layouts.of(request), 400, provider, Entry.of(wish, found, LinkPages.faults(failure)))));
     }
 
-    /** Deletes the client, once its provider's name was typed. */
+    /** Deletes the client. The user has to type the provider's id to confirm. */
     @POST
     @Path("/clients/{provider}/delete")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -119,12 +119,12 @@ class ClientPages {
         PostedForm form = layouts.form(request, body);
         if (!provider.equals(form.text("confirm"))) {
             throw new IllegalArgumentException(
-                    "what you typed is not the name of this provider: go back and type it as it stands there");
+                    "the text you typed does not match the provider: go back and type it as shown");
         }
         return clients.delete(provider).map(gone -> layouts.done(request, form, "/ui/clients", "client-deleted"));
     }
 
-    /** The stored secrets are those of one client id. */
+    /** Whether storing {@code wish} would drop stored secrets, because they belong to another client id. */
     private static boolean losesSecret(Optional<ClientView> stored, ClientRequest wish) {
         return wish.clientId() != null
                 && wish.clientSecret() == null
@@ -141,26 +141,26 @@ class ClientPages {
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Response> show(PageLayout frame, int status, String provider, Entry entry) {
+    private Uni<Response> show(PageLayout layout, int status, String provider, Entry entry) {
         return Uni.createFrom()
                 .deferred(() -> providers.list())
                 .map(all -> all.items().stream()
                         .filter(each -> each.id().equals(provider))
                         .findFirst()
                         .orElseThrow(NotFoundException::new))
-                .map(found -> PageResponses.of(status, Templates.client(frame, found, entry)));
+                .map(found -> PageResponses.of(status, Templates.client(layout, found, entry)));
     }
 
     /**
-     * What the form holds. No secret: only whether there is one.
+     * The values of the form, without secrets.
      *
      * @param stored whether the client is registered
      * @param clientId the client identifier
-     * @param scopes what is asked for by default
-     * @param redirectUri a redirect URI other than the service's own, or an empty text
+     * @param scopes the default scopes
+     * @param redirectUri a redirect URI other than the service's own, or empty
      * @param vars values of the provider's variables
-     * @param secrets how many secrets are stored
-     * @param faults what is wrong with it
+     * @param secrets the number of stored secrets
+     * @param faults the errors of the form
      */
     public record Entry(
             boolean stored,
@@ -198,27 +198,27 @@ class ClientPages {
                     faults);
         }
 
-        /** The value of a variable, or an empty text. */
+        /** The value of a variable, or empty. */
         public String value(String variable) {
             return vars.getOrDefault(variable, "");
         }
 
-        /** What is wrong with a field, or an empty text. */
+        /** The error of a field, or empty. */
         public String fault(String field) {
             return FieldErrors.of(faults, field);
         }
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance providers(PageLayout frame, List<ProviderView> providers);
+        static native TemplateInstance providers(PageLayout layout, List<ProviderView> providers);
 
         static native TemplateInstance clients(
-                PageLayout frame, List<ClientView> clients, List<ProviderView> providers);
+                PageLayout layout, List<ClientView> clients, List<ProviderView> providers);
 
-        static native TemplateInstance client(PageLayout frame, ProviderView provider, Entry entry);
+        static native TemplateInstance client(PageLayout layout, ProviderView provider, Entry entry);
     }
 }

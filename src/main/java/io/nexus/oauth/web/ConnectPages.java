@@ -27,8 +27,8 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
- * What a person sees while connecting an account. These routes have no caller: a one-time link, a state and the browser's cookie
- * are what they go by.
+ * The pages that a user sees while connecting an account. They need no login: the one-time link, the state (RFC 6749 section
+ * 10.12) and the browser's cookie identify the flow.
  */
 @Path("/")
 @PermitAll
@@ -56,30 +56,30 @@ class ConnectPages {
         this.cookie = cookie;
     }
 
-    /** Tells a person who came by what this is, and in local mode what to do next. */
+    /** The start page. In local mode it shows the first steps. */
     @GET
     @Operation(hidden = true)
     public Response home() {
         return pages.home();
     }
 
-    /** Shows what the link is for and changes nothing, so that a preview of it in a chat does not use it up. */
+    /** Shows the purpose of the link. Changes nothing, so a link preview in a chat does not use up the link. */
     @GET
     @Path("connect/{link}")
     @Operation(hidden = true)
     public Uni<Response> look(@PathParam("link") String link) {
-        return flow.look(secret(link))
+        return flow.preview(secret(link))
                 .map(session -> pages.connect(session, name(session), "/connect/" + link + "/start"))
-                .onFailure(ConnectPages::isForPeople)
-                .recoverWithItem(this::sorry);
+                .onFailure(ConnectPages::hasErrorPage)
+                .recoverWithItem(this::errorPage);
     }
 
-    /** Sends the browser off. A link and not a form: a form's redirect would have to be allowed in the content security policy. */
+    /** Redirects to the provider. A GET, not a form: the content security policy would block the redirect of a form. */
     @GET
     @Path("connect/{link}/start")
     @Operation(hidden = true)
     public Uni<Response> start(@PathParam("link") String link, @Context HttpHeaders headers) {
-        if (isFromElsewhere(headers)) {
+        if (isCrossSite(headers)) {
             return Uni.createFrom()
                     .item(Response.seeOther(URI.create(publicUrl.base() + "/connect/" + link))
                             .build());
@@ -90,11 +90,11 @@ class ConnectPages {
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build())
-                .onFailure(ConnectPages::isForPeople)
-                .recoverWithItem(this::sorry);
+                .onFailure(ConnectPages::hasErrorPage)
+                .recoverWithItem(this::errorPage);
     }
 
-    /** The redirect URI of a provider. Answers with a redirect, so that code and state leave the address bar and the history. */
+    /** The redirect URI of a provider. Redirects, so that code and state leave the address bar and the history. */
     @GET
     @Path("callback/{provider}")
     @Operation(hidden = true)
@@ -109,8 +109,8 @@ class ConnectPages {
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build())
-                .onFailure(ConnectPages::isForPeople)
-                .recoverWithItem(this::sorry);
+                .onFailure(ConnectPages::hasErrorPage)
+                .recoverWithItem(this::errorPage);
     }
 
     @GET
@@ -121,27 +121,27 @@ class ConnectPages {
                 .map(browser -> flow.find(id, browser)
                         .map(found -> found.map(session -> pages.result(session, name(session)))
                                 .orElseGet(pages::invalidLink))
-                        .onFailure(ConnectPages::isForPeople)
-                        .recoverWithItem(this::sorry))
+                        .onFailure(ConnectPages::hasErrorPage)
+                        .recoverWithItem(this::errorPage))
                 .orElseGet(() -> Uni.createFrom().item(pages.invalidLink()));
     }
 
     /**
-     * A browser tells where a request comes from (Fetch Metadata). The consent page must not be skipped by a link on another site
-     * that leads straight past it.
+     * Whether another site triggered the request (header {@code Sec-Fetch-Site} of Fetch Metadata). A link on another site must
+     * not skip the page that shows the purpose.
      */
-    private static boolean isFromElsewhere(HttpHeaders headers) {
+    private static boolean isCrossSite(HttpHeaders headers) {
         String site = headers.getHeaderString("Sec-Fetch-Site");
         return site != null && !site.equals("same-origin");
     }
 
-    private static boolean isForPeople(Throwable failure) {
+    private static boolean hasErrorPage(Throwable failure) {
         return failure instanceof ConnectException
                 || failure instanceof ProviderException
                 || failure instanceof StorageException;
     }
 
-    private Response sorry(Throwable failure) {
+    private Response errorPage(Throwable failure) {
         return switch (failure) {
             case ConnectException.InvalidLink link -> pages.invalidLink();
             case ConnectException.InvalidState state -> pages.invalidState();
@@ -170,7 +170,7 @@ class ConnectPages {
         return Secret.of(link);
     }
 
-    /** RFC 6749 section 3.1: a parameter must not be given twice. */
+    /** The parameters; empty when one occurs twice (RFC 6749 section 3.1). */
     private static Optional<Map<String, String>> single(Map<String, List<String>> query) {
         Map<String, String> parameters = new HashMap<>();
         for (Map.Entry<String, List<String>> entry : query.entrySet()) {

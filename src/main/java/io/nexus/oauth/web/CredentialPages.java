@@ -29,13 +29,13 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept, and what can be done with it. Shows and changes what the API shows and changes, through the same methods. */
+/** The pages of the credentials. They call the methods of the API resources. */
 @Path("/ui/credentials")
 @Cancellable(false)
 class CredentialPages {
 
-    private static final String PAGE = "25";
-    private static final String LINES = "50";
+    private static final String PAGE_SIZE = "25";
+    private static final String TIMELINE_SIZE = "50";
 
     private final CredentialResource credentials;
     private final AuditResource audit;
@@ -50,48 +50,48 @@ class CredentialPages {
         this.layouts = layouts;
     }
 
-    /** The list. */
+    /** Lists the credentials. */
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         CredentialSearch search = CredentialSearch.of(request);
         return credentials
-                .list(search.provider(), search.user(), search.status(), PAGE, search.cursor())
+                .list(search.provider(), search.user(), search.status(), PAGE_SIZE, search.cursor())
                 .chain(page -> providers
                         .list()
                         .map(all -> PageResponses.of(Templates.credentials(
-                                frame,
+                                layout,
                                 search,
                                 page.items().stream()
-                                        .map(each -> StatusBadge.of(each, frame.now()))
+                                        .map(each -> StatusBadge.of(each, layout.now()))
                                         .toList(),
-                                search.next(frame, page.next()),
+                                search.next(layout, page.next()),
                                 all.items()))));
     }
 
-    /** One, with what happened to it. */
+    /** Shows a credential and its audit trail. */
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     @Operation(hidden = true)
     public Uni<Response> one(@PathParam("id") UUID id, @Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
-        Uni<Page<AuditEntryView>> lines = frame.seesAudit()
-                ? audit.list(AuditQuery.of(id), LINES)
+        PageLayout layout = layouts.of(request);
+        Uni<Page<AuditEntryView>> lines = layout.seesAudit()
+                ? audit.list(AuditQuery.of(id), TIMELINE_SIZE)
                 : Uni.createFrom().item(() -> new Page<>(List.of(), null));
         return credentials
                 .get(id)
                 .chain(found -> lines.map(page -> PageResponses.of(Templates.credential(
-                        frame,
-                        StatusBadge.of(found, frame.now()),
+                        layout,
+                        StatusBadge.of(found, layout.now()),
                         page.items(),
                         page.next() != null,
                         request.getParam("ask") != null))));
     }
 
-    /** Asks the provider. */
+    /** Tests a credential at the provider. */
     @POST
     @Path("/{id}/test")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -99,11 +99,11 @@ class CredentialPages {
     @Operation(hidden = true)
     public Uni<Response> test(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
-        return told(credentials.test(id).map(result -> "test-" + result.provider()))
+        return noticeCode(credentials.test(id).map(result -> "test-" + result.provider()))
                 .map(code -> done(request, form, id, code));
     }
 
-    /** Refreshes now. */
+    /** Refreshes a credential. */
     @POST
     @Path("/{id}/refresh")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -111,11 +111,11 @@ class CredentialPages {
     @Operation(hidden = true)
     public Uni<Response> refresh(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
-        return told(credentials.refresh(id).map(found -> found.warning() == null ? "refreshed" : "not-refreshed"))
+        return noticeCode(credentials.refresh(id).map(found -> found.warning() == null ? "refreshed" : "not-refreshed"))
                 .map(code -> done(request, form, id, code));
     }
 
-    /** Revokes, once its user's name was typed. */
+    /** Revokes a credential. The operator has to type its user to confirm. */
     @POST
     @Path("/{id}/revoke")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -126,7 +126,7 @@ class CredentialPages {
         return credentials.get(id).chain(found -> {
             if (!found.user().equals(form.text("confirm"))) {
                 throw new IllegalArgumentException(
-                        "what you typed is not the user of this credential: go back and type it as it stands there");
+                        "the text you typed does not match the user of the credential: go back and type it as shown");
             }
             return credentials.revoke(id).map(result -> done(request, form, id, revoked(result.atProvider())));
         });
@@ -136,8 +136,8 @@ class CredentialPages {
         return layouts.done(request, form, "/ui/credentials/" + id, code);
     }
 
-    /** What is nobody's fault is told on the page itself; everything else is a page of its own. */
-    private static Uni<String> told(Uni<String> code) {
+    /** Turns expected failures into the code of a notice on the same page. Other failures get an error page. */
+    private static Uni<String> noticeCode(Uni<String> code) {
         return code.onFailure(failure -> !outcome(failure).isEmpty()).recoverWithItem(CredentialPages::outcome);
     }
 
@@ -159,19 +159,19 @@ class CredentialPages {
         };
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}
 
         static native TemplateInstance credentials(
-                PageLayout frame,
+                PageLayout layout,
                 CredentialSearch search,
                 List<StatusBadge> items,
                 @Nullable String next,
                 List<ProviderView> providers);
 
         static native TemplateInstance credential(
-                PageLayout frame, StatusBadge standing, List<AuditEntryView> lines, boolean more, boolean asks);
+                PageLayout layout, StatusBadge badge, List<AuditEntryView> lines, boolean more, boolean asks);
     }
 }

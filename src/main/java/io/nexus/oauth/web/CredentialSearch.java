@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a list of credentials is narrowed to; null where it is not.
+ * The filter of the credential list. Parameters that are not used are null.
  *
- * @param provider at which provider
- * @param user whose
- * @param status in which status
- * @param cursor after which one
+ * @param provider the provider
+ * @param user the user
+ * @param status the status
+ * @param cursor the cursor of the page
  */
 public record CredentialSearch(
         @Nullable String provider,
@@ -24,27 +24,27 @@ public record CredentialSearch(
                 given(request, "provider"), given(request, "user"), given(request, "status"), given(request, "cursor"));
     }
 
-    /** Whether it is narrowed at all. */
+    /** Whether a filter is used. */
     public boolean isNarrow() {
         return provider != null || user != null || status != null;
     }
 
     /** The address of the first page. */
-    public String first(PageLayout frame) {
-        return page(frame, "");
+    public String first(PageLayout layout) {
+        return page(layout, "");
     }
 
-    /** The address of the page that follows, or null. */
-    @Nullable String next(PageLayout frame, @Nullable String cursor) {
-        return cursor == null ? null : page(frame, cursor);
+    /** The address of the next page, or null. */
+    @Nullable String next(PageLayout layout, @Nullable String cursor) {
+        return cursor == null ? null : page(layout, cursor);
     }
 
-    private String page(PageLayout frame, String cursor) {
+    private String page(PageLayout layout, String cursor) {
         StringBuilder query = new StringBuilder("/ui/credentials?cursor=").append(encoded(cursor));
         add(query, "provider", provider);
         add(query, "user", user);
         add(query, "status", status);
-        return frame.to(query.toString());
+        return layout.to(query.toString());
     }
 
     private static void add(StringBuilder query, String name, @Nullable String value) {

@@ -4,12 +4,12 @@ import io.nexus.oauth.api.Problem;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What is wrong with the fields of a form. */
+/** The errors of the fields of a form. */
 final class FieldErrors {
 
     private FieldErrors() {}
 
-    /** What is said of the field at {@code /name} or {@code name}; an empty text when nothing is. */
+    /** The errors of the field {@code name}, joined; empty when there are none. */
     static String of(List<Problem.Error> faults, String name) {
         return faults.stream()
                 .filter(fault -> fault.pointer().equals("/" + name)

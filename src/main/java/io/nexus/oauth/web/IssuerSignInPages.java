@@ -26,27 +26,26 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The way in by an identity provider: there, and back. */
+/** Sign-in through an identity provider: the redirect to it and the way back. */
 @Path("/ui")
 @Cancellable(false)
 class IssuerSignInPages {
 
-    private final PageSignIn entries;
+    private final PageSignIn signIn;
     private final PageSessions sessions;
     private final PageCookies cookies;
     private final SignInLimit limit;
     private final PublicUrl url;
 
-    IssuerSignInPages(
-            PageSignIn entries, PageSessions sessions, PageCookies cookies, SignInLimit limit, PublicUrl url) {
-        this.entries = entries;
+    IssuerSignInPages(PageSignIn signIn, PageSessions sessions, PageCookies cookies, SignInLimit limit, PublicUrl url) {
+        this.signIn = signIn;
         this.sessions = sessions;
         this.cookies = cookies;
         this.limit = limit;
         this.url = url;
     }
 
-    /** Sends the browser to {@code issuer}. A link and not a form: our policy lets no form lead elsewhere. */
+    /** Redirects to {@code issuer}. A GET, not a form: the content security policy allows forms only to this service. */
     @GET
     @Path("/sign-in/{issuer}")
     @PermitAll
@@ -58,19 +57,19 @@ class IssuerSignInPages {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(SignInPages.tooMany());
         }
-        Secret cookie = cookies.entry(request).orElseGet(sessions::browser);
-        return entries.begin(issuer, cookie, ReturnPath.to(next, "/ui"), redirectUri(issuer))
+        Secret cookie = cookies.redirect(request).orElseGet(sessions::browser);
+        return signIn.begin(issuer, cookie, ReturnPath.to(next, "/ui"), redirectUri(issuer))
                 .map(found -> found.orElseThrow(CredentialException.NotFound::new))
                 .map(there -> Response.seeOther(there)
-                        .header(HttpHeaders.SET_COOKIE, cookies.writeEntry(request, cookie))
+                        .header(HttpHeaders.SET_COOKIE, cookies.writeRedirect(request, cookie))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build());
     }
 
     /**
-     * The browser comes back. It gets a page that leads on and no redirect: the cookie that it gets is not sent on a way that another
-     * site began.
+     * Completes the sign-in. Answers with a page, not a redirect: browsers do not send the new SameSite=Strict cookie along a
+     * redirect chain that another site started.
      */
     @GET
     @Path("/signed-in/{issuer}")
@@ -85,34 +84,34 @@ class IssuerSignInPages {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(SignInPages.tooMany());
         }
-        return entries.finish(issuer, cookies.entry(request), new Answer(state, code, iss), redirectUri(issuer))
+        return signIn.finish(issuer, cookies.redirect(request), new Answer(state, code, iss), redirectUri(issuer))
                 .chain(outcome -> answer(outcome, request))
                 .map(answer -> Response.fromResponse(answer)
-                        .header(HttpHeaders.SET_COOKIE, cookies.clearEntry(request))
+                        .header(HttpHeaders.SET_COOKIE, cookies.clearRedirect(request))
                         .build());
     }
 
     private Uni<Response> answer(Outcome outcome, HttpServerRequest request) {
         return switch (outcome) {
-            case Outcome.Known known ->
-                sessions.open(known.who(), request)
+            case Outcome.SignedIn known ->
+                sessions.open(known.person(), request)
                         .map(cookie -> PageResponses.builder(200)
                                 .header(HttpHeaders.SET_COOKIE, cookies.writeSession(request, cookie))
                                 .entity(PageResponses.render(Templates.signedIn(ReturnPath.to(known.next(), "/ui"))))
                                 .build());
-            case Outcome.Nothing nothing ->
+            case Outcome.NoPermission nothing ->
                 refused(
-                        "You may do nothing here yet",
-                        "Ask who runs the service to grant you something: a policy for the subject " + nothing.subject()
-                                + " of the issuer " + nothing.issuer() + ".");
-            case Outcome.Denied denied ->
+                        "You have no permissions yet",
+                        "Ask an administrator for a policy. Your subject is " + nothing.subject() + ", your issuer is "
+                                + nothing.issuer() + ".");
+            case Outcome.Rejected denied ->
                 refused(
                         "You are not signed in",
-                        "The identity provider did not sign you in, or its answer cannot be believed.");
-            case Outcome.Foreign foreign ->
+                        "The identity provider did not sign you in, or its answer is not valid.");
+            case Outcome.NotStartedHere foreign ->
                 refused(
-                        "This sign-in does not count",
-                        "It was begun in another browser or too long ago, or it was finished already. Begin again.");
+                        "This sign-in is not valid",
+                        "It was started in another browser or too long ago, or it was already completed. Sign in again.");
         };
     }
 
@@ -125,7 +124,7 @@ class IssuerSignInPages {
         return url.base() + "/ui/signed-in/" + URLEncoder.encode(issuer, StandardCharsets.UTF_8);
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}

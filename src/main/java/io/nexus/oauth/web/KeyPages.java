@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The master keys, by their ids, and how far their rotation is. */
+/** The page of the master keys and their rotation. */
 @Path("/ui/keys")
 @Cancellable(false)
 @RolesAllowed(Role.Names.ADMIN)
@@ -34,7 +34,7 @@ class KeyPages {
         this.layouts = layouts;
     }
 
-    /** All of it. */
+    /** Shows the keys and the rotation. */
     @GET
     @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
@@ -43,7 +43,7 @@ class KeyPages {
                 .map(view -> PageResponses.of(Templates.keys(layouts.of(request), view, Progress.of(view.rotation()))));
     }
 
-    /** How far the rotation is: the part of the page that a script asks for again while one is running. */
+    /** Shows the progress of the rotation. The script of the page polls it while a rotation runs. */
     @GET
     @Path("/rotation")
     @Operation(hidden = true)
@@ -53,7 +53,7 @@ class KeyPages {
                 .map(view -> PageResponses.of(Templates.rotation(layouts.of(request), Progress.of(view.rotation()))));
     }
 
-    /** Begins a rotation, or resumes what is running. */
+    /** Starts a rotation, or resumes an unfinished one. */
     @POST
     @Path("/rotate")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -66,10 +66,10 @@ class KeyPages {
     }
 
     /**
-     * How far a rotation is.
+     * The progress of a rotation.
      *
-     * @param rotation the newest, or null when there was none
-     * @param percent of its rows, 0 to 100
+     * @param rotation the latest rotation, or null
+     * @param percent the percentage of its rows, 0 to 100
      */
     public record Progress(@Nullable RotationView rotation, int percent) {
 
@@ -83,19 +83,19 @@ class KeyPages {
             return new Progress(rotation, done ? 100 : percent);
         }
 
-        /** Whether it goes on. */
+        /** Whether the rotation is running. */
         public boolean isRunning() {
             return rotation != null && rotation.state().equals("running");
         }
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance keys(PageLayout frame, KeysView keys, Progress progress);
+        static native TemplateInstance keys(PageLayout layout, KeysView keys, Progress progress);
 
-        static native TemplateInstance rotation(PageLayout frame, Progress progress);
+        static native TemplateInstance rotation(PageLayout layout, Progress progress);
     }
 }

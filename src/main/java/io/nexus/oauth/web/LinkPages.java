@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one-time links for the people who own the accounts. A link is shown in the answer that made it and nowhere else. */
+/** Creates one-time links for account owners. Only the answer to the creation shows the link. */
 @Path("/ui/connect")
 @Cancellable(false)
 @RolesAllowed(Role.Names.CONNECTOR)
@@ -43,34 +43,34 @@ class LinkPages {
         this.layouts = layouts;
     }
 
-    /** Asks whose account at which provider. */
+    /** Shows the form for a new link. */
     @GET
     @Operation(hidden = true)
     public Uni<Response> ask(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         String provider = request.getParam("provider");
-        return ask(frame, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
+        return ask(layout, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
     }
 
-    /** Makes a link for a new account. */
+    /** Creates a link for a new account. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(hidden = true)
     public Uni<Response> connect(@Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
-        PageLayout frame = layouts.of(request);
+        PageLayout layout = layouts.of(request);
         List<String> scopes = form.words("scopes");
         ConnectSessionRequest wish = new ConnectSessionRequest(
                 form.text("provider"), form.text("user"), null, scopes.isEmpty() ? null : scopes, null, false);
-        return begin(frame, wish)
+        return begin(layout, wish)
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> ask(
-                        frame,
+                        layout,
                         400,
                         new Wish(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
     }
 
-    /** Makes a link with which the account of a credential is connected again. */
+    /** Creates a link that reconnects the account of a credential. */
     @POST
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -83,21 +83,21 @@ class LinkPages {
                 new ConnectSessionRequest(null, null, id, null, null, form.isChecked("other_account")));
     }
 
-    private Uni<Response> begin(PageLayout frame, ConnectSessionRequest wish) {
+    private Uni<Response> begin(PageLayout layout, ConnectSessionRequest wish) {
         return Uni.createFrom()
                 .deferred(() -> sessions.begin(wish))
                 .map(made -> made.getEntity() instanceof ConnectSessionView session
-                        ? PageResponses.of(Templates.link(frame, session))
+                        ? PageResponses.of(Templates.link(layout, session))
                         : made);
     }
 
-    private Uni<Response> ask(PageLayout frame, int status, Wish wish) {
+    private Uni<Response> ask(PageLayout layout, int status, Wish wish) {
         return providers
                 .list()
                 .map(all -> PageResponses.of(
                         status,
                         Templates.connect(
-                                frame,
+                                layout,
                                 all.items().stream()
                                         .filter(ProviderView::registered)
                                         .toList(),
@@ -109,28 +109,28 @@ class LinkPages {
     }
 
     /**
-     * What somebody asks for.
+     * The values of the form.
      *
-     * @param provider at which provider
-     * @param user whose account
-     * @param scopes with which scopes
-     * @param faults what is wrong with it
+     * @param provider the provider
+     * @param user the user
+     * @param scopes the scopes, separated by spaces
+     * @param faults the errors of the form
      */
     public record Wish(String provider, String user, String scopes, List<Problem.Error> faults) {
 
-        /** What is wrong with a field, or an empty text. */
+        /** The error of a field, or empty. */
         public String fault(String field) {
             return FieldErrors.of(faults, field);
         }
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance connect(PageLayout frame, List<ProviderView> ready, Wish wish);
+        static native TemplateInstance connect(PageLayout layout, List<ProviderView> ready, Wish wish);
 
-        static native TemplateInstance link(PageLayout frame, ConnectSessionView session);
+        static native TemplateInstance link(PageLayout layout, ConnectSessionView session);
     }
 }

@@ -19,7 +19,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** The first page: whether all is well, and what to do next where there is nothing yet. */
+/** The overview page: the state of the credentials, or the next steps when there are none yet. */
 @Path("/ui")
 class OverviewPages {
 
@@ -33,7 +33,7 @@ class OverviewPages {
         this.layouts = layouts;
     }
 
-    /** What the caller may see of it. */
+    /** Shows what the caller's roles allow. */
     @GET
     @RolesAllowed({
         Role.Names.TOKEN_READER,
@@ -45,27 +45,27 @@ class OverviewPages {
     })
     @Operation(hidden = true)
     public Uni<Response> overview(@Context HttpServerRequest request) {
-        PageLayout frame = layouts.of(request);
-        if (!frame.seesCredentials()) {
-            return frame.seesProviders()
-                    ? providers.list().map(all -> PageResponses.of(Templates.start(frame, registered(all))))
-                    : Uni.createFrom().item(() -> PageResponses.of(Templates.start(frame, List.of())));
+        PageLayout layout = layouts.of(request);
+        if (!layout.seesCredentials()) {
+            return layout.seesProviders()
+                    ? providers.list().map(all -> PageResponses.of(Templates.start(layout, registered(all))))
+                    : Uni.createFrom().item(() -> PageResponses.of(Templates.start(layout, List.of())));
         }
         return overview.get()
                 .chain(found -> isEmpty(found)
-                        ? providers.list().map(all -> PageResponses.of(Templates.start(frame, registered(all))))
+                        ? providers.list().map(all -> PageResponses.of(Templates.start(layout, registered(all))))
                         : Uni.createFrom()
                                 .item(() -> PageResponses.of(
-                                        Templates.overview(frame, found, trouble(found), chart(found)))))
+                                        Templates.overview(layout, found, trouble(found), chart(found)))))
                 .onFailure(StorageException.class)
-                .recoverWithItem(() -> PageResponses.of(503, Templates.uncounted(frame)));
+                .recoverWithItem(() -> PageResponses.of(503, Templates.uncounted(layout)));
     }
 
     private static boolean isEmpty(OverviewView found) {
         return found.providers().isEmpty();
     }
 
-    /** Where the tenant can connect accounts already. */
+    /** The providers at which the tenant has an OAuth client. */
     private static List<ProviderView> registered(Page<ProviderView> all) {
         return all.items().stream().filter(ProviderView::registered).toList();
     }
@@ -80,16 +80,16 @@ class OverviewPages {
         return RefreshChart.of(found.refreshes());
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance start(PageLayout frame, List<ProviderView> ready);
+        static native TemplateInstance start(PageLayout layout, List<ProviderView> ready);
 
-        static native TemplateInstance uncounted(PageLayout frame);
+        static native TemplateInstance uncounted(PageLayout layout);
 
         static native TemplateInstance overview(
-                PageLayout frame, OverviewView overview, List<OverviewView.Counts> trouble, RefreshChart chart);
+                PageLayout layout, OverviewView overview, List<OverviewView.Counts> trouble, RefreshChart chart);
     }
 }

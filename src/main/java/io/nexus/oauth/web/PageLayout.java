@@ -10,18 +10,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands around a page, and what every page needs to know.
+ * The layout of a page: header, navigation and the values that every page needs.
  *
- * @param caller who is signed in
- * @param tenant whose data it shows
- * @param named whether the address names the tenant; so do all addresses on the page then
- * @param several whether the caller may name other tenants
- * @param roles what the caller may do in the tenant
- * @param rotates whether the caller may look at the master keys
- * @param token for the forms
+ * @param caller the name of the signed-in caller
+ * @param tenant the tenant whose data the page shows
+ * @param named whether the address names the tenant; then all links of the page name it, too
+ * @param several whether the caller has access to several tenants
+ * @param roles the caller's roles in the tenant
+ * @param rotates whether the caller may see and rotate the master keys
+ * @param token the anti-forgery token of forms
  * @param here the address of the page
- * @param notice what became of the last thing that was done, or null
- * @param now the time
+ * @param notice the result of the last action, or null
+ * @param now the current time
  */
 public record PageLayout(
         String caller,
@@ -41,7 +41,7 @@ public record PageLayout(
     /** Without the token. */
     @Override
     public String toString() {
-        return "Frame[" + here + "]";
+        return "PageLayout[" + here + "]";
     }
 
     /** The address of another page, for the same tenant. */
@@ -49,84 +49,84 @@ public record PageLayout(
         return named ? path + (path.contains("?") ? "&" : "?") + "tenant=" + tenant : path;
     }
 
-    /** The page of a credential. */
+    /** The address of the page of a credential. */
     public String credential(UUID id) {
         return to("/ui/credentials/" + id);
     }
 
-    /** What does {@code act} to a credential. */
+    /** The address for the action {@code act} on a credential. */
     public String credential(UUID id, String act) {
         return to("/ui/credentials/" + id + "/" + act);
     }
 
-    /** The page of the OAuth client at a provider. */
+    /** The address of the page of the OAuth client at a provider. */
     public String client(String provider) {
         return to("/ui/clients/" + provider);
     }
 
-    /** What deletes the OAuth client at a provider. */
+    /** The address that deletes the OAuth client at a provider. */
     public String clientDeletion(String provider) {
         return to("/ui/clients/" + provider + "/delete");
     }
 
-    /** What the audit trail tells of a credential. */
+    /** The address of the audit trail of a credential. */
     public String audit(UUID credential) {
         return to("/ui/audit?credential_id=" + credential);
     }
 
-    /** The name of an operation as people write. */
+    /** The name of an audit operation as words. */
     public String sentence(String operation) {
         String words = operation.replace('_', ' ');
         return words.isEmpty() ? words : words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 
-    /** What makes a link for the account of a credential. */
+    /** The address that creates a link for the account of a credential. */
     public String reconnection(UUID id) {
         return to("/ui/connect/" + id);
     }
 
-    /** The form for a link to a provider. */
+    /** The address of the form for a link to a provider. */
     public String connect(String provider) {
         return to("/ui/connect?provider=" + provider);
     }
 
-    /** The script that the pages use. */
+    /** The address of the script. */
     public String script() {
         return PageResponses.SCRIPT;
     }
 
-    /** Whether the caller has that role. */
+    /** Whether the caller has {@code role}. */
     public boolean may(String role) {
         return roles.contains(role);
     }
 
-    /** Whether the caller may look at credentials. */
+    /** Whether the caller may see credentials. */
     public boolean seesCredentials() {
         return may("connector") || may("tenant-admin");
     }
 
-    /** Whether the caller may look at the catalogue. */
+    /** Whether the caller may see the providers. */
     public boolean seesProviders() {
         return seesCredentials() || may("admin");
     }
 
-    /** Whether the caller may look at the OAuth clients. */
+    /** Whether the caller may see the OAuth clients. */
     public boolean seesClients() {
         return may("tenant-admin") || may("admin");
     }
 
-    /** Whether the caller may look at the audit trail. */
+    /** Whether the caller may see the audit trail. */
     public boolean seesAudit() {
         return may("tenant-admin") || may("auditor");
     }
 
-    /** Whether the page is in that part of the menu. */
+    /** Whether the page belongs to the menu item {@code section}. */
     public boolean isAt(String section) {
         String path = here.split("\\?", 2)[0];
         return section.equals("/ui") ? path.equals("/ui") : path.equals(section) || path.startsWith(section + "/");
     }
 
-    /** How far a time is from now, in words. */
+    /** The distance of a time from now, in words. */
     public String ago(Instant at) {
         Duration distance = Duration.between(at, now).abs();
         String words = words(distance);
@@ -136,7 +136,7 @@ public record PageLayout(
         return at.isAfter(now) ? "in " + words : words + " ago";
     }
 
-    /** A time to the second. */
+    /** The time in UTC, to the second. */
     public String exact(Instant at) {
         return EXACT.format(at);
     }

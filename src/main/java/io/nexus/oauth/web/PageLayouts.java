@@ -14,34 +14,37 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the {@link PageLayout} of a page, and judges where a form comes from and where it leads. */
+/** Creates the {@link PageLayout} of a page, verifies posted forms and redirects after them. */
 @ApplicationScoped
 class PageLayouts {
 
-    /** What was done, by the code in the address: nothing that came in a URL is shown. */
+    /** The notices by their codes. The address holds only a code, so no text from a URL is shown. */
     private static final Map<String, String> NOTICES = Map.ofEntries(
             Map.entry("refreshed", "The token was refreshed."),
             Map.entry(
                     "not-refreshed",
-                    "It could not be refreshed now. The present token still works, and the service tries again by itself."),
-            Map.entry("too-soon", "Its token is new: it was refreshed just now. Try again in half a minute."),
-            Map.entry("reconnect", "The provider ended the grant: have the account connected again."),
+                    "The refresh failed. The current token still works. The service retries automatically."),
+            Map.entry("too-soon", "The token was refreshed a moment ago. Try again in half a minute."),
+            Map.entry("reconnect", "The provider revoked the grant. The user has to connect the account again."),
             Map.entry(
-                    "provider-away",
-                    "No valid token is left, and the provider cannot be used now. Try again in a moment."),
-            Map.entry("misconfigured", "The provider refuses this service. Look at the OAuth client."),
-            Map.entry("test-valid", "The provider says that the token works."),
+                    "provider-away", "No valid token is left, and the provider is unavailable. Try again in a moment."),
+            Map.entry("misconfigured", "The provider rejects this service. Check the OAuth client."),
+            Map.entry("test-valid", "The provider accepts the token."),
             Map.entry(
-                    "test-invalid", "The provider refuses the token. Refresh it, or have the account connected again."),
-            Map.entry("test-unsupported", "A valid token is at hand. This provider has no way to ask about it."),
-            Map.entry("test-unknown", "A valid token is at hand. The provider gave no clear answer about it."),
-            Map.entry("revoked", "It is revoked, here and at the provider."),
-            Map.entry("revoked-here", "It is revoked here. This provider has no way to revoke a grant by request."),
+                    "test-invalid",
+                    "The provider rejects the token. Refresh it, or let the user connect the account again."),
+            Map.entry("test-unsupported", "The service has a valid token. This provider has no endpoint to check it."),
+            Map.entry("test-unknown", "The service has a valid token. The provider gave no clear answer about it."),
+            Map.entry("revoked", "The credential is revoked, in the service and at the provider."),
             Map.entry(
-                    "revoked-pending", "It is revoked here. The provider is asked again until its answer is definite."),
+                    "revoked-here",
+                    "The credential is revoked in the service. The provider cannot or did not revoke it."),
+            Map.entry(
+                    "revoked-pending",
+                    "The credential is revoked in the service, which keeps trying to revoke it at the provider."),
             Map.entry("client-saved", "The client is stored."),
             Map.entry("client-deleted", "The client is deleted."),
-            Map.entry("rotating", "The rotation was asked for."),
+            Map.entry("rotating", "The rotation was requested."),
             Map.entry("signed-out", "You are signed out."));
 
     private final CurrentCaller caller;
@@ -56,49 +59,49 @@ class PageLayouts {
         this.clock = clock;
     }
 
-    /** The frame of the page that {@code request} asks for. */
+    /** The layout of the page that {@code request} asks for. */
     PageLayout of(HttpServerRequest request) {
         Caller who = caller.get();
         return new PageLayout(
                 who.name(),
                 who.tenant().value(),
                 request.getParam("tenant") != null,
-                who.actsForSeveral(),
+                who.actsForSeveralTenants(),
                 who.roles().stream().map(Role::label).collect(Collectors.toSet()),
-                who.hasEverywhere(Role.ADMIN),
+                who.hasInEveryTenant(Role.ADMIN),
                 cookies.session(request).map(sessions::formToken).orElse(""),
                 ReturnPath.here(request),
                 notice(request.getParam("done")),
                 clock.instant());
     }
 
-    /** What a code says, or null. */
+    /** The notice of {@code code}, or null. */
     static @Nullable String notice(@Nullable String code) {
         return code == null ? null : NOTICES.get(code);
     }
 
     /**
-     * The form in {@code body}. Throws {@link CredentialException.BeyondReach} when it is not from a page of this browser's session:
-     * another site can make a browser send a form, but not the token in it.
+     * The form in {@code body}. Throws {@link CredentialException.BeyondReach} when the form is not from this browser's session.
+     * Another site can make a browser send a form, but it does not know the token in it.
      */
     PostedForm form(HttpServerRequest request, @Nullable String body) {
         PostedForm form = PostedForm.parse(body);
-        if (isFromElsewhere(request) || !sessions.isFormToken(cookies.session(request), form.given(PostedForm.TOKEN))) {
+        if (isCrossSite(request) || !sessions.isFormToken(cookies.session(request), form.given(PostedForm.TOKEN))) {
             throw new CredentialException.BeyondReach(
-                    "the form is not from a page that was open in this session: open the page again");
+                    "the form is not from a page of this session: open the page again");
         }
         return form;
     }
 
-    /** To the page that the form came from, or {@code otherwise}, with a code that says what was done. */
+    /** Redirects to the page of the form, or to {@code otherwise}, with the code of a notice. */
     Response done(HttpServerRequest request, PostedForm form, String otherwise, String code) {
         return PageResponses.to(ReturnPath.with(
                         ReturnPath.to(form.given("back"), of(request).to(otherwise)), code))
                 .build();
     }
 
-    /** A browser tells where a request comes from (Fetch Metadata). */
-    static boolean isFromElsewhere(HttpServerRequest request) {
+    /** Whether another site triggered the request (header {@code Sec-Fetch-Site} of Fetch Metadata). */
+    static boolean isCrossSite(HttpServerRequest request) {
         String site = request.getHeader("Sec-Fetch-Site");
         return site != null && !site.equals("same-origin");
     }

@@ -13,29 +13,29 @@ import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Renders the pages, each with headers that keep scripts, frames, caches and referrers out. */
+/** Renders the connect pages. Their headers forbid scripts, frames, caching and referrers. */
 @ApplicationScoped
 class PageRenderer {
 
     private static final String POLICY =
             "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /** Fixed words for each error: nothing that came in a URL is shown. */
+    /** A fixed text for each error, so that no text from a URL is shown. */
     private static final Map<String, String> REASONS = Map.of(
             "access_denied", "You did not allow the access. Nothing was stored.",
             "other_account",
-                    "This is another account than the one that was connected before. Sign in with that one, or ask whoever sent you "
-                            + "the link for one that accepts another account.",
+                    "This is another account than the one that was connected before. Sign in with the earlier account, or ask"
+                            + " the sender of the link for one that accepts another account.",
             "identity_unavailable",
-                    "The provider did not say whose account this is, so it cannot be compared with the one connected before. Allow it "
-                            + "to share your profile, or try again in a moment.",
+                    "The provider did not identify the account, so the service cannot compare it with the earlier one. Allow the "
+                            + "provider to share your profile, or try again in a moment.",
             "storage_unavailable", "The service could not store the connection. Open your link again in a moment.",
-            "quota_exceeded", "No further account can be connected here. Tell whoever sent you the link.",
+            "quota_exceeded", "The quota for accounts is used up. Tell the sender of the link.",
             "client_not_registered", "The service is not registered at this provider yet.",
             "client_changed",
-                    "The service's registration at this provider was changed while you were there. Ask whoever sent you the link for a"
+                    "The registration of the service at this provider changed in the meantime. Ask the sender of the link for a"
                             + " new one.",
-            "provider_unreachable", "The provider cannot be reached now. Try again in a moment.");
+            "provider_unreachable", "The provider cannot be reached. Try again in a moment.");
 
     private final boolean local;
     private final String base;
@@ -76,16 +76,16 @@ class PageRenderer {
         return page(
                 503,
                 Templates.message(
-                        "This does not work right now",
-                        "The provider or a part of this service cannot be reached. Try again in a moment; your link keeps working until "
-                                + "it expires."));
+                        "Temporarily unavailable",
+                        "The provider or a part of this service cannot be reached. Try again in a moment. Your link stays"
+                                + " valid until it expires."));
     }
 
     Response tooMany(Duration wait) {
         return Response.fromResponse(page(
                         429,
                         Templates.message(
-                                "That was a bit much",
+                                "Too many requests",
                                 "Too many pages were opened from your network. Try again in a minute.")))
                 .header(HttpHeaders.RETRY_AFTER, wait.toSeconds())
                 .build();
@@ -94,15 +94,16 @@ class PageRenderer {
     Response invalidLink() {
         return page(
                 404,
-                Templates.message("This link does not work", "It expired or was used already. Ask for a new one."));
+                Templates.message(
+                        "This link does not work", "The link expired or was already used. Ask for a new one."));
     }
 
     Response invalidState() {
         return page(
                 400,
                 Templates.message(
-                        "This answer does not fit",
-                        "It does not belong to a connection that this browser started, or it was used already. Nothing was stored. "
+                        "This answer is not valid",
+                        "It does not belong to a connection that this browser started, or it was already used. Nothing was stored. "
                                 + "Open your link again, or ask for a new one."));
     }
 
@@ -118,7 +119,7 @@ class PageRenderer {
                 .build();
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "connect")
     static class Templates {
         private Templates() {}

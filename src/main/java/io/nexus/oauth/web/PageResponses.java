@@ -6,13 +6,13 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 /**
- * Renders the pages of who is signed in, with headers that keep foreign scripts, frames, caches and referrers out. The one script is
- * a file of this server's; nothing is inline.
+ * Renders the pages of signed-in callers. Their headers forbid foreign scripts, frames, caching and referrers. The only script is
+ * a file of this server; nothing is inline.
  */
 final class PageResponses {
 
-    /** The script that puts answers into the page; without it the browser loads pages as ever. */
-    static final String SCRIPT = "/webjars/htmx.org/2.0.10/dist/htmx.min.js";
+    /** The script (htmx) that updates parts of a page. Without it the browser loads whole pages. */
+    static final String SCRIPT = "/webjars/htmx.org/2.0.8/dist/htmx.min.js";
 
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
@@ -39,9 +39,7 @@ final class PageResponses {
                 .header(HttpHeaders.CACHE_CONTROL, "no-store");
     }
 
-    /**
-     * To a page of ours, as a path: a whole address would be made of the request's scheme and host, which a proxy changes.
-     */
+    /** Redirects to a page of this service by its path: scheme and host of the request may be those of a proxy. */
     static Response.ResponseBuilder to(String path) {
         return Response.status(303).header(HttpHeaders.LOCATION, path).header(HttpHeaders.CACHE_CONTROL, "no-store");
     }

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What somebody filled in. Read whole before, with a deadline, as every body is. */
+/** The fields of a posted form. */
 final class PostedForm {
 
-    /** The field with the token that proves that the form is from a page of the same browser. */
+    /** The field with the anti-forgery token. */
     static final String TOKEN = "form_token";
 
-    private static final int MOST_FIELDS = 200;
+    private static final int MAX_FIELDS = 200;
 
     private final Map<String, List<String>> fields;
 
@@ -22,47 +22,47 @@ final class PostedForm {
         this.fields = fields;
     }
 
-    /** Throws {@link IllegalArgumentException} when it is no form, or holds control characters. */
+    /** Parses a form. Throws {@link IllegalArgumentException} when it is malformed or contains control characters. */
     static PostedForm parse(@Nullable String body) {
         PostedForm form = new PostedForm(fields(body == null ? "" : body));
         boolean unfit = form.fields.values().stream()
                 .flatMap(List::stream)
                 .anyMatch(value -> value.chars().anyMatch(c -> c < 0x20 && "\r\n\t".indexOf(c) < 0));
         if (unfit) {
-            throw new IllegalArgumentException("a field holds control characters");
+            throw new IllegalArgumentException("a field contains control characters");
         }
         return form;
     }
 
     private static Map<String, List<String>> fields(String body) {
         try {
-            return new QueryStringDecoder(body, StandardCharsets.UTF_8, false, MOST_FIELDS, true).parameters();
+            return new QueryStringDecoder(body, StandardCharsets.UTF_8, false, MAX_FIELDS, true).parameters();
         } catch (IllegalArgumentException e) {
             // without the cause: its message quotes the form
             throw new IllegalArgumentException("the form is not well encoded");
         }
     }
 
-    /** The text of a field, without white space around it; empty when it was left out. */
+    /** The text of a field without surrounding white space; empty when the field is missing. */
     String text(String name) {
         List<String> values = fields.getOrDefault(name, List.of());
         return values.isEmpty() ? "" : values.getFirst().strip();
     }
 
-    /** As {@link #text}; null when it is empty. */
+    /** The text of a field, or null when it is empty. */
     @Nullable String given(String name) {
         String text = text(name);
         return text.isEmpty() ? null : text;
     }
 
-    /** The words of a field. */
+    /** The words of a field, separated by spaces or commas. */
     List<String> words(String name) {
         return Arrays.stream(text(name).split("[\\s,]+"))
                 .filter(word -> !word.isEmpty())
                 .toList();
     }
 
-    /** The fields called {@code prefix} and more that are filled in, by that more. */
+    /** The non-empty fields whose names start with {@code prefix}, keyed by the rest of their names. */
     Map<String, String> group(String prefix) {
         return fields.keySet().stream()
                 .filter(name -> name.startsWith(prefix) && !text(name).isEmpty())

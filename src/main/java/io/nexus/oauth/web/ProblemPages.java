@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Failures of a page, as a page. They are made where those of the API are made and say the same; who is not signed in is sent to where
- * that is done.
+ * Shows problem details (RFC 9457) as pages, for requests below {@code /ui}. A caller who is not signed in is redirected to the
+ * sign-in page.
  */
 @ApplicationScoped
 class ProblemPages {
@@ -53,7 +53,7 @@ class ProblemPages {
         }
     }
 
-    /** A script that asked for a part of a page is told to go there with the whole page. */
+    /** Redirects to the sign-in page. A request of the script gets {@code HX-Redirect}, which loads the whole page. */
     private static void toSignIn(
             ContainerRequestContext request, ContainerResponseContext response, HttpServerRequest http) {
         boolean byScript = request.getHeaderString("HX-Request") != null;
@@ -86,7 +86,7 @@ class ProblemPages {
         return Templates.problem(problem.title(), faults.isEmpty() ? problem.detail() : faults, "/ui", token);
     }
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}

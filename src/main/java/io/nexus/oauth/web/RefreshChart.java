@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The refreshes of a day as bars, in units of the drawing.
+ * A bar chart of the refreshes of one day, in units of the drawing.
  *
- * @param bars one for each hour
- * @param most refreshes of the fullest hour
- * @param refreshed all of them
- * @param ended grants that turned out to be over
+ * @param bars one bar for each hour
+ * @param most the highest count of an hour
+ * @param refreshed the number of refreshed tokens
+ * @param ended the number of grants found expired or revoked
  */
 public record RefreshChart(List<Bar> bars, long most, long refreshed, long ended) {
 
     /** The height of the highest bar. */
     private static final int HEIGHT = 100;
 
-    /** From one bar to the next, and how much of that is bar. */
+    /** The distance from one bar to the next. */
     private static final int STEP = 20;
 
     private static final int LABEL_EVERY = 6;
@@ -29,32 +29,32 @@ public record RefreshChart(List<Bar> bars, long most, long refreshed, long ended
             DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /**
-     * One hour.
+     * The bar of one hour.
      *
-     * @param x where it begins
-     * @param y where the bar begins, from the top
-     * @param height of the bar
-     * @param endedHeight of the part that tells of ended grants, from the bottom
-     * @param hour the time in UTC
-     * @param isLabelled whether the axis names it
-     * @param refreshed tokens
-     * @param ended grants
+     * @param x the left edge
+     * @param y the upper edge, from the top
+     * @param height the height of the bar
+     * @param endedHeight the height of the lower part, which shows ended grants
+     * @param hour the hour in UTC
+     * @param isLabelled whether the axis shows the hour
+     * @param refreshed the number of refreshed tokens
+     * @param ended the number of ended grants
      */
     public record Bar(
             int x, int y, int height, int endedHeight, String hour, boolean isLabelled, long refreshed, long ended) {
 
-        /** Where its name stands. */
+        /** The position of the label. */
         public int middle() {
             return x + STEP / 2 - 2;
         }
 
-        /** Where the lower part begins. */
+        /** The upper edge of the lower part. */
         public int endedY() {
             return HEIGHT - endedHeight;
         }
     }
 
-    /** Of {@code hours}, the oldest first. */
+    /** The chart of {@code hours}, oldest first. */
     static RefreshChart of(List<OverviewView.Hour> hours) {
         long most = Math.max(
                 1,
@@ -83,7 +83,7 @@ public record RefreshChart(List<Bar> bars, long most, long refreshed, long ended
                 hours.stream().mapToLong(OverviewView.Hour::reauthRequired).sum());
     }
 
-    /** What is there is seen, however little it is. */
+    /** The height of a bar. A small count still gets a visible bar. */
     private static int height(long count, long most) {
         return count == 0 ? 0 : Math.max(2, (int) (count * HEIGHT / most));
     }

@@ -5,33 +5,34 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where a browser goes on after a form: to a page of ours and nowhere else. */
+/** Validates the page to which a browser returns after a form. Only pages of this service are allowed. */
 final class ReturnPath {
 
     private static final Pattern PAGE = Pattern.compile("/ui(/[A-Za-z0-9_-]+)*(\\?[A-Za-z0-9_.~%=&+-]*)?");
     private static final Pattern DONE = Pattern.compile("([?&])done=[^&]*&?");
-    private static final int LONGEST = 2000;
+    private static final int MAX_LENGTH = 2000;
 
     private ReturnPath() {}
 
-    /** {@code wish}, if it is a page; {@code otherwise} if not. */
+    /** {@code wish} if it is the path of a page, otherwise {@code otherwise}. */
     static String to(@Nullable String wish, String otherwise) {
-        boolean page =
-                wish != null && wish.length() <= LONGEST && PAGE.matcher(wish).matches();
+        boolean page = wish != null
+                && wish.length() <= MAX_LENGTH
+                && PAGE.matcher(wish).matches();
         return page && wish != null ? wish : otherwise;
     }
 
-    /** The address of the page itself, without what was done last. */
+    /** The path of the page itself, without the code of a notice. */
     static String here(HttpServerRequest request) {
         return to(plain(request.uri()), request.path());
     }
 
-    /** The page that {@code request} asks for, without its query; the first one when it asks for none that could be asked for again. */
+    /** The page of {@code request} without its query, or the overview page when the request is not a GET of a page. */
     static String page(HttpServerRequest request) {
         return request.method().equals(HttpMethod.GET) ? to(request.path(), "/ui") : "/ui";
     }
 
-    /** {@code address} with a code of {@link PageLayouts}. */
+    /** {@code address} with the code of a notice of {@link PageLayouts}. */
     static String with(String address, String code) {
         String plain = plain(address);
         return plain + (plain.contains("?") ? "&" : "?") + "done=" + code;

@@ -8,30 +8,34 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** How often one address may try to sign in, as {@link ConnectLimit} counts addresses. */
+/** Limits how often one address may try to sign in. Counts addresses as {@link ConnectLimit} does. */
 @ApplicationScoped
 class SignInLimit {
 
     static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final int MOST_ADDRESSES = 100_000;
+    private static final int MAX_ADDRESSES = 100_000;
 
-    private final int most;
+    private final int maxAttempts;
     private final Cache<String, AtomicInteger> counts = Caffeine.newBuilder()
             .expireAfterWrite(WINDOW)
-            .maximumSize(MOST_ADDRESSES)
+            .maximumSize(MAX_ADDRESSES)
             .build();
 
-    SignInLimit(@ConfigProperty(name = "nexus.oauth.limits.sign-ins", defaultValue = "30") int most) {
-        this.most = most;
+    /**
+     * @param maxAttempts how often one address or network may try to sign in to the pages in a minute; addresses count as for
+     *     {@code connect-requests}. {@code 0}: nobody can sign in
+     */
+    SignInLimit(@ConfigProperty(name = "nexus.oauth.limits.sign-ins", defaultValue = "30") int maxAttempts) {
+        this.maxAttempts = maxAttempts;
     }
 
-    /** Counts a try; whether it is one of those that are allowed within a minute. */
+    /** Counts an attempt. Returns whether it is within the limit per minute. */
     boolean admits(HttpServerRequest request) {
         var address = request.remoteAddress();
         String host = address == null ? null : address.hostAddress();
         return host == null
                 || counts.get(ConnectLimit.network(host), key -> new AtomicInteger())
                                 .incrementAndGet()
-                        <= most;
+                        <= maxAttempts;
     }
 }

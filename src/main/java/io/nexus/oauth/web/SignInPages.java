@@ -30,12 +30,12 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** The way in by an API key, and out. A key is traded for a session of this browser and kept nowhere. */
+/** Sign-in with an API key, and sign-out. The service starts a session for the browser and does not store the key. */
 @Path("/ui")
 @Cancellable(false)
 class SignInPages {
 
-    private static final int LONGEST_KEY = 512;
+    private static final int MAX_KEY_LENGTH = 512;
 
     private final PageSessions sessions;
     private final PageCookies cookies;
@@ -63,7 +63,7 @@ class SignInPages {
         this.keyFile = mode.equals("local") ? home + "/api-key" : "";
     }
 
-    /** Asks for an API key. */
+    /** Shows the sign-in form. */
     @GET
     @Path("/sign-in")
     @PermitAll
@@ -75,7 +75,7 @@ class SignInPages {
         return form(200, ReturnPath.to(next, "/ui"), "", PageLayouts.notice(done), request);
     }
 
-    /** Signs in. What is wrong with a key is not told. */
+    /** Signs in. The answer does not say why a key was rejected. */
     @POST
     @Path("/sign-in")
     @PermitAll
@@ -86,21 +86,21 @@ class SignInPages {
             return Uni.createFrom().item(tooMany());
         }
         PostedForm form = PostedForm.parse(body);
-        if (PageLayouts.isFromElsewhere(request)
+        if (PageLayouts.isCrossSite(request)
                 || !sessions.isFormToken(cookies.signIn(request), form.given(PostedForm.TOKEN))) {
             throw new CredentialException.BeyondReach("the form is not from this browser: open the page again");
         }
         String key = form.text("key");
         String next = ReturnPath.to(form.given("next"), "/ui");
-        Uni<Optional<Secret>> session = key.isEmpty() || key.length() > LONGEST_KEY
+        Uni<Optional<Secret>> session = key.isEmpty() || key.length() > MAX_KEY_LENGTH
                 ? Uni.createFrom().item(Optional.empty())
                 : sessions.open(key, request);
         return session.map(found -> found.map(cookie -> in(request, cookie, next))
                 .orElseGet(() -> form(
-                        401, next, "This key is not good. It may be mistyped, expired or revoked.", null, request)));
+                        401, next, "This key is not valid. It may be mistyped, expired or revoked.", null, request)));
     }
 
-    /** Ends the session, also of who may do nothing any more. */
+    /** Ends the session, even if the caller has no permissions any more. */
     @POST
     @Path("/sign-out")
     @Authenticated
@@ -137,8 +137,8 @@ class SignInPages {
         return Response.fromResponse(PageResponses.of(
                         429,
                         ProblemPages.Templates.problem(
-                                "That was a bit much",
-                                "Too many sign-ins were tried from your network. Try again in a minute.",
+                                "Too many requests",
+                                "There were too many sign-in attempts from your network. Try again in a minute.",
                                 "/ui/sign-in",
                                 "")))
                 .header(HttpHeaders.RETRY_AFTER, SignInLimit.WINDOW.toSeconds())
@@ -150,18 +150,18 @@ class SignInPages {
     }
 
     /**
-     * Where somebody is who signs in.
+     * The context of the sign-in form.
      *
-     * @param next the page that was asked for
-     * @param encoded the same for a query
-     * @param elsewhere whether the browser came from another site, and so does not show whom it is signed in as
+     * @param next the page to open after the sign-in
+     * @param encoded {@code next}, encoded for a query
+     * @param elsewhere whether the browser came from another site, so that it did not send its session cookie
      * @param choices the identity providers
-     * @param keyFile where local mode keeps the first key, or an empty text
+     * @param keyFile the file with the first API key in local mode, or empty
      */
     public record Way(
             String next, String encoded, boolean elsewhere, List<PageSignIn.Choice> choices, String keyFile) {}
 
-    /** The templates, checked when the project is built. */
+    /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
         private Templates() {}

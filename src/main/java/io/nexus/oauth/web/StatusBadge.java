@@ -5,41 +5,41 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A credential and how it stands, in a word.
+ * A credential with its status for people.
  *
  * @param view the credential
- * @param word how it stands
- * @param kind how the word is coloured: {@code good}, {@code warn}, {@code bad} or {@code off}
- * @param hint what that means for the reader, or an empty text
+ * @param word the status as a word
+ * @param kind the colour of the word: {@code good}, {@code warn}, {@code bad} or {@code off}
+ * @param hint an explanation, or empty
  */
 public record StatusBadge(CredentialView view, String word, String kind, String hint) {
 
-    private static final Duration SOON = Duration.ofDays(7);
+    private static final Duration ENDING_WARNING_TIME = Duration.ofDays(7);
 
     static StatusBadge of(CredentialView view, Instant now) {
         return switch (view.status()) {
-            case "revoked" -> new StatusBadge(view, "Revoked", "off", "Nobody gets its token any more.");
+            case "revoked" -> new StatusBadge(view, "Revoked", "off", "The service no longer issues its token.");
             case "reauth_required" ->
                 new StatusBadge(
                         view,
                         "Reconnect needed",
                         "bad",
-                        "The provider ended the grant. Send its user a link to connect the account again.");
+                        "The provider revoked the grant. Send the user a link to connect the account again.");
             default -> active(view, now);
         };
     }
 
-    /** Whether a request to the provider could be tried. */
+    /** Whether the credential can be tested and refreshed. */
     public boolean isUsable() {
         return view.status().equals("active");
     }
 
-    /** Whether it can be revoked. */
+    /** Whether the credential can be revoked. */
     public boolean isRevocable() {
         return !view.status().equals("revoked");
     }
 
-    /** Where it is asked whether to revoke it. */
+    /** The address of the page that asks to confirm the revocation. */
     public String revokePath() {
         return "/ui/credentials/" + view.id() + "?ask=revoke";
     }
@@ -48,20 +48,23 @@ public record StatusBadge(CredentialView view, String word, String kind, String 
         Instant end = view.expiresAt();
         if (view.expired()) {
             return view.refreshable()
-                    ? new StatusBadge(view, "Expired", "warn", "It is refreshed as soon as somebody asks for it.")
+                    ? new StatusBadge(view, "Expired", "warn", "The service refreshes the token at the next request.")
                     : new StatusBadge(
-                            view, "Expired", "bad", "It cannot be refreshed: have the account connected again.");
+                            view,
+                            "Expired",
+                            "bad",
+                            "The token cannot be refreshed. The user has to connect the account again.");
         }
         if (view.refresh().failures() > 0 || view.refresh().unresolved() > 0) {
             return new StatusBadge(
-                    view, "Refresh failing", "warn", "The present token works. The service tries again by itself.");
+                    view, "Refresh failing", "warn", "The current token works. The service retries automatically.");
         }
-        if (!view.refreshable() && end != null && end.isBefore(now.plus(SOON))) {
+        if (!view.refreshable() && end != null && end.isBefore(now.plus(ENDING_WARNING_TIME))) {
             return new StatusBadge(
                     view,
                     "Ending",
                     "warn",
-                    "There is no refresh token: have the account connected again before it ends.");
+                    "There is no refresh token. The user has to connect the account again before the token expires.");
         }
         return new StatusBadge(view, "Valid", "good", "");
     }

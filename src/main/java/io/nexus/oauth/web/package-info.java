@@ -1,6 +1,6 @@
 /**
- * The pages: those a person sees while connecting an account, and those of who runs the service. The latter show and change what the API
- * shows and changes, by calling its resources: there is one place for who may do what, and no second way to the data.
+ * The pages: those that a user sees while connecting an account, and those of operators. The operators' pages call the resources
+ * of the API, so access control and data access exist only once.
  */
 @NullMarked
 package io.nexus.oauth.web;

@@ -90,7 +90,7 @@ class PageCookiesTest {
     void anIdentityProviderLeadsBackWithOneOnly() {
         HttpServerRequest request = request("https", "tokens.example.com");
 
-        assertThat(cookies(PUBLIC).writeEntry(request, Secret.of("value"))).contains("SameSite=Lax", "Max-Age=900");
-        assertThat(cookies(PUBLIC).clearEntry(request)).contains("nexus-entry=;", "Max-Age=0");
+        assertThat(cookies(PUBLIC).writeRedirect(request, Secret.of("value"))).contains("SameSite=Lax", "Max-Age=900");
+        assertThat(cookies(PUBLIC).clearRedirect(request)).contains("nexus-entry=;", "Max-Age=0");
     }
 }

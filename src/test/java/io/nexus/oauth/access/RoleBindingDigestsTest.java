@@ -233,7 +233,7 @@ class RoleBindingDigestsTest extends KeysFixture {
         Policies policies = policies();
         files(young);
         keyring.forget(id(old));
-        assertThat(await(policies.current()).grants(ISSUER, SUBJECT)).isEmpty();
+        assertThat(await(policies.current()).bindings(ISSUER, SUBJECT)).isEmpty();
 
         files(young, old);
 
@@ -262,7 +262,7 @@ class RoleBindingDigestsTest extends KeysFixture {
     }
 
     private List<RoleBinding> grants() {
-        return await(policies().current()).grants(ISSUER, SUBJECT);
+        return await(policies().current()).bindings(ISSUER, SUBJECT);
     }
 
     private String digest() {

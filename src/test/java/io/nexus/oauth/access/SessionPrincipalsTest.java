@@ -35,9 +35,9 @@ class SessionPrincipalsTest {
     void whatClaimsAreTakenForIsInTheProof() {
         Identity who = new Identity(issuer.url(), "token:company:alice", "alice", List.of());
 
-        assertThat(holders.shown(session(null, who.text())))
+        assertThat(holders.unstoredTerms(session(null, who.text())))
                 .contains("nexus:admin", "/org/tenant", "/realm_access/roles");
-        assertThat(holders.shown(session("a-key", null))).isEmpty();
+        assertThat(holders.unstoredTerms(session("a-key", null))).isEmpty();
     }
 
     @Test

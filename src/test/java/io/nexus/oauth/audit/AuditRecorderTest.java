@@ -135,7 +135,7 @@ class AuditRecorderTest {
         double before = Api.metric("nexus_oauth_audit_dropped_total", "access_denied");
         int room = config.mostWaiting() / 5;
         for (int i = 0; i < room + 7; i++) {
-            recorder.denied("flood", new TenantId(tenant), "GET /" + i, null);
+            recorder.recordDenied("flood", new TenantId(tenant), "GET /" + i, null);
         }
 
         assertThat(recorder.size()).isEqualTo(room);

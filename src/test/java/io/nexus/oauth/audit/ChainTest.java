@@ -255,7 +255,7 @@ class ChainTest {
         await(behind.tick());
 
         assertThat(Api.metric("nexus_oauth_alarms_total", "chain_broken")).isEqualTo(before);
-        assertThat(behind.known().seq()).isEqualTo(11);
+        assertThat(behind.lastSeen().seq()).isEqualTo(11);
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher and what it needs no service for. */
+/** The launcher, and the commands that need no service. */
 class LauncherTest {
 
     private static final List<String> VERBS = List.of(

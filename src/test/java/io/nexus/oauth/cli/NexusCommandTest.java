@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command line beside the running service. */
+/** The command line with the running service. */
 @QuarkusTest
 @WithTestResource(StrictProviderResource.class)
 class NexusCommandTest {
@@ -191,7 +191,7 @@ class NexusCommandTest {
         assertThat(nexus.oauth("list", "--server", "http://127.0.0.1:1")
                         .assertExit(6)
                         .err())
-                .contains("no service at");
+                .contains("cannot connect to");
         nexus.oauth(
                         "list",
                         "--server",
@@ -229,7 +229,7 @@ class NexusCommandTest {
         Api.imported(key, grant);
         provider.next(user, StrictProvider.status(503, "Retry-After: 3", ""));
 
-        assertThat(nexus.oauth("token", "steady", user).assertExit(6).err()).contains("again in");
+        assertThat(nexus.oauth("token", "steady", user).assertExit(6).err()).contains("retry in");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> nexus.oauth("token", "steady", user).assertExit(0));
@@ -293,7 +293,7 @@ class NexusCommandTest {
         assertThat(typed.err()).contains("redirect URI").doesNotContain(secret);
         nexus.oauth(init).assertExit(0);
         NexusProcess.Ended seen = nexus.oauth(with(init, "--client-secret", secret));
-        assertThat(seen.assertExit(0).err()).contains("can be seen by others").doesNotContain(secret);
+        assertThat(seen.assertExit(0).err()).contains("other users can see").doesNotContain(secret);
 
         assertThat(nexus.oauth("clients").out())
                 .contains("google\t123.apps\tone\topenid")

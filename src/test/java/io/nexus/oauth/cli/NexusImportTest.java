@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Grants from elsewhere, out of databases and files as they really look. */
+/** Imports grants from realistic databases and files of other systems. */
 @QuarkusTest
 class NexusImportTest {
 
@@ -69,7 +69,7 @@ class NexusImportTest {
         assertThat(dry.out() + dry.err()).doesNotContain("access-", "refresh-", key.serialise());
 
         NexusProcess.Ended done = nexus.oauth(with(command, "--apply"));
-        assertThat(done.assertExit(1).err()).contains("Done: 5 stored", "key of NEXUS_OAUTH_ENCRYPTION_KEY opened");
+        assertThat(done.assertExit(1).err()).contains("Done: 5 stored", "key of NEXUS_OAUTH_ENCRYPTION_KEY decrypted");
         assertThat(nexus.oauth("list", "-o", "name").lines()).hasSize(5);
         assertThat(nexus.oauth("token", "sandbox", "valid@example.com").out()).isEqualTo("access-valid\n");
         assertThat(nexus.oauth("token", "sandbox", "twice@example.com").out()).isEqualTo("newer\n");
@@ -120,7 +120,7 @@ class NexusImportTest {
         assertThat(nexus.oauth("import", "--from-nexus", file.toString())
                         .assertExit(0)
                         .err())
-                .contains("2 stored", "key of ~/.nexus/encryption.key opened 2 texts", "key of system_settings");
+                .contains("2 stored", "key of ~/.nexus/encryption.key decrypted 2 texts", "key of system_settings");
 
         Path other =
                 Files.writeString(home.resolve("other.key"), Key.generateKey().serialise());
@@ -155,7 +155,7 @@ class NexusImportTest {
         assertThat(nexus.oauthWith("{\"provider\": \"sandbox\" nonsense SECRET", "import", "-")
                         .assertExit(1)
                         .err())
-                .contains("no JSON")
+                .contains("invalid JSON")
                 .doesNotContain("SECRET");
 
         String nango = """
@@ -189,7 +189,7 @@ class NexusImportTest {
                                 "--apply")
                         .assertExit(0)
                         .out())
-                .contains("Vault gives no refresh token out");
+                .contains("Vault exposes no refresh token");
         assertThat(nexus.oauth("token", "sandbox", "v@example.com").out()).isEqualTo("a-vault\n");
     }
 
@@ -267,7 +267,7 @@ class NexusImportTest {
         assertThat(left)
                 .filteredOn(line -> line.startsWith("✓ stored       sandbox:side"))
                 .hasSize(300);
-        assertThat(left.getLast()).isEqualTo("Dry run, nothing was changed (--apply does it): 300 stored");
+        assertThat(left.getLast()).isEqualTo("Dry run, nothing was changed (use --apply to import): 300 stored");
     }
 
     private static String[] with(String[] args, String... more) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Databases of the original Nexus as they are found in the field: every version, both engines, any size. */
+/** Imports from databases of the original Nexus: all versions, both engines, any size. */
 @QuarkusTest
 class OriginalNexusTest {
 

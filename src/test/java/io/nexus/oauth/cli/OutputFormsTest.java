@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every command that prints something, in every form that it offers. */
+/** The output of each command in each of its formats. */
 @QuarkusTest
 class OutputFormsTest {
 
@@ -79,7 +79,7 @@ class OutputFormsTest {
                 "credential_created");
     }
 
-    /** The same things in each form: whoever chooses one loses nothing but what it cannot hold. */
+    /** Each format shows the same items. */
     private void everyForm(String titles, String ofWide, String... command) throws IOException {
         // the last use of a key and the rows under one are written now and then
         List<String> plain = Awaitility.await()
@@ -235,9 +235,9 @@ class OutputFormsTest {
 
         assertThat(admin.oauth("keys").assertExit(0).out()).contains("\tsealing\t");
         assertThat(admin.oauth("keys", "list", "-o", "name").lines()).hasSizeGreaterThan(0);
-        assertThat(admin.oauth("keys", "rotate").assertExit(0).out()).contains("✓ Everything is sealed under ");
+        assertThat(admin.oauth("keys", "rotate").assertExit(0).out()).contains("✓ All data is encrypted with ");
         assertThat(admin.oauth("keys", "rotate", "--no-wait").assertExit(0).out())
-                .containsAnyOf("✓ Everything is sealed under ", "keys status tells more");
+                .containsAnyOf("✓ All data is encrypted with ", "See nexus oauth keys status");
         assertThat(admin.oauth("keys", "status").assertExit(0).out()).contains("STATE\t", "STARTED_BY\tbootstrap");
         nexus.oauth("keys", "status").assertExit(0);
         NexusProcess.of(home, Api.key(tenant, "auditor"))

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A service that answers what a test wants, also what the real one never would. */
+/** A stub of the service that returns any answer a test needs. */
 final class StubService implements AutoCloseable {
 
     static final String CREDENTIAL = "018f0000-0000-7000-8000-000000000001";

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the command line makes of answers, files, signals and streams that are not as they should be. */
+/** The command line with invalid answers and files, and with signals and broken streams. */
 class StubbedCommandTest {
 
     private static final String ACTIVE = "\\u001b]0;x\\u0007\\u009b31m\\u202e";
@@ -81,7 +81,7 @@ class StubbedCommandTest {
         out.reset();
         assertThat(run(question, get)).isZero();
         assertThat(text(out)).isEmpty();
-        assertThat(text(err)).contains("no answer");
+        assertThat(text(err)).contains("malformed request");
     }
 
     @Test
@@ -96,7 +96,7 @@ class StubbedCommandTest {
 
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(ExitCode.FAILED);
-        assertThat(Files.readString(home.resolve("err"))).isEqualTo("nexus: standard output could not be written\n");
+        assertThat(Files.readString(home.resolve("err"))).isEqualTo("nexus: cannot write to standard output\n");
     }
 
     @Test
@@ -110,7 +110,7 @@ class StubbedCommandTest {
             Closing narrow = new Closing();
             assertThat(run(narrow, "", command)).isEqualTo(ExitCode.FAILED);
             assertThat(narrow.refused).isBetween(1, 3);
-            assertThat(text(err)).contains("could not be written").doesNotContain("Exported");
+            assertThat(text(err)).contains("cannot write to standard output").doesNotContain("Exported");
         }
     }
 
@@ -123,13 +123,13 @@ class StubbedCommandTest {
         environment.put("NEXUS_TENANT", "mine");
 
         run("", "import", file.toString());
-        assertThat(text(out)).contains("of another");
+        assertThat(text(out)).contains("belongs to another");
         out.reset();
         environment.remove("NEXUS_TENANT");
         Path config = Files.createDirectories(home.resolve(".config/nexus")).resolve("config.yaml");
         Files.writeString(config, "current: a\ncontexts:\n  a:\n    server: " + service.url() + "\n    tenant: mine\n");
         run("", "import", file.toString());
-        assertThat(text(out)).contains("of another");
+        assertThat(text(out)).contains("belongs to another");
         assertThat(service.asked()).isEmpty();
     }
 
@@ -248,7 +248,7 @@ class StubbedCommandTest {
                 "nexus:pa/s@db")) {
             NexusProcess.Ended ended = nexus.oauth("import", "--from-nexus", "postgresql://" + address);
             assertThat(ended.assertExit(ExitCode.USAGE).err())
-                    .containsAnyOf("cannot open the database", "this is no postgresql://")
+                    .containsAnyOf("cannot open the database", "use postgresql://")
                     .doesNotContain("pa/s", "pa?s", "WARN");
         }
         assertThat(nexus.oauth("import", "--from-nexus", "mysql://nexus:pa/ss@db/nexus")
@@ -358,7 +358,8 @@ class StubbedCommandTest {
     void showsNobodyHowToPutATokenIntoAnArgument() throws Exception {
         String[] help = {"token", "--help"};
 
-        assertThat(List.of(nexus.oauth(help).assertExit(0).out(), Files.readString(Path.of("README.md"))))
+        Path reference = Path.of("src/site/markdown/reference/cli.md");
+        assertThat(List.of(nexus.oauth(help).assertExit(0).out(), Files.readString(reference)))
                 .allMatch(text -> text.contains("curl -H @<(nexus oauth token --header"))
                 .noneMatch(text -> text.contains("$(nexus oauth token"));
     }

@@ -13,7 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Wherever a caller wants a browser to be sent: it goes to an allowed address or nowhere. */
+/** Any return URL of a caller is an allowed address or is refused. */
 class ReturnUrlPropertyTest {
 
     private static final String ALLOWED = "https://app.example/done";
@@ -60,7 +60,7 @@ class ReturnUrlPropertyTest {
         return Arbitraries.strings().alpha().numeric().withChars("=&-._~").ofMaxLength(40);
     }
 
-    /** The allowed address with pieces put in, taken away or replaced. */
+    /** The allowed address with parts inserted, removed or replaced. */
     @Provide
     Arbitrary<String> tries() {
         Arbitrary<String> piece = Arbitraries.oneOf(

@@ -156,7 +156,8 @@ class TransitWrapperTest {
         Files.writeString(account, "CANARY-other");
         assertRefused(login, "auth/kubernetes/login: access denied");
         assertRefused(
-                Map.of("kubernetes-role", "x", "kubernetes-token-file", account.toString()), "login: the wrapped key or the login was rejected");
+                Map.of("kubernetes-role", "x", "kubernetes-token-file", account.toString()),
+                "login: the wrapped key or the login was rejected");
     }
 
     @Test

@@ -12,11 +12,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The chart's README lists every value, with the comment that stands above it in {@code values.yaml}. */
+/**
+ * The chart's README lists every value with the first line of the comment above it in {@code values.yaml}; the lines after that explain
+ * the value to whoever edits the file.
+ */
 class ChartReadmeTest {
 
     private static final Path README = Chart.DIRECTORY.resolve("README.md");
     private static final String BEGIN = "<!-- made of values.yaml -->\n";
+    private static final int LONGEST_LINE = 160;
+
+    /** A longer default would push the text out of sight. */
+    private static final int LONGEST_DEFAULT = 40;
+
     private static final Pattern LINE = Pattern.compile("( *)(# -- )?([^:#]+)(:.*)?");
 
     @Test
@@ -45,7 +53,9 @@ class ChartReadmeTest {
                 if (comment != null) {
                     JsonNode value = values.at("/" + String.join("/", path));
                     assertThat(value.isMissingNode()).as(String.join(".", path)).isFalse();
-                    table.append("| `%s` | %s | %s |\n".formatted(String.join(".", path), text(value), comment));
+                    String row = "| `%s` | %s | %s |".formatted(String.join(".", path), text(value), comment);
+                    assertThat(row).hasSizeLessThanOrEqualTo(LONGEST_LINE);
+                    table.append(row).append('\n');
                 }
                 comment = null;
             }
@@ -55,6 +65,9 @@ class ChartReadmeTest {
 
     private static String text(JsonNode value) {
         String text = value.isTextual() ? value.asText() : value.toString();
+        if (text.length() > LONGEST_DEFAULT) {
+            return "see `values.yaml`";
+        }
         return text.isEmpty() ? "" : "`" + text.replace("|", "\\|") + "`";
     }
 }

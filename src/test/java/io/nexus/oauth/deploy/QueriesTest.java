@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.docs.Metric;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.Reading;
@@ -14,7 +15,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,12 +25,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the rules, the dashboard and the README ask Prometheus for is what the running service exposes. */
+/** What the rules and the dashboard ask Prometheus for, and what the reference describes, is what the running service exposes. */
 @QuarkusTest
 class QueriesTest {
 
@@ -41,7 +39,7 @@ class QueriesTest {
             Pattern.compile("\\b((?:nexus_oauth|sql_pool|process|jvm|http_server)_\\w+)(?:\\{([^}]*)})?");
     private static final Pattern MATCHER = Pattern.compile("(\\w+)(=~|!~|!=|=)\"([^\"]*)\"");
     private static final Pattern BY = Pattern.compile("by \\(([^)]*)\\)");
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(nexus_oauth_\\w+)` \\|([^|]*)\\|([^|]*)\\|$");
+    private static final Pattern TYPE = Pattern.compile("^# TYPE (\\w+) (\\w+)$");
 
     /** Labels that the scrape adds. */
     private static final Set<String> OF_THE_SCRAPE = Set.of("namespace", "pod");
@@ -55,10 +53,8 @@ class QueriesTest {
     @Inject
     Event<Reading> readings;
 
+    private String scraped = "";
     private Map<String, Set<String>> exposed;
-
-    /** A row of the README's table. */
-    private record Documented(Set<String> labels, String text, String meaning) {}
 
     @BeforeEach
     void makeEverythingHappen() {
@@ -74,19 +70,25 @@ class QueriesTest {
         audit.fire(new AuditSignal.Dropped("token_handed_out", 1));
         readings.fire(new Reading.Gate("sandbox", "closed", null, 8, 0));
         await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
+            // the next count of the rows takes it back
+            readings.fire(new Reading.Connections(
+                    List.of(new Reading.Count("sandbox", "active", 1)),
+                    List.of(new Reading.Ending("sandbox", "7d", 1))));
             exposed = scrape();
             assertThat(exposed)
                     .containsKeys(
                             "nexus_oauth_connections",
+                            "nexus_oauth_grants_ending",
                             "nexus_oauth_refresh_lag_seconds",
                             "nexus_oauth_key_info",
                             "nexus_oauth_ciphertexts");
         });
     }
 
-    private static Map<String, Set<String>> scrape() {
+    private Map<String, Set<String>> scrape() {
         Map<String, Set<String>> found = new TreeMap<>();
-        Api.management().get("/q/metrics").asString().lines().forEach(line -> {
+        scraped = Api.management().get("/q/metrics").asString();
+        scraped.lines().forEach(line -> {
             Matcher sample = SAMPLE.matcher(line);
             if (!line.startsWith("#") && sample.matches()) {
                 Set<String> labels = found.computeIfAbsent(sample.group(1), name -> new TreeSet<>());
@@ -106,22 +108,6 @@ class QueriesTest {
         board.at("/templating/list")
                 .forEach(variable -> all.add(variable.path("definition").asText("")));
         return all;
-    }
-
-    private static Map<String, Documented> documented() throws IOException {
-        return ROW.matcher(Files.readString(Path.of("README.md")))
-                .results()
-                .collect(Collectors.toMap(
-                        row -> row.group(1),
-                        row -> new Documented(
-                                Stream.of(row.group(2)
-                                                .replaceAll("`[^`]*`|\\([^)]*\\)", "")
-                                                .split(","))
-                                        .map(String::strip)
-                                        .filter(label -> !label.isEmpty())
-                                        .collect(Collectors.toCollection(TreeSet::new)),
-                                row.group(2),
-                                row.group(3))));
     }
 
     /** The name under which a histogram's parts are known. */
@@ -154,26 +140,28 @@ class QueriesTest {
     }
 
     @Test
-    void everyValueThatAQueryNamesIsOneOfTheTable() throws IOException {
-        Map<String, Documented> documented = documented();
+    void everyValueThatAQueryNamesIsDescribed() throws IOException {
+        Map<String, Metric> described = Metric.all();
         for (String expression : expressions()) {
             for (var selector : SELECTOR.matcher(expression).results().toList()) {
-                Documented metric = documented.get(base(selector.group(1)));
+                Metric metric = described.get(base(selector.group(1)));
                 if (metric == null || selector.group(2) == null) {
                     continue;
                 }
                 MATCHER.matcher(selector.group(2))
                         .results()
                         .filter(matcher -> !matcher.group(3).startsWith("$"))
-                        .flatMap(matcher -> Stream.of(matcher.group(3).split("\\|")))
-                        .forEach(value ->
-                                assertThat(metric.text()).as(expression).contains("`" + value + "`"));
+                        .filter(matcher -> !OF_THE_SCRAPE.contains(matcher.group(1)))
+                        .filter(matcher -> !matcher.group(1).equals("le"))
+                        .forEach(matcher -> assertThat(matcher.group(3).split("\\|"))
+                                .as(expression)
+                                .allMatch(value -> metric.describes(matcher.group(1), value)));
             }
         }
     }
 
     @Test
-    void theTableIsWhatTheServiceExposes() throws IOException {
+    void theReferenceIsWhatTheServiceExposes() throws IOException {
         Map<String, Set<String>> own = new TreeMap<>();
         exposed.forEach((name, labels) -> {
             if (name.startsWith("nexus_oauth_")) {
@@ -181,10 +169,37 @@ class QueriesTest {
                 labels.stream().filter(label -> !label.equals("le")).forEach(known::add);
             }
         });
-        Map<String, Set<String>> table = new TreeMap<>();
-        documented().forEach((name, row) -> table.put(name, row.labels()));
-        assertThat(table).isEqualTo(own);
-        assertThat(documented().values())
-                .allSatisfy(row -> assertThat(row.meaning()).isNotBlank());
+        Map<String, Set<String>> described = new TreeMap<>();
+        Metric.all().forEach((name, metric) -> described.put(name, new TreeSet<>(metric.labelNames())));
+        assertThat(described).isEqualTo(own);
+        assertThat(Metric.all().values()).allSatisfy(metric -> {
+            assertThat(metric.text()).isNotBlank();
+            assertThat(metric.rise()).isNotBlank();
+        });
+    }
+
+    @Test
+    void everyTypeAndEveryValueThatIsExposedIsDescribed() throws IOException {
+        Map<String, Metric> described = Metric.all();
+        Map<String, String> types = new TreeMap<>();
+        scraped.lines()
+                .map(TYPE::matcher)
+                .filter(Matcher::matches)
+                .forEach(type ->
+                        types.put(type.group(1) + (type.group(2).equals("counter") ? "_total" : ""), type.group(2)));
+        assertThat(described)
+                .allSatisfy(
+                        (name, metric) -> assertThat(types.get(name)).as(name).isEqualTo(metric.type()));
+        scraped.lines().map(SAMPLE::matcher).filter(Matcher::matches).forEach(sample -> {
+            Metric metric = described.get(base(sample.group(1)));
+            if (metric != null && sample.group(2) != null) {
+                LABEL.matcher(sample.group(2))
+                        .results()
+                        .filter(label -> !label.group(1).equals("le"))
+                        .forEach(label -> assertThat(metric.describes(label.group(1), label.group(2)))
+                                .as(sample.group())
+                                .isTrue());
+            }
+        });
     }
 }

@@ -125,7 +125,7 @@ class KeyRotationTest extends KeysFixture {
         assertThat(await(clients.get(ACME, "graceful")).clientSecret()).isEqualTo(Secret.of("first"));
     }
 
-    /** Its texts open for nobody, and stop nobody. */
+    /** Its secrets cannot be decrypted, and do not stop the rotation. */
     @Test
     void rowBesideOtherVariablesIsNeverSealedAnew() {
         List<StoredCredential> changed = IntStream.range(0, 4)
@@ -175,7 +175,7 @@ class KeyRotationTest extends KeysFixture {
         assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token"))
                 .isEqualTo(200);
 
-        // what it passed over is found by the next one
+        // the next pass finds the rows that this one skipped
         await(keys.rotate("tester", TenantId.DEFAULT));
         await(rotator.work(shield));
         assertThat(notUnder(young, "oauth_credentials", "encrypted_access_token", "encrypted_refresh_token"))
@@ -306,7 +306,7 @@ class KeyRotationTest extends KeysFixture {
         assertThat(key(after, young).rows()).containsEntry("oauth_credentials", 1L);
     }
 
-    /** What was sealed under the old key stays unverifiable without it, though no row can be sealed anew. */
+    /** The audit trail under the old key cannot be verified without it, although no row refers to it. */
     @Test
     void keyThatTheAuditTrailNeedsIsNotRetirable() {
         files(young, old);
@@ -399,7 +399,7 @@ class KeyRotationTest extends KeysFixture {
                 "alice"));
     }
 
-    /** As a revocation leaves it whose provider is away. */
+    /** The state after a revocation while the provider is unavailable. */
     private void pendingRevocation(StoredCredential credential) {
         database.run("INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email,"
                 + " encrypted_access_token, encrypted_refresh_token, token_type, next_attempt_at, client_vars)"
@@ -409,7 +409,7 @@ class KeyRotationTest extends KeysFixture {
                 + credential.key().id() + "'");
     }
 
-    /** Readers of everything, and refreshes that rotate the refresh token. */
+    /** Reads of all credentials, and refreshes that rotate the refresh token. */
     private final class Load {
         final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
         final AtomicInteger reads = new AtomicInteger();

@@ -16,7 +16,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What an operator does, with nothing but the file and the API: everything else happens by schedule. */
+/** An operator's rotation with the file and the API only: the schedule does the rest. */
 @QuarkusTest
 @WithTestResource(KeysFixture.KeyFile.class)
 class KeySchedulerTest {

@@ -19,7 +19,7 @@ class KeyUseTest {
     @Test
     void nothingIsKnownBeforeSomethingWasHeard() {
         assertThat(use.isSettledSince(SECOND)).isFalse();
-        use.heard(List.of(), 0);
+        use.observe(List.of(), 0);
         assertThat(use.isSettledSince(0)).isFalse();
         assertThat(use.isSettledSince(1)).isTrue();
     }
@@ -27,21 +27,21 @@ class KeyUseTest {
     // it changed, and changed back, between two times that it was heard
     @Test
     void changeThatWasOverBeforeItWasHeardCounts() {
-        use.heard(List.of(replica(true, Duration.ofMinutes(5), Set.of())), 0);
-        use.heard(List.of(replica(true, Duration.ofSeconds(4), Set.of())), 15 * SECOND);
+        use.observe(List.of(replica(true, Duration.ofMinutes(5), Set.of())), 0);
+        use.observe(List.of(replica(true, Duration.ofSeconds(4), Set.of())), 15 * SECOND);
 
         assertThat(use.isSettledSince(10 * SECOND)).isFalse();
         assertThat(use.isSettledSince(12 * SECOND)).isTrue();
     }
 
-    // what was in a journal is a row now, or of a replica that is gone
+    // the journal entry is a row now, or belonged to a replica that is gone
     @Test
     void keyThatWentOutOfUseCountsFromThen() {
-        use.heard(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 0);
-        use.heard(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 10 * SECOND);
+        use.observe(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 0);
+        use.observe(List.of(replica(false, Duration.ofHours(1), Set.of("old"))), 10 * SECOND);
         assertThat(use.isSettledSince(SECOND)).isTrue();
 
-        use.heard(List.of(), 20 * SECOND);
+        use.observe(List.of(), 20 * SECOND);
 
         assertThat(use.isSettledSince(9 * SECOND)).isFalse();
         assertThat(use.isSettledSince(11 * SECOND)).isTrue();

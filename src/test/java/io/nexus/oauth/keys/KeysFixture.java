@@ -31,7 +31,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** The service with key files that the tests write; nothing happens by schedule. */
+/** The service with key files that the tests write, and without its schedule. */
 @WithTestResource(StrictProviderResource.class)
 @WithTestResource(KeysFixture.KeyFile.class)
 public abstract class KeysFixture {
@@ -109,7 +109,7 @@ public abstract class KeysFixture {
     /** Their keys are in memory, and no rows that a rotation or a census meets: those are {@link TenantShredderTest}'s. */
     private void tenantsHaveTheirKeys() {
         for (String name : List.of("default", "acme")) {
-            await(loader.toSeal(new TenantId(name)));
+            await(loader.ensureSealable(new TenantId(name)));
         }
         database.run("DELETE FROM tenant_keys");
     }
@@ -122,10 +122,10 @@ public abstract class KeysFixture {
         database.clear();
     }
 
-    /** The files hold these keys now, and this replica has read them and told the others. */
+    /** Writes these keys to the files; this replica reads and announces them. */
     protected void files(String... now) {
         KeyFile.write(List.of(now));
-        await(watch.look());
+        await(watch.rereadWhenDue());
         await(replicas.announce());
         await(replicas.announce());
     }
@@ -149,7 +149,7 @@ public abstract class KeysFixture {
         return database.get(credential.key().id(), "encrypted_" + field);
     }
 
-    /** How many texts in {@code columns} of {@code table} are not under {@code key}. */
+    /** The number of secrets in {@code columns} of {@code table} that are not under {@code key}. */
     long notUnder(String key, String table, String... columns) {
         return List.of(columns).stream()
                 .mapToLong(column -> database.count(

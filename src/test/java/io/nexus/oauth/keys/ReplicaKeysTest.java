@@ -30,7 +30,7 @@ import org.hamcrest.Matchers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** This replica and another, which has a keyring of its own and shares the database. */
+/** This replica and another with its own keyring and the same database. */
 @QuarkusTest
 class ReplicaKeysTest extends KeysFixture {
 
@@ -97,7 +97,7 @@ class ReplicaKeysTest extends KeysFixture {
         await(replicas.announce());
 
         assertThat(keyring.sealingId()).isEqualTo(id(young));
-        // what may lie on its disk is still under the old key
+        // entries on its disk may still be under the old key
         await(references.count());
         assertThat(key(old).journals()).containsExactly("another");
         assertThat(key(old).retirable()).isFalse();
@@ -109,7 +109,7 @@ class ReplicaKeysTest extends KeysFixture {
         assertThat(key(old).retirable()).isTrue();
     }
 
-    // a replica that lacked the new key came and went: what was stored meanwhile is under the old one
+    // a replica without the new key came and went: rows stored meanwhile are under the old key
     @Test
     void keyIsNotRetirableByWhatWasCountedBeforeItSealedAgain() {
         database.run("DELETE FROM replicas WHERE replica_id = 'another'");
@@ -174,7 +174,7 @@ class ReplicaKeysTest extends KeysFixture {
         database.run("DELETE FROM replicas WHERE replica_id = 'another'");
         await(theirs.announce());
         await(replicas.announce());
-        keys.tell();
+        keys.publish();
 
         ready("UP");
         assertThat(keyring.sealingId()).isEqualTo(id(old));
@@ -201,7 +201,7 @@ class ReplicaKeysTest extends KeysFixture {
         StrictProvider.Tokens granted = provider.grant("x");
         StoredCredential credential = store(TenantId.DEFAULT, granted.access(), granted.refresh());
         await(replicas.announce());
-        keys.tell();
+        keys.publish();
 
         assertThat(key(young).role()).isEqualTo("foreign");
         assertThat(key(old).role()).isEqualTo("opens");
@@ -215,7 +215,7 @@ class ReplicaKeysTest extends KeysFixture {
         Api.assertProblem(Api.admin().post("/api/v1/keys/rotate"), 409, "conflict");
 
         files(young, old);
-        keys.tell();
+        keys.publish();
         ready("UP");
         Api.imported(Api.bootstrapKey(), Api.grant());
         Api.admin()
@@ -225,7 +225,7 @@ class ReplicaKeysTest extends KeysFixture {
         assertThat(provider.calls("x")).hasSize(1);
     }
 
-    // the database was away for longer than a minute, and somebody else came back first
+    // the database was unavailable for longer than a minute, and another replica came back first
     @Test
     void whoWasForgottenComesBackInItsOldPlace() {
         String joined = "SELECT joined_at FROM replicas WHERE replica_id = '" + replicas.id() + "'";
@@ -258,8 +258,8 @@ class ReplicaKeysTest extends KeysFixture {
         long later = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         await(references.count());
 
-        watch.release(later, keys::refers);
-        keys.tell();
+        watch.dropUnused(later, keys::refers);
+        keys.publish();
 
         assertThat(key(old).role()).isEqualTo("kept");
         assertThat(await(tokens.getCredential(credential.account()))
@@ -273,9 +273,9 @@ class ReplicaKeysTest extends KeysFixture {
 
         database.clear();
         await(references.count());
-        watch.release(System.nanoTime(), keys::refers);
+        watch.dropUnused(System.nanoTime(), keys::refers);
         assertThat(keyring.kept()).containsExactly(id(old));
-        watch.release(later, keys::refers);
+        watch.dropUnused(later, keys::refers);
         assertThat(keyring.kept()).isEmpty();
     }
 
@@ -288,7 +288,7 @@ class ReplicaKeysTest extends KeysFixture {
         keyring.forget(id(old));
         await(replicas.announce());
         await(references.count());
-        keys.tell();
+        keys.publish();
 
         assertThat(key(old).role()).isEqualTo("missing");
         Api.management()
@@ -304,7 +304,7 @@ class ReplicaKeysTest extends KeysFixture {
         // put back, it is read at once because it was missed
         KeyFile.write(List.of(young, old));
         assertThat(keyring.isUnknownKeyRequested()).isTrue();
-        await(watch.look());
+        await(watch.rereadWhenDue());
         assertThat(await(tokens.getCredential(lost.account())).orElseThrow().accessToken())
                 .isEqualTo(Secret.of("lost"));
     }
@@ -312,7 +312,7 @@ class ReplicaKeysTest extends KeysFixture {
     @Test
     void brokenFileShowsInHealthAndMetrics() {
         KeyFile.write(List.of(young, "c2hvcnQ="));
-        await(watch.look());
+        await(watch.rereadWhenDue());
         await(replicas.announce());
 
         assertThat(keyring.ids()).containsExactly(id(old));

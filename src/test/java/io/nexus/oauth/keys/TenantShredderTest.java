@@ -21,10 +21,12 @@ import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.hamcrest.Matchers;
@@ -107,6 +109,28 @@ class TenantShredderTest extends KeysFixture {
                 .isZero();
         assertThat(database.count("SELECT count(*) FROM tenant_keys WHERE tenant_id = '" + tenant + "'"))
                 .isZero();
+    }
+
+    /** The refresh fails because of the end, and the token that is stored does not open any more either. */
+    @Test
+    void callerWhoWaitsForARefreshIsToldOfTheEnd() {
+        String user = Api.unique("grant");
+        StrictProvider.Tokens granted = provider.grant(user);
+        StoredCredential credential = store(tenant, granted.access(), granted.refresh());
+        database.set(
+                credential.key().id(),
+                "issued_at = clock_timestamp() - interval '50 minutes',"
+                        + " expires_at = clock_timestamp() + interval '10 minutes'");
+        RequestSpecification caller = Api.as(Api.key(tenant.value(), "token-reader"));
+        StrictProvider.Hold hold = provider.hold(user);
+        CompletableFuture<Response> waiting = CompletableFuture.supplyAsync(
+                () -> caller.get("/api/v1/credentials/" + credential.key().id() + "/token?min_ttl=86400&max_wait=20"));
+        hold.awaitArrival();
+
+        await(shredder.shred(tenant, true, "tester"));
+        hold.release();
+
+        Api.assertProblem(waiting.join(), 410, "tenant-shredded");
     }
 
     @Test
@@ -217,7 +241,7 @@ class TenantShredderTest extends KeysFixture {
         }
     }
 
-    /** What was sealed before tenants had keys gets one with the next rotation. */
+    /** The next rotation seals secrets from before tenant keys under the tenant's key. */
     @Test
     void rotationBringsOldTextsUnderTheTenantsKey() {
         StoredCredential credential = granted(tenant);
@@ -257,7 +281,7 @@ class TenantShredderTest extends KeysFixture {
                 .isZero();
     }
 
-    /** Who lost a master key begins anew; when it is found, what was before opens again. */
+    /** A tenant works with a new key after the loss of a master key; once restored, the old secrets open again. */
     @Test
     void tenantWhoseKeyDoesNotOpenGetsAnother() {
         database.run("INSERT INTO tenant_keys (tenant_id, key_id, encrypted_key) VALUES ('" + tenant
@@ -290,7 +314,7 @@ class TenantShredderTest extends KeysFixture {
                 "tester"));
     }
 
-    private static io.restassured.response.Response token(StoredCredential credential) {
+    private static Response token(StoredCredential credential) {
         AccountKey account = credential.account();
         return Api.as(Api.key(account.tenant().value(), "token-reader"))
                 .get("/api/v1/credentials/" + credential.key().id() + "/token");

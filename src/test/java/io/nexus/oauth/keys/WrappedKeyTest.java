@@ -19,12 +19,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The way from a key in a file to one that only a key service opens, while the service runs. */
+/** The change from a key in a file to a key that only a key service can open, while the service runs. */
 @QuarkusTest
 @WithTestResource(WrappedKeyTest.Service.class)
 class WrappedKeyTest extends KeysFixture {
 
-    /** A key service and how it is reached. */
+    /** A key service and its address. */
     public static final class Service implements QuarkusTestResourceLifecycleManager {
 
         static TransitServer server;
@@ -102,7 +102,7 @@ class WrappedKeyTest extends KeysFixture {
                 .isEqualTo(Secret.of("access"));
 
         Service.server.suffer(TransitServer.Trouble.NONE);
-        await(watch.look());
+        await(watch.rereadWhenDue());
         assertThat(keyring.problem()).isEmpty();
         assertThat(keyring.primaryId()).isEqualTo(id(young));
     }

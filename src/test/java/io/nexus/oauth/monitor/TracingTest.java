@@ -25,7 +25,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What a collector receives over OTLP, looked at as bytes: whatever is in there would be found. */
+/** The bytes that a collector receives over OTLP, so that a secret in any field would be found. */
 @QuarkusTest
 @TestProfile(TracingTest.Own.class)
 @QuarkusTestResource(value = TracingTest.Collector.class, restrictToAnnotatedClass = true)

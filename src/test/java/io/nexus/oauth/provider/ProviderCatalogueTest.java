@@ -139,11 +139,11 @@ class ProviderCatalogueTest {
                 "revoke: {body: query} | revoke.body: a token must not travel in a URL",
                 "revoke: {style: delete, method: POST} | revoke.method: must be one of [DELETE]",
                 "identity: {id: /sub} | identity.url: is missing",
-                "identity: {id: sub} | identity.id: a pointer starts with /",
-                "identity: {label: [name]} | identity.label: a pointer starts with /",
+                "identity: {id: sub} | identity.id: must be a JSON pointer, which starts with /",
+                "identity: {label: [name]} | identity.label: must be a JSON pointer, which starts with /",
                 "identity: {label: /name} | identity.label: must be a list",
-                "response: {access_token: x} | response.access_token: a pointer starts with /",
-                "response: {expires_at: {at: x}} | response.expires_at.at: a pointer starts with /",
+                "response: {access_token: x} | response.access_token: must be a JSON pointer, which starts with /",
+                "response: {expires_at: {at: x}} | response.expires_at.at: must be a JSON pointer, which starts with /",
                 "response: {expires_at: {at: /x, format: julian}} | response.expires_at.format: must be one of",
                 "response: {unit: h} | response.unit: must be one of [s, ms, min]",
                 "response: {ok: {at: /ok, was: 1}} | response.ok.was: unknown",
@@ -159,9 +159,9 @@ class ProviderCatalogueTest {
                 "refresh: {url: 'https://a.example/r#x'} | refresh.url: must have neither user information nor a fragment",
                 "refresh: {url: 'https://a b'} | refresh.url: is not a URL",
                 "refresh: {url: 'https://a.example/${who}'} | refresh.url: the variable who is not declared",
-                "refresh: {url: 'https://a.example/${Who}'} | refresh.url: is a bad template",
+                "refresh: {url: 'https://a.example/${Who}'} | refresh.url: is not a valid template",
                 "authorize: {params: {a: '${who}'}} | authorize.params: the variable who is not declared",
-                "token: {params: {a: '${who'}} | token.params: is a bad template",
+                "token: {params: {a: '${who'}} | token.params: is not a valid template",
                 "token: {headers: {'A B': x}} | token.headers.A B: is not a header",
                 "token: {headers: {A: \"x\\r\\nB: c\"}} | token.headers.A: is not a header",
                 "api: {base: '${who}'} | api.base: the variable who is not declared",
@@ -178,7 +178,7 @@ class ProviderCatalogueTest {
                 "authorize: {params: {a: [1]}} | authorize.params.a: must be text",
                 "errors: {permanent_http: [9000]} | errors.permanent_http: must hold HTTP statuses",
                 "extends: nobody | extends: there is no provider nobody",
-                "extends: x | extends: goes in a circle"
+                "extends: x | extends: forms a cycle"
             })
     void eachMistakeIsNamed(String yaml, String finding) {
         String rest = yaml.startsWith("authorize") || yaml.startsWith("token") ? "" : ENDPOINTS;
@@ -220,7 +220,7 @@ class ProviderCatalogueTest {
                 .isThrownBy(
                         () -> Providers.profile(
                                 "vars: {a: {pattern: x, optional: true}}\nauthorize: {url: \"https://a.example\"}\ntoken: {url: \"${a}\"}"))
-                .withMessageContaining("token.url: needs the optional variable a");
+                .withMessageContaining("token.url: uses the optional variable a");
     }
 
     @ParameterizedTest
@@ -264,8 +264,8 @@ class ProviderCatalogueTest {
     void circleOfTwoIsFound() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> Providers.parse("providers: {a: {extends: b}, b: {extends: a}}", Providers.RULE))
-                .withMessageContaining("my.yaml: a: extends: goes in a circle")
-                .withMessageContaining("my.yaml: b: extends: goes in a circle");
+                .withMessageContaining("my.yaml: a: extends: forms a cycle")
+                .withMessageContaining("my.yaml: b: extends: forms a cycle");
     }
 
     static ProviderCatalogue catalogue(String mode, boolean insecure, Path... files) {

@@ -241,7 +241,7 @@ class TokenEndpointTest {
     @Test
     void bodyOfTheCapIsRead() throws IOException {
         String start = "{\"access_token\":\"a\"";
-        String body = start + " ".repeat(TokenEndpoint.CAP - start.length() - 1) + "}";
+        String body = start + " ".repeat(TokenEndpoint.MAX_REPLY_BYTES - start.length() - 1) + "}";
         try (ScriptedServer server =
                 new ScriptedServer(ScriptedServer.json(200, body), ScriptedServer.json(200, body + " "))) {
             assertThat(refresh(server, ROTATING)).isInstanceOf(TokenReply.Granted.class);

@@ -36,14 +36,14 @@ import org.jose4j.jwt.NumericDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Who may do what, as one table, for each kind of caller. A route of the code that is not in it fails. */
+/** The permissions of each role and kind of caller, as one table. A route that is missing in the table fails the test. */
 @QuarkusTest
 @WithTestResource(TestIssuerResource.class)
 class AccessMatrixTest {
 
     private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD");
 
-    /** Routes that know no callers: a person's browser with its one-time secrets, and the sandbox of local mode. */
+    /** Routes without callers: the connect pages, which use one-time secrets, and the sandbox of local mode. */
     private static final Set<String> OPEN = Set.of(
             "GET /",
             "GET /ui/sign-in",
@@ -99,7 +99,7 @@ class AccessMatrixTest {
             return roles.contains(role) ? admitted : 403;
         }
 
-        /** Whether it takes the role in every tenant. */
+        /** Whether the route needs the role for all tenants. */
         boolean isOfAllTenants() {
             return call.contains("/policies")
                     || call.contains("/v1/keys")
@@ -150,7 +150,7 @@ class AccessMatrixTest {
             route("POST /api/v1/audit/lookup", 400, AUDITOR),
             route("GET /api/v1/audit/verify", 200, AUDITOR));
 
-    /** The pages of who is signed in; forms hold nothing but their token. The last one signs out. */
+    /** The pages of signed-in callers. Forms contain only their token. The last one signs out. */
     private static final List<Route> PAGES = List.of(
             route("GET /ui", 200, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
             route("GET /ui/credentials", 200, CONNECTOR, TENANT_ADMIN),
@@ -172,7 +172,7 @@ class AccessMatrixTest {
             route("POST /ui/keys/rotate", 303, ADMIN),
             route("POST /ui/sign-out", 303, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER));
 
-    /** Found in the code, so that one which hides from the published document is found too. */
+    /** Routes found in the code, so that hidden routes are found, too. */
     @Test
     void everyRouteIsInTheTable() {
         Set<String> table = ROUTES.stream().map(Route::call).collect(Collectors.toCollection(TreeSet::new));
@@ -272,7 +272,7 @@ class AccessMatrixTest {
         all.assertAll();
     }
 
-    /** An admin's key that is an auditor's too: it could make itself one anywhere. */
+    /** A key with the roles admin and auditor; an admin could issue itself such a key in any tenant. */
     @Test
     void aKeyOfAnAdminWhoAuditsVerifiesTheWholeTrail() {
         Api.as(Api.key(Api.unique("tenant"), ADMIN, AUDITOR))

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Calls the running service the way other services do. */
+/** Calls the API of the running service. */
 public final class Api {
 
     public static final String[] ALL_ROLES = {
@@ -25,7 +25,7 @@ public final class Api {
 
     private Api() {}
 
-    /** With the key that local mode makes: every role but exporter in the tenant default. */
+    /** Requests with the key of local mode: all roles except exporter in the tenant default. */
     public static RequestSpecification admin() {
         return as(bootstrapKey());
     }
@@ -54,7 +54,7 @@ public final class Api {
                 .path("key");
     }
 
-    /** A key with every role in a tenant that nobody else uses. */
+    /** A key with all roles in a new tenant. */
     public static String newTenant() {
         return key(unique("tenant"), ALL_ROLES);
     }
@@ -63,7 +63,7 @@ public final class Api {
         return name + "-" + UUID.randomUUID();
     }
 
-    /** A grant of the sandbox for somebody new, good for an hour, without a refresh token. */
+    /** A grant of the sandbox for a new user, valid for an hour, without a refresh token. */
     public static Map<String, Object> grant() {
         return new HashMap<>(Map.of(
                 "provider",
@@ -134,7 +134,7 @@ public final class Api {
                 .sum();
     }
 
-    /** A failure as RFC 9457 has it, that says nothing of how the service is made. */
+    /** Asserts a problem document (RFC 9457) that reveals no internals of the service. */
     public static Response assertProblem(Response response, int status, String slug) {
         assertThat(response.statusCode()).as(response.asString()).isEqualTo(status);
         assertThat(response.contentType()).startsWith("application/problem+json");

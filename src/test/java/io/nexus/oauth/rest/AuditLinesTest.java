@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One entry is one line of the file, and no text in it is run by who opens it. */
+/** Each entry is one line of the file, and no spreadsheet runs its text as a formula. */
 class AuditLinesTest {
 
     private final ObjectMapper json = new ObjectMapper()

@@ -25,7 +25,7 @@ import org.jose4j.keys.EllipticCurves;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Grants that leave, for the holder of a private key alone. */
+/** Exports grants that only the holder of the private key can decrypt. */
 @QuarkusTest
 @WithTestResource(TestIssuerResource.class)
 class CredentialExportTest {
@@ -101,7 +101,7 @@ class CredentialExportTest {
         Api.assertProblem(byTheFirstKey, 403, "forbidden");
     }
 
-    /** Whoever may not get a token may not get it by way of an export. */
+    /** An export contains only grants whose tokens the caller may get. */
     @Test
     void isAsLimitedAsThePolicyOfItsCaller() throws Exception {
         Map<String, Object> mine = Api.grant("scopes", List.of("read"));
@@ -132,7 +132,7 @@ class CredentialExportTest {
         Api.admin().delete("/api/v1/policies/" + subject).then().statusCode(204);
     }
 
-    /** Pages of the database meet neither twice nor never. */
+    /** An export over several database pages contains each grant exactly once. */
     @Test
     void takesAnyNumberOfGrantsOut() throws Exception {
         Map<String, Object> jwk =

@@ -32,7 +32,7 @@ class Http2Test {
                             .build(),
                     BodyHandlers.ofString());
 
-            assertThat(answer.body()).contains("no provider of that name");
+            assertThat(answer.body()).contains("is not a known provider");
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
         }

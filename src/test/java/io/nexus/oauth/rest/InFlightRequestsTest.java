@@ -22,12 +22,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is counted, and for how long, at a real server whose handler keeps every request that was let in. */
+/** Counts requests at a real server whose handler keeps every admitted request open. */
 class InFlightRequestsTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    private final InFlightRequests underWay = new InFlightRequests();
+    private final InFlightRequests inFlight = new InFlightRequests();
     private final LinkedBlockingQueue<RoutingContext> kept = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<Boolean> verdicts = new LinkedBlockingQueue<>();
     private final List<Socket> sockets = new ArrayList<>();
@@ -38,13 +38,13 @@ class InFlightRequestsTest {
     void start() throws Exception {
         Router router = Router.router(vertx);
         router.route().handler(context -> {
-            boolean letIn = underWay.letIn(context);
-            if (letIn) {
+            boolean admitted = inFlight.admit(context);
+            if (admitted) {
                 kept.add(context);
             } else {
                 context.response().setStatusCode(503).end();
             }
-            verdicts.add(letIn);
+            verdicts.add(admitted);
         });
         server = vertx.createHttpServer()
                 .requestHandler(router)
@@ -89,7 +89,7 @@ class InFlightRequestsTest {
     private CompletableFuture<Integer> shut(Duration patience) {
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return underWay.shut(patience);
+                return inFlight.shut(patience);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -122,7 +122,7 @@ class InFlightRequestsTest {
         taken();
         gone.close();
 
-        assertThat(underWay.shut(LONG)).isZero();
+        assertThat(inFlight.shut(LONG)).isZero();
     }
 
     @Test
@@ -133,7 +133,7 @@ class InFlightRequestsTest {
             assertThat(status(socket)).contains(" 200 ");
         }
 
-        assertThat(underWay.shut(LONG)).isZero();
+        assertThat(inFlight.shut(LONG)).isZero();
     }
 
     @Test
@@ -143,12 +143,12 @@ class InFlightRequestsTest {
         taken();
         taken();
 
-        assertThat(underWay.shut(Duration.ofMillis(50))).isEqualTo(2);
+        assertThat(inFlight.shut(Duration.ofMillis(50))).isEqualTo(2);
     }
 
     @Test
     void nobodyIsLetInAfterwards() throws Exception {
-        assertThat(underWay.shut(LONG)).isZero();
+        assertThat(inFlight.shut(LONG)).isZero();
 
         assertThat(status(ask())).contains(" 503 ");
         assertThat(kept).isEmpty();

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The same with row-level security: it takes nothing away from who asks for their own. */
+/** Repeats the tests of isolation with row-level security: callers still get their own data. */
 @QuarkusTest
 @TestProfile(RowLevelSecurity.class)
 class IsolationInTheDatabaseTest extends IsolationTest {

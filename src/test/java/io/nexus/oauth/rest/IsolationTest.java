@@ -27,7 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What one tenant can learn of another, or do to it: nothing. */
+/** No tenant can read or change the data of another tenant. */
 @QuarkusTest
 public class IsolationTest {
 
@@ -85,7 +85,7 @@ public class IsolationTest {
         }
     }
 
-    /** Of each hundred the slowest ten do not count: they tell of this machine and not of the service. */
+    /** Ignores the slowest ten of each hundred measurements, which depend on the machine. */
     @Test
     public void aForeignCredentialTakesAsLongAsAMissingOne() throws IOException, InterruptedException {
         Tenant owner = tenants().getFirst();
@@ -203,7 +203,7 @@ public class IsolationTest {
         }
     }
 
-    /** Ten that know nothing of each other, and call their user the same. */
+    /** Ten tenants whose users have the same name. */
     private static List<Tenant> tenants() {
         List<Tenant> tenants = new ArrayList<>();
         for (int i = 0; i < TENANTS; i++) {

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How much a tenant and a caller may store, with a hundred callers at once. */
+/** The quotas of tenants and callers, with a hundred concurrent callers. */
 @QuarkusTest
 @TestProfile(QuotaTest.Limits.class)
 class QuotaTest {
@@ -31,7 +31,7 @@ class QuotaTest {
     private static final int CREDENTIALS = 12;
     private static final int SESSIONS_PER_TENANT = 30;
     private static final int SESSIONS_PER_CALLER = 20;
-    /** A service that never has room again is a fault, and not one to wait for. */
+    /** Bounds the retries, so that a service that stays busy fails the test. */
     private static final int MOST_RETURNS = 60;
 
     private static final int PARALLEL = 100;
@@ -215,7 +215,7 @@ class QuotaTest {
         }
     }
 
-    /** Whoever came when all connections were taken comes again, as it is told to. */
+    /** Retries as the answer asks when all database connections are in use. */
     private static Response patiently(IntFunction<Response> call, int n) throws InterruptedException {
         Response answer = call.apply(n);
         for (int i = 0; i < MOST_RETURNS && answer.statusCode() == 503; i++) {

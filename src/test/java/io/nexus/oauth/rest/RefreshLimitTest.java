@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** As in production: nobody refreshes again and again. */
+/** The limit of refreshes per credential, with the default of production. */
 @QuarkusTest
 @TestProfile(RefreshLimitTest.Limited.class)
 class RefreshLimitTest {

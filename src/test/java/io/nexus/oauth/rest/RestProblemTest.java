@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is sent: a clear answer, nothing stored, and nothing told of how the service is made. */
+/** Invalid requests get a clear problem, store nothing and reveal no internals of the service. */
 @QuarkusTest
 class RestProblemTest {
 

@@ -15,7 +15,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests that take their time and hold a connection meanwhile. Here a body may take two seconds. */
+/** Slow requests that hold a connection. The body timeout of this test is two seconds. */
 @QuarkusTest
 class SlowRequestTest {
 

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A database with no room for a request: it is sent away soon, with the time to come again. */
+/** When no database connection is free, a request fails soon with {@code Retry-After}. */
 @QuarkusTest
 class StorageAwayTest {
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a caller may keep, and how it asks whether that is still right. */
+/** Caching of tokens: {@code cache_until}, ETag and {@code If-None-Match}. */
 @QuarkusTest
 class TokenCacheTest {
 

@@ -13,6 +13,8 @@ final class Account {
     volatile String credential = "";
     volatile String grant = "";
     volatile boolean revoked;
+    /** Its tenant was ended: nobody can connect it again. */
+    volatile boolean ended;
 
     Account(String provider, String tenant, String user, String key) {
         this.provider = provider;

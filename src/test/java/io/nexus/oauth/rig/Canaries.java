@@ -4,39 +4,83 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Looks for secrets in clear text where they must not be: database files, WAL, service logs, metrics, journals. */
-final class Canaries {
+/**
+ * I8: looks for secrets in clear text where they must not be.
+ *
+ * @param data the database's directory
+ * @param homes the directories of the replicas
+ * @param secrets what must be found nowhere
+ * @param control a file to which the secrets are written: the search has to find each of them there
+ */
+record Canaries(Path data, List<Path> homes, List<String> secrets, Path control) {
 
     private static final int CHUNK = 1 << 20;
 
-    private Canaries() {}
+    static Canaries of(World world) {
+        return new Canaries(
+                world.postgres().directory().resolve("data"),
+                world.replicas().stream().map(Replica::home).toList(),
+                world.canaries(),
+                world.plan().directory().resolve("canaries"));
+    }
 
-    static Finding search(World world) throws IOException {
-        Finding finding = new Finding("I8", "no secret in clear text: database, WAL, logs, metrics, journal");
-        List<byte[]> needles = world.canaries().stream()
+    void search(Checker checker) throws IOException {
+        Finding finding = checker.finding(Invariant.I8);
+        List<byte[]> needles = secrets.stream()
                 .map(text -> text.getBytes(StandardCharsets.US_ASCII))
                 .toList();
-        List<Path> roots = new ArrayList<>(List.of(world.postgres().directory().resolve("data")));
-        world.replicas().forEach(replica -> roots.add(replica.home()));
+        for (Path file : files()) {
+            boolean isEmpty = file.toFile().length() == 0; // or gone: WAL goes while one looks
+            if (!isEmpty) {
+                kind(file).ifPresent(kind -> checker.looked(kind, 1));
+            }
+            if (holds(file, needles)) {
+                finding.violation("%s", file);
+            }
+        }
+        Files.write(control, secrets);
+        for (byte[] needle : needles) {
+            boolean found = holds(control, List.of(needle));
+            checker.looked(Subject.SECRETS, found ? 1 : 0);
+            if (!found) {
+                finding.violation("the search does not find what is there");
+            }
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        List<Path> roots = new ArrayList<>(homes);
+        roots.add(data);
+        List<Path> all = new ArrayList<>();
         for (Path root : roots) {
-            try (Stream<Path> files = Files.walk(root)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    finding.checked++;
-                    if (holds(file, needles)) {
-                        finding.violation("%s", file);
-                    }
+            if (Files.exists(root)) {
+                try (Stream<Path> files = Files.walk(root)) {
+                    files.filter(Files::isRegularFile).forEach(all::add);
                 }
             }
         }
-        if (!holds(world.plan().directory().resolve("api-key"), needles)) {
-            finding.violation("the search does not find what is there");
+        return all;
+    }
+
+    /** Empty for what only has to hold no secret. */
+    private Optional<Subject> kind(Path file) {
+        if (file.startsWith(data)) {
+            return Optional.of(file.startsWith(data.resolve("pg_wal")) ? Subject.WAL_FILES : Subject.DATABASE_FILES);
         }
-        return finding;
+        String name = file.getFileName().toString();
+        return switch (name.substring(name.lastIndexOf('.') + 1)) {
+            case "log" -> Optional.of(Subject.LOG_FILES);
+            case "journal" -> Optional.of(Subject.JOURNAL_FILES);
+            case "txt" -> Optional.of(Subject.METRICS_FILES);
+            default -> Optional.empty();
+        };
     }
 
     private static boolean holds(Path file, List<byte[]> needles) throws IOException {
@@ -54,8 +98,8 @@ final class Canaries {
                 kept = Math.min(overlap, length);
                 System.arraycopy(buffer, length - kept, buffer, 0, kept);
             }
-        } catch (java.nio.file.NoSuchFileException e) {
-            return false; // WAL goes while one looks
+        } catch (NoSuchFileException e) {
+            return false;
         }
         return false;
     }

@@ -3,12 +3,12 @@ package io.nexus.oauth.rig;
 import java.util.SplittableRandom;
 
 /**
- * What befalls the n-th refresh request of a grant. Depends on the seed, the grant and n only, so that the same seed gives the same
+ * The fault that the n-th refresh request of a grant meets. Depends on the seed, the grant and n only, so that the same seed gives the same
  * dice whatever the threads do.
  */
 final class Dice {
 
-    /** What can befall a request, and how often, in thousandths. */
+    /** The faults of a request, and how often each comes, in thousandths. */
     enum Fault {
         LOST_AFTER(10),
         LOST_BEFORE(10),

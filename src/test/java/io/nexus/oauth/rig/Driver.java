@@ -105,7 +105,8 @@ final class Driver implements AutoCloseable {
             judge(replica, account, grant, sent, answer);
             return answer.status();
         } catch (IOException e) {
-            log.add("io", "rep", replica.name(), "c", account.credential, "sent", sent);
+            boolean through = entrance > 0;
+            log.add("io", "rep", replica.name(), "c", account.credential, "sent", sent, "through", through);
             return 0;
         }
     }
@@ -167,7 +168,7 @@ final class Driver implements AutoCloseable {
     }
 
     private void reconnectLater(Account account) {
-        if (account.reconnecting.compareAndSet(false, true)) {
+        if (!account.ended && account.reconnecting.compareAndSet(false, true)) {
             threads.execute(() -> {
                 try (Http http = new Http()) {
                     connect(http, account);
@@ -180,48 +181,56 @@ final class Driver implements AutoCloseable {
         }
     }
 
-    /** Gets a new grant for {@code account} and stores it, until that worked or the run is over. */
+    /** Gets a new grant for {@code account} and stores it, until that worked, its tenant was ended or the run is over. */
     void connect(Http http, Account account) throws InterruptedException {
-        while (!closed) {
-            try {
-                int life = ThreadLocalRandom.current().nextInt(world.leastLife(), world.mostLife());
-                // what is sent again after a database was away must not live longer for that
-                Instant ends = Instant.now().plusSeconds(life);
-                ProviderProcess.Tokens tokens =
-                        world.provider().grant(account.provider, account.tenant, account.user, life);
-                log.add("connecting", "c", account.credential, "before", account.grant, "g", tokens.grant());
-                Http.Answer answer = http.post(
-                        world.anyone().port(),
-                        "/api/v1/credentials",
-                        account.key,
-                        "{\"provider\":\""
-                                + account.provider + "\",\"user\":\"" + account.user + "\",\"access_token\":\""
-                                + tokens.access()
-                                + "\",\"refresh_token\":\"" + tokens.refresh() + "\",\"expires_at\":\"" + ends + "\"}");
-                if (answer.status() == 200 || answer.status() == 201) {
-                    account.credential = answer.field("credential_id").isEmpty()
-                            ? answer.field("id")
-                            : answer.field("credential_id");
-                    account.grant = tokens.grant();
-                    account.revoked = false;
-                    log.add(
-                            "connected",
-                            "c",
-                            account.credential,
-                            "g",
-                            tokens.grant(),
-                            "p",
-                            account.provider,
-                            "user",
-                            account.user);
-                    return;
-                }
-                log.add("unconnected", "c", account.credential, "status", answer.status(), "body", answer.body());
-            } catch (IOException e) {
-                log.add("unconnected", "c", account.credential, "status", 0);
-            }
+        while (!closed && !account.ended && !connected(http, account)) {
             Thread.sleep(300);
         }
+    }
+
+    private boolean connected(Http http, Account account) throws InterruptedException {
+        try {
+            int life = ThreadLocalRandom.current().nextInt(world.leastLife(), world.mostLife());
+            // what is sent again after a database was away must not live longer for that
+            Instant ends = Instant.now().plusSeconds(life);
+            ProviderProcess.Tokens tokens =
+                    world.provider().grant(account.provider, account.tenant, account.user, life);
+            log.add("connecting", "c", account.credential, "before", account.grant, "g", tokens.grant());
+            Http.Answer answer = store(http, account, tokens, ends);
+            if (answer.status() == 200 || answer.status() == 201) {
+                account.credential =
+                        answer.field("credential_id").isEmpty() ? answer.field("id") : answer.field("credential_id");
+                account.grant = tokens.grant();
+                account.revoked = false;
+                log.add(
+                        "connected",
+                        "c",
+                        account.credential,
+                        "g",
+                        tokens.grant(),
+                        "p",
+                        account.provider,
+                        "user",
+                        account.user);
+                return true;
+            }
+            account.ended |= answer.status() == 410;
+            log.add("unconnected", "c", account.credential, "status", answer.status(), "body", answer.body());
+        } catch (IOException e) {
+            log.add("unconnected", "c", account.credential, "status", 0);
+        }
+        return false;
+    }
+
+    /** Stores a grant for {@code account}, whatever comes of it. */
+    Http.Answer store(Http http, Account account, ProviderProcess.Tokens tokens, Instant ends) throws IOException {
+        return http.post(
+                world.anyone().port(),
+                "/api/v1/credentials",
+                account.key,
+                "{\"provider\":\"" + account.provider + "\",\"user\":\"" + account.user + "\",\"access_token\":\""
+                        + tokens.access() + "\",\"refresh_token\":\"" + tokens.refresh() + "\",\"expires_at\":\""
+                        + ends + "\"}");
     }
 
     /** Revokes the account's credential; true when the answer says so. */
@@ -240,12 +249,19 @@ final class Driver implements AutoCloseable {
                     "sent",
                     sent,
                     "status",
-                    answer.status());
+                    answer.status(),
+                    "there",
+                    answer.field("at_provider"));
             return answer.status() == 200;
         } catch (IOException e) {
             log.add("unrevoked", "c", account.credential, "g", account.grant, "sent", sent, "status", 0);
             return false;
         }
+    }
+
+    /** Writes down what somebody else did to accounts. */
+    void log(String event, Object... words) {
+        log.add(event, words);
     }
 
     /** Stops the callers and waits for the answers that are under way. Fails when a caller had stopped by itself. */

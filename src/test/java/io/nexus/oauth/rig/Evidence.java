@@ -9,13 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the processes of a run wrote down, sorted by what it is about. All times are microseconds of the wall clock. */
+/** The logs of a run's processes, sorted by subject. All times are microseconds of the wall clock. */
 final class Evidence {
 
-    /** How long before its death a replica may have been handed an answer that it had no time to keep. */
-    private static final long KEEPING = 2_000_000;
-
-    /** What was committed right before the database was killed may be heard of so much later; it is not back before. */
+    /** The driver may log a commit so long after the database was killed; the database is not back before. */
     private static final long KILLING = 200_000;
 
     /** How long before its arrival a late request was cut from its client. */
@@ -26,6 +23,10 @@ final class Evidence {
         Journal.Line request;
         Journal.Line spend;
         Journal.Line end;
+        /** Whether the dice of the provider were on from its arrival until its token was spent. */
+        boolean diced;
+
+        private int setting;
 
         String verdict() {
             return spend == null ? "" : spend.text("verdict");
@@ -48,25 +49,29 @@ final class Evidence {
     static final class Grant {
         final String id;
         final String provider;
+        final String tenant;
         final TreeMap<Integer, Call> calls = new TreeMap<>();
         final Map<Integer, Journal.Line> access = new HashMap<>();
         int generation = 1;
         long deadAt = Long.MAX_VALUE;
         boolean revoked;
 
-        Grant(String id, String provider) {
-            this.id = id;
-            this.provider = provider;
+        Grant(Journal.Line line) {
+            this.id = line.text("g");
+            this.provider = line.text("p");
+            this.tenant = line.text("tenant");
         }
 
         /** Whether it lives at {@code t}. */
         boolean lives(long t) {
             return t < deadAt;
         }
-    }
 
-    /** An interval in which something was wrong with a replica. */
-    record Trouble(String replica, String what, long from, long to) {}
+        /** Whether it lives when all is over. */
+        boolean lives() {
+            return lives(Long.MAX_VALUE - 1);
+        }
+    }
 
     final Map<String, Grant> grants = new HashMap<>();
     final Map<String, String> credentialOfGrant = new HashMap<>();
@@ -76,13 +81,16 @@ final class Evidence {
     final List<Journal.Line> driver;
     final List<Journal.Line> events;
     final List<Journal.Line> samples;
-    final List<Journal.Line> parked = new ArrayList<>();
     final List<Journal.Line> reused = new ArrayList<>();
-    final List<Trouble> troubles = new ArrayList<>();
-    /** From SIGTERM until the process is gone. */
-    final List<Trouble> endings = new ArrayList<>();
+    /** Requests with a token that the provider did not issue there. */
+    final List<Journal.Line> strangers = new ArrayList<>();
 
+    final Troubles troubles;
+    final Revocations revocations;
+    private final List<Journal.Line> parked = new ArrayList<>();
     private final Map<Long, List<Journal.Line>> cuts = new HashMap<>();
+    private boolean dice;
+    private int settings;
 
     Evidence(Path directory, List<Path> parkedFiles) throws IOException {
         for (Journal.Line line : Journal.read(directory.resolve("provider").resolve("provider.log"))) {
@@ -103,29 +111,38 @@ final class Evidence {
                 .filter(line -> line.event().equals("cut") && line.text("name").startsWith("provider"))
                 .forEach(line -> cuts.computeIfAbsent(line.number("port"), port -> new ArrayList<>())
                         .add(line));
-        troubles();
+        troubles = new Troubles(events);
+        revocations = new Revocations(driver);
         forgotten();
+    }
+
+    /** When the scenario began that the run is about; 0 when there is none. */
+    long began() {
+        return events.stream()
+                .filter(line -> line.event().equals("scenario"))
+                .mapToLong(Journal.Line::t)
+                .max()
+                .orElse(0);
     }
 
     private void provider(Journal.Line line) {
         switch (line.event()) {
+            // between the two lines nobody knows
+            case "setting" -> settings++;
+            case "set" -> {
+                dice = line.is("dice", "true");
+                settings++;
+            }
             case "grant" -> {
-                Grant grant = new Grant(line.text("g"), line.text("p"));
+                Grant grant = new Grant(line);
                 grants.put(grant.id, grant);
                 grant.access.put(1, line);
             }
-            case "request" -> call(line).request = line;
-            case "spend" -> {
-                Grant grant = grants.get(line.text("g"));
-                call(line).spend = line;
-                grant.generation = (int) line.number("r");
-                if (call(line).granted()) {
-                    grant.access.put((int) line.number("a"), line);
-                }
-                if (line.is("verdict", "reuse")) {
-                    grant.deadAt = Math.min(grant.deadAt, line.t());
-                }
+            case "request" -> {
+                call(line).request = line;
+                call(line).setting = settings;
             }
+            case "spend" -> spend(line);
             case "end" -> call(line).end = line;
             case "revoke" -> {
                 Grant grant = grants.get(line.text("g"));
@@ -133,38 +150,27 @@ final class Evidence {
                 grant.revoked = true;
             }
             case "reused" -> reused.add(line);
+            case "stranger" -> strangers.add(line);
             default -> {}
+        }
+    }
+
+    private void spend(Journal.Line line) {
+        Grant grant = grants.get(line.text("g"));
+        Call call = call(line);
+        call.spend = line;
+        call.diced = dice && call.setting == settings;
+        grant.generation = (int) line.number("r");
+        if (call.granted()) {
+            grant.access.put((int) line.number("a"), line);
+        }
+        if (line.is("verdict", "reuse")) {
+            grant.deadAt = Math.min(grant.deadAt, line.t());
         }
     }
 
     private Call call(Journal.Line line) {
         return grants.get(line.text("g")).calls.computeIfAbsent((int) line.number("n"), n -> new Call());
-    }
-
-    private void troubles() {
-        Map<String, Long> paused = new HashMap<>();
-        Map<String, Long> killed = new HashMap<>();
-        Map<String, Long> told = new HashMap<>();
-        for (Journal.Line line : events) {
-            String replica = line.text("rep");
-            switch (line.event()) {
-                case "kill" -> {
-                    troubles.add(new Trouble(replica, "killed", line.t() - KEEPING, line.t()));
-                    killed.put(replica, line.t());
-                }
-                case "killed" -> troubles.add(new Trouble(replica, "killed", killed.get(replica) - KEEPING, line.t()));
-                case "term" -> told.putIfAbsent(replica, line.t());
-                case "ended" -> {
-                    endings.add(new Trouble(replica, "ending", told.remove(replica), line.t()));
-                    if (line.is("in_time", "false")) {
-                        troubles.add(new Trouble(replica, "stopped", line.t() - KEEPING, line.t()));
-                    }
-                }
-                case "pause" -> paused.put(replica, line.t());
-                case "resume" -> troubles.add(new Trouble(replica, "paused", paused.get(replica), line.t() + KEEPING));
-                default -> {}
-            }
-        }
     }
 
     private void forgotten() {
@@ -208,14 +214,13 @@ final class Evidence {
                         : "";
             }
         }
-        for (Trouble trouble : troubles) {
-            boolean meets = call.spend.t() < trouble.to() && call.end.t() > trouble.from();
-            if (trouble.replica().equals(call.request.text("rep")) && meets) {
-                return String.format(
-                        "replica %s %d ms after the answer", trouble.what(), (trouble.to() - call.end.t()) / 1000);
-            }
-        }
-        return "";
+        return troubles.loss(call);
+    }
+
+    /** Why what came after {@code generation} was lost; empty when nothing excuses it. */
+    String lossAfter(Grant grant, int generation) {
+        Call next = origin(grant, generation + 1);
+        return next == null ? "" : excuse(grant, next);
     }
 
     /** Whether the proxy cut the connection of {@code call}. */
@@ -223,7 +228,7 @@ final class Evidence {
         long end = call.end == null ? Long.MAX_VALUE / 2 : call.end.t();
         return cuts.getOrDefault(call.request.number("port"), List.of()).stream()
                 .anyMatch(cut -> cut.t() > call.request.t() - (cut.is("why", "late") ? LATE : 1_000_000)
-                        && cut.t() < end + KEEPING);
+                        && cut.t() < end + Troubles.KEEPING);
     }
 
     /** Whether the answer to {@code call} told the new refresh token, if it arrived. */
@@ -231,7 +236,7 @@ final class Evidence {
         return !call.verdict().equals("kept") && !call.spend.is("fault", "NO_REFRESH_TOKEN");
     }
 
-    /** The call that gave the generation {@code number} of a grant to whoever asked. */
+    /** The call that gave the generation {@code number} of a grant to its client. */
     static Call origin(Grant grant, int number) {
         return grant.calls.values().stream()
                 .filter(call -> call.granted() && call.spend.number("r") == number && tells(call))

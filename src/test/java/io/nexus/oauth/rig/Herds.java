@@ -21,12 +21,15 @@ final class Herds {
 
     /** One provider call, however many wait for it and however slow it is. */
     static List<Finding> oneCredential(World world, Scenario.Run run) throws Exception {
+        int repetitions = run.full() ? 100 : 3;
         Finding finding = new Finding("S16", CALLERS + " callers of an expired token are one request");
+        Tally herds = finding.tally("herds", repetitions + 1);
         world.lives(300, 600); // a token that ends before it arrives is of no use to anybody
         once(world, finding, run.full() ? 30_000 : 6_000);
-        int repetitions = run.full() ? 100 : 3;
+        herds.add();
         for (int i = 0; i < repetitions; i++) {
             once(world, finding, 500);
+            herds.add();
         }
         world.livesAsPlanned();
         return List.of(finding);
@@ -34,7 +37,7 @@ final class Herds {
 
     private static void once(World world, Finding finding, int latency) throws Exception {
         world.provider().set("latency", latency);
-        Account account = world.expired("strict");
+        Account account = world.accounts().expired("strict");
         long before = requests(world, account);
         List<Future<Long>> callers = new ArrayList<>();
         CountDownLatch start = new CountDownLatch(1);
@@ -66,7 +69,6 @@ final class Herds {
         }
         Arrays.sort(took);
         long calls = requests(world, account) - before;
-        finding.checked++;
         finding.note(
                 "provider %d ms: %d request, callers p50 %d ms, p99 %d ms, %d times told to come back",
                 latency, calls, took[CALLERS / 2], took[CALLERS * 99 / 100], turnedAway.get());
@@ -89,7 +91,8 @@ final class Herds {
         Finding finding = new Finding("S17", "a backlog is worked off within a minute");
         int count = run.full() ? 10_000 : 600;
         world.lives(1800, 3600); // else those who are connected first are due before the last
-        List<Account> added = world.connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
+        List<Account> added =
+                world.accounts().connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
         for (int i = 0; i < world.replicas().size(); i++) {
             world.providerProxy(i).mode(FaultProxy.Mode.REFUSE);
         }
@@ -104,18 +107,19 @@ final class Herds {
         }
         long began = System.nanoTime();
         int left = expired(world);
+        finding.tally("credentials that are due when the outage ends", count / 2)
+                .add(left);
         while (left > 0 && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(120)) {
             Thread.sleep(250);
             left = expired(world);
         }
         long took = (System.nanoTime() - began) / 1_000_000;
-        finding.checked = count;
         finding.note(
                 "%d credentials in %d ms, %d left, %d in flight at most", count, took, left, inFlight(world, from));
         if (left > 0 || took > 60_000) {
             finding.violation("%d of %d are left after %d ms", left, count, took);
         }
-        world.forget(added);
+        world.accounts().forget(added);
         world.livesAsPlanned();
         return List.of(finding);
     }
@@ -141,18 +145,21 @@ final class Herds {
     /** Callers who leave before they have an answer; afterwards everything still works. */
     static List<Finding> hangUps(World world, Scenario.Run run) throws Exception {
         Finding finding = new Finding("S18", "callers who hang up leave the service whole");
+        Tally abandoned = finding.tally("requests whose caller hung up", 100);
+        Tally answers =
+                finding.tally("answers afterwards", 10L * world.replicas().size());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.seconds());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            while (System.nanoTime() < end) {
-                Replica replica = world.replica((int) finding.checked++);
+            for (int i = 0; System.nanoTime() < end; i++) {
+                Replica replica = world.replica(i);
                 Account account = world.accounts()
                         .get(ThreadLocalRandom.current()
                                 .nextInt(world.accounts().size()));
-                threads.execute(() -> Http.abandon(
+                threads.execute(() -> abandoned.addIf(Http.abandon(
                         replica.port(),
                         "/api/v1/token?provider=" + account.provider + "&user=" + account.user,
                         account.key,
-                        ThreadLocalRandom.current().nextInt(50)));
+                        ThreadLocalRandom.current().nextInt(50))));
                 Thread.sleep(2);
             }
         }
@@ -162,6 +169,7 @@ final class Herds {
                 for (int i = 0; i < 10; i++) {
                     int status =
                             world.driver().ask(http, replica, world.accounts().get(i), 5);
+                    answers.add();
                     good += status > 0 ? 1 : 0;
                 }
             }

@@ -55,16 +55,18 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** Sends and leaves after {@code ms} without reading. */
-    static void abandon(int port, String uri, String key, long ms) {
+    /** Sends and leaves after {@code ms} without reading; false when the request could not be sent. */
+    static boolean abandon(int port, String uri, String key, long ms) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(request("GET", uri, key, ""));
             Thread.sleep(ms);
             socket.setSoLinger(true, 0);
+            return true;
         } catch (IOException e) {
-            // as rude as it is meant to be
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

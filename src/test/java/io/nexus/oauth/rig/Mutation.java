@@ -30,7 +30,7 @@ enum Mutation {
         world.replicas().forEach(replica -> replica.rules(List.of(rule), 1, 0));
     }
 
-    /** What speaks against the rig: the mutation was not in force, or was not found. Empty when all is well. */
+    /** Why the rig failed: the mutation was not in force, or the checker did not find it. Empty when all is well. */
     String escaped(World world, List<Finding> findings) throws IOException {
         for (Replica replica : world.replicas()) {
             boolean reached = Journal.read(replica.parked()).stream()
@@ -39,7 +39,8 @@ enum Mutation {
                 return rule + " was never in force in " + replica.name() + ", see " + replica.log();
             }
         }
-        boolean found = findings.stream().anyMatch(each -> expected.contains(each.name) && !each.violations.isEmpty());
+        boolean found = findings.stream()
+                .anyMatch(each -> expected.contains(each.name) && !each.found().isEmpty());
         return found ? "" : rule + " was not found in " + scenario + " by " + expected;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -99,17 +100,21 @@ final class Prometheus implements AutoCloseable {
                 "/api/v1/label/" + label + "/values?match%5B%5D=" + URLEncoder.encode(metric, StandardCharsets.UTF_8));
     }
 
-    /** What is wrong with rules, by their own evaluation. */
-    List<String> brokenRules() throws IOException {
+    /** The rules that were evaluated without a fault, and those that were not. */
+    Map<Boolean, List<String>> rules() throws IOException {
+        List<String> good = new ArrayList<>();
         List<String> broken = new ArrayList<>();
         for (JsonNode group : data("/api/v1/rules").get("groups")) {
             for (JsonNode rule : group.get("rules")) {
-                if (!rule.get("health").asText().equals("ok")) {
-                    broken.add(rule.toString());
-                }
+                (rule.get("health").asText().equals("ok") ? good : broken).add(rule.toString());
             }
         }
-        return broken;
+        return Map.of(true, good, false, broken);
+    }
+
+    /** How many replicas answer the scrapes. */
+    int scraped() throws IOException {
+        return query("up == 1").size();
     }
 
     /** The alerts that fire now, with their provider or pod. */

@@ -91,6 +91,11 @@ final class ProviderProcess implements AutoCloseable {
         ask("window", "kind", kind, "ms", ms, "p", provider);
     }
 
+    /** From now on only this secret works for the grants of {@code tenant} at {@code provider}. */
+    void secret(String provider, String tenant, int number) throws IOException, InterruptedException {
+        ask("secret", "p", provider, "tenant", tenant, "number", number);
+    }
+
     private String ask(String what, Object... words) throws IOException, InterruptedException {
         StringBuilder url = new StringBuilder("http://127.0.0.1:" + port + "/admin/" + what + "?");
         for (int i = 0; i < words.length; i += 2) {

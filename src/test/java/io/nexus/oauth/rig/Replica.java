@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -204,16 +206,16 @@ final class Replica implements AutoCloseable {
         events.add("resume", "rep", name);
     }
 
-    /** The sum of a metric over its labels that contain all of {@code labels}; 0 when there is none. */
-    double metric(String metric, String... labels) throws IOException {
-        double sum = 0;
-        for (String line : metrics().split("\n")) {
-            boolean named = line.startsWith(metric + "{") || line.startsWith(metric + " ");
-            if (named && List.of(labels).stream().allMatch(line::contains)) {
-                sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-            }
-        }
-        return sum;
+    /** The sum of a metric over its labels; empty when the replica has no such metric. */
+    OptionalDouble metric(String metric) throws IOException {
+        double[] values = metrics()
+                .lines()
+                .filter(line -> line.startsWith(metric + "{") || line.startsWith(metric + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .toArray();
+        return values.length == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(Arrays.stream(values).sum());
     }
 
     String metrics() throws IOException {
@@ -226,7 +228,7 @@ final class Replica implements AutoCloseable {
         }
     }
 
-    /** What it said since the start of the process. */
+    /** Its log since the start of the process. */
     String said() throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(log().toFile(), "r")) {
             byte[] bytes = new byte[(int) file.length()];

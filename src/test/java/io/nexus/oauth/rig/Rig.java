@@ -13,7 +13,7 @@ import java.util.Random;
 
 /**
  * Runs scenarios and prints what was found: {@code Rig [<scenario>...|points|mutations] [--seed n] [--seconds n] [--replicas n]
- * [--accounts n] [--attempts n] [--short true] [--jar file] [--keep directory]}; with no name all scenarios. {@code points} kills at
+ * [--accounts n] [--attempts n] [--short true] [--shared true] [--verbose true] [--jar file] [--keep directory]}; with no name all scenarios. {@code points} kills at
  * each point of a refresh until {@code attempts} attempts crashed there. Ends with 1 when anything was violated, or when a mutation
  * was not found.
  */
@@ -98,8 +98,11 @@ public final class Rig {
             for (String name : names) {
                 long began = System.nanoTime();
                 Scenario scenario = Scenario.valueOf(name);
-                List<String> news =
-                        world.news(judge(world, scenario, new Scenario.Run(seconds(), false, new Random(seed))));
+                List<Finding> findings = judge(world, scenario, new Scenario.Run(seconds(), false, new Random(seed)));
+                if (options.containsKey("verbose")) {
+                    findings.forEach(System.out::println);
+                }
+                List<String> news = world.news(findings);
                 System.out.printf(
                         "%-7s %-60s %3d s  %s%n",
                         name,
@@ -117,11 +120,12 @@ public final class Rig {
     private void points() throws Exception {
         try (World world = world("points", "crashes at each point of a refresh", 2)) {
             world.start();
-            world.driver().start(world.accounts(), 20, 10);
-            KillPoints.run(world, 0, number("attempts", 1000));
+            world.driver().start(world.accounts().all(), 20, 10);
+            int attempts = number("attempts", 1000);
+            Finding points = KillPoints.run(world, 0, attempts);
             world.calm(60);
-            List<Finding> findings = new ArrayList<>(new Checker(world).run());
-            findings.add(KillPoints.report(world));
+            List<Finding> findings = new ArrayList<>(new Checker(world, Minimums.points(world.plan(), attempts)).run());
+            findings.add(points);
             print("points", findings);
         }
     }
@@ -132,7 +136,7 @@ public final class Rig {
             world.start();
             List<Finding> findings =
                     judge(world, mutation.scenario, new Scenario.Run(seconds(), false, new Random(seed)));
-            findings.stream().filter(finding -> !finding.violations.isEmpty()).forEach(System.out::println);
+            findings.stream().filter(Finding::isViolated).forEach(System.out::println);
             String escaped = mutation.escaped(world, findings);
             System.out.println(escaped.isEmpty() ? mutation + " was found" : "ESCAPED: " + escaped);
             if (!escaped.isEmpty()) {
@@ -172,14 +176,15 @@ public final class Rig {
 
     static List<Finding> judge(World world, Scenario scenario, Scenario.Run run) throws Exception {
         List<Finding> own = scenario.run(world, run);
-        List<Finding> findings = new ArrayList<>(new Checker(world).run());
+        Minimums minimums = Minimums.of(scenario, run, world.plan());
+        List<Finding> findings = new ArrayList<>(new Checker(world, minimums).run());
         findings.addAll(own);
         return findings;
     }
 
     private void print(String name, List<Finding> findings) {
         findings.forEach(System.out::println);
-        if (findings.stream().anyMatch(finding -> !finding.violations.isEmpty())) {
+        if (findings.stream().anyMatch(Finding::isViolated)) {
             red.add(name);
         }
     }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the provider knows of its grants. A token is {@code rt~tenant~user~grant~generation~marker}; the marker is the canary that must
+ * The provider's grants. A token is {@code rt~tenant~user~grant~generation~marker}; the marker is the canary that must
  * be found nowhere. Each change is written to the log under the same lock that makes it, so the log has the order of events.
  */
 final class RigGrants {
@@ -42,7 +42,7 @@ final class RigGrants {
         }
     }
 
-    /** What became of a token that was presented. */
+    /** The outcome for a token that was presented. */
     record Spent(String verdict, String accessToken, String refreshToken) {
         boolean granted() {
             return accessToken != null;
@@ -77,7 +77,7 @@ final class RigGrants {
     }
 
     /** Counts a request in; the number of it among those of the grant. */
-    synchronized int arrived(Grant grant, String replica, int port, int generation) {
+    synchronized int arrived(Grant grant, String replica, int port, int generation, int secret) {
         grant.requests++;
         grant.busy++;
         log.add(
@@ -97,7 +97,9 @@ final class RigGrants {
                 "port",
                 port,
                 "conc",
-                grant.busy);
+                grant.busy,
+                "secret",
+                secret);
         return grant.requests;
     }
 
@@ -171,9 +173,9 @@ final class RigGrants {
         return "successor";
     }
 
-    synchronized void revoke(Grant grant) {
+    synchronized void revoke(Grant grant, int secret) {
         grant.dead = true;
-        log.add("revoke", "g", grant.id);
+        log.add("revoke", "g", grant.id, "secret", secret);
     }
 
     private String access(Grant grant) {

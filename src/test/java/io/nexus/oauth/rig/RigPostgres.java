@@ -1,7 +1,6 @@
 package io.nexus.oauth.rig;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,14 +15,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * A PostgreSQL of the rig's own, of the binaries on the class path, on loopback and with fsync on: it is killed, paused and
@@ -35,7 +28,6 @@ final class RigPostgres implements AutoCloseable {
     static final String USER = "nexus";
     static final String DATABASE = "nexus";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Map<String, String> ARCHITECTURES = Map.of("amd64", "x86_64", "aarch64", "arm_64");
 
     private final Path binaries;
     private final Path directory;
@@ -53,7 +45,7 @@ final class RigPostgres implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.port = free.getLocalPort();
         }
-        unpack(binaries);
+        PostgresBinaries.unpack(binaries);
         initialise();
     }
 
@@ -259,39 +251,6 @@ final class RigPostgres implements AutoCloseable {
         command.add(binaries.resolve("bin").resolve(words[0]).toString());
         command.addAll(List.of(words).subList(1, words.length));
         return command;
-    }
-
-    /** Unpacks what the library would unpack, once. */
-    private static synchronized void unpack(Path to) throws IOException {
-        if (Files.exists(to)) {
-            return;
-        }
-        Path fresh = Files.createDirectories(to.resolveSibling(to.getFileName() + ".new"));
-        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
-        String name = "/postgres-" + system + "-" + ARCHITECTURES.get(System.getProperty("os.arch")) + ".txz";
-        try (InputStream packed = RigPostgres.class.getResourceAsStream(name);
-                TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(packed))) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                extract(tar, entry, fresh.resolve(entry.getName()).normalize());
-            }
-        }
-        Files.move(fresh, to);
-    }
-
-    private static void extract(InputStream tar, TarArchiveEntry entry, Path file) throws IOException {
-        if (entry.isDirectory()) {
-            Files.createDirectories(file);
-            return;
-        }
-        Files.createDirectories(file.getParent());
-        if (entry.isSymbolicLink()) {
-            Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
-        } else {
-            Files.copy(tar, file, StandardCopyOption.REPLACE_EXISTING);
-            if ((entry.getMode() & 0100) != 0) {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
-            }
-        }
     }
 
     static void copy(Path from, Path to) throws IOException {

@@ -1,19 +1,13 @@
 package io.nexus.oauth.rig;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -25,14 +19,13 @@ import java.util.Map;
  */
 public final class RigProvider {
 
-    private static final String CLIENT = "nexus-rig";
     private static final int HUGE = 10 * 1024 * 1024;
 
     private final ServerSocket server;
     private final Journal log;
     private final RigGrants grants;
     private final long seed;
-    private final String secret;
+    private final RigClients clients;
     private volatile boolean dice;
     private volatile double delayScale = 1;
     private volatile int latency;
@@ -47,7 +40,7 @@ public final class RigProvider {
         log = new Journal(directory.resolve("provider.log"));
         grants = new RigGrants(log, marker);
         this.seed = seed;
-        this.secret = "secret-" + marker;
+        this.clients = new RigClients(marker);
         Path port = directory.resolve("provider.port");
         Path temporary = directory.resolve("provider.port.new");
         Files.writeString(temporary, Integer.toString(server.getLocalPort()));
@@ -73,7 +66,7 @@ public final class RigProvider {
         try (socket) {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
-            Request request = Request.read(in);
+            RigHttp.Request request = RigHttp.Request.read(in);
             try {
                 answer(socket, request);
             } catch (Reset e) {
@@ -81,8 +74,8 @@ public final class RigProvider {
                 return;
             }
             if (request.keepsAlive()) {
-                // an idle connection is cut: whoever sends on it loses the request without an answer
-                Request.read(in);
+                // an idle connection is cut: a client that sends on it loses the request without an answer
+                RigHttp.Request.read(in);
                 log.add("reused", "port", socket.getPort());
                 socket.setSoLinger(true, 0);
             }
@@ -91,16 +84,16 @@ public final class RigProvider {
         }
     }
 
-    private void answer(Socket socket, Request request) throws IOException, InterruptedException {
+    private void answer(Socket socket, RigHttp.Request request) throws IOException, InterruptedException {
         String[] path = request.path().split("/");
         if (path[1].equals("admin")) {
-            write(socket, 200, "Connection: close", admin(path[2], request.params()));
+            RigHttp.write(socket, 200, "Connection: close", admin(path[2], request.params()));
         } else if (path[3].equals("token")) {
             token(socket, path[1], path[2], request);
         } else if (path[3].equals("revoke")) {
             revoke(socket, request);
         } else {
-            write(socket, 404, "", "");
+            RigHttp.write(socket, 404, "", "");
         }
     }
 
@@ -110,13 +103,10 @@ public final class RigProvider {
                 int life = Integer.parseInt(p.get("life"));
                 return String.join("\n", grants.open(p.get("p"), p.get("tenant"), p.get("user"), life));
             }
-            case "set" -> {
-                dice = Boolean.parseBoolean(p.getOrDefault("dice", Boolean.toString(dice)));
-                delayScale = Double.parseDouble(p.getOrDefault("scale", Double.toString(delayScale)));
-                latency = Integer.parseInt(p.getOrDefault("latency", Integer.toString(latency)));
-                leastLife = Integer.parseInt(p.getOrDefault("least", Integer.toString(leastLife)));
-                mostLife = Integer.parseInt(p.getOrDefault("most", Integer.toString(mostLife)));
-                log.add("set", "dice", dice, "scale", delayScale, "latency", latency);
+            case "set" -> set(p);
+            case "secret" -> {
+                clients.change(p.get("p"), p.get("tenant"), Integer.parseInt(p.get("number")));
+                log.add("secret", "p", p.get("p"), "tenant", p.get("tenant"), "number", p.get("number"));
             }
             case "window" -> {
                 long ms = Long.parseLong(p.get("ms"));
@@ -130,29 +120,45 @@ public final class RigProvider {
         return "";
     }
 
+    private void set(Map<String, String> p) {
+        log.add("setting");
+        dice = Boolean.parseBoolean(p.getOrDefault("dice", Boolean.toString(dice)));
+        delayScale = Double.parseDouble(p.getOrDefault("scale", Double.toString(delayScale)));
+        latency = Integer.parseInt(p.getOrDefault("latency", Integer.toString(latency)));
+        leastLife = Integer.parseInt(p.getOrDefault("least", Integer.toString(leastLife)));
+        mostLife = Integer.parseInt(p.getOrDefault("most", Integer.toString(mostLife)));
+        log.add("set", "dice", dice, "scale", delayScale, "latency", latency);
+    }
+
     private String window(String provider) {
         boolean meant = windowOf.isEmpty() || windowOf.equals(provider);
         return meant && System.nanoTime() < windowEnds ? window : "";
     }
 
-    private void revoke(Socket socket, Request request) throws IOException {
+    private void revoke(Socket socket, RigHttp.Request request) throws IOException {
         RigGrants.Grant grant = grants.of(request.params().getOrDefault("token", ""));
-        if (grant != null) {
-            grants.revoke(grant);
+        if (grant != null && !clients.accepts(grant.provider, grant.tenant, request.params())) {
+            log.add("unrevoked", "g", grant.id);
+            RigHttp.error(socket, 401, "invalid_client");
+            return;
         }
-        write(socket, 200, "Content-Type: application/json", "{}");
+        if (grant != null) {
+            grants.revoke(grant, clients.number(request.params()));
+        }
+        RigHttp.write(socket, 200, "Content-Type: application/json", "{}");
     }
 
-    private void token(Socket socket, String replica, String provider, Request request)
+    private void token(Socket socket, String replica, String provider, RigHttp.Request request)
             throws IOException, InterruptedException {
         String token = request.params().getOrDefault("refresh_token", "");
         RigGrants.Grant grant = grants.of(token);
         if (grant == null || !grant.provider.equals(provider)) {
             log.add("stranger", "rep", replica, "p", provider);
-            error(socket, 400, "invalid_grant");
+            RigHttp.error(socket, 400, "invalid_grant");
             return;
         }
-        int n = grants.arrived(grant, replica, socket.getPort(), RigGrants.generation(token));
+        int secret = clients.number(request.params());
+        int n = grants.arrived(grant, replica, socket.getPort(), RigGrants.generation(token), secret);
         String result = "refused";
         try {
             Dice thrown = Dice.of(seed, grant.id, n);
@@ -188,10 +194,9 @@ public final class RigProvider {
         }
 
         /** How it ended: delivered, refused, late (the client had gone), destroyed. */
-        String run(Request request) throws IOException, InterruptedException {
-            if (!CLIENT.equals(request.params().get("client_id"))
-                    || !secret.equals(request.params().get("client_secret"))) {
-                error(socket, 401, "invalid_client");
+        String run(RigHttp.Request request) throws IOException, InterruptedException {
+            if (!clients.accepts(grant.provider, grant.tenant, request.params())) {
+                RigHttp.error(socket, 401, "invalid_client");
                 return "refused";
             }
             if (latency > 0) {
@@ -206,10 +211,10 @@ public final class RigProvider {
                 return "refused";
             }
             boolean keeps = fault == Dice.Fault.NO_REFRESH_TOKEN || fault == Dice.Fault.SAME_REFRESH_TOKEN;
-            Expiry expiry = expiry();
+            Expiry expiry = Expiry.of(thrown, fault, leastLife, mostLife);
             RigGrants.Spent spent = grants.spend(grant, n, token, keeps, expiry.life(), fault.name());
             if (!spent.granted()) {
-                error(socket, 400, "invalid_grant");
+                RigHttp.error(socket, 400, "invalid_grant");
                 return "refused";
             }
             if (delay > 0 && place >= 0.5) {
@@ -218,11 +223,11 @@ public final class RigProvider {
             return deliver(spent, expiry);
         }
 
-        /** What happens before anything is spent. */
+        /** Answers before anything is spent; false when nothing went wrong so far. */
         private boolean refusedBefore() throws IOException {
             switch (window(grant.provider)) {
-                case "invalid_client" -> error(socket, 401, "invalid_client");
-                case "unavailable" -> write(socket, 503, "", "");
+                case "invalid_client" -> RigHttp.error(socket, 401, "invalid_client");
+                case "unavailable" -> RigHttp.write(socket, 503, "", "");
                 case "reset" -> throw new Reset();
                 default -> {
                     return refusedByDice();
@@ -234,10 +239,10 @@ public final class RigProvider {
         private boolean refusedByDice() throws IOException {
             switch (fault) {
                 case LOST_BEFORE -> throw new Reset();
-                case ERROR_BEFORE -> write(socket, 500, "", "");
-                case RATE_LIMITED -> write(socket, 429, "Retry-After: 2", "");
-                case REDIRECT -> write(socket, 302, "Location: http://127.0.0.1:1/token", "");
-                case HTML -> write(socket, 200, "Content-Type: text/html", "<html>Bad day</html>");
+                case ERROR_BEFORE -> RigHttp.write(socket, 500, "", "");
+                case RATE_LIMITED -> RigHttp.write(socket, 429, "Retry-After: 2", "");
+                case REDIRECT -> RigHttp.write(socket, 302, "Location: http://127.0.0.1:1/token", "");
+                case HTML -> RigHttp.write(socket, 200, "Content-Type: text/html", "<html>Bad day</html>");
                 default -> {
                     return false;
                 }
@@ -249,21 +254,21 @@ public final class RigProvider {
             String body = body(spent, expiry);
             switch (fault) {
                 case LOST_AFTER -> throw new Reset();
-                case ERROR_AFTER -> write(socket, 500, "", "");
+                case ERROR_AFTER -> RigHttp.write(socket, 500, "", "");
                 case TRUNCATED ->
-                    write(socket, 200, "Content-Type: application/json", body.substring(0, body.length() / 2));
+                    RigHttp.write(socket, 200, "Content-Type: application/json", body.substring(0, body.length() / 2));
                 case HUGE ->
-                    write(
+                    RigHttp.write(
                             socket,
                             200,
                             "Content-Type: application/json",
                             body.replace("{", "{\"x\":\"" + "x".repeat(HUGE) + "\","));
                 case DRIP -> drip(body);
                 default -> {
-                    if (gone(socket)) {
+                    if (RigHttp.gone(socket)) {
                         return "late";
                     }
-                    write(socket, 200, "Content-Type: application/json", body);
+                    RigHttp.write(socket, 200, "Content-Type: application/json", body);
                     return "delivered";
                 }
             }
@@ -271,9 +276,9 @@ public final class RigProvider {
         }
 
         private void drip(String body) throws IOException, InterruptedException {
-            byte[] bytes = message(200, "Content-Type: application/json", body);
+            byte[] bytes = RigHttp.message(200, "Content-Type: application/json", body);
             for (byte each : bytes) {
-                if (gone(socket)) {
+                if (RigHttp.gone(socket)) {
                     return;
                 }
                 socket.getOutputStream().write(each);
@@ -295,91 +300,6 @@ public final class RigProvider {
                     .append(fault == Dice.Fault.SCOPE ? "read" : "read write")
                     .append("\"}");
             return body.toString();
-        }
-
-        private Expiry expiry() {
-            int life = leastLife + (int) ((mostLife - leastLife) * thrown.next());
-            if (fault != Dice.Fault.EXPIRY) {
-                return new Expiry(life, ",\"expires_in\":" + life);
-            }
-            return switch ((int) (thrown.next() * 7)) {
-                case 0 -> new Expiry(life, ",\"expires_in\":\"" + life + "\"");
-                case 1 -> new Expiry(life, ",\"expires_in\":" + life + ".7");
-                case 2 -> new Expiry(30, ""); // the profile says 30
-                case 3 -> new Expiry(0, ",\"expires_in\":0");
-                case 4 -> new Expiry(0, ",\"expires_in\":-5");
-                case 5 -> new Expiry(1e9, ",\"expires_in\":1e308");
-                default -> new Expiry(40, ",\"expires_in\":4e1");
-            };
-        }
-    }
-
-    private record Expiry(double life, String json) {}
-
-    /** Whether the client has closed its side. */
-    private static boolean gone(Socket socket) throws IOException {
-        socket.setSoTimeout(1);
-        try {
-            return socket.getInputStream().read() < 0;
-        } catch (SocketTimeoutException e) {
-            return false;
-        } finally {
-            socket.setSoTimeout(0);
-        }
-    }
-
-    private static void error(Socket socket, int status, String code) throws IOException {
-        write(socket, status, "Content-Type: application/json", "{\"error\":\"" + code + "\"}");
-    }
-
-    private static void write(Socket socket, int status, String headers, String body) throws IOException {
-        socket.getOutputStream().write(message(status, headers, body));
-        socket.getOutputStream().flush();
-    }
-
-    private static byte[] message(int status, String headers, String body) {
-        return ("HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
-                        + body.length() + "\r\n\r\n" + body)
-                .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** A request as it came. */
-    private record Request(String path, Map<String, String> headers, Map<String, String> params) {
-
-        static Request read(InputStream in) throws IOException {
-            String target = line(in).split(" ")[1];
-            Map<String, String> headers = new HashMap<>();
-            for (String line = line(in); !line.isEmpty(); line = line(in)) {
-                String[] parts = line.split(":", 2);
-                headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
-            }
-            int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-            String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-            int query = target.indexOf('?');
-            String text = query < 0 ? body : target.substring(query + 1);
-            Map<String, String> params = new HashMap<>();
-            for (String pair : text.isEmpty() ? new String[0] : text.split("&")) {
-                String[] parts = pair.split("=", 2);
-                params.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
-            }
-            return new Request(query < 0 ? target : target.substring(0, query), headers, params);
-        }
-
-        boolean keepsAlive() {
-            return !path.startsWith("/admin/") && !"close".equalsIgnoreCase(headers.get("connection"));
-        }
-
-        private static String line(InputStream in) throws IOException {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            for (int c = in.read(); c != '\n'; c = in.read()) {
-                if (c < 0) {
-                    throw new IOException("closed");
-                }
-                if (c != '\r') {
-                    line.write(c);
-                }
-            }
-            return line.toString(StandardCharsets.UTF_8);
         }
     }
 }

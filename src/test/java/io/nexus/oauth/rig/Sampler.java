@@ -15,6 +15,9 @@ final class Sampler implements AutoCloseable {
                 + CASE WHEN unresolved > 0 THEN quarantine_ms ELSE 0 END * interval '1 millisecond'
                 < clock_timestamp() - interval '6 seconds')""";
 
+    private static final String SCHEDULED =
+            "SELECT count(*) FROM oauth_credentials WHERE status = 'active' AND next_refresh_at IS NOT NULL";
+
     private static final String SESSIONS = """
             SELECT count(*), coalesce(max(CASE WHEN state LIKE 'idle in transaction%'
                 THEN extract(epoch FROM clock_timestamp() - state_change) END), 0),
@@ -60,6 +63,11 @@ final class Sampler implements AutoCloseable {
     /** How many credentials the schedule should have taken up by now. */
     int overdue() throws SQLException {
         return Integer.parseInt(world.postgres().value(OVERDUE));
+    }
+
+    /** How many credentials the schedule has to take up at some time. */
+    int scheduled() throws SQLException {
+        return Integer.parseInt(world.postgres().value(SCHEDULED));
     }
 
     @Override

@@ -26,7 +26,7 @@ class ConnectionCounterTest extends TokenFixture {
         return Api.metric("nexus_oauth_grants_ending", "provider=\"steady\"", "within=\"" + within + "\"");
     }
 
-    /** Tokens of an hour end all day, and what has a refresh token is prolonged. */
+    /** Tokens of one hour and grants with a refresh token do not count as ending. */
     @Test
     void grantsThatOnlyTheirUsersCanProlongAreToldBeforeTheyEnd() {
         life(connect("steady"), "80 days", "20 days");

@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Callers whose token the provider's API refused. */
+/** Reports of callers whose token the provider's API refused. */
 @QuarkusTest
 class RejectionReportsTest extends TokenFixture {
 
@@ -76,7 +76,7 @@ class RejectionReportsTest extends TokenFixture {
     GrantSealer sealer;
 
     @Inject
-    UsageRecorder usage;
+    AccessTokenOpener opener;
 
     @Inject
     GrantEvents events;
@@ -108,7 +108,7 @@ class RejectionReportsTest extends TokenFixture {
 
         assertThat(all).extracting(AccessToken::version).containsOnly(2L);
         assertThat(provider.calls(user(credential))).hasSize(1);
-        // and the thousand-and-first, who comes when all is over
+        // and the thousand-and-first caller, after all others have ended
         assertThat(report(credential, 1).freshness()).isEqualTo(Freshness.FRESH);
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
@@ -126,7 +126,7 @@ class RejectionReportsTest extends TokenFixture {
                         .toList())
                 .andFailFast());
 
-        // a claim that is slow to be committed has the other replica's callers come again
+        // callers on the other replica poll again while the lease is not committed yet
         RefreshOutcome later = new RefreshOutcome.Deferred("reported", Duration.ofSeconds(1));
         assertThat(outcomes).hasAtLeastOneElementOfType(RefreshOutcome.Renewed.class);
         assertThat(outcomes).allMatch(each -> each instanceof RefreshOutcome.Renewed || each.equals(later));
@@ -186,7 +186,7 @@ class RejectionReportsTest extends TokenFixture {
         assertThat(database.get(credential.key().id(), "reported_version")).isEqualTo("0");
     }
 
-    // who reported first is gone before it claimed: the row is due, and nobody else has to hurry
+    // the first reporter stops before it takes the lease: the row is due, and the others do not refresh
     @Test
     void reportedBeforeAndNotRunningIsLeftToTheSchedule() {
         StoredCredential credential = connect("strict");
@@ -316,7 +316,7 @@ class RejectionReportsTest extends TokenFixture {
                 refresher,
                 reports,
                 sealer,
-                usage,
+                opener,
                 events,
                 RefreshSettings.with(Map.of("min-interval", "30s")));
     }
@@ -360,7 +360,7 @@ class RejectionReportsTest extends TokenFixture {
                 .isInstanceOf(CredentialException.TooManyRefreshes.class);
 
         assertThat(provider.calls(user(credential))).hasSize(1);
-        // who holds the one before gets this one
+        // a caller that holds the previous token gets this one
         assertThat(await(limited.rejected(credential.key(), 1, TokenQuery.DEFAULT))
                         .version())
                 .isEqualTo(2);

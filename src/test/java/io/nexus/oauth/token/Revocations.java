@@ -13,7 +13,7 @@ public class Revocations {
         this.revoker = revoker;
     }
 
-    /** As the schedule does; the number of entries that were tried. */
+    /** Retries as the schedule does. Returns the number of due entries. */
     public Uni<Integer> retryDue(int most) {
         return revoker.retryDue(most);
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The provider's part of a revocation: tried until its answer is definite. */
+/** Revocation at the provider, retried until the answer is definite. */
 @QuarkusTest
 class RevokerTest extends TokenFixture {
 

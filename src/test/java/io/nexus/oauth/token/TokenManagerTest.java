@@ -185,7 +185,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(token.freshness()).isEqualTo(Freshness.REFRESHED);
         assertThat(token.expiresAt()).isCloseTo(Instant.now().plus(HOUR), within(30, ChronoUnit.SECONDS));
         assertThat(provider.calls(user(credential))).hasSize(1);
-        // persisted, and told
+        // stored, and notified
         assertThat(get(credential).value()).isEqualTo(token.value());
         assertThat(provider.calls(user(credential))).hasSize(1);
         assertThat(database.audit(credential.key().id())).containsExactly("credential_created", "token_refreshed:read");
@@ -252,7 +252,7 @@ class TokenManagerTest extends TokenFixture {
                 .isInstanceOf(CredentialException.NotFound.class);
     }
 
-    // a new grant clears what the revocation left
+    // a new grant clears the state of the revocation
     @Test
     void connectsAgainAfterRevocation() {
         StoredCredential credential = connect("steady");
@@ -370,7 +370,7 @@ class TokenManagerTest extends TokenFixture {
         assertThat(refreshToken(credential)).isEqualTo(refresh);
     }
 
-    // what was for another client, account or a revoked grant does not work and must not stay
+    // a token for another client, account or a revoked grant does not work and must not stay
     @Test
     void doesNotKeepRefreshTokenOfAnotherClient() {
         StoredCredential credential = connect("steady");

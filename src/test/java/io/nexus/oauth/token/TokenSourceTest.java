@@ -32,7 +32,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What callers hold, what they need, and what is left while the database is away. */
+/** Held tokens, required scopes, and requests while the database is unavailable. */
 @QuarkusTest
 class TokenSourceTest extends TokenFixture {
 
@@ -66,7 +66,7 @@ class TokenSourceTest extends TokenFixture {
         return await(tokens.getValidToken(credential.key(), query));
     }
 
-    // who holds it
+    // held tokens
 
     @Test
     void tokenThatIsHeldIsNotOpened() {
@@ -139,7 +139,7 @@ class TokenSourceTest extends TokenFixture {
                 .isInstanceOf(CredentialException.Revoked.class);
     }
 
-    // what it has to cover
+    // required scopes
 
     private StoredCredential granted(String... scopes) {
         OAuthCredential plain = grant("a", "r", HOUR);
@@ -201,9 +201,9 @@ class TokenSourceTest extends TokenFixture {
         assertThat(row(credential).scopes()).isEqualTo(Scopes.of(List.of("read")));
     }
 
-    // what is left while the database is away
+    // while the database is unavailable
 
-    /** The credential as it will be when the answer of a refresh is stored. */
+    /** The credential as it will be stored after a refresh. */
     private StoredCredential answered(StoredCredential now, String token, Duration life) {
         catchUp(); // what is held is let go of when somebody changed the row
         var sealed = sealer.seal(
@@ -253,7 +253,7 @@ class TokenSourceTest extends TokenFixture {
         AccessToken reported = await(tokens.reportRejected(credential.key(), 1, TokenQuery.DEFAULT));
 
         for (AccessToken token : List.of(byKey, byAccount, reported)) {
-            // never "the same": what is stored in the end may have the same number and be another
+            // never "the same": the token that is finally stored may be another with the same version
             assertThat(token.value().reveal()).isEqualTo("kept");
             assertThat(token.version()).isEqualTo(2);
             assertThat(token.warning()).isEqualTo("storage_unavailable");
@@ -262,7 +262,7 @@ class TokenSourceTest extends TokenFixture {
         assertThat(failure(credential)).isInstanceOf(StorageException.class);
     }
 
-    // a token that is over is no use, and an outage is told as one
+    // an expired token is not returned, and an outage is reported as an outage
     @Test
     void whatCouldNotBeStoredIsNotHandedOutAfterItsEnd() {
         StoredCredential credential = expired("strict");

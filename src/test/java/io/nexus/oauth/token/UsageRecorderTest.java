@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A read writes nothing; its count is written with many others. */
+/** A token request writes nothing; its count is written in a batch. */
 @QuarkusTest
 class UsageRecorderTest extends TokenFixture {
 
@@ -111,8 +111,8 @@ class UsageRecorderTest extends TokenFixture {
     void keepsTheLatestTimeOfUse() {
         StoredCredential credential = connect("steady");
         Instant later = Instant.parse("2026-03-01T10:00:00Z");
-        usage.handedOut(credential.key(), later);
-        usage.handedOut(credential.key(), later.minusSeconds(60));
+        usage.count(credential.key(), later);
+        usage.count(credential.key(), later.minusSeconds(60));
 
         await(usage.flush());
 

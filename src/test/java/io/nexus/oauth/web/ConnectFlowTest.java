@@ -98,7 +98,7 @@ class ConnectFlowTest {
         assertThat(trail("detail").getLast()).isEqualTo("access_denied");
     }
 
-    /** One field of the lines of the audit trail that tell of this user. */
+    /** One field of the user's audit entries. */
     private List<String> trail(String field) {
         return Api.admin().queryParam("user", user).get("/api/v1/audit").path("items." + field);
     }
@@ -159,7 +159,7 @@ class ConnectFlowTest {
         String earlier = browser.walk(link, account);
         String later = browser.walk(link, account);
 
-        assertRefused(browser.get(earlier), 400, "This answer does not fit");
+        assertRefused(browser.get(earlier), 400, "This answer is not valid");
         assertNothingStored();
 
         assertThat(location(browser.get(later))).contains("/connect/result/");
@@ -172,7 +172,7 @@ class ConnectFlowTest {
 
         location(browser.get(callback));
 
-        assertRefused(browser.get(callback), 400, "This answer does not fit");
+        assertRefused(browser.get(callback), 400, "This answer is not valid");
         assertRefused(browser.get(link), 404, "This link does not work");
         assertRefused(browser.get(link + "/start"), 404, "This link does not work");
         assertThat(accepts(Api.token("sandbox", user))).isTrue();
@@ -184,8 +184,8 @@ class ConnectFlowTest {
         Browser other = new Browser();
         other.depart(Api.link(Api.unique("other")));
 
-        assertRefused(new Browser().get(callback), 400, "This answer does not fit");
-        assertRefused(other.get(callback), 400, "This answer does not fit");
+        assertRefused(new Browser().get(callback), 400, "This answer is not valid");
+        assertRefused(other.get(callback), 400, "This answer is not valid");
         assertNothingStored();
 
         location(browser.get(callback)); // the code was not traded
@@ -200,7 +200,7 @@ class ConnectFlowTest {
             assertRefused(
                     browser.get(callback.replace("/callback/sandbox", "/callback/" + other)),
                     400,
-                    "This answer does not fit");
+                    "This answer is not valid");
         }
         assertNothingStored();
 
@@ -212,8 +212,8 @@ class ConnectFlowTest {
         browser.depart(Api.link(user));
         String callback = Api.publicUrl() + "/callback/sandbox?code=x&state=";
 
-        assertRefused(browser.get(callback), 400, "This answer does not fit");
-        assertRefused(browser.get(callback + "x".repeat(43)), 400, "This answer does not fit");
+        assertRefused(browser.get(callback), 400, "This answer is not valid");
+        assertRefused(browser.get(callback + "x".repeat(43)), 400, "This answer is not valid");
         assertThat(browser.get(callback + "%00").statusCode()).isEqualTo(400);
     }
 
@@ -233,7 +233,7 @@ class ConnectFlowTest {
         String callback = browser.walk(session.path("url"), account);
         expire(session.path("id"));
 
-        assertRefused(browser.get(callback), 400, "This answer does not fit");
+        assertRefused(browser.get(callback), 400, "This answer is not valid");
         assertNothingStored();
         assertNoGrant();
     }
@@ -242,8 +242,8 @@ class ConnectFlowTest {
     void aParameterMustNotComeTwice() {
         String callback = browser.walk(Api.link(user), account);
 
-        assertRefused(browser.get(callback + "&code=another"), 400, "This answer does not fit");
-        assertRefused(browser.get(callback + "&state=another"), 400, "This answer does not fit");
+        assertRefused(browser.get(callback + "&code=another"), 400, "This answer is not valid");
+        assertRefused(browser.get(callback + "&state=another"), 400, "This answer is not valid");
         assertNothingStored();
 
         location(browser.get(callback));
@@ -287,7 +287,7 @@ class ConnectFlowTest {
 
         HttpResponse<String> result = browser.get(location(browser.get(back)));
 
-        assertThat(result.body()).contains("is not connected", "was changed while you were there");
+        assertThat(result.body()).contains("is not connected", "changed in the meantime");
         assertThat(state(session.path("id")).<String>path("error")).isEqualTo("client_changed");
         assertThat(Api.token("oauth2", user).statusCode()).isEqualTo(404);
         assertNoGrant();
@@ -392,7 +392,7 @@ class ConnectFlowTest {
         assertThat(after.<String>path("access_token")).isNotEqualTo(before.path("access_token"));
     }
 
-    /** Whose account it is cannot be compared when the provider does not tell: the token of a stranger must not slip in. */
+    /** Without an identity from the provider the accounts cannot be compared, so the token must not be stored. */
     @Test
     void aReconnectThatCannotBeComparedIsRefused() {
         registerSandboxAsOauth2("/sandbox/userinfo");

@@ -75,7 +75,7 @@ class IssuerSignInPagesTest {
 
         Response nothing = come("/ui");
         assertThat(nothing.statusCode()).isEqualTo(403);
-        assertThat(nothing.asString()).contains("subject " + person + " of the issuer " + issuer.url());
+        assertThat(nothing.asString()).contains("subject is " + person + ", your issuer is " + issuer.url());
         assertThat(visitor.cookies()).doesNotContainKey(SESSION);
 
         policies("""
@@ -152,7 +152,7 @@ class IssuerSignInPagesTest {
 
         assertThat(visitor.get(hers).statusCode()).isEqualTo(200);
         assertThat(visitor.cookies()).doesNotContainKey("nexus-entry");
-        assertThat(visitor.get(hers).asString()).contains("finished already");
+        assertThat(visitor.get(hers).asString()).contains("already completed");
         assertThat(issuer.login().complaints()).isEmpty();
     }
 
@@ -198,7 +198,7 @@ class IssuerSignInPagesTest {
             });
             Response back = come("/ui");
             assertThat(back.statusCode()).as(name).isEqualTo(403);
-            assertThat(back.asString()).as(name).contains("cannot be believed");
+            assertThat(back.asString()).as(name).contains("its answer is not valid");
             assertThat(visitor.cookies()).as(name).doesNotContainKey(SESSION);
         });
     }

@@ -19,7 +19,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The pages of who is signed in, without a browser: what a script on them needs works without one, too. */
+/** The operators' pages over plain HTTP, without scripts. */
 @QuarkusTest
 class PagesTest {
 
@@ -62,7 +62,7 @@ class PagesTest {
             Visitor visitor = new Visitor();
             Response answer = visitor.signIn(wrong, "/ui");
             assertThat(answer.statusCode()).isEqualTo(401);
-            assertThat(answer.asString()).contains("This key is not good").doesNotContain("nonsense");
+            assertThat(answer.asString()).contains("This key is not valid").doesNotContain("nonsense");
             assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
         }
     }
@@ -160,7 +160,7 @@ class PagesTest {
         assertThat(visitor.get("/ui").statusCode()).isEqualTo(303);
     }
 
-    /** More credentials than can be counted in the time of a statement take one page away and not the others. */
+    /** When counting the credentials times out, only the overview page fails. */
     @Test
     void whatCannotBeCountedIsSaidWithAWayOn() {
         Visitor visitor = new Visitor();
@@ -181,7 +181,7 @@ class PagesTest {
         assertThat(visitor.get("/ui").statusCode()).isEqualTo(200);
     }
 
-    /** Whoever writes into the database signs nobody in: neither with a row of its own nor with a better key in another's. */
+    /** A session row that was written or changed in the database does not sign anybody in. */
     @Test
     void aRowThatTheServiceDidNotWriteSignsNobodyIn() {
         Visitor visitor = new Visitor();
@@ -312,7 +312,7 @@ class PagesTest {
         assertThat(done.header("Location")).contains("/ui/credentials/" + id + "?done=revoked");
         assertThat(status(id)).isEqualTo("revoked");
         assertThat(visitor.get("/ui/credentials/" + id + "?done=revoked").asString())
-                .contains("It is revoked", "Credential revoked", "Revoked")
+                .contains("The credential is revoked", "Credential revoked", "Revoked")
                 .doesNotContain("/revoke\"");
     }
 
@@ -347,7 +347,7 @@ class PagesTest {
         assertThat(visitor.post("/ui/clients/google", form).header("Location"))
                 .contains("/ui/clients?done=client-saved");
         assertThat(visitor.get("/ui/clients/google").asString())
-                .contains("the-client", "One is stored. Empty: it stays.", "openid email")
+                .contains("the-client", "A secret is stored. Leave this empty to keep it.", "openid email")
                 .doesNotContain("CANARY");
         form.put("client_secret", "");
         form.put("scopes", "openid");
@@ -377,7 +377,7 @@ class PagesTest {
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.asString())
-                .contains("The secret of the new client id is missing", "corrected", "name=\"no_secret\"");
+                .contains("The secret is missing for the new client id", "corrected", "name=\"no_secret\"");
         assertThat(client())
                 .containsEntry("client_id", "mistyped")
                 .containsEntry("has_secret", true)
@@ -405,7 +405,7 @@ class PagesTest {
         Visitor visitor = visitor();
         String id = Api.imported(key, Api.grant());
         // a count is remembered for a moment: the first of the empty tenant was asked for at the sign-in
-        await().untilAsserted(() -> assertThat(visitor.get("/ui").asString()).contains("Every refresh goes well"));
+        await().untilAsserted(() -> assertThat(visitor.get("/ui").asString()).contains("All refreshes succeed"));
         pool.preparedQuery(
                         "UPDATE oauth_credentials SET expires_at = now() - interval '1 day' WHERE credential_id = $1")
                 .execute(Tuple.of(UUID.fromString(id)))
@@ -413,8 +413,8 @@ class PagesTest {
                 .indefinitely();
 
         await().untilAsserted(() -> assertThat(visitor.get("/ui").asString())
-                .contains("<td data-label=\"Ended\">1</td>", "Have the account connected again.")
-                .doesNotContain("Every refresh goes well")
+                .contains("<td data-label=\"Ended\">1</td>", "The user has to connect the account again.")
+                .doesNotContain("All refreshes succeed")
                 // the list of active ones has expired ones, too
                 .doesNotContain("status=active"));
     }
@@ -470,7 +470,7 @@ class PagesTest {
                 .contains("Timeline", "Credential created", "/ui/audit")
                 .doesNotContain("/ui/connect", "/ui/keys");
         assertThat(Visitor.of(tenant, "token-reader").get("/ui").asString())
-                .contains("Your key gets access tokens")
+                .contains("You can get access tokens")
                 .doesNotContain("/ui/credentials", "/ui/audit", "/ui/providers");
     }
 
@@ -490,7 +490,7 @@ class PagesTest {
         assertThat(page.indexOf("<strong>Credential revoked")).isPositive();
         assertThat(page.indexOf("<strong>Credential created"))
                 .isGreaterThan(page.indexOf("<strong>Credential revoked"));
-        assertThat(visitor.get("/ui/audit?actor=nobody-at-all").asString()).contains("Nothing fits");
+        assertThat(visitor.get("/ui/audit?actor=nobody-at-all").asString()).contains("No entry matches");
         assertThat(visitor.get("/ui/audit?from=yesterday").statusCode()).isEqualTo(400);
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** How often one may try to sign in, and for how long it lasts. */
+/** The limit of sign-in attempts and the lifetime of a session. */
 @QuarkusTest
 @TestProfile(SignInBoundsTest.Tight.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -65,7 +65,7 @@ class SignInBoundsTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.header("Retry-After")).isEqualTo("60");
         assertThat(refused.header("Content-Security-Policy")).contains("default-src 'none'");
-        assertThat(refused.asString()).contains("Too many sign-ins were tried");
+        assertThat(refused.asString()).contains("too many sign-in attempts");
         assertThat(visitor.cookies()).doesNotContainKey("nexus-session");
     }
 }

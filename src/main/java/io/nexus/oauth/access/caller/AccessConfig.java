@@ -7,51 +7,56 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who may call. */
+/** The callers: API keys, trusted issuers, policies, client certificates and sign-in to the pages. */
 @ConfigMapping(prefix = "nexus.oauth.access")
 public interface AccessConfig {
 
     /**
-     * A file with the first API key: one line of 32 visible characters at least, for example of {@code openssl rand -hex 32}. Its
-     * holder has every role but exporter in the tenant {@code default}, makes the other keys with it, and should then take the file away.
+     * A file with the first API key: one line of at least 32 visible characters, for example from {@code openssl rand -hex 32}. The
+     * key has every role except {@code exporter} in the tenant {@code default}. Create the other keys with it, then remove the file.
      */
     Optional<Path> bootstrapKeyFile();
 
-    /** How long an API key lives when its maker does not say. */
+    /** The lifetime of a new API key when the caller names none. */
     @WithDefault("90d")
     Duration keyLifetime();
 
-    /** How long an API key lives at most. */
+    /** The longest lifetime that a caller can choose for an API key. */
     @WithDefault("366d")
     Duration maxKeyLifetime();
 
-    /** How long somebody stays signed in to the pages at most. Longer only helps who finds an open browser. */
+    /**
+     * How long a user stays signed in to the pages at most. A longer time also helps anyone who finds an open browser.
+     */
     @WithDefault("8h")
     Duration pageSession();
 
-    /** A YAML file with what callers may do that are no API keys. */
+    /** A YAML file with the policies of callers that use no API key. */
     Optional<Path> policyFile();
 
-    /** How often the policy file is looked at. */
+    /** How often the service checks the policy file for changes. */
     @WithDefault("5s")
     Duration policyFileEvery();
 
-    /** Whose tokens are believed, by a name of the operator's. */
+    /** The issuers whose tokens the service accepts. You choose the name of each. */
     Map<String, IssuerConfig> issuers();
 
-    /** Whether callers may show a client certificate, over TLS that ends here. */
+    /**
+     * Whether callers may authenticate with a client certificate. TLS then ends at this service
+     * ({@code quarkus.http.ssl.certificate.*}), and production needs a trust store that holds only your own authority.
+     */
     @WithDefault("none")
     ClientCertificates clientCertificates();
 
-    /** What is done about client certificates. */
+    /** Whether the service asks callers for a client certificate. */
     enum ClientCertificates {
-        /** They are not asked for. */
+        /** The service asks for no certificate. */
         NONE,
-        /** One is a credential; callers with another credential show none. */
+        /** A certificate is one way to authenticate. Callers with another credential present none. */
         REQUEST,
         /**
-         * Nobody gets a TLS connection without one, so it is the only credential. The plain port asks for none: {@code
-         * quarkus.http.insecure-requests} closes it, and production does not start before.
+         * No TLS connection succeeds without a certificate, so it is the only credential. The plain port asks for none: production
+         * starts only when {@code quarkus.http.insecure-requests} closes it.
          */
         REQUIRED
     }

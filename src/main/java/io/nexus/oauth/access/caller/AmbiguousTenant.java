@@ -1,12 +1,12 @@
 package io.nexus.oauth.access.caller;
 
-/** The caller acts for several tenants, and the request does not name one of them. */
+/** The request does not name one tenant for which the caller may act, and the caller has no default tenant. */
 public final class AmbiguousTenant extends RuntimeException {
 
-    /** The code that says so in an answer. */
+    /** The problem code of this error. */
     public static final String CODE = "tenant_unclear";
 
     AmbiguousTenant() {
-        super("name one tenant: the caller acts for several, or for none of that name", null, false, false);
+        super("name one tenant: the caller may act for several, or not for the named one", null, false, false);
     }
 }

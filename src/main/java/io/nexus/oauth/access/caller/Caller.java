@@ -10,34 +10,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is calling, and for which tenant. Only the authenticator of this package builds one, so a tenant that comes out of a {@code
- * Caller} is a proven one.
+ * The authenticated caller of a request, and its tenant. Only {@link Principal} creates one, so the tenant of a {@code
+ * Caller} is always authorized.
  */
 public final class Caller {
 
     private final String name;
     private final @Nullable TenantId tenant;
-    private final TenantId trail;
-    private final List<RoleBinding> grants;
+    private final TenantId auditTenant;
+    private final List<RoleBinding> bindings;
     private final Set<Role> roles;
     private final List<RoleBinding> all;
 
     /**
-     * With the grants that count in {@code tenant}; null when the request has to name one and does not.
+     * A caller with the role bindings for {@code tenant}; null when the request has to name a tenant and does not.
      *
-     * @param trail the tenant whose audit trail tells what was denied
-     * @param all what the caller may do in whatever tenant
+     * @param auditTenant the tenant whose audit trail records denials
+     * @param all the bindings for all tenants
      */
-    Caller(String name, @Nullable TenantId tenant, TenantId trail, List<RoleBinding> grants, List<RoleBinding> all) {
+    Caller(
+            String name,
+            @Nullable TenantId tenant,
+            TenantId auditTenant,
+            List<RoleBinding> bindings,
+            List<RoleBinding> all) {
         this.name = name;
         this.tenant = tenant;
-        this.trail = trail;
-        this.grants = grants;
+        this.auditTenant = auditTenant;
+        this.bindings = bindings;
         this.all = all;
         this.roles = EnumSet.noneOf(Role.class);
-        grants.stream()
-                .filter(grant -> tenant == null || grant.covers(tenant))
-                .forEach(grant -> roles.addAll(grant.roles()));
+        bindings.stream()
+                .filter(binding -> tenant == null || binding.covers(tenant))
+                .forEach(binding -> roles.addAll(binding.roles()));
     }
 
     /** The name for the audit trail. */
@@ -45,7 +50,7 @@ public final class Caller {
         return name;
     }
 
-    /** The one tenant that this request is for. Throws {@link AmbiguousTenant} when the request does not say which. */
+    /** The tenant of this request. Throws {@link AmbiguousTenant} when the request has to name one and does not. */
     public TenantId tenant() {
         if (tenant == null) {
             throw new AmbiguousTenant();
@@ -54,52 +59,54 @@ public final class Caller {
     }
 
     /**
-     * The tenant whose audit trail tells what this caller was denied: that of the request if a grant covers it, else the caller's
-     * home or the default. Nobody writes into the trail of a tenant that he only names.
+     * The tenant whose audit trail records denials: that of the request if a binding covers it, otherwise the caller's
+     * home or the default. So a caller cannot write into the audit trail of a tenant by naming it.
      */
-    public TenantId trail() {
-        return trail;
+    public TenantId auditTenant() {
+        return auditTenant;
     }
 
     /**
-     * The tenant called {@code named}, in which the caller has {@code role}. Throws {@link CredentialException.BeyondReach} when it
-     * has not, and {@link IllegalArgumentException} when no tenant is called so.
+     * The tenant {@code named}, in which the caller has {@code role}. Throws {@link CredentialException.BeyondReach}
+     * when the caller does not have the role there, and {@link IllegalArgumentException} when {@code named} is not a
+     * valid name.
      */
     public TenantId tenant(String named, Role role) {
         TenantId wanted = new TenantId(named);
-        if (grants.stream().noneMatch(grant -> grant.roles().contains(role) && grant.covers(wanted))) {
-            throw new CredentialException.BeyondReach("none of the caller's grants covers that tenant");
+        if (bindings.stream().noneMatch(binding -> binding.roles().contains(role) && binding.covers(wanted))) {
+            throw new CredentialException.BeyondReach("the caller has no such role in that tenant");
         }
         return wanted;
     }
 
-    /** What the caller may do in the tenant of this request. */
+    /** The caller's roles in the tenant of this request. */
     public Set<Role> roles() {
         return Set.copyOf(roles);
     }
 
-    /** Whether there is more than one tenant that the caller may name. */
-    public boolean actsForSeveral() {
-        return all.stream().anyMatch(grant -> grant.tenants() == null)
+    /** Whether the caller may name more than one tenant. */
+    public boolean actsForSeveralTenants() {
+        return all.stream().anyMatch(binding -> binding.tenants() == null)
                 || all.stream()
-                                .flatMap(grant -> Objects.requireNonNull(grant.tenants()).stream())
+                                .flatMap(binding -> Objects.requireNonNull(binding.tenants()).stream())
                                 .distinct()
                                 .count()
                         > 1;
     }
 
     /** Whether the caller has {@code role} in every tenant. */
-    public boolean hasEverywhere(Role role) {
-        return grants.stream()
-                .anyMatch(grant -> grant.tenants() == null && grant.roles().contains(role));
+    public boolean hasInEveryTenant(Role role) {
+        return bindings.stream()
+                .anyMatch(
+                        binding -> binding.tenants() == null && binding.roles().contains(role));
     }
 
-    /** Which of the tenant's credentials the caller may touch in any of the roles {@code as}. */
-    public AccessLimits reach(Role... as) {
-        TenantId present = tenant();
-        return AccessLimits.of(grants.stream()
-                .filter(grant -> grant.covers(present)
-                        && List.of(as).stream().anyMatch(role -> grant.roles().contains(role)))
+    /** The limits of the caller's access to the tenant's credentials, in any of the roles {@code as}. */
+    public AccessLimits limits(Role... as) {
+        TenantId current = tenant();
+        return AccessLimits.of(bindings.stream()
+                .filter(binding -> binding.covers(current)
+                        && List.of(as).stream().anyMatch(role -> binding.roles().contains(role)))
                 .map(RoleBinding::limit)
                 .toList());
     }

@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Whom a trusted issuer says a caller is.
+ * A caller's identity at a trusted issuer.
  *
- * @param issuer its {@code iss}
- * @param name for the audit trail
- * @param subject what policies call the caller
- * @param claimed what the claims alone grant
+ * @param issuer the issuer's {@code iss}
+ * @param name the name for the audit trail
+ * @param subject the subject that policies name
+ * @param claimed the role bindings that follow from the claims alone
  */
 public record Identity(String issuer, String name, String subject, List<RoleBinding> claimed) {
 
@@ -25,20 +25,23 @@ public record Identity(String issuer, String name, String subject, List<RoleBind
         claimed = List.copyOf(claimed);
     }
 
-    /** As a text that {@link #parse} reads. The grants of claims reach every credential of tenants that they name. */
+    /**
+     * The identity as a text for {@link #parse}. The bindings of claims cover every credential of the tenants that they
+     * name.
+     */
     public String text() {
-        JsonArray grants = new JsonArray();
-        for (RoleBinding grant : claimed) {
-            Set<TenantId> tenants = grant.tenants() == null ? Set.of() : grant.tenants();
-            grants.add(new JsonObject()
+        JsonArray bindings = new JsonArray();
+        for (RoleBinding binding : claimed) {
+            Set<TenantId> tenants = binding.tenants() == null ? Set.of() : binding.tenants();
+            bindings.add(new JsonObject()
                     .put("tenants", sorted(tenants, TenantId::value))
-                    .put("roles", sorted(grant.roles(), Role::label)));
+                    .put("roles", sorted(binding.roles(), Role::label)));
         }
         return new JsonObject()
                 .put("issuer", issuer)
                 .put("name", name)
                 .put("subject", subject)
-                .put("grants", grants)
+                .put("grants", bindings)
                 .encode();
     }
 
@@ -51,9 +54,9 @@ public record Identity(String issuer, String name, String subject, List<RoleBind
                 object.getString("subject"),
                 object.getJsonArray("grants").stream()
                         .map(JsonObject.class::cast)
-                        .map(grant -> new RoleBinding(
-                                read(grant, "tenants", name -> Optional.of(new TenantId(name))),
-                                read(grant, "roles", Role::of),
+                        .map(binding -> new RoleBinding(
+                                read(binding, "tenants", name -> Optional.of(new TenantId(name))),
+                                read(binding, "roles", Role::of),
                                 AccessLimits.Part.ALL))
                         .toList());
     }

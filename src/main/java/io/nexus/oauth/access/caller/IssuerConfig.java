@@ -11,73 +11,79 @@ import java.util.Optional;
 /** An issuer of tokens that callers show: a company's identity provider, or a Kubernetes API server. */
 public interface IssuerConfig {
 
-    /** The {@code iss} of its tokens, compared exactly. */
+    /** The {@code iss} claim of the issuer's tokens, compared exactly. Required. */
     String issuer();
 
-    /** What {@code aud} must contain one of. */
+    /** The accepted audiences: the {@code aud} claim of a token must contain one of them. Required. */
     List<String> audience();
 
-    /** The signature algorithms that are believed (RFC 7518 section 3.1); asymmetric ones only. */
+    /** The accepted signature algorithms (RFC 7518 section 3.1). Only asymmetric algorithms are possible. */
     @WithDefault("RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA")
     List<String> algorithms();
 
-    /** How much clocks may differ. */
+    /** How far the clocks of the issuer and this service may differ, at most five minutes. */
     @WithDefault("30s")
     Duration leeway();
 
-    /** Where its keys are (RFC 7517); found by OpenID Connect Discovery when neither this nor a file is set. */
+    /**
+     * The URL of the issuer's keys (RFC 7517). Without this URL and without a file the service uses OpenID Connect Discovery. The host
+     * may have a public or private address, but no special one such as a link-local address.
+     */
     Optional<URI> jwksUrl();
 
-    /** A file with its keys, read again as they would be fetched again. */
+    /** A file with the issuer's keys, for a service that cannot reach the issuer. The service reads it again as often as it would fetch the keys. */
     Optional<Path> jwksFile();
 
-    /** A file with the bearer token that its server asks for, read for each fetch: the pod's own. */
+    /**
+     * A file with a bearer token for the server of the keys, for example the token of the service's own pod. The service reads it for
+     * each fetch and sends it to that server only.
+     */
     Optional<Path> tokenFile();
 
-    /** A file with the certificates (PEM) that its server's is checked against, read for each fetch. */
+    /** A PEM file with the certificate authorities of the server of the keys. The service reads it for each fetch. */
     Optional<Path> caFile();
 
-    /** After what time its keys are fetched again. */
+    /** How long the service uses fetched keys before it fetches them again. */
     @WithDefault("10m")
     Duration keysMaxAge();
 
-    /** The least time between two fetches, whatever key a token names. */
+    /** The shortest time between two fetches, also when tokens name unknown keys. */
     @WithDefault("10s")
     Duration keysMinInterval();
 
-    /** The claim that names the caller: a name, or a path of names that begins with a slash. */
+    /** The claim that names the caller: a name such as {@code sub}, or a path such as {@code /realm_access/roles}. */
     @WithDefault("sub")
     String subjectClaim();
 
-    /** The claim that names the caller's tenant or tenants. */
+    /** The claim that names the caller's tenant or tenants: a name or a path. */
     Optional<String> tenantClaim();
 
-    /** The tenant of all its callers, in the place of a claim. */
+    /** One tenant for all callers of the issuer, instead of a tenant claim. */
     Optional<String> tenant();
 
-    /** The claim that names the caller's roles at the issuer. */
+    /** The claim that names the caller's roles: a name or a path. */
     Optional<String> rolesClaim();
 
-    /** For each of our roles the names that the issuer has for it. */
+    /** The values of the roles claim that give a role of this service, for each role. Values that are not listed give nothing. */
     Map<String, List<String>> roles();
 
-    /** How people sign in to the pages there; not at all when it is not set. */
+    /** How users sign in to the pages at this issuer. Without it they cannot. */
     Optional<SignIn> signIn();
 
-    /** We as a client of the issuer (OpenID Connect Core 1.0 section 3.1), for people who sign in to the pages. */
+    /** This service as an OpenID Connect client of the issuer (Core 1.0 section 3.1), for users who sign in to the pages. */
     interface SignIn {
 
-        /** Our {@code client_id} there. */
+        /** The {@code client_id} of this service at the issuer. Without it users cannot sign in to the pages there. */
         String clientId();
 
-        /** A file with our secret, read for each sign-in; without one we are a public client, with PKCE as ever. */
+        /** A file with the client secret, read for each sign-in. Without it the service is a public client; it uses PKCE in both cases. */
         Optional<Path> clientSecretFile();
 
-        /** What is asked for; {@code openid} is asked for in any case. */
+        /** The requested scopes. The service always adds {@code openid}. */
         @WithDefault("openid")
         List<String> scopes();
 
-        /** What the button calls the issuer; its name in the settings, if nothing is set. */
+        /** The name of the issuer on the sign-in button. The default is its name in these settings. */
         Optional<String> label();
     }
 }

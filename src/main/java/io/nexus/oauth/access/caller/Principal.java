@@ -7,39 +7,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who was authenticated, before it is known for which tenant it calls.
+ * An authenticated identity, before the tenant of the request is known.
  *
- * @param name for the audit trail
- * @param home the tenant it calls for when the request names none, or null when it has to name one
- * @param grants what it may do; without one it may do nothing
+ * @param name the name for the audit trail
+ * @param home the tenant of a request that names none, or null when a request has to name one
+ * @param bindings its roles; without any it has no permission
  */
-public record Principal(String name, @Nullable TenantId home, List<RoleBinding> grants) {
+public record Principal(String name, @Nullable TenantId home, List<RoleBinding> bindings) {
 
-    /** At home in the one tenant of its grants, if it is one. */
-    public static Principal of(String name, List<RoleBinding> grants) {
+    /** A principal whose home is the tenant of its bindings, if they all name the same one. */
+    public static Principal of(String name, List<RoleBinding> bindings) {
         Set<TenantId> tenants = new HashSet<>();
         boolean everywhere = false;
-        for (RoleBinding grant : grants) {
-            everywhere |= grant.tenants() == null;
-            tenants.addAll(grant.tenants() == null ? Set.of() : grant.tenants());
+        for (RoleBinding binding : bindings) {
+            everywhere |= binding.tenants() == null;
+            tenants.addAll(binding.tenants() == null ? Set.of() : binding.tenants());
         }
         return new Principal(
-                name, !everywhere && tenants.size() == 1 ? tenants.iterator().next() : null, List.copyOf(grants));
+                name, !everywhere && tenants.size() == 1 ? tenants.iterator().next() : null, List.copyOf(bindings));
     }
 
-    /** As the caller of a request that names the tenants {@code named}. */
-    public Caller calling(List<String> named) {
+    /** The caller of a request that names the tenants {@code named}. */
+    public Caller asCaller(List<String> named) {
         TenantId own = home == null ? TenantId.DEFAULT : home;
         if (named.isEmpty()) {
-            return new Caller(name, home, own, grants, grants);
+            return new Caller(name, home, own, bindings, bindings);
         }
         TenantId tenant = named.size() == 1 ? parsed(named.getFirst()) : null;
         if (tenant == null) {
-            return new Caller(name, null, own, grants, grants);
+            return new Caller(name, null, own, bindings, bindings);
         }
         List<RoleBinding> there =
-                grants.stream().filter(grant -> grant.covers(tenant)).toList();
-        return new Caller(name, tenant, there.isEmpty() ? own : tenant, there, grants);
+                bindings.stream().filter(binding -> binding.covers(tenant)).toList();
+        return new Caller(name, tenant, there.isEmpty() ? own : tenant, there, bindings);
     }
 
     private static @Nullable TenantId parsed(String text) {

@@ -3,19 +3,19 @@ package io.nexus.oauth.access.caller;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What a caller may do. Deny by default: a caller has the roles it was given and no other. */
+/** A set of permissions. A caller has only the roles that were given to it; everything else is denied. */
 public enum Role {
     /** Get access tokens. */
     TOKEN_READER(Role.Names.TOKEN_READER),
     /** Connect, store, reconnect, refresh and revoke; no tokens. */
     CONNECTOR(Role.Names.CONNECTOR),
-    /** List, describe, test and revoke what the tenant has, and its OAuth clients; no tokens. */
+    /** List, describe, test and revoke the tenant's credentials, and manage its OAuth clients; no tokens. */
     TENANT_ADMIN(Role.Names.TENANT_ADMIN),
-    /** Providers and API keys of every tenant; no tokens. */
+    /** Manage providers and the API keys of every tenant; no tokens. */
     ADMIN(Role.Names.ADMIN),
     /** Read the audit trail; change nothing. */
     AUDITOR(Role.Names.AUDITOR),
-    /** Take the tenant's grants out, refresh tokens too, sealed to a key. Of no use for anything else. */
+    /** Export the tenant's grants with their refresh tokens, sealed to a key. Allows nothing else. */
     EXPORTER(Role.Names.EXPORTER);
 
     private final String label;

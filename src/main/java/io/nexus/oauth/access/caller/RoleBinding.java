@@ -6,11 +6,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a caller may do.
+ * Roles of a caller in some tenants.
  *
- * @param tenants in these tenants; null stands for every tenant
- * @param roles what
- * @param limit to which credentials
+ * @param tenants the tenants; null stands for every tenant
+ * @param roles the roles
+ * @param limit the credentials that the roles apply to
  */
 public record RoleBinding(@Nullable Set<TenantId> tenants, Set<Role> roles, AccessLimits.Part limit) {
 

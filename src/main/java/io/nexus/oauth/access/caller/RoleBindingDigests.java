@@ -13,8 +13,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keyed digests of what keys and policies grant, as they are stored: master key id, dot, hex. The database has no master key, so its
- * writer cannot make a grant or change one. A digest under an older master key counts while that key is in the keyring.
+ * Keyed digests over the permissions of API keys, policies and page sessions, in their stored form: master key id, dot,
+ * hex. The master key is not in the database, so write access to the database is not enough to forge or change a role
+ * binding. A digest under an older master key is valid while that key is in the keyring.
  */
 @ApplicationScoped
 public class RoleBindingDigests {
@@ -31,20 +32,20 @@ public class RoleBindingDigests {
     }
 
     /**
-     * {@code key} with the digests of its {@code secret} and its terms under the present master key. Throws {@link
-     * CryptoException.NoCommonKey}.
+     * {@code key} with the digests of its {@code secret} and its permissions under the current master key. Throws
+     * {@link CryptoException.NoCommonKey}.
      */
-    public ApiKey digested(ApiKey key, Secret secret) {
+    public ApiKey withDigests(ApiKey key, Secret secret) {
         ApiKey known = key.with(digest(KEY, secret), null);
         return known.with(known.digest(), digest(KEY_TERMS, terms(known)));
     }
 
-    /** Whether {@code secret} is that of {@code key}. Throws {@code CryptoException.UnknownKey}. */
-    public boolean isOf(ApiKey key, Secret secret) {
+    /** Whether {@code secret} is the secret of {@code key}. Throws {@code CryptoException.UnknownKey}. */
+    public boolean matchesSecret(ApiKey key, Secret secret) {
         return matches(key.digest(), KEY, secret);
     }
 
-    /** Whether {@code key} is as it was made. Throws {@code CryptoException.UnknownKey}. */
+    /** Whether {@code key} is unchanged since it was issued. Throws {@code CryptoException.UnknownKey}. */
     public boolean isGenuine(ApiKey key) {
         return matches(key.termsDigest(), KEY_TERMS, terms(key));
     }
@@ -54,32 +55,32 @@ public class RoleBindingDigests {
         return digest(POLICY, text(name, document));
     }
 
-    /** Whether {@code policy} is as it was stored. Throws {@code CryptoException.UnknownKey}. */
+    /** Whether {@code policy} is unchanged since the service stored it. Throws {@code CryptoException.UnknownKey}. */
     public boolean isGenuine(PolicyStore.Stored policy) {
         return matches(policy.digest(), POLICY, text(policy.name(), policy.document()));
     }
 
     /**
-     * {@code session} with the proof that it was made here.
+     * {@code session} with the digest that proves that the service created it.
      *
-     * @param shown the API key that was shown where that has no row of its own, or an empty text
+     * @param unstoredTerms the values outside the database that the session depends on, or an empty text
      */
-    public PageSessionStore.Stored digested(PageSessionStore.Stored session, String shown) {
-        return session.with(digest(PAGE_SESSION, terms(session, shown)));
+    public PageSessionStore.Stored withDigests(PageSessionStore.Stored session, String unstoredTerms) {
+        return session.with(digest(PAGE_SESSION, terms(session, unstoredTerms)));
     }
 
-    /** Whether {@code session} is as it was made. Throws {@code CryptoException.UnknownKey}. */
-    public boolean isGenuine(PageSessionStore.Stored session, String shown) {
-        return matches(session.termsDigest(), PAGE_SESSION, terms(session, shown));
+    /** Whether {@code session} is unchanged since it was created. Throws {@code CryptoException.UnknownKey}. */
+    public boolean isGenuine(PageSessionStore.Stored session, String unstoredTerms) {
+        return matches(session.termsDigest(), PAGE_SESSION, terms(session, unstoredTerms));
     }
 
-    /** The id of the master key that digests are made under now. */
+    /** The id of the master key that new digests are computed under. */
     public String keyId() {
         return sealer.sealingId();
     }
 
-    /** Whether {@code digest} would not be under a better master key if it were made now. */
-    public boolean isPresent(@Nullable String digest) {
+    /** Whether {@code digest} is under the current master key. */
+    public boolean isCurrent(@Nullable String digest) {
         return digest != null && sealer.sealsUnder(digest.substring(0, Math.max(0, digest.indexOf('.'))));
     }
 
@@ -95,7 +96,10 @@ public class RoleBindingDigests {
                 && sealer.matches(new KeyedDigest(digest.substring(0, dot), digest.substring(dot + 1)), purpose, text);
     }
 
-    /** With the digest of the secret: else a key of somebody's own could be put into a better row. */
+    /**
+     * Includes the digest of the secret; otherwise an attacker could put the secret of another key into a row with more
+     * roles.
+     */
     private static Secret terms(ApiKey key) {
         return text(
                 key.id(),
@@ -106,13 +110,13 @@ public class RoleBindingDigests {
                 key.expiresAt().toString());
     }
 
-    private static Secret terms(PageSessionStore.Stored session, String shown) {
+    private static Secret terms(PageSessionStore.Stored session, String unstoredTerms) {
         return text(
                 session.digest(),
                 Objects.requireNonNullElse(session.keyId(), ""),
                 Objects.requireNonNullElse(session.identity(), ""),
                 session.expiresAt().toString(),
-                shown);
+                unstoredTerms);
     }
 
     /** Each part with its length before it, so that no two lists give the same text. */

@@ -10,54 +10,54 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * What was read within the last ten seconds. That counts from the asking, as the answer tells of that moment at the earliest; and a
- * read that began before a change here is not remembered after it. Does not block.
+ * Caches values for ten seconds. The age counts from the start of the read, because the value may be as old as that. A
+ * read that started before an invalidation is not cached after it. Does not block.
  */
 public final class ShortLivedCache<K, V> {
 
-    static final Duration LONGEST = Duration.ofSeconds(10);
+    static final Duration MAX_AGE = Duration.ofSeconds(10);
 
     private final LongSupplier nanos;
     private final Cache<K, Read<V>> reads;
 
-    /** Counts what was forgotten. */
+    /** The number of invalidations so far. */
     private final AtomicLong changes = new AtomicLong();
 
-    private record Read<V>(V value, long asked) {}
+    private record Read<V>(V value, long startedAt) {}
 
-    public ShortLivedCache(long most) {
-        this(most, System::nanoTime);
+    public ShortLivedCache(long maxSize) {
+        this(maxSize, System::nanoTime);
     }
 
-    public ShortLivedCache(long most, LongSupplier nanos) {
+    public ShortLivedCache(long maxSize, LongSupplier nanos) {
         this.nanos = nanos;
         this.reads = Caffeine.newBuilder()
-                .expireAfterWrite(LONGEST)
-                .maximumSize(most)
+                .expireAfterWrite(MAX_AGE)
+                .maximumSize(maxSize)
                 .build();
     }
 
     public Optional<V> get(K key) {
         return Optional.ofNullable(reads.getIfPresent(key))
-                .filter(read -> nanos.getAsLong() - read.asked() < LONGEST.toNanos())
+                .filter(read -> nanos.getAsLong() - read.startedAt() < MAX_AGE.toNanos())
                 .map(Read::value);
     }
 
-    /** Reads with {@code reading}; fails as that does. */
-    public Uni<V> read(K key, Supplier<Uni<V>> reading) {
+    /** Reads the value with {@code loader} and caches it; fails as {@code loader} does. */
+    public Uni<V> read(K key, Supplier<Uni<V>> loader) {
         return Uni.createFrom().deferred(() -> {
             long before = changes.get();
-            long asked = nanos.getAsLong();
-            return reading.get().invoke(value -> remember(key, new Read<>(value, asked), before));
+            long startedAt = nanos.getAsLong();
+            return loader.get().invoke(value -> store(key, new Read<>(value, startedAt), before));
         });
     }
 
-    public void forget(K key) {
+    public void invalidate(K key) {
         changes.incrementAndGet();
         reads.invalidate(key);
     }
 
-    private void remember(K key, Read<V> read, long before) {
+    private void store(K key, Read<V> read, long before) {
         reads.put(key, read);
         if (changes.get() != before) {
             reads.invalidate(key);

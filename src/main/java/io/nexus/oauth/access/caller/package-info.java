@@ -1,6 +1,6 @@
 /**
- * Names the caller: tenant, principal, roles and the limits of what the caller may touch. The values that the rest of {@code access}
- * produces.
+ * Values that describe the caller: principal, tenant, roles and access limits. The rest of {@code access} produces
+ * them.
  */
 @NullMarked
 package io.nexus.oauth.access.caller;

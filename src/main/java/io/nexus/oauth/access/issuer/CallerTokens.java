@@ -25,20 +25,21 @@ import org.jose4j.jwt.consumer.JwtContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens of trusted issuers. A verified one is remembered by its digest, for a minute at most and never past its end, so a key
- * that its issuer takes back is believed no longer than that after the keys were fetched again.
+ * Verifies the tokens of trusted issuers. A verified token is cached by its digest, for a minute at most and never past
+ * its expiry. So a token signed by a withdrawn key is accepted for one more minute at most after the keys were fetched
+ * again.
  */
 @ApplicationScoped
 public class CallerTokens {
 
     private static final Logger LOG = Logger.getLogger(CallerTokens.class);
-    private static final Duration REMEMBERED = Duration.ofSeconds(60);
+    private static final Duration VERIFIED_TTL = Duration.ofSeconds(60);
 
     private final TrustedIssuers issuers;
     private final Policies policies;
     private final Clock clock;
     private final Cache<String, VerifiedToken> verified = Caffeine.newBuilder()
-            .expireAfterWrite(REMEMBERED)
+            .expireAfterWrite(VERIFIED_TTL)
             .maximumSize(10_000)
             .build();
     private final Map<TokenRefusal, LongAdder> refused = new EnumMap<>(TokenRefusal.class);
@@ -52,7 +53,10 @@ public class CallerTokens {
         }
     }
 
-    /** How many issuers' tokens are believed. Throws {@link io.quarkus.runtime.configuration.ConfigurationException} when one is not set right. */
+    /**
+     * The number of trusted issuers. Throws {@link io.quarkus.runtime.configuration.ConfigurationException} when the
+     * settings of one are invalid.
+     */
     public int trusted() {
         return issuers.size();
     }
@@ -70,16 +74,17 @@ public class CallerTokens {
     }
 
     /**
-     * Who shows {@code token}; empty when it is not believed. Fails with {@link IssuerUnavailable} when its issuer's keys cannot be
-     * had, and as the database does.
+     * The principal of {@code token}; empty when the token is refused. Does not block. Fails with {@link
+     * IssuerUnavailable} when the issuer's keys cannot be fetched, and with {@code StorageException} when the database
+     * fails.
      */
     public Uni<Optional<Principal>> authenticate(String token) {
         String digest = digest(token);
         VerifiedToken known = verified.getIfPresent(digest);
-        if (known != null && clock.instant().isBefore(known.end())) {
+        if (known != null && clock.instant().isBefore(known.expiresAt())) {
             return principal(known);
         }
-        return onAskersContext(verify(token))
+        return onCallersContext(verify(token))
                 .invoke(found -> verified.put(digest, found))
                 .chain(this::principal)
                 .onFailure(RefusedToken.class)
@@ -109,11 +114,11 @@ public class CallerTokens {
         }
     }
 
-    /** Everybody who waits for one fetch goes on where it began itself. */
-    static <T> Uni<T> onAskersContext(Future<T> future) {
+    /** Completes {@code future} on the caller's own Vert.x context, whichever caller started a shared fetch. */
+    static <T> Uni<T> onCallersContext(Future<T> future) {
         return Uni.createFrom().emitter(emitter -> {
-            Context asker = Vertx.currentContext();
-            future.onComplete(done -> on(asker, () -> {
+            Context caller = Vertx.currentContext();
+            future.onComplete(done -> on(caller, () -> {
                 if (done.succeeded()) {
                     emitter.complete(done.result());
                 } else {

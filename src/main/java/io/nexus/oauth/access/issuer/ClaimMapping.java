@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the claims of a verified token say about its caller. What they do not say clearly grants nothing. */
+/** Maps the claims of a verified token to a subject and role bindings. An unclear claim gives no role. */
 final class ClaimMapping {
 
-    private static final int LONGEST_SUBJECT = 1000;
+    private static final int MAX_SUBJECT_LENGTH = 1000;
 
     private final IssuerConfig config;
 
@@ -29,7 +29,7 @@ final class ClaimMapping {
         this.config = config;
     }
 
-    /** The settings, as a text that no others have. */
+    /** The settings as a text that differs when any setting differs. */
     String terms() {
         return new JsonObject()
                 .put("subject", config.subjectClaim())
@@ -40,20 +40,20 @@ final class ClaimMapping {
                 .encode();
     }
 
-    /** Who the caller is; empty when the claim is missing or nothing that could stand in the audit trail. */
+    /** The caller's subject; empty when the claim is missing or is not a valid name for the audit trail. */
     Optional<String> subject(Map<String, Object> claims) {
         if (!(find(claims, config.subjectClaim()) instanceof String subject)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Identifiers.check("subject", subject, LONGEST_SUBJECT));
+            return Optional.of(Identifiers.check("subject", subject, MAX_SUBJECT_LENGTH));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    /** What the claims alone grant. */
-    List<RoleBinding> grants(Map<String, Object> claims) {
+    /** The role bindings that follow from the claims alone. */
+    List<RoleBinding> bindings(Map<String, Object> claims) {
         Set<Role> roles = config.rolesClaim()
                 .map(path -> roles(texts(find(claims, path))))
                 .orElse(Set.of());
@@ -67,11 +67,11 @@ final class ClaimMapping {
                 : List.of(new RoleBinding(tenants, roles, AccessLimits.Part.ALL));
     }
 
-    private Set<Role> roles(List<String> theirs) {
+    private Set<Role> roles(List<String> issuerRoles) {
         Set<Role> roles = EnumSet.noneOf(Role.class);
-        config.roles().forEach((ours, names) -> {
-            if (names.stream().anyMatch(theirs::contains)) {
-                Role.of(ours).ifPresent(roles::add);
+        config.roles().forEach((role, names) -> {
+            if (names.stream().anyMatch(issuerRoles::contains)) {
+                Role.of(role).ifPresent(roles::add);
             }
         });
         return roles;
@@ -85,7 +85,7 @@ final class ClaimMapping {
         }
     }
 
-    /** The claim of that name, or at the end of a path {@code /realm_access/roles}. */
+    /** The claim with the name {@code path}, or at a path such as {@code /realm_access/roles}. */
     private static @Nullable Object find(Map<String, Object> claims, String path) {
         if (!path.startsWith("/")) {
             return claims.get(path);

@@ -19,14 +19,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Talks to an issuer. Gets its keys: from a file, from its address, or from where its discovery document says (OpenID Connect Discovery
- * 1.0 section 4). How addresses are judged and what an answer may be is {@link DocumentFetch}'s. The files of the certificates and the
- * token are read each time, as fetches are rare and the files change.
+ * Sends the requests to an issuer. Its keys come from a file, from a configured URL, or from the URL in the discovery
+ * document (OpenID Connect Discovery 1.0 section 4). {@link DocumentFetch} checks URLs and responses. The files of the
+ * certificates and the token are read for each request, because requests are rare and the files change.
  */
 final class IssuerClient {
 
-    /** How a token endpoint refuses (RFC 6749 section 5.2). */
-    private static final Set<Integer> NO = Set.of(400, 401);
+    /** The statuses with which a token endpoint rejects a request (RFC 6749 section 5.2). */
+    private static final Set<Integer> REJECTIONS = Set.of(400, 401);
 
     private final Vertx vertx;
     private final IssuerConfig config;
@@ -47,15 +47,15 @@ final class IssuerClient {
                 .recover(IssuerClient::unavailable);
     }
 
-    /** What is wrong with the address that is set, after its key; empty when nothing is. */
+    /** The fault of the configured URL, after its key; empty when it is valid. */
     Optional<String> urlFault() {
         if (config.jwksUrl().isPresent()) {
             return fault(config.jwksUrl().get()).map(fault -> ".jwks-url: " + fault);
         }
-        return metadataFault().map(fault -> ".issuer: " + fault + ", or name jwks-url or jwks-file");
+        return metadataFault().map(fault -> ".issuer: " + fault + ", or set jwks-url or jwks-file");
     }
 
-    /** What is wrong with the address of the issuer's metadata; empty when nothing is. */
+    /** The fault of the URL of the issuer's metadata; empty when it is valid. */
     Optional<String> metadataFault() {
         try {
             return fault(metadataUrl());
@@ -70,19 +70,20 @@ final class IssuerClient {
     }
 
     /**
-     * What the token endpoint {@code url} answers to {@code form}; asked at most once. Fails with {@link IssuerUnavailable}, and with
-     * {@link RefusedCode} when it says no.
+     * Posts {@code form} to the token endpoint {@code url}, at most once. Fails with {@link IssuerUnavailable}, and
+     * with {@link RefusedCode} when the endpoint rejects the request.
      *
-     * @param headers what is sent along; may hold secrets
+     * @param headers headers to send; may contain secrets
      */
     Future<String> post(URI url, Map<String, String> headers, String form) {
         return trust().compose(trust -> documents.post(url, headers, form, trust.orElse(null)))
-                .recover(failure -> failure instanceof DocumentFetch.Refused refused && NO.contains(refused.status())
-                        ? Future.failedFuture(new RefusedCode(refused.status()))
-                        : unavailable(failure));
+                .recover(failure ->
+                        failure instanceof DocumentFetch.Refused refused && REJECTIONS.contains(refused.status())
+                                ? Future.failedFuture(new RefusedCode(refused.status()))
+                                : unavailable(failure));
     }
 
-    /** A secret in a file, without the blanks around it. Fails with {@link IssuerUnavailable}. */
+    /** The secret in a file, without surrounding white space. Fails with {@link IssuerUnavailable}. */
     Future<Secret> secret(Path path) {
         return file(path).map(text -> Secret.of(text.toString().strip()));
     }
@@ -91,7 +92,7 @@ final class IssuerClient {
         return DocumentFetch.fault(url, allowInsecureHttp);
     }
 
-    /** The host that the operator named; empty where the address is at fault or no server is asked. */
+    /** The host that the operator named; empty when the URL is invalid. */
     private String host() {
         try {
             return Objects.requireNonNullElse(named().getHost(), "");
@@ -118,20 +119,20 @@ final class IssuerClient {
         try {
             JsonObject document = new JsonObject(metadata);
             if (!config.issuer().equals(document.getValue("issuer"))) {
-                throw new IssuerUnavailable("its metadata names another issuer");
+                throw new IssuerUnavailable("the metadata names another issuer");
             }
             return document;
         } catch (DecodeException e) {
-            throw new IssuerUnavailable("its metadata is no JSON object");
+            throw new IssuerUnavailable("the metadata is not a JSON object");
         }
     }
 
-    /** The address that {@code metadata} calls {@code name}. Throws {@link IssuerUnavailable}. */
+    /** The URL in the field {@code name} of {@code metadata}. Throws {@link IssuerUnavailable}. */
     static URI address(JsonObject metadata, String name) {
         try {
             return URI.create(Objects.requireNonNull(metadata.getString(name)));
         } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
-            throw new IssuerUnavailable("its metadata names no " + name);
+            throw new IssuerUnavailable("the metadata has no " + name);
         }
     }
 
@@ -143,14 +144,17 @@ final class IssuerClient {
         }));
     }
 
-    /** The certificates of the file alone, or empty for those that the runtime trusts. */
+    /** The certificates of the file only, or empty for those that the runtime trusts. */
     private Future<Optional<TrustOptions>> trust() {
         return config.caFile().isEmpty()
                 ? Future.succeededFuture(Optional.empty())
                 : file(config.caFile().get()).map(pem -> Optional.of(new PemTrustOptions().addCertValue(pem)));
     }
 
-    /** Our own token goes to the server that the operator named, and to no other that a document names. */
+    /**
+     * The service's token is sent only to the server that the operator named, never to another one that a document
+     * names.
+     */
     private Future<Optional<String>> token(URI url) {
         URI named = named();
         boolean same = named.getScheme().equals(url.getScheme())
@@ -164,7 +168,7 @@ final class IssuerClient {
     private Future<Buffer> file(Path path) {
         return vertx.fileSystem()
                 .readFile(path.toString())
-                .recover(failure -> Future.failedFuture(new IssuerUnavailable("a file cannot be read: " + path)));
+                .recover(failure -> Future.failedFuture(new IssuerUnavailable("the file cannot be read: " + path)));
     }
 
     private static <T> Future<T> unavailable(Throwable failure) {
@@ -172,7 +176,7 @@ final class IssuerClient {
                 failure instanceof IssuerUnavailable ? failure : new IssuerUnavailable(reason(failure)));
     }
 
-    /** In our words, or the kind of the failure; its text may hold what was sent. */
+    /** A text of the service, or the class of the failure, whose message may contain what was sent. */
     private static String reason(Throwable failure) {
         return failure instanceof DocumentFetch.Refused refused
                 ? String.valueOf(refused.getMessage())

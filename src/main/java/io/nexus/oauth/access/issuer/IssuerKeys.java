@@ -12,23 +12,23 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of an issuer as they were fetched last. They are fetched again when they are old, behind the callers' backs, and when a
- * token names a key that is not among them, while its caller waits; never more often than the least interval allows, whoever asks
- * with whatever key. While the issuer is away the last keys count, half a day at most.
+ * The keys of an issuer, as last fetched. Old keys are fetched again in the background. Keys are also fetched when a
+ * token names an unknown key, while its caller waits. The minimum interval bounds all fetches, whatever keys callers
+ * name. While the issuer is unavailable, the last keys are used for up to 12 hours.
  */
 final class IssuerKeys {
 
     private static final Logger LOG = Logger.getLogger(IssuerKeys.class);
-    private static final long LONGEST = Duration.ofHours(12).toNanos();
+    private static final long MAX_AGE_UNAVAILABLE = Duration.ofHours(12).toNanos();
 
     private final String name;
     private final Supplier<Future<String>> source;
     private final long maxAge;
     private final long minInterval;
     private @Nullable Known known;
-    private @Nullable Future<Known> running;
-    private long triedAt;
-    private boolean tried;
+    private @Nullable Future<Known> inFlight;
+    private long lastFetchAt;
+    private boolean fetchedBefore;
     private boolean failed;
 
     IssuerKeys(String name, Supplier<Future<String>> source, Duration maxAge, Duration minInterval) {
@@ -39,8 +39,8 @@ final class IssuerKeys {
     }
 
     /**
-     * All keys, among them the one called {@code id} if the issuer has it; null stands for any. Fails with {@link
-     * IssuerUnavailable} when that cannot be known now.
+     * All keys, including the one named {@code id} if the issuer has it; null stands for any. Does not block. Fails
+     * with {@link IssuerUnavailable} when the keys cannot be fetched.
      */
     synchronized Future<List<JsonWebKey>> get(@Nullable String id) {
         long now = System.nanoTime();
@@ -56,36 +56,36 @@ final class IssuerKeys {
         }
         return present != null && !failed
                 ? Future.succeededFuture(present.keys())
-                : Future.failedFuture(new IssuerUnavailable("its keys could not be fetched just now"));
+                : Future.failedFuture(new IssuerUnavailable("the issuer's keys could not be fetched"));
     }
 
     private @Nullable Known usable(long now) {
         Known present = known;
-        return present != null && now - present.at() < LONGEST ? present : null;
+        return present != null && now - present.at() < MAX_AGE_UNAVAILABLE ? present : null;
     }
 
     private boolean mayFetch(long now) {
-        return running != null || !tried || now - triedAt >= minInterval;
+        return inFlight != null || !fetchedBefore || now - lastFetchAt >= minInterval;
     }
 
     private Future<Known> fetch(long now) {
-        if (running != null) {
-            return running;
+        if (inFlight != null) {
+            return inFlight;
         }
-        tried = true;
-        triedAt = now;
+        fetchedBefore = true;
+        lastFetchAt = now;
         Future<Known> fetched = source.get().map(text -> new Known(parse(text), now));
-        running = fetched;
-        // an answer that is there already has to find that it is running
+        inFlight = fetched;
+        // set before the callback is registered: an already completed future runs it at once
         return fetched.onComplete(done -> {
             synchronized (this) {
-                running = null;
+                inFlight = null;
                 failed = done.failed();
                 if (done.succeeded()) {
                     known = done.result();
                 } else {
                     LOG.warnf(
-                            "the keys of the issuer %s cannot be had: %s",
+                            "keys of issuer %s cannot be fetched: %s",
                             name, Objects.requireNonNull(done.cause()).getMessage());
                 }
             }
@@ -96,7 +96,7 @@ final class IssuerKeys {
         try {
             return List.copyOf(new JsonWebKeySet(text).getJsonWebKeys());
         } catch (JoseException e) {
-            throw new IssuerUnavailable("its keys are not a JSON Web Key Set");
+            throw new IssuerUnavailable("the issuer's keys are not a JSON Web Key Set");
         }
     }
 

@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs people in at one issuer: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always with PKCE (RFC 7636) and a
- * nonce. Its metadata is remembered as long as its keys are. Everything fails with {@link IssuerUnavailable} when the issuer gives no
- * usable answer.
+ * Signs people in at one issuer: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always with PKCE
+ * (RFC 7636) and a nonce. The issuer's metadata is cached as long as its keys. No method blocks; all fail with {@link
+ * IssuerUnavailable} when the issuer gives no usable response.
  */
 final class IssuerSignIn {
 
@@ -34,7 +34,7 @@ final class IssuerSignIn {
     private final IssuerClient fetch;
     private final TrustedIssuer trusted;
     private @Nullable Future<JsonObject> metadata;
-    private long asked;
+    private long fetchedAt;
 
     IssuerSignIn(
             String name, IssuerConfig issuer, IssuerConfig.SignIn client, IssuerClient fetch, TrustedIssuer trusted) {
@@ -45,7 +45,7 @@ final class IssuerSignIn {
         this.trusted = trusted;
     }
 
-    /** What people call it. */
+    /** The display name. */
     String label() {
         return client.label().orElse(name);
     }
@@ -55,7 +55,7 @@ final class IssuerSignIn {
         return issuer.issuer();
     }
 
-    /** Where a browser is sent to sign in. */
+    /** The authorization URL for the browser. */
     Future<URI> authorization(SignInRequest request, String redirectUri) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("response_type", "code");
@@ -75,7 +75,9 @@ final class IssuerSignIn {
         });
     }
 
-    /** Who signed in, by the {@code code} that came back. Fails with {@link RefusedCode} and {@link RefusedToken}, too. */
+    /**
+     * Exchanges {@code code} and verifies the ID token. Also fails with {@link RefusedCode} and {@link RefusedToken}.
+     */
     Future<Identity> redeem(SignInRequest request, String code, String redirectUri) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("grant_type", "authorization_code");
@@ -86,7 +88,7 @@ final class IssuerSignIn {
                 .compose(document -> secret().compose(secret -> {
                     Map<String, String> headers = new HashMap<>(
                             Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"));
-                    prove(secret, document, params, headers);
+                    authenticateClient(secret, document, params, headers);
                     return fetch.post(IssuerClient.address(document, "token_endpoint"), headers, form(params))
                             .compose(answer -> identity(answer, request));
                 }));
@@ -97,10 +99,10 @@ final class IssuerSignIn {
         try {
             token = new JsonObject(answer).getString("id_token");
         } catch (DecodeException | ClassCastException e) {
-            return Future.failedFuture(new IssuerUnavailable("its token endpoint gave no JSON object"));
+            return Future.failedFuture(new IssuerUnavailable("the issuer's token endpoint returned no JSON object"));
         }
         if (token == null) {
-            return Future.failedFuture(new IssuerUnavailable("its token endpoint gave no ID token"));
+            return Future.failedFuture(new IssuerUnavailable("the issuer's token endpoint returned no ID token"));
         }
         return trusted.verifyIdToken(TrustedIssuer.read(token), client.clientId(), request.nonce())
                 .map(VerifiedToken::identity);
@@ -112,11 +114,14 @@ final class IssuerSignIn {
                 .orElseGet(() -> Future.succeededFuture(Optional.empty()));
     }
 
-    /** Without a secret we are a public client; {@code client_secret_basic} unless the issuer has only the other one (RFC 6749 section 2.3.1). */
-    private void prove(
+    /**
+     * Authenticates the client (RFC 6749 section 2.3.1). Without a secret the client is public; with one it uses {@code
+     * client_secret_basic} if the issuer supports it.
+     */
+    private void authenticateClient(
             Optional<Secret> secret, JsonObject document, Map<String, String> params, Map<String, String> headers) {
-        JsonArray methods = document.getValue("token_endpoint_auth_methods_supported") instanceof JsonArray told
-                ? told
+        JsonArray methods = document.getValue("token_endpoint_auth_methods_supported") instanceof JsonArray offered
+                ? offered
                 : JsonArray.of("client_secret_basic");
         if (secret.isPresent() && methods.contains("client_secret_basic")) {
             String pair = encode(client.clientId()) + ":" + encode(secret.get().reveal());
@@ -132,11 +137,11 @@ final class IssuerSignIn {
     private synchronized Future<JsonObject> metadata() {
         Future<JsonObject> known = metadata;
         long now = System.nanoTime();
-        boolean old = now - asked >= issuer.keysMaxAge().toNanos();
+        boolean old = now - fetchedAt >= issuer.keysMaxAge().toNanos();
         if (known == null || known.failed() || (known.isComplete() && old)) {
             known = fetch.metadata();
             metadata = known;
-            asked = now;
+            fetchedAt = now;
         }
         return known;
     }

@@ -1,9 +1,9 @@
 package io.nexus.oauth.access.issuer;
 
-/** The keys of a caller's issuer cannot be had now, so nobody knows whether its token is good. */
+/** The issuer cannot be reached or gives no usable response, so the service cannot verify its tokens now. */
 public final class IssuerUnavailable extends RuntimeException {
 
-    /** {@code reason} is for the log. */
+    /** {@code reason} goes to the log only. */
     IssuerUnavailable(String reason) {
         super(reason, null, false, false);
     }

@@ -19,8 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the pages by an identity provider. State, nonce and PKCE verifier of a sign-in are digests of one secret in a cookie of the
- * browser that began it, so nothing is kept here meanwhile, and an answer counts in that browser only. Non-blocking.
+ * Signs people in to the pages at an identity provider. State, nonce and PKCE verifier of a sign-in are digests of one
+ * secret, which only a cookie of the browser holds. So the service stores nothing meanwhile, and it accepts the
+ * response from that browser only. Non-blocking.
  */
 @ApplicationScoped
 public class PageSignIn {
@@ -37,7 +38,7 @@ public class PageSignIn {
         this.secrets = secrets;
     }
 
-    /** Where people may sign in. */
+    /** The issuers at which people may sign in. */
     public List<Choice> choices() {
         return issuers.signIns().entrySet().stream()
                 .map(each -> new Choice(each.getKey(), each.getValue().label()))
@@ -45,88 +46,94 @@ public class PageSignIn {
     }
 
     /**
-     * Where the browser with {@code cookie} is sent to sign in; empty when there is no such issuer. Fails with {@link
+     * The authorization URL for the browser with {@code cookie}; empty when there is no such issuer. Fails with {@link
      * IssuerUnavailable}.
      *
-     * @param next the page that it is about
+     * @param next the page to show after the sign-in
      */
     public Uni<Optional<URI>> begin(String issuer, Secret cookie, String next, String redirectUri) {
-        IssuerSignIn way = issuers.signIns().get(issuer);
-        return way == null
+        IssuerSignIn signIn = issuers.signIns().get(issuer);
+        return signIn == null
                 ? Uni.createFrom().item(Optional.empty())
-                : CallerTokens.onAskersContext(way.authorization(request(issuer, cookie, next), redirectUri))
+                : CallerTokens.onCallersContext(signIn.authorization(request(issuer, cookie, next), redirectUri))
                         .map(Optional::of);
     }
 
     /**
-     * What {@code answer}, with which the browser came back, amounts to. Fails with {@link IssuerUnavailable}, and as the database does.
+     * Completes a sign-in with the issuer's response in the callback. Fails with {@link IssuerUnavailable}, and with
+     * {@code StorageException} when the database fails.
      *
-     * @param cookie of the browser, if it has one
+     * @param cookie the secret in the browser's cookie, if there is one
      */
     public Uni<Outcome> finish(String issuer, Optional<Secret> cookie, Answer answer, String redirectUri) {
-        IssuerSignIn way = issuers.signIns().get(issuer);
+        IssuerSignIn signIn = issuers.signIns().get(issuer);
         Optional<String> next = next(answer.state());
-        if (way == null || cookie.isEmpty() || next.isEmpty()) {
-            return Uni.createFrom().item(new Outcome.Foreign());
+        if (signIn == null || cookie.isEmpty() || next.isEmpty()) {
+            return Uni.createFrom().item(new Outcome.NotStartedHere());
         }
         SignInRequest request = request(issuer, cookie.get(), next.get());
-        if (!same(request.state(), answer.state())
-                || (answer.issuer() != null && !answer.issuer().equals(way.issuer()))) {
-            return Uni.createFrom().item(new Outcome.Foreign());
+        if (!isSame(request.state(), answer.state())
+                || (answer.issuer() != null && !answer.issuer().equals(signIn.issuer()))) {
+            return Uni.createFrom().item(new Outcome.NotStartedHere());
         }
         String code = answer.code();
         if (code == null || code.isEmpty()) {
-            return Uni.createFrom().item(new Outcome.Denied());
+            return Uni.createFrom().item(new Outcome.Rejected());
         }
-        return CallerTokens.onAskersContext(way.redeem(request, code, redirectUri))
+        return CallerTokens.onCallersContext(signIn.redeem(request, code, redirectUri))
                 .chain(who -> outcome(who, request.next()))
                 .onFailure(RefusedToken.class)
-                .recoverWithItem(failure -> denied(
-                        issuer, "its ID token is refused: " + failure.refusal().label()))
+                .recoverWithItem(failure -> rejected(
+                        issuer, "the ID token is refused: " + failure.refusal().label()))
                 .onFailure(RefusedCode.class)
-                .recoverWithItem(failure -> denied(issuer, failure.getMessage()));
+                .recoverWithItem(failure -> rejected(issuer, failure.getMessage()));
     }
 
-    /** What {@code who}, who signed in earlier, may do now; empty once the issuer is no longer trusted for the pages. */
+    /**
+     * The current principal of {@code who}, who signed in earlier; empty when the issuer is no longer trusted for the
+     * pages.
+     */
     public Uni<Optional<Principal>> principal(Identity who) {
         return issuers.allowsSignIn(who.issuer())
                 ? policies.current().map(snapshot -> Optional.of(new VerifiedToken(who, Instant.MAX).under(snapshot)))
                 : Uni.createFrom().item(Optional.empty());
     }
 
-    /** The settings of the issuer of {@code who} on which a session depends; an empty text when it is not trusted any more. */
+    /**
+     * The issuer settings that a session of {@code who} depends on; an empty text when the issuer is no longer trusted.
+     */
     public String terms(Identity who) {
         TrustedIssuer issuer = issuers.of(who.issuer());
         return issuer == null ? "" : issuer.terms();
     }
 
-    private static Outcome denied(String issuer, @Nullable String reason) {
-        LOG.warnf("somebody could not sign in at issuer %s: %s", issuer, reason);
-        return new Outcome.Denied();
+    private static Outcome rejected(String issuer, @Nullable String reason) {
+        LOG.warnf("sign-in at issuer %s failed: %s", issuer, reason);
+        return new Outcome.Rejected();
     }
 
     private Uni<Outcome> outcome(Identity who, String next) {
         return policies.current().map(snapshot -> {
             Principal principal = new VerifiedToken(who, Instant.MAX).under(snapshot);
-            return principal.grants().isEmpty()
-                    ? new Outcome.Nothing(who.issuer(), who.subject())
-                    : new Outcome.Known(new Who(who, principal), next);
+            return principal.bindings().isEmpty()
+                    ? new Outcome.NoPermission(who.issuer(), who.subject())
+                    : new Outcome.SignedIn(new SignedInPerson(who, principal), next);
         });
     }
 
     private SignInRequest request(String issuer, Secret cookie, String next) {
         String page = Base64.getUrlEncoder().withoutPadding().encodeToString(next.getBytes(StandardCharsets.UTF_8));
-        String verifier = derived("verifier", issuer, cookie);
+        String verifier = derive("verifier", issuer, cookie);
         byte[] challenge = HexFormat.of().parseHex(secrets.digest(Secret.of(verifier)));
         return new SignInRequest(
-                derived("state:" + page, issuer, cookie) + "." + page,
-                derived("nonce", issuer, cookie),
+                derive("state:" + page, issuer, cookie) + "." + page,
+                derive("nonce", issuer, cookie),
                 verifier,
                 Base64.getUrlEncoder().withoutPadding().encodeToString(challenge),
                 next);
     }
 
-    private String derived(String use, String issuer, Secret cookie) {
+    private String derive(String use, String issuer, Secret cookie) {
         return secrets.digest(Secret.of(use + ":" + issuer + ":" + cookie.reveal()));
     }
 
@@ -142,22 +149,22 @@ public class PageSignIn {
         }
     }
 
-    private static boolean same(String ours, @Nullable String theirs) {
-        return theirs != null
+    private static boolean isSame(String expected, @Nullable String actual) {
+        return actual != null
                 && MessageDigest.isEqual(
-                        ours.getBytes(StandardCharsets.UTF_8), theirs.getBytes(StandardCharsets.UTF_8));
+                        expected.getBytes(StandardCharsets.UTF_8), actual.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
      * An issuer at which people may sign in.
      *
-     * @param name in the settings
-     * @param label for people
+     * @param name the name in the configuration
+     * @param label the display name
      */
     public record Choice(String name, String label) {}
 
     /**
-     * What a browser brings back (RFC 6749 section 4.1.2, RFC 9207).
+     * The parameters of the callback (RFC 6749 section 4.1.2, RFC 9207).
      *
      * @param issuer the parameter {@code iss}
      */
@@ -166,19 +173,19 @@ public class PageSignIn {
             @Nullable String code,
             @Nullable String issuer) {
 
-        /** Without the code. */
+        /** Omits all values, because the code is secret. */
         @Override
         public String toString() {
             return "Answer";
         }
     }
 
-    /** Somebody that an issuer vouches for. */
-    public static final class Who {
+    /** A person whom an issuer authenticated. Only this class creates one. */
+    public static final class SignedInPerson {
         private final Identity identity;
         private final Principal principal;
 
-        private Who(Identity identity, Principal principal) {
+        private SignedInPerson(Identity identity, Principal principal) {
             this.identity = identity;
             this.principal = principal;
         }
@@ -192,19 +199,19 @@ public class PageSignIn {
         }
     }
 
-    /** What came of a sign-in. */
+    /** The result of a sign-in. */
     public sealed interface Outcome {
 
-        /** {@code who} goes on to the page {@code next}. */
-        record Known(Who who, String next) implements Outcome {}
+        /** {@code person} is signed in; {@code next} is the page to show. */
+        record SignedIn(SignedInPerson person, String next) implements Outcome {}
 
-        /** The issuer vouches for {@code subject}, but nothing is granted. */
-        record Nothing(String issuer, String subject) implements Outcome {}
+        /** The issuer authenticated {@code subject}, but no policy or claim gives it a role. */
+        record NoPermission(String issuer, String subject) implements Outcome {}
 
-        /** The issuer did not sign anybody in, or not so that we believe it. */
-        record Denied() implements Outcome {}
+        /** The issuer rejected the sign-in, or its response is not valid. */
+        record Rejected() implements Outcome {}
 
-        /** Not begun in this browser, or too long ago. */
-        record Foreign() implements Outcome {}
+        /** The sign-in was not started in this browser, or its cookie has expired. */
+        record NotStartedHere() implements Outcome {}
     }
 }

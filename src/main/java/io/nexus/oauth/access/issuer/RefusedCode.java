@@ -1,12 +1,12 @@
 package io.nexus.oauth.access.issuer;
 
-/** A token endpoint that does not take a code, or not from us (RFC 6749 section 5.2). */
+/** The issuer's token endpoint rejected the authorization code or the client (RFC 6749 section 5.2). */
 final class RefusedCode extends RuntimeException {
 
     RefusedCode(int status) {
         super(
-                "its token endpoint answered with status " + status
-                        + ": the code is spent, or client id and secret are not what the issuer knows",
+                "the issuer's token endpoint answered with status " + status
+                        + ": the code was used already, or the client id or secret is wrong",
                 null,
                 false,
                 false);

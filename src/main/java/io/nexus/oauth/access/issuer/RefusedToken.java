@@ -1,6 +1,6 @@
 package io.nexus.oauth.access.issuer;
 
-/** A token that is not believed. */
+/** A token failed its verification. */
 final class RefusedToken extends RuntimeException {
 
     private final TokenRefusal refusal;

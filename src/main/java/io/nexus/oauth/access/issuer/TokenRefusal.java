@@ -2,25 +2,25 @@ package io.nexus.oauth.access.issuer;
 
 import java.util.Locale;
 
-/** Why a token was refused. Its sender is not told; the operator is, by a metric. */
+/** Why a token was refused. The caller does not learn the reason; a metric shows it to the operator. */
 public enum TokenRefusal {
-    /** It is no signed token. */
+    /** The text is not a signed JWT. */
     MALFORMED,
-    /** Nobody trusts its issuer. */
+    /** The issuer is not trusted. */
     UNKNOWN_ISSUER,
-    /** Its algorithm is not allowed. */
+    /** The signature algorithm is not allowed. */
     ALGORITHM,
-    /** Its issuer has no such key. */
+    /** The issuer has no such key. */
     UNKNOWN_KEY,
-    /** Its signature is wrong. */
+    /** The signature is invalid. */
     SIGNATURE,
-    /** It is for somebody else. */
+    /** The token is for another audience. */
     AUDIENCE,
-    /** It is over. */
+    /** The token has expired. */
     EXPIRED,
-    /** It is not valid yet. */
+    /** The token is not valid yet. */
     NOT_YET_VALID,
-    /** It lacks something, or is of a kind that is no access token. */
+    /** A required claim is missing or wrong, or the token is of another type. */
     UNFIT;
 
     /** The name on the wire. */

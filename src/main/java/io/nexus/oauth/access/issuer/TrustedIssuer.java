@@ -26,13 +26,13 @@ import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
 import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
-/** Verifies the tokens of one issuer (RFC 7519, RFC 9068 section 4 without its insistence on {@code typ}). */
+/** Verifies the tokens of one issuer (RFC 7519; RFC 9068 section 4, but {@code typ} is optional). */
 final class TrustedIssuer {
 
-    /** Of other kinds an issuer signs things that open nothing, such as logout tokens. */
+    /** Accepted values of {@code typ}. An issuer also signs JWTs that give no access, such as logout tokens. */
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
-    /** From the most to the least telling. */
+    /** The refusal for each error code of the verifier. */
     private static final Map<Integer, TokenRefusal> REFUSALS = Map.of(
             ErrorCodes.SIGNATURE_INVALID, TokenRefusal.SIGNATURE,
             ErrorCodes.AUDIENCE_INVALID, TokenRefusal.AUDIENCE,
@@ -40,7 +40,7 @@ final class TrustedIssuer {
             ErrorCodes.EXPIRED, TokenRefusal.EXPIRED,
             ErrorCodes.NOT_YET_VALID, TokenRefusal.NOT_YET_VALID);
 
-    /** Reads without believing anything: only to learn who has to say whether it is true. */
+    /** Parses a token without verifying it, only to find its issuer. */
     private static final JwtConsumer READER = new JwtConsumerBuilder()
             .setSkipAllValidators()
             .setDisableRequireSignature()
@@ -64,12 +64,12 @@ final class TrustedIssuer {
                 ConstraintType.PERMIT, config.algorithms().toArray(String[]::new));
     }
 
-    /** What its claims are taken for, as a text: another one when the settings are changed. */
+    /** The settings of the claim mapping as a text, which changes when the settings change. */
     public String terms() {
         return mapping.terms();
     }
 
-    /** What {@code token} says, of which nothing is believed yet. Throws {@link RefusedToken}. */
+    /** Parses {@code token} without verifying it. Throws {@link RefusedToken}. */
     static JwtContext read(String token) {
         try {
             JwtContext read = READER.process(token);
@@ -83,16 +83,16 @@ final class TrustedIssuer {
     }
 
     /**
-     * Who {@code token}, which was read but not verified, is of. Fails with {@link RefusedToken}, and with {@link IssuerUnavailable}
-     * when the keys cannot be had.
+     * Verifies {@code token}, which {@link #read} parsed. Fails with {@link RefusedToken}, and with {@link
+     * IssuerUnavailable} when the keys cannot be fetched.
      */
     Future<VerifiedToken> verify(JwtContext token) {
         return verify(token, config.audience(), claims -> {});
     }
 
     /**
-     * Who signed in, by the ID token that the issuer gave {@code clientId} for the request with {@code nonce} (OpenID Connect Core 1.0
-     * section 3.1.3.7). Fails as {@link #verify(JwtContext)} does.
+     * Verifies an ID token that the issuer issued to {@code clientId} for the request with {@code nonce} (OpenID
+     * Connect Core 1.0 section 3.1.3.7). Fails as {@link #verify(JwtContext)} does.
      */
     Future<VerifiedToken> verifyIdToken(JwtContext token, String clientId, String nonce) {
         return verify(token, List.of(clientId), claims -> {
@@ -103,7 +103,7 @@ final class TrustedIssuer {
         });
     }
 
-    private Future<VerifiedToken> verify(JwtContext token, List<String> audience, Consumer<JwtClaims> more) {
+    private Future<VerifiedToken> verify(JwtContext token, List<String> audience, Consumer<JwtClaims> furtherCheck) {
         JsonWebSignature signature = (JsonWebSignature) token.getJoseObjects().getFirst();
         String type = signature.getHeader("typ");
         if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
@@ -113,13 +113,13 @@ final class TrustedIssuer {
             return Future.failedFuture(new RefusedToken(TokenRefusal.UNFIT));
         }
         return keys.get(signature.getKeyIdHeaderValue()).map(found -> {
-            JwtClaims claims = believed(token, signature, found, audience);
-            more.accept(claims);
+            JwtClaims claims = verifiedClaims(token, signature, found, audience);
+            furtherCheck.accept(claims);
             return verified(claims);
         });
     }
 
-    private JwtClaims believed(
+    private JwtClaims verifiedClaims(
             JwtContext token, JsonWebSignature signature, List<JsonWebKey> found, List<String> audience) {
         String id = signature.getKeyIdHeaderValue();
         if (id != null && found.stream().noneMatch(key -> id.equals(key.getKeyId()))) {
@@ -135,7 +135,8 @@ final class TrustedIssuer {
 
     private VerifiedToken verified(JwtClaims claims) {
         try {
-            // bound to a key whose proof nobody here would check (RFC 8705 section 3, RFC 9449 section 6)
+            // bound to a key, and the service does not check the proof of possession (RFC 8705 section 3, RFC 9449
+            // section 6)
             if (claims.hasClaim("cnf")) {
                 throw new RefusedToken(TokenRefusal.UNFIT);
             }
@@ -145,7 +146,7 @@ final class TrustedIssuer {
                     Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
             String caller = "token:" + name + ":" + subject;
             return new VerifiedToken(
-                    new Identity(config.issuer(), caller, subject, mapping.grants(claims.getClaimsMap())), end);
+                    new Identity(config.issuer(), caller, subject, mapping.bindings(claims.getClaimsMap())), end);
         } catch (MalformedClaimException e) {
             throw new RefusedToken(TokenRefusal.UNFIT);
         }

@@ -20,11 +20,11 @@ import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Whose tokens are believed. Settings that cannot be meant stop the start. */
+/** The configured issuers whose tokens are accepted. Start-up fails if a setting is invalid. */
 @ApplicationScoped
 class TrustedIssuers {
 
-    private static final Duration MOST_LEEWAY = Duration.ofMinutes(5);
+    private static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
     private static final Set<String> ASYMMETRIC =
             Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
 
@@ -46,47 +46,48 @@ class TrustedIssuers {
             TrustedIssuer each = new TrustedIssuer(name, issuer, keys, clock);
             issuer.signIn().ifPresent(client -> signIns.put(name, new IssuerSignIn(name, issuer, client, fetch, each)));
             if (trusted.put(issuer.issuer(), each) != null) {
-                faults.add("nexus.oauth.access.issuers." + name + ".issuer: is named twice");
+                faults.add("nexus.oauth.access.issuers." + name + ".issuer: another issuer has the same value");
             }
         });
         if (!faults.isEmpty()) {
-            throw new ConfigurationException("Callers' issuers are not set right:\n  " + String.join("\n  ", faults));
+            throw new ConfigurationException(
+                    "The settings of trusted issuers are invalid:\n  " + String.join("\n  ", faults));
         }
         this.issuers = Map.copyOf(trusted);
     }
 
-    /** Makes the settings be checked at the start and not at the first request. */
+    /** Forces the settings to be checked at start-up and not at the first request. */
     void atStart(@Observes Startup event) {}
 
     int size() {
         return issuers.size();
     }
 
-    /** The one whose {@code iss} that is, or null. */
+    /** The issuer with this {@code iss}, or null. */
     public @Nullable TrustedIssuer of(String issuer) {
         return issuers.get(issuer);
     }
 
-    /** Those where people sign in to the pages, by name. */
+    /** The issuers at which people sign in to the pages, by name. */
     Map<String, IssuerSignIn> signIns() {
         return signIns;
     }
 
-    /** Whether people may sign in to the pages at the issuer whose {@code iss} this is. */
+    /** Whether people may sign in to the pages at the issuer with this {@code iss}. */
     public boolean allowsSignIn(String issuer) {
-        return signIns.values().stream().anyMatch(way -> way.issuer().equals(issuer));
+        return signIns.values().stream().anyMatch(signIn -> signIn.issuer().equals(issuer));
     }
 
     private static List<String> faults(String key, IssuerConfig issuer, IssuerClient fetch) {
         List<String> faults = new ArrayList<>();
         issuer.algorithms().stream()
                 .filter(algorithm -> !ASYMMETRIC.contains(algorithm))
-                .forEach(algorithm -> faults.add(key + ".algorithms: must be of " + ASYMMETRIC));
-        if (issuer.leeway().isNegative() || issuer.leeway().compareTo(MOST_LEEWAY) > 0) {
+                .forEach(algorithm -> faults.add(key + ".algorithms: must be some of " + ASYMMETRIC));
+        if (issuer.leeway().isNegative() || issuer.leeway().compareTo(MAX_LEEWAY) > 0) {
             faults.add(key + ".leeway: must be from 0 to 5 minutes");
         }
         if (issuer.jwksFile().isPresent() && issuer.jwksUrl().isPresent()) {
-            faults.add(key + ": has jwks-url or jwks-file, not both");
+            faults.add(key + ": set jwks-url or jwks-file, not both");
         }
         if (issuer.jwksFile().isEmpty()) {
             fetch.urlFault().ifPresent(fault -> faults.add(key + fault));

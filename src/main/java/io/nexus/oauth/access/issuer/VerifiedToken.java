@@ -9,39 +9,39 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whose a verified token is, and until when. Remembers what the policies grant, until they change. */
+/** The identity in a verified token, and its expiry. Caches the role bindings of the policies until they change. */
 final class VerifiedToken {
 
     private final Identity identity;
-    private final Instant end;
-    private volatile @Nullable Granted granted;
+    private final Instant expiresAt;
+    private volatile @Nullable CachedPrincipal cached;
 
-    public VerifiedToken(Identity identity, Instant end) {
+    public VerifiedToken(Identity identity, Instant expiresAt) {
         this.identity = identity;
-        this.end = end;
+        this.expiresAt = expiresAt;
     }
 
     Identity identity() {
         return identity;
     }
 
-    /** When it is over, the leeway included. */
-    Instant end() {
-        return end;
+    /** When the token expires, including the leeway. */
+    Instant expiresAt() {
+        return expiresAt;
     }
 
-    /** With what the claims and the policies grant. */
+    /** The principal with the role bindings of the claims and of {@code policies}. */
     @SuppressWarnings("ReferenceEquality")
     public Principal under(Snapshot policies) {
-        Granted known = granted;
+        CachedPrincipal known = cached;
         if (known == null || known.by() != policies) {
-            List<RoleBinding> grants = new ArrayList<>(identity.claimed());
-            grants.addAll(policies.grants(identity.issuer(), identity.subject()));
-            known = new Granted(policies, Principal.of(identity.name(), grants));
-            granted = known;
+            List<RoleBinding> bindings = new ArrayList<>(identity.claimed());
+            bindings.addAll(policies.bindings(identity.issuer(), identity.subject()));
+            known = new CachedPrincipal(policies, Principal.of(identity.name(), bindings));
+            cached = known;
         }
         return known.principal();
     }
 
-    private record Granted(Snapshot by, Principal principal) {}
+    private record CachedPrincipal(Snapshot by, Principal principal) {}
 }

@@ -22,8 +22,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers may do that are no API keys: the operator's file and what was stored over REST. Who is in none may do nothing. A
- * stored change reaches the other replicas within ten seconds; while the database is away nobody's grants are guessed.
+ * The policies for callers without an API key: those of the operator's file and those stored by the API. A caller
+ * without a policy has no role. A stored change reaches the other replicas within ten seconds. While the database is
+ * unavailable, methods fail with {@code StorageException}; no role is assumed. Non-blocking.
  */
 @ApplicationScoped
 public class Policies {
@@ -33,16 +34,16 @@ public class Policies {
 
     private final PolicyFile file;
     private final PolicyStore store;
-    private final StoredPolicies genuine;
+    private final StoredPolicies storedPolicies;
     private final Clock clock;
     private final ShortLivedCache<String, Snapshot> recent = new ShortLivedCache<>(1);
     private volatile @Nullable Snapshot latest;
-    private volatile Set<String> told = Set.of();
+    private volatile Set<String> warned = Set.of();
 
-    public Policies(PolicyFile file, PolicyStore store, StoredPolicies genuine, Clock clock) {
+    public Policies(PolicyFile file, PolicyStore store, StoredPolicies storedPolicies, Clock clock) {
         this.file = file;
         this.store = store;
-        this.genuine = genuine;
+        this.storedPolicies = storedPolicies;
         this.clock = clock;
     }
 
@@ -57,8 +58,8 @@ public class Policies {
     }
 
     /**
-     * Stores {@code policy}, which has no faults. Fails with {@link CredentialException.Conflict} when the file has one of that
-     * name.
+     * Stores {@code policy}, which has no faults. Fails with {@link CredentialException.Conflict} when the file has one
+     * of that name.
      */
     public Uni<Entry> save(Policy policy, Caller by) {
         String name = Objects.requireNonNull(policy.name());
@@ -67,82 +68,84 @@ public class Policies {
                     .failure(new CredentialException.Conflict("the policy file has a policy of that name"));
         }
         Instant now = clock.instant();
-        return store.save(new Change(genuine.stored(name, policy), by.name(), now), by.trail())
+        return store.save(new Change(storedPolicies.stored(name, policy), by.name(), now), by.auditTenant())
                 .onTermination()
-                .invoke(() -> recent.forget(ALL))
+                .invoke(() -> recent.invalidate(ALL))
                 .replaceWith(new Entry(policy, State.ACTIVE, by.name(), now));
     }
 
     /** Deletes a stored policy. False when there is none. */
     public Uni<Boolean> remove(String name, Caller by) {
-        return store.remove(name, by.trail(), by.name()).onTermination().invoke(() -> recent.forget(ALL));
+        return store.remove(name, by.auditTenant(), by.name()).onTermination().invoke(() -> recent.invalidate(ALL));
     }
 
-    /** Everybody's grants, at most ten seconds old. The same object until something changes. */
+    /** The policies in force, at most ten seconds old. The same object until something changes. */
     public Uni<Snapshot> current() {
         return recent.get(ALL)
                 .filter(known -> known.isOf(file.policies()))
                 .map(known -> Uni.createFrom().item(known))
-                .orElseGet(() -> recent.read(ALL, () -> store.current().map(this::renewed)));
+                .orElseGet(() -> recent.read(ALL, () -> store.current().map(this::refreshed)));
     }
 
-    private Snapshot renewed(List<Stored> stored) {
+    private Snapshot refreshed(List<Stored> stored) {
         Snapshot known = latest;
         List<Policy> filed = file.policies();
-        // what was refused may be under a master key that arrived since
-        if (known != null && known.isOf(filed) && known.stored.equals(stored) && genuine.refused() == 0) {
+        // a refused policy may be under a master key that was added since
+        if (known != null && known.isOf(filed) && known.stored.equals(stored) && storedPolicies.refused() == 0) {
             return known;
         }
-        Map<Boolean, List<Policy>> shadowed = genuine.believed(stored).stream()
+        Map<Boolean, List<Policy>> shadowed = storedPolicies.genuine(stored).stream()
                 .collect(Collectors.partitioningBy(policy -> isIn(filed, policy.name())));
         warn(shadowed.getOrDefault(true, List.of()));
-        Snapshot renewed = new Snapshot(filed, stored, shadowed.getOrDefault(false, List.of()));
-        latest = renewed;
-        return renewed;
+        Snapshot refreshed = new Snapshot(filed, stored, shadowed.getOrDefault(false, List.of()));
+        latest = refreshed;
+        return refreshed;
     }
 
-    /** Told once: whoever takes the name from the file has to know what comes back with that. */
+    /** Logs shadowed policies once: they take effect as soon as the operator removes their names from the file. */
     private void warn(List<Policy> shadowed) {
         Set<String> names = shadowed.stream()
                 .map(policy -> Objects.requireNonNull(policy.name()))
                 .collect(Collectors.toCollection(TreeSet::new));
-        if (!told.containsAll(names)) {
+        if (!warned.containsAll(names)) {
             LOG.warnf(
-                    "stored policies have names of the policy file and would count without it: %s. Delete them, or call them otherwise",
+                    "stored policies have the same names as policies of the policy file and take effect without it: %s."
+                            + " Delete or rename the stored policies",
                     names);
         }
-        told = names;
+        warned = names;
     }
 
     private static boolean isIn(List<Policy> policies, @Nullable String name) {
         return policies.stream().anyMatch(policy -> Objects.equals(name, policy.name()));
     }
 
-    /** Nothing but the name of one that is refused: the rest may be anybody's. */
+    /** Only the name of a refused policy: the rest may be forged. */
     private Entry entry(List<Policy> filed, Change change) {
         String name = change.policy().name();
-        State believed = isIn(filed, name) ? State.SHADOWED : State.ACTIVE;
-        return genuine.believed(change.policy())
-                .map(policy -> new Entry(policy, believed, change.updatedBy(), change.updatedAt()))
+        State state = isIn(filed, name) ? State.SHADOWED : State.ACTIVE;
+        return storedPolicies
+                .genuine(change.policy())
+                .map(policy -> new Entry(policy, state, change.updatedBy(), change.updatedAt()))
                 .orElseGet(
                         () -> new Entry(Policy.unknown(name), State.REFUSED, change.updatedBy(), change.updatedAt()));
     }
 
-    /** What becomes of a policy. */
+    /** The state of a policy. */
     public enum State {
-        /** It grants what it says. */
+        /** The policy is in force. */
         ACTIVE,
-        /** It is stored and grants nothing while the file has one of its name. */
+        /** The policy is stored, but not in force, because the file has a policy with the same name. */
         SHADOWED,
-        /** It grants nothing: it is not what was stored here. */
+        /** The policy is not in force, because it was changed outside the service. */
         REFUSED
     }
 
     /**
-     * A policy and where it comes from.
+     * A policy and its origin.
      *
-     * @param updatedBy who stored it, or null when it is of the file
-     * @param updatedAt when, or null
+     * @param updatedBy the caller who stored it, or null when it comes from the file
+     * @param updatedAt when it was stored, or null
      */
     public record Entry(
             Policy policy,
@@ -156,33 +159,33 @@ public class Policies {
         private final List<Stored> stored;
         private final List<Rule> rules;
 
-        private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> believed) {
+        private Snapshot(List<Policy> filed, List<Stored> stored, List<Policy> genuine) {
             this.filed = filed;
             this.stored = stored;
-            this.rules = Stream.concat(filed.stream(), believed.stream())
+            this.rules = Stream.concat(filed.stream(), genuine.stream())
                     .map(Rule::of)
                     .toList();
         }
 
-        /** The very list: it is another one as soon as the file changes. */
+        /** Compares by identity: a change of the file creates a new list. */
         @SuppressWarnings("ReferenceEquality")
         private boolean isOf(List<Policy> policies) {
             return filed == policies;
         }
 
-        /** What the caller that {@code issuer} calls {@code subject} may do. */
-        public List<RoleBinding> grants(String issuer, String subject) {
+        /** The role bindings of the caller with {@code subject} at {@code issuer}. */
+        public List<RoleBinding> bindings(String issuer, String subject) {
             return rules.stream()
                     .filter(rule ->
                             rule.issuer().equals(issuer) && rule.subjects().matches(subject))
-                    .map(Rule::grant)
+                    .map(Rule::binding)
                     .toList();
         }
     }
 
-    private record Rule(String issuer, SubjectPattern subjects, RoleBinding grant) {
+    private record Rule(String issuer, SubjectPattern subjects, RoleBinding binding) {
         static Rule of(Policy policy) {
-            return new Rule(Objects.requireNonNull(policy.issuer()), policy.subjects(), policy.grant());
+            return new Rule(Objects.requireNonNull(policy.issuer()), policy.subjects(), policy.binding());
         }
     }
 }

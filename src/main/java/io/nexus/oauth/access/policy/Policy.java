@@ -16,17 +16,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers of one issuer may do, as it is written in a file or sent over REST; {@link #faults} says whether it can be used.
+ * The roles of some callers of one issuer, as written in a file or sent to the API; {@link #faults} validates it.
  *
- * @param name what people call it; unique
- * @param issuer the {@code iss} of their tokens, or {@value #CERTIFICATE}
- * @param subject their {@code sub}, or the SPIFFE id or subject of their certificate; {@code *} stands for one or more characters
- *     other than colon, slash and comma
+ * @param name its unique name
+ * @param issuer the {@code iss} of the callers' tokens, or {@value #CERTIFICATE}
+ * @param subject their {@code sub}, or the SPIFFE id or subject of their certificate; {@code *} stands for one or more
+ *     characters other than colon, slash and comma
  * @param tenants the tenants, or {@value #EVERY} alone for every tenant
  * @param roles the names of the roles
- * @param providers only credentials at these providers; null for every one
- * @param users only credentials of these users; null for every one
- * @param scopes only tokens without any other scope; null for every one
+ * @param providers limits access to credentials at these providers; null for no limit
+ * @param users limits access to credentials of these users; null for no limit
+ * @param scopes limits access to tokens that have no other scope; null for no limit
  */
 public record Policy(
         @Nullable String name,
@@ -44,24 +44,24 @@ public record Policy(
     /** Every tenant. */
     public static final String EVERY = "*";
 
-    /** Nobody has needed more. */
-    private static final int MOST_STARS = 4;
+    /** Bounds the cost of a match. */
+    private static final int MAX_STARS = 4;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-    /** One of which nothing but the name is known. */
+    /** A policy of which only the name is known. */
     static Policy unknown(String name) {
         return new Policy(name, null, null, null, null, null, null, null);
     }
 
-    /** What is wrong with it, by JSON pointer; empty when nothing is. */
+    /** The faults, each with a JSON pointer; empty when the policy is valid. */
     public List<Fault> faults() {
         List<Fault> faults = new ArrayList<>();
         check(faults, "/name", name, text -> refuse(!NAME.matcher(text).matches(), "is not a name: " + NAME));
         check(faults, "/issuer", issuer, text -> Identifiers.check("an issuer", text, 2000));
         check(faults, "/subject", subject, text -> {
             Identifiers.check("a subject", text, 1000);
-            refuse(text.chars().filter(c -> c == '*').count() > MOST_STARS, "has more than " + MOST_STARS + " stars");
+            refuse(text.chars().filter(c -> c == '*').count() > MAX_STARS, "has more than " + MAX_STARS + " stars");
         });
         checkAll(faults, "/tenants", Objects.requireNonNullElse(tenants, List.of()), text -> {
             if (!text.equals(EVERY) || Objects.requireNonNull(tenants).size() > 1) {
@@ -93,8 +93,11 @@ public record Policy(
         }
     }
 
-    /** Throws {@link NullPointerException} or {@link IllegalArgumentException} when it has faults. */
-    RoleBinding grant() {
+    /**
+     * The role binding of this policy. Throws {@link NullPointerException} or {@link IllegalArgumentException} when it
+     * has faults.
+     */
+    RoleBinding binding() {
         List<String> named = Objects.requireNonNull(tenants);
         return new RoleBinding(
                 named.contains(EVERY) ? null : named.stream().map(TenantId::new).collect(Collectors.toSet()),
@@ -107,7 +110,7 @@ public record Policy(
                         scopes == null ? null : Scopes.of(scopes)));
     }
 
-    /** Matches the subjects that it is for. */
+    /** The pattern of the subjects that the policy applies to. */
     SubjectPattern subjects() {
         return new SubjectPattern(Objects.requireNonNull(subject));
     }
@@ -124,7 +127,7 @@ public record Policy(
         }
     }
 
-    /** An empty list would be read as "none" by one person and as "all" by the next. */
+    /** Rejects an empty list: some readers would take it for "none", others for "all". */
     private static void checkAll(List<Fault> faults, String pointer, List<String> values, Consumer<String> rule) {
         if (values.isEmpty()) {
             faults.add(new Fault(pointer, "must name at least one"));
@@ -138,6 +141,6 @@ public record Policy(
         }
     }
 
-    /** Something wrong at a place of the document. */
+    /** A fault at one place of the document. */
     public record Fault(String pointer, String detail) {}
 }

@@ -24,18 +24,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
 /**
- * The operator's policies in a mounted file. It is read again and again, because a mounted ConfigMap changes by the swap of a
- * link that watchers miss. A file that cannot be used stops the start; later it changes nothing, and health and metrics say so.
+ * The operator's policies in a mounted file. The file is polled, because a mounted ConfigMap changes by replacing a
+ * link, which file watchers miss. An invalid file fails the start-up. If the file becomes invalid later, the previous
+ * policies stay in force, and health and metrics report it.
  */
 @ApplicationScoped
 public class PolicyFile {
 
     private static final Logger LOG = Logger.getLogger(PolicyFile.class);
-    private static final int LARGEST = 1024 * 1024;
+    private static final int MAX_BYTES = 1024 * 1024;
 
     private final Optional<Path> file;
     private final Clock clock;
-    private final Queue<Loaded> untold = new ConcurrentLinkedQueue<>();
+    private final Queue<Loaded> unrecorded = new ConcurrentLinkedQueue<>();
     private volatile Content content = new Content("", List.of(), false);
 
     PolicyFile(AccessConfig config, Clock clock) {
@@ -47,7 +48,7 @@ public class PolicyFile {
         }
     }
 
-    /** Makes the reading happen, and fail, at the start and not at the first request. */
+    /** Forces the file to be read at start-up, so that a fault is found then and not at the first request. */
     void atStart(@Observes Startup event) {}
 
     @Scheduled(
@@ -62,60 +63,60 @@ public class PolicyFile {
             try {
                 text = read(path);
             } catch (IOException e) {
-                reject(before, "it cannot be read");
+                reject(before, "the file cannot be read");
                 return;
             }
             if (!text.equals(before.text())) {
-                take(before, text);
+                load(before, text);
             }
         });
     }
 
-    /** The policies of the newest file that could be used. The same list until they change. */
+    /** The policies of the last valid file. The same list instance until they change. */
     List<Policy> policies() {
         return content.policies();
     }
 
-    /** Whether there is such a file. */
+    /** Whether a policy file is configured. */
     public boolean isConfigured() {
         return file.isPresent();
     }
 
-    /** Whether the file as it is now was refused, so that an older one counts. */
+    /** Whether the current file is invalid, so that the previous policies are in force. */
     public boolean isRejected() {
         return content.rejected();
     }
 
-    /** How many policies count. */
+    /** The number of policies in force. */
     public int size() {
         return content.policies().size();
     }
 
-    /** The files that count or counted since their line of the trail was last {@link #told}, the oldest first. */
-    List<Loaded> untold() {
-        return List.copyOf(untold);
+    /** The loaded files that have no audit record yet, the oldest first. */
+    List<Loaded> unrecorded() {
+        return List.copyOf(unrecorded);
     }
 
-    /** There is a line of the trail for {@code loaded}. */
-    void told(Loaded loaded) {
-        untold.remove(loaded);
+    /** Marks {@code loaded} as recorded in the audit trail. */
+    void recorded(Loaded loaded) {
+        unrecorded.remove(loaded);
     }
 
-    private void take(Content before, String text) {
+    private void load(Content before, String text) {
         try {
             List<Policy> policies = PolicyText.parse(text);
             content = new Content(text, policies, false);
-            untold.add(new Loaded(clock.instant(), digest(text), policies.size()));
-            LOG.infof("the policy file has %d policies", policies.size());
+            unrecorded.add(new Loaded(clock.instant(), digest(text), policies.size()));
+            LOG.infof("loaded %d policies from the policy file", policies.size());
         } catch (IllegalArgumentException e) {
             reject(before, String.valueOf(e.getMessage()));
         }
     }
 
-    /** Told once for each kind of fault. */
+    /** Logs each fault once. */
     private void reject(Content before, String fault) {
         if (!before.rejected() || !before.text().equals(fault)) {
-            LOG.errorf("the policy file is refused, the policies before it still count: %s", fault);
+            LOG.errorf("the policy file is invalid, the previous policies stay in force: %s", fault);
         }
         content = new Content(fault, before.policies(), true);
     }
@@ -131,8 +132,8 @@ public class PolicyFile {
 
     private static String read(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
-            byte[] bytes = in.readNBytes(LARGEST + 1);
-            if (bytes.length > LARGEST) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
                 throw new IOException("too large");
             }
             return new String(bytes, StandardCharsets.UTF_8);
@@ -140,20 +141,20 @@ public class PolicyFile {
     }
 
     /**
-     * A file from which on other policies count.
+     * A version of the file whose policies took effect.
      *
-     * @param at since when
-     * @param digest the SHA-256 of its text, as {@code sha256sum} shows it
-     * @param size how many policies it has
+     * @param at when
+     * @param digest the SHA-256 of the file, as {@code sha256sum} shows it
+     * @param size the number of policies
      */
     record Loaded(Instant at, String digest, int size) {}
 
     /**
-     * What was read last.
+     * The result of the last read.
      *
-     * @param text of the file, or what is wrong with it
-     * @param policies those that count
-     * @param rejected whether the file cannot be used
+     * @param text the text of the file, or its fault
+     * @param policies the policies in force
+     * @param rejected whether the file is invalid
      */
     private record Content(String text, List<Policy> policies, boolean rejected) {}
 }

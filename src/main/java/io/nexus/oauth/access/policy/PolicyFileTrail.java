@@ -14,8 +14,9 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Writes a line of the audit trail for each policy file that this replica took. The file counts from when it is read, with or without
- * the database, so the line follows it: it is kept until it can be written. Does not block.
+ * Writes an audit record for each policy file that this replica loaded. The policies take effect when the file is read,
+ * even without the database. So the record is written afterwards, and kept in memory until it can be written. Does not
+ * block.
  */
 @ApplicationScoped
 class PolicyFileTrail {
@@ -37,17 +38,17 @@ class PolicyFileTrail {
             identity = "policy-file-trail",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
-    Uni<Void> tell() {
-        List<PolicyFile.Loaded> untold = file.untold();
-        if (untold.isEmpty()) {
+    Uni<Void> write() {
+        List<PolicyFile.Loaded> unrecorded = file.unrecorded();
+        if (unrecorded.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
         return ScheduledRun.of(
                 LOG,
-                "lines of the policy file",
+                "audit records of the policy file",
                 DEADLINE,
-                () -> trail.add(untold.stream().map(PolicyFileTrail::entry).toList())
-                        .invoke(() -> untold.forEach(file::told)));
+                () -> trail.add(unrecorded.stream().map(PolicyFileTrail::entry).toList())
+                        .invoke(() -> unrecorded.forEach(file::recorded)));
     }
 
     private static AuditEntry entry(PolicyFile.Loaded loaded) {

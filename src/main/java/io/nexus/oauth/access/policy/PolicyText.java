@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Policies as text: a YAML file of the operator, and one line of JSON each in the database. */
+/** Reads and writes policies: the operator's YAML file, and one line of JSON for each policy in the database. */
 final class PolicyText {
 
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
@@ -37,7 +37,7 @@ final class PolicyText {
 
     private PolicyText() {}
 
-    /** The file's policies; throws {@link IllegalArgumentException} with everything that is wrong. */
+    /** The file's policies; throws {@link IllegalArgumentException} that lists all faults. */
     static List<Policy> parse(String yaml) {
         List<String> faults = new ArrayList<>();
         List<Policy> policies = List.of();
@@ -68,13 +68,13 @@ final class PolicyText {
         return List.copyOf(policies);
     }
 
-    /** The library's words, where they are about the text and not about our classes. */
+    /** The library's message, unless it would mention classes of the service. */
     private static String reason(JacksonException failure) {
         return switch (failure) {
             case UnrecognizedPropertyException unknown -> unknown.getPropertyName() + " is not a known field";
             case InvalidNullException missing
             when !missing.getPath().isEmpty() ->
-                missing.getPath().getLast().getFieldName() + " has no value: leave a limit out, or name what it allows";
+                missing.getPath().getLast().getFieldName() + " has no value: remove the limit, or list what it allows";
             case MismatchedInputException unfit -> "does not have the right form";
             default -> failure.getOriginalMessage().lines().findFirst().orElse("");
         };
@@ -88,7 +88,7 @@ final class PolicyText {
         }
     }
 
-    /** Empty when it is none that this version understands: then nobody gets anything by it. */
+    /** The policy in {@code line}; empty when this version does not understand it, so that it gives no role. */
     static Optional<Policy> parseLine(String line) {
         try {
             return Optional.of(JSON.readValue(line, Policy.class))

@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import org.jboss.logging.Logger;
 
 /**
- * Tells policies that the service stored from what somebody wrote into the table: that grants nothing. Digests move to the present
- * master key in the background.
+ * Distinguishes policies that the service stored from rows that were written or changed by others; those are refused.
+ * Digests are renewed under the current master key in the background.
  */
 @ApplicationScoped
 public class StoredPolicies {
@@ -36,36 +36,38 @@ public class StoredPolicies {
         this.digests = digests;
     }
 
-    /** How many policies were refused when they were last read. */
+    /** The number of policies that were refused at the last read. */
     public int refused() {
         return refused.size();
     }
 
-    /** The policy as it is stored. */
+    /** The row for {@code policy}, with its digest. */
     Stored stored(String name, Policy policy) {
         String document = PolicyText.line(policy);
         return new Stored(name, document, digests.ofPolicy(name, document));
     }
 
-    /** Those of {@code all} that count; of a newly refused one a warning tells. */
-    List<Policy> believed(List<Stored> all) {
+    /** The genuine policies of {@code all}. Logs a warning when another one is refused. */
+    List<Policy> genuine(List<Stored> all) {
         List<Policy> policies = new ArrayList<>();
-        Set<String> strange = new TreeSet<>();
+        Set<String> forged = new TreeSet<>();
         for (Stored each : all) {
-            believed(each).ifPresentOrElse(policies::add, () -> strange.add(each.name()));
+            genuine(each).ifPresentOrElse(policies::add, () -> forged.add(each.name()));
         }
-        if (!refused.containsAll(strange)) {
+        if (!refused.containsAll(forged)) {
             LOG.warnf(
-                    "%d stored policies grant nothing, as they are not what was stored over REST: find out who writes into the"
-                            + " database, then store or delete those that GET /api/v1/policies calls refused",
-                    strange.size());
+                    "%d stored policies are refused, because they were changed outside the service. Find out who writes into"
+                            + " the database; then store again or delete the policies in state refused (GET /api/v1/policies)",
+                    forged.size());
         }
-        refused = strange;
+        refused = forged;
         return policies;
     }
 
-    /** The policy, if the service stored it so and understands it: else nobody gets anything by it. */
-    Optional<Policy> believed(Stored stored) {
+    /**
+     * The policy, if the service stored it in this form and understands it; otherwise empty, so that it gives no role.
+     */
+    Optional<Policy> genuine(Stored stored) {
         return isGenuine(stored)
                 ? PolicyText.parseLine(stored.document())
                         .filter(policy -> stored.name().equals(policy.name()))
@@ -93,7 +95,7 @@ public class StoredPolicies {
                 () -> store.notUnder(digests.keyId())
                         .onItem()
                         .transformToMulti(Multi.createFrom()::iterable)
-                        .filter(each -> !digests.isPresent(each.digest()) && isGenuine(each))
+                        .filter(each -> !digests.isCurrent(each.digest()) && isGenuine(each))
                         .onItem()
                         .transformToUniAndConcatenate(
                                 each -> store.renew(each, digests.ofPolicy(each.name(), each.document()))

@@ -3,13 +3,14 @@ package io.nexus.oauth.access.policy;
 import java.util.List;
 
 /**
- * A subject with stars, each for one or more characters but colon, slash and comma. What a star may take is taken as late as it can
- * be: the first place where the next literal fits is never worse than a later one, since everything between the two is the star's.
- * So nothing is tried twice, and a match costs no more than the length of the subject times that of the pattern.
+ * A subject with stars. Each star stands for one or more characters except colon, slash and comma. A star matches as
+ * few characters as possible: the first place where the next literal fits is never worse than a later one, because the
+ * star can take everything between them. So there is no backtracking, and a match takes at most the length of the
+ * subject times that of the pattern.
  */
 final class SubjectPattern {
 
-    private static final String ENDS = ":/,";
+    private static final String STAR_STOPS = ":/,";
 
     private final List<String> literals;
 
@@ -39,10 +40,10 @@ final class SubjectPattern {
         return at < end && starEnd(subject, at, end) == end;
     }
 
-    /** How far a star reaches that begins at {@code at}. */
+    /** The end of the longest match of a star that starts at {@code at}. */
     private static int starEnd(String subject, int at, int end) {
         int to = at;
-        while (to < end && ENDS.indexOf(subject.charAt(to)) < 0) {
+        while (to < end && STAR_STOPS.indexOf(subject.charAt(to)) < 0) {
             to++;
         }
         return to;

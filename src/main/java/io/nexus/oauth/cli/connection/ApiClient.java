@@ -31,13 +31,13 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** The service, as far as HTTP goes. Follows no redirect: a key is for the server that the user named. */
+/** An HTTP client of the service's API; its methods block. It follows no redirect, so the key reaches only the named server. */
 public final class ApiClient {
 
-    private static final Duration TO_CONNECT = Duration.ofSeconds(10);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Longer than the longest wait that the service allows. */
-    private static final Duration TO_ANSWER = Duration.ofSeconds(90);
+    /** Longer than the longest {@code max_wait} that the service allows. */
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(90);
 
     private final Shell shell;
     private final Settings settings;
@@ -48,12 +48,12 @@ public final class ApiClient {
         this.settings = settings;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(TO_CONNECT)
+                .connectTimeout(CONNECT_TIMEOUT)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .sslContext(
                         "https".equals(settings.server().getScheme())
                                 ? ServerTrust.of(shell, settings.caFile())
-                                : ServerTrust.nobody())
+                                : ServerTrust.none())
                 .build();
     }
 
@@ -85,9 +85,9 @@ public final class ApiClient {
         send(request(path, Map.of()).DELETE());
     }
 
-    /** A long answer as it comes; its reader closes it. */
+    /** Streams a long answer. The caller closes the stream. */
     public InputStream stream(HttpRequest.Builder request) {
-        HttpResponse<InputStream> response = exchange(() -> begun(request.build()));
+        HttpResponse<InputStream> response = exchange(() -> awaitHeaders(request.build()));
         if (response.statusCode() / 100 != 2) {
             try (InputStream body = response.body()) {
                 throw Problems.of(response.statusCode(), response.headers(), body.readNBytes(64 * 1024));
@@ -98,9 +98,9 @@ public final class ApiClient {
         return response.body();
     }
 
-    /** The answer of any status. */
+    /** The answer, whatever its status. */
     public HttpResponse<byte[]> ask(HttpRequest.Builder request) {
-        HttpRequest whole = request.timeout(TO_ANSWER).build();
+        HttpRequest whole = request.timeout(RESPONSE_TIMEOUT).build();
         return exchange(() -> http.send(whole, BodyHandlers.ofByteArray()));
     }
 
@@ -115,7 +115,7 @@ public final class ApiClient {
             throw new CommandFailure(
                     ExitCode.NOT_ALLOWED,
                     "not logged in to " + settings.server()
-                            + ": nexus oauth login, or set NEXUS_API_KEY_FILE or NEXUS_TOKEN_FILE");
+                            + ": run nexus oauth login, or set NEXUS_API_KEY_FILE or NEXUS_TOKEN_FILE");
         }
         Map<String, String> all = new LinkedHashMap<>(query);
         String named = tenant != null ? tenant : settings.tenant();
@@ -153,13 +153,13 @@ public final class ApiClient {
         return response;
     }
 
-    /** The headers have to come in time. A timeout of the request would be one of the whole body, from Java 26 on. */
-    private HttpResponse<InputStream> begun(HttpRequest request) throws IOException, InterruptedException {
-        var coming = http.sendAsync(request, BodyHandlers.ofInputStream());
+    /** Bounds the wait for the headers only: since Java 26 a timeout of the request bounds the whole body. */
+    private HttpResponse<InputStream> awaitHeaders(HttpRequest request) throws IOException, InterruptedException {
+        var pending = http.sendAsync(request, BodyHandlers.ofInputStream());
         try {
-            return coming.get(TO_ANSWER.toSeconds(), TimeUnit.SECONDS);
+            return pending.get(RESPONSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            coming.cancel(true);
+            pending.cancel(true);
             throw new HttpTimeoutException("request timed out");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failed) {
@@ -169,7 +169,7 @@ public final class ApiClient {
         }
     }
 
-    /** Something that is sent. */
+    /** One HTTP exchange. */
     private interface Exchange<T> {
 
         HttpResponse<T> begin() throws IOException, InterruptedException;
@@ -182,11 +182,11 @@ public final class ApiClient {
             boolean unknown = e.getCause() instanceof UnresolvedAddressException;
             throw new CommandFailure(
                     unknown ? ExitCode.FAILED : ExitCode.UNAVAILABLE,
-                    "there is no service at " + settings.server() + ": is it running, is the address right?");
+                    "cannot connect to " + settings.server() + ": check the address and whether the service runs");
         } catch (SSLException e) {
             throw new CommandFailure(
                     ExitCode.FAILED,
-                    "no safe connection to " + settings.server() + " (is its authority known? --ca-file): "
+                    "TLS to " + settings.server() + " failed (for a private certificate authority use --ca-file): "
                             + e.getMessage());
         } catch (IOException e) {
             throw new CommandFailure(
@@ -204,8 +204,7 @@ public final class ApiClient {
         try {
             return Json.parse(response.body());
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILED, settings.server() + " does not answer as the service does: is the address right?");
+            throw new CommandFailure(ExitCode.FAILED, settings.server() + " gave no valid answer: check the address");
         }
     }
 }

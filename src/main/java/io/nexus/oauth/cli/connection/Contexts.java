@@ -21,7 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The stored contexts: which service, which tenant, and who we are there. */
+/** The stored contexts. A context holds the address of a service, a tenant and a login. */
 public final class Contexts {
 
     private final Path file;
@@ -32,14 +32,14 @@ public final class Contexts {
         this.stored = stored;
     }
 
-    /** Those of the user; none when there is no file yet. */
+    /** The contexts of the user; empty when there is no file yet. Warns when others may read a stored key. */
     public static Contexts of(Shell shell) {
         Path file = shell.folder("XDG_CONFIG_HOME", ".config").resolve("config.yaml");
         try {
             Stored stored = mapper().readValue(Files.readString(file), Stored.class);
             boolean secret = stored.contexts.values().stream().anyMatch(context -> context.apiKey() != null);
             if (secret && PrivateFile.isOpen(file)) {
-                shell.warn(file + " holds an API key and others may read it: chmod 600 " + file);
+                shell.warn(file + " holds an API key and is readable by others; run: chmod 600 " + file);
             }
             return new Contexts(file, stored);
         } catch (NoSuchFileException e) {
@@ -47,8 +47,8 @@ public final class Contexts {
         } catch (JsonProcessingException e) {
             // the parser's message would quote the file, and with it a key
             JsonLocation at = e.getLocation();
-            throw CommandFailure.usage(file + " is not as 'nexus oauth login' writes it"
-                    + (at == null ? "" : ": look at line " + at.getLineNr()));
+            throw CommandFailure.usage(
+                    file + " is not a valid context file" + (at == null ? "" : ": see line " + at.getLineNr()));
         } catch (IOException e) {
             throw CommandFailure.usage("cannot read " + file + ": " + Shell.reason(e));
         }
@@ -66,15 +66,15 @@ public final class Contexts {
         return stored.contexts;
     }
 
-    /** The context called {@code name}; fails when there is none. */
+    /** The context {@code name}. Fails with {@link ExitCode#NOT_FOUND} when there is none. */
     public Context get(String name) {
         return Optional.ofNullable(stored.contexts.get(name))
                 .orElseThrow(() -> new CommandFailure(
                         ExitCode.NOT_FOUND,
-                        "there is no context " + name + ": nexus oauth context list shows those there are"));
+                        "there is no context " + name + "; list them with: nexus oauth context list"));
     }
 
-    /** The one in use, if any. */
+    /** The current context, if any. */
     Optional<Context> inUse() {
         String name = stored.current;
         return name == null ? Optional.empty() : Optional.of(get(name));
@@ -113,21 +113,21 @@ public final class Contexts {
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
     }
 
-    /** The file as it is. */
+    /** The content of the file. */
     static final class Stored {
         public @Nullable String current;
         public SortedMap<String, Context> contexts = new TreeMap<>();
     }
 
     /**
-     * One of them.
+     * A stored context.
      *
-     * @param server where the service is
-     * @param tenant the tenant to name, or null
-     * @param apiKey the key itself, or null
-     * @param apiKeyFile the file with the key, or null
+     * @param server the base URL of the service
+     * @param tenant the tenant of requests, or null for the caller's own
+     * @param apiKey the API key, or null
+     * @param apiKeyFile the file with the API key, or null
      * @param tokenFile the file with a token, or null
-     * @param caFile the authorities to believe, or null
+     * @param caFile the PEM file of trusted certificate authorities, or null for Java's
      */
     public record Context(
             String server,

@@ -7,15 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller proves itself with: the secret, or the file that holds it. A file is read for each request, because the platform
- * renews service accounts' tokens in it.
+ * The login of a caller: a secret, or the file that holds it. A file is read for each request, because Kubernetes renews the
+ * tokens of service accounts in their files.
  *
  * @param secret the API key or token, or null
  * @param file the file with it, or null
  */
 public record Login(@Nullable String secret, @Nullable String file) {
 
-    /** What the environment says; a token before an API key, a value before a file. */
+    /** The login that the environment sets. A token wins over an API key, a value over a file. */
     static Optional<Login> ofEnvironment(Shell shell) {
         return shell.env("NEXUS_TOKEN")
                 .map(Login::ofSecret)
@@ -36,7 +36,7 @@ public record Login(@Nullable String secret, @Nullable String file) {
     String header(Shell shell) {
         String text = secret != null ? secret : shell.secretFrom(file == null ? "" : file);
         if (!text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
-            throw new CommandFailure(ExitCode.NOT_ALLOWED, "the API key or token has characters in it that no key has");
+            throw new CommandFailure(ExitCode.NOT_ALLOWED, "the API key or token contains invalid characters");
         }
         return "Bearer " + text;
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** What a list of the API holds, page by page as it is asked for. */
+/** The items of an API list. Fetches each page when it is needed; {@code hasNext} blocks meanwhile. */
 public final class PagedList implements Iterator<JsonNode> {
 
     private final ApiClient api;
@@ -19,12 +19,12 @@ public final class PagedList implements Iterator<JsonNode> {
     private boolean ended;
     private Iterator<JsonNode> page = Collections.emptyIterator();
 
-    /** All of it, or the first {@code most}. */
-    public PagedList(ApiClient api, String path, Map<String, String> query, long most) {
+    /** The first {@code maxItems} items of the list at {@code path}. */
+    public PagedList(ApiClient api, String path, Map<String, String> query, long maxItems) {
         this.api = api;
         this.path = path;
         this.query = query;
-        this.left = most;
+        this.left = maxItems;
     }
 
     @Override

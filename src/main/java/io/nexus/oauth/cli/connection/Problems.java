@@ -12,18 +12,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** From the failures of the wire to exit codes and words. */
+/** Translates problem details (RFC 9457) into messages and exit codes. */
 public final class Problems {
 
     private static final String PREFIX = "urn:nexus-oauth:problem:";
 
-    /** What only the user of the account can mend. */
+    /** Problems that only the user of the account can solve, by reconnecting. */
     private static final Set<String> RECONNECT =
             Set.of("reauthorization-required", "insufficient-scope", "credential-revoked");
 
     private Problems() {}
 
-    /** The failure that an answer tells of. */
+    /** The failure for an answer that is not 2xx. */
     public static CommandFailure of(int status, HttpHeaders headers, byte[] body) {
         Problem problem = read(body);
         String slug =
@@ -50,7 +50,7 @@ public final class Problems {
 
     private static String text(int status, @Nullable Problem problem, String slug, @Nullable Duration wait) {
         if (problem == null) {
-            return "the service answered with status " + status;
+            return "the service answered with HTTP status " + status;
         }
         StringBuilder text = new StringBuilder(Text.clean(problem.title()));
         if (problem.errors() != null && !problem.errors().isEmpty()) {
@@ -62,16 +62,16 @@ public final class Problems {
             text.append(": ").append(Text.clean(problem.detail()));
         }
         if (problem.missingScopes() != null) {
-            text.append(", it lacks ").append(Text.clean(String.join(" ", problem.missingScopes())));
+            text.append(", missing scopes: ").append(Text.clean(String.join(" ", problem.missingScopes())));
         }
         if (problem.code() != null) {
             text.append(" (").append(Text.clean(problem.code())).append(')');
         }
         if (RECONNECT.contains(slug)) {
-            text.append("; nexus oauth connect makes a link");
+            text.append("; reconnect with: nexus oauth connect");
         }
         if (wait != null) {
-            text.append("; again in ").append(wait.toSeconds()).append(" s");
+            text.append("; retry in ").append(wait.toSeconds()).append(" s");
         }
         return text.toString();
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 /** A command that talks to the service. */
 public abstract class ServerCommand implements Callable<Integer> {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration UNAVAILABLE_RETRY_TIME = Duration.ofMinutes(1);
 
     public final Shell shell;
 
@@ -27,12 +27,12 @@ public abstract class ServerCommand implements Callable<Integer> {
         this.shell = shell;
     }
 
-    /** What {@code question} finds out, asked again for a minute while the service is away: what was begun goes on there. */
-    public final <T> T patiently(Supplier<T> question) {
-        Instant end = shell.clock().instant().plus(PATIENCE);
+    /** The result of {@code request}. Retries every second, for a minute, while the service is unavailable. Blocks. */
+    public final <T> T retrying(Supplier<T> request) {
+        Instant end = shell.clock().instant().plus(UNAVAILABLE_RETRY_TIME);
         while (true) {
             try {
-                return question.get();
+                return request.get();
             } catch (CommandFailure failure) {
                 if (failure.exitCode() != ExitCode.UNAVAILABLE
                         || shell.clock().instant().isAfter(end)) {
@@ -43,7 +43,7 @@ public abstract class ServerCommand implements Callable<Integer> {
         }
     }
 
-    /** The service. Made when it is first needed, so that a wrong command line is heard of before a wrong login. */
+    /** The client of the service. Created on first use, so that command line errors are reported before a missing login. */
     public final ApiClient api() {
         if (api == null) {
             api = server.api(shell);

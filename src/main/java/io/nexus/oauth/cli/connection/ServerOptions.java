@@ -11,30 +11,33 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which service, as whom. A flag beats the environment, and that beats what is stored. */
+/** The service, tenant and login of a command. Options win over the environment, and the environment over the context. */
 public final class ServerOptions {
 
     private static final String LOCAL = "http://127.0.0.1:8080";
 
-    @Option(names = "--server", paramLabel = "URL", description = "The service (NEXUS_SERVER).")
+    @Option(names = "--server", paramLabel = "URL", description = "The base URL of the service (NEXUS_SERVER).")
     private @Nullable String server;
 
-    @Option(names = "--context", paramLabel = "NAME", description = "A stored context, see 'nexus oauth context'.")
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "The stored context to use, see 'nexus oauth context'.")
     private @Nullable String context;
 
     @Option(
             names = {"--tenant-id", "--tenant"},
             paramLabel = "TENANT",
-            description = "The tenant to act in, for callers that may act in several (NEXUS_TENANT).")
+            description = "The tenant, for callers with access to several (NEXUS_TENANT).")
     private @Nullable String tenant;
 
     @Option(
             names = "--ca-file",
             paramLabel = "FILE",
-            description = "PEM file with the authorities that may vouch for the service, instead of Java's.")
+            description = "A PEM file with the certificate authorities to trust instead of Java's.")
     private @Nullable String caFile;
 
-    /** The service that these options name. Fails when they name none, or nobody to be there. */
+    /** A client of the service that these options name. */
     ApiClient api(Shell shell) {
         return new ApiClient(shell, settings(shell));
     }
@@ -43,13 +46,15 @@ public final class ServerOptions {
         Optional<Context> stored = stored(shell);
         URI storedServer = stored.map(found -> uri(found.server())).orElse(URI.create(LOCAL));
         URI uri = server(shell).map(ServerOptions::uri).orElse(storedServer);
-        // a stored secret is for the server it was stored with, and never travels to another one
-        boolean same = uri.equals(storedServer);
+        // a stored secret is sent only to the server of its context
+        boolean sameServer = uri.equals(storedServer);
         Optional<Login> login = Login.ofEnvironment(shell)
-                .or(() -> same ? stored.flatMap(Context::login) : Optional.empty())
+                .or(() -> sameServer ? stored.flatMap(Context::login) : Optional.empty())
                 .or(() -> stored.isEmpty() && isLoopback(uri) ? ofLocalMode(shell) : Optional.empty());
-        String ca = caFile != null ? caFile : same ? stored.map(Context::caFile).orElse(null) : null;
-        return new Settings(uri, named(shell, same ? stored : Optional.empty()), login.orElse(null), ca);
+        String ca = caFile != null
+                ? caFile
+                : sameServer ? stored.map(Context::caFile).orElse(null) : null;
+        return new Settings(uri, tenant(shell, sameServer ? stored : Optional.empty()), login.orElse(null), ca);
     }
 
     private Optional<Context> stored(Shell shell) {
@@ -57,20 +62,20 @@ public final class ServerOptions {
         return context == null ? contexts.inUse() : Optional.of(contexts.get(context));
     }
 
-    private @Nullable String named(Shell shell, Optional<Context> stored) {
+    private @Nullable String tenant(Shell shell, Optional<Context> stored) {
         return Optional.ofNullable(tenant)
                 .or(() -> shell.env("NEXUS_TENANT"))
                 .or(() -> stored.map(Context::tenant))
                 .orElse(null);
     }
 
-    /** What a service in local mode on this machine has made for its user. */
+    /** The API key that a service in local mode on this machine wrote for its user. */
     private static Optional<Login> ofLocalMode(Shell shell) {
         Path key = shell.home().resolve(".nexus-oauth").resolve("api-key");
         return Files.isReadable(key) ? Optional.of(Login.ofFile(key.toString())) : Optional.empty();
     }
 
-    /** The server that the flag or the environment names. */
+    /** The server that the option or the environment names. */
     public Optional<String> server(Shell shell) {
         return Optional.ofNullable(server).or(() -> shell.env("NEXUS_SERVER"));
     }
@@ -92,7 +97,7 @@ public final class ServerOptions {
         return host.equals("localhost") || host.matches("127(\\.[0-9]{1,3}){3}") || host.equals("[::1]");
     }
 
-    /** {@code text} as the base of the service's addresses. */
+    /** {@code text} as the base URL of the service. Fails with {@link ExitCode#USAGE} when it is none. */
     public static URI uri(String text) {
         try {
             URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
@@ -101,18 +106,18 @@ public final class ServerOptions {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            // it is said below
+            // reported below
         }
-        throw CommandFailure.usage(text + " is no address of a service: it has to look like https://oauth.example.com");
+        throw CommandFailure.usage(text + " is not a valid service URL, such as https://oauth.example.com");
     }
 
     /**
-     * What they come to.
+     * The settings of a connection.
      *
-     * @param server the base of the service's addresses
-     * @param tenant the tenant to name, or null
-     * @param login what we prove ourselves with, or null
-     * @param caFile the authorities to believe, or null
+     * @param server the base URL of the service
+     * @param tenant the tenant of requests, or null for the caller's own
+     * @param login the API key or token, or null
+     * @param caFile the PEM file of trusted certificate authorities, or null for Java's
      */
     public record Settings(
             URI server,

@@ -15,12 +15,12 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Which servers' certificates are believed. */
+/** The trusted certificate authorities of the service. */
 public final class ServerTrust {
 
     private ServerTrust() {}
 
-    /** Those that the authorities in {@code caFile} vouch for; Java's authorities when it is null. */
+    /** Trusts the authorities in {@code caFile}, or Java's when it is null. Fails when the file cannot be used. */
     public static SSLContext of(Shell shell, @Nullable String caFile) {
         try {
             return caFile == null ? SSLContext.getDefault() : context(authorities(shell, caFile));
@@ -29,14 +29,14 @@ public final class ServerTrust {
         }
     }
 
-    /** Nobody: for plain HTTP. Java's authorities take a while to read, and nothing would be checked against them. */
-    static SSLContext nobody() {
+    /** Trusts no authority, for plain HTTP: reading Java's authorities takes time, and HTTP does not use them. */
+    static SSLContext none() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[0], null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has TLS", e);
+            throw new IllegalStateException("this Java has no TLS", e);
         }
     }
 
@@ -47,7 +47,7 @@ public final class ServerTrust {
             Collection<? extends Certificate> found =
                     CertificateFactory.getInstance("X.509").generateCertificates(pem);
             if (found.isEmpty()) {
-                throw new IOException("there is no certificate in it");
+                throw new IOException("the file contains no certificate");
             }
             int number = 0;
             for (Certificate certificate : found) {

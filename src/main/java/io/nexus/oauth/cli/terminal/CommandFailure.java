@@ -3,7 +3,7 @@ package io.nexus.oauth.cli.terminal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A command that ends with a message for people and an exit code for scripts. The message never holds a secret. */
+/** Ends a command with a message for people and an exit code for scripts. The message never contains a secret. */
 public final class CommandFailure extends RuntimeException {
 
     private final int exitCode;
@@ -33,12 +33,12 @@ public final class CommandFailure extends RuntimeException {
         return exitCode;
     }
 
-    /** When the service wants to be asked again, or null when it does not say. */
+    /** The {@code Retry-After} of the answer, or null when there is none. */
     public @Nullable Duration retryAfter() {
         return retryAfter;
     }
 
-    /** Whether the service itself said so: not this machine, and nothing on the way. */
+    /** Whether the service itself reported the failure, rather than this machine or a proxy. */
     public boolean isAnswered() {
         return answered;
     }

@@ -11,15 +11,15 @@ public final class ExitCode {
     public static final int RECONNECT = 5;
     public static final int UNAVAILABLE = 6;
 
-    /** What {@code --help} of every command says of them. */
+    /** The exit codes in the help of every command. */
     public static final String[] TABLE = {
-        "0:done",
-        "1:it failed",
-        "2:the command line or a value in it is wrong",
-        "3:there is no such thing",
+        "0:success",
+        "1:failure",
+        "2:invalid command line or value",
+        "3:not found",
         "4:not logged in, or not allowed",
         "5:the user has to connect the account again",
-        "6:the provider or the service cannot be used now; try again"
+        "6:the provider or the service is unavailable; try again"
     };
 
     private ExitCode() {}

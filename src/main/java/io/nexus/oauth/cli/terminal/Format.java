@@ -2,20 +2,20 @@ package io.nexus.oauth.cli.terminal;
 
 import java.util.Locale;
 
-/** In which form results are printed. */
+/** The output format of results. */
 public enum Format {
-    /** A table on a terminal, else fields separated by tabs. */
+    /** A table on a terminal; elsewhere fields separated by tabs. */
     TABLE,
-    /** The same with all columns. */
+    /** As {@link #TABLE}, with all columns. */
     WIDE,
-    /** JSON as the service answered it. */
+    /** The JSON answer of the service. */
     JSON,
-    /** The same as YAML. */
+    /** The answer of the service as YAML. */
     YAML,
-    /** Only what names each of them. */
+    /** Only the name or id of each item. */
     NAME;
 
-    /** As it is typed. */
+    /** The name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 
-/** JSON as the wire has it. Fields that a newer service adds are kept in what is printed and ignored in what is read. */
+/** JSON of the API. Fields that a newer service adds are printed, and ignored when a record is read. */
 public final class Json {
 
     public static final ObjectMapper MAPPER = new ObjectMapper()
@@ -30,9 +30,9 @@ public final class Json {
         try {
             return MAPPER.treeToValue(node, type);
         } catch (JsonProcessingException e) {
-            // the text may hold a token: not a word of it
+            // the message would quote the text, which may contain a token
             throw new CommandFailure(
-                    ExitCode.FAILED, "the service answered something that is no " + type.getSimpleName());
+                    ExitCode.FAILED, "the answer of the service is not a valid " + type.getSimpleName());
         }
     }
 
@@ -40,7 +40,7 @@ public final class Json {
         try {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("our own requests are always JSON", e);
+            throw new IllegalStateException("cannot write a request as JSON", e);
         }
     }
 }

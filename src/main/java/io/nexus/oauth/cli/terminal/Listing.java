@@ -6,25 +6,25 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * A kind of thing that commands print.
+ * A kind of item that commands list.
  *
- * @param type its record of the wire
- * @param counted what follows their number
- * @param none what is said when there is none
- * @param grows whether new ones only ever come at the end, so that who watches is shown these alone
- * @param name what names one of them in other commands
- * @param columns what is shown of it
+ * @param type its record in the API
+ * @param counted the noun after the total
+ * @param none the message for an empty list
+ * @param grows whether items are only ever appended, so that --watch prints only new ones
+ * @param name the name or id of an item, as other commands take it
+ * @param columns the columns
  * @param <T> the record
  */
 public record Listing<T>(
         Class<T> type, String counted, String none, boolean grows, Function<T, String> name, List<Column<T>> columns) {
 
     /**
-     * What is shown in a cell.
+     * The context in which a cell is shown.
      *
-     * @param terminal where it is shown
-     * @param now the time
-     * @param narrow whether there is little room
+     * @param terminal the terminal
+     * @param now the current time
+     * @param narrow whether the table does not fit the terminal
      */
     public record View(Terminal terminal, Instant now, boolean narrow) {}
 

@@ -21,20 +21,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How results are printed: for people on a terminal, for scripts everywhere else. */
+/** The output options of lists. Prints for people on a terminal and for scripts elsewhere. */
 public final class OutputOptions {
 
-    private static final String CLEAR = "\u001b[H\u001b[2J";
+    private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "table",
-            description =
-                    "table, wide, json, yaml or name. A table is drawn on a terminal; elsewhere its fields are separated by tabs.")
+            description = "table, wide, json, yaml or name. Outside a terminal, table prints tab-separated fields.")
     private Format format = Format.TABLE;
 
-    @Option(names = "--no-headers", description = "Leave the titles of the columns out.")
+    @Option(names = "--no-headers", description = "Print no column titles.")
     private boolean noHeaders;
 
     @Option(
@@ -42,30 +41,29 @@ public final class OutputOptions {
             arity = "0..1",
             paramLabel = "SECONDS",
             fallbackValue = "2",
-            description =
-                    "Look again every SECONDS (2): a table is drawn anew on a terminal; else what is new or has changed is printed.")
+            description = "Repeat every SECONDS (2). Outside a terminal, print only new and changed items.")
     private @Nullable Integer watch;
 
     public boolean isTable() {
         return format == Format.TABLE || format == Format.WIDE;
     }
 
-    /** Prints what {@code look} finds, once or for as long as it is watched and somebody reads it. */
-    public <T> void print(Shell shell, Listing<T> listing, Supplier<Iterator<JsonNode>> look) {
+    /** Prints the items of {@code fetch}. With --watch, repeats until standard output is closed. Blocks. */
+    public <T> void print(Shell shell, Listing<T> listing, Supplier<Iterator<JsonNode>> fetch) {
         Integer every = watch;
         if (every == null) {
-            print(shell, listing, look.get());
+            print(shell, listing, fetch.get());
             return;
         }
         if (every < 1) {
-            throw CommandFailure.usage("--watch: seconds from 1 on");
+            throw CommandFailure.usage("--watch takes 1 second or more");
         }
         Optional<Set<String>> seen = Optional.empty();
         while (!shell.out().checkError()) {
             try {
-                seen = Optional.of(looked(shell, listing, look, seen));
+                seen = Optional.of(printOnce(shell, listing, fetch, seen));
             } catch (CommandFailure failure) {
-                // who watches wants to see the service come back, too
+                // while the service is unavailable, --watch keeps trying
                 if (failure.exitCode() != ExitCode.UNAVAILABLE || seen.isEmpty()) {
                     throw failure;
                 }
@@ -76,12 +74,12 @@ public final class OutputOptions {
         }
     }
 
-    private <T> Set<String> looked(
-            Shell shell, Listing<T> listing, Supplier<Iterator<JsonNode>> look, Optional<Set<String>> seen) {
+    private <T> Set<String> printOnce(
+            Shell shell, Listing<T> listing, Supplier<Iterator<JsonNode>> fetch, Optional<Set<String>> seen) {
         List<JsonNode> items = new ArrayList<>();
-        look.get().forEachRemaining(items::add);
+        fetch.get().forEachRemaining(items::add);
         if (shell.terminal().out() && isTable() && !listing.grows()) {
-            shell.out().print(CLEAR);
+            shell.out().print(CLEAR_SCREEN);
             print(shell, listing, items.iterator());
             return Set.of();
         }
@@ -109,7 +107,7 @@ public final class OutputOptions {
         };
     }
 
-    /** Prints {@code items} as a list. Only a table on a terminal needs them all at once. */
+    /** Prints {@code items} as a list. Only a table on a terminal needs all items in memory. */
     public <T> void print(Shell shell, Listing<T> listing, Iterator<JsonNode> items) {
         switch (format) {
             case JSON -> array(shell, items);
@@ -124,7 +122,7 @@ public final class OutputOptions {
         }
     }
 
-    /** Prints one thing: a field a line for people and scripts alike. */
+    /** Prints one item, one field per line. */
     public <T> void printOne(Shell shell, Listing<T> listing, JsonNode item) {
         switch (format) {
             case JSON -> shell.out().println(pretty(shell, item));
@@ -157,7 +155,7 @@ public final class OutputOptions {
 
     private <T> void table(Shell shell, Listing<T> listing, Iterator<JsonNode> items) {
         if (!items.hasNext()) {
-            say(shell, listing.none());
+            printMessage(shell, listing.none());
             return;
         }
         if (!shell.terminal().out()) {
@@ -167,14 +165,14 @@ public final class OutputOptions {
         }
         List<T> values = new ArrayList<>();
         items.forEachRemaining(item -> values.add(Json.read(item, listing.type())));
-        Table table = drawn(shell, listing, values, false);
-        (table.fits() ? table : drawn(shell, listing, values, true))
+        Table table = newTable(shell, listing, values, false);
+        (table.fits() ? table : newTable(shell, listing, values, true))
                 .print(shell.out(), !noHeaders, format == Format.WIDE);
         shell.out().println();
         shell.out().println("Total: " + values.size() + " " + listing.counted());
     }
 
-    private <T> Table drawn(Shell shell, Listing<T> listing, List<T> values, boolean narrow) {
+    private <T> Table newTable(Shell shell, Listing<T> listing, List<T> values, boolean narrow) {
         View view = new View(shell.terminal(), shell.clock().instant(), narrow);
         List<List<String>> rows = values.stream()
                 .map(value -> columns(listing).stream()
@@ -191,8 +189,8 @@ public final class OutputOptions {
         }
     }
 
-    /** To where people read it without it getting into a script's way. */
-    private static void say(Shell shell, String text) {
+    /** Prints a message: to standard error outside a terminal, so that scripts do not read it as a result. */
+    private static void printMessage(Shell shell, String text) {
         (shell.terminal().out() ? shell.out() : shell.err()).println(text);
     }
 
@@ -225,7 +223,7 @@ public final class OutputOptions {
         try {
             return shell.shown(writer.writeValueAsString(node));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("what was JSON is JSON", e);
+            throw new IllegalStateException("cannot write JSON", e);
         }
     }
 
@@ -234,7 +232,7 @@ public final class OutputOptions {
             return shell.shown(new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
                     .writeValueAsString(value));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("what was JSON is YAML", e);
+            throw new IllegalStateException("cannot write YAML", e);
         }
     }
 }

@@ -2,7 +2,7 @@ package io.nexus.oauth.cli.terminal;
 
 import java.time.Duration;
 
-/** Waits. */
+/** Blocks the command for a while. */
 public final class Pause {
 
     private Pause() {}
@@ -11,7 +11,7 @@ public final class Pause {
         of(Duration.ofSeconds(seconds));
     }
 
-    /** Ends the command when it is interrupted. */
+    /** Blocks for {@code time}. Fails when the thread is interrupted. */
     public static void of(Duration time) {
         try {
             Thread.sleep(time);

@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Set;
 
-/** Files that only their owner may read. */
+/** Files that only their owner can read. */
 public final class PrivateFile {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
@@ -21,10 +21,10 @@ public final class PrivateFile {
 
     private PrivateFile() {}
 
-    /** Puts {@code text} into {@code file} at once: a reader finds the old text or the new one, and nobody else finds either. */
+    /** Replaces {@code file} atomically with {@code text} (mode 0600). A reader sees either the old or the new text. */
     public static void write(Path file, String text) throws IOException {
         Path target = file.toAbsolutePath();
-        Path folder = Objects.requireNonNull(target.getParent(), "a file is in a folder");
+        Path folder = Objects.requireNonNull(target.getParent(), "the file has no parent folder");
         Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
         Path temporary =
                 Files.createTempFile(folder, ".nexus-", ".tmp", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
@@ -42,7 +42,7 @@ public final class PrivateFile {
         }
     }
 
-    /** Whether others than the owner may read it. */
+    /** Whether users other than the owner can read {@code file}. */
     public static boolean isOpen(Path file) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);

@@ -5,60 +5,60 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Shows on standard error how far long work is: a line that is drawn anew on a terminal, else a line now and then. */
+/** Shows the progress of long work on standard error: one updated line on a terminal, elsewhere a line every ten seconds. */
 public final class Progress implements AutoCloseable {
 
-    private static final String AWAY = "\r\u001b[K";
-    private static final Duration ON_TERMINAL = Duration.ofMillis(200);
-    private static final Duration ELSEWHERE = Duration.ofSeconds(10);
+    private static final String CLEAR_LINE = "\r\u001b[K";
+    private static final Duration TERMINAL_INTERVAL = Duration.ofMillis(200);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
-    /** Before that, the speed of the first steps would promise anything. */
-    private static final Duration TO_JUDGE = Duration.ofSeconds(3);
+    /** Earlier, the measured speed is not meaningful. */
+    private static final Duration MIN_TIME_FOR_SPEED = Duration.ofSeconds(3);
 
-    private static final int BAR = 24;
+    private static final int BAR_WIDTH = 24;
 
     private final Shell shell;
     private final String noun;
-    private @Nullable Instant began;
+    private @Nullable Instant startedAt;
     private long doneBefore;
     private Instant next = Instant.MIN;
-    private boolean drawn;
+    private boolean visible;
 
     public Progress(Shell shell, String noun) {
         this.shell = shell;
         this.noun = noun;
     }
 
-    /** {@code done} of {@code total}; a total of 0 is not known. Drawn only as often as somebody can read it. */
+    /** Reports {@code done} of {@code total} steps; 0 is an unknown total. Prints at most once in each interval. */
     public void at(long done, long total) {
         Instant now = shell.clock().instant();
         if (now.isBefore(next)) {
             return;
         }
         boolean terminal = shell.terminal().err();
-        next = now.plus(terminal ? ON_TERMINAL : ELSEWHERE);
-        Instant start = began;
+        next = now.plus(terminal ? TERMINAL_INTERVAL : LOG_INTERVAL);
+        Instant start = startedAt;
         if (start == null) {
             start = now;
-            began = now;
+            startedAt = now;
             doneBefore = done;
         }
         String text = text(done, total) + speed(Duration.between(start, now), done - doneBefore, total - done);
         if (terminal) {
-            shell.err().print(AWAY + fitting(text));
+            shell.err().print(CLEAR_LINE + fitting(text));
             shell.err().flush();
-            drawn = true;
+            visible = true;
         } else if (!start.equals(now)) {
             shell.note(text);
         }
     }
 
-    /** Takes the line away, so that something else can be printed in its place; it comes back with the next step. */
+    /** Clears the line, so that other output can take its place. The next step shows it again. */
     public void clear() {
-        if (drawn) {
-            shell.err().print(AWAY);
+        if (visible) {
+            shell.err().print(CLEAR_LINE);
             shell.err().flush();
-            drawn = false;
+            visible = false;
         }
     }
 
@@ -72,14 +72,14 @@ public final class Progress implements AutoCloseable {
             return done + " " + noun;
         }
         long share = Math.min(100, done * 100 / total);
-        int full = (int) (share * BAR / 100);
-        String bar = shell.terminal().err() ? "[" + "#".repeat(full) + " ".repeat(BAR - full) + "] " : "";
+        int full = (int) (share * BAR_WIDTH / 100);
+        String bar = shell.terminal().err() ? "[" + "#".repeat(full) + " ".repeat(BAR_WIDTH - full) + "] " : "";
         return bar + done + " of " + total + " " + noun + ", " + share + " %";
     }
 
-    /** How many a second, and how long the rest takes at that. */
+    /** The steps per second, and the estimated remaining time. */
     private static String speed(Duration time, long done, long left) {
-        if (time.compareTo(TO_JUDGE) < 0 || done <= 0) {
+        if (time.compareTo(MIN_TIME_FOR_SPEED) < 0 || done <= 0) {
             return "";
         }
         double perSecond = done * 1000.0 / time.toMillis();
@@ -91,7 +91,7 @@ public final class Progress implements AutoCloseable {
         return speed + (seconds < 60 ? ", " + seconds + " s left" : ", " + Math.ceilDiv(seconds, 60) + " min left");
     }
 
-    /** A line that is longer than the terminal is wide could not be taken away. */
+    /** Cuts the line to the width of the terminal: a wrapped line could not be cleared. */
     private String fitting(String text) {
         int columns = shell.terminal().columns();
         return columns > 1 && text.length() >= columns ? text.substring(0, columns - 1) : text;

@@ -15,38 +15,38 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a command runs: its environment, its three streams and the time.
+ * The environment of a command: variables, standard streams and clock.
  *
  * @param env the environment variables
  * @param terminal what the streams are connected to
  * @param in standard input
  * @param out standard output, for results only
- * @param err standard error, for everything that is said to people
- * @param clock the time
+ * @param err standard error, for messages to people
+ * @param clock the clock
  */
 public record Shell(
         Map<String, String> env, Terminal terminal, InputStream in, PrintStream out, PrintStream err, Clock clock) {
 
-    public static final String UNWRITTEN = "standard output could not be written";
+    public static final String OUTPUT_FAILED = "cannot write to standard output";
 
-    /** An environment variable; empty when it is not set or says nothing. */
+    /** An environment variable; empty when it is not set or blank. */
     public Optional<String> env(String name) {
         return Optional.ofNullable(env.get(name)).filter(value -> !value.isBlank());
     }
 
-    /** The user's home. */
+    /** The user's home folder. */
     public Path home() {
         return Path.of(env("HOME").orElseGet(() -> System.getProperty("user.home")));
     }
 
-    /** Fails when what was printed cannot be written: the disk is full, or nobody reads on. */
+    /** Fails when standard output cannot be written, because the disk is full or the reader has gone. */
     public void checkOut() {
         if (out.checkError()) {
-            throw new CommandFailure(ExitCode.FAILED, UNWRITTEN);
+            throw new CommandFailure(ExitCode.FAILED, OUTPUT_FAILED);
         }
     }
 
-    /** {@code document}, JSON or YAML of the service, as it may be shown: a terminal gets nothing that it acts on. */
+    /** {@code document}, JSON or YAML of the service, safe to show: on a terminal, control characters are escaped. */
     public String shown(String document) {
         return terminal.out() ? Text.escaped(document) : document;
     }
@@ -60,9 +60,7 @@ public record Shell(
         note("nexus: warning: " + text);
     }
 
-    /**
-     * A secret: from {@code file}, or from standard input when that is {@code -}. Only the line's end is taken off.
-     */
+    /** Reads a secret from {@code file}, or from standard input for {@code -}. Fails when it cannot be read or is empty. */
     public String secretFrom(String file) {
         try {
             String text = file.equals("-")
@@ -78,27 +76,27 @@ public record Shell(
         }
     }
 
-    /** A secret that the user types without an echo. Fails when there is no terminal to type at; {@code instead} says what to do. */
+    /** Prompts for a secret without echo. Without a terminal it fails; the message names the alternatives {@code instead}. */
     public String secretTyped(String prompt, String instead) {
         Console console = terminal.in() ? System.console() : null;
         char[] typed = console == null ? null : console.readPassword("%s: ", prompt);
         if (typed == null || typed.length == 0) {
-            throw CommandFailure.usage("there is no " + prompt + ": " + instead);
+            throw CommandFailure.usage(prompt + " is missing: " + instead);
         }
         return new String(typed).strip();
     }
 
-    /** What the user types. Fails when there is no terminal to type at. */
+    /** Prompts for a line of text. Without a terminal it fails; the message names the alternatives {@code instead}. */
     public String typed(String prompt, String instead) {
         if (!terminal.in()) {
-            throw CommandFailure.usage("there is no " + prompt + ": " + instead);
+            throw CommandFailure.usage(prompt + " is missing: " + instead);
         }
         err.print(prompt + ": ");
         err.flush();
         try {
             String line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
             if (line == null || line.isBlank()) {
-                throw CommandFailure.usage("there is no " + prompt + ": " + instead);
+                throw CommandFailure.usage(prompt + " is missing: " + instead);
             }
             return line.strip();
         } catch (IOException e) {
@@ -106,12 +104,12 @@ public record Shell(
         }
     }
 
-    /** {@code path} with a leading {@code ~} as the home. */
+    /** {@code path}, with a leading {@code ~} replaced by the home folder. */
     public Path expanded(String path) {
         return path.startsWith("~/") ? home().resolve(path.substring(2)) : Path.of(path);
     }
 
-    /** The folder {@code nexus} under an XDG base folder. */
+    /** The folder {@code nexus} in the XDG base folder of {@code variable}, by default in {@code otherwise} of the home. */
     public Path folder(String variable, String otherwise) {
         return env(variable)
                 .map(Path::of)
@@ -122,7 +120,7 @@ public record Shell(
 
     public static String reason(IOException failure) {
         return failure instanceof java.nio.file.NoSuchFileException
-                ? "there is no such file"
+                ? "file not found"
                 : failure instanceof java.nio.file.AccessDeniedException
                         ? "permission denied"
                         : String.valueOf(failure.getMessage());

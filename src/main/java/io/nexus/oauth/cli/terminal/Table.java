@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Draws a table on a terminal: in a frame where it fits, else without one, and cut where it does not fit even so. */
+/** A table on a terminal. It has a frame if that fits; otherwise it has none, and wide columns are cut. */
 final class Table {
 
-    private static final int FRAME = 3;
-    private static final int GAP = 2;
-    private static final int NARROWEST = 8;
+    private static final int FRAME_WIDTH = 3;
+    private static final int COLUMN_GAP = 2;
+    private static final int MIN_COLUMN_WIDTH = 8;
 
     private final Terminal terminal;
     private final List<String> titles;
@@ -26,12 +26,12 @@ final class Table {
         this.widths = IntStream.range(0, titles.size()).mapToObj(this::width).toList();
     }
 
-    /** Whether it fits with its frame. */
+    /** Whether the table fits the terminal with its frame. */
     boolean fits() {
-        return fits(widths.stream().mapToInt(width -> width + FRAME).sum() + 1);
+        return fits(widths.stream().mapToInt(width -> width + FRAME_WIDTH).sum() + 1);
     }
 
-    /** Prints it. {@code whole}: nothing is cut, however wide it is. */
+    /** Prints the table. With {@code whole}, nothing is cut, however wide it is. */
     void print(PrintStream out, boolean withTitles, boolean whole) {
         if (terminal.unicode() && fits()) {
             framed(out, withTitles);
@@ -39,9 +39,9 @@ final class Table {
         }
         List<Integer> cut = whole ? widths : cut();
         if (withTitles) {
-            out.println(line(titles, cut, "", " ".repeat(GAP), ""));
+            out.println(line(titles, cut, "", " ".repeat(COLUMN_GAP), ""));
         }
-        rows.forEach(row -> out.println(line(row, cut, "", " ".repeat(GAP), "")));
+        rows.forEach(row -> out.println(line(row, cut, "", " ".repeat(COLUMN_GAP), "")));
     }
 
     private void framed(PrintStream out, boolean withTitles) {
@@ -59,12 +59,12 @@ final class Table {
         return terminal.columns() == 0 || width <= terminal.columns();
     }
 
-    /** The widths with the widest column made narrower until all fit, or until there is nothing left to take. */
+    /** The column widths, with the widest columns narrowed until the table fits or all have the minimum width. */
     private List<Integer> cut() {
         List<Integer> narrow = new ArrayList<>(widths);
-        while (!fits(narrow.stream().mapToInt(Integer::intValue).sum() + GAP * (narrow.size() - 1))) {
+        while (!fits(narrow.stream().mapToInt(Integer::intValue).sum() + COLUMN_GAP * (narrow.size() - 1))) {
             int widest = Collections.max(narrow);
-            if (widest <= NARROWEST) {
+            if (widest <= MIN_COLUMN_WIDTH) {
                 break;
             }
             narrow.set(narrow.indexOf(widest), widest - 1);
@@ -78,7 +78,7 @@ final class Table {
                 rows.stream().mapToInt(row -> visible(row.get(column))).max().orElse(0));
     }
 
-    /** The width of what is seen: escapes for colours take no place. */
+    /** The visible width: escape sequences for colours take no columns. */
     private static int visible(String cell) {
         return Text.width(cell.replaceAll("\u001b\\[[0-9;]*m", ""));
     }

@@ -6,14 +6,14 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * What the user sees the output on.
+ * The terminal that the standard streams are connected to.
  *
  * @param in whether standard input is a terminal
- * @param out whether standard output is one, or is to be treated as one
- * @param err whether standard error is one
- * @param colored whether dots and colours are wanted
- * @param unicode whether it can show more than ASCII
- * @param columns how wide it is, or 0 when nobody knows
+ * @param out whether standard output is a terminal or treated as one
+ * @param err whether standard error is a terminal
+ * @param colored whether to print dots and colours
+ * @param unicode whether the locale is UTF-8
+ * @param columns the width, or 0 when unknown
  */
 public record Terminal(boolean in, boolean out, boolean err, boolean colored, boolean unicode, int columns) {
 
@@ -21,8 +21,8 @@ public record Terminal(boolean in, boolean out, boolean err, boolean colored, bo
     private static final String PLAIN = "\u001b[0m";
 
     /**
-     * Java cannot tell which of the three streams are terminals and how wide they are, so the launcher says it in {@code nexus.tty}
-     * and {@code nexus.columns}. {@code CLICOLOR_FORCE} makes the output that of a terminal, {@code NO_COLOR} takes dots and colours away.
+     * Java cannot tell which standard streams are terminals, nor their width. The launcher passes both in {@code nexus.tty} and
+     * {@code nexus.columns}. {@code CLICOLOR_FORCE} forces terminal output; {@code NO_COLOR} turns dots and colours off.
      */
     public static Terminal of(Map<String, String> env, Properties properties) {
         String tty = properties.getProperty("nexus.tty", "");
@@ -53,12 +53,12 @@ public record Terminal(boolean in, boolean out, boolean err, boolean colored, bo
         return colored ? BOLD + text + PLAIN : text;
     }
 
-    /** {@code dot} before {@code word}, where dots are wanted. */
+    /** {@code word}, after {@code dot} on a coloured terminal. */
     public String dotted(String dot, String word) {
         return colored && unicode ? dot + " " + word : word;
     }
 
-    /** A mark for what went well ({@code true}) or did not. */
+    /** A mark for success ({@code true}) or failure. */
     public String mark(boolean good) {
         if (!unicode) {
             return good ? "ok:" : "failed:";

@@ -3,27 +3,15 @@ package io.nexus.oauth.cli.terminal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
+import org.jline.utils.WCWidth;
 import org.jspecify.annotations.Nullable;
 
-/** Texts for people. */
+/** Formats text for people. */
 public final class Text {
-
-    /** What takes two columns, of those that occur in names: East Asia's scripts, full-width forms, pictures. */
-    private static final List<Range> WIDE = List.of(
-            new Range(0x1100, 0x115f),
-            new Range(0x26aa, 0x26ab),
-            new Range(0x2e80, 0xa4cf),
-            new Range(0xac00, 0xd7a3),
-            new Range(0xf900, 0xfaff),
-            new Range(0xfe30, 0xfe6f),
-            new Range(0xff00, 0xff60),
-            new Range(0x1f300, 0x1faff),
-            new Range(0x20000, 0x3fffd));
 
     private Text() {}
 
-    /** {@code text} without characters that a terminal acts on or that turn a line around. */
+    /** {@code text} with control and direction characters replaced by spaces, so that it is safe on a terminal. */
     public static String clean(@Nullable String text) {
         if (text == null) {
             return "";
@@ -34,7 +22,7 @@ public final class Text {
                 .toString();
     }
 
-    /** {@code text} of any number of lines, with JSON's escapes for what {@link #clean} takes out. */
+    /** {@code text} of one or more lines. Characters that {@link #clean} replaces become JSON escapes. */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -58,7 +46,7 @@ public final class Text {
         };
     }
 
-    /** How long ago {@code then} was, or how far ahead it is: {@code 2 min ago}, {@code in 3 hours}. */
+    /** The distance of {@code then} from {@code now}: {@code 2 min ago}, {@code in 3 hours}. */
     public static String relative(Instant then, Instant now) {
         Duration distance = Duration.between(then, now);
         String amount = amount(distance.abs());
@@ -84,10 +72,10 @@ public final class Text {
         return counted(time.toDays(), "day");
     }
 
-    /** A length of time as people write it: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}. */
+    /** Parses a duration: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}. Fails for any other text. */
     public static Duration duration(String text) {
         if (!text.matches("[0-9]{1,6}[smhd]")) {
-            throw CommandFailure.usage(clean(text) + " is no length of time: 90s, 15m, 12h or 30d");
+            throw CommandFailure.usage(clean(text) + " is not a valid duration, such as 90s, 15m, 12h or 30d");
         }
         long amount = Long.parseLong(text.substring(0, text.length() - 1));
         return switch (text.charAt(text.length() - 1)) {
@@ -102,17 +90,17 @@ public final class Text {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
-    /** RFC 3339 in UTC, to the second. */
+    /** The time in RFC 3339, in UTC and seconds; empty for null. */
     public static String time(@Nullable Instant time) {
         return time == null ? "" : time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** How many columns of a terminal {@code text} takes: most characters of East Asia and pictures take two. */
+    /** How many columns of a terminal {@code text} takes (Unicode Standard Annex 11): most East Asian characters and emoji take two. */
     public static int width(String text) {
         return text.codePoints().map(Text::width).sum();
     }
 
-    /** The beginning of {@code text} in exactly {@code width} columns, with {@code end} as the last of them. */
+    /** Cuts {@code text} to exactly {@code width} columns; the last column shows {@code end}. */
     static String cut(String text, int width, String end) {
         StringBuilder kept = new StringBuilder();
         int taken = 0;
@@ -127,15 +115,6 @@ public final class Text {
     }
 
     private static int width(int c) {
-        return switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT -> 0;
-            default -> isWide(c) ? 2 : 1;
-        };
+        return Math.max(0, WCWidth.wcwidth(c));
     }
-
-    private static boolean isWide(int c) {
-        return WIDE.stream().anyMatch(range -> c >= range.first() && c <= range.last());
-    }
-
-    private record Range(int first, int last) {}
 }

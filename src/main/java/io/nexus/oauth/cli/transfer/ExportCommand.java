@@ -17,44 +17,44 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Writes the tenant's grants into a file, each sealed to a public key. */
+/** Exports the tenant's grants, each encrypted with a public key. */
 @Command(
         name = "export",
         description = {
-            "Write the tenant's grants to standard output as JSON Lines, refresh tokens too, each sealed to a key that you name.",
+            "Export the tenant's grants with their refresh tokens as JSON Lines, each encrypted with your key.",
             "",
-            "It takes the role exporter. Only the private key opens them again: 'nexus oauth import FILE --key-file KEY'."
+            "Needs the role exporter. Decrypt with the private key: 'nexus oauth import FILE --key-file KEY'."
         })
 public final class ExportCommand extends ServerCommand {
 
     @ArgGroup(multiplicity = "1")
     private KeyChoice choice = new KeyChoice();
 
-    @Option(names = "--provider", description = "Only those at this provider.")
+    @Option(names = "--provider", description = "Only credentials at this provider.")
     private @Nullable String provider;
 
     @Option(
             names = {"--user", "--user-email"},
-            description = "Only those of this user.")
+            description = "Only credentials of this user.")
     private @Nullable String user;
 
     public ExportCommand(Shell shell) {
         super(shell);
     }
 
-    /** The key. */
+    /** The key of the export: an existing or a new one. */
     static final class KeyChoice {
 
         @Option(
                 names = "--key-file",
                 paramLabel = "FILE",
-                description = "The key to seal to, as a JWK; only its public part is sent.")
+                description = "The key to encrypt with, as a JWK. Only its public part is sent.")
         private @Nullable String file;
 
         @Option(
                 names = "--new-key-file",
                 paramLabel = "FILE",
-                description = "Make a key in this file (mode 0600) and seal to it.")
+                description = "Create a key in this new file (mode 0600) and encrypt with it.")
         private @Nullable String made;
     }
 
@@ -79,7 +79,8 @@ public final class ExportCommand extends ServerCommand {
                 progress.at(++count, 0);
             }
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "the export broke off and is not whole: " + e.getMessage());
+            throw new CommandFailure(
+                    ExitCode.FAILED, "the export was interrupted and is incomplete: " + e.getMessage());
         }
         shell.note("Exported " + Text.counted(count, "grant"));
         return ExitCode.OK;

@@ -21,7 +21,7 @@ import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.keys.EllipticCurves;
 import org.jose4j.lang.JoseException;
 
-/** The key of an export, as a JWK in a file: its public part seals, its private part opens. */
+/** The key of an export, as a JWK (RFC 7517) in a file. The public key encrypts, the private key decrypts. */
 final class ExportKeyFile {
 
     private final PublicJsonWebKey key;
@@ -37,35 +37,35 @@ final class ExportKeyFile {
             if (e instanceof CommandFailure failure) {
                 throw failure;
             }
-            throw CommandFailure.usage(file + " holds no key in the form of a JWK (RFC 7517)");
+            throw CommandFailure.usage(file + " is not a valid JWK (RFC 7517)");
         }
     }
 
-    /** Makes a new key in {@code file}, where nothing may be yet. */
+    /** Creates a key in {@code file}. Fails when the file exists. */
     static ExportKeyFile make(Shell shell, String file) {
         Path path = shell.expanded(file);
         if (Files.exists(path)) {
-            throw CommandFailure.usage(file + " is there already: nothing is overwritten");
+            throw CommandFailure.usage(file + " already exists and is not overwritten");
         }
         try {
             PublicJsonWebKey made = EcJwkGenerator.generateJwk(EllipticCurves.P256);
             PrivateFile.write(path, made.toJson(OutputControlLevel.INCLUDE_PRIVATE) + "\n");
             return new ExportKeyFile(made);
         } catch (JoseException | IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot make a key in " + file);
+            throw new CommandFailure(ExitCode.FAILED, "cannot create a key in " + file);
         }
     }
 
-    /** The public part alone. */
+    /** The public part of the key. */
     Map<String, Object> publicPart() {
         return key.toParams(OutputControlLevel.PUBLIC_ONLY);
     }
 
-    /** The text of a JWE; empty when the key does not open it. */
+    /** Decrypts a JWE (RFC 7516); empty when the key does not decrypt it. Fails when the key is a public one. */
     Optional<String> open(String sealed) {
         PrivateKey secret = key.getPrivateKey();
         if (secret == null) {
-            throw CommandFailure.usage("the key is a public one: the private one opens");
+            throw CommandFailure.usage("the key file contains a public key: use the private key");
         }
         try {
             JsonWebEncryption text = new JsonWebEncryption();

@@ -19,12 +19,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys under which the original may have encrypted, each with the place it was found in. It changed that place several times,
- * and rows of all times stand side by side, so every row is tried with every key.
+ * The Fernet keys that the original Nexus may have used, each with the place where it was found. The original changed that place
+ * several times, and its table mixes rows of all versions. So each row is tried with each key.
  */
 final class FernetKeys {
 
-    /** Where the original kept its key, in the order in which it looked. */
+    /** The key files of the original, in its order of lookup. */
     private static final List<String> FILES = List.of(".nexus/encryption.key", ".nexus/auth/oauth.key");
 
     private static final Opening OPENING = new Opening();
@@ -32,7 +32,7 @@ final class FernetKeys {
     private final Map<String, Key> keys = new LinkedHashMap<>();
     private final Map<String, Long> opened = new LinkedHashMap<>();
 
-    /** Those of the user's environment and home. */
+    /** The keys in {@code file} or, if that is null, in the user's environment and home folder. */
     static FernetKeys found(Shell shell, @Nullable String file) {
         FernetKeys keys = new FernetKeys();
         if (file != null) {
@@ -57,14 +57,14 @@ final class FernetKeys {
         }
     }
 
-    /** Adds a key that the user named: it has to be one. */
+    /** Adds a key that the user named. Fails when it is not a Fernet key. */
     private void add(String place, String text) {
         if (!addIfFit(place, text)) {
-            throw CommandFailure.usage(place + " holds no Fernet key: 44 characters of base64url");
+            throw CommandFailure.usage(place + " does not contain a Fernet key (44 characters of base64url)");
         }
     }
 
-    /** Adds what was found in {@code place}, when it is a key. */
+    /** Adds {@code text} if it is a Fernet key. Returns whether it is. */
     boolean addIfFit(String place, String text) {
         try {
             keys.putIfAbsent(place, new Key(text.strip()));
@@ -78,7 +78,7 @@ final class FernetKeys {
         return keys.isEmpty();
     }
 
-    /** The clear text; empty when no key opens it. */
+    /** Decrypts {@code sealed}; empty when no key decrypts it. */
     Optional<String> open(String sealed) {
         for (Map.Entry<String, Key> entry : keys.entrySet()) {
             try {
@@ -86,20 +86,20 @@ final class FernetKeys {
                 opened.merge(entry.getKey(), 1L, Long::sum);
                 return Optional.of(text);
             } catch (TokenValidationException | IllegalArgumentException e) {
-                // the next one then
+                // try the next key
             }
         }
         return Optional.empty();
     }
 
-    /** The places of the keys and how many texts each opened. */
+    /** The places of the keys, each with the number of texts that its key decrypted. */
     Map<String, Long> opened() {
         Map<String, Long> all = new LinkedHashMap<>();
         keys.keySet().forEach(place -> all.put(place, opened.getOrDefault(place, 0L)));
         return all;
     }
 
-    /** Opens texts of any age: the original never looked at the time in them. */
+    /** Accepts texts of any age: the original did not check their time. */
     private static final class Opening implements StringValidator {
 
         private static final Duration ANY = Duration.ofDays(365L * 200);

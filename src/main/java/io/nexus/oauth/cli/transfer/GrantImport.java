@@ -28,19 +28,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends grants to the service, some at a time, and reports each in the order of its source. Whatever their number, no more than a
- * few are held in memory.
+ * Sends grants to the service in parallel and reports each in the order of its source. Memory use does not depend on the number
+ * of grants.
  */
 final class GrantImport {
 
-    private static final int TRIES = 6;
-    private static final int AHEAD = 16;
-    private static final int VERDICT = 12;
+    private static final int MAX_ATTEMPTS = 6;
+    private static final int PENDING_PER_SENDER = 16;
+    private static final int VERDICT_WIDTH = 12;
 
     private final Shell shell;
     private final ApiClient api;
     private final Plan plan;
-    private final Map<Verdict, Long> sums = new EnumMap<>(Verdict.class);
+    private final Map<Verdict, Long> totals = new EnumMap<>(Verdict.class);
     private final Deque<Pending> waiting = new ArrayDeque<>();
 
     GrantImport(Shell shell, ApiClient api, Plan plan) {
@@ -50,13 +50,13 @@ final class GrantImport {
     }
 
     /**
-     * What is to be done.
+     * The options of an import.
      *
-     * @param apply whether anything is changed
-     * @param replace whether what is here is replaced
-     * @param quiet whether only what went wrong is reported
-     * @param parallel how many are sent at a time
-     * @param tenant the only tenant to bring, or null
+     * @param apply whether to store grants; otherwise it is a dry run
+     * @param replace whether to replace existing credentials
+     * @param quiet whether to report only failures
+     * @param parallel the number of parallel requests
+     * @param tenant the only tenant to import, or null for all
      */
     record Plan(
             boolean apply,
@@ -73,30 +73,30 @@ final class GrantImport {
         try (ExecutorService senders = Executors.newFixedThreadPool(plan.parallel());
                 Progress progress = new Progress(shell, "rows")) {
             try {
-                bring(source, senders, progress);
+                sendAll(source, senders, progress);
             } catch (CommandFailure failure) {
                 senders.shutdownNow();
                 throw failure;
             } catch (IOException e) {
                 progress.clear();
                 shell.out().flush();
-                shell.note("Until it broke off: " + words());
+                shell.note("Before the interruption: " + words());
                 throw e;
             }
         }
         shell.out().flush();
-        shell.note((plan.apply() ? "Done: " : "Dry run, nothing was changed (--apply does it): ") + words());
-        return sums.keySet().stream().allMatch(Verdict::isGood) ? ExitCode.OK : ExitCode.FAILED;
+        shell.note((plan.apply() ? "Done: " : "Dry run, nothing was changed (use --apply to import): ") + words());
+        return totals.keySet().stream().allMatch(Verdict::isGood) ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    /** What was sent is reported, even when the source breaks off. */
-    private void bring(GrantSource source, ExecutorService senders, Progress progress) throws IOException {
+    /** Sends all grants. When the source fails, reports those that were sent already. */
+    private void sendAll(GrantSource source, ExecutorService senders, Progress progress) throws IOException {
         long done = 0;
         progress.at(done, source.total());
         try {
             for (Found found = source.next(); found != null; found = source.next()) {
                 waiting.add(new Pending(found, senders.submit(task(found))));
-                if (waiting.size() > plan.parallel() * AHEAD) {
+                if (waiting.size() > plan.parallel() * PENDING_PER_SENDER) {
                     report(waiting.remove(), progress);
                     progress.at(++done, source.total());
                 }
@@ -110,9 +110,9 @@ final class GrantImport {
     }
 
     private String words() {
-        return sums.isEmpty()
-                ? "there is nothing to bring"
-                : sums.entrySet().stream()
+        return totals.isEmpty()
+                ? "nothing to import"
+                : totals.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey().label())
                         .collect(Collectors.joining(", "));
     }
@@ -123,7 +123,7 @@ final class GrantImport {
                     && found.tenant() != null
                     && !plan.tenant().equals(found.tenant());
             if (other) {
-                return new Result(Verdict.OTHER_TENANT, "of " + found.tenant());
+                return new Result(Verdict.OTHER_TENANT, "belongs to " + found.tenant());
             }
             return found.grant() == null ? new Result(found.verdict(), found.note()) : send(found);
         };
@@ -135,7 +135,7 @@ final class GrantImport {
             try {
                 return attempt(found);
             } catch (CommandFailure failure) {
-                if (tries == TRIES || failure.exitCode() == ExitCode.NOT_ALLOWED) {
+                if (tries == MAX_ATTEMPTS || failure.exitCode() == ExitCode.NOT_ALLOWED) {
                     throw failure;
                 }
                 Duration wait = failure.retryAfter();
@@ -145,20 +145,20 @@ final class GrantImport {
         }
     }
 
-    /** Fails when it is worth another try, or when a key that is not good here is not good for the next row either. */
+    /** Fails when a retry can help (5xx, 429), or when the login is rejected (401), which would fail all rows. */
     private Result attempt(Found found) {
         HttpResponse<byte[]> answer = api.ask(request(found));
         int status = answer.statusCode();
         if (!plan.apply() && status / 100 == 2 && status != 204) {
-            // a service that does not know what a dry run is must not be sent another row
+            // a service that does not support dry_run must not get another row
             throw new CommandFailure(
-                    ExitCode.NOT_ALLOWED, "the service is too old for a dry run, and stored " + found.account());
+                    ExitCode.NOT_ALLOWED, "the service is too old for dry runs and stored " + found.account());
         }
         if (status / 100 == 2) {
             return new Result(Verdict.STORED, found.note());
         }
         if (status == 412) {
-            return new Result(Verdict.PRESENT, "what is here stays");
+            return new Result(Verdict.PRESENT, "the existing credential was kept");
         }
         CommandFailure failure = Problems.of(status, answer.headers(), answer.body());
         if (status >= 500 || status == 429 || status == 401) {
@@ -176,7 +176,7 @@ final class GrantImport {
 
     private void report(Pending pending, Progress progress) throws IOException {
         Result result = result(pending);
-        sums.merge(result.verdict(), 1L, Long::sum);
+        totals.merge(result.verdict(), 1L, Long::sum);
         if (plan.quiet() && result.verdict().isGood()) {
             return;
         }
@@ -199,7 +199,8 @@ final class GrantImport {
 
     private String shown(Found found, Result result) {
         Verdict verdict = result.verdict();
-        String label = verdict.label() + " ".repeat(VERDICT - verdict.label().length());
+        String label =
+                verdict.label() + " ".repeat(VERDICT_WIDTH - verdict.label().length());
         String account = found.account().isEmpty() ? found.name() : found.account();
         String tenant = found.tenant() == null ? "" : " (" + found.tenant() + ")";
         String note = result.note().isEmpty() ? "" : ": " + result.note();

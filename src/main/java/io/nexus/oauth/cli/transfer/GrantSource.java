@@ -56,23 +56,23 @@ interface GrantSource extends AutoCloseable {
 
     /** What becomes of a row. */
     enum Verdict {
-        /** It was stored, or would be. */
+        /** The grant was stored, or would be stored with {@code --apply}. */
         STORED(true),
-        /** The account has a credential here already: that one is newer and stays. */
+        /** The account already has a credential here, also a revoked one. It stays as it is. */
         PRESENT(true),
-        /** It was revoked there. */
+        /** The grant was revoked in the source. */
         REVOKED(true),
-        /** Its token has ended and there is no refresh token. */
+        /** The access token has expired, and there is no refresh token. */
         ENDED(true),
-        /** There is a better row of the same account. */
+        /** Several rows are one account here. The row whose token was obtained last counts. */
         DUPLICATE(true),
-        /** It is not of the tenant that was asked for. */
+        /** The row belongs to another tenant than {@code --tenant-id}. */
         OTHER_TENANT(true),
-        /** It is no OAuth 2.0 grant. */
+        /** The row is not an OAuth 2.0 grant. */
         UNSUPPORTED(true),
-        /** None of the keys opens it. */
+        /** None of the keys opens the row. */
         UNREADABLE(false),
-        /** The service refuses it. */
+        /** The service refuses the grant and says why: an unknown provider ({@code --map-provider}), a tenant that the caller must not act in, or with {@code --apply} a quota. */
         REFUSED(false);
 
         private final boolean good;

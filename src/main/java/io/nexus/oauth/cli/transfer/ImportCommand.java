@@ -13,14 +13,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads grants from another store and sends them to the service. */
+/** Imports grants from another system. */
 @Command(
         name = "import",
         description = {
-            "Bring grants from elsewhere. Says what would become of each; with --apply it is done.",
+            "Import grants from another system. Without --apply it is a dry run that shows the result for each grant.",
             "",
-            "An account that has a credential here keeps it, so a second run changes nothing. No token is tried, so no refresh"
-                    + " token is spent."
+            "An existing credential is kept, so a second run changes nothing. The import uses no token, so it spends no refresh"
+                    + " token."
         })
 public final class ImportCommand extends ServerCommand {
 
@@ -34,66 +34,66 @@ public final class ImportCommand extends ServerCommand {
             names = "--key-file",
             paramLabel = "FILE",
             description =
-                    "The private key of an export; or the key of that Nexus, when it is in none of the places where it kept it.")
+                    "The private key of an export; or the encryption key of the original Nexus, if not in its usual place.")
     private @Nullable String keyFile;
 
     @Option(
             names = {"--user", "--user-email"},
-            description = "Whose account it is, for Vault.")
+            description = "The user who owns the account; only for --from-vault.")
     private @Nullable String user;
 
-    @Option(names = "--apply", description = "Do it. Without it nothing is changed.")
+    @Option(names = "--apply", description = "Import the grants. Without this option nothing is changed.")
     private boolean apply;
 
-    @Option(names = "--replace", description = "Replace the credentials that accounts have here. Only for JSON Lines.")
+    @Option(names = "--replace", description = "Replace existing credentials. Only for JSON Lines.")
     private boolean replace;
 
-    @Option(names = "--quiet", description = "Report only what could not be brought, and the sums.")
+    @Option(names = "--quiet", description = "Report only failures and totals.")
     private boolean quiet;
 
-    @Option(names = "--parallel", defaultValue = "8", description = "How many are sent at a time (8).")
+    @Option(names = "--parallel", defaultValue = "8", description = "The number of parallel requests (8).")
     private int parallel;
 
     public ImportCommand(Shell shell) {
         super(shell);
     }
 
-    /** Where they come from. */
+    /** The source of the grants. */
     static final class From {
 
         @Parameters(
                 arity = "0..1",
                 paramLabel = "FILE",
-                description = "JSON Lines as 'export' writes them; - is standard input.")
+                description = "JSON Lines from 'export'; - for standard input.")
         private @Nullable String file;
 
         @Option(
                 names = "--from-nexus",
                 paramLabel = "DATABASE",
-                description = "The original Nexus: its SQLite file, or postgresql://user@host/database (PGPASSWORD).")
+                description =
+                        "The database of the original Nexus: its SQLite file, or postgresql://user@host/database (PGPASSWORD).")
         private @Nullable String nexus;
 
         @Option(
                 names = "--from-nango",
                 paramLabel = "FILE",
-                description = "Connections as Nango's API shows them with their credentials.")
+                description = "Connections with credentials from Nango's API.")
         private @Nullable String nango;
 
         @Option(
                 names = "--from-vault",
                 paramLabel = "FILE",
-                description = "What 'vault read -format=json' says of a credential of oauthapp.")
+                description = "The output of 'vault read -format=json' for a credential of oauthapp.")
         private @Nullable String vault;
     }
 
     @Override
     public Integer call() throws IOException {
         if (parallel < 1 || parallel > 64) {
-            throw CommandFailure.usage("--parallel: from 1 to 64");
+            throw CommandFailure.usage("--parallel must be from 1 to 64");
         }
         if (replace && from.file == null) {
-            throw CommandFailure.usage(
-                    "--replace is only for JSON Lines: what is here is newer than what comes from elsewhere");
+            throw CommandFailure.usage("--replace is only for JSON Lines: existing credentials are newer");
         }
         FernetKeys keys = from.nexus == null ? null : FernetKeys.found(shell, keyFile);
         try (GrantSource source = source(keys)) {
@@ -103,11 +103,11 @@ public final class ImportCommand extends ServerCommand {
             if (keys != null) {
                 keys.opened()
                         .forEach((place, texts) ->
-                                shell.note("key of " + place + " opened " + Text.counted(texts, "text")));
+                                shell.note("key of " + place + " decrypted " + Text.counted(texts, "text")));
             }
             return exitCode;
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "the import broke off, start it again: " + e.getMessage());
+            throw new CommandFailure(ExitCode.FAILED, "the import was interrupted, run it again: " + e.getMessage());
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON in which grants come from elsewhere. */
+/** Converts the JSON formats of other systems into grants. */
 final class ImportFormats {
 
     private static final ObjectReader STRICT =
@@ -30,37 +30,41 @@ final class ImportFormats {
     private final @Nullable String user;
     private final Clock clock;
 
-    /** {@code user}: whose accounts they are, where the format does not say. */
+    /** {@code user} is the owner of the accounts, for formats without one. */
     ImportFormats(NameMapping mapping, @Nullable String user, Clock clock) {
         this.mapping = mapping;
         this.user = user;
         this.clock = clock;
     }
 
-    /** A line of an export: the grant in it is sealed to a key. */
+    /** A line of an export, with an encrypted grant. */
     Found exported(String name, JsonNode object, @Nullable ExportKeyFile key) {
         String account = text(object, "provider") + ":" + text(object, "user");
         if (object.hasNonNull("error")) {
             return Found.nothing(
-                    name, account, Verdict.UNREADABLE, "its service could not open it: " + text(object, "error"));
+                    name,
+                    account,
+                    Verdict.UNREADABLE,
+                    "the exporting service could not decrypt it: " + text(object, "error"));
         }
         if (key == null) {
-            throw CommandFailure.usage("the grants are sealed: --key-file FILE with the private key of the export");
+            throw CommandFailure.usage(
+                    "the grants are encrypted: use --key-file FILE with the private key of the export");
         }
         Optional<String> opened = key.open(text(object, "grant"));
         if (opened.isEmpty()) {
-            return Found.nothing(name, account, Verdict.UNREADABLE, "the key does not open it");
+            return Found.nothing(name, account, Verdict.UNREADABLE, "the key does not decrypt it");
         }
         try {
             ObjectNode grant = (ObjectNode) Json.MAPPER.readTree(opened.get());
             grant.set("tenant", object.get("tenant"));
             return own(name, grant);
         } catch (JsonProcessingException | ClassCastException e) {
-            return Found.nothing(name, account, Verdict.REFUSED, "holds no grant");
+            return Found.nothing(name, account, Verdict.REFUSED, "contains no grant");
         }
     }
 
-    /** Our own: the body of {@code POST /api/v1/credentials}, with the tenant. */
+    /** The service's own format: the body of {@code POST /api/v1/credentials}, with the tenant. */
     Found own(String name, JsonNode object) {
         ObjectNode grant = object.deepCopy();
         JsonNode tenant = grant.remove("tenant");
@@ -73,13 +77,13 @@ final class ImportFormats {
                     name,
                     text(object, "provider"),
                     Verdict.REFUSED,
-                    "has a field that is not known, or of another type");
+                    "has an unknown field, or a field of the wrong type");
         } catch (java.io.IOException e) {
-            throw new IllegalStateException("nothing is read from outside here", e);
+            throw new IllegalStateException("cannot read JSON from memory", e);
         }
     }
 
-    /** A connection as Nango's API shows it with its credentials. */
+    /** A connection with credentials from Nango's API. */
     Found nango(String name, JsonNode object) {
         JsonNode credentials = object.path("credentials");
         String there = text(object, "provider_config_key").isEmpty()
@@ -93,27 +97,31 @@ final class ImportFormats {
                     name,
                     account,
                     Verdict.REFUSED,
-                    "has no credentials: a list of connections has none, fetch each one");
+                    "has no credentials: fetch each connection by itself, the list contains none");
         }
         String type = text(credentials, "type");
         if (!type.equals("OAUTH2")) {
             return Found.nothing(
-                    name, account, Verdict.UNSUPPORTED, (type.isEmpty() ? "it" : type) + " is no OAuth 2.0 grant");
+                    name, account, Verdict.UNSUPPORTED, (type.isEmpty() ? "it" : type) + " is not an OAuth 2.0 grant");
         }
         String refresh = text(credentials, "refresh_token");
         CredentialRequest grant = grant(
                 provider(there, text(object, "provider")), whose, credentials, time(text(credentials, "expires_at")));
-        String note = refresh.isEmpty() ? "no refresh token: fetch it with refresh_token=true if it has one" : "";
+        String note =
+                refresh.isEmpty() ? "no refresh token: fetch the connection with refresh_token=true if it has one" : "";
         return ended(name, Found.grant(name, null, grant, note), grant);
     }
 
-    /** What {@code vault read -format=json} says of a credential of the secrets engine oauthapp. */
+    /** The output of {@code vault read -format=json} for a credential of the secrets engine oauthapp. */
     Found vault(String name, JsonNode object) {
         JsonNode data = object.path("data");
         String server = text(data, "server");
         if (text(data, "access_token").isEmpty()) {
             return Found.nothing(
-                    name, server, Verdict.REFUSED, "has no data.access_token: is it 'vault read -format=json'?");
+                    name,
+                    server,
+                    Verdict.REFUSED,
+                    "has no data.access_token: use the output of 'vault read -format=json'");
         }
         if (server.isEmpty() || user == null) {
             return Found.nothing(
@@ -121,21 +129,21 @@ final class ImportFormats {
                     server,
                     Verdict.REFUSED,
                     server.isEmpty()
-                            ? "has no data.server to tell the provider by"
-                            : "does not say whose it is: --user-email");
+                            ? "has no data.server, so the provider is unknown"
+                            : "names no user: use --user-email");
         }
         CredentialRequest grant = grant(mapping.provider(server), user, data, time(text(data, "expire_time")));
-        String note = "Vault gives no refresh token out: connect again before the token ends";
+        String note = "Vault exposes no refresh token: reconnect before the token expires";
         return ended(name, Found.grant(name, null, grant, note), grant);
     }
 
-    /** A token that has ended and cannot be renewed helps nobody. */
+    /** Drops a grant whose token expired and cannot be refreshed. */
     private Found ended(String name, Found found, CredentialRequest grant) {
         Instant end = grant.expiresAt();
         boolean ended = end != null && grant.refreshToken() == null && end.isBefore(clock.instant());
         return ended
                 ? Found.nothing(
-                        name, found.account(), Verdict.ENDED, "ended at " + Text.time(end) + ", no refresh token")
+                        name, found.account(), Verdict.ENDED, "expired at " + Text.time(end) + ", no refresh token")
                 : found;
     }
 
@@ -161,7 +169,7 @@ final class ImportFormats {
                 null);
     }
 
-    /** The name of the integration where it is mapped, else the provider that it is made for. */
+    /** The mapped name of the integration, otherwise the provider of its template. */
     private String provider(String integration, String template) {
         String mapped = mapping.provider(integration);
         return mapped.equals(integration) && !template.isEmpty() ? mapping.provider(template) : mapped;

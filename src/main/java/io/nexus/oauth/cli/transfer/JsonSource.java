@@ -11,10 +11,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
-/** A file of JSON objects: one a line, one after another, or in one array. */
+/** A file of JSON objects: JSON Lines, concatenated objects or one array. */
 final class JsonSource implements GrantSource {
 
-    /** Makes what an object says into a grant. */
+    /** Converts a JSON object into a grant. */
     interface Reader {
 
         /** {@code name} is the object's number. */
@@ -50,10 +50,10 @@ final class JsonSource implements GrantSource {
             number++;
             return object.isObject()
                     ? reader.read("#" + number, object)
-                    : Found.nothing("#" + number, "", Verdict.REFUSED, "is no JSON object");
+                    : Found.nothing("#" + number, "", Verdict.REFUSED, "is not a JSON object");
         } catch (JsonProcessingException e) {
             // the parser's message would quote the file, and with it a token
-            throw new IOException("what follows object " + number + " is no JSON");
+            throw new IOException("invalid JSON after object " + number);
         }
     }
 

@@ -5,20 +5,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What things are called here that have other names where they come from. */
+/** Maps the names of providers and tenants in the source to their names in this service. */
 final class NameMapping {
 
     @Option(
             names = "--map-provider",
             paramLabel = "THERE=HERE",
-            description =
-                    "A provider that is called otherwise here, for instance google-drive=google; may be repeated.")
+            description = "The name of a provider in this service, for example google-drive=google. Can be repeated.")
     private Map<String, String> providers = Map.of();
 
     @Option(
             names = "--map-tenant",
             paramLabel = "THERE=HERE",
-            description = "A tenant that is called otherwise here, for instance root=default; may be repeated.")
+            description = "The name of a tenant in this service, for example root=default. Can be repeated.")
     private Map<String, String> tenants = Map.of();
 
     Map<String, String> providers() {

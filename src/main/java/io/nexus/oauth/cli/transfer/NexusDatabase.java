@@ -19,12 +19,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The original's database, opened to read only. */
+/** The database of the original Nexus, opened read-only. Its methods block. */
 final class NexusDatabase implements AutoCloseable {
 
-    private static final int ROWS_AT_ONCE = 500;
+    private static final int FETCH_SIZE = 500;
 
-    /** Hosts with ports, database and options: what the driver can read. Where it cannot, it quotes all of it, a password too. */
+    /** Hosts, ports, database and options, as the driver parses them. For anything else its error would quote a password. */
     private static final Pattern ADDRESS = Pattern.compile(
             "(?:[^\\s/@?:,\\[\\]]*|\\[[0-9A-Fa-f:]+\\])(?::\\d{1,5})?(?:,[^\\s/@?:,]+(?::\\d{1,5})?)*/[^\\s@?]*(?:\\?[^\\s@]*)?");
 
@@ -34,12 +34,11 @@ final class NexusDatabase implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** The SQLite file or PostgreSQL URL {@code place}, in the forms that the original takes too. */
+    /** Opens the SQLite file or PostgreSQL URL {@code place}, in the forms that the original accepts. */
     static NexusDatabase open(Shell shell, String place) {
         String url = place.replaceFirst("^jdbc:", "").replaceFirst("^(postgres(?:ql)?)\\+\\w+:", "$1:");
-        if (url.matches("(?!sqlite:|postgres(ql)?:)\\w+://.*")) { // and not quoted: it may hold a password
-            throw CommandFailure.usage(
-                    "a database of Nexus is a SQLite file or at postgresql://USER@HOST:PORT/DATABASE");
+        if (url.matches("(?!sqlite:|postgres(ql)?:)\\w+://.*")) { // not quoted: it may contain a password
+            throw CommandFailure.usage("a database of Nexus is a SQLite file or postgresql://USER@HOST:PORT/DATABASE");
         }
         try {
             return url.matches("postgres(ql)?://.*") ? postgres(shell, url) : sqlite(shell, url);
@@ -57,7 +56,7 @@ final class NexusDatabase implements AutoCloseable {
             String[] login = address.substring(0, at).split(":", 2);
             properties.setProperty("user", decoded(login[0]));
             if (login.length > 1) {
-                shell.warn("a password on the command line can be seen by others: PGPASSWORD or ~/.pgpass");
+                shell.warn("other users can see a password on the command line: use PGPASSWORD or ~/.pgpass");
                 properties.setProperty("password", decoded(login[1]));
             }
             address = address.substring(at + 1);
@@ -65,11 +64,11 @@ final class NexusDatabase implements AutoCloseable {
         properties.setProperty("ApplicationName", "nexus-oauth-import");
         if (!ADDRESS.matcher(address).matches()) {
             throw CommandFailure.usage(
-                    "this is no postgresql://USER@HOST:PORT/DATABASE; write @ and ? in its user and password as %40 and %3F");
+                    "use postgresql://USER@HOST:PORT/DATABASE; write @ and ? in user and password as %40 and %3F");
         }
         Connection connection = DriverManager.getConnection("jdbc:postgresql://" + address, properties);
         connection.setReadOnly(true);
-        // else the driver reads the whole table before it gives the first row
+        // otherwise the driver loads the whole table before the first row
         connection.setAutoCommit(false);
         return new NexusDatabase(connection);
     }
@@ -77,7 +76,7 @@ final class NexusDatabase implements AutoCloseable {
     private static NexusDatabase sqlite(Shell shell, String url) throws SQLException {
         Path file = shell.expanded(url.replaceFirst("^sqlite:(///)?", "")).toAbsolutePath();
         if (!Files.isRegularFile(file)) {
-            throw new CommandFailure(ExitCode.NOT_FOUND, "there is no file " + file);
+            throw new CommandFailure(ExitCode.NOT_FOUND, "file not found: " + file);
         }
         return new NexusDatabase(
                 DriverManager.getConnection("jdbc:sqlite:file:" + file.toUri().getRawPath() + "?mode=ro"));
@@ -87,7 +86,7 @@ final class NexusDatabase implements AutoCloseable {
         return java.net.URLDecoder.decode(text.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /** The columns of {@code table}; empty when there is no such table. */
+    /** The columns of {@code table}; empty when the table does not exist. */
     Set<String> columns(String table) throws SQLException {
         Set<String> columns = new TreeSet<>();
         try (Statement statement = connection.createStatement();
@@ -104,7 +103,7 @@ final class NexusDatabase implements AutoCloseable {
         return columns;
     }
 
-    /** The first column of the first row. */
+    /** The first column of the first row of {@code sql}. */
     Optional<String> one(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
@@ -112,11 +111,11 @@ final class NexusDatabase implements AutoCloseable {
         }
     }
 
-    /** Rows as they are asked for; closing the result closes its statement. */
+    /** Streams the rows of {@code sql}. Closing the result closes its statement. */
     ResultSet rows(String sql) throws SQLException {
         Statement statement = connection.createStatement();
         statement.closeOnCompletion();
-        statement.setFetchSize(ROWS_AT_ONCE);
+        statement.setFetchSize(FETCH_SIZE);
         return statement.executeQuery(sql);
     }
 

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The original's table {@code oauth_credentials}, of any of its versions. A row belongs to {@code tenant_id}, later called {@code
- * zone_id}; one without a tenant belongs to the tenant {@code default}, of which the original could hold the same account twice.
+ * The table {@code oauth_credentials} of the original Nexus, in any version. Its tenant column is {@code tenant_id}, later {@code
+ * zone_id}. Rows without a tenant belong to {@code default}, where the original could store the same account twice.
  */
 final class NexusSource implements GrantSource {
 
@@ -55,7 +55,7 @@ final class NexusSource implements GrantSource {
         try {
             this.columns = database.columns(TABLE);
             if (!columns.containsAll(Set.of("provider", "user_email", "encrypted_access_token"))) {
-                throw CommandFailure.usage("that is no database of Nexus: it has no table " + TABLE);
+                throw CommandFailure.usage("the database is not one of Nexus: it has no table " + TABLE);
             }
             addStoredKey();
             this.total = database.one("SELECT count(*) FROM " + TABLE)
@@ -63,11 +63,11 @@ final class NexusSource implements GrantSource {
                     .orElse(0L);
             this.rows = database.rows(query());
         } catch (SQLException e) {
-            throw new CommandFailure(ExitCode.FAILED, "the database cannot be read: " + Text.clean(e.getMessage()));
+            throw new CommandFailure(ExitCode.FAILED, "cannot read the database: " + Text.clean(e.getMessage()));
         }
     }
 
-    /** From the end of 2025 on the original kept its key in clear text beside what it sealed. */
+    /** Since the end of 2025 the original stores its key as clear text in the same database. */
     private void addStoredKey() throws SQLException {
         if (database.columns("system_settings").containsAll(Set.of("key", "value"))) {
             database.one("SELECT value FROM system_settings WHERE \"key\" = 'oauth_encryption_key'")
@@ -75,14 +75,14 @@ final class NexusSource implements GrantSource {
         }
         if (keys.isEmpty()) {
             throw CommandFailure.usage(
-                    "the key of that Nexus is not in NEXUS_OAUTH_ENCRYPTION_KEY, ~/.nexus/encryption.key,"
-                            + " ~/.nexus/auth/oauth.key or its database: --key-file FILE");
+                    "no encryption key in NEXUS_OAUTH_ENCRYPTION_KEY, ~/.nexus/encryption.key, ~/.nexus/auth/oauth.key"
+                            + " or the database: use --key-file FILE");
         }
     }
 
     /**
-     * Rows that become one account here follow each other, the best first: alive before revoked, then the one whose token was had
-     * last. {@code updated_at} says nothing, the original moved it with every read.
+     * Sorts rows of the same account together, the best first: active before revoked, then the latest token. {@code updated_at}
+     * cannot be used, because the original updated it with each read.
      */
     private String query() {
         List<String> had = present("last_refreshed_at", "created_at");
@@ -112,7 +112,7 @@ final class NexusSource implements GrantSource {
                 + " FROM " + TABLE + " ORDER BY " + String.join(", ", order);
     }
 
-    /** An empty tenant is none. */
+    /** The tenant of a row; an empty tenant counts as none. */
     private String tenantColumn() {
         String fallback = literal(DEFAULT_TENANT);
         String found = present("zone_id", "tenant_id").stream()
@@ -121,7 +121,7 @@ final class NexusSource implements GrantSource {
         return found.isEmpty() ? fallback : "COALESCE(" + found + fallback + ")";
     }
 
-    /** {@code value} as it is called here. */
+    /** An SQL expression that maps {@code value} to its name in this service. */
     private static String mapped(String value, Map<String, String> names) {
         return names.isEmpty()
                 ? value
@@ -148,7 +148,7 @@ final class NexusSource implements GrantSource {
         try {
             return rows.next() ? read() : null;
         } catch (SQLException e) {
-            throw new IOException("the database cannot be read: " + Text.clean(e.getMessage()));
+            throw new IOException("cannot read the database: " + Text.clean(e.getMessage()));
         }
     }
 
@@ -167,7 +167,7 @@ final class NexusSource implements GrantSource {
             return Found.nothing(name, account, Verdict.REVOKED, "").in(tenant);
         }
         if (taken) {
-            return Found.nothing(name, account, Verdict.DUPLICATE, "a later row of the account is taken")
+            return Found.nothing(name, account, Verdict.DUPLICATE, "a later row of the account is imported")
                     .in(tenant);
         }
         return opened(name, provider, user).in(tenant);
@@ -179,14 +179,14 @@ final class NexusSource implements GrantSource {
         String sealedRefresh = optional("encrypted_refresh_token");
         Optional<String> refresh = sealedRefresh == null ? Optional.empty() : keys.open(sealedRefresh);
         if (access.isEmpty() || (sealedRefresh != null && refresh.isEmpty())) {
-            return Found.nothing(name, account, Verdict.UNREADABLE, "none of the keys opens it");
+            return Found.nothing(name, account, Verdict.UNREADABLE, "no key decrypts it");
         }
         Optional<Instant> expiry = Optional.ofNullable(optional("expires_at")).map(NexusSource::instant);
         boolean ended =
                 expiry.isPresent() && expiry.get().isBefore(shell.clock().instant());
         if (ended && refresh.isEmpty()) {
             return Found.nothing(
-                    name, account, Verdict.ENDED, "ended at " + Text.time(expiry.get()) + ", no refresh token");
+                    name, account, Verdict.ENDED, "expired at " + Text.time(expiry.get()) + ", no refresh token");
         }
         taken = true;
         CredentialRequest grant = new CredentialRequest(
@@ -209,10 +209,10 @@ final class NexusSource implements GrantSource {
     private static String note(boolean endless, boolean stale) {
         List<String> notes = new ArrayList<>();
         if (endless) {
-            notes.add("no expiry was kept");
+            notes.add("no expiry was stored");
         }
         if (stale) {
-            notes.add("was revoked once and connected again");
+            notes.add("was revoked and reconnected");
         }
         return String.join("; ", notes);
     }
@@ -230,7 +230,7 @@ final class NexusSource implements GrantSource {
         return type == null || !type.matches("[A-Za-z0-9_-]{1,32}") ? null : type;
     }
 
-    /** Times are UTC and do not say so. */
+    /** Parses a time; without a zone it is UTC. */
     private static Instant instant(String text) {
         String iso = text.strip().replace(' ', 'T');
         try {
@@ -239,7 +239,7 @@ final class NexusSource implements GrantSource {
                             .toInstant()
                     : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
         } catch (DateTimeException e) {
-            // an unknown end must not look like none: the service refreshes it first
+            // an unreadable expiry must not look like none: the service then refreshes the token first
             return Instant.EPOCH;
         }
     }
@@ -256,7 +256,7 @@ final class NexusSource implements GrantSource {
                 return scopes;
             }
         } catch (IOException e) {
-            // it is a plain list then
+            // then it is a plain list
         }
         return words(text);
     }
@@ -273,7 +273,7 @@ final class NexusSource implements GrantSource {
             rows.close();
             database.close();
         } catch (SQLException e) {
-            throw new IOException("the database cannot be closed");
+            throw new IOException("cannot close the database");
         }
     }
 }

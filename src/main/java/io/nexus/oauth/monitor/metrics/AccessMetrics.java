@@ -15,7 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was refused: callers' tokens, the policy file, and grants that somebody else wrote into the database. */
+/** Meters of refusals: callers' tokens, the policy file, and API keys and policies that were forged in the database. */
 @Startup
 @ApplicationScoped
 class AccessMetrics {
@@ -23,26 +23,26 @@ class AccessMetrics {
     private static final String PREFIX = "nexus.oauth.";
 
     private final MeterRegistry registry;
-    private final List<Meter> shown = new ArrayList<>();
+    private final List<Meter> meters = new ArrayList<>();
 
     AccessMetrics(MeterRegistry registry, CallerTokens tokens, PolicyFile file, ApiKeys keys, StoredPolicies policies) {
         this.registry = registry;
         for (TokenRefusal refusal : TokenRefusal.values()) {
-            shown.add(FunctionCounter.builder(PREFIX + "caller.tokens.refused", tokens, all -> all.refused(refusal))
+            meters.add(FunctionCounter.builder(PREFIX + "caller.tokens.refused", tokens, all -> all.refused(refusal))
                     .tag("reason", refusal.label())
                     .register(registry));
         }
-        shown.add(Gauge.builder(PREFIX + "policy.file.valid", () -> file.isRejected() ? 0 : 1)
+        meters.add(Gauge.builder(PREFIX + "policy.file.valid", () -> file.isRejected() ? 0 : 1)
                 .register(registry));
-        shown.add(FunctionCounter.builder(PREFIX + "api.keys.refused", keys, ApiKeys::refused)
+        meters.add(FunctionCounter.builder(PREFIX + "api.keys.refused", keys, ApiKeys::refused)
                 .register(registry));
-        shown.add(Gauge.builder(PREFIX + "policies.refused", policies, StoredPolicies::refused)
+        meters.add(Gauge.builder(PREFIX + "policies.refused", policies, StoredPolicies::refused)
                 .register(registry));
     }
 
-    /** A meter that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a meter that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
-        shown.forEach(registry::remove);
+    void unregister() {
+        meters.forEach(registry::remove);
     }
 }

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts and times what the service does, per provider. Labels are from closed sets: the providers of the catalogue and the codes of
- * this program; never a user, a tenant or a provider's text.
+ * Counts and times the activities of the service per provider. All labels come from closed sets: the providers of the
+ * catalogue and the codes of this program. No label holds a user, a tenant or a text of a provider.
  */
 @ApplicationScoped
 class ActivityMetrics {
@@ -23,7 +23,7 @@ class ActivityMetrics {
 
     private static final List<String> TRIGGERS = List.of("due", "read", "ahead", "forced", "rejected");
 
-    /** What alerts ring for at its first rise. */
+    /** Rare outcomes whose first increase raises an alert. */
     private static final List<String> RARE = List.of("rejected", "misconfigured");
 
     private final MeterRegistry registry;
@@ -46,7 +46,10 @@ class ActivityMetrics {
         }
     }
 
-    /** A refresh that was never refused has to be seen as zero: its first is a rise. Only providers that are used have these series. */
+    /**
+     * Creates the series of rare outcomes with the value zero, so that the first one is an increase. Only for providers in
+     * use.
+     */
     void prepare(@Observes Reading.Connections connections) {
         connections.counts().stream()
                 .map(Reading.Count::provider)
@@ -55,7 +58,7 @@ class ActivityMetrics {
                         PREFIX + "refresh", "provider", provider, "trigger", trigger, "outcome", outcome))));
     }
 
-    /** The hot path: its meters are looked up once, not built for every request. */
+    /** The hot path: each meter is looked up once, not built for every request. */
     private void handOut(Activity.HandOut handOut) {
         HandOutMeters meters =
                 handOuts.computeIfAbsent(new HandOutKey(handOut.provider(), handOut.outcome()), this::meters);

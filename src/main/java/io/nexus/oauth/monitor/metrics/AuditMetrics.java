@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/** Shows how the audit trail stands. */
+/** Meters of the audit trail: its chain, alarms, dropped entries and denied calls. */
 @ApplicationScoped
 class AuditMetrics {
 
@@ -16,15 +16,15 @@ class AuditMetrics {
     private static final String DENIED = PREFIX + "denied.calls";
 
     private final MeterRegistry registry;
-    private final List<Gauge> shown;
+    private final List<Gauge> gauges;
     private volatile AuditSignal.Chain chain = new AuditSignal.Chain(0, 0);
 
     AuditMetrics(MeterRegistry registry) {
         this.registry = registry;
-        this.shown = List.of(
+        this.gauges = List.of(
                 Gauge.builder(PREFIX + "audit.chain.head", () -> chain.head()).register(registry),
                 Gauge.builder(PREFIX + "audit.unsealed", () -> chain.waiting()).register(registry));
-        // an alarm that never rang has to be seen as zero: its first ring is a rise
+        // the series start at zero, so that the first alarm is an increase
         for (String kind : List.of("credential_rolled_back", "chain_broken")) {
             registry.counter(PREFIX + "alarms", "kind", kind);
         }
@@ -34,10 +34,10 @@ class AuditMetrics {
         }
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
-        shown.forEach(registry::remove);
+    void unregister() {
+        gauges.forEach(registry::remove);
     }
 
     void show(@Observes AuditSignal signal) {

@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/** How many connections there are, per provider and state. Every replica counts the same rows: take the largest, not the sum. */
+/** Gauges of the connections per provider and status. Every replica counts the same rows: query the maximum, not the sum. */
 @Startup
 @ApplicationScoped
 class ConnectionMetrics {
@@ -23,9 +23,9 @@ class ConnectionMetrics {
         this.ending = MultiGauge.builder("nexus.oauth.grants.ending").register(registry);
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
+    void unregister() {
         connections.register(List.of(), true);
         ending.register(List.of(), true);
     }

@@ -15,49 +15,49 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the database answers: without it nobody gets a token, and a replica that is not ready for that reason gets no request that
- * could fail and be counted.
+ * A gauge of whether the database answers. Without the database no caller gets a token. An unready replica gets no requests,
+ * so the failures of requests do not show this.
  */
 @Startup
 @ApplicationScoped
 class DatabaseMetrics {
 
     private static final Logger LOG = Logger.getLogger(DatabaseMetrics.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final DatabaseProbe probe;
     private final MeterRegistry registry;
-    private final Gauge shown;
+    private final Gauge gauge;
 
-    /** Not a number until the first look. */
+    /** NaN until the first ping. */
     private volatile double up = Double.NaN;
 
     DatabaseMetrics(DatabaseProbe probe, MeterRegistry registry) {
         this.probe = probe;
         this.registry = registry;
-        this.shown = Gauge.builder("nexus.oauth.database.up", () -> up).register(registry);
+        this.gauge = Gauge.builder("nexus.oauth.database.up", () -> up).register(registry);
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
-        registry.remove(shown);
+    void unregister() {
+        registry.remove(gauge);
     }
 
-    /** Looks. Never fails, does not block. */
+    /** Pings the database. Never fails, does not block. */
     @Scheduled(
             every = "5s",
             identity = "look-at-database",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
-    Uni<Void> look() {
+    Uni<Void> ping() {
         return ScheduledRun.of(
                 LOG,
-                "looks at the database",
-                PATIENCE.multipliedBy(2),
+                "pings of the database",
+                TIMEOUT.multipliedBy(2),
                 () -> probe.ping()
                         .ifNoItem()
-                        .after(PATIENCE)
+                        .after(TIMEOUT)
                         .fail()
                         .onItemOrFailure()
                         .invoke((nothing, failure) -> up = failure == null ? 1 : 0));

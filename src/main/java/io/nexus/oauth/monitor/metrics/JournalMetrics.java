@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** How full the journal of answers is, and whether it can be written at all. */
+/** Gauges of the journal: unsettled entries, used space, and whether it can be written. */
 @Startup
 @ApplicationScoped
 class JournalMetrics {
@@ -19,21 +19,21 @@ class JournalMetrics {
 
     private final MeterRegistry registry;
     private final SpillJournal journal;
-    private final List<Meter> shown;
+    private final List<Meter> meters;
 
     JournalMetrics(MeterRegistry registry, SpillJournal journal) {
         this.registry = registry;
         this.journal = journal;
-        this.shown = List.of(
+        this.meters = List.of(
                 gauge("unsettled", SpillJournal.Status::unsettled),
                 gauge("used.ratio", SpillJournal.Status::usedShare),
                 gauge("writable", status -> status.writable() ? 1 : 0));
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
-        shown.forEach(registry::remove);
+    void unregister() {
+        meters.forEach(registry::remove);
     }
 
     private Meter gauge(String name, ToDoubleFunction<SpillJournal.Status> value) {

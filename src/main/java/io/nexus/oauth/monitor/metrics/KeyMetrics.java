@@ -11,7 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/** Which master keys there are, what they are for, and what refers to them. Labels are ids of keys: as many as there are keys. */
+/** Gauges of the master keys: their roles and the rows that use them. The labels are key ids, so there are as many as keys. */
 @Startup
 @ApplicationScoped
 class KeyMetrics {
@@ -30,9 +30,9 @@ class KeyMetrics {
                 List.of(MultiGauge.Row.of(Tags.empty(), () -> keyring.problem().isPresent() ? 1 : 0)));
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
+    void unregister() {
         List.of(info, ciphertexts, problem).forEach(gauge -> gauge.register(List.of(), true));
     }
 

@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Counts and times each request to a provider: how many a vendor is asked, and how it answers. */
+/** Counts and times the requests to each provider, by endpoint and class of the response status. */
 @ApplicationScoped
 class ProviderRequestMetrics implements RequestListener {
 

@@ -16,38 +16,38 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the latest readings as gauges. Labels are the providers of the catalogue and nothing else. */
+/** Gauges of the latest readings. The only labels are the providers of the catalogue. */
 @ApplicationScoped
 public class ReadingMetrics {
 
     private static final String PREFIX = "nexus.oauth.";
 
     private final MeterRegistry registry;
-    private final ConcurrentHashMap<String, Reading.Gate> gates = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Reading.Gate> limiters = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Reading.Backlog> backlogs = new ConcurrentHashMap<>();
-    private final Queue<Meter> shown = new ConcurrentLinkedQueue<>();
+    private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
     private final Counter stalls;
     private volatile long lastTick = System.nanoTime();
 
     ReadingMetrics(MeterRegistry registry) {
         this.registry = registry;
         this.stalls = registry.counter(PREFIX + "scheduler.stalls");
-        shown.add(TimeGauge.builder(
+        meters.add(TimeGauge.builder(
                         PREFIX + "scheduler.last.tick.age", () -> System.nanoTime() - lastTick, TimeUnit.NANOSECONDS)
                 .register(registry));
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
-        shown.forEach(registry::remove);
+    void unregister() {
+        meters.forEach(registry::remove);
     }
 
     void show(@Observes Reading reading) {
         switch (reading) {
-            case Reading.Gate gate -> {
-                if (gates.put(gate.provider(), gate) == null) {
-                    gauges(gate.provider());
+            case Reading.Gate limiter -> {
+                if (limiters.put(limiter.provider(), limiter) == null) {
+                    gauges(limiter.provider());
                 }
             }
             case Reading.Backlog backlog -> {
@@ -56,10 +56,10 @@ public class ReadingMetrics {
                 }
             }
             case Reading.Keys keys -> {
-                // shown by the keys' own meters, whose labels come and go
+                // KeyMetrics shows these, because their labels change
             }
             case Reading.Connections connections -> {
-                // as the keys
+                // ConnectionMetrics shows these
             }
             case Reading.Beat beat -> {
                 if (beat.stalled()) {
@@ -71,21 +71,21 @@ public class ReadingMetrics {
         }
     }
 
-    /** The code of what keeps a client of {@code provider} shut out, or null while none is. */
-    public @Nullable String shutBy(String provider) {
-        Reading.Gate gate = gates.get(provider);
-        return gate != null && gate.circuit().equals("open") ? gate.reason() : null;
+    /** The code of the failure that opened the circuit of a client of {@code provider}, or null while no circuit is open. */
+    public @Nullable String openCircuitReason(String provider) {
+        Reading.Gate limiter = limiters.get(provider);
+        return limiter != null && limiter.circuit().equals("open") ? limiter.reason() : null;
     }
 
     private void gauges(String provider) {
-        gauge("provider.circuit", provider, gates, ReadingMetrics::circuit);
-        gauge("provider.concurrency.limit", provider, gates, Reading.Gate::limit);
-        gauge("refresh.in.flight", provider, gates, Reading.Gate::inFlight);
+        gauge("provider.circuit", provider, limiters, ReadingMetrics::circuit);
+        gauge("provider.concurrency.limit", provider, limiters, Reading.Gate::limit);
+        gauge("refresh.in.flight", provider, limiters, Reading.Gate::inFlight);
     }
 
     private void backlogGauges(String provider) {
         gauge("refresh.overdue", provider, backlogs, Reading.Backlog::overdue);
-        shown.add(TimeGauge.builder(
+        meters.add(TimeGauge.builder(
                         PREFIX + "refresh.lag",
                         () -> latest(backlogs, provider, each -> each.lag().toMillis()),
                         TimeUnit.MILLISECONDS)
@@ -95,7 +95,7 @@ public class ReadingMetrics {
 
     private <T> void gauge(
             String name, String provider, ConcurrentHashMap<String, T> readings, ToDoubleFunction<T> value) {
-        shown.add(Gauge.builder(PREFIX + name, () -> latest(readings, provider, value))
+        meters.add(Gauge.builder(PREFIX + name, () -> latest(readings, provider, value))
                 .tag("provider", provider)
                 .register(registry));
     }
@@ -106,8 +106,8 @@ public class ReadingMetrics {
         return reading == null ? 0 : value.applyAsDouble(reading);
     }
 
-    private static double circuit(Reading.Gate gate) {
-        return switch (gate.circuit()) {
+    private static double circuit(Reading.Gate limiter) {
+        return switch (limiter.circuit()) {
             case "open" -> 1;
             case "half_open" -> 0.5;
             default -> 0;

@@ -1,5 +1,5 @@
 /**
- * Shows events and readings as Micrometer meters. All labels come from closed sets.
+ * Publishes events and readings as Micrometer meters. All labels come from closed sets.
  */
 @NullMarked
 package io.nexus.oauth.monitor.metrics;

@@ -6,10 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Looks whether client certificates are checked against authorities of the operator's, and whether there is a way around them. */
+/** Checks that client certificates are verified against the operator's own authorities, and that callers cannot bypass them. */
 final class ClientCertificateChecks {
 
     private static final String KEY = "nexus.oauth.access.client-certificates";
@@ -31,18 +30,20 @@ final class ClientCertificateChecks {
         if (!hasTrustStore()) {
             findings.add(fatal(
                     KEY,
-                    "there is no trust store, so every public authority could name a caller",
-                    "Set " + CERTIFICATE + "trust-store-file to one with your authority alone"));
+                    "there is no trust store, so any public authority could issue a caller's certificate",
+                    "Set " + CERTIFICATE + "trust-store-file to a store that holds only your authority"));
         }
         if (settings.value(tls() + "trust-all", Boolean.class).orElse(false)) {
-            findings.add(fatal(KEY, "trust-all lets everybody make a certificate that counts", "Leave it out"));
+            findings.add(fatal(KEY, "trust-all accepts certificates that anyone can create", "Remove trust-all"));
         }
         if (wanted.equals("required")
                 && settings.text("quarkus.http.insecure-requests")
                         .orElse("enabled")
                         .equalsIgnoreCase("enabled")) {
-            findings.add(
-                    fatal(KEY, "the plain HTTP port asks for none", "Set quarkus.http.insecure-requests to disabled"));
+            findings.add(fatal(
+                    KEY,
+                    "the plain HTTP port requires no client certificate",
+                    "Set quarkus.http.insecure-requests to disabled"));
         }
         return findings;
     }
@@ -53,14 +54,7 @@ final class ClientCertificateChecks {
                 : Stream.of(CERTIFICATE + "trust-store-file", CERTIFICATE + "trust-store-files");
         Stream<String> shared =
                 Stream.of("pem.certs", "p12.path", "jks.path").map(kind -> tls() + "trust-store." + kind);
-        return Stream.concat(own, shared).anyMatch(this::isSet);
-    }
-
-    /** Lists have an index behind each key when they come from YAML. */
-    private boolean isSet(String key) {
-        return !settings.list(key).isEmpty()
-                || !settings.keys(Pattern.compile(Pattern.quote(key) + "\\[\\d+]"))
-                        .isEmpty();
+        return Stream.concat(own, shared).anyMatch(key -> !settings.list(key).isEmpty());
     }
 
     private String tls() {

@@ -11,7 +11,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Looks at the way to the database: refresh tokens are sealed on it, names and the login are not. */
+/**
+ * Checks the connection to the database. Tokens are sealed before they are sent to it, but user names and the login are not.
+ */
 final class DatabaseChecks {
 
     private static final String REACTIVE = "quarkus.datasource.reactive.url";
@@ -19,7 +21,7 @@ final class DatabaseChecks {
     private static final Pattern MODE = Pattern.compile("[?&]sslmode=([^&]*)");
     private static final Set<String> VERIFYING = Set.of("verify-full", "verify-ca");
     private static final String REMEDY =
-            "Add ?sslmode=verify-full, with quarkus.datasource.reactive.trust-certificate-pem.certs and a hostname verification";
+            "Add ?sslmode=verify-full, set quarkus.datasource.reactive.trust-certificate-pem.certs and verify the host name";
 
     private DatabaseChecks() {}
 
@@ -29,7 +31,7 @@ final class DatabaseChecks {
                 && settings.source(JDBC).equals("nexus-oauth-embedded")) {
             findings.add(fatal(
                     REACTIVE,
-                    "is not set: the embedded database is for local mode",
+                    "is not set; the embedded database is for local mode only",
                     "Set it to postgresql://host:5432/database"));
             return findings;
         }
@@ -46,9 +48,11 @@ final class DatabaseChecks {
     private static void check(String key, String url, List<Finding> findings) {
         Matcher mode = MODE.matcher(url);
         Optional<String> named = mode.find() ? Optional.of(mode.group(1)) : Optional.empty();
-        if (!isOnThisMachine(url) && !isVerifying(named)) {
+        if (!isLocal(url) && !isVerifying(named)) {
             findings.add(severe(
-                    key, "does not check who the database is (sslmode " + named.orElse("not set") + ")", REMEDY));
+                    key,
+                    "does not verify the database's certificate (sslmode " + named.orElse("not set") + ")",
+                    REMEDY));
         }
     }
 
@@ -58,7 +62,7 @@ final class DatabaseChecks {
                 .isPresent();
     }
 
-    private static boolean isOnThisMachine(String url) {
+    private static boolean isLocal(String url) {
         return Settings.uri(url.replaceFirst("^(jdbc|vertx-reactive):", ""))
                 .map(URI::getHost)
                 .filter(Settings::isLoopback)

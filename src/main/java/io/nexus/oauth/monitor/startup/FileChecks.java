@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Looks at the files that the settings name: who may read those with secrets, and whether certificates count today. */
+/** Checks the files that the settings name: the permissions of secret files, and the validity of certificates. Blocks. */
 final class FileChecks {
 
-    /** Files with keys and secrets; those of mounted tokens are the platform's. */
+    /** Settings that name files with keys and secrets. The platform is responsible for the files of mounted tokens. */
     private static final Pattern SECRETS =
             Pattern.compile("nexus\\.oauth\\.(encryption\\.key-files(\\[\\d+])?|access\\.bootstrap-key-file"
                     + "|clients\\..*\\.(second-)?client-secret-file)");
@@ -31,7 +31,7 @@ final class FileChecks {
     private static final Pattern AUTHORITIES =
             Pattern.compile("nexus\\.oauth\\.(providers|access\\.issuers\\..*)\\.ca-file");
 
-    private static final Duration SOON = Duration.ofDays(30);
+    private static final Duration EXPIRY_NOTICE = Duration.ofDays(30);
 
     private final Clock clock;
     private final List<Finding> findings = new ArrayList<>();
@@ -42,25 +42,26 @@ final class FileChecks {
 
     static List<Finding> findings(Settings settings, Clock clock) {
         FileChecks checks = new FileChecks(clock);
-        settings.keys(SECRETS).forEach(key -> settings.list(key).forEach(file -> checks.reader(key, Path.of(file))));
+        settings.keys(SECRETS)
+                .forEach(key -> settings.list(key).forEach(file -> checks.secretFile(key, Path.of(file))));
         settings.keys(AUTHORITIES)
                 .forEach(key -> settings.text(key).ifPresent(file -> checks.authority(key, Path.of(file))));
         return checks.findings;
     }
 
-    /** Whether a file can be read at all, those who read it say themselves. */
-    private void reader(String key, Path file) {
+    /** Checks only the permissions: the reader of a file reports if the file is missing. */
+    private void secretFile(String key, Path file) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
             if (permissions.contains(PosixFilePermission.OTHERS_READ)
                     || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
                 findings.add(severe(
                         key,
-                        file + " is open to every user of this machine",
-                        "chmod 0400 (in Kubernetes: defaultMode 0440 and an fsGroup)"));
+                        "every user of this machine can read or write " + file,
+                        "Run chmod 0400 (in Kubernetes: set defaultMode 0440 and an fsGroup)"));
             }
         } catch (IOException | UnsupportedOperationException e) {
-            // missing, or on a file system that knows no such permissions
+            // the file is missing, or its file system has no POSIX permissions
         }
     }
 
@@ -72,11 +73,13 @@ final class FileChecks {
                     .map(X509Certificate.class::cast)
                     .toList();
         } catch (IOException | CertificateException e) {
-            findings.add(fatal(key, file + " cannot be read as certificates", "Name a PEM file with authorities"));
+            findings.add(fatal(
+                    key, file + " cannot be read as certificates", "Name a PEM file with certificates of authorities"));
             return;
         }
         if (all.isEmpty()) {
-            findings.add(fatal(key, file + " holds no certificate", "Name a PEM file with authorities"));
+            findings.add(
+                    fatal(key, file + " holds no certificate", "Name a PEM file with certificates of authorities"));
             return;
         }
         validity(key, file, all);
@@ -92,15 +95,15 @@ final class FileChecks {
             X509Certificate first = all.getFirst();
             findings.add(severe(
                     key,
-                    "no certificate in " + file + " counts today: "
+                    "no certificate in " + file + " is valid now; the first is valid from "
                             + first.getNotBefore().toInstant() + " to "
                             + first.getNotAfter().toInstant(),
                     "Renew the authority's certificate"));
         } else if (valid.size() < all.size()) {
-            findings.add(warning(key, "a certificate in " + file + " has ended or not begun", "Take it out"));
+            findings.add(warning(key, "a certificate in " + file + " has expired or is not valid yet", "Remove it"));
         } else if (valid.stream()
-                .anyMatch(each -> each.getNotAfter().toInstant().isBefore(now.plus(SOON)))) {
-            findings.add(warning(key, "a certificate in " + file + " ends within 30 days", "Renew it"));
+                .anyMatch(each -> each.getNotAfter().toInstant().isBefore(now.plus(EXPIRY_NOTICE)))) {
+            findings.add(warning(key, "a certificate in " + file + " expires within 30 days", "Renew it"));
         }
     }
 }

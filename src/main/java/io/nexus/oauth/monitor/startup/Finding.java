@@ -1,22 +1,22 @@
 package io.nexus.oauth.monitor.startup;
 
 /**
- * A setting that is not safe.
+ * An unsafe or wrong setting.
  *
  * @param key the configuration key
- * @param fault what is wrong with its value, without the value where that may be secret
- * @param remedy what to do
- * @param weight what follows
+ * @param fault the fault of its value; never contains a value that may be secret
+ * @param remedy how to correct it
+ * @param weight the consequence
  */
 record Finding(String key, String fault, String remedy, Weight weight) {
 
-    /** What follows from a finding. */
+    /** The consequence of a finding. */
     enum Weight {
         /** The service does not start. */
         FATAL,
-        /** It does not start either, but an operator who knows better may accept it. */
+        /** The service does not start unless the operator accepts the finding in {@code nexus.oauth.startup.accept}. */
         SEVERE,
-        /** It is told. */
+        /** The service starts and logs a warning. */
         WARNING
     }
 
@@ -36,6 +36,7 @@ record Finding(String key, String fault, String remedy, Weight weight) {
         return new Finding(key, fault + " (accepted)", remedy, Weight.WARNING);
     }
 
+    /** Whether the finding prevents the start. */
     boolean stops() {
         return weight != Weight.WARNING;
     }

@@ -15,20 +15,20 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Looks at what can be judged by its text alone, for production. */
+/** Checks the settings that need only their text, for production. */
 final class SettingChecks {
 
-    private static final long LARGEST_BODY = 1 << 20;
-    private static final long LARGEST_HEADER = 64 * 1024;
-    private static final Duration LONGEST_BODY = Duration.ofMinutes(1);
+    private static final long MAX_BODY = 1 << 20;
+    private static final long MAX_HEADER = 64 * 1024;
+    private static final Duration MAX_BODY_TIMEOUT = Duration.ofMinutes(1);
 
-    /** Of names that nobody can register, so whole trees of them are the operator's own. */
-    private static final Set<String> OWN_TREES =
+    /** Top-level domains that nobody can register, so that all names below them belong to the operator. */
+    private static final Set<String> PRIVATE_DOMAINS =
             Set.of(".local", ".internal", ".lan", ".corp", ".home", ".intranet", ".private", ".test");
 
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+]?");
     private static final Pattern PERMIT = Pattern.compile("quarkus\\.http\\.auth\\.permission\\..*\\.policy");
-    /** Parts of an access log that hold the query, and with it the code and the state of a callback. */
+    /** Access log patterns that contain the query, and so the code and state of a callback. */
     private static final Pattern QUERY =
             Pattern.compile("%r|%q|%\\{q,|%\\{ALL|common|combined|long", Pattern.CASE_INSENSITIVE);
 
@@ -58,7 +58,7 @@ final class SettingChecks {
                         url -> checkPublicUrl(key, url),
                         () -> findings.add(fatal(
                                 key,
-                                "is required; browsers come back to it",
+                                "is required, because providers redirect browsers to it",
                                 "Set it to the https address of this service")));
     }
 
@@ -66,7 +66,7 @@ final class SettingChecks {
         if (!isHttps(url)) {
             findings.add(fatal(
                     key,
-                    "must be https; codes and cookies travel over it",
+                    "must be an https address, because authorization codes and cookies are sent to it",
                     "Set it to the https address of this service"));
         }
     }
@@ -76,11 +76,11 @@ final class SettingChecks {
         for (String url : settings.list(key)) {
             if (url.contains("*")) {
                 findings.add(
-                        fatal(key, url + " has a wildcard: only exact addresses are compared", "Name each address"));
+                        fatal(key, url + " has a wildcard, but only exact addresses can match", "Name each address"));
             } else if (!isHttps(url)) {
                 findings.add(fatal(key, url + " is not an https address", "Name an https address"));
             } else if (url.contains("#") || url.contains("@")) {
-                findings.add(fatal(key, url + " has user information or a fragment", "Leave it out"));
+                findings.add(fatal(key, url + " has user information or a fragment", "Remove that part"));
             }
         }
     }
@@ -96,39 +96,37 @@ final class SettingChecks {
         if (settings.isTrue(http)) {
             findings.add(fatal(
                     http,
-                    "tokens would travel in clear text, and to this machine",
-                    "Leave it out; providers are talked to by https"));
+                    "would send tokens in clear text, and requests to this machine",
+                    "Remove it; the service calls providers over https"));
         }
-        String own = "nexus.oauth.providers.private-hosts";
-        for (String host : settings.list(own)) {
+        String privateHosts = "nexus.oauth.providers.private-hosts";
+        for (String host : settings.list(privateHosts)) {
             if (isTooWide(host.toLowerCase(Locale.ROOT))) {
                 findings.add(severe(
-                        own,
-                        host + " opens private networks to names of others",
-                        "Name the hosts, or a suffix that is yours"));
+                        privateHosts,
+                        host + " gives names that others can register access to private networks",
+                        "Name single hosts, or a suffix that belongs to you"));
             }
         }
         if (settings.isTrue("nexus.oauth.sandbox.enabled")) {
             findings.add(fatal(
                     "nexus.oauth.sandbox.enabled",
-                    "the sandbox asks nobody for a password and runs in local mode only",
+                    "the sandbox checks no passwords and runs in local mode only",
                     "Set it to false"));
         }
     }
 
-    /** A suffix of one label is a whole top-level domain. */
+    /** A suffix with one label is a whole top-level domain. */
     private static boolean isTooWide(String host) {
-        boolean tree = host.startsWith(".") && host.indexOf('.', 1) < 0 && !OWN_TREES.contains(host);
-        return tree || host.contains("*");
+        boolean isDomain = host.startsWith(".") && host.indexOf('.', 1) < 0 && !PRIVATE_DOMAINS.contains(host);
+        return isDomain || host.contains("*");
     }
 
     private void access() {
         for (String key : settings.keys(PERMIT)) {
             if (settings.text(key).filter("permit"::equalsIgnoreCase).isPresent()) {
                 findings.add(severe(
-                        key,
-                        "lets requests pass without a credential",
-                        "Leave it out: roles are asked for by each route"));
+                        key, "admits requests without authentication", "Remove it: each route requires its roles"));
             }
         }
         String forwarding = "quarkus.http.proxy.proxy-address-forwarding";
@@ -136,29 +134,29 @@ final class SettingChecks {
                 && settings.list("quarkus.http.proxy.trusted-proxies").isEmpty()) {
             findings.add(severe(
                     forwarding,
-                    "believes the address that anybody writes into a header",
+                    "accepts a client address that any caller can write into a header",
                     "Name your ingress in quarkus.http.proxy.trusted-proxies"));
         }
         if (settings.text("nexus.oauth.encryption.key").isPresent()) {
             findings.add(warning(
                     "nexus.oauth.encryption.key",
-                    "an environment is readable in /proc and in crash dumps",
+                    "an environment variable can be read in /proc and in crash dumps",
                     "Mount the key as a file and name it in nexus.oauth.encryption.key-files"));
         }
     }
 
     private void limits() {
-        size("quarkus.http.limits.max-body-size", LARGEST_BODY, "64K");
-        size("quarkus.http.limits.max-header-size", LARGEST_HEADER, "16K");
+        size("quarkus.http.limits.max-body-size", MAX_BODY, "64K");
+        size("quarkus.http.limits.max-header-size", MAX_HEADER, "16K");
         String key = "nexus.oauth.limits.body-timeout";
-        Duration patience = settings.text(key).isEmpty()
+        Duration timeout = settings.text(key).isEmpty()
                 ? Duration.ofSeconds(10)
                 : settings.value(key, Duration.class).orElse(Duration.ZERO);
-        if (patience.isNegative() || patience.isZero() || patience.compareTo(LONGEST_BODY) > 0) {
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_BODY_TIMEOUT) > 0) {
             findings.add(severe(
                     key,
-                    "bodies that never end would hold connections",
-                    "Set it to a minute at most; 10s is the default"));
+                    "must be between 0 and 1 minute, or endless request bodies could occupy connections",
+                    "Set it to one minute at most; the default is 10s"));
         }
         count("quarkus.http.limits.max-connections", true);
         count("nexus.oauth.limits.connect-requests", false);
@@ -170,8 +168,8 @@ final class SettingChecks {
                 .isEmpty()) {
             findings.add(severe(
                     key,
-                    "is off, or more than " + largest + " bytes: a few callers could fill the memory",
-                    "Leave it out; " + usual + " is what requests need"));
+                    "is off or above " + largest + " bytes, so a few callers could fill the memory",
+                    "Remove it; requests need " + usual));
         }
     }
 
@@ -180,7 +178,7 @@ final class SettingChecks {
         boolean off =
                 settings.value(key, Integer.class).filter(most -> most > 0).isEmpty();
         if (missing ? needed : off) {
-            findings.add(severe(key, "is off", "Leave it out, or set a number above 0"));
+            findings.add(severe(key, "is off", "Remove it, or set a number above 0"));
         }
     }
 
@@ -190,8 +188,8 @@ final class SettingChecks {
                 .isPresent()) {
             findings.add(severe(
                     "quarkus.management.enabled",
-                    "health and metrics would answer on the port of the API",
-                    "Leave it out: they have port 9000"));
+                    "would serve health and metrics on the port of the API",
+                    "Remove it; health and metrics then use port 9000"));
         }
         String key = "quarkus.management.host";
         String host = settings.text(key).orElse("0.0.0.0");
@@ -199,14 +197,14 @@ final class SettingChecks {
             if (settings.text("KUBERNETES_SERVICE_HOST").isEmpty()) {
                 findings.add(warning(
                         key,
-                        "health and metrics answer on every network of this machine",
-                        "Bind them to an address that only your monitoring reaches"));
+                        "serves health and metrics on all networks of this machine",
+                        "Set it to an address that only your monitoring can reach"));
             }
         } else if (isPublic(host)) {
             findings.add(severe(
                     key,
-                    host + " is a public address: metrics name tenants' providers",
-                    "Bind it to an inner address"));
+                    host + " is a public address, and the metrics show the providers in use",
+                    "Set it to a private address"));
         }
     }
 
@@ -214,7 +212,7 @@ final class SettingChecks {
         return host.equals("0.0.0.0") || host.equals("::") || host.equals("[::]");
     }
 
-    /** Names are not looked up; literals are not either. */
+    /** Makes no DNS request: only address literals are parsed. */
     private static boolean isPublic(String host) {
         if (!LITERAL.matcher(host).matches()) {
             return false;
@@ -240,8 +238,8 @@ final class SettingChecks {
         if (QUERY.matcher(pattern).find()) {
             findings.add(severe(
                     key,
-                    "writes the query of a callback, which holds its code, into the log",
-                    "Set it to something like %h %m %U %s %b"));
+                    "writes the query of a callback, with the authorization code, to the log",
+                    "Set it to a pattern such as %h %m %U %s %b"));
         }
     }
 }

@@ -9,11 +9,10 @@ import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
-/** The configuration as text, as the operator gave it: what cannot be converted is looked at too. */
+/** Reads the configuration as text, so that values that cannot be converted can be checked too. */
 final class Settings {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
-    private static final Pattern LIST = Pattern.compile("(?<!\\\\),");
 
     private final Config config;
 
@@ -21,7 +20,7 @@ final class Settings {
         this.config = config;
     }
 
-    /** The value, if there is one that is not blank. */
+    /** The value, if it is set and not blank. */
     Optional<String> text(String key) {
         return config.getOptionalValue(key, String.class).map(String::strip).filter(text -> !text.isEmpty());
     }
@@ -30,16 +29,15 @@ final class Settings {
         return text(key).filter("true"::equalsIgnoreCase).isPresent();
     }
 
-    /** The values between commas. */
+    /** The values of a list: between commas, or one for each index. */
     List<String> list(String key) {
-        return text(key).stream()
-                .flatMap(LIST::splitAsStream)
+        return config.getOptionalValues(key, String.class).orElse(List.of()).stream()
                 .map(String::strip)
                 .filter(text -> !text.isEmpty())
                 .toList();
     }
 
-    /** A value of another type; empty when there is none, or none of that type. */
+    /** The value as {@code type}; empty when it is not set or cannot be converted. */
     <T> Optional<T> value(String key, Class<T> type) {
         try {
             return config.getOptionalValue(key, type);
@@ -57,7 +55,7 @@ final class Settings {
                 .toList();
     }
 
-    /** The source that gives the value. */
+    /** The name of the configuration source that sets the value. */
     String source(String key) {
         return String.valueOf(config.getConfigValue(key).getSourceName());
     }

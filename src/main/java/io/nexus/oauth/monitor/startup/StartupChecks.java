@@ -24,15 +24,25 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at the settings before anybody is served, and before anybody else looks: all that is wrong is told at once, with its key and a
- * remedy. In production what is not safe stops the start; an operator who knows better names the key in {@code
- * nexus.oauth.startup.accept}. Local mode is exempt from most: it listens on loopback only and makes its own keys.
+ * Checks the settings at the start, before other beans and before the first request. Reports all findings together, each with
+ * its key and a remedy. In production an unsafe setting stops the start, unless the operator accepts its key in {@code
+ * nexus.oauth.startup.accept}. Local mode skips most checks: it listens on loopback only and creates its own keys.
  */
 @ApplicationScoped
 class StartupChecks {
 
     private static final Logger LOG = Logger.getLogger(StartupChecks.class);
+
+    /**
+     * {@code production} or {@code local}. The default is {@code production}; with the embedded database the service sets {@code local}.
+     * Production refuses to start with unsafe settings. Local mode serves this machine only.
+     */
     private static final String MODE = "nexus.oauth.mode";
+
+    /**
+     * Keys whose findings you accept at the start, separated by commas. The service then logs those findings as warnings.
+     * Only findings marked † can be accepted.
+     */
     private static final String ACCEPT = "nexus.oauth.startup.accept";
 
     private final Settings settings;
@@ -41,10 +51,10 @@ class StartupChecks {
     private final List<Part> parts;
 
     /**
-     * What somebody else looks at when it is made.
+     * A bean that checks its settings when it is created.
      *
-     * @param key under which it is told what refuses to be made
-     * @param findings what is found beyond
+     * @param key the key of a finding if the bean cannot be created
+     * @param findings further findings; calling it creates the bean
      */
     record Part(String key, Supplier<List<Finding>> findings) {}
 
@@ -66,13 +76,13 @@ class StartupChecks {
                                 () -> timers.get().findings()),
                         new Part(
                                 "nexus.oauth.access.policy-file",
-                                () -> none(() -> policies.get().size())),
+                                () -> created(() -> policies.get().size())),
                         new Part(
                                 "nexus.oauth.access.issuers",
-                                () -> none(() -> callers.get().trusted()))));
+                                () -> created(() -> callers.get().trusted()))));
     }
 
-    /** One that asks {@code parts}, whose failures are findings too. */
+    /** Also checks {@code parts}; the failure of a part is a finding. */
     StartupChecks(Settings settings, Clock clock, Supplier<Keyring> keyring, List<Part> parts) {
         this.settings = settings;
         this.clock = clock;
@@ -80,7 +90,7 @@ class StartupChecks {
         this.parts = parts;
     }
 
-    /** The first of all: who comes later stops at the first fault of its own. */
+    /** Runs before all other observers, because those would stop at the first fault of their own. */
     void check(@Observes @Priority(1) Startup event) {
         List<Finding> findings = findings();
         findings.stream().filter(finding -> !finding.stops()).forEach(finding -> LOG.warn(finding.line()));
@@ -96,15 +106,15 @@ class StartupChecks {
         List<Finding> findings = new ArrayList<>();
         String mode = settings.text(MODE).orElse("production");
         if (!Set.of("production", "local").contains(mode)) {
-            findings.add(fatal(MODE, "must be production or local", "Leave it out in production"));
+            findings.add(fatal(MODE, "must be production or local", "Remove it for production"));
         }
-        parts.forEach(part -> findings.addAll(asked(part)));
+        parts.forEach(part -> findings.addAll(findingsOf(part)));
         if (mode.equals("local")) {
             String host = settings.text("quarkus.http.host").orElse("0.0.0.0");
             if (!Settings.isLoopback(host)) {
                 findings.add(fatal(
                         "quarkus.http.host",
-                        "local mode serves this machine only, not " + host,
+                        "must be a loopback address in local mode, not " + host,
                         "Set it to 127.0.0.1"));
             }
             return findings;
@@ -127,36 +137,36 @@ class StartupChecks {
         keys.stream()
                 .filter(key -> !found.contains(key))
                 .sorted()
-                .forEach(key -> rest.add(Finding.warning(
-                        ACCEPT, key + " is accepted, but nothing is found there", "Take it out of the list")));
+                .forEach(key -> rest.add(
+                        Finding.warning(ACCEPT, key + " is accepted, but has no finding", "Remove it from the list")));
         return rest;
     }
 
     private List<Finding> keyringFindings() {
         String key = "nexus.oauth.encryption.key-files";
-        String remedy = "Make one with openssl rand -base64 32 | tr '+/' '-_'";
+        String remedy = "Create one with openssl rand -base64 32 | tr '+/' '-_'";
         try {
             return keyring.get().holdsGuessableKey()
-                    ? List.of(fatal(key, "holds a key that everybody knows, or that nobody drew at random", remedy))
+                    ? List.of(fatal(key, "holds a key that is published or not random", remedy))
                     : List.of();
         } catch (IllegalStateException | CryptoException e) {
             return List.of(fatal(key, String.valueOf(e.getMessage()), remedy));
         }
     }
 
-    /** What a part refuses while it is made is worded by itself. */
-    private static List<Finding> asked(Part part) {
+    /** The findings of a part; if it cannot be created, its exception message is the finding. */
+    private static List<Finding> findingsOf(Part part) {
         try {
             return part.findings().get();
         } catch (IllegalStateException | IllegalArgumentException | ConfigurationException e) {
             String text = String.valueOf(e.getMessage()).replaceFirst("^" + Pattern.quote(part.key()) + ":? ", "");
-            return List.of(fatal(part.key(), text, "Mend what it names"));
+            return List.of(fatal(part.key(), text, "Correct this setting"));
         }
     }
 
-    /** Whoever can be asked anything was made. */
-    private static List<Finding> none(Runnable question) {
-        question.run();
+    /** Creates a bean by a call to it; the bean has no further findings. */
+    private static List<Finding> created(Runnable call) {
+        call.run();
         return List.of();
     }
 }

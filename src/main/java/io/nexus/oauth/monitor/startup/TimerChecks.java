@@ -11,8 +11,8 @@ import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Looks whether the timers of every provider, the schedule and the platform fit together. What does not fit loses grants rarely and
- * silently, so it stops the start. That a lease outlasts its request {@link RefreshTimers} itself sees to.
+ * Checks that the timers of every provider, the schedule and the platform fit together. A mismatch loses grants rarely and
+ * silently, so it stops the start. {@link RefreshTimers} itself checks that a lease outlasts its request.
  */
 @ApplicationScoped
 class TimerChecks {
@@ -26,7 +26,7 @@ class TimerChecks {
     private final Duration terminationGrace;
     private final Duration livenessWindow;
 
-    /** What is looked at in a provider. */
+    /** The checked properties of a provider. */
     record Subject(String id, boolean rotating, Duration grace, RefreshTimers timers) {
         private boolean hasGrace() {
             return grace.compareTo(USEFUL_GRACE) >= 0;
@@ -63,8 +63,8 @@ class TimerChecks {
                 .filter(least -> terminationGrace.compareTo(least) <= 0)
                 .ifPresent(least -> findings.add(Finding.fatal(
                         "nexus.oauth.refresh.termination-grace",
-                        "must be longer than " + seconds(least) + ", or a stop loses answers that are under way",
-                        "Set it to what the platform waits, and let that be longer")));
+                        "must be longer than " + seconds(least) + ", or a shutdown loses responses that are in flight",
+                        "Raise the platform's termination grace period and set this to the same value")));
         subjects.stream()
                 .filter(each -> !each.timers().quarantine().isZero() && !each.hasGrace())
                 .map(each -> each.timers().quarantine())
@@ -73,8 +73,8 @@ class TimerChecks {
                 .ifPresent(most -> findings.add(Finding.fatal(
                         "nexus.oauth.refresh.liveness-window",
                         "must be shorter than " + seconds(most)
-                                + ", or a process that hangs outlives the quarantine of what it sent",
-                        "Let the platform's probe come more often")));
+                                + ", or a hanging process outlives the quarantine of its request",
+                        "Shorten the period of the platform's liveness probe and set this to match")));
         return findings;
     }
 
@@ -92,7 +92,7 @@ class TimerChecks {
             if (second.compareTo(provider.grace()) >= 0) {
                 findings.add(Finding.fatal(
                         key,
-                        "grace_s of " + seconds(provider.grace()) + " is over before a second attempt ends ("
+                        "grace_s of " + seconds(provider.grace()) + " ends before a second attempt could end ("
                                 + seconds(second) + ")",
                         "Set grace_s below 20 or nexus.oauth.refresh.every shorter"));
             }
@@ -105,7 +105,7 @@ class TimerChecks {
                     key,
                     "a token of an hour is refreshed " + seconds(timers.refreshAhead(HOUR))
                             + " ahead, but two attempts take " + seconds(needed),
-                    "Mend rotation and grace_s"));
+                    "Correct rotation and grace_s"));
         }
     }
 

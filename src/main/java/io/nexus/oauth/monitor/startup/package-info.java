@@ -1,5 +1,5 @@
 /**
- * Checks the configuration before the service accepts a request. Findings stop an unsafe production start.
+ * Checks the configuration before the service accepts requests. A finding stops an unsafe production start.
  */
 @NullMarked
 package io.nexus.oauth.monitor.startup;

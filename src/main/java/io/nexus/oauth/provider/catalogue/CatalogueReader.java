@@ -22,8 +22,9 @@ import java.util.SequencedSet;
 import java.util.stream.Stream;
 
 /**
- * Reads catalogue files. A later entry replaces an earlier one of the same id; {@code extends} lays an entry over another one, map
- * by map (null removes a key). Everything that is wrong is collected, so that an operator mends a file once.
+ * Reads catalogue files. A later entry replaces an earlier one of the same id; An entry with {@code extends} is merged
+ * onto another one, map by map; null removes a key. All findings are collected, so that the operator corrects a file
+ * once.
  */
 public final class CatalogueReader {
 
@@ -41,7 +42,9 @@ public final class CatalogueReader {
         this.rule = rule;
     }
 
-    /** The built-in catalogue and the operator's {@code files}; throws {@link IllegalStateException} with all findings. */
+    /**
+     * The built-in catalogue and the operator's {@code files}; throws {@link IllegalStateException} with all findings.
+     */
     public static List<ProviderProfile> read(List<Path> files, UrlRule rule) {
         CatalogueReader reader = new CatalogueReader(rule);
         reader.addBuiltIn();
@@ -135,7 +138,7 @@ public final class CatalogueReader {
             return entry.node();
         }
         if (heirs.contains(parent) || !entries.containsKey(parent)) {
-            String fault = heirs.contains(parent) ? "goes in a circle" : "there is no provider " + parent;
+            String fault = heirs.contains(parent) ? "forms a cycle" : "there is no provider " + parent;
             findings.add(entry.file() + ": " + id + ": extends: " + fault);
             return entry.node();
         }

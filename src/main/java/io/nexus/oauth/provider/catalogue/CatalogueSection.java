@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map of a catalogue file that is being read. Nothing is ignored silently: a value of the wrong type and a key that nobody asked
- * for become findings that name the file, the provider and the key; reading goes on, so that all of them are reported at once.
+ * A map of a catalogue file that is being read. Nothing is ignored silently: a value of the wrong type or an unknown
+ * key becomes a finding that names the file, the provider and the key. Reading continues, so that all findings are
+ * reported at once.
  */
 final class CatalogueSection {
 
@@ -61,7 +62,7 @@ final class CatalogueSection {
         return new CatalogueSection(where, path.isEmpty() ? key : path + "." + key, value(key), findings);
     }
 
-    /** Reports keys that were not asked for. */
+    /** Reports keys that were not read. */
     void finish() {
         node.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {
@@ -200,7 +201,7 @@ final class CatalogueSection {
 
     private String checkedPointer(String key, String text) {
         if (!text.startsWith("/")) {
-            fault(key, "a pointer starts with /");
+            fault(key, "must be a JSON pointer, which starts with /");
             return "/";
         }
         return text;

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a part of a profile is when the catalogue does not say. */
+/** The parts of a profile when the catalogue does not set them. */
 final class ProfileDefaults {
 
     static final Authorize AUTHORIZE = new Authorize(

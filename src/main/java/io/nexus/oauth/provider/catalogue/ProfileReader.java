@@ -33,7 +33,10 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns one entry of a catalogue into a profile. Types and names are judged here, relations in {@link ProfileRules}. */
+/**
+ * Turns one entry of a catalogue into a profile. This class checks types and names; {@link ProfileRules} checks
+ * relations.
+ */
 final class ProfileReader {
 
     private static final List<String> FIELDS = List.of(

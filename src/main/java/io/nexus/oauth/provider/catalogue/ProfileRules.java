@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Rules between the parts of a profile: endpoints that are missing, templates that do not hold, hosts that anybody could choose. */
+/**
+ * Checks the parts of a profile against each other: missing endpoints, invalid templates, hosts that a variable could
+ * change.
+ */
 final class ProfileRules {
 
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9-]+");
@@ -82,10 +85,10 @@ final class ProfileRules {
         templates.forEach(template -> template(key, template));
     }
 
-    /** Whether the template can be used: it is whole, and every reference is declared. */
+    /** Whether the template is valid: it is well-formed, and every variable is declared. */
     private boolean template(String key, String template) {
         if (Template.literal(template).contains("${")) {
-            findings.fault(key, "is a bad template: a reference is ${name}");
+            findings.fault(key, "is not a valid template: write a reference as ${name}");
             return false;
         }
         boolean declared = true;
@@ -103,7 +106,7 @@ final class ProfileRules {
         for (String name : url == null ? List.<String>of() : Template.names(url)) {
             ProfileVariable variable = profile.vars().get(name);
             if (variable != null && variable.optional() && variable.fallback() == null) {
-                findings.fault(key, "needs the optional variable " + name);
+                findings.fault(key, "uses the optional variable " + name + ", which has no default");
             }
         }
     }
@@ -129,7 +132,7 @@ final class ProfileRules {
         fault.ifPresent(text -> findings.fault(key, text));
     }
 
-    /** With a variable in the host, the whole address can only be judged when it is used. */
+    /** An address with a variable in its host can only be checked in full when it is used. */
     private Optional<String> prefixFault(String url) {
         if (url.startsWith("${") || url.startsWith("https://")) {
             return Optional.empty();
@@ -143,7 +146,7 @@ final class ProfileRules {
                 && (variable.pattern() != null || !variable.allowHosts().isEmpty());
     }
 
-    /** Everything a variable could turn into the host: up to the first slash after the scheme. */
+    /** The part of the URL that determines the host: up to the first slash after the scheme. */
     private static String hostPart(String url) {
         if (!SCHEME.matcher(url).matches()) {
             return url;

@@ -1,11 +1,11 @@
 package io.nexus.oauth.provider.catalogue;
 
-/** The closed sets of words that a {@link ProviderProfile} is written in. */
+/** The enumerations of a {@link ProviderProfile}. */
 public final class ProfileTerm {
 
     private ProfileTerm() {}
 
-    /** How the client proves who it is (RFC 6749 section 2.3, names of RFC 7591 section 2). */
+    /** How the client authenticates (RFC 6749 section 2.3, names of RFC 7591 section 2). */
     public enum ClientAuth {
         /** {@code client_secret_basic}. */
         BASIC,
@@ -19,7 +19,7 @@ public final class ProfileTerm {
         DISCOVERED
     }
 
-    /** How parameters travel. */
+    /** The format of the parameters. */
     public enum BodyFormat {
         /** {@code application/x-www-form-urlencoded}. */
         FORM,
@@ -31,7 +31,7 @@ public final class ProfileTerm {
 
     /** Whether RFC 7636 is used. */
     public enum Pkce {
-        /** The server refuses requests without. */
+        /** The server rejects requests without it. */
         REQUIRED,
         /** The server understands it. */
         SUPPORTED,
@@ -43,21 +43,21 @@ public final class ProfileTerm {
     public enum Rotation {
         /** The old one stays. */
         NEVER,
-        /** It depends on the customer's settings: treated like always. */
+        /** It depends on the customer's settings; treated like {@link #ALWAYS}. */
         MAYBE,
-        /** Each use brings a new one. */
+        /** Each refresh issues a new one. */
         ALWAYS
     }
 
-    /** The shape of a vendor's revocation. */
+    /** The form of a vendor's revocation request. */
     public enum RevokeStyle {
         /** RFC 7009. */
         RFC7009,
-        /** A call that carries the token to be ended as its bearer token. */
+        /** A request that sends the token to revoke as its bearer token. */
         BEARER,
         /** DELETE with the token in the body. */
         DELETE,
-        /** There is none for one grant. */
+        /** The provider cannot revoke a single grant. */
         NONE
     }
 
@@ -77,7 +77,7 @@ public final class ProfileTerm {
         TOKEN,
         /** The parameters of the callback. */
         CALLBACK,
-        /** The claims of the ID token, which came straight from the token endpoint (OIDC Core 3.1.3.7 (6)). */
+        /** The claims of the ID token, which came directly from the token endpoint (OIDC Core 3.1.3.7 (6)). */
         ID_TOKEN
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A template variable of a profile.
  *
- * @param pattern what a value has to match as a whole, or null
+ * @param pattern the expression that a whole value must match, or null
  * @param fallback the value when none is given, or null
  * @param optional whether it may stay unset without a fallback
  * @param from {@code input} (the client registration), {@code callback:<parameter>} or {@code token:<pointer>}
@@ -20,7 +20,7 @@ public record ProfileVariable(
     /** The value of {@code from} for a variable that only the client registration may set. */
     public static final String INPUT = "input";
 
-    /** What is wrong with {@code value}; empty when nothing is. */
+    /** The fault of {@code value}; empty when it is valid. */
     public Optional<String> fault(String value) {
         if (value.chars().anyMatch(Character::isISOControl)) {
             return Optional.of("has control characters");

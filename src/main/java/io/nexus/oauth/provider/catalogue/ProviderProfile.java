@@ -19,24 +19,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one authorization server, as data: an entry of the catalogue after inheritance and validation. URLs are
- * templates in which <code>${name}</code> stands for a variable; pointers are JSON pointers (RFC 6901) into a reply. An endpoint
- * that is null is found by discovery.
+ * The description of one authorization server: an entry of the catalogue after inheritance and validation. URLs are
+ * templates in which <code>${name}</code> stands for a variable; pointers are JSON pointers (RFC 6901) into a reply. A
+ * null endpoint is resolved by discovery.
  *
  * @param id the key in the catalogue
- * @param name what people call it
+ * @param name the display name
  * @param localOnly whether it exists only when the service runs in local mode
  * @param vars the variables that its templates may use
  * @param issuer where it publishes its metadata, or null
- * @param authorize how the browser is sent there
- * @param token how a code is traded
- * @param refresh how a refresh token is spent and what that does to the old one
- * @param response where the reply keeps what we need
+ * @param authorize the authorization request
+ * @param token the request that exchanges a code
+ * @param refresh the refresh request, and its effect on the old tokens
+ * @param response the places of the values in a token reply
  * @param ttl lifetimes assumed when the reply names none
- * @param revoke how a grant is ended there
- * @param identity how the account is learnt
+ * @param revoke the revocation request
+ * @param identity the source of the account's identity
  * @param api how consumers use the token
- * @param errors which failures end a grant
+ * @param errors the errors after which the user has to connect again
  */
 public record ProviderProfile(
         String id,
@@ -77,7 +77,7 @@ public record ProviderProfile(
                 ProfileDefaults.ERRORS);
     }
 
-    /** What is wrong with {@code value} for the variable {@code name} of a client registration; empty when nothing is. */
+    /** The fault of {@code value} for the variable {@code name} of a client registration; empty when it is valid. */
     public Optional<String> faultOf(String name, String value) {
         ProfileVariable variable = vars.get(name);
         return variable == null ? Optional.of("the provider has no such variable") : variable.fault(value);
@@ -86,8 +86,9 @@ public record ProviderProfile(
     /**
      * The issuer.
      *
-     * @param url what the metadata address is built from
-     * @param template what the metadata's {@code issuer} looks like when it is not {@code url}; <code>{x}</code> is one segment
+     * @param url the issuer, from which the address of the metadata is built
+     * @param template the form of the metadata's {@code issuer} when it differs from {@code url}; <code>{x}</code> is
+     *     one path segment
      */
     public record Issuer(String url, @Nullable String template) {}
 
@@ -96,9 +97,9 @@ public record ProviderProfile(
      *
      * @param url the endpoint, or null
      * @param params fixed parameters, in order
-     * @param scopeSeparator what stands between scopes
+     * @param scopeSeparator the separator between scopes
      * @param scopeParams the parameter of each set of scopes; the first set takes scopes without a prefix
-     * @param baseScopes always asked for
+     * @param baseScopes scopes that are always requested
      * @param paramNames other names of standard parameters
      * @param omit standard parameters that are not sent
      * @param pkce whether a code challenge is sent
@@ -127,7 +128,7 @@ public record ProviderProfile(
      * @param url the endpoint, or null
      * @param method {@code POST} or {@code GET}
      * @param auth the client authentication
-     * @param body how the parameters travel
+     * @param body the format of the parameters
      * @param headers fixed headers
      * @param params fixed parameters
      * @param paramNames other names of standard parameters
@@ -156,11 +157,11 @@ public record ProviderProfile(
      *
      * @param call the request
      * @param sendScope whether the scopes are repeated
-     * @param rotation whether the refresh token is replaced; a new one in the reply is kept whatever this says
+     * @param rotation whether the refresh token is replaced; a new one in the reply is always kept
      * @param grace how long the replaced refresh token still works
-     * @param killsAccessToken whether tokens already handed out end
-     * @param reuseKillsGrant whether a spent refresh token that comes back ends the whole grant
-     * @param minInterval the least time between two refreshes of one grant
+     * @param killsAccessToken whether a refresh invalidates earlier access tokens
+     * @param reuseKillsGrant whether the reuse of a spent refresh token revokes the whole grant
+     * @param minInterval the minimum time between two refreshes of one grant
      */
     public record Refresh(
             TokenCall call,
@@ -170,27 +171,27 @@ public record ProviderProfile(
             boolean killsAccessToken,
             boolean reuseKillsGrant,
             Duration minInterval) {
-        private static final Duration USEFUL_GRACE = Duration.ofSeconds(20);
+        private static final Duration MIN_USEFUL_GRACE = Duration.ofSeconds(20);
 
-        /** Whether an answer that is lost may take the refresh token with it. */
+        /** Whether a lost response may mean a lost refresh token. */
         public boolean isRotating() {
             return rotation != Rotation.NEVER;
         }
 
-        /** Whether a replaced refresh token works long enough for a second attempt: a shorter grace leaves no room for one. */
+        /** Whether a replaced refresh token works long enough for a second attempt. */
         public boolean hasUsefulGrace() {
-            return isRotating() && grace.compareTo(USEFUL_GRACE) >= 0;
+            return isRotating() && grace.compareTo(MIN_USEFUL_GRACE) >= 0;
         }
     }
 
     /**
-     * Where a token reply keeps things.
+     * The places of the values in a token reply.
      *
      * @param fields pointers by standard name ({@code access_token}, {@code expires_in} ...)
      * @param unit the unit of {@code expires_in}
-     * @param expiresAt the end as a point in time, or null
-     * @param refreshExpiresAt the refresh token's end as a point in time, or null
-     * @param ok what a successful reply says, or null
+     * @param expiresAt the expiry as a point in time, or null
+     * @param refreshExpiresAt the refresh token's expiry as a point in time, or null
+     * @param ok the value that marks a successful reply, or null
      * @param keep pointers whose values become metadata
      */
     public record Response(
@@ -209,17 +210,17 @@ public record ProviderProfile(
     /** A point in time in a reply. */
     public record Moment(String at, TimeFormat format) {}
 
-    /** A value that a successful reply has. */
+    /** A value that marks a successful reply. */
     public record Expected(String at, String is) {}
 
     /**
-     * Lifetimes that stand in for what a reply does not say.
+     * Lifetimes that are assumed when a reply names none.
      *
      * @param access of an access token, or null when unknown
-     * @param endless whether access tokens without an expiry do not end
+     * @param endless whether access tokens without an expiry never expire
      * @param refreshIdle of an unused refresh token, or null
-     * @param refreshMax the cap on top of {@code refreshIdle}, or null
-     * @param refreshFixed counted from the consent, or null
+     * @param refreshMax of a refresh token, however often it is used, or null
+     * @param refreshFixed of a refresh token, counted from the consent, or null
      */
     public record Lifetimes(
             @Nullable Duration access,
@@ -235,11 +236,11 @@ public record ProviderProfile(
      * @param url the endpoint, or null
      * @param method the HTTP method
      * @param auth the client authentication
-     * @param body how the token travels
+     * @param body the format of the parameters
      * @param param the parameter that holds the token
-     * @param token which token is sent; the other one when there is none
+     * @param token which token is sent; the access token when there is no refresh token
      * @param params fixed parameters
-     * @param endsGrant whether the whole grant ends, not one token
+     * @param endsGrant whether the whole grant is revoked, not one token
      */
     public record Revoke(
             RevokeStyle style,
@@ -256,14 +257,14 @@ public record ProviderProfile(
      * The account's identity.
      *
      * @param from its source
-     * @param url the call, or null
+     * @param url the endpoint, or null
      * @param method the HTTP method
      * @param headers fixed headers
      * @param body a fixed JSON body, or null
-     * @param authScheme what precedes the token in {@code Authorization}
-     * @param id the pointer to the stable id, or null when the provider tells none
-     * @param label pointers to what a person recognises, the best first
-     * @param scopes what has to be granted for the call to work; not asked for by itself
+     * @param authScheme the scheme in {@code Authorization}, before the token
+     * @param id the pointer to the stable id, or null when the provider discloses none
+     * @param label pointers to names that a person recognises, the best first
+     * @param scopes scopes that the call needs; they are not requested automatically
      */
     public record Identity(
             IdentitySource from,
@@ -279,7 +280,7 @@ public record ProviderProfile(
     /** How consumers send the token, and the template of the API's address. */
     public record Api(String header, @Nullable String base) {}
 
-    /** Error codes, and statuses of the provider's own replies, that mean "ask the user again". */
+    /** Error codes, and statuses of the provider's own replies, after which the user has to connect again. */
     public record Errors(Set<String> permanent, Set<Integer> permanentHttp) {}
 
     private static <V> Map<String, V> inOrder(Map<String, V> map) {

@@ -2,7 +2,7 @@ package io.nexus.oauth.provider.catalogue;
 
 import java.time.Duration;
 
-/** Which {@link RefreshTimers} suit a provider: the one place that knows the numbers. */
+/** Derives the {@link RefreshTimers} from a profile. All their numbers are here. */
 public final class RefreshTimerRule {
 
     private RefreshTimerRule() {}

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** A text of a profile with references to variables: <code>https://${tenant}.example/token</code>. */
 public final class Template {
 
-    /** The one variable that need not be declared. */
+    /** The only variable that a profile does not declare. */
     public static final String CLIENT_ID = "client_id";
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([a-z][a-z0-9_]*)}");

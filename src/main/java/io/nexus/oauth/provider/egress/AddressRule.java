@@ -1,21 +1,23 @@
 package io.nexus.oauth.provider.egress;
 
+import io.smallrye.common.net.CidrAddress;
+import io.smallrye.common.net.Inet;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
- * Which machines we talk to: those on the public Internet, those of the hosts that the operator says are on a network of our own, and
- * this very one where that is allowed for trying things out. Special-purpose addresses are those of RFC 6890 and its registries.
+ * The addresses that the service may connect to: public ones, private ones of hosts that the operator lists, and this
+ * machine where that is allowed for local trials. Special-purpose addresses are those of RFC 6890 and its registries.
  */
 public final class AddressRule {
 
-    private static final List<Block> NEVER = blocks(
+    private static final List<CidrAddress> FORBIDDEN = blocks(
             "0.0.0.0/8",
             "127.0.0.0/8",
-            "169.254.0.0/16", // link-local, and where clouds keep what their machines may know
+            "169.254.0.0/16", // link-local, with the metadata services of clouds
             "192.0.0.0/24",
             "192.0.2.0/24",
             "192.88.99.0/24",
@@ -27,20 +29,20 @@ public final class AddressRule {
             "2001:db8::/32",
             "2002::/16", // 6to4, likewise
             "3fff::/20",
-            "fd00:ec2::/32"); // where a cloud keeps the same for IPv6
+            "fd00:ec2::/32"); // metadata service of a cloud, by IPv6
 
-    private static final List<Block> PRIVATE =
+    private static final List<CidrAddress> PRIVATE =
             blocks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
 
-    private static final List<Block> PUBLIC = blocks("0.0.0.0/0", "2000::/3");
+    private static final List<CidrAddress> PUBLIC = blocks("0.0.0.0/0", "2000::/3");
 
     private final boolean loopback;
     private final List<String> privateHosts;
 
     /**
-     * The rule.
+     * A rule.
      *
-     * @param loopback whether this machine may be talked to
+     * @param loopback whether the service may connect to this machine
      * @param privateHosts names, or {@code .suffixes} of names, that may be on a private network
      */
     public AddressRule(boolean loopback, List<String> privateHosts) {
@@ -49,21 +51,20 @@ public final class AddressRule {
                 privateHosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
-    /** Whether {@code host}, which is at {@code address}, may be talked to there. */
+    /** Whether the service may connect to {@code host} at {@code address}. */
     boolean allows(String host, InetAddress address) {
-        byte[] bytes = address.getAddress();
         if (address.isLoopbackAddress()) {
             return loopback;
         }
-        if (isIn(NEVER, bytes)) {
+        if (isIn(FORBIDDEN, address)) {
             return false;
         }
-        return isIn(PRIVATE, bytes) ? isPrivate(host) : isIn(PUBLIC, bytes);
+        return isIn(PRIVATE, address) ? isPrivate(host) : isIn(PUBLIC, address);
     }
 
     /** Whether {@code address} is on a private network. */
     static boolean isPrivate(InetAddress address) {
-        return isIn(PRIVATE, address.getAddress());
+        return isIn(PRIVATE, address);
     }
 
     private boolean isPrivate(String host) {
@@ -71,36 +72,13 @@ public final class AddressRule {
         return privateHosts.stream().anyMatch(each -> each.startsWith(".") ? name.endsWith(each) : name.equals(each));
     }
 
-    private static boolean isIn(List<Block> blocks, byte[] address) {
-        return blocks.stream().anyMatch(block -> block.holds(address));
+    private static boolean isIn(List<CidrAddress> blocks, InetAddress address) {
+        return blocks.stream().anyMatch(block -> block.matches(address));
     }
 
-    private static List<Block> blocks(String... texts) {
-        return Arrays.stream(texts).map(Block::of).toList();
-    }
-
-    /** So many leading bits of an address. */
-    private record Block(InetAddress first, int bits) {
-
-        static Block of(String text) {
-            int slash = text.indexOf('/');
-            try {
-                return new Block(
-                        InetAddress.getByName(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
-            } catch (UnknownHostException e) {
-                throw new IllegalArgumentException(text, e); // a literal is never looked up
-            }
-        }
-
-        boolean holds(byte[] address) {
-            byte[] start = first.getAddress();
-            if (address.length != start.length) {
-                return false;
-            }
-            int whole = bits / 8;
-            int mask = 0xff << (8 - bits % 8) & 0xff;
-            return Arrays.equals(start, 0, whole, address, 0, whole)
-                    && (bits % 8 == 0 || (start[whole] & mask) == (address[whole] & mask));
-        }
+    private static List<CidrAddress> blocks(String... texts) {
+        return Arrays.stream(texts)
+                .map(text -> Objects.requireNonNull(Inet.parseCidrAddress(text), text))
+                .toList();
     }
 }

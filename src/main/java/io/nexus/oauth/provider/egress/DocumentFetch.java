@@ -12,16 +12,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets documents, such as an issuer's keys, from a server that the operator named and from where its documents point, as requests
- * to providers are sent: {@code https} only, no redirects, bounded in time and size, to the very address that was looked at, and never to
- * link-local and other special ones. The named server may be on a private network, which is where an API server of a cluster is; what
- * its documents point to may be there only if it is there itself, so that nobody on the Internet leads us into the operator's network.
- * Does not block.
+ * Fetches documents, such as an issuer's keys, from a server that the operator named and from URLs in its documents.
+ * The same rules hold as for providers: {@code https} only, no redirects, bounded time and size, the checked address,
+ * no special-purpose addresses. The named server may be on a private network, as the API server of a cluster is. A URL
+ * in its documents may lead to a private network only if the named server is on one, so that no public server can
+ * direct requests into the operator's network. Does not block.
  */
 public final class DocumentFetch {
 
-    private static final Duration TOTAL = Duration.ofSeconds(5);
-    private static final int CAP = 256 * 1024;
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_BYTES = 256 * 1024;
 
     private final Vertx vertx;
     private final String named;
@@ -32,8 +32,9 @@ public final class DocumentFetch {
      * A fetch.
      *
      * @param named the host that the operator named
-     * @param allowInsecureHttp whether this machine may be asked, also by {@code http://}: for trying things out
-     * @param setting where the server is set, for the log
+     * @param allowInsecureHttp whether the service may connect to this machine, also by {@code http://}; for local
+     *     trials
+     * @param setting the configuration key of the server, for the log
      */
     public DocumentFetch(Vertx vertx, String named, boolean allowInsecureHttp, String setting) {
         this.vertx = vertx;
@@ -42,54 +43,54 @@ public final class DocumentFetch {
         this.egress = new Egress(vertx, rule(named, true), setting);
     }
 
-    /** What is wrong with {@code url}, whoever it leads to; empty when nothing is. */
+    /** The fault of {@code url}, without resolving its host; empty when it is acceptable. */
     public static Optional<String> fault(URI url, boolean allowInsecureHttp) {
         return new UrlRule(allowInsecureHttp).fault(url.toString());
     }
 
     /**
-     * The document at {@code url}. Fails with {@link Refused}, whose message is in our words.
+     * The document at {@code url}. Fails with {@link Refused}, whose message contains no text of the server.
      *
-     * @param headers what is sent along; may hold secrets
-     * @param trust whose certificates are accepted, or null for what the runtime trusts
+     * @param headers headers to send; may contain secrets
+     * @param trust the trusted authorities, or null for those of the runtime
      */
     public Future<String> get(URI url, Map<String, String> headers, @Nullable TrustOptions trust) {
-        return send(new HttpExchange.Call("GET", url, headers, null, TOTAL, CAP), trust);
+        return send(new HttpExchange.Call("GET", url, headers, null, REQUEST_TIMEOUT, MAX_BYTES), trust);
     }
 
     /**
-     * The document that {@code url} gives for {@code form}, as a token endpoint does (RFC 6749 section 4.1.3); asked at most once. Fails
-     * with {@link Refused}, whose message is in our words.
+     * Posts {@code form} to {@code url}, such as a token endpoint (RFC 6749 section 4.1.3), and returns the document.
+     * Sent at most once. Fails with {@link Refused}, whose message contains no text of the server.
      *
-     * @param headers what is sent along; may hold secrets
-     * @param form of the type {@code application/x-www-form-urlencoded}; may hold secrets
-     * @param trust whose certificates are accepted, or null for what the runtime trusts
+     * @param headers headers to send; may contain secrets
+     * @param form of the type {@code application/x-www-form-urlencoded}; may contain secrets
+     * @param trust the trusted authorities, or null for those of the runtime
      */
     public Future<String> post(URI url, Map<String, String> headers, String form, @Nullable TrustOptions trust) {
-        return send(new HttpExchange.Call("POST", url, headers, form, TOTAL, CAP), trust);
+        return send(new HttpExchange.Call("POST", url, headers, form, REQUEST_TIMEOUT, MAX_BYTES), trust);
     }
 
     private Future<String> send(HttpExchange.Call call, @Nullable TrustOptions trust) {
         Optional<String> fault = fault(call.url(), allowInsecureHttp);
         if (fault.isPresent()) {
-            return Future.failedFuture(new Refused("its address " + fault.get()));
+            return Future.failedFuture(new Refused("the URL " + fault.get()));
         }
-        return guard(call.url().getHost())
+        return egressFor(call.url().getHost())
                 .recover(failure -> Future.failedFuture(
-                        new Refused("the host that is set is nowhere, or where we do not talk to anybody")))
-                .compose(guard -> {
-                    HttpExchange exchange = new HttpExchange(vertx, guard, trust);
+                        new Refused("the configured host cannot be resolved, or its address is not allowed")))
+                .compose(egressFor -> {
+                    HttpExchange exchange = new HttpExchange(vertx, egressFor, trust);
                     return exchange.sendNow(call).onComplete(done -> exchange.close());
                 })
                 .map(DocumentFetch::document);
     }
 
-    /** Where {@code host} is, if it may be asked there. */
+    /** The address of {@code host}, if the service may connect to it. */
     Future<InetAddress> find(String host) {
-        return guard(host).compose(guard -> guard.find(host));
+        return egressFor(host).compose(egressFor -> egressFor.find(host));
     }
 
-    private Future<Egress> guard(String host) {
+    private Future<Egress> egressFor(String host) {
         if (host.equalsIgnoreCase(named)) {
             return Future.succeededFuture(egress);
         }
@@ -106,16 +107,16 @@ public final class DocumentFetch {
         return switch (answer) {
             case ExchangeResult.Complete complete -> {
                 if (complete.status() != 200) {
-                    throw new Refused("it answered with status " + complete.status(), complete.status());
+                    throw new Refused("the server answered with status " + complete.status(), complete.status());
                 }
                 yield complete.body();
             }
-            case ExchangeResult.NotSent unsent -> throw new Refused("it cannot be asked: " + unsent.code());
-            case ExchangeResult.Lost lost -> throw new Refused("it gave no whole answer: " + lost.code());
+            case ExchangeResult.NotSent unsent -> throw new Refused("the request was not sent: " + unsent.code());
+            case ExchangeResult.Lost lost -> throw new Refused("the server gave no complete response: " + lost.code());
         };
     }
 
-    /** Why there is no document. */
+    /** The document could not be fetched. The message says why. */
     public static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -130,7 +131,7 @@ public final class DocumentFetch {
             this.status = status;
         }
 
-        /** The status of the answer; 0 when there was none that could be read. */
+        /** The HTTP status of the response; 0 when there was no complete one. */
         public int status() {
             return status;
         }

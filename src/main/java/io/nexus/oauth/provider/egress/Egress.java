@@ -17,22 +17,22 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Where a host is, if we may talk to it there. What is connected to is the address that was looked at, so a name that is looked up
- * twice cannot lead somewhere else the second time (DNS rebinding).
+ * Resolves a host to an address that the service may connect to. The service connects to exactly the address that was
+ * checked, so a second look-up cannot lead to another one (DNS rebinding).
  */
 public final class Egress {
 
     private static final Logger LOG = Logger.getLogger(Egress.class);
-    private static final Duration FRESH = Duration.ofSeconds(10);
-    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+    private static final Duration RESULT_TTL = Duration.ofSeconds(10);
+    private static final Duration STALE_TTL = Duration.ofMinutes(10);
 
-    /** So long a name server may take before an address that was good minutes ago is used. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** How long a name server may take before the service uses the address of an earlier look-up. */
+    private static final Duration SLOW_LOOK_UP = Duration.ofSeconds(1);
 
-    private static final int MOST_HOSTS = 1_000;
+    private static final int MAX_HOSTS = 1_000;
 
-    /** A name server that does not answer holds one of them for many seconds. */
-    static final int LOOK_UPS = 16;
+    /** Threads for look-ups. A name server that does not answer blocks one of them for many seconds. */
+    static final int LOOK_UP_THREADS = 16;
 
     private final AddressRule rule;
     private final String setting;
@@ -40,28 +40,28 @@ public final class Egress {
     private final LongSupplier nanoTime;
     private final WorkerExecutor workers;
     private final Cache<String, Known> known = Caffeine.newBuilder()
-            .expireAfterWrite(REMEMBERED)
-            .maximumSize(MOST_HOSTS)
+            .expireAfterWrite(STALE_TTL)
+            .maximumSize(MAX_HOSTS)
             .build();
 
-    /** Look-ups under way: who asks for the same host meanwhile waits for the same one. */
-    private final ConcurrentHashMap<String, Future<List<InetAddress>>> underWay = new ConcurrentHashMap<>();
+    /** Look-ups in flight. Concurrent callers of one host share its look-up. */
+    private final ConcurrentHashMap<String, Future<List<InetAddress>>> inFlight = new ConcurrentHashMap<>();
 
-    /** Addresses that we may talk to, none if all are forbidden, and when that was looked up. */
+    /** The allowed addresses (none if all are forbidden), and when they were looked up. */
     private record Known(List<InetAddress> addresses, long at) {}
 
     public Egress(Vertx vertx, AddressRule rule) {
         this(vertx, rule, "nexus.oauth.providers.private-hosts");
     }
 
-    /** With the setting that is to be looked at when a host is refused. */
+    /** With the configuration key that the log names when a host is refused. */
     public Egress(Vertx vertx, AddressRule rule, String setting) {
         this(vertx, rule, setting, System::nanoTime);
     }
 
     /** With a clock of its own. */
     public Egress(Vertx vertx, AddressRule rule, String setting, LongSupplier nanoTime) {
-        this(vertx, vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UPS), rule, setting, nanoTime);
+        this(vertx, vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UP_THREADS), rule, setting, nanoTime);
     }
 
     private Egress(Vertx vertx, WorkerExecutor workers, AddressRule rule, String setting, LongSupplier nanoTime) {
@@ -77,53 +77,53 @@ public final class Egress {
         return new Egress(vertx, workers, other, setting, nanoTime);
     }
 
-    /** The host may not be talked to where it is. */
+    /** The host resolves to forbidden addresses only. */
     static final class ForbiddenException extends Exception {
         private static final long serialVersionUID = 1;
 
         ForbiddenException(String host) {
-            super(host + " is at an address that we do not talk to", null, false, false);
+            super(host + " resolves to an address that the service does not connect to", null, false, false);
         }
     }
 
     /**
-     * The address of {@code host}. Fails with {@link ForbiddenException}, or when there is none. Does not block. While name servers are
-     * slow, for this host or because others' hold all threads, a host that was looked up in the last minutes stays where it was.
+     * The address of {@code host}. Fails with {@link ForbiddenException}, or when the host has no address. Does not
+     * block. While the look-up is slow, or all look-up threads are busy, the result of the last minutes is used.
      */
     Future<InetAddress> find(String host) {
         Known found = known.getIfPresent(host);
-        if (found != null && nanoTime.getAsLong() - found.at() < FRESH.toNanos()) {
+        if (found != null && nanoTime.getAsLong() - found.at() < RESULT_TTL.toNanos()) {
             return choose(host, found.addresses());
         }
-        return here(found == null ? asked(host) : orAfterAWhile(asked(host), found.addresses()))
+        return onCallersContext(found == null ? lookUpOnce(host) : orStale(lookUpOnce(host), found.addresses()))
                 .compose(addresses -> choose(host, addresses));
     }
 
-    /** Who asked goes on in its own context, whoever began the look-up. */
-    private <T> Future<T> here(Future<T> anywhere) {
-        Promise<T> here = Promise.promise();
+    /** Completes {@code anywhere} on the caller's own context, whichever caller started the look-up. */
+    private <T> Future<T> onCallersContext(Future<T> anywhere) {
+        Promise<T> onCallersContext = Promise.promise();
         Context context = vertx.getOrCreateContext();
-        anywhere.onComplete(done -> context.runOnContext(back -> here.handle(done)));
-        return here.future();
+        anywhere.onComplete(done -> context.runOnContext(back -> onCallersContext.handle(done)));
+        return onCallersContext.future();
     }
 
-    private Future<List<InetAddress>> asked(String host) {
+    private Future<List<InetAddress>> lookUpOnce(String host) {
         Promise<List<InetAddress>> mine = Promise.promise();
-        Future<List<InetAddress>> others = underWay.putIfAbsent(host, mine.future());
+        Future<List<InetAddress>> others = inFlight.putIfAbsent(host, mine.future());
         if (others != null) {
             return others;
         }
         workers.executeBlocking(() -> lookUp(host), false).onComplete(done -> {
-            underWay.remove(host);
+            inFlight.remove(host);
             mine.handle(done);
         });
         return mine.future();
     }
 
-    private Future<List<InetAddress>> orAfterAWhile(Future<List<InetAddress>> asked, List<InetAddress> before) {
+    private Future<List<InetAddress>> orStale(Future<List<InetAddress>> lookUpOnce, List<InetAddress> before) {
         Promise<List<InetAddress>> first = Promise.promise();
-        long timer = vertx.setTimer(PATIENCE.toMillis(), late -> first.tryComplete(before));
-        asked.onComplete(done -> {
+        long timer = vertx.setTimer(SLOW_LOOK_UP.toMillis(), id -> first.tryComplete(before));
+        lookUpOnce.onComplete(done -> {
             vertx.cancelTimer(timer);
             if (done.succeeded()) {
                 first.tryComplete(done.result());
@@ -140,7 +140,7 @@ public final class Egress {
                 found.stream().filter(each -> rule.allows(host, each)).toList();
         if (allowed.isEmpty()) {
             LOG.warnf(
-                    "%s is at %s, where we do not talk to anybody (%s)",
+                    "host %s resolves to %s, an address that the service does not connect to (see %s)",
                     host, found.getFirst().getHostAddress(), setting);
         }
         known.put(host, new Known(allowed, nanoTime.getAsLong()));

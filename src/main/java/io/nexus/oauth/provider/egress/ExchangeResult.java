@@ -2,23 +2,25 @@ package io.nexus.oauth.provider.egress;
 
 import io.vertx.core.MultiMap;
 
-/** How one HTTP request ended, told by phase: what is certain to have happened and what is not. */
+/**
+ * The result of one HTTP request. It says whether the request was certainly not sent, possibly received, or answered.
+ */
 public sealed interface ExchangeResult {
 
-    /** A complete answer. The body is text of at most the cap. */
+    /** A complete response. The body has at most {@link HttpExchange.Call#cap()} bytes. */
     record Complete(int status, MultiMap headers, String body) implements ExchangeResult {
 
-        /** Without headers and body: tokens are in them. */
+        /** Omits headers and body, because they contain tokens. */
         @Override
         public String toString() {
             return "Complete[status=" + status + "]";
         }
     }
 
-    /** Definite: failed before the first byte of the request was written. {@code code} is a stable code of ours. */
+    /** Definite: the request failed before its first byte was written. {@code code} is a stable code of the service. */
     record NotSent(String code) implements ExchangeResult {
 
-        /** The host was found, and is where we do not talk to anybody. */
+        /** The host resolves to addresses that the service does not connect to. */
         public static final String FORBIDDEN = "forbidden_address";
 
         public boolean isForbidden() {
@@ -26,6 +28,6 @@ public sealed interface ExchangeResult {
         }
     }
 
-    /** The request may have arrived; its answer did not, or not whole. {@code code} is a stable code of ours. */
+    /** The request may have arrived, but no complete response came. {@code code} is a stable code of the service. */
     record Lost(String code) implements ExchangeResult {}
 }

@@ -27,24 +27,28 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP request, sent at most once, to an address that {@link Egress} allows: no redirects, no reused connection (a stale one turns "not sent" into "who knows"), no
- * retry, one deadline for the whole of it. A failure is an {@link ExchangeResult}; its message goes nowhere, it may hold what was sent.
+ * One HTTP request, sent at most once, to an address that {@link Egress} allows. It follows no redirect, does not
+ * retry, and has one deadline. It reuses no connection: on a stale one, it is unknown whether the request was sent. A
+ * failure is an {@link ExchangeResult}; the exception's message is dropped, because it may contain what was sent.
  */
 public final class HttpExchange {
 
     private static final Logger LOG = Logger.getLogger(HttpExchange.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    private static final int HEADER_CAP = 16 * 1024;
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
 
-    /** None: the gates of the clients bound what is under way, and who waited here would wait on its lease. */
-    private static final int CONNECTIONS_PER_HOST = 10_000;
+    /**
+     * In effect unlimited. The client limiters bound the requests in flight; a request that queued here would use up
+     * its lease.
+     */
+    private static final int MAX_CONNECTIONS_PER_HOST = 10_000;
 
     private final Vertx vertx;
     private final Egress egress;
     private final HttpClient client;
-    private final RequestListener watch;
+    private final RequestListener listener;
 
-    /** As the other, with nobody who hears of its requests. */
+    /** A client without a listener. */
     public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust) {
         this(vertx, egress, trust, (provider, endpoint, outcome, took) -> {});
     }
@@ -52,32 +56,32 @@ public final class HttpExchange {
     /**
      * A client.
      *
-     * @param trust whose certificates are accepted, or null for what the runtime trusts
+     * @param trust the trusted authorities, or null for those of the runtime
      */
-    public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust, RequestListener watch) {
+    public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust, RequestListener listener) {
         this.vertx = vertx;
         this.egress = egress;
-        this.watch = watch;
+        this.listener = listener;
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setKeepAlive(false)
                 .setDecompressionSupported(false)
-                // no span that shows a URL, and no header that tells a provider of our traces
+                // no span that contains a URL, and no trace header to a provider
                 .setTracingPolicy(TracingPolicy.IGNORE)
                 .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
-                .setMaxHeaderSize(HEADER_CAP)
-                .setMaxInitialLineLength(HEADER_CAP);
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxInitialLineLength(MAX_HEADER_BYTES);
         if (trust != null) {
             options.setTrustOptions(trust);
         }
-        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_HOST));
+        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS_PER_HOST));
     }
 
     /**
-     * What is to be sent.
+     * A request to send.
      *
-     * @param total from the first step to the last byte
-     * @param cap how many bytes of a body are read
+     * @param total the time from the name look-up to the last byte
+     * @param cap the largest body in bytes that is read
      */
     public record Call(
             String method,
@@ -87,24 +91,27 @@ public final class HttpExchange {
             Duration total,
             int cap) {
 
-        /** Prints nothing that is secret. */
+        /** Omits everything that may be secret. */
         @Override
         public String toString() {
             return method + " " + url.getHost();
         }
     }
 
-    /** Sends {@code call}, once for each subscription. Cancelling does not recall what was sent. */
+    /**
+     * Sends {@code call}, once for each subscription. Never fails. Cancelling does not take back a request that was
+     * sent.
+     */
     public Uni<ExchangeResult> send(Call call) {
         return Uni.createFrom().emitter(emitter -> begin(call, emitter::complete));
     }
 
-    /** As {@link #send(Call)}, and {@link RequestListener} hears of it. */
+    /** As {@link #send(Call)}, and notifies the {@link RequestListener}. */
     public Uni<ExchangeResult> send(String provider, RequestListener.Endpoint endpoint, Call call) {
         return Uni.createFrom().deferred(() -> {
             long began = System.nanoTime();
             return send(call)
-                    .invoke(answer -> watch.ended(
+                    .invoke(answer -> listener.ended(
                             provider, endpoint, outcome(answer), Duration.ofNanos(System.nanoTime() - began)));
         });
     }
@@ -124,7 +131,7 @@ public final class HttpExchange {
         return answer.future();
     }
 
-    /** Ends the client and what it still does. */
+    /** Closes the client and its open connections. */
     void close() {
         var unused = client.close();
     }
@@ -175,7 +182,7 @@ public final class HttpExchange {
                                     : "unconnected"));
         }
 
-        /** Goes on where the client itself calls back: on another thread the answer could be over before anybody listens to it. */
+        /** Runs on the client's own thread: on another one the response could end before a handler is set. */
         private void request(RequestOptions options) {
             try {
                 client.request(options).onSuccess(this::write).onFailure(failure -> fail("unconnected"));
@@ -185,10 +192,10 @@ public final class HttpExchange {
         }
 
         private void write(HttpClientRequest request) {
-            // A process that was paused here must not send what its deadline already gave up.
+            // A process that was paused here must not send a request after its deadline.
             boolean late = System.nanoTime() - started >= call.total().toNanos();
             sent.set(request);
-            // Unhandled, Vert.x logs the failure's text, which may be what the provider sent.
+            // Without a handler, Vert.x logs the failure's text, which may contain what the provider sent.
             request.connection().exceptionHandler(failure -> {});
             request.exceptionHandler(failure -> fail("reply_lost"));
             if (late || !phase.compareAndSet(Phase.CONNECTING, Phase.SENT)) {
@@ -221,14 +228,14 @@ public final class HttpExchange {
             finish(was -> was == Phase.CONNECTING ? new ExchangeResult.NotSent(code) : new ExchangeResult.Lost(code));
         }
 
-        /** The first ending counts; it frees the connection whatever the other side still does. */
-        private void finish(Function<Phase, ExchangeResult> ending) {
+        /** The first result counts. It frees the connection even if the server is still sending. */
+        private void finish(Function<Phase, ExchangeResult> toResult) {
             Phase was = phase.getAndSet(Phase.DONE);
             if (was == Phase.DONE) {
                 return;
             }
             vertx.cancelTimer(timer);
-            ExchangeResult answer = ending.apply(was);
+            ExchangeResult answer = toResult.apply(was);
             HttpClientRequest request = sent.get();
             if (request != null && !(answer instanceof ExchangeResult.Complete)) {
                 request.reset();

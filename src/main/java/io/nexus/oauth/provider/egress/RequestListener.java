@@ -2,27 +2,28 @@ package io.nexus.oauth.provider.egress;
 
 import java.time.Duration;
 
-/** Hears of each request to a provider. Must not block and never fail. */
+/** Is notified of each request to a provider. An implementation must not block and must not throw. */
 @FunctionalInterface
 public interface RequestListener {
 
-    /** What was asked for. */
+    /** The endpoint that the request was sent to. */
     enum Endpoint {
-        /** A code, or a refresh token, for tokens (RFC 6749 section 3.2). */
+        /** The token endpoint (RFC 6749 section 3.2). */
         TOKEN,
-        /** The end of a grant (RFC 7009, or the vendor's way). */
+        /** The revocation endpoint (RFC 7009, or the vendor's own). */
         REVOKE,
-        /** Whose token it is. */
+        /** The endpoint that identifies the account. */
         IDENTITY,
-        /** Metadata (RFC 8414, OpenID Connect Discovery). */
+        /** The metadata document (RFC 8414, OpenID Connect Discovery). */
         DISCOVERY
     }
 
     /**
      * A request ended.
      *
-     * @param outcome {@code 2xx} and its kind, {@code lost} when it was sent and no answer came, or {@code unsent}
-     * @param took from the first step to the last byte
+     * @param outcome the class of the status ({@code 2xx} ...), {@code lost} when the request was sent and no response
+     *     came, or {@code unsent}
+     * @param took the time from the name look-up to the last byte
      */
     void ended(String provider, Endpoint endpoint, String outcome, Duration took);
 }

@@ -17,30 +17,30 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The authorities whose certificates we accept from providers: those of the Java runtime, and those of a file beside them. */
+/** The certificate authorities trusted for providers: those of the Java runtime, and those of an optional file. */
 public final class TrustAnchors {
 
     private TrustAnchors() {}
 
     /**
-     * What the runtime trusts and the certificates in the PEM file. Blocks. Throws {@link IllegalStateException} when the file cannot
-     * be read or has no certificate.
+     * The authorities that the runtime trusts, and the certificates in the PEM file. Blocks. Throws {@link
+     * IllegalStateException} when the file cannot be read or has no certificate.
      */
     public static TrustOptions with(Path file) {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
-            List<Certificate> all = new ArrayList<>(read(file));
-            if (all.isEmpty()) {
+            List<Certificate> certificates = new ArrayList<>(read(file));
+            if (certificates.isEmpty()) {
                 throw new IllegalStateException(fault(file, "has no certificate"));
             }
             for (TrustManager manager : managers(null)) {
                 if (manager instanceof X509TrustManager x509) {
-                    all.addAll(List.<X509Certificate>of(x509.getAcceptedIssuers()));
+                    certificates.addAll(List.<X509Certificate>of(x509.getAcceptedIssuers()));
                 }
             }
-            for (int i = 0; i < all.size(); i++) {
-                store.setCertificateEntry("ca-" + i, all.get(i));
+            for (int i = 0; i < certificates.size(); i++) {
+                store.setCertificateEntry("ca-" + i, certificates.get(i));
             }
             return TrustOptions.wrap(managers(store)[0]);
         } catch (IOException | GeneralSecurityException e) {

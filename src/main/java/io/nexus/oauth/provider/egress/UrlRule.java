@@ -6,12 +6,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Which addresses we talk to: https, or http to this very machine when the operator allows it. Does not resolve names. */
+/**
+ * The URLs that the service may use: https, or http to this machine when the operator allows it. Does not resolve
+ * names.
+ */
 public record UrlRule(boolean allowInsecureHttp) {
 
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
 
-    /** What is wrong with {@code url}; empty when nothing is. */
+    /** The fault of {@code url}; empty when it is acceptable. */
     public Optional<String> fault(String url) {
         try {
             return fault(new URI(url));

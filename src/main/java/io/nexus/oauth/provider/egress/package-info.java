@@ -1,6 +1,6 @@
 /**
- * Carries single HTTP exchanges to servers outside: which addresses may be connected to, which certificates count, how much of
- * a body is read.
+ * Sends single HTTP requests to external servers. Decides which addresses are allowed, which certificates are trusted
+ * and how much of a body is read.
  *
  * <p>Must not: repeat a request or follow a redirect. The caller decides both.
  */

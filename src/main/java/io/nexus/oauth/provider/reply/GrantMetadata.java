@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How facts of a grant are named when they are kept: {@code /team/id} becomes {@code team_id}. */
+/** Names and reads the metadata of a grant: the value at the pointer {@code /team/id} is stored as {@code team_id}. */
 public final class GrantMetadata {
 
     static final String TOKEN = "token:";
@@ -26,13 +26,13 @@ public final class GrantMetadata {
         return pointer.substring(1).replace('/', '_');
     }
 
-    /** The pointers that tell who the account is. */
+    /** The pointers to the account's id and labels. */
     static Collection<String> pointers(Identity identity) {
         return Stream.concat(Stream.ofNullable(identity.id()), identity.label().stream())
                 .toList();
     }
 
-    /** Who the account is, asked of {@code value} by pointer; empty without an id. */
+    /** The account's identity; {@code value} returns the text at a pointer. Empty when there is no id. */
     public static Optional<AccountIdentity> identity(Identity identity, Function<String, @Nullable String> value) {
         String pointer = identity.id();
         String id = pointer == null ? null : value.apply(pointer);
@@ -46,7 +46,10 @@ public final class GrantMetadata {
         return Optional.of(new AccountIdentity(id, labels.isEmpty() ? null : labels.getFirst()));
     }
 
-    /** {@code response} with what the profile keeps of the callback. What a browser sent is bounded like all else. */
+    /**
+     * {@code response} with the callback parameters that the profile keeps. Values that are too long or have control
+     * characters are dropped.
+     */
     public static TokenResponse withCallback(
             ProviderProfile profile, TokenResponse response, Map<String, String> callback) {
         Map<String, String> kept = new HashMap<>(response.metadata());

@@ -18,15 +18,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The body of a reply, read with suspicion: bounded, and every value checked for what it may be. Nothing here throws. */
+/** The body of a provider's reply. Untrusted: its size is bounded and every value is validated. No method throws. */
 public final class ReplyBody {
 
     private static final int MAX_TOKEN = 16 * 1024;
     private static final int MAX_TEXT = 8 * 1024;
-    /** Anything else could forge a header where the token is used. */
+    /** Any other character could inject a header where the token is used. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
 
-    /** VSCHAR of RFC 6749 appendix A.17: it goes into bodies only, and one that is taken for none is a lost grant. */
+    /** VSCHAR of RFC 6749 appendix A.17. A refresh token is sent in bodies only; rejecting one would lose the grant. */
     private static final Pattern REFRESH_TOKEN = Pattern.compile("[\\x20-\\x7e]+");
 
     private static final Pattern FORM = Pattern.compile("(^|.*&)(access_token|error)=[^&]*(&.*|$)", Pattern.DOTALL);
@@ -37,7 +37,7 @@ public final class ReplyBody {
                     .maxStringLength(32 * 1024)
                     .maxNumberLength(64 * 1024)
                     .build())
-            // A number that is none costs its field, not the refresh token beside it.
+            // NaN and the like invalidate their own field only, not the refresh token beside it.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build());
 
@@ -47,7 +47,7 @@ public final class ReplyBody {
         this.root = root;
     }
 
-    /** The body as JSON, or as a form where it is one; empty when it is neither. */
+    /** The body, parsed as JSON or as a form; empty when it is neither. */
     public static Optional<ReplyBody> parse(@Nullable String contentType, String body) {
         String type = String.valueOf(contentType).toLowerCase(Locale.ROOT);
         if (type.startsWith("application/x-www-form-urlencoded")) {
@@ -104,19 +104,21 @@ public final class ReplyBody {
         return root.at(JsonPointer.compile(pointer));
     }
 
-    /** Text, number or flag at {@code pointer}, as text of a sane length without control characters; null for all else. */
+    /**
+     * Text, number or flag at {@code pointer}, as text of bounded length without control characters; null otherwise.
+     */
     public @Nullable String text(String pointer) {
         JsonNode node = at(pointer);
         if (!node.isValueNode() || node.isNull()) {
             return null;
         }
         String text = node.asText();
-        boolean fit =
+        boolean valid =
                 !text.isEmpty() && text.length() <= MAX_TEXT && text.chars().noneMatch(Character::isISOControl);
-        return fit ? text : null;
+        return valid ? text : null;
     }
 
-    /** The token at {@code pointer}; null when there is none that could be sent in a header. */
+    /** The token at {@code pointer}; null when there is none or a header cannot carry it. */
     @Nullable Secret token(String pointer) {
         String text = at(pointer).textValue();
         return text != null && isToken(text) ? Secret.of(text) : null;
@@ -136,7 +138,7 @@ public final class ReplyBody {
         return text.length() <= MAX_TOKEN && TOKEN.matcher(text).matches();
     }
 
-    /** The finite number at {@code pointer}, written as number or text; null for all else. */
+    /** The finite number at {@code pointer}, written as number or text; null otherwise. */
     @Nullable Double number(String pointer) {
         JsonNode node = at(pointer);
         try {

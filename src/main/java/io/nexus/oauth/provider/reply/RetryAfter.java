@@ -11,22 +11,22 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code Retry-After} (RFC 9110 section 10.2.3). */
 final class RetryAfter {
 
-    private static final Duration LONGEST = Duration.ofMinutes(15);
+    private static final Duration MAX_DELAY = Duration.ofMinutes(15);
 
     private RetryAfter() {}
 
-    /** The wish from {@code now} on, at most 15 minutes; empty when there is none that can be read. */
+    /** The delay from {@code now}, at most 15 minutes; empty when the header is missing or malformed. */
     static Optional<Duration> read(@Nullable String value, Instant now) {
         String text = value == null ? "" : value.strip();
         return (text.matches("\\d+") ? Optional.of(seconds(text)) : date(text, now)).map(RetryAfter::bounded);
     }
 
-    /** However many digits there are: what no long holds is a wish to wait for as long as we do. */
+    /** A number too large for a long counts as the maximum. */
     private static Duration seconds(String digits) {
         try {
             return Duration.ofSeconds(Long.parseLong(digits));
         } catch (NumberFormatException e) {
-            return LONGEST;
+            return MAX_DELAY;
         }
     }
 
@@ -40,10 +40,10 @@ final class RetryAfter {
         }
     }
 
-    private static Duration bounded(Duration wish) {
-        if (wish.isNegative()) {
+    private static Duration bounded(Duration delay) {
+        if (delay.isNegative()) {
             return Duration.ZERO;
         }
-        return wish.compareTo(LONGEST) > 0 ? LONGEST : wish;
+        return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
     }
 }

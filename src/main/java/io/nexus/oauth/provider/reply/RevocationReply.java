@@ -1,13 +1,13 @@
 package io.nexus.oauth.provider.reply;
 
-/** What became of a revocation at the provider. */
+/** The result of a revocation at the provider. */
 public enum RevocationReply {
-    /** The provider confirmed it, or did not know the token (RFC 7009 section 2.2: the same thing). */
+    /** The provider confirmed it, or did not know the token, which means the same (RFC 7009 section 2.2). */
     REVOKED,
-    /** The provider has no revocation for one grant. */
+    /** The provider cannot revoke a single grant. */
     UNSUPPORTED,
-    /** The provider refused for good: asking again would not help. */
+    /** The provider refused permanently; a retry does not help. */
     REFUSED,
-    /** No definite answer: ask again later. */
+    /** No definite response; the caller retries later. */
     UNKNOWN
 }

@@ -13,17 +13,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an access token ends.
+ * When an access token expires.
  *
- * @param at the end, or null for never
- * @param assumed whether the provider did not say
+ * @param at the expiry, or null when it never expires
+ * @param assumed true when the provider named no expiry
  */
 record TokenExpiry(@Nullable Instant at, boolean assumed) {
 
-    private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final Duration FALLBACK = Duration.ofHours(1);
+    private static final Duration MAX_LIFETIME = Duration.ofDays(3650);
+    private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
-    /** The end that {@code body} names, counted from {@code sent}; otherwise the one we assume. */
+    /** The expiry named by {@code body}, counted from {@code sent}; otherwise the assumed one. */
     static TokenExpiry of(ReplyBody body, @Nullable Secret token, ProviderProfile profile, Instant sent) {
         Response response = profile.response();
         Double count = body.number(response.pointer("expires_in"));
@@ -37,7 +37,7 @@ record TokenExpiry(@Nullable Instant at, boolean assumed) {
         return profile.ttl().endless() ? new TokenExpiry(null, false) : assumed(token, profile, sent);
     }
 
-    /** When the refresh token ends; null when unknown. Some servers write 0 for never. */
+    /** When the refresh token expires; null when unknown. Some servers write 0 for never. */
     static @Nullable Instant ofRefreshToken(ReplyBody body, ProviderProfile profile, Instant sent) {
         Response response = profile.response();
         Double count = body.number(response.pointer("refresh_token_expires_in"));
@@ -47,10 +47,10 @@ record TokenExpiry(@Nullable Instant at, boolean assumed) {
         return moment(body, response.refreshExpiresAt(), sent);
     }
 
-    /** A JWT's own end is not verified, so it may only shorten what we would assume. */
+    /** The {@code exp} claim of a JWT is not verified, so it may only shorten the assumed lifetime. */
     private static TokenExpiry assumed(@Nullable Secret token, ProviderProfile profile, Instant sent) {
         Duration access = profile.ttl().access();
-        Instant assumed = sent.plus(access == null ? FALLBACK : access);
+        Instant assumed = sent.plus(access == null ? DEFAULT_LIFETIME : access);
         Optional<Instant> claimed =
                 ReplyBody.claims(token).map(claims -> claims.number("/exp")).map(exp -> epoch(exp, sent));
         return new TokenExpiry(claimed.filter(assumed::isAfter).orElse(assumed), true);
@@ -80,11 +80,11 @@ record TokenExpiry(@Nullable Instant at, boolean assumed) {
 
     private static Instant epoch(double seconds, Instant sent) {
         long first = sent.getEpochSecond();
-        return Instant.ofEpochSecond((long) Math.floor(Math.clamp(seconds, first, first + LONGEST.toSeconds())));
+        return Instant.ofEpochSecond((long) Math.floor(Math.clamp(seconds, first, first + MAX_LIFETIME.toSeconds())));
     }
 
     private static Instant after(Instant sent, double seconds) {
-        return sent.plusSeconds((long) Math.floor(Math.clamp(seconds, 0, LONGEST.toSeconds())));
+        return sent.plusSeconds((long) Math.floor(Math.clamp(seconds, 0, MAX_LIFETIME.toSeconds())));
     }
 
     private static double seconds(ProfileTerm.Unit unit) {

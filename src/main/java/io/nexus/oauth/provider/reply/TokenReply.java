@@ -5,13 +5,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The verdict on one request to a token endpoint. Each kind asks for another action. */
+/** The verdict on one request to a token endpoint. Each kind requires a different action of the caller. */
 public sealed interface TokenReply {
 
     /** A stable code for metrics, the audit trail and {@code last_error}; never a provider's raw text. */
     String code();
 
-    /** Tokens came back. */
+    /** The provider issued tokens. */
     record Granted(TokenResponse response) implements TokenReply {
         @Override
         public String code() {
@@ -20,23 +20,28 @@ public sealed interface TokenReply {
     }
 
     /**
-     * Definite: the grant is over and the user has to connect again ({@code invalid_grant} and its kind).
+     * Definite: the grant is revoked or expired and the user has to connect again ({@code invalid_grant} and similar
+     * codes).
      *
-     * @param certain whether it says so beyond doubt; {@code invalid_grant} is also what a provider in trouble says
+     * @param certain whether the code is unambiguous; {@code invalid_grant} is not, because a provider with an outage
+     *     may also send it
      */
     record Rejected(String code, boolean certain) implements TokenReply {
-        /** A refusal that deserves a second question. */
+        /** A rejection that has to be confirmed by a second request. */
         public Rejected(String code) {
             this(code, false);
         }
     }
 
-    /** Definite: the request or the client is wrong ({@code invalid_client} ...). Ours to fix: touch no credential. */
+    /**
+     * Definite: the request or the client is wrong ({@code invalid_client} ...). The operator has to act; credentials
+     * stay unchanged.
+     */
     record Misconfigured(String code) implements TokenReply {
 
         private static final Set<String> WRONG_CLIENT = Set.of("invalid_client", "incorrect_client_credentials");
 
-        /** Whether the code is about the client for certain; any other code may concern one grant only. */
+        /** Whether the code certainly concerns the OAuth client; any other code may concern one grant only. */
         public boolean blamesClient() {
             return WRONG_CLIENT.contains(code);
         }
@@ -45,15 +50,18 @@ public sealed interface TokenReply {
     /**
      * Definite: nothing was spent; try again later.
      *
-     * @param retryAfter the provider's wish (capped at 15 minutes)
-     * @param everybody whether it concerns all credentials of the client (429, 503) and not this one alone
+     * @param retryAfter the delay that the provider asked for, 15 minutes at most
+     * @param everybody whether it applies to all credentials of the client (429, 503) and not only to this one
      */
     record Deferred(String code, Optional<Duration> retryAfter, boolean everybody) implements TokenReply {}
 
-    /** The request may have been carried out and its answer lost: the refresh token may be spent. Never treated as failed. */
+    /**
+     * The provider may have processed the request although no usable response arrived, so the refresh token may be
+     * spent. Never treated as a failure.
+     */
     record Unknown(String code) implements TokenReply {}
 
-    /** The OAuth error code in {@code code}, or null when there were tokens. */
+    /** The value of {@link #code()}, or null when tokens were issued. */
     default @Nullable String error() {
         return this instanceof Granted ? null : code();
     }

@@ -20,16 +20,16 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges what a token endpoint answered. Pure and total: any answer gets a verdict, and a refresh token that is present is never
- * lost over anything else that is wrong.
+ * Turns the response of a token endpoint into a verdict. Pure and total: any response gets a verdict, and a refresh
+ * token in it is kept even if other fields are invalid.
  */
 public final class TokenReplyReader {
 
-    /** The code of a request that failed before its first byte. */
+    /** The code of a request that failed before its first byte was sent. */
     public static final String UNSENT = "provider_unreachable";
 
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
-    private static final Set<String> OURS = Set.of(
+    private static final Set<String> MISCONFIGURATION = Set.of(
             "invalid_client",
             "unauthorized_client",
             "invalid_scope",
@@ -37,9 +37,9 @@ public final class TokenReplyReader {
             "invalid_request",
             "incorrect_client_credentials");
     private static final Set<String> USER_ACTION = Set.of("interaction_required", "consent_required", "login_required");
-    private static final Set<String> LATER =
+    private static final Set<String> RETRYABLE =
             Set.of("temporarily_unavailable", "slow_down", "ratelimited", "rate_limited");
-    private static final Set<String> BROKEN = Set.of("server_error", "internal_error", "fatal_error");
+    private static final Set<String> SERVER_FAILURE = Set.of("server_error", "internal_error", "fatal_error");
 
     private final ProviderProfile profile;
     private final Instant sent;
@@ -48,8 +48,9 @@ public final class TokenReplyReader {
     /**
      * A reader for one request.
      *
-     * @param sent the time before it was sent: lifetimes count from there
-     * @param spends whether the provider may have used up what was sent (a code, a rotating refresh token)
+     * @param sent the time before the request was sent; lifetimes count from then
+     * @param spends whether the request may spend its code or refresh token (an authorization code, a rotating refresh
+     *     token)
      */
     public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends) {
         this.profile = profile;
@@ -64,11 +65,11 @@ public final class TokenReplyReader {
                         ? new TokenReply.Misconfigured(none.code())
                         : new TokenReply.Deferred(UNSENT, Optional.empty(), true);
             case ExchangeResult.Lost lost -> lost(lost.code());
-            case ExchangeResult.Complete complete -> judge(complete);
+            case ExchangeResult.Complete complete -> classify(complete);
         };
     }
 
-    private TokenReply judge(ExchangeResult.Complete answer) {
+    private TokenReply classify(ExchangeResult.Complete answer) {
         Optional<ReplyBody> body = ReplyBody.parse(answer.headers().get("content-type"), answer.body());
         String error = body.map(this::error).orElse("");
         int status = answer.status();
@@ -82,32 +83,41 @@ public final class TokenReplyReader {
             case 429 -> deferred("rate_limited", answer.headers());
             case 503 -> unavailable(answer.headers(), error);
             case 404, 405, 410 -> new TokenReply.Misconfigured("endpoint_not_found");
-            case 504 -> LATER.contains(error) ? broken(error, answer.headers()) : lost("provider_timeout");
-            default -> status / 100 == 4 ? refused(status, body.isPresent(), error) : broken(error, answer.headers());
+            case 504 -> RETRYABLE.contains(error) ? serverFailure(error, answer.headers()) : lost("provider_timeout");
+            default ->
+                status / 100 == 4 ? refused(status, body.isPresent(), error) : serverFailure(error, answer.headers());
         };
     }
 
-    /** A bare 503 may come from a proxy that lost the provider's answer; one with a time to wait is a refusal. */
+    /**
+     * A 503 without {@code Retry-After} may come from a proxy that lost the provider's response; one with it is
+     * definite.
+     */
     private TokenReply unavailable(MultiMap headers, String error) {
-        return headers.contains("retry-after") ? deferred("temporarily_unavailable", headers) : broken(error, headers);
+        return headers.contains("retry-after")
+                ? deferred("temporarily_unavailable", headers)
+                : serverFailure(error, headers);
     }
 
-    private TokenReply broken(String error, MultiMap headers) {
-        return LATER.contains(error) ? deferred("temporarily_unavailable", headers) : lost("provider_error");
+    private TokenReply serverFailure(String error, MultiMap headers) {
+        return RETRYABLE.contains(error) ? deferred("temporarily_unavailable", headers) : lost("provider_error");
     }
 
     private TokenReply deferred(String code, MultiMap headers) {
         return new TokenReply.Deferred(code, RetryAfter.read(headers.get("retry-after"), sent), true);
     }
 
-    /** No definite answer; where nothing can have been spent that is only a delay. */
+    /** No definite response. If nothing can have been spent, the request is only deferred. */
     private TokenReply lost(String code) {
         return spends
                 ? new TokenReply.Unknown(code)
                 : new TokenReply.Deferred("provider_error", Optional.empty(), false);
     }
 
-    /** The raw error code in lower case; {@code other} when the reply says no without one; empty when it says none. */
+    /**
+     * The raw error code in lower case; {@code other} when the reply reports an error without a code; empty for no
+     * error.
+     */
     private String error(ReplyBody body) {
         String code = body.text(profile.response().pointer("error"));
         if (code != null) {
@@ -132,7 +142,7 @@ public final class TokenReplyReader {
         };
     }
 
-    /** The verdict on an error code that has one of its own. */
+    /** The verdict for a known error code; empty for any other code. */
     private Optional<TokenReply> definite(String error) {
         if (USER_ACTION.contains(error)) {
             return Optional.of(new TokenReply.Rejected(code(error), true));
@@ -140,16 +150,16 @@ public final class TokenReplyReader {
         if (profile.errors().permanent().contains(error)) {
             return Optional.of(new TokenReply.Rejected(code(error)));
         }
-        if (OURS.contains(error)) {
+        if (MISCONFIGURATION.contains(error)) {
             return Optional.of(new TokenReply.Misconfigured(code(error)));
         }
-        if (LATER.contains(error)) {
+        if (RETRYABLE.contains(error)) {
             return Optional.of(new TokenReply.Deferred(code(error), Optional.empty(), true));
         }
-        return BROKEN.contains(error) ? Optional.of(lost("provider_error")) : Optional.empty();
+        return SERVER_FAILURE.contains(error) ? Optional.of(lost("provider_error")) : Optional.empty();
     }
 
-    /** An error code fit for metrics and logs. */
+    /** The error code, if it is safe for metrics and logs; otherwise {@code other}. */
     private static String code(String error) {
         return CODE.matcher(error).matches() ? error : "other";
     }

@@ -7,18 +7,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token endpoint gave (<a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.1">RFC 6749 section 5.1</a>), after the
- * rules for what providers really send.
+ * The successful response of a token endpoint (<a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.1">RFC 6749
+ * section 5.1</a>), normalised for what providers really send.
  *
- * @param accessToken the access token, or null when only a new refresh token came (it still has to be kept)
+ * @param accessToken the access token, or null when the response has only a new refresh token (which must still be
+ *     stored)
  * @param refreshToken the new refresh token, or null to keep the old one (RFC 6749 section 6)
- * @param tokenType how the access token is to be sent; {@code Bearer} in its one spelling
- * @param expiresAt when it ends, counted from before the request was sent; null when it does not
+ * @param tokenType how to send the access token; {@code Bearer} is normalised to this spelling
+ * @param expiresAt when the access token expires, counted from before the request was sent; null when it never expires
  * @param expiryAssumed true when the provider named no expiry
- * @param scopes the granted scopes, or null for "as asked"
- * @param refreshExpiresAt when the refresh token ends, or null when unknown
+ * @param scopes the granted scopes, or null when they are the requested ones
+ * @param refreshExpiresAt when the refresh token expires, or null when unknown
  * @param idToken the OpenID Connect ID token, or null
- * @param metadata non-secret facts that the profile keeps, and what the profile reads the account's identity from
+ * @param metadata non-secret values that the profile keeps, and those that identify the account
  */
 public record TokenResponse(
         @Nullable Secret accessToken,

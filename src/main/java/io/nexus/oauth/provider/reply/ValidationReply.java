@@ -1,13 +1,13 @@
 package io.nexus.oauth.provider.reply;
 
-/** What the provider says of an access token. */
+/** The provider's verdict on an access token. */
 public enum ValidationReply {
     /** The provider accepted it. */
     VALID,
     /** The provider refused it (401). */
     INVALID,
-    /** The profile names nothing to ask. */
+    /** The profile has no endpoint to validate it at. */
     UNSUPPORTED,
-    /** No definite answer. */
+    /** No definite response. */
     UNKNOWN
 }

@@ -1,8 +1,9 @@
 /**
- * Reads what authorization servers answer: token responses (RFC 6749 section 5), lifetimes, {@code Retry-After}, revocation and
- * identity answers.
+ * Reads the responses of authorization servers: token responses (RFC 6749 section 5), lifetimes, {@code Retry-After},
+ * revocation and identity answers.
  *
- * <p>Pure and total: every answer gets a verdict, and a present refresh token is never lost over anything beside it.
+ * <p>Pure and total: every response gets a verdict, and a refresh token in a response is kept even if other fields are
+ * invalid.
  */
 @NullMarked
 package io.nexus.oauth.provider.reply;

@@ -105,7 +105,8 @@ public class PolicyStore {
                 change.updatedBy(),
                 ColumnTexts.ofInstant(change.updatedAt()),
                 tenant.value());
-        values.addString(document.length() <= MAX_DETAIL_LENGTH ? document : document.substring(0, MAX_DETAIL_LENGTH) + " ...");
+        values.addString(
+                document.length() <= MAX_DETAIL_LENGTH ? document : document.substring(0, MAX_DETAIL_LENGTH) + " ...");
         return database.change(SAVE, values).replaceWithVoid();
     }
 

@@ -1,5 +1,6 @@
 package io.nexus.oauth.store.connection;
 
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.StatementExecutor;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -10,6 +11,7 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import io.vertx.pgclient.PgNotification;
 import io.vertx.sqlclient.Row;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -145,7 +147,7 @@ public class ChangeFeed {
         connect();
     }
 
-    void stop(@Observes ShutdownEvent event) {
+    void stop(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event) {
         stopped = true;
         PgConnection open = connection;
         if (open != null) {
@@ -205,7 +207,8 @@ public class ChangeFeed {
                         },
                         failure -> {
                             if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
-                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports it
+                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports
+                                // it
                                 readPosition(open, then);
                             } else {
                                 open.close();

@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.connection;
 
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.store.execution.StatementExecutor;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -28,9 +29,6 @@ public class Database {
 
     /** Shorter than the pool's idle timeout. */
     private static final long WARM_UP_INTERVAL_MS = 4_000;
-
-    /** The priority of the shutdown observer: after the last running work has ended. */
-    private static final int CLOSE_PRIORITY = 3_000;
 
     private final Vertx vertx;
     private final int persistConnections;
@@ -117,7 +115,7 @@ public class Database {
         warmUp = vertx.setPeriodic(0, WARM_UP_INTERVAL_MS, ignored -> persist.warmUp(persistConnections));
     }
 
-    void stop(@Observes @Priority(CLOSE_PRIORITY) ShutdownEvent event) {
+    void stop(@Observes @Priority(ShutdownOrder.CLOSE_POOLS) ShutdownEvent event) {
         vertx.cancelTimer(warmUp);
         persist.close();
         if (tenants != null) {

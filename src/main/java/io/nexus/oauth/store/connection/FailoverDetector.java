@@ -58,9 +58,8 @@ final class FailoverDetector {
     void observe(Sighting now, long before) {
         if (isOtherCopy(now, before)) {
             changedAt = nanos.getAsLong();
-            LOG.warn(
-                    "The database is another copy than before (failover or restore) and may hold spent refresh tokens."
-                            + " Refreshes at rotating providers pause until every replica has replayed its journal.");
+            LOG.warn("The database is another copy than before (failover or restore) and may hold spent refresh tokens."
+                    + " Refreshes at rotating providers pause until every replica has replayed its journal.");
         }
         if (now.position() < before) {
             position = now.position();

@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.execution;
 
 import io.netty.channel.EventLoop;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -59,7 +60,8 @@ public class CancellationShield {
      * Blocks the shutdown until running work has finished, 60 seconds at most: a running request may return the only
      * copy of a grant.
      */
-    public void drain(@Observes @Priority(1) ShutdownEvent event) throws InterruptedException {
+    public void drain(@Observes @Priority(ShutdownOrder.FINISH_SHIELDED_WORK) ShutdownEvent event)
+            throws InterruptedException {
         stopping = true;
         long end = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
         synchronized (running) {

@@ -29,7 +29,8 @@ public final class ScheduledRun {
                 .after(limit)
                 .fail()
                 .onFailure()
-                .invoke(e -> log.warnf("Scheduled job '%s' failed and retries at its next interval: %s", what, e.getMessage()))
+                .invoke(e -> log.warnf(
+                        "Scheduled job '%s' failed and retries at its next interval: %s", what, e.getMessage()))
                 .onFailure()
                 .recoverWithNull();
     }

@@ -184,7 +184,9 @@ public final class StatementExecutor {
                         .andThen(done -> release(connection, done.cause()))
                         .map(rows -> RowSet.newInstance(rows, Row.__TYPE_ARG))
                         .recover(failure -> Future.failedFuture(
-                                isConnectionLost(failure) ? StorageException.of(failure) : StorageException.refused(failure))));
+                                isConnectionLost(failure)
+                                        ? StorageException.of(failure)
+                                        : StorageException.refused(failure))));
     }
 
     /**
@@ -193,7 +195,8 @@ public final class StatementExecutor {
      */
     private Future<io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row>> execute(
             SqlConnection connection, String sql, Tuple values) {
-        connection.exceptionHandler(ignored -> {}); // the statement fails with it; the default handler would print it too
+        connection.exceptionHandler(
+                ignored -> {}); // the statement fails with it; the default handler would print it too
         Future<?> named = tenant == null
                 ? Future.succeededFuture()
                 : connection.preparedQuery(NAME_TENANT).execute(io.vertx.sqlclient.Tuple.of(tenant));

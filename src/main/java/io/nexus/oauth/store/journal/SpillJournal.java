@@ -2,6 +2,7 @@ package io.nexus.oauth.store.journal;
 
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.JournalEntry;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -100,7 +101,7 @@ public class SpillJournal {
     /**
      * Closes the files after all running work has ended, because it may still append. Blocks for 10 seconds at most.
      */
-    void stop(@Observes @Priority(4000) ShutdownEvent event) throws InterruptedException {
+    void stop(@Observes @Priority(ShutdownOrder.CLOSE_JOURNAL) ShutdownEvent event) throws InterruptedException {
         close();
     }
 

@@ -13,29 +13,29 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breaker of one OAuth client at one provider, and the pause that the provider asked for. Pure: the time comes from
- * outside. Not safe for concurrent use; its {@link ClientLimiter} guards it.
+ * The circuit breaker of one OAuth client at one provider, with the pause that the provider asked for ({@code Retry-After}).
+ * Has no clock: the time is a parameter. Not safe for concurrent use; its {@link ClientLimiter} guards it.
  *
- * <p>Each change of state begins an era. What was sent in an earlier one says nothing about this one: thirty requests that time out
- * together open the circuit once, and an answer that comes late closes nothing.
+ * <p>Each change of state begins a new era. The result of a request from an earlier era is ignored: thirty requests that time
+ * out together open the circuit once, and a late response does not close it.
  */
 final class CircuitBreaker {
 
-    /** Whether requests pass: all, one at a time, none. */
+    /** Whether requests pass: all of them, one at a time, or none. */
     enum State {
         CLOSED,
         HALF_OPEN,
         OPEN
     }
 
-    private static final int IN_A_ROW = 5;
-    private static final int SEVERAL_GRANTS = 3;
-    private static final Duration FIRST_OUTAGE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(60);
-    private static final Duration FIRST_FAULT = Duration.ofMinutes(1);
-    private static final Duration LONGEST_FAULT = Duration.ofMinutes(15);
-    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
+    private static final int FAILURES_TO_OPEN = 5;
+    private static final int REFUSED_GRANTS_TO_OPEN = 3;
+    private static final Duration MIN_OUTAGE = Duration.ofSeconds(1);
+    private static final Duration MAX_OUTAGE = Duration.ofSeconds(60);
+    private static final Duration MIN_MISCONFIGURATION = Duration.ofMinutes(1);
+    private static final Duration MAX_MISCONFIGURATION = Duration.ofMinutes(15);
+    private static final Duration MIN_PAUSE = Duration.ofSeconds(1);
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(15);
     private static final int MAX_DOUBLINGS = 10;
 
     private final LongSupplier nanos;
@@ -45,22 +45,22 @@ final class CircuitBreaker {
     private int era;
     private long openUntil;
     private String reason = "";
-    private boolean ours;
+    private boolean misconfigured;
 
     private long pausedUntil;
-    private @Nullable String pause;
+    private @Nullable String pauseReason;
 
     private int failuresInARow;
     private int outages;
-    private int faults;
+    private int misconfigurations;
     private final Set<CredentialKey> refusedGrants = new HashSet<>();
     private @Nullable ClientRegistration refused;
 
     /**
-     * A closed one.
+     * Creates a closed circuit breaker.
      *
-     * @param nanos as {@link System#nanoTime()}
-     * @param random in [0, 1): spreads the outages, so that replicas do not probe in step
+     * @param nanos the time, as {@link System#nanoTime()}
+     * @param random numbers in [0, 1) that spread the outages, so that replicas do not probe at the same time
      */
     CircuitBreaker(LongSupplier nanos, DoubleSupplier random) {
         this.nanos = nanos;
@@ -74,26 +74,28 @@ final class CircuitBreaker {
         return state;
     }
 
-    /** The present era, for what is sent now. */
+    /** The present era, to be stored with a request that is sent now. */
     int era() {
         return era;
     }
 
-    /** Why nothing may be sent now, and for how long. */
+    /** Why no request may be sent now, and for how long; empty when one may. */
     Optional<Refused> refusal() {
         long now = nanos.getAsLong();
         if (state() == State.OPEN) {
-            return Optional.of(new Refused(reason, Duration.ofNanos(openUntil - now), ours));
+            return Optional.of(new Refused(reason, Duration.ofNanos(openUntil - now), misconfigured));
         }
-        String paused = pause;
+        String paused = pauseReason;
         if (paused != null && pausedUntil - now > 0) {
             return Optional.of(new Refused(paused, Duration.ofNanos(pausedUntil - now), false));
         }
-        pause = null;
+        pauseReason = null;
         return Optional.empty();
     }
 
-    /** A definite answer about one grant: the provider and the client are well. False when it says nothing about now. */
+    /**
+     * Records a definite response about one grant: provider and client work. False when the response is from an earlier era.
+     */
     boolean answered(int sentIn) {
         if (isOld(sentIn)) {
             return false;
@@ -102,62 +104,62 @@ final class CircuitBreaker {
         if (state == State.HALF_OPEN) {
             enter(State.CLOSED);
             outages = 0;
-            faults = 0;
+            misconfigurations = 0;
             refused = null;
         }
         return true;
     }
 
-    /** No answer, or none that makes sense. One is no outage; a probe's is. */
+    /** Records a missing or invalid response. Five in a row open the circuit; a failed probe opens it at once. */
     void failed(String code, int sentIn) {
         if (isOld(sentIn)) {
             return;
         }
         failuresInARow++;
-        if (state == State.HALF_OPEN || failuresInARow >= IN_A_ROW) {
-            Duration most = doubled(FIRST_OUTAGE, outages++, LONGEST_OUTAGE);
-            open(code, false, Duration.ofNanos((long) (most.toNanos() * (0.75 + 0.25 * random.getAsDouble()))));
+        if (state == State.HALF_OPEN || failuresInARow >= FAILURES_TO_OPEN) {
+            Duration longest = doubled(MIN_OUTAGE, outages++, MAX_OUTAGE);
+            open(code, false, Duration.ofNanos((long) (longest.toNanos() * (0.75 + 0.25 * random.getAsDouble()))));
         }
     }
 
     /**
-     * The provider refused the request. That the client is wrong opens at once; anything else may be about one grant and opens only
-     * when several grants in a row meet it, or a single odd one would keep all others from being refreshed.
+     * Records that the provider refused the request. A refusal of the client opens the circuit at once. Any other refusal may
+     * concern one grant only, so it opens the circuit when three grants in a row are refused.
      */
     void refused(TokenReply.Misconfigured reply, CredentialKey grant, ClientRegistration client, int sentIn) {
         if (isOld(sentIn)) {
             return;
         }
         refusedGrants.add(grant);
-        if (reply.blamesClient() || refusedGrants.size() >= SEVERAL_GRANTS) {
+        if (reply.blamesClient() || refusedGrants.size() >= REFUSED_GRANTS_TO_OPEN) {
             refused = client;
-            open(reply.code(), true, doubled(FIRST_FAULT, faults++, LONGEST_FAULT));
+            open(reply.code(), true, doubled(MIN_MISCONFIGURATION, misconfigurations++, MAX_MISCONFIGURATION));
         }
     }
 
-    /** The provider asked for {@code wish}: nobody is sent before its end. */
-    void pause(String code, Duration wish) {
-        Duration capped = wish.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wish;
-        Duration length = capped.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : capped;
+    /** Sends no request for the time {@code requested} by the provider, within 1 s and 15 min. */
+    void pause(String code, Duration requested) {
+        Duration capped = requested.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : requested;
+        Duration length = capped.compareTo(MIN_PAUSE) < 0 ? MIN_PAUSE : capped;
         long until = nanos.getAsLong() + length.toNanos();
-        if (pause == null || until - pausedUntil > 0) {
-            pause = code;
+        if (pauseReason == null || until - pausedUntil > 0) {
+            pauseReason = code;
             pausedUntil = until;
         }
     }
 
-    /** Closes when {@code now} is not the registration that was refused: it was set right. */
+    /** Closes the circuit when {@code now} differs from the refused registration: an operator has changed it. */
     void registered(ClientRegistration now) {
         if (refused != null && !refused.equals(now)) {
             refused = null;
-            faults = 0;
-            if (ours && state() != State.CLOSED) {
+            misconfigurations = 0;
+            if (misconfigured && state() != State.CLOSED) {
                 enter(State.CLOSED);
             }
         }
     }
 
-    /** The code of what opened it, or null while it is closed. */
+    /** The code of the failure that opened the circuit, or null while it is closed. */
     @Nullable String reason() {
         return state() == State.CLOSED ? null : reason;
     }
@@ -166,14 +168,14 @@ final class CircuitBreaker {
         return state() == State.OPEN || sentIn != era;
     }
 
-    private void open(String code, boolean isOurs, Duration length) {
+    private void open(String code, boolean isMisconfigured, Duration length) {
         reason = code;
-        ours = isOurs;
+        misconfigured = isMisconfigured;
         openUntil = nanos.getAsLong() + length.toNanos();
         enter(State.OPEN);
     }
 
-    /** A fault of many grants stays one: the probe's grant is one more of them, or proves the contrary. */
+    /** Keeps the refused grants unless the circuit closes: a refused probe opens the circuit again. */
     private void enter(State next) {
         state = next;
         era++;

@@ -16,79 +16,81 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every request of one OAuth client to one token endpoint passes. It bounds how many are under way, by what the provider
- * bears: a few at first, one more for each that goes well, half as many after an overload, then one more for each round. While all
- * slots are taken callers wait, the token that ends first goes first; while the {@link CircuitBreaker} is open nobody does.
+ * Limits the concurrent requests of one OAuth client to one token endpoint, and adapts the limit to the provider. The limit
+ * starts small and grows by one for each success. After an overload it is halved, and then grows by one for each full round
+ * of successes. While all slots are taken callers wait; the token that expires first goes first. While the {@link
+ * CircuitBreaker} is open, callers are refused.
  *
- * <p>Pure and safe for concurrent use: the time comes from outside, nothing blocks, and who waits hears on the thread that made
- * room. Not a promise across replicas: each has its own.
+ * <p>Safe for concurrent use and never blocks. Has no clock: the time is a parameter. A waiting caller gets its result on the
+ * thread that freed the slot. Each replica has its own limit.
  */
 public final class ClientLimiter {
 
-    /** Slots of a client of which nothing is known yet. */
+    /** The first limit of a client, before any response. */
     public static final int FIRST_LIMIT = 8;
 
-    private static final int MOST_WAITING = 1000;
+    private static final int MAX_WAITERS = 1000;
     private static final Refused BUSY = new Refused("provider_busy", Duration.ofSeconds(1), false);
 
-    /** What who asks to enter is told. */
+    /** The result of a request for a slot. */
     public sealed interface Admission {}
 
-    /** Go, and close the permit whatever happens. */
+    /** The caller has a slot and must close the permit in any case. */
     public record Admitted(Permit permit) implements Admission {}
 
     /**
-     * Not now.
+     * The caller must not send a request now.
      *
-     * @param code what keeps the gate shut, in the terms of {@link TokenReply}; {@code provider_busy} when it is only full
-     * @param misconfigured whether it is ours to fix
+     * @param code the failure that opened the circuit, in the terms of {@link TokenReply}; {@code provider_busy} when no
+     *     slot is free
+     * @param misconfigured whether the operator has to fix the configuration
      */
     public record Refused(String code, Duration retryAfter, boolean misconfigured) implements Admission {}
 
-    /** How it stands. */
+    /** The present state, for the metrics. */
     record Status(CircuitBreaker.State circuit, @Nullable String reason, int limit, int inFlight) {}
 
-    private final int most;
+    private final int maxLimit;
     private final LongSupplier nanos;
     private final CircuitBreaker breaker;
-    private final Runnable roomAgain;
+    private final Runnable onFreeSlots;
 
     private int limit;
     private int inFlight;
     private long admissions;
 
-    /** Below it a success is worth a slot, from it on a whole round is. */
+    /** Below this limit each success adds a slot; from it on each full round of successes does. */
     private int threshold;
 
     private int successes;
-    private long slowedAt;
+    private long reducedAt;
     private long arrivals;
     private final TreeSet<Waiter> waiting = new TreeSet<>(Waiter.BY_DEADLINE);
 
     /**
-     * A gate nobody passed yet.
+     * Creates a limiter with a closed circuit.
      *
-     * @param most the most slots it may ever have
-     * @param nanos as {@link System#nanoTime()}
-     * @param random in [0, 1)
-     * @param roomAgain called, outside of any lock, when half of the slots came free and nobody waits for them
+     * @param maxLimit the highest limit
+     * @param nanos the time, as {@link System#nanoTime()}
+     * @param random numbers in [0, 1)
+     * @param onFreeSlots called outside of any lock when half of the slots are free and no caller waits
      */
-    public ClientLimiter(int most, LongSupplier nanos, DoubleSupplier random, Runnable roomAgain) {
-        this.most = Math.max(1, most);
+    public ClientLimiter(int maxLimit, LongSupplier nanos, DoubleSupplier random, Runnable onFreeSlots) {
+        this.maxLimit = Math.max(1, maxLimit);
         this.nanos = nanos;
         this.breaker = new CircuitBreaker(nanos, random);
-        this.roomAgain = roomAgain;
-        this.limit = Math.min(FIRST_LIMIT, this.most);
-        this.threshold = this.most;
+        this.onFreeSlots = onFreeSlots;
+        this.limit = Math.min(FIRST_LIMIT, this.maxLimit);
+        this.threshold = this.maxLimit;
     }
 
     /**
-     * Asks for a slot. Cancelling the result gives the place, or the slot, back.
+     * Asks for a slot. Cancelling the result frees the place in the queue, or the slot.
      *
-     * @param deadline when the token ends, in milliseconds of the epoch: the earlier goes first
-     * @param patience how long to wait for a slot at most, to the next {@link #sweep()}; zero not to wait
+     * @param deadline when the token expires, in milliseconds of the epoch: the earliest goes first
+     * @param maxWait the longest wait for a slot, rounded up to the next {@link #sweep()}; zero not to wait
      */
-    public CompletableFuture<Admission> enter(long deadline, Duration patience) {
+    public CompletableFuture<Admission> enter(long deadline, Duration maxWait) {
         Waiter waiter;
         Waiter displaced = null;
         synchronized (this) {
@@ -96,9 +98,9 @@ public final class ClientLimiter {
             if (refusal.isPresent()) {
                 return CompletableFuture.completedFuture(refusal.get());
             }
-            waiter = new Waiter(deadline, arrivals++, nanos.getAsLong() + patience.toNanos());
+            waiter = new Waiter(deadline, arrivals++, nanos.getAsLong() + maxWait.toNanos());
             waiting.add(waiter);
-            if (waiting.size() > MOST_WAITING) {
+            if (waiting.size() > MAX_WAITERS) {
                 displaced = waiting.pollLast();
             }
         }
@@ -107,13 +109,13 @@ public final class ClientLimiter {
             displaced.result.complete(BUSY);
         }
         serve();
-        if (!patience.isPositive()) {
+        if (!maxWait.isPositive()) {
             waiter.result.complete(BUSY);
         }
         return waiter.result;
     }
 
-    /** Takes every free slot at once. There is none while somebody waits. */
+    /** Takes all free slots. No slot is free while a caller waits. */
     public List<Permit> reserve() {
         synchronized (this) {
             int free = free();
@@ -125,18 +127,18 @@ public final class ClientLimiter {
         }
     }
 
-    /** Sends away who waited long enough, and lets in whom a pause's end lets in. */
+    /** Refuses the callers whose wait is over, and admits callers after the end of a pause. */
     void sweep() {
-        List<Waiter> impatient;
+        List<Waiter> expired;
         synchronized (this) {
             long now = nanos.getAsLong();
-            impatient = waiting.stream().filter(each -> now - each.until >= 0).toList();
+            expired = waiting.stream().filter(each -> now - each.until >= 0).toList();
         }
-        impatient.forEach(each -> each.result.complete(BUSY));
+        expired.forEach(each -> each.result.complete(BUSY));
         serve();
     }
 
-    /** Tells the registration that is about to be used: another one than was refused deserves a try. */
+    /** Records the registration that is about to be used. One that differs from the refused one closes the circuit. */
     synchronized void registered(ClientRegistration client) {
         breaker.registered(client);
     }
@@ -149,7 +151,7 @@ public final class ClientLimiter {
         waiting.remove(waiter);
     }
 
-    /** Callers hear outside of the lock: they may come back at once. */
+    /** Completes waiting callers outside of the lock, because they may call again at once. */
     private void serve() {
         for (Optional<Runnable> next = next(); next.isPresent(); next = next()) {
             next.get().run();
@@ -182,19 +184,19 @@ public final class ClientLimiter {
         return new Permit(++admissions, breaker.era());
     }
 
-    private synchronized void judge(Permit permit, TokenReply reply, CredentialKey grant, ClientRegistration client) {
+    private synchronized void apply(Permit permit, TokenReply reply, CredentialKey grant, ClientRegistration client) {
         switch (reply) {
-            case TokenReply.Granted granted -> wentWell(permit);
-            case TokenReply.Rejected rejected -> wentWell(permit);
+            case TokenReply.Granted granted -> recordSuccess(permit);
+            case TokenReply.Rejected rejected -> recordSuccess(permit);
             case TokenReply.Misconfigured wrong -> breaker.refused(wrong, grant, client, permit.era);
             case TokenReply.Deferred later -> {
-                slower(permit);
-                Optional<Duration> wish = later.everybody() ? later.retryAfter() : Optional.empty();
-                wish.ifPresentOrElse(
+                reduceLimit(permit);
+                Optional<Duration> requested = later.everybody() ? later.retryAfter() : Optional.empty();
+                requested.ifPresentOrElse(
                         pause -> breaker.pause(later.code(), pause), () -> breaker.failed(later.code(), permit.era));
             }
             case TokenReply.Unknown unknown -> {
-                slower(permit);
+                reduceLimit(permit);
                 breaker.failed(unknown.code(), permit.era);
             }
         }
@@ -204,9 +206,9 @@ public final class ClientLimiter {
         }
     }
 
-    /** A limit that is not used is not proven. */
-    private void wentWell(Permit permit) {
-        if (!breaker.answered(permit.era) || limit >= most || inFlight * 2 < limit) {
+    /** Raises the limit only while at least half of it is used: an unused limit is not proven. */
+    private void recordSuccess(Permit permit) {
+        if (!breaker.answered(permit.era) || limit >= maxLimit || inFlight * 2 < limit) {
             return;
         }
         if (limit < threshold) {
@@ -217,31 +219,31 @@ public final class ClientLimiter {
         }
     }
 
-    /** Requests that were under way together meet one overload, not one each. */
-    private void slower(Permit permit) {
-        if (permit.number > slowedAt) {
+    /** Halves the limit once for all requests that were in flight together. */
+    private void reduceLimit(Permit permit) {
+        if (permit.number > reducedAt) {
             limit = Math.max(1, limit / 2);
             threshold = limit;
             successes = 0;
-            slowedAt = admissions;
+            reducedAt = admissions;
         }
     }
 
     private void release() {
-        boolean room;
+        boolean hasFreeSlots;
         synchronized (this) {
             inFlight--;
         }
         serve();
         synchronized (this) {
-            room = inFlight * 2 <= limit && free() > 0;
+            hasFreeSlots = inFlight * 2 <= limit && free() > 0;
         }
-        if (room) {
-            roomAgain.run();
+        if (hasFreeSlots) {
+            onFreeSlots.run();
         }
     }
 
-    /** A slot, held from before the claim to the end of the attempt. */
+    /** A slot, held from before the lease to the end of the attempt. */
     public final class Permit implements AutoCloseable {
         private final long number;
         private final int era;
@@ -252,13 +254,13 @@ public final class ClientLimiter {
             this.era = era;
         }
 
-        /** Tells the gate what came of the request for {@code grant}, made as {@code client}. */
-        public void heard(TokenReply reply, CredentialKey grant, ClientRegistration client) {
-            judge(this, reply, grant, client);
+        /** Records the provider's reply to the request for {@code grant}, made as {@code client}. */
+        public void record(TokenReply reply, CredentialKey grant, ClientRegistration client) {
+            apply(this, reply, grant, client);
             serve();
         }
 
-        /** Gives the slot back; once, however often it is called. */
+        /** Frees the slot. Further calls have no effect. */
         @Override
         public void close() {
             if (closed.compareAndSet(false, true)) {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.store.RefreshStore.BlockedClient;
 import io.nexus.oauth.token.grant.RefreshConfig;
@@ -11,6 +12,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
@@ -31,26 +33,28 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link ClientLimiter}s of this process: one for each OAuth client. A client that a tenant registered has a gate of its own even
- * where another's has the same id: what one tenant does wrong must not shut the others out.
+ * The {@link ClientLimiter}s of this process: one for each OAuth client. A client that a tenant registered has a limiter of
+ * its own, even if another tenant's client has the same id: a mistake of one tenant must not block the others.
  */
 @ApplicationScoped
 public class ClientLimiters {
 
-    private static final int MOST = 10_000;
-    private static final Duration IDLE = Duration.ofHours(1);
+    private static final int MAX_LIMITERS = 10_000;
+    private static final Duration MAX_IDLE = Duration.ofHours(1);
     private static final long SWEEP_MILLIS = 100;
 
     /**
-     * Whose requests share a gate.
+     * The requests that share a limiter.
      *
-     * @param tenant the tenant whose own registration it is, or null for the one that serves all who have none
+     * @param tenant the tenant with its own registration, or null for the registration that serves all others
      */
     record Key(String provider, String clientId, @Nullable String tenant) {}
 
-    private final Cache<Key, ClientLimiter> limiters =
-            Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(IDLE).build();
-    private final ConcurrentHashMap<String, Reading.Gate> told = new ConcurrentHashMap<>();
+    private final Cache<Key, ClientLimiter> limiters = Caffeine.newBuilder()
+            .maximumSize(MAX_LIMITERS)
+            .expireAfterAccess(MAX_IDLE)
+            .build();
+    private final ConcurrentHashMap<String, Reading.Gate> published = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final ClientRegistrations clients;
     private final RefreshConfig config;
@@ -67,18 +71,19 @@ public class ClientLimiters {
         timer = vertx.setPeriodic(SWEEP_MILLIS, ignored -> sweep());
     }
 
-    /** Who would be told is about to end. */
-    void stop(@Observes ShutdownEvent event, Vertx vertx) {
+    /** Stops the readings, whose listeners end with the process. */
+    void stop(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event, Vertx vertx) {
         vertx.cancelTimer(timer);
     }
 
-    /** The gate for what {@code tenant} sends as {@code client}. Non-blocking. */
+    /** The limiter for the requests of {@code tenant} as {@code client}. Non-blocking. */
     public Uni<ClientLimiter> of(TenantId tenant, ClientRegistration client) {
         return clients.isOwn(tenant, client.provider())
-                .map(own -> gate(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));
+                .map(own ->
+                        limiter(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));
     }
 
-    private ClientLimiter gate(Key key, ClientRegistration client) {
+    private ClientLimiter limiter(Key key, ClientRegistration client) {
         ClientLimiter limiter = limiters.get(
                 key,
                 missing -> new ClientLimiter(
@@ -90,12 +95,12 @@ public class ClientLimiters {
         return limiter;
     }
 
-    /** Calls {@code listener} with a provider's id whenever one of its gates has room for more. */
-    public void listen(Consumer<String> listener) {
+    /** Calls {@code listener} with a provider's id whenever one of its limiters has free slots. */
+    public void onFreeSlots(Consumer<String> listener) {
         listeners.add(listener);
     }
 
-    /** Takes every free slot at {@code provider}. */
+    /** Takes all free slots at {@code provider}. */
     public Reservation reserve(String provider) {
         Reservation reservation = new Reservation();
         limiters.asMap().forEach((key, limiter) -> {
@@ -106,25 +111,25 @@ public class ClientLimiters {
         return reservation;
     }
 
-    /** What patience and time ask for; and tells how the gates stand when that changed. */
+    /** Sweeps all limiters, and fires a reading for each provider whose state has changed. */
     void sweep() {
         Map<String, Reading.Gate> now = new HashMap<>();
         limiters.asMap().forEach((key, limiter) -> {
             limiter.sweep();
-            now.merge(key.provider(), reading(key.provider(), limiter.status()), ClientLimiters::both);
+            now.merge(key.provider(), reading(key.provider(), limiter.status()), ClientLimiters::combined);
         });
-        told.keySet().stream()
+        published.keySet().stream()
                 .filter(gone -> !now.containsKey(gone))
                 .toList()
                 .forEach(gone -> now.put(gone, new Reading.Gate(gone, "closed", null, 0, 0)));
         now.forEach((provider, reading) -> {
-            if (!reading.equals(told.put(provider, reading))) {
+            if (!reading.equals(published.put(provider, reading))) {
                 readings.fire(reading);
             }
         });
     }
 
-    /** Forgets all gates, the open ones too. */
+    /** Drops all limiters, also those with an open circuit. */
     public void forget() {
         limiters.invalidateAll();
     }
@@ -138,14 +143,14 @@ public class ClientLimiters {
                 status.inFlight());
     }
 
-    /** "open" sorts behind "half_open", and that behind "closed": the worse of the two. */
-    private static Reading.Gate both(Reading.Gate a, Reading.Gate b) {
+    /** The sum of two readings with the worse circuit: "open" sorts after "half_open", and that after "closed". */
+    private static Reading.Gate combined(Reading.Gate a, Reading.Gate b) {
         Reading.Gate worse = a.circuit().compareTo(b.circuit()) >= 0 ? a : b;
         return new Reading.Gate(
                 a.provider(), worse.circuit(), worse.reason(), a.limit() + b.limit(), a.inFlight() + b.inFlight());
     }
 
-    /** Slots at one provider that were taken before a claim, for what it brings. Safe for concurrent use. */
+    /** Slots at one provider that the schedule takes before it leases due credentials. Safe for concurrent use. */
     public static final class Reservation {
         private final Queue<ClientLimiter.Permit> free = new ArrayDeque<>();
         private int expected;
@@ -158,25 +163,25 @@ public class ClientLimiters {
             }
         }
 
-        /** The slots that are left. */
+        /** The number of slots that are not taken yet. */
         public synchronized int size() {
             return free.size();
         }
 
-        /** The clients whose gates are shut or full. */
+        /** The clients without a free slot. */
         public List<BlockedClient> blocked() {
             return blocked;
         }
 
-        /** So many come for a slot, each once; what is left then goes back. */
-        public void expect(int claims) {
+        /** Sets how many leases will take or skip a slot, each once. Slots that remain after the last are freed. */
+        public void expect(int leases) {
             synchronized (this) {
-                expected = claims;
+                expected = leases;
             }
-            giveBackTheRest();
+            freeUnused();
         }
 
-        /** A slot of {@code limiter}, of those that were taken. */
+        /** Takes a reserved slot of {@code limiter} for one lease; empty when none is left. */
         public Optional<ClientLimiter.Permit> take(ClientLimiter limiter) {
             Optional<ClientLimiter.Permit> permit;
             synchronized (this) {
@@ -184,19 +189,19 @@ public class ClientLimiters {
                 permit.ifPresent(free::remove);
                 expected--;
             }
-            giveBackTheRest();
+            freeUnused();
             return permit;
         }
 
-        /** One that was expected needs none. */
-        public void pass() {
+        /** Counts one lease that needs no slot. */
+        public void skip() {
             synchronized (this) {
                 expected--;
             }
-            giveBackTheRest();
+            freeUnused();
         }
 
-        private void giveBackTheRest() {
+        private void freeUnused() {
             List<ClientLimiter.Permit> rest;
             synchronized (this) {
                 if (expected > 0) {

@@ -28,13 +28,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which OAuth client acts for a tenant at a provider. A registration made by REST wins over one in the configuration, one for the
- * tenant over one for every tenant. What is cached is sealed; secrets in files are read at each use, so a changed file counts at once.
+ * Finds the OAuth client of a tenant at a provider. A registration made by the API precedes one in the configuration, and one
+ * for the tenant precedes one for all tenants. Cached registrations stay sealed. Secret files are read at each use, so a
+ * changed file takes effect at once.
  */
 @ApplicationScoped
 public class ClientRegistrations {
 
-    private static final Duration REMEMBERED = Duration.ofSeconds(10);
+    private static final Duration CACHE_TTL = Duration.ofSeconds(10);
 
     private final ClientStore store;
     private final SecretSealer sealer;
@@ -42,8 +43,8 @@ public class ClientRegistrations {
     private final ClientsConfig config;
     private final Clock clock;
     private final Vertx vertx;
-    private final Cache<Key, Optional<SealedClient>> stored = Caffeine.newBuilder()
-            .expireAfterWrite(REMEMBERED)
+    private final Cache<Key, Optional<SealedClient>> cache = Caffeine.newBuilder()
+            .expireAfterWrite(CACHE_TTL)
             .maximumSize(10_000)
             .build();
 
@@ -62,28 +63,28 @@ public class ClientRegistrations {
         this.vertx = vertx;
     }
 
-    /** The registration for {@code tenant} at {@code provider}. */
+    /** The registration for {@code tenant} at {@code provider}, decrypted. */
     public Uni<Optional<ClientRegistration>> find(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider))
                 .chain(found ->
                         found.isPresent() ? opened(found.get()).map(Optional::of) : configured(tenant, provider));
     }
 
-    /** Whether there is a registration; reads no secret. */
+    /** Whether a registration exists. Reads no secret. */
     public Uni<Boolean> isRegistered(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider))
                 .map(found ->
                         found.isPresent() || configuredFor(tenant, provider).isPresent());
     }
 
-    /** Whether {@code tenant} has a registration of its own, and not the one that serves everybody; reads no secret. */
+    /** Whether {@code tenant} has a registration of its own, not only the one for all tenants. Reads no secret. */
     Uni<Boolean> isOwn(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider))
                 .map(found -> found.isPresent()
                         || configured(provider, Optional.of(tenant.value())).isPresent());
     }
 
-    /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when there is none. */
+    /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when no registration exists. */
     public Uni<ClientRegistration> get(TenantId tenant, String provider) {
         return find(tenant, provider)
                 .map(found -> found.orElseThrow(() -> new ProviderException.Misconfigured(
@@ -91,9 +92,9 @@ public class ClientRegistrations {
     }
 
     /**
-     * As {@link #get(TenantId, String)}, for a grant that was given to {@code clientId}, if that is known, with {@code vars}. Fails in the
-     * same way when the registration is of another client, which the grant does not work for, or has other variables, which lead to
-     * another host.
+     * As {@link #get(TenantId, String)}, for a grant that was issued to {@code clientId}, if known, with {@code vars}. Fails
+     * in the same way when another client is registered, because the grant is bound to its client, or when the variables
+     * differ, because they select the provider's host.
      */
     public Uni<ClientRegistration> get(
             TenantId tenant, String provider, @Nullable String clientId, Map<String, String> vars) {
@@ -106,18 +107,18 @@ public class ClientRegistrations {
     }
 
     /**
-     * Stores a registration for {@code tenant}. A null secret keeps the stored one of the same client. Fails with {@link
-     * CredentialException.Conflict} when that one was given for other variables: with the new ones it would go to another host, and who
-     * changes them need not know it.
+     * Stores a registration for {@code tenant}. A null secret keeps the stored secret of the same client. Fails with {@link
+     * CredentialException.Conflict} when a kept secret was stored with other variables: the new ones could send the secret to
+     * another host, and a caller that changes them may not know it.
      *
-     * @param actor who stores it, for the audit trail
+     * @param actor the caller, for the audit trail
      */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
         Instant now = clock.instant();
         Key key = new Key(tenant, registration.provider());
         return store.find(tenant, registration.provider())
                 .invoke(present -> present.ifPresent(client -> requireSecret(registration, client)))
-                .call(() -> tenants.toSeal(tenant))
+                .call(() -> tenants.ensureSealable(tenant))
                 .map(present -> new SealedClient(
                         tenant,
                         registration.provider(),
@@ -130,22 +131,22 @@ public class ClientRegistrations {
                         present.map(SealedClient::createdAt).orElse(now),
                         now))
                 .chain(client -> store.save(client, actor))
-                .invoke(() -> stored.invalidate(key));
+                .invoke(() -> cache.invalidate(key));
     }
 
-    /** The registrations made for {@code tenant} by REST. */
+    /** The registrations made for {@code tenant} by the API. */
     public Uni<List<SealedClient>> all(TenantId tenant) {
         return store.all(tenant);
     }
 
-    /** The registration made for {@code tenant} by REST. */
+    /** The registration made for {@code tenant} by the API. */
     public Uni<Optional<SealedClient>> stored(TenantId tenant, String provider) {
         return store.find(tenant, provider);
     }
 
-    /** Deletes a registration made by REST for {@code actor}. False when there was none. */
+    /** Deletes a registration that was made by the API. False when none exists. {@code actor} goes to the audit trail. */
     public Uni<Boolean> remove(TenantId tenant, String provider, String actor) {
-        return store.remove(tenant, provider, actor).invoke(() -> stored.invalidate(new Key(tenant, provider)));
+        return store.remove(tenant, provider, actor).invoke(() -> cache.invalidate(new Key(tenant, provider)));
     }
 
     private static void requireSecret(ClientRegistration registration, SealedClient present) {
@@ -154,8 +155,7 @@ public class ClientRegistrations {
                 && (present.clientSecret() != null || present.secondSecret() != null);
         if (keeps && !registration.vars().equals(present.vars())) {
             throw new CredentialException.Conflict(
-                    "the stored client secret was given for the present variables and does not go to"
-                            + " where others lead: send client_secret with the new vars");
+                    "the stored client secret belongs to the present vars: send client_secret together with the new vars");
         }
     }
 
@@ -169,7 +169,7 @@ public class ClientRegistrations {
                 .orElse(null);
     }
 
-    /** A new first secret without a second ends the rotation that the second was for. */
+    /** A new first secret without a second one ends the rotation, so the stored second secret is dropped. */
     private @Nullable SealedSecret secondFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {
         if (registration.secondSecret() != null) {
             return sealer.seal(
@@ -187,15 +187,15 @@ public class ClientRegistrations {
     }
 
     private Uni<Optional<SealedClient>> stored(Key key) {
-        Optional<SealedClient> known = stored.getIfPresent(key);
+        Optional<SealedClient> known = cache.getIfPresent(key);
         return known != null
                 ? Uni.createFrom().item(known)
-                : store.find(key.tenant(), key.provider()).invoke(found -> stored.put(key, found));
+                : store.find(key.tenant(), key.provider()).invoke(found -> cache.put(key, found));
     }
 
     private Uni<ClientRegistration> opened(SealedClient client) {
-        return tenants.toOpen(client.tenant(), client.clientSecret())
-                .chain(() -> tenants.toOpen(client.tenant(), client.secondSecret()))
+        return tenants.ensureOpenable(client.tenant(), client.clientSecret())
+                .chain(() -> tenants.ensureOpenable(client.tenant(), client.secondSecret()))
                 .map(ignored -> unseal(client));
     }
 
@@ -236,7 +236,7 @@ public class ClientRegistrations {
                 .findFirst();
     }
 
-    /** Blocks when a secret is in a file. */
+    /** Blocks when a secret is read from a file. */
     private static ClientRegistration registration(ClientsConfig.Client client) {
         String provider = client.provider();
         return new ClientRegistration(

@@ -7,45 +7,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** OAuth client registrations by configuration; those made by REST for the same tenant and provider win. */
+/** OAuth client registrations in the configuration. A registration by REST for the same tenant and provider takes precedence. */
 @ConfigMapping(prefix = "nexus.oauth.clients")
 interface ClientsConfig {
 
-    /** The registrations under names of the operator's choice. */
+    /** The registrations. You choose the name of each. */
     @WithParentName
     Map<String, Client> all();
 
     /** One registration. */
     interface Client {
 
-        /** The provider's id in the catalogue. */
+        /** The id of the provider in the catalogue. Required. */
         String provider();
 
-        /** The tenant that may use it; every tenant when absent. */
+        /** The tenant that may use the client. Without it every tenant may. */
         Optional<String> tenant();
 
-        /** The client identifier. */
+        /** The client identifier at the provider. Required. */
         String clientId();
 
-        /** The client secret. Prefer {@link #clientSecretFile()}: an environment can be read by others. */
+        /** The client secret. Prefer a file: other processes can read an environment. */
         Optional<String> clientSecret();
 
-        /** A file that holds the client secret; read anew after it changed. */
+        /** A file with the client secret. The service reads it again after a change. */
         Optional<Path> clientSecretFile();
 
-        /** Tried once when the provider refuses the first: put the new secret here, switch at the provider, then move it up. */
+        /**
+         * A second client secret. The service tries it once whenever the provider refuses the first. To replace a secret, put the new
+         * one here, activate it at the provider, then make it the first.
+         */
         Optional<String> secondClientSecret();
 
-        /** A file that holds the second client secret; read anew after it changed. */
+        /** A file with the second client secret. The service reads it again after a change. */
         Optional<Path> secondClientSecretFile();
 
-        /** What is asked for when the caller asks for nothing. */
+        /** The scopes to request when the caller names none. */
         Optional<List<String>> scopes();
 
-        /** The registered redirect URI; the service's own callback of the provider when absent. */
+        /** The redirect URI that is registered at the provider. The default is the callback of this service for the provider. */
         Optional<String> redirectUri();
 
-        /** Values of the provider's template variables. */
+        /** The values of the provider's variables, for example {@code tenant} of Microsoft. */
         Map<String, String> vars();
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Finds what a refresh of a credential needs: the provider, the OAuth client of the grant, and the limiter of that client. */
+/** Finds the provider, the OAuth client and the limiter that a refresh of a credential needs. */
 @ApplicationScoped
 public class ProviderClients {
 
@@ -27,7 +27,7 @@ public class ProviderClients {
         this.limiters = limiters;
     }
 
-    /** Every provider of the catalogue. */
+    /** All providers of the catalogue. */
     public List<OAuthProvider> providers() {
         return catalogue.all();
     }
@@ -42,14 +42,15 @@ public class ProviderClients {
         return catalogue.get(provider);
     }
 
-    /** Registers the client of {@code tenant} at the registration's provider, replacing the one before. */
+    /** Registers the client of {@code tenant} at the registration's provider and replaces the previous one. */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
         return registrations.save(tenant, registration, actor);
     }
 
     /**
      * The client that can refresh {@code credential}. A refresh token is bound to the client that received it (RFC 6749 section
-     * 10.4) and to that client's variables. Fails with {@link ProviderException.Misconfigured} when that client is not registered.
+     * 10.4) and to that client's variables. Fails with {@link ProviderException.Misconfigured} when that client is not
+     * registered.
      */
     public Uni<ClientRegistration> of(StoredCredential credential) {
         return registrations.get(
@@ -64,13 +65,13 @@ public class ProviderClients {
         return limiters.of(tenant, client);
     }
 
-    /** Takes every free slot at {@code provider}. */
+    /** Takes all free slots at {@code provider}. */
     public ClientLimiters.Reservation reserve(String provider) {
         return limiters.reserve(provider);
     }
 
-    /** Calls {@code listener} with a provider's id whenever one of its clients has free slots again. */
-    public void onRoom(Consumer<String> listener) {
-        limiters.listen(listener);
+    /** Calls {@code listener} with a provider's id whenever one of its clients has free slots. */
+    public void onFreeSlots(Consumer<String> listener) {
+        limiters.onFreeSlots(listener);
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Knows the OAuth clients of each tenant, and limits what each client sends to its provider (concurrency and circuit breaker).
+ * Finds the OAuth clients of each tenant, and limits the requests of each client to its provider: concurrency and circuit
+ * breaker.
  */
 @NullMarked
 package io.nexus.oauth.token.client;

@@ -18,26 +18,31 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Remembers credentials that were read, sealed as they are stored, so that a warm read asks nobody. What changes here is forgotten at
- * once, what changes elsewhere when its notification comes; while the notifications are not proven to come, nothing is remembered.
+ * Caches stored credentials in sealed form, so that a warm read needs no database. A change by this replica evicts at once; a
+ * change by another replica evicts when its notification arrives. While the change feed is not proven to work, the cache
+ * stays empty.
  */
 @ApplicationScoped
 public class CredentialCache implements ChangeFeed.Listener {
 
-    /** A bound for what a crash between a commit and its notification could leave stale. */
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** How long an entry can be stale after a crash between a commit and its notification. */
+    private static final Duration MAX_AGE = Duration.ofMinutes(1);
 
-    private static final int MOST = 100_000;
+    private static final int MAX_ENTRIES = 100_000;
 
     private final CredentialStore store;
     private final ChangeFeed feed;
     private final RollbackDetector rollbacks;
-    private final Cache<UUID, StoredCredential> byId =
-            Caffeine.newBuilder().expireAfterWrite(LONGEST).maximumSize(MOST).build();
-    private final Cache<AccountKey, UUID> ids =
-            Caffeine.newBuilder().expireAfterWrite(LONGEST).maximumSize(MOST).build();
+    private final Cache<UUID, StoredCredential> byId = Caffeine.newBuilder()
+            .expireAfterWrite(MAX_AGE)
+            .maximumSize(MAX_ENTRIES)
+            .build();
+    private final Cache<AccountKey, UUID> ids = Caffeine.newBuilder()
+            .expireAfterWrite(MAX_AGE)
+            .maximumSize(MAX_ENTRIES)
+            .build();
 
-    /** Counts what was forgotten: a read that began before a change must not be remembered after it. */
+    /** Counts evictions: a read that began before a change must not be cached after it. */
     private final AtomicLong changes = new AtomicLong();
 
     CredentialCache(CredentialStore store, ChangeFeed feed, RollbackDetector rollbacks) {
@@ -47,13 +52,13 @@ public class CredentialCache implements ChangeFeed.Listener {
         feed.listen(this);
     }
 
-    /** The credential if it is remembered and its state is plain: active, nothing failed, nothing running. */
+    /** The cached credential. Only plain ones are cached: active, without a failed refresh and without a lease. */
     public Optional<StoredCredential> warm(AccountKey account) {
         UUID id = ids.getIfPresent(account);
         return id == null ? Optional.empty() : warm(new CredentialKey(account.tenant(), id));
     }
 
-    /** As {@link #warm(AccountKey)}. A foreign tenant's id is not found. */
+    /** As {@link #warm(AccountKey)}. The id of another tenant's credential is not found. */
     public Optional<StoredCredential> warm(CredentialKey key) {
         return feed.isProven()
                 ? Optional.ofNullable(byId.getIfPresent(key.id()))
@@ -61,38 +66,38 @@ public class CredentialCache implements ChangeFeed.Listener {
                 : Optional.empty();
     }
 
-    /** The credential as it is stored now. */
+    /** Reads the credential from the database. */
     public Uni<Optional<StoredCredential>> read(AccountKey account) {
-        return remembering(store.find(account));
+        return caching(store.find(account));
     }
 
-    /** The credential as it is stored now. */
+    /** Reads the credential from the database. */
     public Uni<Optional<StoredCredential>> read(CredentialKey key) {
-        return remembering(store.find(key));
+        return caching(store.find(key));
     }
 
-    /** Tells the other replicas to forget. */
-    void tell(UUID id) {
+    /** Makes the other replicas evict the credential. */
+    void notifyReplicas(UUID id) {
         feed.publish(id);
     }
 
-    void forget(UUID id) {
+    void evict(UUID id) {
         changes.incrementAndGet();
         byId.invalidate(id);
     }
 
-    /** {@code credential} was stored just now: no older one should be read from here on. */
+    /** Records that {@code credential} was stored just now: a later read of an older version is a rollback. */
     void stored(StoredCredential credential) {
         rollbacks.seen(credential);
     }
 
-    void forget(@Observes CredentialEvent event) {
-        forget(event.key().id());
+    void evict(@Observes CredentialEvent event) {
+        evict(event.key().id());
     }
 
     @Override
     public void changed(UUID id) {
-        forget(id);
+        evict(id);
     }
 
     @Override
@@ -101,17 +106,17 @@ public class CredentialCache implements ChangeFeed.Listener {
         byId.invalidateAll();
     }
 
-    private Uni<Optional<StoredCredential>> remembering(Uni<Optional<StoredCredential>> reading) {
+    private Uni<Optional<StoredCredential>> caching(Uni<Optional<StoredCredential>> reading) {
         return Uni.createFrom().deferred(() -> {
             long before = changes.get();
             return reading.invoke(found -> found.ifPresent(rollbacks::seen))
                     .invoke(found -> found.filter(CredentialCache::isPlain)
                             .filter(credential -> feed.isProven())
-                            .ifPresent(credential -> remember(credential, before)));
+                            .ifPresent(credential -> cache(credential, before)));
         });
     }
 
-    private void remember(StoredCredential credential, long before) {
+    private void cache(StoredCredential credential, long before) {
         UUID id = credential.key().id();
         byId.put(id, credential);
         ids.put(credential.account(), id);

@@ -10,30 +10,38 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Tells listeners in this process what was done, after it is done. */
+/** Fires events to the listeners in this process after a change, and notifies the other replicas. Does not block. */
 @ApplicationScoped
 public class GrantEvents {
 
     private final Event<CredentialEvent> changes;
     private final Event<Activity> activity;
-    private final CredentialCache warm;
+    private final CredentialCache cache;
     private final Clock clock;
 
-    GrantEvents(Event<CredentialEvent> changes, Event<Activity> activity, CredentialCache warm, Clock clock) {
+    GrantEvents(Event<CredentialEvent> changes, Event<Activity> activity, CredentialCache cache, Clock clock) {
         this.changes = changes;
         this.activity = activity;
-        this.warm = warm;
+        this.cache = cache;
         this.clock = clock;
     }
 
+    /** The present time, by the clock that tests can move. */
     public Instant now() {
         return clock.instant();
     }
 
+    /** Fires {@code event}. */
     public void changed(CredentialEvent event) {
         changes.fire(event);
     }
 
+    /**
+     * Evicts the credential from the cache and fires the activity of one refresh.
+     *
+     * @param reason the code of a failure, or null
+     * @param startedAt by {@link System#nanoTime()}
+     */
     public void refresh(
             StoredCredential credential,
             RefreshTrigger trigger,
@@ -41,25 +49,27 @@ public class GrantEvents {
             @Nullable String reason,
             long startedAt) {
         Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
-        warm.forget(credential.key().id());
+        cache.evict(credential.key().id());
         activity.fire(new Activity.Refresh(credential.account().provider(), trigger.label(), outcome, reason, took));
     }
 
-    /** {@code credential} was stored just now: an older row of it would be somebody else's work. */
+    /** Records that {@code credential} was stored just now: a later read of an older version is a rollback. */
     public void stored(StoredCredential credential) {
-        warm.stored(credential);
+        cache.stored(credential);
     }
 
-    /** Tells the other replicas, soon, that a credential changed. Losing that costs them freshness only, so it never fails. */
-    public void tellOthers(StoredCredential stored) {
+    /** Notifies the other replicas of a change, asynchronously. Never fails: a lost notification only delays their eviction. */
+    public void notifyReplicas(StoredCredential stored) {
         stored(stored);
-        warm.tell(stored.key().id());
+        cache.notifyReplicas(stored.key().id());
     }
 
-    public void handOut(String provider, String outcome, long startedAt) {
+    /** Fires the activity of one token request; {@code startedAt} is by {@link System#nanoTime()}. */
+    public void tokenRequest(String provider, String outcome, long startedAt) {
         activity.fire(new Activity.HandOut(provider, outcome, Duration.ofNanos(System.nanoTime() - startedAt)));
     }
 
+    /** Fires the activity of one revocation request to a provider. */
     public void revocation(String provider, String outcome) {
         activity.fire(new Activity.Revocation(provider, outcome));
     }

@@ -30,8 +30,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers of rotating providers on this machine's disk, sealed as a whole for their attempt: the tenant, the credential and the epoch
- * are part of the key, so that nobody can make an old record count as a newer one.
+ * Writes token responses of rotating providers to this machine's disk. Each record is sealed as a whole for its attempt: the
+ * tenant, the credential and the epoch are part of the sealing context, so that an old record cannot pass as a newer one.
  */
 @ApplicationScoped
 public class GrantJournal {
@@ -48,20 +48,20 @@ public class GrantJournal {
     }
 
     /**
-     * An answer that is left in the journal.
+     * A token response in the journal.
      *
-     * @param settled whether it was in the database once: a database that failed over may have forgotten it
+     * @param settled whether it was stored in the database once; a database that failed over may have lost it
      */
-    public record Left(RefreshFence fence, SealedGrant grant, String trigger, boolean settled) {}
+    public record Entry(RefreshFence fence, SealedGrant grant, String trigger, boolean settled) {}
 
-    /** Whether an answer could be kept now. Without that a rotating provider must not be asked. */
+    /** Whether the journal can be written now. If not, the service must not ask a rotating provider. */
     public boolean isWritable() {
         return journal.isWritable();
     }
 
     /**
-     * Keeps {@code grant}. True when it survives this process; an answer without a new refresh token needs no disk, because it can be
-     * had again.
+     * Writes {@code grant} to the journal, off the event loop. True when it survives this process. A grant without a new
+     * refresh token is not written, because the service can ask for it again. Never fails: false when it cannot be written.
      */
     public Uni<Boolean> keep(RefreshLease lease, SealedGrant grant, RefreshTrigger trigger) {
         if (grant.refreshToken() == null) {
@@ -74,39 +74,39 @@ public class GrantJournal {
                     return journal.append(new JournalEntry(fence.attempt(), fence.key(), fence.epoch(), payload));
                 })
                 .replaceWith(true)
-                .onFailure() // whatever it is: the answer has to reach the database all the same
+                .onFailure() // any failure: the response must still reach the database
                 .invoke(e -> LOG.errorf(
-                        "credential %s: its new token cannot be written to the journal: %s",
+                        "Credential %s: the new token cannot be written to the journal: %s",
                         fence.key().id(), e.getMessage()))
                 .onFailure()
                 .recoverWithItem(false);
     }
 
-    /** The answer of {@code attempt} is in the database, or not wanted there. */
+    /** Marks the response of {@code attempt} as settled: it is stored, or superseded. */
     void settle(UUID attempt) {
         journal.settle(attempt);
     }
 
-    /** Whether it was seen by now what earlier processes left. */
+    /** Whether the records of earlier processes have been read. */
     boolean isComplete() {
         return journal.isComplete();
     }
 
-    /** Everything that was left by earlier processes was brought to the database. */
+    /** Marks the records of earlier processes as stored in the database. */
     void replayed() {
         journal.replayed();
     }
 
-    /** What no database is known to have. */
-    public List<Left> unsettled() {
+    /** The responses that are not known to be stored in the database. */
+    public List<Entry> unsettled() {
         return journal.unsettled().stream()
                 .map(entry -> open(entry, false))
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    /** Everything of the last minutes, for a database that may have forgotten commits. */
-    List<Left> remembered() {
+    /** All responses of the last minutes, for a database that may have lost commits. */
+    List<Entry> remembered() {
         Set<UUID> unsettled =
                 journal.unsettled().stream().map(JournalEntry::attempt).collect(Collectors.toSet());
         return journal.remembered().stream()
@@ -115,15 +115,15 @@ public class GrantJournal {
                 .toList();
     }
 
-    /** Whether this machine holds an answer newer than what {@code lease} found stored: the database has not got it, or not any more. */
+    /** Whether the journal holds a newer response than {@code lease} found stored: the database lacks it, or lost it. */
     public boolean holdsNewerThan(RefreshLease lease) {
         return journal.newest(lease.key())
                 .filter(entry -> entry.epoch() > lease.tokenEpoch())
                 .isPresent();
     }
 
-    /** The newest answer for {@code key} that this machine holds. */
-    public Optional<Left> newest(CredentialKey key) {
+    /** The newest response for {@code key} in this machine's journal; empty too when it cannot be decrypted. */
+    public Optional<Entry> newest(CredentialKey key) {
         return journal.newest(key).flatMap(entry -> open(entry, isSettled(entry)));
     }
 
@@ -131,15 +131,15 @@ public class GrantJournal {
         return journal.unsettled().stream().noneMatch(each -> each.attempt().equals(entry.attempt()));
     }
 
-    /** Empty when the key is gone: the record stays where it is until somebody brings the key back. */
-    private Optional<Left> open(JournalEntry entry, boolean settled) {
+    /** Empty when the master key is missing: the record stays until an operator restores the key. */
+    private Optional<Entry> open(JournalEntry entry, boolean settled) {
         try {
             JsonNode json = JSON.readTree(sealer.unsealText(entry.payload(), place(entry.key(), entry.epoch())));
             RefreshFence fence = new RefreshFence(entry.key(), entry.attempt(), entry.epoch());
-            return Optional.of(new Left(fence, grant(json), json.get("trigger").asText(), settled));
+            return Optional.of(new Entry(fence, grant(json), json.get("trigger").asText(), settled));
         } catch (CryptoException | JsonProcessingException e) {
             LOG.errorf(
-                    "credential %s: its record in the journal does not open (%s) and stays there",
+                    "Credential %s: its journal record cannot be decrypted (%s) and stays in the journal",
                     entry.key().id(), e.getClass().getSimpleName());
             return Optional.empty();
         }
@@ -192,7 +192,7 @@ public class GrantJournal {
                         : null);
     }
 
-    /** Empty where there is none: records of before had no variables. */
+    /** Empty when the field is missing: older records have no variables. */
     private static Map<String, String> map(JsonNode json, String name) {
         Map<String, String> map = new HashMap<>();
         json.path(name)

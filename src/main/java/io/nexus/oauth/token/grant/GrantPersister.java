@@ -20,26 +20,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Makes an answer durable before anybody uses it: on this machine's disk first, where it carries a new refresh token, then in the
- * database, fenced by the epoch. Between the provider's rotation and our commit the grant hangs on these two.
+ * Stores a token response before any caller gets its token. A response with a new refresh token goes to the journal on this
+ * machine's disk first. Then it goes to the database, fenced by the epoch. After a rotation the old refresh token is spent,
+ * so losing the response would lose the grant.
  */
 @ApplicationScoped
 public class GrantPersister {
 
     private static final Logger LOG = Logger.getLogger(GrantPersister.class);
-    private static final Duration A_BREATH = Duration.ofSeconds(1);
-    private static final Duration NEVER = Duration.ofDays(365);
-    private static final Duration UNREADABLE = Duration.ofMinutes(1);
+    private static final Duration RETRY_AFTER_LOST_RACE = Duration.ofSeconds(1);
+    private static final Duration UNLIMITED = Duration.ofDays(365);
+    private static final Duration UNREADABLE_BACKOFF = Duration.ofMinutes(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
-    /** So many that wait for longer than storing takes: the database, or this machine, does not keep up. */
-    private static final int BEHIND = 16;
+    /** With as many slow stores, the database or this machine does not keep up. */
+    private static final int MAX_SLOW_STORES = 16;
 
-    private static final Duration STORED_BY_THEN = Duration.ofSeconds(1);
+    private static final Duration SLOW_STORE = Duration.ofSeconds(1);
 
-    /** Attempts whose answers this process is about to store, and since when: nobody else has to. */
-    private final ConcurrentHashMap<UUID, Long> keeping = new ConcurrentHashMap<>();
+    /** The attempts whose responses this process is storing, and since when by {@link System#nanoTime()}. */
+    private final ConcurrentHashMap<UUID, Long> inProgress = new ConcurrentHashMap<>();
 
     private final RefreshStore refreshes;
     private final CredentialStore credentials;
@@ -70,47 +71,50 @@ public class GrantPersister {
     }
 
     /**
-     * Keeps {@code grant}, the answer to {@code lease}. Gives the stored credential; while the database is away, the credential as
-     * it will be stored, once the answer is safe on disk: storing it goes on.
+     * Stores {@code grant}, the response to {@code lease}, and returns the stored credential. While the database is
+     * unavailable and the response is in the journal, returns the credential as it will be stored and keeps retrying in the
+     * background.
      */
     public Uni<RefreshOutcome> keep(RefreshLease lease, SealedGrant grant, RefreshStart start) {
-        keeping.put(lease.attempt(), System.nanoTime());
+        inProgress.put(lease.attempt(), System.nanoTime());
         return journal.keep(lease, grant, start.trigger())
-                .chain(safe -> store(lease, grant, start)
+                .chain(journalled -> store(lease, grant, start)
                         .onFailure(StorageException.class)
                         .recoverWithUni(failure -> {
                             LOG.errorf(
-                                    "credential %s: a new token is not stored yet: %s",
+                                    "Credential %s: the new token is not stored yet, the service retries: %s",
                                     lease.key().id(), failure.getMessage());
-                            return safe ? handOutAlready(lease, grant, start) : patiently(lease, grant, start, NEVER);
+                            return journalled
+                                    ? storeInBackground(lease, grant, start)
+                                    : storeWithRetry(lease, grant, start, UNLIMITED);
                         }))
                 .onFailure()
-                .invoke(() -> keeping.remove(lease.attempt()));
+                .invoke(() -> inProgress.remove(lease.attempt()));
     }
 
-    /** Whether no answer is on its way into the database. */
+    /** Whether no response is waiting to be stored. */
     public boolean isIdle() {
-        return keeping.isEmpty();
+        return inProgress.isEmpty();
     }
 
     /**
-     * Whether answers come faster than they are stored. Each that waits is a grant that another replica may take for lost, and each
-     * is tried again and again: more of them would only make it worse. A few that cannot be stored at all do not count.
+     * Whether responses arrive faster than they are stored. Another replica may take a waiting grant for lost, and each waiting
+     * response is retried, so further refreshes would only add load. A few responses that cannot be stored at all do not count.
      */
     public boolean isBehind() {
-        if (keeping.size() < BEHIND) {
+        if (inProgress.size() < MAX_SLOW_STORES) {
             return false;
         }
         long now = System.nanoTime();
-        return keeping.values().stream()
-                        .filter(since -> now - since > STORED_BY_THEN.toNanos())
-                        .limit(BEHIND)
+        return inProgress.values().stream()
+                        .filter(since -> now - since > SLOW_STORE.toNanos())
+                        .limit(MAX_SLOW_STORES)
                         .count()
-                == BEHIND;
+                == MAX_SLOW_STORES;
     }
 
-    /** What is known of the credential when its answer was refused by the fence. */
-    public static RefreshOutcome whateverIsStored(RefreshLease lease, Optional<StoredCredential> found) {
+    /** The outcome that the stored credential implies after the fence rejected a response. */
+    public static RefreshOutcome storedOutcome(RefreshLease lease, Optional<StoredCredential> found) {
         if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
             return new RefreshOutcome.Gone();
         }
@@ -121,147 +125,155 @@ public class GrantPersister {
         }
         return now.version() > lease.credential().version()
                 ? new RefreshOutcome.Renewed(now)
-                : new RefreshOutcome.Deferred("refresh_in_progress", A_BREATH);
+                : new RefreshOutcome.Deferred("refresh_in_progress", RETRY_AFTER_LOST_RACE);
     }
 
     private Uni<RefreshOutcome> store(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         return refreshes
                 .complete(lease.fence(), grant, start.trigger().label())
-                .chain(stored ->
-                        stored.isPresent() ? renewed(lease, start, stored.get()) : refused(lease, grant, start))
-                .invoke(() -> settled(lease));
+                .chain(stored -> stored.isPresent() ? renewed(lease, start, stored.get()) : fenced(lease, grant, start))
+                .invoke(() -> settle(lease));
     }
 
-    private void settled(RefreshLease lease) {
-        keeping.remove(lease.attempt());
+    private void settle(RefreshLease lease) {
+        inProgress.remove(lease.attempt());
         journal.settle(lease.attempt());
         unpersisted.remove(lease.key().id(), lease.credential().version() + 1);
     }
 
-    /** Callers get the new token while it is tried to be stored; when this process ends first, the journal has it. */
-    private Uni<RefreshOutcome> handOutAlready(RefreshLease lease, SealedGrant grant, RefreshStart start) {
+    /** Callers get the new token while the service retries to store it. If this process ends first, the journal has it. */
+    private Uni<RefreshOutcome> storeInBackground(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         StoredCredential provisional = lease.credential().with(grant);
         unpersisted.put(provisional);
-        var unused = shield.start(() -> patiently(lease, grant, start, config.persistFor()))
+        var unused = shield.start(() -> storeWithRetry(lease, grant, start, config.persistFor()))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
                         LOG.errorf(
-                                "credential %s: its new token is left to the journal: %s",
+                                "Credential %s: the new token stays in the journal until the database accepts it: %s",
                                 lease.key().id(), failure.getMessage());
                     }
                 });
         return Uni.createFrom().item(new RefreshOutcome.Renewed(provisional));
     }
 
-    /** Tries again while the database is away, for so long: what is not on disk is nowhere else, and is never given up. */
-    private Uni<RefreshOutcome> patiently(
-            RefreshLease lease, SealedGrant grant, RefreshStart start, Duration patience) {
+    /**
+     * Retries for {@code limit} while the database is unavailable. A response that is not in the journal is retried for ever.
+     */
+    private Uni<RefreshOutcome> storeWithRetry(
+            RefreshLease lease, SealedGrant grant, RefreshStart start, Duration limit) {
         return store(lease, grant, start)
                 .onFailure(StorageException.class)
                 .retry()
                 .withBackOff(FIRST_RETRY, LAST_RETRY)
-                .expireIn(patience.toMillis())
-                .onFailure(IllegalStateException.class) // the back-off's word for having given up
+                .expireIn(limit.toMillis())
+                .onFailure(IllegalStateException.class) // Mutiny's failure when the retries have expired
                 .transform(StorageException::of)
                 .onFailure()
-                .invoke(() -> keeping.remove(lease.attempt()));
+                .invoke(() -> inProgress.remove(lease.attempt()));
     }
 
     private Uni<RefreshOutcome> renewed(RefreshLease lease, RefreshStart start, StoredCredential stored) {
-        announce(lease, start, "success");
+        fireRefresh(lease, start, "success");
         events.changed(new CredentialEvent.Refreshed(
                 stored.key(),
                 stored.account(),
                 CredentialEvent.SYSTEM,
                 start.trigger().label()));
-        events.tellOthers(stored);
+        events.notifyReplicas(stored);
         return Uni.createFrom().item(new RefreshOutcome.Renewed(stored));
     }
 
     /**
-     * The fence let the answer not pass, so nobody is given it before it is known why: while the database cannot say whether it has the
-     * answer already or the grant was revoked, callers wait.
+     * The fence rejected this response. It may be stored already, or superseded, or its grant was revoked. Callers wait until
+     * the database can tell which.
      */
-    private Uni<RefreshOutcome> refused(RefreshLease lease, SealedGrant born, RefreshStart start) {
+    private Uni<RefreshOutcome> fenced(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         unpersisted.remove(lease.key().id(), lease.credential().version() + 1);
         return refreshes
                 .committed(lease.fence())
-                .chain(stored -> stored.isPresent() ? renewed(lease, start, stored.get()) : outrun(lease, born, start))
+                .chain(stored ->
+                        stored.isPresent() ? renewed(lease, start, stored.get()) : superseded(lease, grant, start))
                 .onFailure(StorageException.class)
                 .retry()
                 .withBackOff(FIRST_RETRY, LAST_RETRY)
                 .indefinitely();
     }
 
-    /** A newer answer is stored, or the grant was revoked and the tokens just born must die too. */
-    private Uni<RefreshOutcome> outrun(RefreshLease lease, SealedGrant born, RefreshStart start) {
-        Uni<RefreshOutcome> told = credentials.find(lease.key()).chain(found -> {
-            RefreshOutcome outcome = whateverIsStored(lease, found);
+    /** A newer response is stored, or the grant was revoked; then the service revokes the new tokens at the provider too. */
+    private Uni<RefreshOutcome> superseded(RefreshLease lease, SealedGrant grant, RefreshStart start) {
+        Uni<RefreshOutcome> read = credentials.find(lease.key()).chain(found -> {
+            RefreshOutcome outcome = storedOutcome(lease, found);
             if (outcome instanceof RefreshOutcome.Deferred) {
                 LOG.errorf(
-                        "credential %s: its new token was refused by the epoch %d, and nothing newer is stored",
+                        "Credential %s: the fence rejected the new token of epoch %d, but no newer one is stored",
                         lease.key().id(), lease.epoch());
             }
             return outcome instanceof RefreshOutcome.Gone
-                    ? outbox.add(lease.credential(), born).replaceWith(outcome)
+                    ? outbox.add(lease.credential(), grant).replaceWith(outcome)
                     : Uni.createFrom().item(outcome);
         });
-        return told.invoke(() -> announce(lease, start, "lost_race"));
+        return read.invoke(() -> fireRefresh(lease, start, "lost_race"));
     }
 
-    private void announce(RefreshLease lease, RefreshStart start, String outcome) {
+    private void fireRefresh(RefreshLease lease, RefreshStart start, String outcome) {
         events.refresh(lease.credential(), start.trigger(), outcome, null, start.nanos());
     }
 
-    /** As {@link #keep}, for an answer that is left in the journal. True when it changed what is stored. */
-    public Uni<Boolean> replay(GrantJournal.Left left) {
-        if (keeping.containsKey(left.fence().attempt())) {
+    /** Stores a response from the journal. True when it changed the stored credential; false when it was not needed. */
+    public Uni<Boolean> replay(GrantJournal.Entry entry) {
+        if (inProgress.containsKey(entry.fence().attempt())) {
             return Uni.createFrom().item(false);
         }
         return refreshes
-                .complete(left.fence(), left.grant(), left.trigger())
+                .complete(entry.fence(), entry.grant(), entry.trigger())
                 .chain(stored -> stored.isPresent()
-                        ? restored(stored.get(), left)
-                        : unwanted(left).replaceWith(false))
-                .invoke(() -> journal.settle(left.fence().attempt()));
+                        ? restored(stored.get(), entry)
+                        : discard(entry).replaceWith(false))
+                .invoke(() -> journal.settle(entry.fence().attempt()));
     }
 
     /**
-     * Ends {@code lease} with the answer that this machine holds already: the row is older, because its commit is under way still or
-     * was forgotten by a database that came back from an older copy. What it holds was spent.
+     * Ends {@code lease} with the newer response from this machine's journal. The row is older because the commit is still
+     * under way, or because the database was restored from an older copy. The refresh token in the row is spent, so the
+     * provider is not asked.
+     *
+     * @param held the response; empty when it cannot be decrypted
      */
-    public Uni<RefreshOutcome> rescue(RefreshLease lease, Optional<GrantJournal.Left> held) {
-        if (held.isEmpty()) { // it does not open: asking would spend what is spent, and the grant lives once its key is
-            // back
+    public Uni<RefreshOutcome> rescue(RefreshLease lease, Optional<GrantJournal.Entry> held) {
+        // without the master key the provider is not asked: that would use a spent token, and the key may be restored
+        if (held.isEmpty()) {
             return refreshes
-                    .yieldLease(lease, UNREADABLE)
-                    .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE));
+                    .yieldLease(lease, UNREADABLE_BACKOFF)
+                    .replaceWith(new RefreshOutcome.Deferred("journal_unreadable", UNREADABLE_BACKOFF));
         }
         return replay(held.get())
-                .chain(stored -> refreshes.yieldLease(lease, stored ? Duration.ZERO : A_BREATH))
+                .chain(stored -> refreshes.yieldLease(lease, stored ? Duration.ZERO : RETRY_AFTER_LOST_RACE))
                 .chain(() -> credentials.find(lease.key()))
-                .map(found -> whateverIsStored(lease, found));
+                .map(found -> storedOutcome(lease, found));
     }
 
-    private Uni<Boolean> restored(StoredCredential credential, GrantJournal.Left left) {
+    private Uni<Boolean> restored(StoredCredential credential, GrantJournal.Entry entry) {
         LOG.infof(
-                "credential %s: a token from the journal is stored",
+                "Credential %s: the service stored a token from the journal",
                 credential.key().id());
         events.changed(new CredentialEvent.Refreshed(
-                credential.key(), credential.account(), CredentialEvent.SYSTEM, left.trigger()));
-        events.tellOthers(credential);
+                credential.key(), credential.account(), CredentialEvent.SYSTEM, entry.trigger()));
+        events.notifyReplicas(credential);
         return Uni.createFrom().item(true);
     }
 
-    /** Superseded, or its credential was revoked: then these tokens have to be revoked as well, unless that was seen to before. */
-    private Uni<Void> unwanted(GrantJournal.Left left) {
-        if (left.settled()) {
+    /**
+     * The response is superseded, or its credential was revoked; then its tokens are revoked too, unless that was done
+     * before.
+     */
+    private Uni<Void> discard(GrantJournal.Entry entry) {
+        if (entry.settled()) {
             return Uni.createFrom().voidItem();
         }
         return credentials
-                .find(left.fence().key())
+                .find(entry.fence().key())
                 .chain(found -> found.filter(now -> now.status() == CredentialStatus.REVOKED)
-                        .map(now -> outbox.add(now, left.grant()).replaceWithVoid())
+                        .map(now -> outbox.add(now, entry.grant()).replaceWithVoid())
                         .orElseGet(() -> Uni.createFrom().voidItem()));
     }
 }

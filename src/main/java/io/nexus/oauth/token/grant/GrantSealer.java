@@ -21,7 +21,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Between tokens in clear text and what is stored: every secret is sealed for its place. */
+/** Seals tokens before they are stored and opens them again. Each secret is sealed for its place in the database. */
 @ApplicationScoped
 public class GrantSealer {
 
@@ -33,23 +33,23 @@ public class GrantSealer {
         this.tenants = tenants;
     }
 
-    /** As {@link TenantKeyLoader#toOpen}: before anything of {@code credential} is opened. */
-    public Uni<StoredCredential> toOpen(StoredCredential credential) {
-        return tenants.toOpen(credential.key().tenant(), credential.accessToken())
+    /** As {@link TenantKeyLoader#ensureOpenable}; must complete before a secret of {@code credential} is opened. */
+    public Uni<StoredCredential> ensureOpenable(StoredCredential credential) {
+        return tenants.ensureOpenable(credential.key().tenant(), credential.accessToken())
                 .replaceWith(credential);
     }
 
-    /** Whether {@link #toOpen} has nothing to do. */
+    /** Whether {@link #ensureOpenable} has nothing to do. */
     public boolean isOpenable(StoredCredential credential) {
         return tenants.isOpenable(credential.key().tenant(), credential.accessToken());
     }
 
-    /** As {@link TenantKeyLoader#toSeal}. */
-    public Uni<Void> toSeal(TenantId tenant) {
-        return tenants.toSeal(tenant);
+    /** As {@link TenantKeyLoader#ensureSealable}. */
+    public Uni<Void> ensureSealable(TenantId tenant) {
+        return tenants.ensureSealable(tenant);
     }
 
-    /** A new grant, to be stored as {@code key}. */
+    /** Seals a new grant, to be stored as {@code key}. */
     public SealedGrant seal(CredentialKey key, OAuthCredential credential, Instant issuedAt, RefreshTimers timers) {
         Map<String, String> vars = credential.clientVars();
         Secret refresh = credential.refreshToken();
@@ -70,8 +70,8 @@ public class GrantSealer {
     }
 
     /**
-     * The answer to a refresh. Without an access token the stored one stays, and with it its expiry: the new refresh token has to
-     * be kept all the same.
+     * Seals the response to a refresh. A response without an access token keeps the stored one and its expiry, because its
+     * new refresh token must still be stored.
      */
     public SealedGrant seal(RefreshLease lease, TokenResponse response, Instant sentAt, RefreshTimers timers) {
         StoredCredential before = lease.credential();
@@ -82,12 +82,12 @@ public class GrantSealer {
                 : sentAt.plus(RefreshPolicy.backoff(0));
         return new SealedGrant(
                 renewed
-                        ? answered(
+                        ? sealResponse(
                                 before, StoredCredential.ACCESS_TOKEN, Objects.requireNonNull(response.accessToken()))
                         : Objects.requireNonNull(before.accessToken()),
                 response.refreshToken() == null
                         ? null
-                        : answered(before, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
+                        : sealResponse(before, StoredCredential.REFRESH_TOKEN, response.refreshToken()),
                 response.tokenType(),
                 response.scopes(),
                 expiresAt,
@@ -99,13 +99,13 @@ public class GrantSealer {
                 renewed ? timers.quarantineFor(expiresAt == null ? null : Duration.between(sentAt, expiresAt)) : null);
     }
 
-    /** The access token of {@code credential}. */
+    /** Decrypts the access token of {@code credential}. */
     public Secret accessToken(StoredCredential credential) {
         return sealer.unseal(
                 Objects.requireNonNull(credential.accessToken()), place(credential, StoredCredential.ACCESS_TOKEN));
     }
 
-    /** The whole grant in clear text. */
+    /** Decrypts the whole grant. */
     public OAuthCredential open(StoredCredential credential) {
         SealedSecret refresh = credential.refreshToken();
         return new OAuthCredential(
@@ -125,12 +125,12 @@ public class GrantSealer {
         return StoredCredential.place(credential.key(), credential.clientVars(), field);
     }
 
-    /** Whether an answer could be sealed so that every replica opens it. */
+    /** Whether this replica can seal a response so that every replica can open it. */
     public boolean canSeal() {
         return sealer.canSeal();
     }
 
-    private SealedSecret answered(StoredCredential before, String field, Secret secret) {
+    private SealedSecret sealResponse(StoredCredential before, String field, Secret secret) {
         return sealer.sealAnswer(secret, place(before, field));
     }
 

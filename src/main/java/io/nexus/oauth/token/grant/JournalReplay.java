@@ -18,16 +18,17 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Brings answers from the journal into the database: at the start, before this replica is ready; regularly; and whenever the database
- * came back, because one that failed over may have forgotten commits. Safe to repeat, the epoch decides.
+ * Stores token responses from the journal in the database: at the start, before this replica is ready; every 30 s; and
+ * whenever the database is available again, because one that failed over may have lost commits. Safe to repeat: the epoch
+ * fences old responses.
  */
 @ApplicationScoped
 class JournalReplay implements ChangeFeed.Listener {
 
     private static final Logger LOG = Logger.getLogger(JournalReplay.class);
 
-    /** The journal is written faster than it is read back, and the database has more to do. */
-    private static final int AT_ONCE = 4;
+    /** Few, because the database serves requests at the same time. */
+    private static final int MAX_CONCURRENT = 4;
 
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 
@@ -51,11 +52,11 @@ class JournalReplay implements ChangeFeed.Listener {
             identity = "replay-journal",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
-    void regularly() {
+    void replayPeriodically() {
         begin("left", journal::unsettled);
     }
 
-    /** The database was away. */
+    /** The database was unavailable and may have lost commits. */
     @Override
     public void missed() {
         begin("all", journal::remembered);
@@ -63,23 +64,24 @@ class JournalReplay implements ChangeFeed.Listener {
 
     @Override
     public void changed(UUID id) {
-        // another replica's business
+        // a change of one credential does not concern the journal
     }
 
-    private void begin(String name, Supplier<List<GrantJournal.Left>> left) {
+    private void begin(String name, Supplier<List<GrantJournal.Entry>> entries) {
         flight.begin(name, () -> {
             boolean complete =
-                    journal.isComplete(); // before looking: what is taken over meanwhile is for the next time
-            return replay(left.get(), complete);
+                    journal.isComplete(); // asked before the read: records taken over meanwhile wait for the next
+            // replay
+            return replay(entries.get(), complete);
         });
     }
 
-    private Uni<Boolean> replay(List<GrantJournal.Left> left, boolean complete) {
+    private Uni<Boolean> replay(List<GrantJournal.Entry> entries, boolean complete) {
         return Multi.createFrom()
-                .iterable(left)
+                .iterable(entries)
                 .onItem()
                 .transformToUni(persister::replay)
-                .merge(AT_ONCE)
+                .merge(MAX_CONCURRENT)
                 .filter(changed -> changed)
                 .collect()
                 .with(java.util.stream.Collectors.counting())
@@ -91,14 +93,14 @@ class JournalReplay implements ChangeFeed.Listener {
                         journal.replayed();
                     }
                     if (stored > 0) {
-                        LOG.infof("%d tokens of %d in the journal were stored", stored, left.size());
+                        LOG.infof("The service stored %d of %d tokens from the journal", stored, entries.size());
                     }
                 })
                 .replaceWith(true)
                 .onFailure()
                 .invoke(e -> LOG.warnf(
-                        "%d tokens in the journal wait for the database: %s",
-                        left.size(), e instanceof StorageException ? e.getMessage() : e.toString()))
+                        "%d tokens stay in the journal until the database is available: %s",
+                        entries.size(), e instanceof StorageException ? e.getMessage() : e.toString()))
                 .onFailure()
                 .recoverWithItem(false);
     }

@@ -4,69 +4,76 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How tokens are kept fresh. The timers of a single refresh follow from the provider's profile, not from here. */
+/** Scheduled and on-demand refreshes. The timers of a single refresh come from the provider's profile, not from these keys. */
 @ConfigMapping(prefix = "nexus.oauth.refresh")
 public interface RefreshConfig {
 
-    /** How often due credentials are looked for. Shorter costs one statement per provider; longer refreshes later. */
+    /** How often the schedule looks for due credentials. Each look costs one statement per provider; a longer interval delays refreshes. */
     @WithDefault("5s")
     Duration every();
 
-    /** Whether this replica looks for due credentials at all. Reads refresh on demand whatever this says. */
+    /** Whether this replica runs the schedule. Callers still cause refreshes on demand. */
     @WithDefault("true")
     boolean enabled();
 
     /**
-     * Refreshes in flight of one OAuth client at most; how many there really are follows what its provider bears. Too low delays a
-     * backlog; too high meets the provider's rate limit.
+     * The most refreshes in flight for one OAuth client on one replica. The service uses fewer when the provider bears fewer. A low
+     * value slows the work on a backlog; a high value can exceed the provider's rate limit.
      */
     @WithDefault("32")
     int concurrency();
 
-    /** How long the platform waits after SIGTERM before it kills. Too short loses the answers that are under way. */
+    /**
+     * How long the platform waits between SIGTERM and SIGKILL. Tell the service what you configured there. It must exceed the longest
+     * request by 15 seconds, or the service does not start: a shorter time loses responses in flight.
+     */
     @WithDefault("90s")
     Duration terminationGrace();
 
-    /** How long the platform takes to restart a process that hangs: the probe's period times its threshold. */
+    /**
+     * How long a process that hangs stays alive: the period of the liveness probe times its threshold. It must be shorter than the
+     * shortest quarantine of a provider without a grace period, or the service does not start.
+     */
     @WithDefault("30s")
     Duration livenessWindow();
 
-    /** What a handed-out token is good for at least when the caller does not say ({@code min_ttl}). */
+    /** The least remaining lifetime of a token that a caller gets when it sends no {@code min_ttl}. */
     @WithDefault("60s")
     Duration minTtl();
 
-    /** How long a caller waits for a refresh at most when it does not say ({@code max_wait}). */
+    /** How long a caller waits for a refresh when it sends no {@code max_wait}. */
     @WithDefault("10s")
     Duration maxWait();
 
-    /** How long a caller may wait at most ({@code max_wait}), and how long another replica's refresh is watched. */
+    /** The largest {@code max_wait} that a caller may send. The service also waits this long for the refresh of another replica. */
     @WithDefault("60s")
     Duration longestWait();
 
-    /** A token with less life than this is never handed out, whatever fails. */
+    /** The service never hands out a token with a shorter remaining lifetime. */
     @WithDefault("10s")
     Duration floor();
 
     /**
-     * How old a token must be before a caller may have it refreshed out of turn; half its life when that is less. Shorter lets a
-     * caller who is in a loop spend the provider's rate limit; longer delays the answer to a token that was ended early.
+     * The least age of a token before a caller can have it refreshed ahead of the schedule. For short-lived tokens half of their
+     * lifetime counts instead. A low value lets a caller in a loop spend the provider's rate limit. A high value delays the
+     * replacement of a token that the provider revoked early.
      */
     @WithDefault("30s")
     Duration minInterval();
 
-    /** How long after a provider's first refusal of a grant it is asked again, before the user has to connect again. */
+    /** How long the service waits after the first refusal of a grant before it asks the provider once more. After a second refusal the user has to connect again. */
     @WithDefault("60s")
     Duration confirmAfter();
 
-    /** How long the verdict is held at most while many grants of one client are refused together. */
+    /** How long the service postpones its verdict at most while the provider rejects many grants of one client. */
     @WithDefault("1h")
     Duration holdFor();
 
-    /** How often a held verdict is looked at again. */
+    /** How often the service checks a postponed verdict again. */
     @WithDefault("5m")
     Duration holdPause();
 
-    /** How long an answer that carries tokens is tried to be stored while the database is away. */
+    /** How long the service retries to store a response with tokens while the database is away. */
     @WithDefault("10m")
     Duration persistFor();
 }

@@ -3,21 +3,21 @@ package io.nexus.oauth.token.grant;
 import io.nexus.oauth.credential.StoredCredential;
 import java.time.Duration;
 
-/** How a refresh ended, seen from who waits for it. */
+/** The result of a refresh for a waiting caller. */
 public sealed interface RefreshOutcome {
 
-    /** The credential moved on; by this refresh or by another's. */
+    /** The credential has a new version, from this refresh or from another replica's. */
     record Renewed(StoredCredential credential) implements RefreshOutcome {}
 
-    /** The grant is over at the provider. */
+    /** The provider has ended the grant: the user has to connect again. */
     record Rejected(String code) implements RefreshOutcome {}
 
-    /** Ours to fix; the credential was not touched. */
+    /** The operator has to fix the configuration. The credential did not change. */
     record Misconfigured(String code) implements RefreshOutcome {}
 
-    /** Not now: the provider is unwell, the fate of an attempt is unknown, or somebody else holds the claim. */
+    /** Retry later: the provider is unavailable, the result of an attempt is unknown, or another replica holds the lease. */
     record Deferred(String code, Duration retryAfter) implements RefreshOutcome {}
 
-    /** The credential was revoked or deleted meanwhile. */
+    /** The credential was revoked or deleted during the refresh. */
     record Gone() implements RefreshOutcome {}
 }

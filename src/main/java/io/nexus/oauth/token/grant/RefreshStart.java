@@ -1,9 +1,9 @@
 package io.nexus.oauth.token.grant;
 
 /**
- * The beginning of one refresh attempt.
+ * The start of one refresh attempt.
  *
- * @param trigger what asked for it
- * @param nanos {@link System#nanoTime()} from before the lease was requested: the local view of the lease's beginning
+ * @param trigger the reason for the refresh
+ * @param nanos {@link System#nanoTime()} before the lease was requested: when the lease began at the earliest
  */
 public record RefreshStart(RefreshTrigger trigger, long nanos) {}

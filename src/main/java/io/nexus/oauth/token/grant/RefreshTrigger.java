@@ -2,17 +2,17 @@ package io.nexus.oauth.token.grant;
 
 import java.util.Locale;
 
-/** What asked for a refresh. */
+/** The reason for a refresh. */
 public enum RefreshTrigger {
     /** The schedule. */
     DUE,
-    /** A read that cannot be answered without it. */
+    /** A token request without a valid token. */
     READ,
-    /** A read inside the refresh-ahead window, answered already. */
+    /** A token request inside the refresh-ahead window; its caller already has the present token. */
     AHEAD,
-    /** A caller's explicit wish. */
+    /** A caller's explicit request. */
     FORCED,
-    /** A caller whose token the provider's API refused. */
+    /** A caller's report that the provider's API refused its token. */
     REJECTED;
 
     String label() {

@@ -21,15 +21,15 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Notices that a credential's row holds an older token than this replica knew, or is not revoked any more: somebody put an old row
- * back, with its scopes or its status, or the whole database is an older copy. Versions only rise otherwise, and a revoked credential
- * comes back with a new grant alone, which is a new version. Remembers the last hundred thousand credentials.
+ * Detects that a credential's row is older than this replica knew, or is no longer revoked. Either someone restored an old
+ * row, with its scopes or status, or the whole database is an older copy. Otherwise versions only rise, and only a new grant,
+ * which is a new version, reactivates a revoked credential. Keeps the newest known version of a hundred thousand credentials.
  */
 @ApplicationScoped
 class RollbackDetector {
 
     private static final Logger LOG = Logger.getLogger(RollbackDetector.class);
-    private static final int MOST = 100_000;
+    private static final int MAX_CREDENTIALS = 100_000;
 
     private final RefreshStore rows;
     private final AuditTrail trail;
@@ -38,7 +38,7 @@ class RollbackDetector {
     private final CancellationShield shield;
     private final Clock clock;
     private final Cache<UUID, Known> newest =
-            Caffeine.newBuilder().maximumSize(MOST).build();
+            Caffeine.newBuilder().maximumSize(MAX_CREDENTIALS).build();
 
     RollbackDetector(
             RefreshStore rows,
@@ -55,20 +55,20 @@ class RollbackDetector {
         this.clock = clock;
     }
 
-    /** {@code credential} was read or stored. Never fails, and nobody waits for what follows. */
+    /** Checks a credential that was read or stored. Never fails; a report happens in the background. */
     void seen(StoredCredential credential) {
         UUID id = credential.key().id();
         Known now = Known.of(credential);
         Known known = Objects.requireNonNull(newest.asMap().merge(id, now, Known::later));
         if (known.isAfter(now)) {
             var unused = shield.start(() -> confirm(credential.key(), known)).exceptionally(failure -> {
-                LOG.warnf("credential %s may be older than it was: %s", id, failure.getMessage());
+                LOG.warnf("Credential %s may have been rolled back; the check failed: %s", id, failure.getMessage());
                 return null;
             });
         }
     }
 
-    /** A read that was under way when a newer version was stored tells of the past; one that begins now does not. */
+    /** Reads the row again: the first read may have started before the newer version was stored. */
     private Uni<Void> confirm(CredentialKey key, Known known) {
         return rows.findAll(List.of(key.id()))
                 .chain(found -> found.stream()
@@ -81,10 +81,12 @@ class RollbackDetector {
     private Uni<Void> report(StoredCredential now, Known known) {
         UUID id = now.key().id();
         if (!newest.asMap().replace(id, known, Known.of(now))) {
-            return Uni.createFrom().voidItem(); // somebody else tells it
+            return Uni.createFrom().voidItem(); // another thread reports it
         }
         String detail = known.version() > now.version() ? "was version " + known.version() : "was revoked";
-        LOG.errorf("credential %s is at version %d but %s: not by this service", id, now.version(), detail);
+        LOG.errorf(
+                "Credential %s was rolled back: its row has version %d but %s. The service did not do this",
+                id, now.version(), detail);
         signals.fire(new AuditSignal.Alarm("credential_rolled_back"));
         CredentialEvent event =
                 new CredentialEvent.RolledBack(now.key(), now.account(), CredentialEvent.SYSTEM, detail);
@@ -106,7 +108,9 @@ class RollbackDetector {
                 .invoke(() -> changes.fire(event));
     }
 
-    /** What was seen of a credential. A revocation makes a version of its own, so nothing comes after it in that version. */
+    /**
+     * The newest known state of a credential. A revocation is a version of its own, so it is the last state of that version.
+     */
     private record Known(long version, boolean revoked) {
 
         static Known of(StoredCredential credential) {

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Lets everybody who asks for the same thing at the same time share one piece of work. The work is detached from all of them.
+ * Lets concurrent callers with the same key share one piece of work. A caller that cancels does not cancel the work.
  *
- * @param <K> what is asked for; a record, never a joined string
+ * @param <K> the key; a record, never a joined string
  * @param <T> the result
  */
 public final class SingleFlight<K, T> {
@@ -20,13 +20,13 @@ public final class SingleFlight<K, T> {
     private final CancellationShield shield;
     private final int maxWaiters;
 
-    /** At most {@code maxWaiters} share one flight; more are told so and wait for nothing. */
+    /** At most {@code maxWaiters} callers share one flight; further callers are refused. */
     public SingleFlight(CancellationShield shield, int maxWaiters) {
         this.shield = shield;
         this.maxWaiters = maxWaiters;
     }
 
-    /** The result of the flight for {@code key}, which {@code work} begins when there is none. Empty when it is full. */
+    /** The result of the flight for {@code key}; starts {@code work} if there is none. Empty when the flight is full. */
     public Optional<Uni<T>> join(K key, Supplier<Uni<T>> work) {
         Flight<T> flight = begin(key, work);
         if (flight.waiters.incrementAndGet() > maxWaiters) {
@@ -36,7 +36,7 @@ public final class SingleFlight<K, T> {
         return Optional.of(shield.listen(flight.result).onTermination().invoke(flight.waiters::decrementAndGet));
     }
 
-    /** The flight for {@code key}; begun now when there was none. */
+    /** The flight for {@code key}; starts {@code work} if there is none. */
     public Flight<T> begin(K key, Supplier<Uni<T>> work) {
         Flight<T> mine = new Flight<>();
         Flight<T> flight = flights.computeIfAbsent(key, ignored -> mine);
@@ -46,17 +46,17 @@ public final class SingleFlight<K, T> {
         return flight;
     }
 
-    /** Whether somebody who asked now would join a flight. */
+    /** Whether a flight for {@code key} is under way. */
     public boolean isUnderWay(K key) {
         return flights.containsKey(key);
     }
 
-    /** How many flights are in the air. */
+    /** The number of flights under way. */
     int size() {
         return flights.size();
     }
 
-    /** The flight leaves the map before its result is known, so that who comes later never gets an old result. */
+    /** Removes the flight before completing it, so that a later caller never gets an old result. */
     private void land(K key, Flight<T> flight, T value, Throwable failure) {
         flights.remove(key, flight);
         if (failure == null) {

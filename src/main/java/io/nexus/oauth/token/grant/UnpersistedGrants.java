@@ -14,8 +14,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tokens that a provider gave and the database did not take yet, sealed as they will be stored. Only this replica knows them; the
- * token before may be dead already. Never blocks, never fails.
+ * Holds token responses that are not stored in the database yet, sealed as they will be stored. Only this replica knows them;
+ * the previous token may already be revoked. Never blocks, never fails.
  */
 @Startup
 @ApplicationScoped
@@ -33,42 +33,42 @@ public class UnpersistedGrants implements ChangeFeed.Listener {
                 .register(registry);
     }
 
-    /** A gauge that stays registered would show this instance for ever after a live reload. */
+    /** After a live reload, a gauge that stays registered would show this instance for ever. */
     @PreDestroy
-    void withdraw() {
+    void unregister() {
         registry.remove(gauge);
     }
 
-    /** Holds {@code provisional}, unless a newer one is held: its version is the one it will have. */
+    /** Holds {@code provisional} with the version that it will get, unless a newer one is held. */
     public void put(StoredCredential provisional) {
         var unused = byId.merge(
                 provisional.key().id(), provisional, (held, added) -> held.version() > added.version() ? held : added);
     }
 
-    /** Lets go of what is held up to {@code version}: it is stored, or worth nothing any more. */
+    /** Removes the held credential up to {@code version}: it is stored, or superseded. */
     public void remove(UUID id, long version) {
         var unused = byId.computeIfPresent(id, (key, held) -> held.version() > version ? held : null);
     }
 
-    /** What is held of {@code key}. A foreign tenant's id is not found. */
+    /** The held credential {@code key}. The id of another tenant's credential is not found. */
     public Optional<StoredCredential> get(CredentialKey key) {
         return Optional.ofNullable(byId.get(key.id())).filter(held -> held.key().equals(key));
     }
 
-    /** What is held of {@code account}: looks at all, which are few, and is asked only while the database is away. */
+    /** The held credential of {@code account}. Scans all, which are few; used only while the database is unavailable. */
     public Optional<StoredCredential> find(AccountKey account) {
         return byId.values().stream()
                 .filter(held -> held.account().equals(account))
                 .findFirst();
     }
 
-    /** What is held in the place of {@code stored}, if it is newer. */
+    /** The held credential of the same id as {@code stored}, if it is newer. */
     public Optional<StoredCredential> newerThan(StoredCredential stored) {
         StoredCredential held = byId.get(stored.key().id());
         return held == null || held.version() <= stored.version() ? Optional.empty() : Optional.of(held);
     }
 
-    /** Somebody changed the row, so the database is there and knows best: the grant may have been revoked. */
+    /** A change of the row shows that the database is available and newer: the grant may have been revoked. */
     @Override
     public void changed(UUID id) {
         byId.remove(id);
@@ -76,10 +76,10 @@ public class UnpersistedGrants implements ChangeFeed.Listener {
 
     @Override
     public void missed() {
-        // what is held is about to be stored, or the journal's
+        // held grants are stored by a running retry, or by the replay of the journal
     }
 
-    /** How many are held. */
+    /** The number of held credentials. */
     public int size() {
         return byId.size();
     }

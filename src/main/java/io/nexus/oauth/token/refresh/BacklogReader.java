@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
-/** Tells now and then how far the schedule is behind. A failure costs a reading and nothing else. */
+/** Reads at intervals how far the schedule is behind, for the metrics. A failure skips one reading. */
 @ApplicationScoped
 class BacklogReader {
 
@@ -29,7 +29,7 @@ class BacklogReader {
         this.readings = readings;
     }
 
-    /** Reads the backlog of {@code providers}, unless that was done within 15 s. Never fails. */
+    /** Reads the backlog of {@code providers}, at most once in 15 s. Never fails. */
     Uni<Void> read(List<OAuthProvider> providers) {
         long now = System.nanoTime();
         long last = readAt.get();

@@ -19,14 +19,14 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Decides whether a grant is over. What a provider says once is a suspicion: the token may have been a spent one whose successor
- * another replica holds, and a provider in trouble refuses everybody. Confirmed by a second refusal later, it is over. So a dead
- * grant costs two requests, and nobody has to connect again over somebody else's trouble.
+ * Decides whether a refused grant is dead. One {@code invalid_grant} (RFC 6749 section 5.2) only makes it a suspect: another
+ * replica may hold the successor of a spent token, and a provider with a fault refuses all grants. A second refusal later
+ * confirms it. So a dead grant costs two requests, and no user has to connect again because of a fault elsewhere.
  */
 @ApplicationScoped
 class InvalidGrantConfirmation {
 
-    /** The refresh token was spent by an attempt whose answer nobody has. */
+    /** An attempt used the refresh token, and its response was lost. */
     static final String ROTATION_LOST = "rotation_lost";
 
     private final RefreshStore refreshes;
@@ -55,8 +55,8 @@ class InvalidGrantConfirmation {
     }
 
     /**
-     * Whether a suspect is left alone for now, because many grants of its client are refused: what looks like their end is more
-     * likely the provider's trouble. An hour after the first refusal it is asked again whatever happens around it.
+     * Whether the verdict on a suspect is held, because the provider refuses many grants of its client and so probably has a
+     * fault. An hour after the first refusal ({@code hold-for}) the service asks again in any case.
      */
     Uni<Boolean> isHeld(RefreshLease lease) {
         Instant since = lease.credential().refresh().suspectedAt();
@@ -65,12 +65,12 @@ class InvalidGrantConfirmation {
         }
         return surge.isOn(lease.credential())
                 .onFailure(StorageException.class)
-                .recoverWithItem(true); // what is learnt now could not be stored either
+                .recoverWithItem(true); // the verdict could not be stored either
     }
 
-    /** Puts a held suspect back. */
+    /** Postpones a held suspect. */
     Uni<RefreshOutcome> hold(RefreshLease lease, RefreshTask task) {
-        events.refresh(lease.credential(), task.trigger(), "held", error(lease), task.claimedAt());
+        events.refresh(lease.credential(), task.trigger(), "held", error(lease), task.leasedAt());
         return refreshes
                 .postpone(lease, config.holdPause())
                 .onFailure(StorageException.class)
@@ -78,7 +78,9 @@ class InvalidGrantConfirmation {
                 .replaceWith(new RefreshOutcome.Deferred(error(lease), config.holdPause()));
     }
 
-    /** The provider refused the grant. An answer that this machine still holds is the better one, whatever was refused. */
+    /**
+     * Handles a refusal of the grant. A newer response in this machine's journal is stored first and makes the refusal void.
+     */
     Uni<RefreshOutcome> refused(RefreshLease lease, TokenReply.Rejected reply) {
         Uni<Boolean> rescued = journal.newest(lease.key())
                 .map(persister::replay)
@@ -88,7 +90,7 @@ class InvalidGrantConfirmation {
 
     private Uni<RefreshOutcome> judge(RefreshLease lease, TokenReply.Rejected reply) {
         boolean confirmed = lease.credential().refresh().suspectedAt() != null;
-        return reply.certain() || confirmed ? end(lease, code(lease, reply)) : suspect(lease, code(lease, reply));
+        return reply.certain() || confirmed ? markDead(lease, code(lease, reply)) : suspect(lease, code(lease, reply));
     }
 
     private Uni<RefreshOutcome> suspect(RefreshLease lease, String code) {
@@ -97,12 +99,12 @@ class InvalidGrantConfirmation {
             if (!noted) {
                 return current(lease);
             }
-            events.tellOthers(lease.credential());
+            events.notifyReplicas(lease.credential());
             return Uni.createFrom().item(new RefreshOutcome.Deferred(code, after));
         });
     }
 
-    private Uni<RefreshOutcome> end(RefreshLease lease, String code) {
+    private Uni<RefreshOutcome> markDead(RefreshLease lease, String code) {
         return refreshes.reject(lease, code).chain(ended -> {
             if (!ended) {
                 return current(lease);
@@ -110,13 +112,13 @@ class InvalidGrantConfirmation {
             StoredCredential credential = lease.credential();
             events.changed(new CredentialEvent.ReauthorizationRequired(
                     credential.key(), credential.account(), CredentialEvent.SYSTEM, code));
-            events.tellOthers(credential);
+            events.notifyReplicas(credential);
             return Uni.createFrom().item(new RefreshOutcome.Rejected(code));
         });
     }
 
     private Uni<RefreshOutcome> current(RefreshLease lease) {
-        return credentials.find(lease.key()).map(found -> GrantPersister.whateverIsStored(lease, found));
+        return credentials.find(lease.key()).map(found -> GrantPersister.storedOutcome(lease, found));
     }
 
     private static String code(RefreshLease lease, TokenReply.Rejected reply) {

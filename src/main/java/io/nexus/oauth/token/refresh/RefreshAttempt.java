@@ -25,24 +25,25 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows a claim: one request to the provider, and the end of the claim that its answer asks for. Runs detached from every
- * caller. The provider is asked once; a repetition is the next claim's business.
+ * One refresh under a lease: sends the request to the provider, and ends the lease as the response requires. Runs to its end
+ * even if every caller has disconnected. A request of unknown outcome is repeated here only within the provider's grace;
+ * otherwise the next lease repeats it.
  */
 @ApplicationScoped
 class RefreshAttempt {
 
     private static final Logger LOG = Logger.getLogger(RefreshAttempt.class);
-    private static final Duration A_BREATH = Duration.ofSeconds(1);
-    private static final Duration OURS_TO_FIX = Duration.ofMinutes(1);
+    private static final Duration MIN_RETRY_DELAY = Duration.ofSeconds(1);
+    private static final Duration MISCONFIGURED_BACKOFF = Duration.ofMinutes(1);
 
-    /** How often a request of unknown fate is repeated at once where the provider's grace makes that safe. */
-    private static final int MOST_REPEATS = 2;
+    /** How often a request of unknown outcome is repeated at once, where the provider's grace makes that safe. */
+    private static final int MAX_REPEATS = 2;
 
-    /** A provider that is still at work on the first request should have ended it: the later answer is the one that counts. */
-    private static final Duration BEFORE_REPEATING = Duration.ofSeconds(1);
+    /** Gives the provider time to finish the first request, because its later response is the valid one. */
+    private static final Duration REPEAT_DELAY = Duration.ofSeconds(1);
 
-    /** The provider may still be at work on a request that was given up: a repetition could overtake it. */
-    private static final Set<String> GIVEN_UP = Set.of("reply_timeout", "provider_timeout");
+    /** Codes of requests that the provider may still be working on: a repetition could overtake them. */
+    private static final Set<String> TIMEOUTS = Set.of("reply_timeout", "provider_timeout");
 
     private final RefreshStore refreshes;
     private final GrantSealer sealer;
@@ -50,7 +51,7 @@ class RefreshAttempt {
     private final GrantPersister persister;
     private final InvalidGrantConfirmation confirmation;
     private final RejectionSurge surge;
-    private final RefreshPreconditions guard;
+    private final RefreshPreconditions preconditions;
     private final GrantEvents events;
 
     RefreshAttempt(
@@ -60,7 +61,7 @@ class RefreshAttempt {
             GrantPersister persister,
             InvalidGrantConfirmation confirmation,
             RejectionSurge surge,
-            RefreshPreconditions guard,
+            RefreshPreconditions preconditions,
             GrantEvents events) {
         this.refreshes = refreshes;
         this.sealer = sealer;
@@ -68,13 +69,13 @@ class RefreshAttempt {
         this.persister = persister;
         this.confirmation = confirmation;
         this.surge = surge;
-        this.guard = guard;
+        this.preconditions = preconditions;
         this.events = events;
     }
 
-    /** Spends the refresh token of {@code lease} and ends the claim. */
+    /** Uses the refresh token of {@code lease} and ends the lease. */
     Uni<RefreshOutcome> carryOut(RefreshLease lease, RefreshTask task) {
-        return sealer.toSeal(lease.key().tenant())
+        return sealer.ensureSealable(lease.key().tenant())
                 .onFailure(CryptoException.class)
                 .call(() -> release(lease, "unreadable", true, backoff(lease)))
                 .chain(() -> begin(lease, task));
@@ -102,7 +103,7 @@ class RefreshAttempt {
         if (hasNoTimeFor(task)) {
             return judge(lease, task, unsent("too_late"), events.now());
         }
-        Optional<String> refusal = guard.refusal(task.provider());
+        Optional<String> refusal = preconditions.refusal(task.provider());
         if (refusal.isPresent()) {
             return judge(lease, task, unsent(refusal.get()), events.now());
         }
@@ -111,36 +112,36 @@ class RefreshAttempt {
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
                 .recoverWithItem(e -> new TokenReply.Misconfigured(e.code()))
-                .invoke(reply -> task.permit().heard(reply, lease.key(), task.client()))
+                .invoke(reply -> task.permit().record(reply, lease.key(), task.client()))
                 .chain(reply ->
-                        mayRepeat(task, reply) ? askAgain(lease, task, grant) : judge(lease, task, reply, sentAt));
+                        mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt));
     }
 
     private static TokenReply unsent(String code) {
-        return new TokenReply.Deferred(code, Optional.of(A_BREATH), true);
+        return new TokenReply.Deferred(code, Optional.of(MIN_RETRY_DELAY), true);
     }
 
-    /** Within its grace a provider answers the same token again: the same owner repeats soon, under a renewed lease. */
+    /** Within its grace a provider accepts the same refresh token again: the same owner repeats, under a renewed lease. */
     private static boolean mayRepeat(RefreshTask task, TokenReply reply) {
         return reply instanceof TokenReply.Unknown unknown
-                && task.repeats() < MOST_REPEATS
+                && task.repeats() < MAX_REPEATS
                 && task.provider().profile().refresh().hasUsefulGrace()
-                && !GIVEN_UP.contains(unknown.code());
+                && !TIMEOUTS.contains(unknown.code());
     }
 
-    private Uni<RefreshOutcome> askAgain(RefreshLease lease, RefreshTask task, OAuthCredential grant) {
+    private Uni<RefreshOutcome> repeat(RefreshLease lease, RefreshTask task, OAuthCredential grant) {
         return Uni.createFrom()
                 .voidItem()
                 .onItem()
                 .delayIt()
-                .by(BEFORE_REPEATING)
+                .by(REPEAT_DELAY)
                 .chain(() -> renewed(lease, task))
                 .chain(again -> again.isPresent()
                         ? ask(lease, again.get(), grant)
                         : unknown(lease, task, new TokenReply.Unknown("reply_lost")));
     }
 
-    /** The task of the repetition; empty when the claim is not held any more. */
+    /** The task of the repetition; empty when the lease was lost. */
     private Uni<Optional<RefreshTask>> renewed(RefreshLease lease, RefreshTask task) {
         RefreshTask again = task.repeatedAt(System.nanoTime());
         return refreshes
@@ -150,17 +151,16 @@ class RefreshAttempt {
                 .map(kept -> kept ? Optional.of(again) : Optional.empty());
     }
 
-    /** Ends a claim that cannot be carried out for a reason that is ours to fix. */
+    /** Ends a lease that cannot be used until an operator fixes the configuration. */
     Uni<RefreshOutcome> abandon(RefreshLease lease, String code, RefreshTrigger trigger) {
         events.refresh(lease.credential(), trigger, "misconfigured", code, System.nanoTime());
-        return release(lease, code, false, OURS_TO_FIX).replaceWith(new RefreshOutcome.Misconfigured(code));
+        return release(lease, code, false, MISCONFIGURED_BACKOFF).replaceWith(new RefreshOutcome.Misconfigured(code));
     }
 
-    /** A pause since the claim may have used the lease up; a request sent now could overlap the next owner's. */
+    /** Whether a pause of this process has used up the lease: a request sent now could overlap that of the next owner. */
     private static boolean hasNoTimeFor(RefreshTask task) {
         var timers = task.provider().timers();
-        long latest =
-                task.claimedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
+        long latest = task.leasedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
         return System.nanoTime() - latest > 0;
     }
 
@@ -176,15 +176,16 @@ class RefreshAttempt {
                                 sentAt,
                                 task.provider().timers()));
             case TokenReply.Rejected refused -> {
-                announce(lease, task, "rejected", refused.code());
+                fireRefresh(lease, task, "rejected", refused.code());
                 yield confirmation.refused(lease, refused);
             }
             case TokenReply.Misconfigured wrong -> {
-                announce(lease, task, "misconfigured", wrong.code());
-                // a wrong client is no news of this grant, and the gate keeps everybody away; anything else may be
+                fireRefresh(lease, task, "misconfigured", wrong.code());
+                // a refused client says nothing about this grant, and the limiter blocks its requests; another refusal
+                // may
                 yield (wrong.blamesClient()
-                                ? giveBack(lease, Duration.ZERO)
-                                : release(lease, wrong.code(), false, OURS_TO_FIX))
+                                ? yieldLease(lease, Duration.ZERO)
+                                : release(lease, wrong.code(), false, MISCONFIGURED_BACKOFF))
                         .replaceWith(new RefreshOutcome.Misconfigured(wrong.code()));
             }
             case TokenReply.Deferred later -> deferred(lease, task, later);
@@ -192,7 +193,7 @@ class RefreshAttempt {
         };
     }
 
-    /** A repetition that was not carried out says nothing about the request before it. */
+    /** The reply to the whole attempt: only a definite reply to the repetition tells the outcome of the first request. */
     private static TokenReply overall(TokenReply last) {
         return switch (last) {
             case TokenReply.Granted granted -> granted;
@@ -208,44 +209,47 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> deferred(RefreshLease lease, RefreshTask task, TokenReply.Deferred reply) {
-        Duration wish = reply.retryAfter().orElseGet(() -> reply.everybody() ? A_BREATH : backoff(lease));
-        Duration delay = wish.compareTo(A_BREATH) < 0 ? A_BREATH : wish;
-        announce(lease, task, "deferred", reply.code());
-        return (reply.everybody() ? giveBack(lease, delay) : release(lease, reply.code(), true, delay))
+        Duration requested = reply.retryAfter().orElseGet(() -> reply.everybody() ? MIN_RETRY_DELAY : backoff(lease));
+        Duration delay = requested.compareTo(MIN_RETRY_DELAY) < 0 ? MIN_RETRY_DELAY : requested;
+        fireRefresh(lease, task, "deferred", reply.code());
+        return (reply.everybody() ? yieldLease(lease, delay) : release(lease, reply.code(), true, delay))
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), delay));
     }
 
     private Uni<RefreshOutcome> unknown(RefreshLease lease, RefreshTask task, TokenReply.Unknown reply) {
         Duration quarantine =
                 task.provider().timers().quarantineFor(lease.credential().lifetime());
-        // the first is worth a try as soon as that is safe; a provider that never makes sense is asked ever less often
-        Duration pause = lease.unresolved() > 1 ? RefreshPolicy.backoff(lease.unresolved() - 2) : A_BREATH;
-        announce(lease, task, "unknown", reply.code());
+        // the first retry follows as soon as that is safe; a provider that keeps sending invalid replies is asked less
+        // often
+        Duration pause = lease.unresolved() > 1 ? RefreshPolicy.backoff(lease.unresolved() - 2) : MIN_RETRY_DELAY;
+        fireRefresh(lease, task, "unknown", reply.code());
         return refreshes
                 .suspend(lease, reply.code(), pause)
                 .onFailure(StorageException.class)
-                .recoverWithItem(e -> lost(lease, e))
+                .recoverWithItem(e -> leaveToExpire(lease, e))
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), quarantine.plus(pause)));
     }
 
-    /** A claim that cannot be released runs out by itself, so the failure changes nothing for the caller. */
+    /** Ends the lease with an error code. A failure leaves the lease to expire and changes nothing for the caller. */
     private Uni<Void> release(RefreshLease lease, String code, boolean counts, Duration delay) {
         return refreshes
                 .release(lease, code, counts, delay)
                 .onFailure(StorageException.class)
-                .recoverWithItem(e -> lost(lease, e));
+                .recoverWithItem(e -> leaveToExpire(lease, e));
     }
 
-    /** As {@link #release}, for what says nothing about this credential: it keeps no trace of it. */
-    Uni<Void> giveBack(RefreshLease lease, Duration delay) {
+    /** As {@link #release}, for a reason that does not concern this credential: the row keeps no error code. */
+    Uni<Void> yieldLease(RefreshLease lease, Duration delay) {
         return refreshes
                 .yieldLease(lease, delay)
                 .onFailure(StorageException.class)
-                .recoverWithItem(e -> lost(lease, e));
+                .recoverWithItem(e -> leaveToExpire(lease, e));
     }
 
-    private static @Nullable Void lost(RefreshLease lease, Throwable failure) {
-        LOG.warnf("credential %s: its lease is left to run out: %s", lease.key().id(), failure.getMessage());
+    private static @Nullable Void leaveToExpire(RefreshLease lease, Throwable failure) {
+        LOG.warnf(
+                "Credential %s: the lease cannot be released and expires by itself: %s",
+                lease.key().id(), failure.getMessage());
         return null;
     }
 
@@ -253,7 +257,7 @@ class RefreshAttempt {
         return RefreshPolicy.backoff(lease.credential().refresh().failures());
     }
 
-    private void announce(RefreshLease lease, RefreshTask task, String outcome, @Nullable String reason) {
-        events.refresh(lease.credential(), task.trigger(), outcome, reason, task.claimedAt());
+    private void fireRefresh(RefreshLease lease, RefreshTask task, String outcome, @Nullable String reason) {
+        events.refresh(lease.credential(), task.trigger(), outcome, reason, task.leasedAt());
     }
 }

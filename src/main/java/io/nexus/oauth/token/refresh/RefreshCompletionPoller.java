@@ -29,23 +29,23 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches rows that another replica is about to change, for all who wait in this process: one statement at a time asks for all of
- * them, ever less often, and at once for one that a notification names. A lost notification costs a second at most. Nobody waits:
- * nobody asks. A database that cannot be used ends no wait before its time.
+ * Polls the rows that another replica is refreshing, for all waiting callers of this process. One statement at a time reads
+ * all of them, at growing intervals; a notification reads its row at once. A lost notification costs one second at most.
+ * Without a waiting caller there is no statement. An unavailable database does not end a wait before its deadline.
  */
 @ApplicationScoped
 class RefreshCompletionPoller implements ChangeFeed.Listener {
 
-    /** Between two statements at least, so that a storm of notifications is answered by few. */
-    private static final long GAP = Duration.ofMillis(10).toNanos();
+    /** The least time between two statements, so that many notifications cause few statements. */
+    private static final long MIN_GAP = Duration.ofMillis(10).toNanos();
 
     private static final double JITTER = 0.2;
 
     /**
-     * How often all rows are asked for.
+     * The intervals between reads of all rows.
      *
-     * @param first the pause after somebody came; it doubles
-     * @param longest where that ends
+     * @param first the pause after a new caller; it doubles after each read
+     * @param longest the longest pause
      */
     record Pace(Duration first, Duration longest) {}
 
@@ -53,12 +53,12 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
     interface Source extends Function<Collection<UUID>, Uni<List<StoredCredential>>> {}
 
     /**
-     * Reads the end of a wait from a row.
+     * Decides from a row whether a wait is over.
      *
-     * @param <T> what is waited for
+     * @param <T> the result of the wait
      */
     interface Verdict<T> {
-        /** The end that {@code now} tells; empty to wait on, which it cannot when it is asked for the {@code last} time. */
+        /** The result for the row {@code now}; empty to keep waiting. Must not be empty when this is the {@code last} call. */
         Optional<T> of(Optional<StoredCredential> now, boolean last);
     }
 
@@ -70,12 +70,12 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
     // guarded by this
     private final Map<UUID, Set<Waiter<?>>> waiters = new HashMap<>();
     private final Set<UUID> urgent = new HashSet<>();
-    private boolean asking;
+    private boolean reading;
     private long timer = -1;
     private long timerAt;
     private long pause;
-    private long allAt;
-    private long askedAt = System.nanoTime() - GAP;
+    private long readAllAt;
+    private long readAt = System.nanoTime() - MIN_GAP;
 
     @Inject
     RefreshCompletionPoller(Vertx vertx, RefreshStore refreshes, ChangeFeed feed, CancellationShield shield) {
@@ -91,7 +91,7 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
     }
 
     /**
-     * What {@code verdict} says of the row of {@code key}, as soon as it says something; its last word at {@code deadline} ({@link
+     * The first result of {@code verdict} for the row of {@code key}, or its last result at {@code deadline} ({@link
      * System#nanoTime()}). Fails with {@link StorageException} when the row could not be read until then.
      */
     <T> Uni<T> watch(CredentialKey key, long deadline, Verdict<T> verdict) {
@@ -108,7 +108,7 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
         });
     }
 
-    /** How many wait. */
+    /** The number of waiting callers. */
     synchronized int size() {
         return waiters.values().stream().mapToInt(Set::size).sum();
     }
@@ -129,8 +129,8 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
 
     private synchronized void add(Waiter<?> waiter) {
         long soon = System.nanoTime() + jittered(pace.first().toNanos());
-        if (waiters.isEmpty() || allAt - soon > 0) {
-            allAt = soon;
+        if (waiters.isEmpty() || readAllAt - soon > 0) {
+            readAllAt = soon;
         }
         pause = pace.first().toNanos();
         waiters.computeIfAbsent(waiter.key.id(), ignored -> new HashSet<>()).add(waiter);
@@ -151,12 +151,12 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
         }
     }
 
-    /** The next statement, as early as it is due. */
+    /** Schedules the next statement for the time when it is due. */
     private synchronized void schedule() {
-        if (asking || waiters.isEmpty()) {
+        if (reading || waiters.isEmpty()) {
             return;
         }
-        long due = urgent.isEmpty() ? allAt : Math.min(allAt, askedAt + GAP);
+        long due = urgent.isEmpty() ? readAllAt : Math.min(readAllAt, readAt + MIN_GAP);
         if (timer >= 0) {
             if (due - timerAt >= 0) {
                 return;
@@ -164,43 +164,43 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
             vertx.cancelTimer(timer);
         }
         timerAt = due;
-        timer = vertx.setTimer(Math.max(1, (due - System.nanoTime()) / 1_000_000), ignored -> ask());
+        timer = vertx.setTimer(Math.max(1, (due - System.nanoTime()) / 1_000_000), ignored -> read());
     }
 
-    private void ask() {
+    private void read() {
         Set<UUID> ids = due();
         if (ids.isEmpty()) {
             schedule();
             return;
         }
-        long asked = System.nanoTime();
+        long startedAt = System.nanoTime();
         var unused = shield.start(() -> source.apply(ids))
-                .whenComplete((rows, failure) -> answered(ids, asked, rows, failure));
+                .whenComplete((rows, failure) -> answered(ids, startedAt, rows, failure));
     }
 
     private synchronized Set<UUID> due() {
         timer = -1;
-        if (asking) {
+        if (reading) {
             return Set.of();
         }
-        askedAt = System.nanoTime();
-        boolean all = askedAt - allAt >= 0;
+        readAt = System.nanoTime();
+        boolean all = readAt - readAllAt >= 0;
         Set<UUID> ids = Set.copyOf(all ? waiters.keySet() : urgent);
         urgent.removeAll(ids);
         if (all) {
             pause = Math.min(pause * 2, pace.longest().toNanos());
-            allAt = askedAt + jittered(pause);
+            readAllAt = readAt + jittered(pause);
         }
-        asking = !ids.isEmpty();
+        reading = !ids.isEmpty();
         return ids;
     }
 
     private void answered(
-            Set<UUID> ids, long asked, @Nullable List<StoredCredential> rows, @Nullable Throwable failure) {
+            Set<UUID> ids, long startedAt, @Nullable List<StoredCredential> rows, @Nullable Throwable failure) {
         Map<CredentialKey, StoredCredential> found =
                 Objects.requireNonNullElse(rows, List.<StoredCredential>of()).stream()
                         .collect(Collectors.toMap(StoredCredential::key, row -> row));
-        for (Waiter<?> waiter : concerned(ids, asked)) {
+        for (Waiter<?> waiter : concerned(ids, startedAt)) {
             if (failure == null) {
                 waiter.look(Optional.ofNullable(found.get(waiter.key)));
             } else {
@@ -210,12 +210,12 @@ class RefreshCompletionPoller implements ChangeFeed.Listener {
         schedule();
     }
 
-    /** Who came after the question may know more than its answer. */
-    private synchronized List<Waiter<?>> concerned(Set<UUID> ids, long asked) {
-        asking = false;
+    /** The callers to answer. One that came after the statement started may have seen a newer row, so it waits for the next. */
+    private synchronized List<Waiter<?>> concerned(Set<UUID> ids, long startedAt) {
+        reading = false;
         List<Waiter<?>> concerned = new ArrayList<>();
         ids.forEach(id -> concerned.addAll(waiters.getOrDefault(id, Set.of())));
-        concerned.removeIf(waiter -> waiter.since - asked > 0);
+        concerned.removeIf(waiter -> waiter.since - startedAt > 0);
         return concerned;
     }
 

@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
 /**
- * Says when this replica must not spend a refresh token although the provider could be asked. Looked at before a claim, so that other
- * replicas get it, and again right before the request.
+ * Decides whether this replica may use a refresh token now. Checked before a lease, so that another replica can take it, and
+ * again right before the request.
  */
 @ApplicationScoped
 class RefreshPreconditions {
@@ -35,7 +35,7 @@ class RefreshPreconditions {
         this.shield = shield;
     }
 
-    /** Why {@code provider} must not be asked now; empty when it may. */
+    /** The code of the reason not to ask {@code provider} now; empty when there is none. Does not block. */
     Optional<String> refusal(OAuthProvider provider) {
         if (shield.isStopping()) {
             return Optional.of("stopping");

@@ -24,9 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Refreshes what nears its expiry. Every replica ticks; who gets a credential is decided by the claim, so correctness does not
- * depend on who ticks or when. It claims only what its provider's gates have slots for: a slow provider, or a client that is shut
- * out, delays nobody else.
+ * Refreshes credentials before they expire. Every replica runs this schedule; the lease decides which replica refreshes a
+ * credential, so correctness does not depend on when a replica runs. It leases only as many credentials of a provider as have
+ * free slots. A slow provider or a blocked client therefore delays no other.
  */
 @ApplicationScoped
 class RefreshScheduler {
@@ -34,52 +34,53 @@ class RefreshScheduler {
     private static final Logger LOG = Logger.getLogger(RefreshScheduler.class);
     private static final Duration CLAIM_DEADLINE = Duration.ofSeconds(10);
     private static final Duration TICK_DEADLINE = Duration.ofSeconds(15);
-    private static final int LARGEST_BATCH = 256;
+    private static final int MAX_BATCH = 256;
 
     private final RefreshStore refreshes;
     private final ProviderClients clients;
     private final TokenRefresher refresher;
-    private final RefreshPreconditions guard;
+    private final RefreshPreconditions preconditions;
     private final CancellationShield shield;
     private final RefreshConfig config;
     private final BacklogReader backlog;
-    private final SchedulerWatchdog watch;
+    private final SchedulerWatchdog watchdog;
 
-    /** Providers whose claim is under way: a second one would find the slots of the first taken. */
-    private final Set<String> claiming = ConcurrentHashMap.newKeySet();
+    /** Providers whose due credentials are being leased: a second statement would find the slots taken. */
+    private final Set<String> leasing = ConcurrentHashMap.newKeySet();
 
-    /** Providers of which more was due than was claimed. */
+    /** Providers with more due credentials than were leased. */
     private final Set<String> unfinished = ConcurrentHashMap.newKeySet();
 
     RefreshScheduler(
             RefreshStore refreshes,
             ProviderClients clients,
             TokenRefresher refresher,
-            RefreshPreconditions guard,
+            RefreshPreconditions preconditions,
             CancellationShield shield,
             RefreshConfig config,
             BacklogReader backlog,
-            SchedulerWatchdog watch) {
+            SchedulerWatchdog watchdog) {
         this.refreshes = refreshes;
         this.clients = clients;
         this.refresher = refresher;
-        this.guard = guard;
+        this.preconditions = preconditions;
         this.shield = shield;
         this.config = config;
         this.backlog = backlog;
-        this.watch = watch;
-        clients.onRoom(this::refill);
+        this.watchdog = watchdog;
+        clients.onFreeSlots(this::refill);
     }
 
     void start(@Observes StartupEvent event, Vertx vertx) {
-        watch.start(vertx, () -> {
+        watchdog.start(vertx, () -> {
             var unused = shield.start(this::sweep);
         });
     }
 
     /**
-     * One sweep. The tick ends in time whatever hangs, as the scheduler starts none while one is under way; the sweep goes on to its own
-     * deadlines. A claim on its way takes leases that nobody else can end, so the process waits for it.
+     * Runs one sweep. The tick always ends within 15 s, because the scheduler starts no tick while one is under way. The
+     * sweep has deadlines of its own. At shutdown the process waits for a running sweep, because only this process can end
+     * the leases it takes.
      */
     @Scheduled(
             every = "{nexus.oauth.refresh.every}",
@@ -88,22 +89,23 @@ class RefreshScheduler {
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
         return ScheduledRun.of(LOG, "due credentials", TICK_DEADLINE, () -> shield.run(this::sweep))
-                .eventually(watch::ticked); // a database that is away is no reason to doubt the schedule
+                .eventually(
+                        watchdog::ticked); // also after a failure: an unavailable database does not stop the schedule
     }
 
-    /** Claims for each provider as many due credentials as it has free slots, and sets their refreshes going. */
+    /** For each provider, leases as many due credentials as it has free slots, and starts their refreshes. */
     Uni<Void> sweep() {
         if (!config.enabled()) {
             return backlog.read(clients.providers());
         }
-        List<Uni<Void>> claims =
+        List<Uni<Void>> sweeps =
                 clients.providers().stream().map(each -> claimDue(each, true)).toList();
-        return claims.isEmpty()
+        return sweeps.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : Uni.join().all(claims).andCollectFailures().chain(() -> backlog.read(clients.providers()));
+                : Uni.join().all(sweeps).andCollectFailures().chain(() -> backlog.read(clients.providers()));
     }
 
-    /** Slots came free: the next are claimed without waiting for a tick, when the last claim left some. */
+    /** Leases the next due credentials when slots are free again, without waiting for a tick. */
     private void refill(String provider) {
         if (unfinished.contains(provider) && !shield.isStopping()) {
             clients.find(provider).ifPresent(found -> {
@@ -113,22 +115,22 @@ class RefreshScheduler {
     }
 
     /**
-     * Claims what the gates have room for.
+     * Leases as many due credentials of {@code provider} as have free slots.
      *
-     * @param explore whether to look for clients that have no gate yet when all known ones are full
+     * @param explore whether to look for clients without a limiter when all known limiters are full
      */
     private Uni<Void> claimDue(OAuthProvider provider, boolean explore) {
-        if (guard.refusal(provider).isPresent() || !claiming.add(provider.id())) {
+        if (preconditions.refusal(provider).isPresent() || !leasing.add(provider.id())) {
             return Uni.createFrom().voidItem();
         }
         ClientLimiters.Reservation slots = clients.reserve(provider.id());
         int unknown = explore ? Math.min(ClientLimiter.FIRST_LIMIT, Math.max(1, config.concurrency())) : 0;
-        int limit = Math.min(LARGEST_BATCH, slots.size() > 0 ? slots.size() : unknown);
+        int limit = Math.min(MAX_BATCH, slots.size() > 0 ? slots.size() : unknown);
         if (limit == 0) {
-            claiming.remove(provider.id());
+            leasing.remove(provider.id());
             return Uni.createFrom().voidItem();
         }
-        long claimedAt = System.nanoTime();
+        long leasedAt = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> refreshes.claimDue(
                         provider.id(),
@@ -140,35 +142,37 @@ class RefreshScheduler {
                 .after(CLAIM_DEADLINE)
                 .fail()
                 .onFailure()
-                .invoke(e -> LOG.warnf("due credentials of %s cannot be claimed: %s", provider.id(), e.getMessage()))
+                .invoke(e -> LOG.warnf(
+                        "The schedule cannot lease the due credentials of provider %s and retries: %s",
+                        provider.id(), e.getMessage()))
                 .onFailure()
                 .recoverWithItem(List.of())
                 .onTermination()
-                .invoke(() -> claiming.remove(provider.id()))
+                .invoke(() -> leasing.remove(provider.id()))
                 .onCancellation()
                 .invoke(() -> slots.expect(0))
-                .invoke(claims -> carryOut(provider.id(), claims, limit, slots, claimedAt))
+                .invoke(leases -> carryOut(provider.id(), leases, limit, slots, leasedAt))
                 .replaceWithVoid();
     }
 
     private void carryOut(
-            String provider, List<RefreshLease> claims, int limit, ClientLimiters.Reservation slots, long claimedAt) {
-        if (claims.size() == limit) {
+            String provider, List<RefreshLease> leases, int limit, ClientLimiters.Reservation slots, long leasedAt) {
+        if (leases.size() == limit) {
             unfinished.add(provider);
         } else if (slots.blocked().isEmpty()) {
-            unfinished.remove(provider); // else nobody knows how much is due for those who were left alone
+            unfinished.remove(provider); // not while clients are blocked: their due credentials were not counted
         }
-        slots.expect(claims.size());
-        claims.forEach(lease -> carryOut(lease, claimedAt, slots));
+        slots.expect(leases.size());
+        leases.forEach(lease -> carryOut(lease, leasedAt, slots));
     }
 
-    /** The refresh runs on its own. */
-    private void carryOut(RefreshLease lease, long claimedAt, ClientLimiters.Reservation slots) {
-        var unused = shield.start(() -> refresher.settle(lease, claimedAt, slots))
+    /** Starts one refresh in the background. */
+    private void carryOut(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
+        var unused = shield.start(() -> refresher.settle(lease, leasedAt, slots))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
                         LOG.warnf(
-                                "credential %s: its refresh failed: %s",
+                                "Credential %s: the refresh failed: %s",
                                 lease.key().id(), failure.getMessage());
                     }
                 });

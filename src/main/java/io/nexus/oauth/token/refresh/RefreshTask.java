@@ -7,10 +7,10 @@ import io.nexus.oauth.token.grant.RefreshStart;
 import io.nexus.oauth.token.grant.RefreshTrigger;
 
 /**
- * What an attempt needs beside its lease.
+ * The inputs of an attempt beside its lease.
  *
- * @param start what asked for the refresh, and when the lease began
- * @param permit learns the provider's answers; its creator closes it
+ * @param start the reason for the refresh, and when the lease began
+ * @param permit the slot at the provider; records its replies, and is closed by its creator
  * @param repeats how many requests of this attempt have an unknown outcome
  */
 record RefreshTask(
@@ -28,7 +28,7 @@ record RefreshTask(
         return start.trigger();
     }
 
-    long claimedAt() {
+    long leasedAt() {
         return start.nanos();
     }
 

@@ -15,17 +15,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Reports of callers whose token the provider's API refused. However many report one version, on however many replicas: one of them
- * makes the row due and refreshes, the others wait for what comes of it. Goes on when the caller leaves. Non-blocking.
+ * Handles reports of callers that the provider's API refused their token. Many callers on many replicas may report the same
+ * version: the first one makes the row due and refreshes it, the others wait for the outcome. The refresh goes on if the
+ * caller cancels. Non-blocking.
  */
 @ApplicationScoped
 public class RejectionReports {
 
     private static final int MAX_WAITERS = 1000;
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER_UNDECIDED = Duration.ofSeconds(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
-    /** Who reported first claims in the next moment; longer than this and nobody does. */
+    /** The first reporter takes its lease within a moment. After pauses up to this one, it is assumed to have failed. */
     private static final Duration LAST_PAUSE = Duration.ofMillis(400);
 
     private final RefreshStore refreshes;
@@ -45,15 +46,16 @@ public class RejectionReports {
 
     private record Report(CredentialKey key, long version) {}
 
-    /** The credential as it is stored now. A thousand callers who are refused at the same moment are one statement. */
+    /** Reads the credential from the database. Up to a thousand concurrent callers share one statement. */
     public Uni<Optional<StoredCredential>> read(CredentialKey key) {
         return reads.join(key, () -> credentials.find(key)).orElseGet(() -> credentials.find(key));
     }
 
-    /** What comes of the report that the token of {@code seen} was refused. */
+    /** The outcome of the report that the token of {@code seen} was refused. */
     public Uni<RefreshOutcome> report(StoredCredential seen) {
         return flights.join(new Report(seen.key(), seen.version()), () -> first(seen))
-                .orElseGet(() -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", SOON)));
+                .orElseGet(() ->
+                        Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", RETRY_AFTER_UNDECIDED)));
     }
 
     private Uni<RefreshOutcome> first(StoredCredential seen) {
@@ -64,14 +66,14 @@ public class RejectionReports {
                         : follow(seen, FIRST_PAUSE));
     }
 
-    /** Somebody else reported first: waits for its refresh, but begins none, so that one version is refreshed once. */
+    /** Waits for the refresh of the first reporter and starts none, so that one version is refreshed once. */
     private Uni<RefreshOutcome> follow(StoredCredential seen, Duration pause) {
         return credentials.find(seen.key()).chain(found -> {
             if (found.isEmpty() || isDecided(seen, found.get())) {
                 return refresher.watch(seen);
             }
             if (pause.compareTo(LAST_PAUSE) > 0) {
-                return Uni.createFrom().item(new RefreshOutcome.Deferred("reported", SOON));
+                return Uni.createFrom().item(new RefreshOutcome.Deferred("reported", RETRY_AFTER_UNDECIDED));
             }
             return Uni.createFrom()
                     .voidItem()
@@ -82,7 +84,7 @@ public class RejectionReports {
         });
     }
 
-    /** Whether a refresh runs, or has ended in one way or the other. */
+    /** Whether a refresh is under way or has ended. */
     private static boolean isDecided(StoredCredential seen, StoredCredential now) {
         return now.refresh().leased()
                 || now.version() > seen.version()

@@ -13,8 +13,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells one user's end from everybody's: whether more grants of a client are refused than renewed. Refusals are counted in the
- * database, over all replicas; successes here, which errs towards patience.
+ * Detects that a provider refuses more grants of a client than it renews. Such a surge points to a fault of the provider or
+ * the client, not to single users. Refusals are counted in the database, over all replicas. Successes are counted in this
+ * process only, so a surge is assumed rather too often.
  */
 @ApplicationScoped
 class RejectionSurge {
@@ -22,41 +23,41 @@ class RejectionSurge {
     private static final Duration WINDOW = Duration.ofMinutes(10);
     private static final Duration BUCKET = Duration.ofMinutes(1);
 
-    /** Fewer are no wave: some users always leave. */
-    private static final int LEAST = 10;
+    /** Fewer refusals are no surge: some users always revoke their grants. */
+    private static final int MIN_REFUSED = 10;
 
-    private static final int COUNTED = 1_000;
-    private static final int MOST_CLIENTS = 10_000;
+    private static final int MAX_COUNTED = 1_000;
+    private static final int MAX_CLIENTS = 10_000;
 
     private final RefreshStore refreshes;
     private final GrantEvents events;
     private final Cache<Client, Successes> successes =
-            Caffeine.newBuilder().maximumSize(MOST_CLIENTS).build();
+            Caffeine.newBuilder().maximumSize(MAX_CLIENTS).build();
 
     RejectionSurge(RefreshStore refreshes, GrantEvents events) {
         this.refreshes = refreshes;
         this.events = events;
     }
 
-    /** A grant of {@code credential}'s client was renewed. */
+    /** Counts a renewed grant of the client of {@code credential}. */
     void renewed(StoredCredential credential) {
         successes.get(client(credential), ignored -> new Successes()).add(events.now());
     }
 
-    /** Whether the client of {@code credential} is in one. */
+    /** Whether a surge is under way for the client of {@code credential}. Fails with {@code StorageException}. */
     Uni<Boolean> isOn(StoredCredential credential) {
         Client client = client(credential);
         Successes known = successes.getIfPresent(client);
         int renewed = known == null ? 0 : known.since(events.now().minus(WINDOW));
-        if (renewed >= COUNTED) {
+        if (renewed >= MAX_COUNTED) {
             return Uni.createFrom().item(false);
         }
         return refreshes
-                .suspects(client.provider(), client.clientId(), WINDOW, COUNTED)
-                .map(refused -> refused >= LEAST && refused > renewed);
+                .suspects(client.provider(), client.clientId(), WINDOW, MAX_COUNTED)
+                .map(refused -> refused >= MIN_REFUSED && refused > renewed);
     }
 
-    /** Forgets the successes: from here on they count anew. */
+    /** Resets the counts of successes. */
     void forget() {
         successes.invalidateAll();
     }
@@ -67,7 +68,7 @@ class RejectionSurge {
 
     private record Client(String provider, @Nullable String clientId) {}
 
-    /** How many there were, minute by minute. */
+    /** The successes of each minute in the window. */
     private static final class Successes {
 
         private final ArrayDeque<Bucket> buckets = new ArrayDeque<>();

@@ -11,14 +11,15 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Watches that the schedule ticks. The scheduler compares wall clocks, so a clock that is set back silences it for as long, and so
- * does a tick that never ends; this counts on the monotonic clock, and sweeps in the scheduler's place while it is silent.
+ * Checks that the refresh schedule runs. The scheduler compares wall-clock times, so it stops for as long as the clock is set
+ * back, and also while a tick does not end. The watchdog uses the monotonic clock, and runs the sweep itself while the
+ * scheduler is stopped.
  */
 @ApplicationScoped
 class SchedulerWatchdog {
 
     private static final Logger LOG = Logger.getLogger(SchedulerWatchdog.class);
-    private static final int MISSED = 3;
+    private static final int MAX_MISSED_TICKS = 3;
 
     private final RefreshConfig config;
     private final Event<Reading> readings;
@@ -44,7 +45,7 @@ class SchedulerWatchdog {
         this.lastTick = nanos.getAsLong();
     }
 
-    /** From now on {@code sweep} runs whenever a tick is missing for too long. */
+    /** From now on runs {@code sweep} whenever three ticks in a row are missing. */
     void start(Vertx vertx, Runnable sweep) {
         ticked();
         if (scheduled) {
@@ -52,25 +53,26 @@ class SchedulerWatchdog {
         }
     }
 
-    /** The scheduler's tick ended. */
+    /** Records the end of a tick. */
     void ticked() {
         lastTick = nanos.getAsLong();
         if (stalled) {
             stalled = false;
-            LOG.info("the schedule ticks again");
+            LOG.info("The refresh schedule runs again");
         }
         readings.fire(new Reading.Beat(false));
     }
 
     void check(Runnable sweep) {
         long silence = nanos.getAsLong() - lastTick;
-        if (silence < MISSED * config.every().toNanos()) {
+        if (silence < MAX_MISSED_TICKS * config.every().toNanos()) {
             return;
         }
         if (!stalled) {
             stalled = true;
             LOG.warnf(
-                    "no tick of the schedule ended for %d s (was the clock set back?): due credentials are swept without it",
+                    "The refresh schedule has not run for %d s (was the clock set back?). The watchdog refreshes due"
+                            + " credentials meanwhile",
                     silence / 1_000_000_000);
             readings.fire(new Reading.Beat(true));
         }

@@ -29,22 +29,22 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The one way to refresh, for every trigger: claim, ask the provider, persist (see {@link RefreshAttempt} for the last two). No
- * connection is held while the provider answers. Callers of one credential share one flight in this process; other replicas are
- * kept away by the lease in the row.
+ * Refreshes a credential, for every trigger: takes the lease, asks the provider and stores the response (the last two in {@link
+ * RefreshAttempt}). No database connection is held while the provider answers. In this process, callers of one credential
+ * share one refresh. The lease in the row excludes other replicas.
  */
 @ApplicationScoped
 public class TokenRefresher {
 
     private static final int MAX_WAITERS = 1000;
-    private static final Duration CROWDED = Duration.ofSeconds(1);
-    private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
+    private static final Duration MIN_RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration MAX_YIELD = Duration.ofSeconds(30);
 
     private final RefreshStore refreshes;
-    private final RefreshCompletionPoller rows;
+    private final RefreshCompletionPoller poller;
     private final ProviderClients clients;
     private final RefreshAttempt attempt;
-    private final RefreshPreconditions guard;
+    private final RefreshPreconditions preconditions;
     private final RefreshConfig config;
     private final CancellationShield shield;
     private final Event<Activity> activity;
@@ -53,79 +53,81 @@ public class TokenRefresher {
 
     TokenRefresher(
             RefreshStore refreshes,
-            RefreshCompletionPoller rows,
+            RefreshCompletionPoller poller,
             ProviderClients clients,
             RefreshAttempt attempt,
-            RefreshPreconditions guard,
+            RefreshPreconditions preconditions,
             RefreshConfig config,
             CancellationShield shield,
             Event<Activity> activity) {
         this.activity = activity;
         this.refreshes = refreshes;
-        this.rows = rows;
+        this.poller = poller;
         this.clients = clients;
         this.attempt = attempt;
-        this.guard = guard;
+        this.preconditions = preconditions;
         this.config = config;
         this.shield = shield;
         this.flights = new SingleFlight<>(shield, MAX_WAITERS);
     }
 
-    /** The name under which this process claims. */
+    /** The name of this process as the owner of leases. */
     String owner() {
         return owner;
     }
 
     /**
-     * Refreshes {@code seen}, or joins whoever does. Failures of the provider are outcomes; it fails only when the database
-     * cannot be used or the stored secrets cannot be read. The refresh goes on when the caller leaves.
+     * Refreshes {@code seen}, or joins a refresh of it that is under way. A failure of the provider is an outcome. Fails only
+     * when the database is unavailable or a stored secret cannot be decrypted. Does not block; the refresh goes on if the
+     * caller cancels.
      */
     public Uni<RefreshOutcome> refresh(StoredCredential seen, RefreshTrigger trigger) {
         if (flights.isUnderWay(seen.key())) {
             activity.fire(new Activity.Coalesced(seen.account().provider()));
         }
-        return flights.join(seen.key(), () -> find(seen, trigger))
-                .orElseGet(() -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", CROWDED)));
+        return flights.join(seen.key(), () -> start(seen, trigger))
+                .orElseGet(
+                        () -> Uni.createFrom().item(new RefreshOutcome.Deferred("too_many_waiters", MIN_RETRY_AFTER)));
     }
 
-    /** Begins a refresh that nobody waits for. */
+    /** Starts a refresh in the background. */
     public void begin(StoredCredential seen, RefreshTrigger trigger) {
-        flights.begin(seen.key(), () -> find(seen, trigger));
+        flights.begin(seen.key(), () -> start(seen, trigger));
     }
 
-    /** How the refresh of {@code seen} that runs somewhere ends. Begins none; an outcome at once when none runs. */
+    /** The outcome of a refresh of {@code seen} by any replica. Starts none; completes at once when none is under way. */
     Uni<RefreshOutcome> watch(StoredCredential seen) {
-        return rows.watch(
+        return poller.watch(
                 seen.key(),
                 System.nanoTime() + config.longestWait().toNanos(),
                 (now, last) -> outcomeOf(seen, now, last));
     }
 
     /**
-     * Carries out a claim that the schedule has made, in a slot of {@code slots} or one that is free right now. A claim that finds
-     * none goes back.
+     * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a
+     * free slot, yields the lease.
      */
-    Uni<RefreshOutcome> settle(RefreshLease lease, long claimedAt, ClientLimiters.Reservation slots) {
+    Uni<RefreshOutcome> settle(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
         StoredCredential credential = lease.credential();
         Optional<OAuthProvider> provider = clients.find(credential.account().provider());
         if (provider.isEmpty()) {
-            slots.pass();
+            slots.skip();
             return attempt.abandon(lease, "unknown_provider", RefreshTrigger.DUE);
         }
         return clients.of(credential)
                 .chain(client -> clients.limiter(lease.key().tenant(), client)
                         .map(limiter -> new Due(
                                 limiter,
-                                new Slotless(provider.get(), client, new RefreshStart(RefreshTrigger.DUE, claimedAt)))))
+                                new Slotless(provider.get(), client, new RefreshStart(RefreshTrigger.DUE, leasedAt)))))
                 .onItemOrFailure()
                 .transformToUni((due, failure) -> {
                     if (failure == null) {
                         return settle(lease, due, slots.take(due.limiter()));
                     }
-                    slots.pass();
+                    slots.skip();
                     if (failure instanceof StorageException) {
-                        return attempt.giveBack(lease, CROWDED)
-                                .replaceWith(new RefreshOutcome.Deferred("storage_unavailable", CROWDED));
+                        return attempt.yieldLease(lease, MIN_RETRY_AFTER)
+                                .replaceWith(new RefreshOutcome.Deferred("storage_unavailable", MIN_RETRY_AFTER));
                     }
                     return attempt.abandon(
                             lease,
@@ -141,7 +143,7 @@ public class TokenRefresher {
                             case ClientLimiter.Admitted in ->
                                 attempt(lease, due.task().in(in.permit()));
                             case ClientLimiter.Refused out ->
-                                attempt.giveBack(lease, spread(out.retryAfter()))
+                                attempt.yieldLease(lease, spread(out.retryAfter()))
                                         .replaceWith(outcome(out));
                         }));
     }
@@ -153,56 +155,56 @@ public class TokenRefresher {
                 .invoke(task.permit()::close);
     }
 
-    private Uni<RefreshOutcome> find(StoredCredential seen, RefreshTrigger trigger) {
+    private Uni<RefreshOutcome> start(StoredCredential seen, RefreshTrigger trigger) {
         Optional<OAuthProvider> provider = clients.find(seen.account().provider());
         if (provider.isEmpty()) {
             return misconfigured("unknown_provider");
         }
         return clients.of(seen).onItemOrFailure().transformToUni((client, failure) -> switch (failure) {
-            case null -> claim(seen, provider.get(), client, trigger);
+            case null -> waitForSlot(seen, provider.get(), client, trigger);
             case ProviderException e -> misconfigured(e.code());
             default -> Uni.createFrom().failure(failure);
         });
     }
 
-    private Uni<RefreshOutcome> claim(
+    private Uni<RefreshOutcome> waitForSlot(
             StoredCredential seen, OAuthProvider provider, ClientRegistration client, RefreshTrigger trigger) {
-        Optional<String> refusal = guard.refusal(provider);
+        Optional<String> refusal = preconditions.refusal(provider);
         if (refusal.isPresent()) {
-            return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), CROWDED));
+            return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), MIN_RETRY_AFTER));
         }
         long deadline =
                 seen.expiresAt() == null ? Long.MAX_VALUE : seen.expiresAt().toEpochMilli();
         return clients.limiter(seen.key().tenant(), client)
                 .chain(limiter -> shield.listen(limiter.enter(deadline, config.maxWait())))
                 .chain(admission -> switch (admission) {
-                    case ClientLimiter.Admitted in -> claim(seen, provider, client, trigger, in.permit());
+                    case ClientLimiter.Admitted in -> leaseAndAttempt(seen, provider, client, trigger, in.permit());
                     case ClientLimiter.Refused out -> Uni.createFrom().item(outcome(out));
                 });
     }
 
-    /** The slot comes before the lease: who waits for one would use the other up. */
-    private Uni<RefreshOutcome> claim(
+    /** Takes the slot before the lease, because waiting for a slot would use up the lease. */
+    private Uni<RefreshOutcome> leaseAndAttempt(
             StoredCredential seen,
             OAuthProvider provider,
             ClientRegistration client,
             RefreshTrigger trigger,
             ClientLimiter.Permit permit) {
-        Optional<String> refusal = guard.refusal(provider);
-        if (refusal.isPresent()) { // the wait for the slot may have been long
+        Optional<String> refusal = preconditions.refusal(provider);
+        if (refusal.isPresent()) { // checked again, because the wait for the slot may have been long
             permit.close();
-            return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), CROWDED));
+            return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), MIN_RETRY_AFTER));
         }
-        long claimedAt = System.nanoTime();
+        long leasedAt = System.nanoTime();
         return Uni.createFrom()
-                .deferred(() -> claimed(seen, provider.timers().lease()))
+                .deferred(() -> takeLease(seen, provider.timers().lease()))
                 .onFailure()
                 .invoke(permit::close)
                 .chain(lease -> {
                     if (lease.isPresent()) {
                         return attempt(
                                 lease.get(),
-                                new RefreshTask(provider, client, new RefreshStart(trigger, claimedAt), permit));
+                                new RefreshTask(provider, client, new RefreshStart(trigger, leasedAt), permit));
                     }
                     permit.close();
                     return watch(seen);
@@ -215,14 +217,17 @@ public class TokenRefresher {
                 : new RefreshOutcome.Deferred(refused.code(), atLeastASecond(refused.retryAfter()));
     }
 
-    /** Long enough for others to have their turn, not as long as a gate may stay shut, and not all at once. */
-    private static Duration spread(Duration shut) {
-        Duration capped = shut.compareTo(LONGEST_TURN) > 0 ? LONGEST_TURN : atLeastASecond(shut);
+    /**
+     * Between 1 s and 30 s, so that other replicas can take the lease meanwhile; with jitter, so that leases do not end
+     * together.
+     */
+    private static Duration spread(Duration retryAfter) {
+        Duration capped = retryAfter.compareTo(MAX_YIELD) > 0 ? MAX_YIELD : atLeastASecond(retryAfter);
         return capped.plusMillis(ThreadLocalRandom.current().nextLong(capped.toMillis() / 4 + 1));
     }
 
-    /** A claim whose answer was lost may hold all the same. It is not made again, but looked for; not found, it runs out. */
-    private Uni<Optional<RefreshLease>> claimed(StoredCredential seen, Duration lease) {
+    /** Takes the lease. If the database's answer is lost, the lease may hold: looks for it, and does not take it again. */
+    private Uni<Optional<RefreshLease>> takeLease(StoredCredential seen, Duration lease) {
         UUID id = UUID.randomUUID();
         return refreshes
                 .claim(seen, id, owner, lease)
@@ -235,7 +240,7 @@ public class TokenRefresher {
                                 : Uni.createFrom().failure(lost)));
     }
 
-    /** What the row tells who waits for another's refresh; empty while that goes on. */
+    /** The outcome that the row implies for a caller that waits for another replica; empty while the refresh is under way. */
     private Optional<RefreshOutcome> outcomeOf(StoredCredential seen, Optional<StoredCredential> found, boolean last) {
         if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
             return Optional.of(new RefreshOutcome.Gone());
@@ -261,13 +266,13 @@ public class TokenRefresher {
     }
 
     private static Duration atLeastASecond(Duration duration) {
-        return duration.compareTo(CROWDED) < 0 ? CROWDED : duration;
+        return duration.compareTo(MIN_RETRY_AFTER) < 0 ? MIN_RETRY_AFTER : duration;
     }
 
-    /** What the schedule claimed, and the gate it has to pass. */
+    /** A due credential's task and the limiter of its client. */
     private record Due(ClientLimiter limiter, Slotless task) {}
 
-    /** A task that has no slot yet. */
+    /** A task without a slot yet. */
     private record Slotless(OAuthProvider provider, ClientRegistration client, RefreshStart start) {
         RefreshTask in(ClientLimiter.Permit permit) {
             return new RefreshTask(provider, client, start, permit);

@@ -1,7 +1,8 @@
 /**
- * Refreshes tokens: lease one credential, ask the provider once, persist the response under the fence.
+ * Refreshes tokens: takes a lease on one credential, asks the provider once, stores the response under the fence.
  *
- * <p>Every trigger goes through {@code TokenRefresher}. The scheduler, the verdict on refused grants and the watchdogs live here.
+ * <p>Every trigger uses {@code TokenRefresher}. The package also holds the scheduler, the confirmation of refused grants and
+ * the watchdog.
  */
 @NullMarked
 package io.nexus.oauth.token.refresh;

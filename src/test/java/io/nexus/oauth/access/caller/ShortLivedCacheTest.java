@@ -33,7 +33,7 @@ class ShortLivedCacheTest {
         CompletableFuture<String> slow = new CompletableFuture<>();
         CompletableFuture<String> asked = ask(slow);
 
-        recent.forget("a");
+        recent.invalidate("a");
         slow.complete("granted");
 
         assertThat(asked).isCompletedWithValue("granted");

@@ -57,7 +57,7 @@ class IssuerClientTest {
 
         assertThat(keys(fetch)).isEqualTo(issuer.keySet());
         Files.delete(file);
-        assertUnavailable(fetch, "a file cannot be read");
+        assertUnavailable(fetch, "the file cannot be read");
     }
 
     @Test

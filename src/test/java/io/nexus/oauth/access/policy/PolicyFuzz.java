@@ -10,7 +10,7 @@ class PolicyFuzz {
     void policyFile(byte[] input) {
         try {
             PolicyText.parse(new String(input, StandardCharsets.UTF_8)).forEach(policy -> {
-                policy.grant();
+                policy.binding();
                 policy.subjects().matches("system:serviceaccount:a:b");
                 if (PolicyText.parseLine(PolicyText.line(policy)).isEmpty()) {
                     throw new AssertionError("is not read back");

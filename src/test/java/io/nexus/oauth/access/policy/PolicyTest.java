@@ -423,7 +423,7 @@ class PolicyTest {
                                     .get("/api/v1/credentials?tenant=" + tenant)
                                     .statusCode())
                             .isEqualTo(403));
-            assertThat(log.lines()).anyMatch(line -> line.contains("would count without it") && line.contains(name));
+            assertThat(log.lines()).anyMatch(line -> line.contains("take effect without it") && line.contains(name));
         }
 
         Response listed = Api.admin().get("/api/v1/policies");

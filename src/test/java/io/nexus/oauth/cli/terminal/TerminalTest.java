@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people see: tables, progress, times, and what a terminal must not act on. */
+/** The output on a terminal: tables, progress, times and the removal of control characters. */
 class TerminalTest {
 
     private static final List<String> TITLES = List.of("Provider", "User Email", "Status");
@@ -63,6 +63,25 @@ class TerminalTest {
         List<String> lines = drawn(terminal(true, 0), List.of("日本", "é́", "⚫ Revoked"));
 
         assertThat(lines.stream().map(Text::width)).containsOnly(Text.width(lines.getFirst()));
+    }
+
+    /** As Unicode's table has it: pictures of all ages, Hangul, combining marks, and the dots of a status. */
+    @ParameterizedTest
+    @CsvSource({
+        "ab, 2",
+        "日本, 4",
+        "ﾊﾝ, 2",
+        "한, 2",
+        "\u1112\u1161\u11ab, 2",
+        "e\u0301, 1",
+        "⌚, 2",
+        "☕, 2",
+        "⚫, 2",
+        "🟢, 2",
+        "👍\ud83c\udffd, 2"
+    })
+    void aCharacterIsAsWideAsTerminalsShowIt(String text, int columns) {
+        assertThat(Text.width(text)).isEqualTo(columns);
     }
 
     @ParameterizedTest

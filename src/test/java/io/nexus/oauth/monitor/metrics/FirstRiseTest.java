@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an alert rings for at its first rise is there at zero before: Prometheus sees no rise in a series that begins at five. */
+/** Series for alerts start at zero, because Prometheus sees no increase in a series that starts at five. */
 class FirstRiseTest {
 
     private final MeterRegistry registry = new SimpleMeterRegistry();

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each test breaks one setting of a production that is safe. */
+/** Each test breaks one setting of a safe production configuration. */
 class StartupChecksTest {
 
     private static final Keyring OWN = Keyring.of(List.of(Secret.of(OAuthCrypto.generateKey())));
@@ -167,6 +167,31 @@ class StartupChecksTest {
         assertThat(findings()).singleElement().extracting(Finding::key).isEqualTo("quarkus.http.access-log.pattern");
 
         set("quarkus.http.access-log.pattern", "%h %m %U %s %b");
+        assertThat(findings()).isEmpty();
+    }
+
+    /** As YAML and some tools write lists. */
+    @ParameterizedTest
+    @CsvSource({
+        "nexus.oauth.connect.return-urls, https://*.app.example/done",
+        "nexus.oauth.providers.private-hosts, .com"
+    })
+    void looksAtListsWithAnIndexForEachValue(String key, String value) {
+        settings.remove(key);
+        set(key + "[0]", "https://app.example");
+        set(key + "[1]", value);
+
+        assertThat(findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.key()).isEqualTo(key);
+            assertThat(finding.stops()).isTrue();
+        });
+    }
+
+    @Test
+    void anIngressWithAnIndexIsNamed() {
+        set("quarkus.http.proxy.proxy-address-forwarding", "true");
+        set("quarkus.http.proxy.trusted-proxies[0]", "10.0.0.0/8");
+
         assertThat(findings()).isEmpty();
     }
 

@@ -115,10 +115,10 @@ class DocumentFetchTest {
     void hostThatIsNowhereIsRefusedInOurWords() {
         URI url = URI.create("https://no-such-host.invalid/keys");
         // the machine's own name server may take longer to say so than is waited for
-        assertRefused(fetch("no-such-host.invalid", false).get(url, Map.of(), null), "it cannot be asked");
-        assertRefused(fetch("1.1.1.1", false).get(url, Map.of(), null), "it cannot be asked");
+        assertRefused(fetch("no-such-host.invalid", false).get(url, Map.of(), null), "the request was not sent");
+        assertRefused(fetch("1.1.1.1", false).get(url, Map.of(), null), "the request was not sent");
         assertRefused(
-                fetch("no-such-host.invalid", false).get(URI.create("https://1.1.1.1/"), Map.of(), null), "is nowhere");
+                fetch("no-such-host.invalid", false).get(URI.create("https://1.1.1.1/"), Map.of(), null), "cannot be resolved");
     }
 
     private static void assertRefused(Future<String> fetched, String reason) {

@@ -22,7 +22,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Requests to hosts that are where nobody should be talked to, and to hosts with a certificate of our own authority. */
+/**
+ * Requests to hosts that are where nobody should be talked to, and to hosts with a certificate of our own authority.
+ */
 class EgressTest {
 
     private static final AddressRule PRODUCTION = new AddressRule(false, List.of());
@@ -87,7 +89,7 @@ class EgressTest {
         AtomicLong time = new AtomicLong();
         Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", time::get);
         assertThat(egress.find("localhost").toCompletionStage()).succeedsWithin(SOON);
-        List<Future<InetAddress>> slow = IntStream.range(0, Egress.LOOK_UPS)
+        List<Future<InetAddress>> slow = IntStream.range(0, Egress.LOOK_UP_THREADS)
                 .mapToObj(i -> egress.find(i + ".slow.test"))
                 .toList();
         time.addAndGet(Duration.ofSeconds(11).toNanos());

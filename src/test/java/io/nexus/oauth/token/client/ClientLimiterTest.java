@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The gate with a clock of its own: every time is exact. */
+/** The limiter with a clock of its own: every time is exact. */
 class ClientLimiterTest {
 
     private static final Duration WAIT = Duration.ofSeconds(10);
@@ -82,7 +82,7 @@ class ClientLimiterTest {
         assertThat(limiter.reserve()).hasSize(3);
     }
 
-    // nobody knows whether a provider bears what it was never asked for
+    // an unused limit is not proven
     @Test
     void limitThatIsNotUsedDoesNotGrow() {
         for (int i = 0; i < 100; i++) {
@@ -256,7 +256,7 @@ class ClientLimiterTest {
         CredentialKey odd = key();
         for (int i = 0; i < 50; i++) {
             Permit permit = enter();
-            permit.heard(ODD, odd, CLIENT);
+            permit.record(ODD, odd, CLIENT);
             permit.close();
         }
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
@@ -363,7 +363,7 @@ class ClientLimiterTest {
         List<Permit> busy = limiter.reserve();
         CompletableFuture<Admission> waiting = limiter.enter(0, WAIT);
 
-        busy.getFirst().heard(WRONG_CLIENT, key(), CLIENT);
+        busy.getFirst().record(WRONG_CLIENT, key(), CLIENT);
 
         assertThat(waiting).isCompletedWithValue(new Refused("invalid_client", Duration.ofMinutes(1), true));
     }
@@ -493,7 +493,7 @@ class ClientLimiterTest {
     }
 
     private static void end(Permit permit, TokenReply reply) {
-        permit.heard(reply, key(), CLIENT);
+        permit.record(reply, key(), CLIENT);
         permit.close();
     }
 

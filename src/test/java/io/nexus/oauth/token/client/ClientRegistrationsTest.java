@@ -60,7 +60,7 @@ class ClientRegistrationsTest extends TokenFixture {
     @Inject
     Vertx vertx;
 
-    /** What is cached is per tenant: each test has its own. */
+    /** The cache is per tenant, so each test has a tenant of its own. */
     private final TenantId tenant = new TenantId("t-" + UUID.randomUUID());
 
     @Test
@@ -141,7 +141,7 @@ class ClientRegistrationsTest extends TokenFixture {
         assertThat(find("strict").orElseThrow().vars()).isEqualTo(Map.of("host", "y.example"));
     }
 
-    /** Whoever writes to the database leads the secret nowhere. */
+    /** A writer to the database cannot redirect the secret to another host. */
     @Test
     void secretDoesNotOpenBesideOtherVariables() {
         onContext(() -> clients.save(
@@ -279,7 +279,7 @@ class ClientRegistrationsTest extends TokenFixture {
         await(tokens.registerProvider(tenant, registration, "tester"));
     }
 
-    /** What has to look into the database. */
+    /** Runs calls that read the database. */
     private ClientRegistrations forgetful() {
         return new ClientRegistrations(store, sealer, tenants, config, clock, vertx);
     }

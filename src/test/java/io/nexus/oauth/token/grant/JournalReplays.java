@@ -14,7 +14,7 @@ public class JournalReplays {
 
     /** As the schedule does. */
     public void regularly() {
-        replay.regularly();
+        replay.replayPeriodically();
     }
 
     /** As the change feed does after it lost its connection. */

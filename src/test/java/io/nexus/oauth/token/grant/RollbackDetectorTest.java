@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An old row that somebody puts back is noticed with the next read. */
+/** The next read detects an old row that was restored. */
 @QuarkusTest
 class RollbackDetectorTest extends TokenFixture {
 
@@ -45,8 +45,8 @@ class RollbackDetectorTest extends TokenFixture {
                         () -> assertThat(heard.of(before.key().id())).contains("credential_rolled_back:was version 2"));
         assertThat(alarms()).isEqualTo(alarms + 1);
 
-        // it is told once
-        warm.forget(before.key().id());
+        // it is reported once
+        warm.evict(before.key().id());
         get(before);
         assertThat(trail(before)).hasSize(1);
         assertThat(alarms()).isEqualTo(alarms + 1);
@@ -65,7 +65,7 @@ class RollbackDetectorTest extends TokenFixture {
         Awaitility.await().untilAsserted(() -> assertThat(trail(credential)).containsExactly("was version 2"));
     }
 
-    /** With the version that the revocation made, as who knows of the watch would do it. */
+    /** Keeps the version of the revocation, as an attacker who knows the detector would. */
     @Test
     void aRevocationThatIsUndoneAtItsVersionIsNoticedWhereItWasMade() {
         StoredCredential credential = connect("steady");
@@ -127,7 +127,7 @@ class RollbackDetectorTest extends TokenFixture {
     private void restore(UUID id) {
         database.run("DELETE FROM oauth_credentials WHERE credential_id = '" + id + "'");
         database.run("INSERT INTO oauth_credentials SELECT * FROM old_rows");
-        warm.forget(id);
+        warm.evict(id);
     }
 
     private List<String> trail(StoredCredential credential) {

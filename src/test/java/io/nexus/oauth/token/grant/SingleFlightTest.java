@@ -37,7 +37,7 @@ class SingleFlightTest {
         return Uni.createFrom().completionStage(result);
     };
 
-    /** Mutiny finds its context provider at the first use, and does not bear two threads doing so at once. */
+    /** Mutiny looks up its context provider at the first use, which two threads must not do at once. */
     @BeforeAll
     static void warmUp() {
         Uni.createFrom().item("warm").subscribeAsCompletionStage().join();
@@ -48,7 +48,7 @@ class SingleFlightTest {
         VERTX.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** An answer under way may be the only one of a grant: the process ends after it. */
+    /** A response in flight may be the only one of a grant, so the process waits for it. */
     @Test
     void stoppingWaitsForWhatIsInTheAir() throws Exception {
         CompletableFuture<String> landed = join();
@@ -162,7 +162,7 @@ class SingleFlightTest {
         assertThat(next.await().atMost(SOON)).isEqualTo("new");
     }
 
-    /** Who hears of a result and asks again must never be given the old one. */
+    /** A caller that asks again after a result must never get the old one. */
     @Test
     void flightHasLandedWhenItsResultIsKnown() {
         CompletableFuture<Integer> sizeSeen = new CompletableFuture<>();

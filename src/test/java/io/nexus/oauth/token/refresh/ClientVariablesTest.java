@@ -48,7 +48,7 @@ class ClientVariablesTest extends TokenFixture {
     @Inject
     RefreshScheduler scheduler;
 
-    /** Which client a tenant has is remembered for some seconds: each test has its own. */
+    /** The client of a tenant is cached for some seconds, so each test has a tenant of its own. */
     private final TenantId tenant = new TenantId("t-" + UUID.randomUUID());
 
     private Listener elsewhere;
@@ -160,7 +160,7 @@ class ClientVariablesTest extends TokenFixture {
         assertThat(get(whole).version()).isEqualTo(4);
     }
 
-    /** The variables of a client beside its secret; the service has not looked at it yet. */
+    /** Changes the variables of a client beside its secret, before the service reads them. */
     @Test
     void writerOfTheDatabaseLeadsNoSecretElsewhere() {
         register(provider.url(), Secret.of(StrictProvider.SECRET));
@@ -193,7 +193,7 @@ class ClientVariablesTest extends TokenFixture {
         await(tokens.registerProvider(tenant, client, "tester"));
     }
 
-    /** A grant that was made here. */
+    /** A grant of this host. */
     private StoredCredential connected() {
         AccountKey account = new AccountKey(tenant, "hosted", someone());
         StrictProvider.Tokens granted = provider.grant(account.user());
@@ -227,7 +227,7 @@ class ClientVariablesTest extends TokenFixture {
                 .hasMessageContainingAll("put those back", "connect the account again");
     }
 
-    /** A server that hears of every connection. */
+    /** A server that records every connection. */
     private static final class Listener {
 
         final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

@@ -43,7 +43,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of an answer between the provider's rotation and the database. */
+/** A token response between the provider's rotation and the database. */
 @QuarkusTest
 class GrantPersisterTest extends TokenFixture {
 
@@ -136,7 +136,7 @@ class GrantPersisterTest extends TokenFixture {
         Awaitility.await().until(() -> !left(credential));
     }
 
-    /** A database that failed over may have the row of before the account was connected at another host. */
+    /** A database that failed over may hold the row from before the account was connected at another host. */
     @Test
     void answerBringsTheVariablesThatItIsSealedWith() {
         Map<String, String> vars = Map.of("host", "here.example");
@@ -212,7 +212,7 @@ class GrantPersisterTest extends TokenFixture {
         assertThat(get(credential).version()).isEqualTo(3);
     }
 
-    // the same, and somebody asks before anything was replayed
+    // the same, and a caller asks before the replay
     @Test
     void tokenThatIsKnownToBeSpentIsNotSpentAgain() {
         StoredCredential credential = expired("strict");
@@ -230,7 +230,7 @@ class GrantPersisterTest extends TokenFixture {
         assertThat(row(credential).refresh().unresolved()).isZero();
     }
 
-    /** Takes a copy of the row, which the result brings back. */
+    /** Copies the row; the result restores it. */
     private Runnable rememberState(StoredCredential credential) {
         UUID id = credential.key().id();
         String access = database.get(id, "encrypted_access_token");
@@ -314,7 +314,7 @@ class GrantPersisterTest extends TokenFixture {
         assertThat(get(next).value().reveal()).isNotEmpty();
     }
 
-    /** The fence has said no already: until it is known why, the answer may be that of a grant which was revoked. */
+    /** The fence has rejected the response; until the reason is known, the grant may have been revoked. */
     @Test
     void refusedAnswerIsGivenToNobodyWhileTheDatabaseCannotSayWhy() throws IOException {
         StoredCredential credential = expired("strict");
@@ -383,7 +383,7 @@ class GrantPersisterTest extends TokenFixture {
                 .orElseThrow();
     }
 
-    /** What a process leaves that is killed after its answer was on disk. */
+    /** The state after a process was killed with its response in the journal. */
     private void leave(RefreshLease lease, String access, String refresh) {
         boolean safe = await(journal.keep(
                 lease,

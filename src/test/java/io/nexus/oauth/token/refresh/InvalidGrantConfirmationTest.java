@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a grant is over: after a second refusal, some time after the first, and not while everybody is refused. */
+/** A grant is dead after a second refusal some time after the first, but not while most grants are refused. */
 @QuarkusTest
 class InvalidGrantConfirmationTest extends TokenFixture {
 
     @Inject
     RejectionSurge surge;
 
-    /** Other tests renewed grants of the same client. */
+    /** Forgets the successes of other tests with the same client. */
     @BeforeEach
     void startCalm() {
         surge.forget();
@@ -168,7 +168,7 @@ class InvalidGrantConfirmationTest extends TokenFixture {
         assertThat(failure(one)).isInstanceOf(CredentialException.ReauthorizationRequired.class);
     }
 
-    // users who leave are no incident while everybody else is served
+    // users who revoke their grants are no incident while all others are served
     @Test
     void verdictIsNotHeldWhileMoreGrantsAreRenewed() {
         List<StoredCredential> refused =

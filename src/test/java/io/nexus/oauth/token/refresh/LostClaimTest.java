@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Claims whose answer does not arrive: they hold or not, and only the row knows. */
+/** Leases whose database answer is lost: only the row shows whether they hold. */
 @QuarkusTest
 class LostClaimTest extends TokenFixture {
 

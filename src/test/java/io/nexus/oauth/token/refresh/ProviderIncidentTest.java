@@ -28,7 +28,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A provider that is unwell, as its own log shows it. */
+/** A provider with a fault, as its own request log shows it. */
 @QuarkusTest
 class ProviderIncidentTest extends TokenFixture {
 
@@ -184,7 +184,7 @@ class ProviderIncidentTest extends TokenFixture {
                 .isEqualTo(3);
     }
 
-    // what one tenant meets must not shut the others out, though they name the same client
+    // the failures of one tenant must not block the others, even with the same client id
     @Test
     void tenantsOwnClientHasItsOwnGate() {
         String tenant = Api.newTenant();
@@ -219,7 +219,7 @@ class ProviderIncidentTest extends TokenFixture {
         return due;
     }
 
-    /** Each claim takes the most urgent of the thousand that are due for longest, and a claim's requests race each other. */
+    /** Each lease statement takes the most urgent of the thousand longest due, and its requests run concurrently. */
     private void assertArrivedByDeadline(List<StoredCredential> due, List<Call> calls) {
         Map<String, StoredCredential> byUser = new HashMap<>();
         due.forEach(each -> byUser.put(user(each), each));

@@ -14,7 +14,7 @@ import jakarta.inject.Inject;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** {@link CredentialCheck}: does a credential work? */
+/** Tests of credentials by {@link CredentialCheck}. */
 @QuarkusTest
 class ProviderVerdictTest extends TokenFixture {
 

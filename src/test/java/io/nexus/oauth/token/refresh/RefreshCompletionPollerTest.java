@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Waiting for what another replica does. */
+/** Waiting for the refresh of another replica. */
 @QuarkusTest
 class RefreshCompletionPollerTest extends TokenFixture {
 
@@ -47,7 +47,7 @@ class RefreshCompletionPollerTest extends TokenFixture {
     @Inject
     CancellationShield shield;
 
-    /** How many rows each statement asked for. */
+    /** The number of rows that each statement read. */
     private final List<Integer> asked = new CopyOnWriteArrayList<>();
 
     private volatile Supplier<Uni<List<StoredCredential>>> instead;
@@ -205,7 +205,7 @@ class RefreshCompletionPollerTest extends TokenFixture {
                 .isEqualTo("gone");
     }
 
-    /** The answer was under way before the claim was lost that made the second one wait. */
+    /** The statement started before the second caller lost its lease and began to wait. */
     @Test
     void whoComesLaterIsNotToldAnOlderAnswer() {
         start(NEVER);
@@ -271,7 +271,7 @@ class RefreshCompletionPollerTest extends TokenFixture {
         return last ? Optional.of("too late") : Optional.empty();
     }
 
-    /** So many credentials that somebody refreshes. */
+    /** Credentials that another replica is refreshing. */
     private List<CredentialKey> leased(int count) {
         CredentialKey first = connect("strict").key();
         database.run("INSERT INTO oauth_credentials (credential_id, tenant_id, provider, user_email,"

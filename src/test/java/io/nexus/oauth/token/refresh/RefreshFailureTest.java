@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each way a refresh fails: what becomes of the credential, of the next read, and of a token that still works. */
+/** Each way a refresh can fail: the credential, the next read and a valid token afterwards. */
 @QuarkusTest
 class RefreshFailureTest extends TokenFixture {
 
@@ -44,7 +44,7 @@ class RefreshFailureTest extends TokenFixture {
                 Arguments.of("strict", "invalid_grant", StrictProvider.error(400, "invalid_grant")));
     }
 
-    /** What is about the client, and says nothing of the credential. */
+    /** Failures that concern the client and not the credential. */
     static Stream<Arguments> failuresOfEverybody() {
         return Stream.of(
                 Arguments.of("strict", "rate_limited", StrictProvider.rateLimited("60")),
@@ -71,7 +71,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 
-    /** The same while the token is good for longer than anybody asks: its refresh failed in the background. */
+    /** The same while the token is valid for longer than required: its refresh failed in the background. */
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("failures")
     void warnsOfRefreshThatFailedInTheBackground(String at, String code, Reply reply) {
@@ -89,7 +89,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 
-    /** The gate keeps the others away; the credential stays as it was. */
+    /** The limiter blocks the other requests; the credential does not change. */
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("failuresOfEverybody")
     void failureOfEverybodyLeavesNoTraceInTheCredential(String at, String code, Reply reply) {
@@ -154,7 +154,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(row(credential).refresh().lastError()).isEqualTo("rotation_lost");
     }
 
-    // the grace is there for this: nobody waits and nothing is in quarantine
+    // the grace allows the repetition: no caller waits and there is no quarantine
     @Test
     void lostAnswerInsideTheGraceIsAskedForAgainAtOnce() {
         StoredCredential credential = expired("graceful");
@@ -186,7 +186,7 @@ class RefreshFailureTest extends TokenFixture {
                 .isEqualTo(provider.current(user(credential)).access());
     }
 
-    // the repetition was not carried out: what became of the request before it is as unknown as before
+    // the repetition was not sent, so the outcome of the first request is still unknown
     @Test
     void repetitionThatIsSentAwayLeavesTheFirstUnknown() {
         StoredCredential credential = expired("graceful");
@@ -414,7 +414,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(token.freshness()).isEqualTo(Freshness.DEGRADED);
     }
 
-    // what the provider wrote is nobody's business
+    // the text of the provider is not shown
     @Test
     void providersWordsGoNowhere() {
         StoredCredential credential = expired("strict");
@@ -431,7 +431,7 @@ class RefreshFailureTest extends TokenFixture {
         assertThat(database.get(credential.key().id(), "oauth_credentials.*")).doesNotContain("words", "Own");
     }
 
-    /** What a few minutes do. */
+    /** Advances the time by a few minutes. */
     private void passQuarantine(StoredCredential credential) {
         database.set(
                 credential.key().id(),

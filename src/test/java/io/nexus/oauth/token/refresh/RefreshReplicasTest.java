@@ -35,7 +35,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two refreshers with nothing in common but the database, as two replicas are. */
+/** Two refreshers that share only the database, like two replicas. */
 @QuarkusTest
 class RefreshReplicasTest extends TokenFixture {
 
@@ -141,7 +141,7 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("consent_required"));
     }
 
-    // who remembers the credential elsewhere has to forget it
+    // the other replica must evict the cached credential
     @Test
     void endOfAGrantIsToldToTheOthers() {
         StoredCredential credential = expired("strict");
@@ -165,7 +165,7 @@ class RefreshReplicasTest extends TokenFixture {
                 .untilAsserted(() -> assertThat(told).contains(credential.key().id()));
     }
 
-    // a slot is for who asks the provider
+    // a slot is for requests to the provider
     @Test
     void waiterForAnotherReplicaHoldsNoSlot() {
         StoredCredential credential = expired("strict");
@@ -252,7 +252,7 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
-    // who claimed is gone; nobody knows whether it sent
+    // the owner of the lease is gone, and it is unknown whether it sent a request
     @Test
     void takesOverAfterLeaseAndQuarantine() {
         StoredCredential credential = expired("strict");
@@ -282,7 +282,7 @@ class RefreshReplicasTest extends TokenFixture {
 
         assertThat(refreshToken(credential))
                 .isEqualTo(provider.current(user(credential)).refresh());
-        // the newer claim spends what it saw, and its refusal ends nothing: the token moved on
+        // the newer lease uses the token that it saw; its refusal ends nothing, because the stored token is newer
         provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
         RefreshOutcome late = await(attempt.carryOut(taken, task("strict", System.nanoTime())));
         assertThat(late)
@@ -292,7 +292,7 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(row(credential).status()).isEqualTo(CredentialStatus.ACTIVE);
     }
 
-    // the other order: the newer claim was refused first; what the user has to do is connect again, not hear of a
+    // the other order: the newer lease was refused first; the user has to connect again, and does not see a
     // revocation
     @Test
     void zombieHearsThatTheGrantEndedElsewhere() {
@@ -309,7 +309,7 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(zombie).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("rotation_lost"));
     }
 
-    // a living token is proof that the grant lives: what was refused was its predecessor
+    // a valid token proves that the grant is alive: the refused token was its predecessor
     @Test
     void zombiesAnswerWithdrawsTheVerdict() {
         StoredCredential credential = expired("strict");
@@ -347,7 +347,7 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(row(credential).refresh().leased()).isTrue();
     }
 
-    // a pause between claim and request used the lease up
+    // a pause between lease and request used up the lease
     @Test
     void requestThatCouldOutliveItsLeaseIsNotSent() {
         StoredCredential credential = expired("strict");
@@ -411,7 +411,7 @@ class RefreshReplicasTest extends TokenFixture {
                 .hasSize(1);
     }
 
-    // who forces knows a version, and that is refreshed once
+    // a forced refresh names a version, and each version is refreshed once
     @Test
     void aHundredForcedRefreshesOnTwoReplicasAreOne() {
         StoredCredential credential = connect("strict");

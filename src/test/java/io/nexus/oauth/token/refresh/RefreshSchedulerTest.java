@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What one tick does. */
+/** One tick of the schedule. */
 @QuarkusTest
 class RefreshSchedulerTest extends TokenFixture {
 
@@ -187,7 +187,7 @@ class RefreshSchedulerTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
-    // what ends a refresh must not make it due at once: the slots that come free would ask without end
+    // a failed refresh must not be due again at once, or freed slots would ask the provider without a pause
     @Test
     void refusingProviderIsNotAskedInALoop() {
         StoredCredential credential = expired("strict");

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Refreshing on demand: who waits, who does not, what is stored, and what meets what. */
+/** Refreshing on demand: which callers wait, what is stored, and concurrent changes. */
 @QuarkusTest
 class RefreshTest extends TokenFixture {
 
@@ -141,7 +141,7 @@ class RefreshTest extends TokenFixture {
                 .untilAsserted(() -> assertThat(row(credential).version()).isEqualTo(2));
     }
 
-    // a hanging provider costs nobody a token that works
+    // while a token is valid every caller gets it, even if the provider hangs
     @Test
     void handsOutWorkingTokenWhileProviderHangs() {
         StoredCredential credential = ending("strict", 40);
@@ -361,7 +361,7 @@ class RefreshTest extends TokenFixture {
         assertThat(provider.accepts(get(credential).value().reveal())).isTrue();
     }
 
-    // the newer consent wins, and what was in flight is dropped, not revoked
+    // the newer consent wins; the response in flight is dropped, not revoked
     @Test
     void newGrantWinsOverRefreshInFlight() {
         StoredCredential credential = expired("strict");
@@ -459,7 +459,7 @@ class RefreshTest extends TokenFixture {
         assertThat(heard.of(credential.key().id())).doesNotContain("reauthorization_required:invalid_grant");
     }
 
-    // nobody gets a token that was born after the revocation, and it does not live on at the provider
+    // no caller gets a token that was issued after the revocation, and it is revoked at the provider
     @Test
     void tokensBornAfterRevocationAreRevokedToo() {
         StoredCredential credential = expired("strict");
@@ -507,7 +507,7 @@ class RefreshTest extends TokenFixture {
     @jakarta.inject.Inject
     Revocations revocations;
 
-    /** the database is away between the provider's answer and our write. */
+    /** The database is unavailable between the provider's response and our write. */
     @Test
     void storesTheAnswerWhenTheDatabaseIsBack() {
         StoredCredential credential = expired("strict");
@@ -533,7 +533,7 @@ class RefreshTest extends TokenFixture {
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 
-    // a database that fails at the claim costs nobody a token that works
+    // while a token is valid every caller gets it, even if the lease fails
     @Test
     void handsOutWorkingTokenWhenItCannotClaim() {
         StoredCredential credential = ending("strict", 40);

@@ -11,12 +11,12 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The scheduler really ticks: nobody reads, and the token is new all the same. */
+/** The scheduler runs: the token is refreshed although no caller reads it. */
 @QuarkusTest
 @TestProfile(RefreshTicksTest.Ticking.class)
 class RefreshTicksTest extends TokenFixture {
 
-    /** As in production, but often. */
+    /** As in production, but more often. */
     public static class Ticking implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

@@ -44,7 +44,7 @@ public class Replica {
         this.activity = activity;
     }
 
-    /** One that shares no flight with this process's own. */
+    /** A refresher that shares no flight with that of this process. */
     public RejectionReports reports() {
         return new RejectionReports(
                 refreshes,

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What happens when the scheduler falls silent: the time that passes is the test's. */
+/** A stopped scheduler; the test controls the time. */
 @QuarkusTest
 class SchedulerWatchdogTest extends TokenFixture {
 

@@ -80,7 +80,7 @@ public abstract class TokenFixture {
         database.heal("oauth_credentials");
     }
 
-    /** A user nobody has seen. */
+    /** A new user. */
     protected static String someone() {
         return "user" + USERS.incrementAndGet() + "@example.com";
     }
@@ -89,7 +89,7 @@ public abstract class TokenFixture {
         return new AccountKey(TenantId.DEFAULT, provider, user);
     }
 
-    /** A new grant at the provider, stored with an access token of an hour. */
+    /** Stores a new grant of the provider, with an access token of one hour. */
     protected StoredCredential connect(String at) {
         return connect(account(at, someone()), HOUR);
     }
@@ -111,7 +111,7 @@ public abstract class TokenFixture {
         return await(tokens.storeCredential(account, grant, "tester", false)).credential();
     }
 
-    /** As {@link #connect}, an hour after its access token's end. */
+    /** As {@link #connect}, one hour after its access token expired. */
     protected StoredCredential expired(String at) {
         StoredCredential credential = connect(at);
         database.set(
@@ -121,7 +121,7 @@ public abstract class TokenFixture {
         return row(credential);
     }
 
-    /** As {@link #connect}, so many seconds before its access token's end: due for long. */
+    /** As {@link #connect}, the given seconds before its access token expires: long due. */
     protected StoredCredential ending(String at, int seconds) {
         StoredCredential credential = connect(at);
         database.set(
@@ -143,14 +143,14 @@ public abstract class TokenFixture {
         return catchThrowable(() -> get(credential));
     }
 
-    /** The code of the failure to get a token, which has to be that of an unavailable provider. */
+    /** The code of a failed token request, which must be that of an unavailable provider. */
     protected String unavailable(StoredCredential credential) {
         Throwable failure = failure(credential);
         assertThat(failure).isInstanceOf(ProviderException.Unavailable.class);
         return ((ProviderException) failure).code();
     }
 
-    /** Waits until every change up to now was heard of: what is told is heard in the order of the commits. */
+    /** Waits until the notifications of all changes so far have arrived; they arrive in the order of the commits. */
     protected void catchUp() {
         UUID last = UUID.randomUUID();
         CompletableFuture<UUID> told = new CompletableFuture<>();
@@ -171,12 +171,12 @@ public abstract class TokenFixture {
         assertThat(told).succeedsWithin(Duration.ofSeconds(30));
     }
 
-    /** Lets the time pass after which a refused grant is asked about once more. */
+    /** Advances the time until a refused grant is asked for again. */
     protected void passConfirmation(StoredCredential credential) {
         database.set(credential.key().id(), "next_refresh_at = clock_timestamp() - interval '1 s'");
     }
 
-    /** Refuses the grant twice, as a provider does for one that is over. */
+    /** Refuses the grant twice, as a provider does with a dead grant. */
     protected void endGrant(StoredCredential credential) {
         provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
         provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
@@ -200,7 +200,7 @@ public abstract class TokenFixture {
         return credential.key();
     }
 
-    /** A slot that nobody misses. */
+    /** A slot of a limiter of its own. */
     protected static ClientLimiter.Permit permit() {
         return new ClientLimiter(1, System::nanoTime, () -> 0, () -> {})
                 .reserve()

@@ -1,0 +1,350 @@
+package io.nexus.oauth.provider.catalogue;
+
+import static io.nexus.oauth.provider.Providers.ENDPOINTS;
+import static io.nexus.oauth.provider.Providers.RULE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.nexus.oauth.provider.Providers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The schema of provider files, which editors read, and the reader of the service agree, as far as a schema can say it. */
+class ProviderSchemaTest {
+
+    private static final ObjectMapper YAML = new YAMLMapper();
+    private static final SchemaRegistry REGISTRY = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7);
+    private static final JsonNode DOCUMENT = read("providers/provider.schema.json");
+    private static final Schema SCHEMA = REGISTRY.getSchema(DOCUMENT);
+
+    /** Two sets of values that depend on another key: {@link #bothNameTheSamePlace} has them. */
+    private static final Set<String> CONDITIONAL = Set.of("revoke.method", "revoke.body");
+
+    @Test
+    void theSchemaIsOne() {
+        Schema metaschema = REGISTRY.getSchema(SchemaLocation.of("http://json-schema.org/draft-07/schema#"));
+
+        assertThat(metaschema.validate(DOCUMENT)).isEmpty();
+        assertThat(metaschema.validate(YAML.createObjectNode().put("type", "nothing")))
+                .isNotEmpty();
+    }
+
+    @Test
+    void theShippedCatalogueFits() {
+        JsonNode catalogue = read("providers/catalogue.yaml");
+
+        assertThat(catalogue.path("providers")).hasSizeGreaterThan(15);
+        assertThat(SCHEMA.validate(catalogue)).isEmpty();
+    }
+
+    /** An editor must not mark values that the reader takes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "authorize: {url: 'HTTPS://a.example'}",
+                "authorize: {url: 'http://[::1]:8080/a', scope_param: {bot: scope, user: user_scope}, callback: {capture: {site: id}}}",
+                "authorize: {params: {a: 1, b: true, c: '$ {x}', d: '${client_id}'}, omit: [state], pkce: 'off'}",
+                "token: {headers: {X-A: 5}, body: query, auth: secret_as_user, grant: x}",
+                "refresh: {url: 'https://a.example/r', method: GET, grace_s: 30, min_interval_s: 5min}",
+                "response: {refresh_expires: {in: /a, at: /b, format: iso8601}, ok: {at: /ok, is: 1}, unit: min}",
+                "ttl: {access: none, refresh: {idle: 90d, max: '3600', fixed: 1y}}",
+                "ttl: {access: 0}",
+                "revoke: {style: delete, url: 'https://a.example', method: DELETE, body: json}",
+                "revoke: {style: none, url: 'gopher://a'}",
+                "identity: {from: callback, id: /sub, url: 'gopher://a'}",
+                "issuer: {url: 'https://a.example/${client_id}', issuer_template: 'https://a.example/{id}'}",
+                "vars: {a: , b: {from: 'token:/x/y', default: z, optional: true}}",
+                "errors: {permanent: [a, 1], permanent_http: [403, '410']}",
+                "api: {header: X-Token, base: 'https://${client_id}'}",
+                "extends: y",
+                "name: null"
+            })
+    void whatTheReaderTakesFits(String yaml) throws IOException {
+        ObjectNode entry = entry(ENDPOINTS + "issuer: https://as.example");
+        merge(entry, entry(yaml));
+        ObjectNode file = file(entry);
+        ((ObjectNode) file.get("providers")).set("y", entry(ENDPOINTS));
+
+        assertThat(Providers.parse(file.toString(), RULE)).hasSize(2);
+        assertThat(SCHEMA.validate(file)).isEmpty();
+    }
+
+    /** {@code seen}: whether the schema sees the mistake, too. The others are about two keys, which a schema cannot compare. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "upgrade: {url: x} | upgrade | true",
+                "response: {tokens: {}} | response.tokens | true",
+                "token: {auth: private_key_jwt} | token.auth | true",
+                "token: {method: GET} | token.method | true",
+                "revoke: {style: uninstall} | revoke.style | true",
+                "revoke: {style: rfc7009} | revoke.url | true",
+                "revoke: {style: bearer, url: 'ftp://a.example'} | revoke.url | true",
+                "revoke: {body: query} | revoke.body | true",
+                "revoke: {style: delete, method: POST} | revoke.method | true",
+                "revoke: {style: none, method: DELETE} | revoke.method | true",
+                "identity: {id: /sub} | identity.url | true",
+                "identity: {id: sub} | identity.id | true",
+                "identity: {label: [name]} | identity.label | true",
+                "identity: {label: /name} | identity.label | true",
+                "response: {access_token: x} | response.access_token | true",
+                "response: {expires_at: {at: x}} | response.expires_at.at | true",
+                "response: {expires_at: {at: /x, format: julian}} | response.expires_at.format | true",
+                "response: {unit: h} | response.unit | true",
+                "response: {ok: {at: /ok, was: 1}} | response.ok.was | true",
+                "response: {ok: {at: /ok, is: [1]}} | response.ok.is | true",
+                "ttl: {access: -5} | ttl.access | true",
+                "ttl: {access: 1.5} | ttl.access | true",
+                "ttl: {refresh: {idle: soon}} | ttl.refresh.idle | true",
+                "ttl: [1] | ttl | true",
+                "refresh: {grace_s: -1} | refresh.grace_s | true",
+                "refresh: {grace_s: 10000000000} | refresh.grace_s | true",
+                "refresh: {rotation: sometimes} | refresh.rotation | true",
+                "refresh: {method: PUT} | refresh.method | true",
+                "refresh: {send_scope: 'yes'} | refresh.send_scope | true",
+                "refresh: {url: 'http://a.example/r'} | refresh.url | true",
+                "refresh: {url: 'a.example/r'} | refresh.url | true",
+                "refresh: {url: 'http://${client_id}'} | refresh.url | true",
+                "refresh: {url: 'https://a.example/${Who}'} | refresh.url | true",
+                "authorize: {url: 5} | authorize.url | true",
+                "token: {params: {a: '${who'}} | token.params | true",
+                "token: {headers: {'A B': x}} | token.headers.A B | true",
+                "token: {headers: {A: \"x\\r\\nB: c\"}} | token.headers.A | true",
+                "token: {omit: state} | token.omit | true",
+                "token: {omit: [[state]]} | token.omit | true",
+                "name: 5 | name | true",
+                "local_only: 1 | local_only | true",
+                "issuer: {issuer_template: x} | issuer.url | true",
+                "issuer: 'http://as.example' | issuer | true",
+                "issuer: 5 | issuer | true",
+                "vars: {Who: {}} | vars.Who | true",
+                "vars: {client_id: {}} | vars.client_id | true",
+                "vars: {a: b} | vars.a | true",
+                "vars: {a: {from: 'identity:/x'}} | vars.a.from | true",
+                "vars: {a: {color: red}} | vars.a.color | true",
+                "authorize: {params: {a: [1]}} | authorize.params.a | true",
+                "authorize: {scope_param: [a]} | authorize.scope_param | true",
+                "errors: {permanent_http: [9000]} | errors.permanent_http | true",
+                "errors: {permanent_http: [ok]} | errors.permanent_http | true",
+                "api: {base: '${Who}'} | api.base | true",
+                "refresh: {url: 'https://a.example/r#x'} | refresh.url | false",
+                "refresh: {url: 'https://a b'} | refresh.url | false",
+                "refresh: {url: 'https://a.example/${who}'} | refresh.url | false",
+                "authorize: {params: {a: '${who}'}} | authorize.params | false",
+                "api: {base: '${who}'} | api.base | false",
+                "vars: {a: {pattern: '('}} | vars.a.pattern | false",
+                "vars: {a: {pattern: '[a-z]', default: '5'}} | vars.a.default | false",
+                "vars: {a: {allow_hosts: [.x.example], default: y.example}} | vars.a.default | false",
+                "extends: nobody | extends | false",
+                "extends: x | extends | false"
+            })
+    void bothNameTheSamePlace(String yaml, String place, boolean seen) throws IOException {
+        ObjectNode entry = entry(ENDPOINTS);
+        merge(entry, entry(yaml));
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Providers.parse(file(entry).toString(), RULE))
+                .withMessageContaining("my.yaml: x: " + place + ": ");
+        assertThat(places(SCHEMA.validate(file(entry))).anyMatch(each -> isAt(each, place)))
+                .isEqualTo(seen);
+        assertThat(SCHEMA.validate(file(entry)).isEmpty()).isNotEqualTo(seen);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "authorize: {url: 'https://a.example'}",
+                "token: {url: 'https://a.example'}",
+                "{authorize: {}, token: {url: 'https://a.example'}}"
+            })
+    void withoutAnIssuerAnEndpointIsMissed(String yaml) throws IOException {
+        ObjectNode file = file(entry(yaml));
+
+        assertThatIllegalStateException().isThrownBy(() -> Providers.parse(file.toString(), RULE));
+        assertThat(SCHEMA.validate(file)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"providers: [1]", "provider: {}", "providers: {A B: {}}", "providers: {x: 5}", "providers: {x: }"
+            })
+    void whatIsNoProviderFileDoesNotFit(String yaml) throws IOException {
+        JsonNode file = YAML.readTree(yaml);
+
+        assertThatIllegalStateException().isThrownBy(() -> Providers.parse(yaml, RULE));
+        assertThat(SCHEMA.validate(file)).isNotEmpty();
+    }
+
+    /** Every name in the reader's class is tried as a key: those that it takes are those of the schema. */
+    @ParameterizedTest
+    @MethodSource("maps")
+    void bothKnowTheSameKeys(String map) throws IOException {
+        Set<String> keys = new TreeSet<>(names());
+        ObjectNode values = JsonNodeFactory.instance.objectNode();
+        keys.forEach(key -> values.put(key, "?"));
+
+        List<String> findings = findings(map, values);
+        keys.removeIf(key -> findings.contains(dotted(map, key) + ": unknown or unsupported key"));
+
+        Set<String> described = new TreeSet<>();
+        schemaOf(map).path("properties").fieldNames().forEachRemaining(described::add);
+        assertThat(described).isNotEmpty().isEqualTo(keys);
+    }
+
+    @ParameterizedTest
+    @MethodSource("maps")
+    void bothKnowTheSameValues(String map) throws IOException {
+        for (var property : schemaOf(map).path("properties").properties()) {
+            String key = dotted(map, property.getKey());
+            if (property.getValue().has("enum") && !CONDITIONAL.contains(key)) {
+                Set<String> described = new TreeSet<>();
+                property.getValue().get("enum").forEach(value -> described.add(value.asText()));
+                described.remove("null"); // in a file that extends another it takes a key away
+
+                assertThat(findings(map, YAML.createObjectNode().put(property.getKey(), "?")))
+                        .filteredOn(finding -> finding.startsWith(key + ": "))
+                        .singleElement()
+                        .extracting(finding -> listed(String.valueOf(finding)))
+                        .isEqualTo(described);
+            }
+        }
+    }
+
+    /** Every map of an entry that has keys of its own, by its place. */
+    private static Stream<String> maps() {
+        List<String> maps = new ArrayList<>();
+        collect("", DOCUMENT.at("/definitions/provider"), maps);
+        assertThat(maps).hasSizeGreaterThan(15).contains("", "issuer", "vars.a", "ttl.refresh");
+        return maps.stream();
+    }
+
+    private static void collect(String place, JsonNode schema, List<String> maps) {
+        schema.path("anyOf").forEach(each -> collect(place, each, maps));
+        if (schema.path("additionalProperties").isObject()
+                && schema.path("additionalProperties").has("properties")) {
+            collect(dotted(place, "a"), schema.path("additionalProperties"), maps);
+        }
+        if (schema.has("properties") && schema.has("additionalProperties")) {
+            maps.add(place);
+            schema.path("properties")
+                    .properties()
+                    .forEach(property -> collect(dotted(place, property.getKey()), property.getValue(), maps));
+        }
+    }
+
+    private static JsonNode schemaOf(String map) {
+        JsonNode schema = DOCUMENT.at("/definitions/provider");
+        for (String step : map.isEmpty() ? new String[0] : map.split("\\.")) {
+            JsonNode property = schema.path("properties").path(step);
+            schema = property.isMissingNode() ? schema.path("additionalProperties") : property;
+            for (JsonNode each : schema.path("anyOf")) {
+                schema = each.has("properties") ? each : schema;
+            }
+        }
+        return schema;
+    }
+
+    /** What could be a key, of all texts in the reader's class file. */
+    private static Set<String> names() throws IOException {
+        try (InputStream in = Objects.requireNonNull(ProfileReader.class.getResourceAsStream("ProfileReader.class"))) {
+            String text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            Set<String> names = Pattern.compile("[a-z][a-z0-9_]+")
+                    .matcher(text)
+                    .results()
+                    .map(result -> result.group())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(names).contains("kills_access_token", "allow_hosts", "access_token");
+            return names;
+        }
+    }
+
+    /** What the reader finds in an entry whose map at {@code place} is {@code values}. */
+    private static List<String> findings(String place, ObjectNode values) throws IOException {
+        ObjectNode entry = values;
+        List<String> steps = place.isEmpty() ? List.of() : List.of(place.split("\\."));
+        for (String step : steps.reversed()) {
+            entry = JsonNodeFactory.instance.objectNode().set(step, entry);
+        }
+        List<String> findings = new ArrayList<>();
+        new ProfileReader("x", new CatalogueSection("", "", entry, findings)).read();
+        return findings.stream().map(finding -> finding.substring(2)).toList();
+    }
+
+    private static Set<String> listed(String finding) {
+        String list = finding.substring(finding.lastIndexOf('[') + 1, finding.lastIndexOf(']'));
+        return new TreeSet<>(List.of(list.split(", ")));
+    }
+
+    private static Stream<String> places(List<Error> errors) {
+        return errors.stream().map(error -> {
+            String at = error.getInstanceLocation()
+                    .toString()
+                    .replaceFirst("^/providers/x/?", "")
+                    .replace('/', '.');
+            return error.getProperty() == null ? at : dotted(at, error.getProperty());
+        });
+    }
+
+    private static boolean isAt(String error, String place) {
+        return error.equals(place) || error.startsWith(place + ".");
+    }
+
+    private static String dotted(String map, String key) {
+        return map.isEmpty() ? key : map + "." + key;
+    }
+
+    private static ObjectNode file(JsonNode entry) {
+        ObjectNode file = JsonNodeFactory.instance.objectNode();
+        file.putObject("providers").set("x", entry);
+        return file;
+    }
+
+    private static ObjectNode entry(String yaml) throws IOException {
+        return (ObjectNode) YAML.readTree(yaml);
+    }
+
+    private static void merge(ObjectNode below, ObjectNode above) {
+        above.properties().forEach(each -> {
+            if (each.getValue() instanceof ObjectNode map && below.get(each.getKey()) instanceof ObjectNode old) {
+                merge(old, map);
+            } else {
+                below.set(each.getKey(), each.getValue());
+            }
+        });
+    }
+
+    private static JsonNode read(String resource) {
+        try (InputStream in = ProviderSchemaTest.class.getClassLoader().getResourceAsStream(resource)) {
+            return YAML.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

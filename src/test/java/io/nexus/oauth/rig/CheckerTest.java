@@ -1,0 +1,237 @@
+package io.nexus.oauth.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The checker of the rig is red when there was nothing to look at, and judges what there was. */
+class CheckerTest {
+
+    private static final Scenario.Run RUN = new Scenario.Run(8, false, new Random(1));
+    private static final String KEY = World.key();
+
+    @TempDir
+    Path directory;
+
+    private World.Plan plan;
+
+    @BeforeEach
+    void plan() {
+        plan = new World.Plan(directory, directory, directory, 1, 2, 100, 12, 30, List.of());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void aTrailWithNothingIsRedForEachSubjectOfTheScenario(Scenario scenario) throws IOException {
+        Minimums minimums = Minimums.of(scenario, RUN, plan);
+
+        Map<String, Finding> findings =
+                judged(minimums).stream().collect(Collectors.toMap(each -> each.name, each -> each));
+
+        assertThat(findings).hasSize(Invariant.values().length);
+        for (Subject each : Subject.values()) {
+            Finding finding = findings.get(each.invariant.name());
+            if (minimums.isPart(each)) {
+                assertThat(finding.violations())
+                        .as("%s in %s", each, scenario)
+                        .anyMatch(said -> said.startsWith("the check looked at 0 " + each.what + ", it must look at"));
+            } else {
+                assertThat(finding.toString())
+                        .as("%s in %s", each, scenario)
+                        .contains(each.what + " not looked at: not part of this scenario");
+            }
+        }
+    }
+
+    /** All but the dice, which only two scenarios throw, are looked at everywhere, or callers are no part of the scenario. */
+    @ParameterizedTest
+    @EnumSource(Scenario.class)
+    void onlyWhatCallersAndOperatorsDoCanBeNoPartOfAScenario(Scenario scenario) {
+        Minimums minimums = Minimums.of(scenario, RUN, plan);
+
+        Set<Invariant> without = Arrays.stream(Invariant.values())
+                .filter(each -> Arrays.stream(Subject.values())
+                        .filter(subject -> subject.invariant == each)
+                        .noneMatch(minimums::isPart))
+                .collect(Collectors.toSet());
+
+        Set<Invariant> allowed = new HashSet<>(Set.of(Invariant.I9, Invariant.I14));
+        if (!scenario.wantsCallers()) {
+            allowed.addAll(Set.of(Invariant.I4, Invariant.I5, Invariant.I12));
+        }
+        assertThat(allowed).containsAll(without);
+    }
+
+    @Test
+    void theRandomScheduleHasToLookAtRevocationsAndEndedTenants() throws IOException {
+        List<Finding> findings = judged(Minimums.of(Scenario.S21, RUN, plan));
+
+        assertThat(finding(findings, Invariant.I9).violations())
+                .contains(
+                        "the check looked at 0 revoked grants, it must look at 5 at least",
+                        "the check looked at 0 ended tenants, it must look at 1 at least");
+    }
+
+    @Test
+    void aFindingThatDoesNotSayWhatItLooksAtIsRed() {
+        assertThat(new Finding("S0", "nothing").violations())
+                .containsExactly("the check does not say what it looks at");
+    }
+
+    @Test
+    void aMinimumOfNothingIsRefused() {
+        Finding finding = new Finding("S0", "nothing");
+        assertThatThrownBy(() -> finding.tally("things", 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void oneLessThanTheMinimumIsRedAndTheMinimumIsNot() {
+        Finding finding = new Finding("S0", "things");
+        Tally tally = finding.tally("things", 3);
+        tally.add(2);
+        assertThat(finding.violations()).containsExactly("the check looked at 2 things, it must look at 3 at least");
+
+        tally.add();
+        assertThat(finding.violations()).isEmpty();
+    }
+
+    /** On the processes of earlier scenarios their traces do not count, and still are judged. */
+    @Test
+    void onlyWhatTheScenarioItselfLeftCounts() throws IOException {
+        provider(
+                "grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=30",
+                "request t=20 g=u1-1 p=strict n=1 gen=1 cur=1 rep=r1 port=5 conc=2 secret=0",
+                "grant t=60 g=u2-1 p=strict tenant=t0 user=u2 r=1 a=1 life=30",
+                "request t=70 g=u2-1 p=strict n=1 gen=1 cur=1 rep=r1 port=6 conc=1 secret=0");
+        write("events.log", "scenario t=50 name=S1 seconds=8");
+
+        Finding overlaps = finding(judged(Minimums.of(Scenario.S1, RUN, plan)), Invariant.I3);
+
+        assertThat(overlaps.found()).containsExactly("u1-1 (strict): request 1 overlaps another");
+        assertThat(overlaps.toString()).contains("1 refresh requests (at least");
+    }
+
+    @Test
+    void aTokenAfterItsRevocationIsRed() throws IOException {
+        connected();
+        driver(
+                "revoked t=1000000 c=c1 g=u1-1 sent=900000 status=200 there=revoked",
+                "ok t=2600000 rep=r1 c=c1 p=strict sent=2500000 mine=true g=u1-1 a=1 state=fresh v=1");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S14, RUN, plan)), Invariant.I5);
+
+        assertThat(finding.found()).containsExactly("u1-1: a token from r1 1500 ms after the revocation of its grant");
+        assertThat(finding.toString()).contains("1 requests for a token after its revocation");
+    }
+
+    @Test
+    void aReplicaThatCannotReachTheDatabaseMayNotHaveHeardOfIt() throws IOException {
+        connected();
+        write("events.log", "database_away t=950000 rep=r1", "database_back t=3000000");
+        driver(
+                "revoked t=1000000 c=c1 g=u1-1 sent=900000 status=200 there=revoked",
+                "ok t=2600000 rep=r1 c=c1 p=strict sent=2500000 mine=true g=u1-1 a=1 state=fresh v=1",
+                "ok t=2600000 rep=r2 c=c1 p=strict sent=2500000 mine=true g=u1-1 a=1 state=fresh v=1");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S14, RUN, plan)), Invariant.I5);
+
+        assertThat(finding.found()).containsExactly("u1-1: a token from r2 1500 ms after the revocation of its grant");
+    }
+
+    @Test
+    void aGrantThatWasRevokedHereAndLivesAtTheProviderIsRed() throws IOException {
+        connected();
+        driver("revoked t=1000000 c=c1 g=u1-1 sent=900000 status=200 there=revoked");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S14, RUN, plan)), Invariant.I9);
+
+        assertThat(finding.found()).containsExactly("u1-1 (strict) lives at the provider");
+    }
+
+    @Test
+    void aRevocationThatNobodyAskedForIsRed() throws IOException {
+        connected();
+        driver("fail t=2600000 rep=r1 c=c1 g=u1-1 sent=2500000 status=410 type=credential-revoked code=");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S14, RUN, plan)), Invariant.I5);
+
+        assertThat(finding.found()).containsExactly("u1-1 (strict): credential-revoked although nobody revoked it");
+    }
+
+    @Test
+    void anEndedTenantGetsNoTokenAndLeavesNothing() throws IOException {
+        connected();
+        driver(
+                "ended_tenant t=1000000 tenant=t0 sent=900000 forced=true",
+                "fail t=1100000 rep=r1 c=c1 g=u1-1 sent=1050000 status=410 type=tenant-shredded code=",
+                "ok t=13100000 rep=r1 c=c1 p=strict sent=13000000 mine=true g=u1-1 a=1 state=fresh v=1");
+
+        List<Finding> findings = judged(Minimums.of(Scenario.S21, RUN, plan));
+
+        assertThat(finding(findings, Invariant.I5).found())
+                .containsExactly("u1-1: a token from r1 12000 ms after the revocation of its tenant");
+        assertThat(finding(findings, Invariant.I9).found())
+                .containsExactly("tenant t0 was ended, and the database does not say so");
+    }
+
+    @Test
+    void theOrderOfTheRandomScheduleFollowsFromTheSeed() {
+        assertThat(Operators.round(new Random(7))).isEqualTo(Operators.round(new Random(7)));
+        assertThat(Operators.round(new Random(7))).contains(Operators.Act.values());
+        assertThat(Soak.round(new Random(7))).isEqualTo(Soak.round(new Random(7)));
+        assertThat(Soak.round(new Random(7))).isNotEqualTo(Soak.round(new Random(8)));
+    }
+
+    /** The grant u1-1 of tenant t0 is stored as the credential c1. */
+    private void connected() throws IOException {
+        provider("grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=3000");
+        driver("connected t=20 c=c1 g=u1-1 p=strict user=u1");
+    }
+
+    private void provider(String... lines) throws IOException {
+        Files.createDirectories(directory.resolve("provider"));
+        write("provider/provider.log", lines);
+    }
+
+    private void driver(String... lines) throws IOException {
+        write("driver.log", lines);
+    }
+
+    private void write(String name, String... lines) throws IOException {
+        Path file = directory.resolve(name);
+        Files.write(
+                file, List.of(lines), java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
+    }
+
+    private List<Finding> judged(Minimums minimums) throws IOException {
+        Snapshot nothing = new Snapshot(Map.of(), List.of(), Map.of(), List.of(), Map.of(), Map.of(), 0);
+        Trail trail = new Trail(
+                new Evidence(directory, List.of()), nothing, 1, 2, List.of(KEY), Map.<String, OptionalDouble>of());
+        Canaries canaries =
+                new Canaries(directory.resolve("data"), List.of(), List.of(), directory.resolve("canaries"));
+        return new Checker(trail, canaries, minimums).run();
+    }
+
+    private static Finding finding(List<Finding> findings, Invariant invariant) {
+        return findings.stream()
+                .filter(each -> each.name.equals(invariant.name()))
+                .findFirst()
+                .orElseThrow();
+    }
+}

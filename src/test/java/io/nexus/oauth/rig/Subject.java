@@ -1,0 +1,42 @@
+package io.nexus.oauth.rig;
+
+/** The kinds of things that the invariants look at. {@link Minimums} says of each how many a run must have. */
+enum Subject {
+    /** A spent token whose successor did get through: losing it would be the service's fault. */
+    INEXCUSABLE(Invariant.I1, "refreshes whose loss nothing would excuse"),
+    STORED(Invariant.I2, "stored refresh tokens of living grants"),
+    REQUESTS(Invariant.I3, "refresh requests"),
+    TOKENS(Invariant.I4, "tokens handed out"),
+    /** Handed out while it was about to be killed, or was killed already. */
+    FORMER(Invariant.I4, "tokens handed out that their successor ended"),
+    ANSWERS(Invariant.I5, "answers about a known grant"),
+    REFUSALS(Invariant.I5, "answers 'connect again'"),
+    AFTER_REVOCATION(Invariant.I5, "requests for a token after its revocation"),
+    STATES(Invariant.I6, "changes of a stored state"),
+    CHANGES(Invariant.I7, "changes that the audit trail has to have"),
+    DATABASE_FILES(Invariant.I8, "files of the database"),
+    WAL_FILES(Invariant.I8, "files of its write-ahead log"),
+    LOG_FILES(Invariant.I8, "logs of replicas"),
+    METRICS_FILES(Invariant.I8, "metrics of replicas"),
+    JOURNAL_FILES(Invariant.I8, "files of journals"),
+    SECRETS(Invariant.I8, "secrets that the search finds where they are"),
+    REVOKED(Invariant.I9, "revoked grants"),
+    ENDED_TENANTS(Invariant.I9, "ended tenants"),
+    SAMPLES(Invariant.I10, "samples with a session of the service"),
+    POOLS(Invariant.I10, "connection pools at the end"),
+    RECOVERIES(Invariant.I11, "recoveries"),
+    SCHEDULED(Invariant.I11, "credentials with a next refresh"),
+    SERVED(Invariant.I12, "answers to callers whose stored token worked"),
+    CALLS(Invariant.I13, "refresh requests"),
+    RESULTS(Invariant.I13, "stored answers"),
+    JOURNALS(Invariant.I13, "journals at the end"),
+    DICE(Invariant.I14, "throws of the dice");
+
+    final Invariant invariant;
+    final String what;
+
+    Subject(Invariant invariant, String what) {
+        this.invariant = invariant;
+        this.what = what;
+    }
+}
