@@ -176,7 +176,8 @@ class ArchitectureTest {
         Path main = Path.of("src/main/java/io/nexus/oauth");
         try (Stream<Path> files = Files.walk(main)) {
             Set<String> rooms = new TreeSet<>();
-            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
                 if (Files.readString(file).contains("INSERT INTO audit_events")) {
                     rooms.add(main.relativize(file.getParent()).toString());
                 }

@@ -46,9 +46,9 @@ public class ConnectSessionStore {
             logged AS (
               %s)
             SELECT refusal, wait_ms FROM gate""".formatted(AuditInsert.of("'connect_created'", "created_by")
-                    .ofAccount()
-                    .subject("session_id::text")
-                    .from("added"));
+            .ofAccount()
+            .subject("session_id::text")
+            .from("added"));
 
     /** The actor is {@code browser}, because the service does not know the person's name. */
     private static final String START = """

@@ -88,19 +88,17 @@ public class CredentialStore {
             logged_too AS (
               %5$s)
             SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(
-                            KEEPS,
-                            CredentialReader.COLUMNS,
-                            ChangeFeed.NOTIFY,
-                            AuditInsert.of(
-                                            "CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END",
-                                            "$18::text")
-                                    .ofCredential()
-                                    .version("token_version")
-                                    .from("saved"),
-                            AuditInsert.of("'provider_revocation'", "$18::text")
-                                    .ofCredential()
-                                    .detail("'superseded'")
-                                    .from("superseded"));
+            KEEPS,
+            CredentialReader.COLUMNS,
+            ChangeFeed.NOTIFY,
+            AuditInsert.of("CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END", "$18::text")
+                    .ofCredential()
+                    .version("token_version")
+                    .from("saved"),
+            AuditInsert.of("'provider_revocation'", "$18::text")
+                    .ofCredential()
+                    .detail("'superseded'")
+                    .from("superseded"));
 
     /**
      * Both epochs advance, so that no running refresh can overwrite the revocation. The secrets move to the outbox for
@@ -124,11 +122,11 @@ public class CredentialStore {
             logged AS (
               %2$s)
             SELECT c.revocation_id, %1$s FROM queued c""".formatted(
-                            ChangeFeed.NOTIFY,
-                            AuditInsert.of("'credential_revoked'", "$3::text")
-                                    .ofCredential()
-                                    .version("revoked.token_version")
-                                    .from("before JOIN revoked USING (credential_id)"));
+                    ChangeFeed.NOTIFY,
+                    AuditInsert.of("'credential_revoked'", "$3::text")
+                            .ofCredential()
+                            .version("revoked.token_version")
+                            .from("before JOIN revoked USING (credential_id)"));
 
     /** The SQLSTATE that the counting triggers raise. */
     private static final String QUOTA = "NX001";

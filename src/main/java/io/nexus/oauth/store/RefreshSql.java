@@ -101,14 +101,14 @@ final class RefreshSql {
             logged AS (
               %4$s)
             SELECT %1$s FROM stored c""".formatted(
-                            CredentialReader.COLUMNS,
-                            OWN_LEASE,
-                            SIBLING_QUARANTINE_MS,
-                            AuditInsert.of("'token_refreshed'", "'system'")
-                                    .ofCredential()
-                                    .version("token_version")
-                                    .detail("$13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END")
-                                    .from("stored"));
+            CredentialReader.COLUMNS,
+            OWN_LEASE,
+            SIBLING_QUARANTINE_MS,
+            AuditInsert.of("'token_refreshed'", "'system'")
+                    .ofCredential()
+                    .version("token_version")
+                    .detail("$13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END")
+                    .from("stored"));
 
     static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";

@@ -102,8 +102,7 @@ class TransitWrapperTest {
     void tokenThatIsNotBelievedStopsTheStart() throws IOException {
         server.forget(TransitServer.TOKEN);
         assertRefused(
-                Map.of(),
-                "transit/decrypt/nexus-oauth: access denied: check the token, its role and its policy (403)");
+                Map.of(), "transit/decrypt/nexus-oauth: access denied: check the token, its role and its policy (403)");
 
         Files.writeString(token, "two words");
         assertRefused(Map.of(), "holds no token");

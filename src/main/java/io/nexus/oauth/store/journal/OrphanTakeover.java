@@ -109,7 +109,9 @@ final class OrphanTakeover {
 
     private void warnOnce(String owner, IOException e) {
         if (warned.add(owner)) {
-            LOG.warnf("Cannot take over the journal of ended process %s in %s; its files are kept: %s", owner, directory, e.toString());
+            LOG.warnf(
+                    "Cannot take over the journal of ended process %s in %s; its files are kept: %s",
+                    owner, directory, e.toString());
         }
     }
 

@@ -55,7 +55,8 @@ public class TenantKeyStore {
             ON CONFLICT DO NOTHING""";
 
     /** Changes nothing when a credential would be lost that is not revoked. Check and change are one statement. */
-    private static final String SHRED = """
+    private static final String SHRED =
+            """
             WITH shredded AS (
               INSERT INTO shredded_tenants (tenant_id, shredded_by) SELECT $1::text, $2::text
               WHERE $3::boolean OR NOT EXISTS (SELECT FROM oauth_credentials WHERE tenant_id = $1::text AND status <> 'revoked')
@@ -63,8 +64,7 @@ public class TenantKeyStore {
               ON CONFLICT DO NOTHING RETURNING tenant_id),
             logged AS (
               %s)
-            SELECT count(*) AS n FROM shredded""".formatted(
-                            AuditInsert.of("'tenant_shredded'", "$2::text").from("shredded"));
+            SELECT count(*) AS n FROM shredded""".formatted(AuditInsert.of("'tenant_shredded'", "$2::text").from("shredded"));
 
     private static final String DESTROY = """
             WITH dead AS (SELECT tenant_id FROM shredded_tenants WHERE tenant_id = $1::text),
@@ -88,13 +88,13 @@ public class TenantKeyStore {
             logged AS (
               %s)
             SELECT c.credential_id, %s FROM ended c""".formatted(
-                            END_BATCH,
-                            AuditInsert.of("'credential_revoked'", "'system'")
-                                    .ofCredential()
-                                    .version("token_version")
-                                    .detail("'tenant shredded'")
-                                    .from("ended"),
-                            ChangeFeed.NOTIFY);
+                    END_BATCH,
+                    AuditInsert.of("'credential_revoked'", "'system'")
+                            .ofCredential()
+                            .version("token_version")
+                            .detail("'tenant shredded'")
+                            .from("ended"),
+                    ChangeFeed.NOTIFY);
 
     private static final String SHREDDED_SINCE = """
             SELECT tenant_id FROM shredded_tenants
