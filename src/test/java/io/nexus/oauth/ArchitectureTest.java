@@ -24,6 +24,9 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -60,7 +63,7 @@ class ArchitectureTest {
             store.connection   -> credential store.execution
             store.execution    -> credential
             store.journal      -> credential
-            store.keys         -> credential store.connection store.execution
+            store.keys         -> credential store.audit store.connection store.execution
             keys               -> credential crypto event store.audit store.connection store.execution
                                   store.journal store.keys
             token              -> credential crypto event keys provider provider.catalogue provider.reply store
@@ -165,6 +168,22 @@ class ArchitectureTest {
         assertThat(sizes).hasSizeGreaterThan(30);
         sizes.keySet().removeAll(Set.of("api", "rest", "credential", "web", "cli", "sandbox"));
         assertThat(sizes).allSatisfy((room, size) -> assertThat(size).as(room).isLessThanOrEqualTo(16));
+    }
+
+    /** One place for all of them, so that no statement forgets a column. */
+    @ArchTest
+    static void auditEventsAreInsertedInOneRoom(JavaClasses classes) throws IOException {
+        Path main = Path.of("src/main/java/io/nexus/oauth");
+        try (Stream<Path> files = Files.walk(main)) {
+            Set<String> rooms = new TreeSet<>();
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                if (Files.readString(file).contains("INSERT INTO audit_events")) {
+                    rooms.add(main.relativize(file.getParent()).toString());
+                }
+            }
+            assertThat(rooms).containsExactly("store/audit");
+        }
     }
 
     /** A public type is a promise to every other room. */

@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
@@ -43,9 +44,11 @@ public class ConnectSessionStore {
               FROM gate WHERE refusal IS NULL
               RETURNING tenant_id, provider, user_email, created_by, session_id),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, provider, user_email, actor, subject)
-              SELECT tenant_id, 'connect_created', provider, user_email, created_by, session_id::text FROM added)
-            SELECT refusal, wait_ms FROM gate""";
+              %s)
+            SELECT refusal, wait_ms FROM gate""".formatted(AuditInsert.of("'connect_created'", "created_by")
+            .ofAccount()
+            .subject("session_id::text")
+            .from("added"));
 
     /** The actor is {@code browser}, because the service does not know the person's name. */
     private static final String START = """
@@ -55,8 +58,10 @@ public class ConnectSessionStore {
               WHERE link_digest = $1::text AND expires_at > clock_timestamp()
                 AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))
               RETURNING tenant_id, provider, user_email, session_id)
-            INSERT INTO audit_events (tenant_id, operation, provider, user_email, actor, subject)
-            SELECT tenant_id, 'connect_started', provider, user_email, 'browser', session_id::text FROM started""";
+            %s""".formatted(AuditInsert.of("'connect_started'", "'browser'")
+            .ofAccount()
+            .subject("session_id::text")
+            .from("started"));
 
     private static final String CONSUME = """
             UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL
@@ -70,9 +75,12 @@ public class ConnectSessionStore {
                 encrypted_code_verifier = NULL
               WHERE session_id = $1::uuid AND status = 'exchanging'
               RETURNING tenant_id, provider, user_email, credential_id, error, session_id)
-            INSERT INTO audit_events (tenant_id, operation, provider, user_email, credential_id, actor, subject, detail)
-            SELECT tenant_id, CASE WHEN error IS NULL THEN 'connect_completed' ELSE 'connect_failed' END, provider, user_email,
-              credential_id, 'browser', session_id::text, error FROM ended""";
+            %s""".formatted(AuditInsert.of(
+                    "CASE WHEN error IS NULL THEN 'connect_completed' ELSE 'connect_failed' END", "'browser'")
+            .ofCredential()
+            .subject("session_id::text")
+            .detail("error")
+            .from("ended"));
 
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,

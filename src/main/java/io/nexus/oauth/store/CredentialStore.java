@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.NewCredential;
 import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
@@ -78,19 +79,26 @@ public class CredentialStore {
               RETURNING c.*, (c.token_version = 1) AS fresh,
                 set_config('nexus_oauth.credentials_per_tenant', COALESCE($21::bigint::text, ''), true)),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
-              SELECT tenant_id, CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END,
-                credential_id, provider, user_email, $18::text, token_version FROM saved),
+              %4$s),
             superseded AS (
               DELETE FROM revocation_outbox o USING saved s
               WHERE $20::boolean AND o.credential_id = s.credential_id AND o.client_id IS NOT DISTINCT FROM s.client_id
                 AND o.client_vars = s.client_vars
               RETURNING o.*),
             logged_too AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
-              SELECT tenant_id, 'provider_revocation', credential_id, provider, user_email, $18::text, 'superseded'
-              FROM superseded)
-            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(KEEPS, CredentialReader.COLUMNS, ChangeFeed.NOTIFY);
+              %5$s)
+            SELECT %2$s, c.fresh, %3$s FROM saved c""".formatted(
+            KEEPS,
+            CredentialReader.COLUMNS,
+            ChangeFeed.NOTIFY,
+            AuditInsert.of("CASE WHEN fresh THEN 'credential_created' ELSE 'credential_updated' END", "$18::text")
+                    .ofCredential()
+                    .version("token_version")
+                    .from("saved"),
+            AuditInsert.of("'provider_revocation'", "$18::text")
+                    .ofCredential()
+                    .detail("'superseded'")
+                    .from("superseded"));
 
     /**
      * Both epochs advance, so that no running refresh can overwrite the revocation. The secrets move to the outbox for
@@ -112,10 +120,13 @@ public class CredentialStore {
                 b.encrypted_refresh_token, b.token_type, b.metadata
               FROM before b JOIN revoked USING (credential_id) RETURNING revocation_id, credential_id),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version)
-              SELECT b.tenant_id, 'credential_revoked', b.credential_id, b.provider, b.user_email, $3::text, revoked.token_version
-              FROM before b JOIN revoked USING (credential_id))
-            SELECT c.revocation_id, %s FROM queued c""".formatted(ChangeFeed.NOTIFY);
+              %2$s)
+            SELECT c.revocation_id, %1$s FROM queued c""".formatted(
+                    ChangeFeed.NOTIFY,
+                    AuditInsert.of("'credential_revoked'", "$3::text")
+                            .ofCredential()
+                            .version("revoked.token_version")
+                            .from("before JOIN revoked USING (credential_id)"));
 
     /** The SQLSTATE that the counting triggers raise. */
     private static final String QUOTA = "NX001";

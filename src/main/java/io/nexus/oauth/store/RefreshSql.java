@@ -1,5 +1,7 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.store.audit.AuditInsert;
+
 /**
  * The SQL of the refresh protocol. All lease times come from the database's clock: {@code clock_timestamp()}, because {@code now()} is
  * the start of the transaction.
@@ -97,10 +99,16 @@ final class RefreshSql {
               WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
               RETURNING c.*, before.status AS status_before),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
-              SELECT tenant_id, 'token_refreshed', credential_id, provider, user_email, 'system', token_version,
-                $13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END FROM stored)
-            SELECT %1$s FROM stored c""".formatted(CredentialReader.COLUMNS, OWN_LEASE, SIBLING_QUARANTINE_MS);
+              %4$s)
+            SELECT %1$s FROM stored c""".formatted(
+            CredentialReader.COLUMNS,
+            OWN_LEASE,
+            SIBLING_QUARANTINE_MS,
+            AuditInsert.of("'token_refreshed'", "'system'")
+                    .ofCredential()
+                    .version("token_version")
+                    .detail("$13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END")
+                    .from("stored"));
 
     static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";
@@ -136,9 +144,11 @@ final class RefreshSql {
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
                 AND c.status = 'active' AND c.lease_attempt = $6::uuid
               RETURNING c.*)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
-            SELECT tenant_id, 'grant_suspected', credential_id, provider, user_email, 'system', $4::text, token_version
-            FROM suspected""";
+            %s""".formatted(AuditInsert.of("'grant_suspected'", "'system'")
+            .ofCredential()
+            .version("token_version")
+            .detail("$4::text")
+            .from("suspected"));
 
     static final String POSTPONE = """
             UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
@@ -161,9 +171,11 @@ final class RefreshSql {
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
                 AND c.status = 'active' AND c.lease_attempt = $5::uuid
               RETURNING c.tenant_id, c.credential_id, c.provider, c.user_email, c.token_version)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail, token_version)
-            SELECT tenant_id, 'reauthorization_required', credential_id, provider, user_email, 'system', $4::text, token_version
-            FROM ended""";
+            %s""".formatted(AuditInsert.of("'reauthorization_required'", "'system'")
+            .ofCredential()
+            .version("token_version")
+            .detail("$4::text")
+            .from("ended"));
 
     /** The condition on the reported version accepts one of many reports, across all replicas. */
     static final String REPORT = """

@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.PendingRevocation;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
@@ -52,8 +53,10 @@ public class RevocationOutbox {
 
     private static final String DONE = """
             WITH done AS (DELETE FROM revocation_outbox WHERE revocation_id = $1::uuid RETURNING *)
-            INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, detail)
-            SELECT tenant_id, 'provider_revocation', credential_id, provider, user_email, 'system', $2::text FROM done""";
+            %s""".formatted(AuditInsert.of("'provider_revocation'", "'system'")
+            .ofCredential()
+            .detail("$2::text")
+            .from("done"));
 
     private static final String POSTPONE = """
             UPDATE revocation_outbox SET next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'

@@ -80,10 +80,10 @@ class TransitWrapperTest {
     @ParameterizedTest
     @CsvSource({
         "SEALED, it is sealed or not ready (503)",
-        "SILENT, it did not answer within 700 ms",
-        "REDIRECTING, it redirects: name an address that answers by itself (307)",
-        "TALKATIVE, its answer is too large",
-        "CONFUSED, its answer has no data.plaintext"
+        "SILENT, no response within 700 ms",
+        "REDIRECTING, it redirects: configure the address of the server itself (307)",
+        "TALKATIVE, its response is too large",
+        "CONFUSED, its response has no data.plaintext"
     })
     void serviceThatIsAwayStopsTheStart(Trouble trouble, String reason) {
         server.suffer(trouble);
@@ -102,8 +102,7 @@ class TransitWrapperTest {
     void tokenThatIsNotBelievedStopsTheStart() throws IOException {
         server.forget(TransitServer.TOKEN);
         assertRefused(
-                Map.of(),
-                "transit/decrypt/nexus-oauth: it refuses us: look at the token, its role and its policy (403)");
+                Map.of(), "transit/decrypt/nexus-oauth: access denied: check the token, its role and its policy (403)");
 
         Files.writeString(token, "two words");
         assertRefused(Map.of(), "holds no token");

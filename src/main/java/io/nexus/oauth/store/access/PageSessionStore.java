@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.access;
 
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
@@ -21,13 +22,16 @@ public class PageSessionStore {
             WITH outdated AS (DELETE FROM page_sessions WHERE expires_at < clock_timestamp()),
               made AS (INSERT INTO page_sessions (session_digest, key_id, identity, terms_digest, created_at, expires_at)
                 VALUES ($1::text, $2::text, $3::text, $4::text, $5::timestamptz, $6::timestamptz))
-            INSERT INTO audit_events (tenant_id, operation, actor, subject, source)
-            VALUES ($7::text, 'signed_in', $8::text, $2::text, $9::text)""";
+            %s""".formatted(AuditInsert.in("$7::text", "'signed_in'", "$8::text")
+            .subject("$2::text")
+            .source("$9::text")
+            .once());
 
     private static final String REMOVE = """
             WITH gone AS (DELETE FROM page_sessions WHERE session_digest = $1::text RETURNING key_id)
-            INSERT INTO audit_events (tenant_id, operation, actor, subject)
-            SELECT $2::text, 'signed_out', $3::text, key_id FROM gone""";
+            %s""".formatted(AuditInsert.in("$2::text", "'signed_out'", "$3::text")
+            .subject("key_id")
+            .from("gone"));
 
     private static final String GET = """
             SELECT session_digest, key_id, identity, terms_digest, created_at, expires_at FROM page_sessions

@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.access;
 
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
@@ -44,14 +45,17 @@ public class PolicyStore {
               ON CONFLICT (policy_name) DO UPDATE SET document = EXCLUDED.document, digest = EXCLUDED.digest,
                 updated_by = EXCLUDED.updated_by, updated_at = EXCLUDED.updated_at
               RETURNING xmax = 0 AS is_new)
-            INSERT INTO audit_events (tenant_id, operation, actor, subject, detail)
-            SELECT $6::text, CASE WHEN is_new THEN 'policy_stored' ELSE 'policy_changed' END, $4::text, $1::text, $7::text
-            FROM saved""";
+            %s""".formatted(AuditInsert.in(
+                    "$6::text", "CASE WHEN is_new THEN 'policy_stored' ELSE 'policy_changed' END", "$4::text")
+            .subject("$1::text")
+            .detail("$7::text")
+            .from("saved"));
 
     private static final String REMOVE = """
             WITH gone AS (DELETE FROM access_policies WHERE policy_name = $1::text RETURNING policy_name)
-            INSERT INTO audit_events (tenant_id, operation, actor, subject)
-            SELECT $2::text, 'policy_deleted', $3::text, policy_name FROM gone""";
+            %s""".formatted(AuditInsert.in("$2::text", "'policy_deleted'", "$3::text")
+            .subject("policy_name")
+            .from("gone"));
 
     /** The highest number of characters of a policy in its audit event. */
     private static final int MAX_DETAIL_LENGTH = 4_000;

@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.keys;
 
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
@@ -34,8 +35,9 @@ public class RotationStore {
                 ended_at = NULL, lease_owner = NULL, lease_until = NULL
               WHERE r.state <> 'running' OR r.key_id <> EXCLUDED.key_id
               RETURNING r.tenant_id, r.started_by, r.key_id)
-            INSERT INTO audit_events (tenant_id, operation, actor, subject)
-            SELECT tenant_id, 'key_rotation_begun', started_by, key_id FROM begun""";
+            %s""".formatted(AuditInsert.of("'key_rotation_begun'", "started_by")
+            .subject("key_id")
+            .from("begun"));
 
     private static final String GET = "SELECT " + COLUMNS + " FROM key_rotation r";
 
@@ -58,10 +60,10 @@ public class RotationStore {
                 updated_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL
               WHERE r.state = 'running' AND r.lease_owner = $1::text AND r.key_id = $2::text
               RETURNING r.*)
-            INSERT INTO audit_events (tenant_id, operation, actor, subject, detail)
-            SELECT tenant_id, 'key_rotation_ended', 'system', key_id,
-              done || ' rows, ' || skipped || ' unreadable, begun by ' || started_by
-            FROM ended""";
+            %s""".formatted(AuditInsert.of("'key_rotation_ended'", "'system'")
+            .subject("key_id")
+            .detail("done || ' rows, ' || skipped || ' unreadable, begun by ' || started_by")
+            .from("ended"));
 
     private final Database database;
 

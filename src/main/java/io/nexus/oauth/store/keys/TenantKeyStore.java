@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.SealedTenantKey;
 import io.nexus.oauth.credential.TenantCounts;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
@@ -54,15 +55,16 @@ public class TenantKeyStore {
             ON CONFLICT DO NOTHING""";
 
     /** Changes nothing when a credential would be lost that is not revoked. Check and change are one statement. */
-    private static final String SHRED = """
+    private static final String SHRED =
+            """
             WITH shredded AS (
               INSERT INTO shredded_tenants (tenant_id, shredded_by) SELECT $1::text, $2::text
               WHERE $3::boolean OR NOT EXISTS (SELECT FROM oauth_credentials WHERE tenant_id = $1::text AND status <> 'revoked')
                 AND NOT EXISTS (SELECT FROM revocation_outbox WHERE tenant_id = $1::text)
               ON CONFLICT DO NOTHING RETURNING tenant_id),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, actor) SELECT tenant_id, 'tenant_shredded', $2::text FROM shredded)
-            SELECT count(*) AS n FROM shredded""";
+              %s)
+            SELECT count(*) AS n FROM shredded""".formatted(AuditInsert.of("'tenant_shredded'", "$2::text").from("shredded"));
 
     private static final String DESTROY = """
             WITH dead AS (SELECT tenant_id FROM shredded_tenants WHERE tenant_id = $1::text),
@@ -84,10 +86,15 @@ public class TenantKeyStore {
                 updated_at = clock_timestamp()
               FROM page WHERE c.credential_id = page.credential_id RETURNING c.*),
             logged AS (
-              INSERT INTO audit_events (tenant_id, operation, credential_id, provider, user_email, actor, token_version, detail)
-              SELECT tenant_id, 'credential_revoked', credential_id, provider, user_email, 'system', token_version,
-                'tenant shredded' FROM ended)
-            SELECT c.credential_id, %s FROM ended c""".formatted(END_BATCH, ChangeFeed.NOTIFY);
+              %s)
+            SELECT c.credential_id, %s FROM ended c""".formatted(
+                    END_BATCH,
+                    AuditInsert.of("'credential_revoked'", "'system'")
+                            .ofCredential()
+                            .version("token_version")
+                            .detail("'tenant shredded'")
+                            .from("ended"),
+                    ChangeFeed.NOTIFY);
 
     private static final String SHREDDED_SINCE = """
             SELECT tenant_id FROM shredded_tenants
