@@ -20,9 +20,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of the refresh protocol. Each is one autocommitted statement: no connection is held while a provider answers.
- * All lease times are the database's clock ({@code clock_timestamp()}, not {@code now()}, which is the transaction's start).
- * Non-blocking; fails with {@code StorageException} when the database cannot be used, and then the statement may have happened.
+ * The statements of the refresh protocol. Each is one autocommitted statement, so no connection is held during a
+ * request to a provider. All lease times come from the database's clock ({@code clock_timestamp()}, because {@code
+ * now()} is the start of the transaction). Non-blocking; fails with {@code StorageException} when the database cannot
+ * be used, and then the statement may still have taken effect.
  */
 @ApplicationScoped
 public class RefreshStore {

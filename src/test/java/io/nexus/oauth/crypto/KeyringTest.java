@@ -27,7 +27,7 @@ class KeyringTest {
         assertThat(keyring(OLDER, KEY).primaryId()).isNotEqualTo(keyring.primaryId());
     }
 
-    /** What is stored names keys by these ids: they must not change. */
+    /** Stored texts name keys by these ids, so the ids must not change. */
     @Test
     void theIdOfAKeyIsStable() {
         assertThat(keyring(KEY, OLDER).ids()).containsExactly("631bd92e", "7cbad5d4");

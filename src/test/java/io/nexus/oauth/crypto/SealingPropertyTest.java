@@ -23,7 +23,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.NotEmpty;
 import net.jqwik.api.constraints.Size;
 
-/** What holds for every secret, place, key and alteration. */
+/** Properties of sealing for every secret, place, key and alteration. */
 class SealingPropertyTest {
 
     private final SecretSealer sealer = new SecretSealer(Keyring.of(List.of(Secret.of(OAuthCrypto.generateKey()))));
@@ -129,7 +129,7 @@ class SealingPropertyTest {
                 .hasMessageNotContaining(sealed);
     }
 
-    /** What has a UTF-8 form. */
+    /** Texts with a UTF-8 form. */
     @Provide
     Arbitrary<String> secrets() {
         return Arbitraries.strings()

@@ -64,7 +64,7 @@ class TransitWrapperTest {
         assertThat(Files.readString(keys)).doesNotContain(one, two);
     }
 
-    /** What the service opened once is remembered: only a text that is new to the process is asked about. */
+    /** An unwrapped key is cached: the service asks only for a text that is new to the process. */
     @Test
     void onlyNewTextsAreAskedAbout() throws IOException {
         KeyringProducer producer = producer(Map.of());

@@ -75,7 +75,7 @@ class RefreshModelTest {
         OVER
     }
 
-    /** What the row should hold. */
+    /** The expected content of the row. */
     private static final class Model {
         CredentialStatus status = CredentialStatus.ACTIVE;
         long version = 1;

@@ -545,7 +545,7 @@ class RefreshStoreTest {
         return each;
     }
 
-    /** What would be claimed; it is given back. */
+    /** The credentials that a claim would lease; releases the leases again. */
     private List<UUID> claimedBut(BlockedClient... blocked) {
         List<RefreshLease> claims = await(refreshes.claimDue("strict", 10, List.of(blocked), "me", LEASE));
         claims.forEach(each -> await(refreshes.yieldLease(each, Duration.ZERO)));

@@ -51,7 +51,7 @@ final class JournalBatch {
 
     private void makeRoom(int bytes) throws IOException {
         if (!ring.fits(bytes)) {
-            commit(); // room is made by what the index says, and that contains only what was committed
+            commit(); // makeRoom relies on the index, which knows only committed entries
             ring.makeRoom(bytes);
         }
     }

@@ -179,10 +179,7 @@ final class JournalWriter implements Runnable {
         health.opened(waiting());
     }
 
-    /**
-     * Opens new files and copies all unsettled entries into them. The old files then look like those of an ended
-     * process.
-     */
+    /** Opens new files with all unsettled entries. The old files then look like those of an ended process. */
     private JournalRing open() throws IOException {
         JournalRing opened = JournalRing.open(settings.directory(), settings.size(), index, disk);
         try {
@@ -199,7 +196,7 @@ final class JournalWriter implements Runnable {
         }
     }
 
-    /** Takes over entries of an ended process while there is room for this process's own. Returns how many are safe. */
+    /** Takes over entries of an ended process while there is room. Returns how many are safe. */
     private int takeOver(List<JournalRecord.Written> unsettled) {
         JournalRing open = ring;
         if (open == null) {
@@ -256,10 +253,7 @@ final class JournalWriter implements Runnable {
         }
     }
 
-    /**
-     * Abandons the files, because their state after a failed force is unknown. New files are opened at once, then at
-     * each interval.
-     */
+    /** Abandons the files: their state after a failed force is unknown. The next round opens new ones. */
     private void fail(Throwable failure) {
         health.failed(failure);
         JournalRing failed = ring;

@@ -35,7 +35,7 @@ class ChangeFeedTest {
     private static final String NAME = "feed-test";
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    /** What a replica was told. */
+    /** The notifications that a replica received. */
     private static final class Ears implements ChangeFeed.Listener {
         final List<UUID> heard = new CopyOnWriteArrayList<>();
         final AtomicInteger missed = new AtomicInteger();
@@ -252,7 +252,7 @@ class ChangeFeedTest {
         Awaitility.await().atMost(SOON).until(feed::isProven);
     }
 
-    /** Whoever remembers something has to forget it: nobody knows what was told meanwhile. */
+    /** Caches must be cleared after a reconnect, because notifications may have been lost. */
     @Test
     void saysThatItMissedSomethingAfterEveryReconnect() {
         startProven();
@@ -305,7 +305,7 @@ class ChangeFeedTest {
         Awaitility.await().atMost(SOON).until(feed::isProven);
     }
 
-    /** What everybody was told of who listens now. */
+    /** The notifications that all present listeners received. */
     private UUID told() {
         Ears there = new Ears();
         other.listen(there);

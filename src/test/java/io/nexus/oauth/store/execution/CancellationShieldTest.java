@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What was asked for by a request outlives the request, its connection and the server that took it. */
+/** Work outlives the request that started it, its connection and the HTTP server. */
 @QuarkusTest
 class CancellationShieldTest {
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Who shares a statement with whom. */
+/** Which callers share a statement. */
 class SharedReadsTest {
 
     private static final Question ONE = new Question("SELECT", List.of(1));

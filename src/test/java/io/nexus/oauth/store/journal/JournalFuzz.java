@@ -4,7 +4,9 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.util.Random;
 
-/** Whatever the disk gives back: no record that was not written, and what is whole after the damage is found. */
+/**
+ * Damages a journal at random: the reader returns only written records, and finds the undamaged ones after the damage.
+ */
 class JournalFuzz {
 
     private static final JournalRecord.Written KNOWN =
@@ -27,7 +29,7 @@ class JournalFuzz {
         }
     }
 
-    /** A body whose checksum is right, written by a later version or by nobody. */
+    /** A body with a correct checksum, of a later version or of random bytes. */
     @FuzzTest
     void body(byte[] input) {
         JournalCodec.decode(ByteBuffer.wrap(input));

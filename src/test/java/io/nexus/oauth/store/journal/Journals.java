@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** What the journal's tests share. */
+/** Helpers of the journal's tests. */
 final class Journals {
 
     static final Duration RETRY = Duration.ofMillis(50);
@@ -81,7 +81,7 @@ final class Journals {
         return sum;
     }
 
-    /** A real disk that can be told to refuse and to keep waiting. */
+    /** A real disk that can fail or block on request. */
     static final class FaultyDisk implements JournalDisk {
         final AtomicInteger forces = new AtomicInteger();
         final Semaphore gate = new Semaphore(1_000_000);

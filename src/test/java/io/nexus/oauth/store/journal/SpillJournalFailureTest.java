@@ -73,7 +73,7 @@ class SpillJournalFailureTest {
         SpillJournal journal = open();
 
         assertThat(journal.isWritable()).isFalse();
-        assertThat(journal.isComplete()).isFalse(); // nobody knows what dead processes left
+        assertThat(journal.isComplete()).isFalse(); // the files of ended processes are not read yet
         assertThat(journal.status().reason())
                 .contains(directory.toString(), "nexus.oauth.journal.directory", "No space left on device");
         assertThatThrownBy(() -> append(journal)).isInstanceOf(StorageException.class);
