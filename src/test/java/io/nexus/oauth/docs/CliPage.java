@@ -22,7 +22,8 @@ final class CliPage implements Page {
 
     private static final Path EXAMPLES = Path.of("src/test/resources/io/nexus/oauth/docs/cli-examples.yaml");
 
-    private final CommandLine oauth = CliModel.tree().getSubcommands().get("oauth");
+    private final CommandLine nexus = CliModel.tree();
+    private final CommandLine oauth = nexus.getSubcommands().get("oauth");
 
     @Override
     public String name() {
@@ -33,7 +34,7 @@ final class CliPage implements Page {
     public Map<String, String> parts(List<String> places) throws IOException {
         Map<String, List<String>> examples =
                 new ObjectMapper(new YAMLFactory()).readValue(EXAMPLES.toFile(), new TypeReference<>() {});
-        examples.values().forEach(lines -> lines.forEach(CliPage::checkExample));
+        examples.values().forEach(lines -> lines.forEach(this::checkExample));
         CommandText text = new CommandText(examples);
         Map<String, String> parts = new LinkedHashMap<>();
         List<String> shown = new ArrayList<>();
@@ -84,11 +85,11 @@ final class CliPage implements Page {
     }
 
     /** Fails when the command line would not take {@code example}. */
-    private static void checkExample(String example) {
+    private void checkExample(String example) {
         String words = example.replaceFirst("^.*nexus oauth ", "oauth ").replaceFirst("( [|>]|\\)).*$", "");
         String[] args = words.replaceAll("'[^']*'", "x").split("\\s+");
         try {
-            CliModel.tree().parseArgs(args);
+            nexus.parseArgs(args);
         } catch (CommandLine.ParameterException e) {
             throw new AssertionError("cli-examples.yaml: " + example + ": " + e.getMessage(), e);
         }

@@ -24,6 +24,7 @@ class NamesInMarkdownTest {
     private static final List<String> ROLES = List.of("nexus_oauth_tenant");
 
     private final Map<Path, String> documents = Documents.all();
+    private final CommandLine commands = CliModel.tree();
 
     @Test
     void everyKeyOfTheConfigurationExists() throws IOException {
@@ -76,13 +77,13 @@ class NamesInMarkdownTest {
         assertThat(refused).isEmpty();
     }
 
-    private static boolean taken(String command) {
+    private boolean taken(String command) {
         String words =
                 ("oauth " + command).replaceAll("\"[^\"]*\"|'[^']*'", "x").replaceAll("['\"]+.*$", "");
         try {
             // git itself adds the action
             String whole = words.startsWith("oauth git-credential") ? words + " get" : words;
-            CliModel.tree().parseArgs(whole.strip().split("\\s+"));
+            commands.parseArgs(whole.strip().split("\\s+"));
             return true;
         } catch (CommandLine.ParameterException e) {
             return false;
