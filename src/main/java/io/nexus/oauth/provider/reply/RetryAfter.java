@@ -8,7 +8,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code Retry-After} (RFC 9110 section 10.2.3). */
+/**
+ * Reads {@code Retry-After} (RFC 9110 section 10.2.3). It is honoured for the whole OAuth client by {@code token.client.CircuitBreaker},
+ * and for the one credential by {@code token.refresh.RefreshAttempt}.
+ */
 final class RetryAfter {
 
     private static final Duration MAX_DELAY = Duration.ofMinutes(15);

@@ -49,7 +49,7 @@ final class JournalHealth {
 
     /** A write started. */
     void writeStarted() {
-        workingSince = System.nanoTime() | 1;
+        workingSince = System.nanoTime() | 1; // 0 stands for idle
     }
 
     /** The write ended, with or without success. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Leases whose database answer is lost: only the row shows whether they hold. */
 @QuarkusTest
-class LostClaimTest extends TokenFixture {
+class LostLeaseAnswerTest extends TokenFixture {
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
