@@ -79,13 +79,12 @@ final class AnswerChecks {
                 return "ended " + (line.number("sent") - ends) / 1000 + " ms before it was asked for";
             }
         }
-        boolean kills = RigGrants.RULES.get(grant.provider).killsAccessToken();
-        Journal.Line successor = kills ? grant.access.get(number + 1) : null;
-        if (successor == null) {
+        if (!RigGrants.RULES.get(grant.provider).killsAccessToken()) {
             return "";
         }
         checker.looked(Subject.FORMER, line);
-        return asked > knownAt(grant, successor) ? "was killed by its successor" : "";
+        Journal.Line successor = grant.access.get(number + 1);
+        return successor != null && asked > knownAt(grant, successor) ? "was ended by its successor" : "";
     }
 
     /** When the service had stored what came with {@code spend}: before that it cannot know that older tokens are dead. */

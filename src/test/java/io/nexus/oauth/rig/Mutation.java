@@ -12,6 +12,7 @@ enum Mutation {
     QUARANTINE(Rule.NO_QUARANTINE, Scenario.LATE, Set.of("I1", "I3")),
     FENCE(Rule.NO_FENCE, Scenario.ZOMBIE, Set.of("I6")),
     JOURNAL(Rule.NO_JOURNAL, Scenario.S10, Set.of("I1", "I2")),
+    REVOCATION(Rule.NO_REVOCATION, Scenario.S14, Set.of("I9")),
     KEEP_ALIVE(Rule.KEEP_ALIVE, Scenario.S1, Set.of("I13")),
     RETRY(Rule.REPEAT, Scenario.LATE, Set.of("I1", "I3"));
 

@@ -51,6 +51,13 @@ enum Rule {
             "append",
             "AT ENTRY",
             "IF TRUE\nDO reached(\"NO_JOURNAL\"); RETURN io.smallrye.mutiny.Uni.createFrom().voidItem()"),
+    /** Mutation: a revocation is called done although no provider was asked. */
+    NO_REVOCATION(
+            "io.nexus.oauth.token.Revoker",
+            "ask",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"NO_REVOCATION\"); RETURN io.smallrye.mutiny.Uni.createFrom().item("
+                    + "io.nexus.oauth.provider.RevocationReply.REVOKED)"),
     /** Mutation: connections to providers are used again. */
     KEEP_ALIVE(
             "io.vertx.core.http.HttpClientOptions",

@@ -7,8 +7,8 @@ enum Subject {
     STORED(Invariant.I2, "stored refresh tokens of living grants"),
     REQUESTS(Invariant.I3, "refresh requests"),
     TOKENS(Invariant.I4, "tokens handed out"),
-    /** Handed out while it was about to be killed, or was killed already. */
-    FORMER(Invariant.I4, "tokens handed out that their successor ended"),
+    /** Their provider ends a token with its successor. */
+    FORMER(Invariant.I4, "tokens handed out that a successor ends"),
     ANSWERS(Invariant.I5, "answers about a known grant"),
     REFUSALS(Invariant.I5, "answers 'connect again'"),
     AFTER_REVOCATION(Invariant.I5, "requests for a token after its revocation"),
