@@ -57,7 +57,7 @@ enum Rule {
             "ask",
             "AT ENTRY",
             "IF TRUE\nDO reached(\"NO_REVOCATION\"); RETURN io.smallrye.mutiny.Uni.createFrom().item("
-                    + "io.nexus.oauth.provider.RevocationReply.REVOKED)"),
+                    + "io.nexus.oauth.provider.reply.RevocationReply.REVOKED)"),
     /** Mutation: connections to providers are used again. */
     KEEP_ALIVE(
             "io.vertx.core.http.HttpClientOptions",
