@@ -75,7 +75,7 @@ final class AgentCommand extends AccountCommand {
         return ExitCode.OK;
     }
 
-    /** Writes the current token into the file and returns the time cacheUntil the next check. */
+    /** Writes the current token into the file and returns the time until the next check. */
     private Duration write(Path target) {
         var answer = token(tokenQuery.query());
         TokenView token = Json.read(answer, TokenView.class);
@@ -87,7 +87,7 @@ final class AgentCommand extends AccountCommand {
             } catch (IOException e) {
                 throw new CommandFailure(ExitCode.FAILED, "cannot write " + target + ": " + Shell.reason(e));
             }
-            shell.note("wrote " + target + ", valid cacheUntil "
+            shell.note("wrote " + target + ", valid until "
                     + (token.expiresAt() == null ? "it is revoked" : Text.time(token.expiresAt())));
         }
         written = token.accessToken();

@@ -105,7 +105,7 @@ final class ExecCommand extends ServerCommand {
         return started;
     }
 
-    /** Passes a termination on to the command, waits for its terminateChild and takes over its exit code. */
+    /** Passes a termination on to the command, waits for its end and takes over its exit code. */
     private synchronized void terminateChild() {
         if (child != null && child.isAlive()) {
             child.destroy();

@@ -36,7 +36,7 @@ final class RevokeCommand extends AccountCommand {
                     case "revoked" -> "The provider revoked it too.";
                     case "pending" -> "The provider could not be reached yet. The service keeps trying.";
                     case "unsupported" ->
-                        "The provider has no revocation endpoint. Remove the access in its account settings.";
+                        "The provider cannot revoke a single grant. Remove the access in its account settings.";
                     case "refused" -> "The provider refused to revoke it. Remove the access in its account settings.";
                     default -> "The credential was already revoked.";
                 });

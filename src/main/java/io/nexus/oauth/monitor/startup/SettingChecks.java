@@ -155,7 +155,7 @@ final class SettingChecks {
         if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_BODY_TIMEOUT) > 0) {
             findings.add(severe(
                     key,
-                    "must be between 0 and 1 minute, or endless request bodies could occupy connections",
+                    "must be above 0 and at most 1 minute, or endless request bodies could occupy connections",
                     "Set it to one minute at most; the default is 10s"));
         }
         count("quarkus.http.limits.max-connections", true);
