@@ -229,7 +229,7 @@ class EmbeddedJarIT {
                         "\n  nexus.oauth.access.issuers.company.ca-file: ",
                         "\n  nexus.oauth.refresh.termination-grace: ",
                         "\n  nexus.oauth.encryption.key-files: " + key,
-                        "\n  nexus.oauth.encryption.key-files: holds a key that everybody knows")
+                        "\n  nexus.oauth.encryption.key-files: holds a key that is published or not random")
                 .doesNotContain(password(), "AAAAAAAA");
     }
 

@@ -224,7 +224,7 @@ class ClientVariablesTest extends TokenFixture {
                 .isInstanceOfSatisfying(
                         ProviderException.Misconfigured.class,
                         wrong -> assertThat(wrong.code()).isEqualTo("client_changed"))
-                .hasMessageContainingAll("put those back", "connect the account again");
+                .hasMessageContainingAll("restore them", "connect the account again");
     }
 
     /** A server that records every connection. */
