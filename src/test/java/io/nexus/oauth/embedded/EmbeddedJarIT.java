@@ -228,7 +228,7 @@ class EmbeddedJarIT {
                         "\n  nexus.oauth.access.policy-file: ",
                         "\n  nexus.oauth.access.issuers.company.ca-file: ",
                         "\n  nexus.oauth.refresh.termination-grace: ",
-                        "\n  nexus.oauth.encryption.key-files: " + key,
+                        "\n  nexus.oauth.encryption.key-files: every user of this machine can read or write " + key,
                         "\n  nexus.oauth.encryption.key-files: holds a key that is published or not random")
                 .doesNotContain(password(), "AAAAAAAA");
     }
