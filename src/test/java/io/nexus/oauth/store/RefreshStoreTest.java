@@ -15,9 +15,7 @@ import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.RefreshStore.BlockedClient;
-import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -39,7 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The statements of the refresh protocol against each other, on the real database. */
 @QuarkusTest
-@WithTestResource(StrictProviderResource.class)
 class RefreshStoreTest {
 
     private static final Duration LEASE = Duration.ofSeconds(75);
