@@ -41,7 +41,7 @@ enum Rule {
     /** Mutation: an answer is stored whatever epoch is stored already. */
     NO_FENCE(
             "io.nexus.oauth.store.execution.StatementExecutor",
-            "first",
+            "executeForRow",
             "AT ENTRY",
             "IF $1.contains(\"token_epoch < $2::bigint\")\nDO reached(\"NO_FENCE\"); "
                     + "$1 = $1.replace(\"AND c.token_epoch < $2::bigint\", \"\")"),

@@ -109,24 +109,24 @@ public class AuditChain {
 
     /** The progress of trail and chain, and the seal at sequence number {@code known}. */
     public Uni<State> state(long known) {
-        return database.find(STATE, Tuple.of(known), AuditChain::state).map(Optional::orElseThrow);
+        return database.selectRow(STATE, Tuple.of(known), AuditChain::state).map(Optional::orElseThrow);
     }
 
     /** The last event, with a transaction id that is higher than those of all events up to it. */
     public Uni<Mark> mark() {
-        return database.first(MARK, Tuple.tuple(), row -> new Mark(row.getLong("last"), row.getLong("xid")))
+        return database.executeForRow(MARK, Tuple.tuple(), row -> new Mark(row.getLong("last"), row.getLong("xid")))
                 .map(Optional::orElseThrow);
     }
 
     /** Whether every transaction from before {@code mark} has ended. */
     public Uni<Boolean> isSettled(Mark mark) {
-        return database.find(SETTLED, Tuple.of(mark.transaction()), row -> row.getBoolean("settled"))
+        return database.selectRow(SETTLED, Tuple.of(mark.transaction()), row -> row.getBoolean("settled"))
                 .map(Optional::orElseThrow);
     }
 
     /** Up to {@code limit} events with numbers above {@code after} and up to {@code last}. */
     public Uni<List<AuditContent>> unsealed(long after, long last, int limit) {
-        return database.list(UNSEALED, Tuple.of(after, last, limit), AuditChain::content);
+        return database.selectRows(UNSEALED, Tuple.of(after, last, limit), AuditChain::content);
     }
 
     /**
@@ -140,7 +140,7 @@ public class AuditChain {
                 .addArrayOfLong(entries.stream().map(ChainEntry::eventId).toArray(Long[]::new))
                 .addArrayOfString(entries.stream().map(ChainEntry::keyId).toArray(String[]::new))
                 .addArrayOfString(entries.stream().map(ChainEntry::mac).toArray(String[]::new));
-        return database.first(APPEND, values, row -> row.getLong("added"))
+        return database.executeForRow(APPEND, values, row -> row.getLong("added"))
                 .map(added -> added.orElse(0L) > 0)
                 .onFailure(failure -> failure instanceof StorageException e && e.isRefusal())
                 .recoverWithItem(false);
@@ -148,27 +148,27 @@ public class AuditChain {
 
     /** The last entry; empty when there is none. */
     public Uni<Optional<ChainEntry>> head() {
-        return database.find(HEAD, Tuple.tuple(), AuditChain::entry);
+        return database.selectRow(HEAD, Tuple.tuple(), AuditChain::entry);
     }
 
     /** The entry at {@code seq}; empty when there is none. */
     public Uni<Optional<ChainEntry>> entry(long seq) {
-        return database.find(ENTRY, Tuple.of(seq), AuditChain::entry);
+        return database.selectRow(ENTRY, Tuple.of(seq), AuditChain::entry);
     }
 
     /** Up to {@code limit} entries after {@code after}, each with its event. */
     public Uni<List<ChainLink>> page(long after, int limit) {
-        return database.list(PAGE, Tuple.of(after, limit), AuditChain::link);
+        return database.selectRows(PAGE, Tuple.of(after, limit), AuditChain::link);
     }
 
     /** The first event above {@code from} and up to {@code to} that no entry seals; empty when there is none. */
     public Uni<Optional<Long>> inserted(long from, long to) {
-        return database.find(INSERTED, Tuple.of(from, to), row -> row.getLong("event_id"));
+        return database.selectRow(INSERTED, Tuple.of(from, to), row -> row.getLong("event_id"));
     }
 
     /** The start of the chain; empty when no event was ever deleted. */
     public Uni<Optional<ChainCheckpoint>> checkpoint() {
-        return database.find(
+        return database.selectRow(
                 CHECKPOINT,
                 Tuple.tuple(),
                 row -> new ChainCheckpoint(
@@ -189,7 +189,7 @@ public class AuditChain {
                 .addString(start.chainMac())
                 .addString(start.keyId())
                 .addString(start.mac());
-        return database.change(PURGE, values).replaceWithVoid();
+        return database.executeUpdate(PURGE, values).replaceWithVoid();
     }
 
     /**
@@ -197,7 +197,8 @@ public class AuditChain {
      * callers that received a token. Costs a few index steps per key, however long the trail is.
      */
     public Uni<Map<String, Set<String>>> keys() {
-        return database.list(KEYS, Tuple.tuple(), row -> Map.entry(row.getString("part"), row.getString("key_id")))
+        return database.selectRows(
+                        KEYS, Tuple.tuple(), row -> Map.entry(row.getString("part"), row.getString("key_id")))
                 .map(found -> found.stream()
                         .collect(Collectors.groupingBy(
                                 Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toSet()))));

@@ -60,7 +60,7 @@ public class AuditTrail {
                 .and("e.happened_at < $%d::timestamptz", ColumnTexts.ofInstant(filter.to()))
                 .within(filter.limits());
         return database.within(tenant)
-                .list(
+                .selectRows(
                         page.sql(" ORDER BY e.event_id " + (down ? "DESC" : "ASC") + " LIMIT " + limit),
                         page.values(),
                         AuditTrail::read);
@@ -72,7 +72,7 @@ public class AuditTrail {
                 .addArrayOfString(fingerprints.toArray(String[]::new))
                 .addString(tenant.value())
                 .addInteger(limit);
-        return database.within(tenant).list(HAND_OUTS, values, AuditTrail::read);
+        return database.within(tenant).selectRows(HAND_OUTS, values, AuditTrail::read);
     }
 
     /** Adds events; the database assigns their numbers. */
@@ -92,7 +92,7 @@ public class AuditTrail {
                 .addArrayOfLong(entries.stream().map(AuditEntry::version).toArray(Long[]::new))
                 .addArrayOfLong(entries.stream().map(AuditEntry::times).toArray(Long[]::new))
                 .addArrayOfString(texts(entries, AuditEntry::fingerprint));
-        return database.change(ADD, values).replaceWithVoid();
+        return database.executeUpdate(ADD, values).replaceWithVoid();
     }
 
     private static String[] texts(List<AuditEntry> entries, Function<AuditEntry, @Nullable String> field) {

@@ -84,19 +84,19 @@ public class RotationStore {
                 .addString(first.start().b())
                 .addString(by)
                 .addString(tenant.value());
-        return database.change(BEGIN, values).map(begun -> begun > 0);
+        return database.executeUpdate(BEGIN, values).map(begun -> begun > 0);
     }
 
     /** The latest rotation; empty when there was none. */
     public Uni<Optional<Progress>> get() {
-        return database.find(GET, Tuple.tuple(), RotationStore::read);
+        return database.selectRow(GET, Tuple.tuple(), RotationStore::read);
     }
 
     /**
      * Takes or keeps the lease of the running rotation; empty when none is running or another replica holds the lease.
      */
     public Uni<Optional<Progress>> claim(String owner, Duration lease) {
-        return database.first(CLAIM, Tuple.of(owner, lease.toMillis()), RotationStore::read);
+        return database.executeForRow(CLAIM, Tuple.of(owner, lease.toMillis()), RotationStore::read);
     }
 
     /** Saves {@code progress} and renews the lease. Returns false when {@code owner} no longer holds the lease. */
@@ -112,13 +112,13 @@ public class RotationStore {
                 .addLong(progress.moved())
                 .addLong(progress.skipped())
                 .addLong(lease.toMillis());
-        return database.change(SAVE, values).map(changed -> changed > 0);
+        return database.executeUpdate(SAVE, values).map(changed -> changed > 0);
     }
 
     /** Ends the rotation. Returns false when {@code owner} no longer holds the lease. */
     public Uni<Boolean> end(String owner, Progress progress) {
         Tuple values = Tuple.of(owner, progress.keyId(), progress.skipped(), progress.done());
-        return database.change(END, values).map(changed -> changed > 0);
+        return database.executeUpdate(END, values).map(changed -> changed > 0);
     }
 
     private static Progress read(Row row) {

@@ -32,7 +32,7 @@ public class SealedRows {
      */
     public Uni<Page> page(SealedTable table, Cursor after, String keyId, int limit) {
         Tuple values = at(after).addInteger(limit).addString(keyId);
-        return database.list(table.pageSql(), values, SealedRows::row)
+        return database.selectRows(table.pageSql(), values, SealedRows::row)
                 .map(rows -> new Page(
                         rows.size() < limit,
                         rows.isEmpty() ? after : rows.getLast().at(),
@@ -51,13 +51,14 @@ public class SealedRows {
                 .addArrayOfString(texts(replacements, each -> each.row().second()))
                 .addArrayOfString(texts(replacements, Replacement::first))
                 .addArrayOfString(texts(replacements, Replacement::second));
-        return database.all(table.replaceSql(), values, row -> new Cursor(row.getString("a"), row.getString("b")))
+        return database.executeForRows(
+                        table.replaceSql(), values, row -> new Cursor(row.getString("a"), row.getString("b")))
                 .map(Set::copyOf);
     }
 
     /** Counts the next {@code limit} rows after {@code after} by their keys; empty after the last row. */
     public Uni<List<Count>> count(SealedTable table, Cursor after, int limit) {
-        return database.list(
+        return database.selectRows(
                 table.countSql(),
                 at(after).addInteger(limit),
                 row -> new Count(

@@ -65,7 +65,7 @@ class StatementExecutorTest {
 
     @BeforeEach
     void open() {
-        await(database.first("SELECT 1", Tuple.tuple(), row -> row));
+        await(database.executeForRow("SELECT 1", Tuple.tuple(), row -> row));
         behind = new TestDatabase(dataSource);
         network = new TcpFaultProxy(bounded.connectOptions().getPort());
         open(2);
@@ -101,7 +101,7 @@ class StatementExecutorTest {
         ping();
         network.mode(Mode.BLACKHOLE);
 
-        StorageException failure = failure(executor.change("SELECT 1", Tuple.tuple()));
+        StorageException failure = failure(executor.executeUpdate("SELECT 1", Tuple.tuple()));
 
         assertThat(failure.isRefusal()).isFalse();
         assertThat(failure).hasCauseInstanceOf(TimeoutException.class);
@@ -123,7 +123,7 @@ class StatementExecutorTest {
     void connectionsInUseOnAHungServerLeaveThePool() {
         fill();
         network.mode(Mode.BLACKHOLE);
-        List<CompletableFuture<Integer>> hung = start(SIZE, () -> executor.change("SELECT 1", Tuple.tuple()));
+        List<CompletableFuture<Integer>> hung = start(SIZE, () -> executor.executeUpdate("SELECT 1", Tuple.tuple()));
         assertThat(hung).allSatisfy(each -> assertThat(each).failsWithin(Duration.ofSeconds(15)));
         network.mode(Mode.PASS);
 
@@ -135,7 +135,7 @@ class StatementExecutorTest {
     @Test
     void connectionThatNeverGetsReadyIsGivenUp() {
         network.mode(Mode.BLACKHOLE);
-        StorageException failure = failure(executor.change("SELECT 1", Tuple.tuple()));
+        StorageException failure = failure(executor.executeUpdate("SELECT 1", Tuple.tuple()));
         assertThat(failure).isNotNull();
         network.mode(Mode.PASS);
 
@@ -162,8 +162,8 @@ class StatementExecutorTest {
     void readIsSentAgainWhenItsConnectionIsDead() {
         openPatient();
         ping();
-        CompletableFuture<?> read =
-                start(1, () -> executor.find(SLEEP, Tuple.of(3.0), row -> row)).getFirst();
+        CompletableFuture<?> read = start(1, () -> executor.selectRow(SLEEP, Tuple.of(3.0), row -> row))
+                .getFirst();
         Awaitility.await().until(() -> sessions("state = 'active'") == 1);
 
         network.mode(Mode.RESET);
@@ -178,7 +178,7 @@ class StatementExecutorTest {
         openPatient();
         ping();
         CompletableFuture<?> write =
-                start(1, () -> executor.change(SLEEP, Tuple.of(3.0))).getFirst();
+                start(1, () -> executor.executeUpdate(SLEEP, Tuple.of(3.0))).getFirst();
         Awaitility.await().until(() -> sessions("state = 'active'") == 1);
 
         network.mode(Mode.RESET);
@@ -205,11 +205,11 @@ class StatementExecutorTest {
         readOnly.addProperty("application_name", NAME);
         pool = bounded.open(new PoolOptions().setMaxSize(1), readOnly);
         executor = new StatementExecutor(vertx, pool);
-        await(executor.change("SET default_transaction_read_only = on", Tuple.tuple()));
+        await(executor.executeUpdate("SET default_transaction_read_only = on", Tuple.tuple()));
         String demoted = pid();
         assertThat(pid()).isEqualTo(demoted);
 
-        StorageException failure = failure(executor.change("CREATE TABLE refused ()", Tuple.tuple()));
+        StorageException failure = failure(executor.executeUpdate("CREATE TABLE refused ()", Tuple.tuple()));
 
         assertThat(failure.isRefusal()).isFalse();
         assertThat(pid()).isNotEqualTo(demoted);
@@ -219,7 +219,8 @@ class StatementExecutorTest {
     void errorThatTheDatabaseAnswersIsCertainAndKeepsTheConnection() {
         String before = pid();
 
-        assertThat(failure(executor.change("SELECT 1 / 0", Tuple.tuple())).isRefusal())
+        assertThat(failure(executor.executeUpdate("SELECT 1 / 0", Tuple.tuple()))
+                        .isRefusal())
                 .isTrue();
 
         assertThat(pid()).isEqualTo(before);
@@ -230,11 +231,11 @@ class StatementExecutorTest {
     void longStatementIsPreparedOncePerConnection() {
         String sql = "SELECT 1 /* " + "x".repeat(6_000) + " */";
         fill();
-        start(3 * SIZE, () -> executor.change(sql, Tuple.tuple())).forEach(CompletableFuture::join);
+        start(3 * SIZE, () -> executor.executeUpdate(sql, Tuple.tuple())).forEach(CompletableFuture::join);
 
         List<Long> prepared = start(
                         SIZE,
-                        () -> executor.first(
+                        () -> executor.executeForRow(
                                 "SELECT count(*) FROM pg_prepared_statements WHERE length(statement) > 6000",
                                 Tuple.tuple(),
                                 row -> row.getLong(0)))
@@ -255,7 +256,7 @@ class StatementExecutorTest {
 
         List<CompletableFuture<Boolean>> storm = start(
                 5_000,
-                () -> executor.find("SELECT 1", Tuple.tuple(), row -> row).map(row -> true));
+                () -> executor.selectRow("SELECT 1", Tuple.tuple(), row -> row).map(row -> true));
 
         assertThat(storm)
                 .allSatisfy(each -> assertThat(each)
@@ -272,11 +273,11 @@ class StatementExecutorTest {
     void whoFindsTheQueueFullFailsAtOnce() {
         openPatient();
         fill();
-        start(SIZE, () -> executor.change(SLEEP, Tuple.of(4)));
+        start(SIZE, () -> executor.executeUpdate(SLEEP, Tuple.of(4)));
         Awaitility.await().until(() -> sessions("state = 'active'") == SIZE);
 
         List<CompletableFuture<Integer>> waiting =
-                start(16 * SIZE + 1, () -> executor.change("SELECT 1", Tuple.tuple()));
+                start(16 * SIZE + 1, () -> executor.executeUpdate("SELECT 1", Tuple.tuple()));
 
         assertThat(waiting.getLast())
                 .failsWithin(Duration.ofSeconds(30))
@@ -290,7 +291,7 @@ class StatementExecutorTest {
     void callersThatLeaveTakeNoConnectionWithThem() {
         fill();
         for (int i = 0; i < 500; i++) {
-            var caller = executor.find(SLEEP, Tuple.of(0.001 * (i % 4)), row -> row)
+            var caller = executor.selectRow(SLEEP, Tuple.of(0.001 * (i % 4)), row -> row)
                     .subscribe()
                     .with(row -> {}, failure -> {});
             if (i % 3 == 0) {
@@ -307,13 +308,13 @@ class StatementExecutorTest {
 
     @Test
     void readsCannotStarveThePersistLane() {
-        List<CompletableFuture<Integer>> reads = start(300, () -> database.change(SLEEP, Tuple.of(4.5)));
+        List<CompletableFuture<Integer>> reads = start(300, () -> database.executeUpdate(SLEEP, Tuple.of(4.5)));
         Awaitility.await().until(() -> general("state = 'active' AND query LIKE '%pg_sleep%'") >= 16);
-        assertThat(failure(database.change("SELECT 1", Tuple.tuple())).isRefusal())
+        assertThat(failure(database.executeUpdate("SELECT 1", Tuple.tuple())).isRefusal())
                 .isTrue();
 
         for (int i = 0; i < 10; i++) {
-            assertThat(await(database.persist().change("SELECT 1", Tuple.tuple())))
+            assertThat(await(database.persist().executeUpdate("SELECT 1", Tuple.tuple())))
                     .isEqualTo(1);
         }
 
@@ -325,7 +326,7 @@ class StatementExecutorTest {
     @Test
     void answersThatComeTogetherAllFindRoom() {
         List<CompletableFuture<Integer>> answers =
-                start(300, () -> database.persist().change("SELECT 1", Tuple.tuple()));
+                start(300, () -> database.persist().executeUpdate("SELECT 1", Tuple.tuple()));
 
         assertThat(answers).allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(5)));
     }
@@ -339,12 +340,13 @@ class StatementExecutorTest {
     }
 
     private String setting(String name) {
-        return await(database.persist().first("SELECT current_setting($1)", Tuple.of(name), row -> row.getString(0)))
+        return await(database.persist()
+                        .executeForRow("SELECT current_setting($1)", Tuple.of(name), row -> row.getString(0)))
                 .orElseThrow();
     }
 
     private void assertAllServe() {
-        assertThat(start(SIZE, () -> executor.change(SLEEP, Tuple.of(0.3))))
+        assertThat(start(SIZE, () -> executor.executeUpdate(SLEEP, Tuple.of(0.3))))
                 .allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(10)));
         assertThat(pool.size()).isEqualTo(SIZE);
         assertThat(sessions("state LIKE 'idle in%'")).isZero();
@@ -352,15 +354,15 @@ class StatementExecutorTest {
     }
 
     private void fill() {
-        start(SIZE, () -> executor.change(SLEEP, Tuple.of(0.2))).forEach(CompletableFuture::join);
+        start(SIZE, () -> executor.executeUpdate(SLEEP, Tuple.of(0.2))).forEach(CompletableFuture::join);
     }
 
     private void ping() {
-        await(executor.change("SELECT 1", Tuple.tuple()));
+        await(executor.executeUpdate("SELECT 1", Tuple.tuple()));
     }
 
     private String pid() {
-        return await(executor.first("SELECT pg_backend_pid()::text", Tuple.tuple(), row -> row.getString(0)))
+        return await(executor.executeForRow("SELECT pg_backend_pid()::text", Tuple.tuple(), row -> row.getString(0)))
                 .orElseThrow();
     }
 
@@ -374,7 +376,7 @@ class StatementExecutorTest {
     }
 
     private static boolean succeeds(StatementExecutor executor) {
-        return catchThrowable(() -> await(executor.change("SELECT 1", Tuple.tuple()))) == null;
+        return catchThrowable(() -> await(executor.executeUpdate("SELECT 1", Tuple.tuple()))) == null;
     }
 
     private static StorageException failure(Uni<?> uni) {
