@@ -67,7 +67,7 @@ class KeyRotation {
      * rotation runs, when another replica works on it, or while not every replica seals under its key.
      */
     Uni<Void> work(CancellationShield stopped) {
-        return store.claim(replicas.id(), LEASE)
+        return store.takeLease(replicas.id(), LEASE)
                 .chain(found -> found.filter(this::mayGoOn)
                         .map(progress -> run(progress, stopped))
                         .orElseGet(() -> Uni.createFrom().voidItem()));

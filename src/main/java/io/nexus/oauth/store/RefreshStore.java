@@ -43,7 +43,7 @@ public class RefreshStore {
      * @param seen the credential as the caller knows it; with a newer version in the database the result is empty
      * @param lease the duration of the lease
      */
-    public Uni<Optional<RefreshLease>> claim(StoredCredential seen, UUID attempt, String owner, Duration lease) {
+    public Uni<Optional<RefreshLease>> takeLease(StoredCredential seen, UUID attempt, String owner, Duration lease) {
         Tuple values = Tuple.tuple()
                 .addUUID(seen.key().id())
                 .addLong(seen.version())
@@ -51,10 +51,10 @@ public class RefreshStore {
                 .addString(owner)
                 .addLong(lease.toMillis())
                 .addString(seen.key().tenant().value());
-        return database.executeForRow(RefreshSql.CLAIM, values, RefreshStore::toLease);
+        return database.executeForRow(RefreshSql.TAKE_LEASE, values, RefreshStore::toLease);
     }
 
-    /** The lease of {@code attempt}, if it is still valid: for a caller that got no response to {@link #claim}. */
+    /** The lease of {@code attempt}, if it is still valid: for a caller that got no response to {@link #takeLease}. */
     public Uni<Optional<RefreshLease>> leaseOf(CredentialKey key, UUID attempt) {
         return database.selectRow(
                 RefreshSql.LEASE_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
@@ -81,7 +81,7 @@ public class RefreshStore {
      *
      * @param blocked the clients whose credentials are skipped
      */
-    public Uni<List<RefreshLease>> claimDue(
+    public Uni<List<RefreshLease>> leaseDue(
             String provider, int limit, Collection<BlockedClient> blocked, String owner, Duration lease) {
         List<BlockedClient> own =
                 blocked.stream().filter(client -> client.tenant() != null).toList();
@@ -96,7 +96,7 @@ public class RefreshStore {
                         .toArray(String[]::new))
                 .addArrayOfString(own.stream().map(BlockedClient::tenant).toArray(String[]::new))
                 .addArrayOfString(own.stream().map(BlockedClient::clientId).toArray(String[]::new));
-        return database.executeForRows(RefreshSql.CLAIM_DUE, values, RefreshStore::toLease);
+        return database.executeForRows(RefreshSql.LEASE_DUE, values, RefreshStore::toLease);
     }
 
     /**

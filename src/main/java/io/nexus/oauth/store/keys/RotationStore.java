@@ -41,7 +41,7 @@ public class RotationStore {
 
     private static final String GET = "SELECT " + COLUMNS + " FROM key_rotation r";
 
-    private static final String CLAIM = """
+    private static final String TAKE_LEASE = """
             UPDATE key_rotation r SET lease_owner = $1::text,
               lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
             WHERE r.state = 'running' AND (r.lease_owner IS NULL OR r.lease_owner = $1::text
@@ -95,8 +95,8 @@ public class RotationStore {
     /**
      * Takes or keeps the lease of the running rotation; empty when none is running or another replica holds the lease.
      */
-    public Uni<Optional<Progress>> claim(String owner, Duration lease) {
-        return database.executeForRow(CLAIM, Tuple.of(owner, lease.toMillis()), RotationStore::read);
+    public Uni<Optional<Progress>> takeLease(String owner, Duration lease) {
+        return database.executeForRow(TAKE_LEASE, Tuple.of(owner, lease.toMillis()), RotationStore::read);
     }
 
     /** Saves {@code progress} and renews the lease. Returns false when {@code owner} no longer holds the lease. */

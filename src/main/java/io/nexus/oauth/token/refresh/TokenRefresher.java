@@ -230,7 +230,7 @@ public class TokenRefresher {
     private Uni<Optional<RefreshLease>> takeLease(StoredCredential seen, Duration lease) {
         UUID id = UUID.randomUUID();
         return refreshes
-                .claim(seen, id, owner, lease)
+                .takeLease(seen, id, owner, lease)
                 .onFailure(failure -> failure instanceof StorageException lost && !lost.isRefusal())
                 .recoverWithUni(lost -> refreshes
                         .leaseOf(seen.key(), id)
