@@ -33,14 +33,14 @@ class ChainSealer {
      * Longer than the statement timeout: a statement that took its id before the mark, but no transaction id yet, has
      * ended.
      */
-    private static final Duration SETTLING_TIME = Duration.ofSeconds(6);
+    private static final Duration SEALING_DELAY = Duration.ofSeconds(6);
 
     private static final Duration ANCHOR_LOG_INTERVAL = Duration.ofMinutes(1);
 
     private final AuditChain chain;
     private final ChainMac macs;
     private final Event<AuditSignal> signals;
-    private final Duration settling;
+    private final Duration sealingDelay;
 
     private volatile ChainEntry lastSeen = ChainEntry.GENESIS;
     private volatile boolean broken;
@@ -50,14 +50,14 @@ class ChainSealer {
 
     @Inject
     ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals) {
-        this(chain, macs, signals, SETTLING_TIME);
+        this(chain, macs, signals, SEALING_DELAY);
     }
 
-    ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals, Duration settling) {
+    ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals, Duration sealingDelay) {
         this.chain = chain;
         this.macs = macs;
         this.signals = signals;
-        this.settling = settling;
+        this.sealingDelay = sealingDelay;
     }
 
     /** The last entry that this process saw before any fault. */
@@ -65,7 +65,7 @@ class ChainSealer {
         return lastSeen;
     }
 
-    /** Seals the records that have settled since the last run. Does not block. */
+    /** Seals the records up to the last mark, once the transactions from before it have ended. Does not block. */
     Uni<Void> tick() {
         return chain.state(lastSeen.seq()).chain(state -> {
             checkHead(state);
@@ -79,11 +79,11 @@ class ChainSealer {
             if (present == null || present.mark().last() <= head.eventId()) {
                 return mark();
             }
-            if (System.nanoTime() - present.since() < settling.toNanos()) {
+            if (System.nanoTime() - present.since() < sealingDelay.toNanos()) {
                 return Uni.createFrom().voidItem();
             }
-            return chain.isSettled(present.mark())
-                    .chain(settled -> settled
+            return chain.haveTransactionsEnded(present.mark())
+                    .chain(ended -> ended
                             ? seal(head, present.mark()).chain(this::mark)
                             : Uni.createFrom().voidItem());
         });

@@ -42,8 +42,8 @@ public class AuditChain {
     private static final String MARK = """
             SELECT COALESCE((SELECT max(event_id) FROM audit_events), 0) AS last, pg_current_xact_id()::text::bigint AS xid""";
 
-    private static final String SETTLED =
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1::bigint AS settled";
+    private static final String TRANSACTIONS_ENDED =
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1::bigint AS ended";
 
     private static final String UNSEALED = "SELECT " + AuditTrail.COLUMNS
             + " FROM audit_events e WHERE e.event_id > $1::bigint AND e.event_id <= $2::bigint"
@@ -119,8 +119,8 @@ public class AuditChain {
     }
 
     /** Whether every transaction from before {@code mark} has ended. */
-    public Uni<Boolean> isSettled(Mark mark) {
-        return database.selectRow(SETTLED, Tuple.of(mark.transaction()), row -> row.getBoolean("settled"))
+    public Uni<Boolean> haveTransactionsEnded(Mark mark) {
+        return database.selectRow(TRANSACTIONS_ENDED, Tuple.of(mark.transaction()), row -> row.getBoolean("ended"))
                 .map(Optional::orElseThrow);
     }
 

@@ -168,7 +168,7 @@ class RefreshScheduler {
 
     /** Starts one refresh in the background. */
     private void carryOut(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
-        var unused = shield.start(() -> refresher.settle(lease, leasedAt, slots))
+        var unused = shield.start(() -> refresher.refreshUnderLease(lease, leasedAt, slots))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
                         LOG.warnf(

@@ -251,7 +251,7 @@ class RefreshSchedulerTest extends TokenFixture {
                         dropped, java.util.UUID.randomUUID(), refresher.owner(), Duration.ofSeconds(75)))
                 .orElseThrow();
 
-        assertThat(await(refresher.settle(lease, System.nanoTime(), limiters.reserve("strict"))))
+        assertThat(await(refresher.refreshUnderLease(lease, System.nanoTime(), limiters.reserve("strict"))))
                 .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
         assertReleased(credential);
     }
