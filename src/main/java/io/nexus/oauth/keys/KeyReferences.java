@@ -4,7 +4,7 @@ import io.nexus.oauth.store.audit.AuditChain;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.SealedRows;
 import io.nexus.oauth.store.keys.SealedRows.Count;
-import io.nexus.oauth.store.keys.SealedRows.Cursor;
+import io.nexus.oauth.store.keys.SealedRows.RowKey;
 import io.nexus.oauth.store.keys.SealedTable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -140,7 +140,7 @@ class KeyReferences {
     }
 
     private Uni<Boolean> walk(SealedTable table, Consumer<Count> each, Supplier<Uni<Boolean>> mayGoOn) {
-        AtomicReference<Cursor> at = new AtomicReference<>(table.start());
+        AtomicReference<RowKey> at = new AtomicReference<>(table.start());
         return Multi.createBy()
                 .repeating()
                 .uni(() -> rows.count(table, Objects.requireNonNull(at.get()), PAGE)

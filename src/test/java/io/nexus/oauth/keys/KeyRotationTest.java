@@ -246,8 +246,9 @@ class KeyRotationTest extends KeysFixture {
         StoredCredential credential = store(TenantId.DEFAULT, "access", "refresh");
         files(young, old);
         SealedTable table = SealedTable.OAUTH_CREDENTIALS;
-        SealedRows.SealedRow read =
-                await(rows.page(table, table.start(), id(young), 200)).wanted().getFirst();
+        SealedRows.SealedRow read = await(rows.page(table, table.start(), id(young), 200))
+                .outdated()
+                .getFirst();
         String newer = text(store(TenantId.DEFAULT, "newer", null), "access_token");
         database.set(credential.key().id(), "encrypted_access_token = '" + newer + "'");
 

@@ -80,8 +80,8 @@ public class RotationStore {
         Tuple values = Tuple.tuple()
                 .addString(keyId)
                 .addString(first.label())
-                .addString(first.start().a())
-                .addString(first.start().b())
+                .addString(first.start().firstColumn())
+                .addString(first.start().secondColumn())
                 .addString(by)
                 .addString(tenant.value());
         return database.executeUpdate(BEGIN, values).map(begun -> begun > 0);
@@ -105,8 +105,8 @@ public class RotationStore {
                 .addString(owner)
                 .addString(progress.keyId())
                 .addString(progress.table().label())
-                .addString(progress.cursor().a())
-                .addString(progress.cursor().b())
+                .addString(progress.cursor().firstColumn())
+                .addString(progress.cursor().secondColumn())
                 .addLong(progress.total())
                 .addLong(progress.done())
                 .addLong(progress.moved())
@@ -126,7 +126,7 @@ public class RotationStore {
                 row.getString("key_id"),
                 row.getString("state").equals("running"),
                 SealedTable.of(row.getString("table_name")),
-                new SealedRows.Cursor(row.getString("cursor_a"), row.getString("cursor_b")),
+                new SealedRows.RowKey(row.getString("cursor_a"), row.getString("cursor_b")),
                 row.getLong("total"),
                 row.getLong("done"),
                 row.getLong("moved"),
@@ -153,7 +153,7 @@ public class RotationStore {
             String keyId,
             boolean running,
             SealedTable table,
-            SealedRows.Cursor cursor,
+            SealedRows.RowKey cursor,
             @Nullable Long total,
             long done,
             long moved,
@@ -170,7 +170,7 @@ public class RotationStore {
         }
 
         /** This progress after a batch. */
-        public Progress after(SealedRows.Cursor end, long sealed, long changed, long unreadable) {
+        public Progress after(SealedRows.RowKey end, long sealed, long changed, long unreadable) {
             return new Progress(
                     keyId,
                     running,
