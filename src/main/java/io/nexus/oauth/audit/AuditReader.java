@@ -52,7 +52,7 @@ public class AuditReader {
      * token was never issued to a caller.
      */
     public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, AccessLimits limits) {
-        return trail.handOuts(tenant, fingerprints.all(token), MAX_LOOK_UP_RESULTS)
+        return trail.issuedTokens(tenant, fingerprints.all(token), MAX_LOOK_UP_RESULTS)
                 .map(found -> found.stream().filter(entry -> entry.isIn(limits)).toList());
     }
 }

@@ -29,7 +29,7 @@ public class AuditTrail {
 
     private static final String PAGE = "SELECT " + COLUMNS + " FROM audit_events e WHERE ";
 
-    private static final String HAND_OUTS =
+    private static final String ISSUED_TOKENS =
             PAGE + "e.token_fingerprint = ANY($1::text[]) AND e.tenant_id = $2::text ORDER BY e.event_id LIMIT $3::int";
 
     private static final String ADD = """
@@ -67,12 +67,12 @@ public class AuditTrail {
     }
 
     /** Up to {@code limit} events that issued a token with one of these fingerprints in the tenant, oldest first. */
-    public Uni<List<AuditEntry>> handOuts(TenantId tenant, List<String> fingerprints, int limit) {
+    public Uni<List<AuditEntry>> issuedTokens(TenantId tenant, List<String> fingerprints, int limit) {
         Tuple values = Tuple.tuple()
                 .addArrayOfString(fingerprints.toArray(String[]::new))
                 .addString(tenant.value())
                 .addInteger(limit);
-        return database.within(tenant).selectRows(HAND_OUTS, values, AuditTrail::read);
+        return database.within(tenant).selectRows(ISSUED_TOKENS, values, AuditTrail::read);
     }
 
     /** Adds events; the database assigns their numbers. */
