@@ -1,12 +1,12 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.event.AuditContent;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
-import io.nexus.oauth.store.audit.AuditChain;
-import io.nexus.oauth.store.audit.AuditChain.Mark;
+import io.nexus.oauth.event.ChainedEvent;
+import io.nexus.oauth.store.audit.ChainStore;
+import io.nexus.oauth.store.audit.ChainStore.Mark;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -37,7 +37,7 @@ class ChainSealer {
 
     private static final Duration ANCHOR_LOG_INTERVAL = Duration.ofMinutes(1);
 
-    private final AuditChain chain;
+    private final ChainStore chain;
     private final ChainMac macs;
     private final Event<AuditSignal> signals;
     private final Duration sealingDelay;
@@ -49,11 +49,11 @@ class ChainSealer {
     private volatile long loggedSeq;
 
     @Inject
-    ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals) {
+    ChainSealer(ChainStore chain, ChainMac macs, Event<AuditSignal> signals) {
         this(chain, macs, signals, SEALING_DELAY);
     }
 
-    ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals, Duration sealingDelay) {
+    ChainSealer(ChainStore chain, ChainMac macs, Event<AuditSignal> signals, Duration sealingDelay) {
         this.chain = chain;
         this.macs = macs;
         this.signals = signals;
@@ -112,10 +112,10 @@ class ChainSealer {
         });
     }
 
-    private List<ChainEntry> entries(ChainEntry head, List<AuditContent> lines) {
+    private List<ChainEntry> entries(ChainEntry head, List<ChainedEvent> lines) {
         List<ChainEntry> entries = new ArrayList<>(lines.size());
         ChainEntry last = head;
-        for (AuditContent line : lines) {
+        for (ChainedEvent line : lines) {
             last = macs.next(last, line);
             entries.add(last);
         }
@@ -139,7 +139,7 @@ class ChainSealer {
         }
     }
 
-    private void checkHead(AuditChain.State state) {
+    private void checkHead(ChainStore.State state) {
         ChainEntry before = lastSeen;
         boolean present = before.seq() == 0 || before.mac().equals(state.macAtKnown());
         if (present || isPurged(before, state.start())) {

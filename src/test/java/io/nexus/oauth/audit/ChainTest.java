@@ -10,7 +10,7 @@ import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
 import io.nexus.oauth.rest.Api;
-import io.nexus.oauth.store.audit.AuditChain;
+import io.nexus.oauth.store.audit.ChainStore;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 class ChainTest {
 
     @Inject
-    AuditChain chain;
+    ChainStore chain;
 
     @Inject
     ChainMac macs;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * no database session is available. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
-public class AuditTrail {
+public class AuditStore {
 
     static final String COLUMNS = """
             e.event_id, e.happened_at, e.tenant_id, e.operation, e.credential_id, e.provider, e.user_email, e.actor, e.detail,
@@ -40,7 +40,7 @@ public class AuditTrail {
 
     private final Database database;
 
-    AuditTrail(Database database) {
+    AuditStore(Database database) {
         this.database = database;
     }
 
@@ -63,7 +63,7 @@ public class AuditTrail {
                 .selectRows(
                         page.sql(" ORDER BY e.event_id " + (down ? "DESC" : "ASC") + " LIMIT " + limit),
                         page.values(),
-                        AuditTrail::read);
+                        AuditStore::read);
     }
 
     /** Up to {@code limit} events that issued a token with one of these fingerprints in the tenant, oldest first. */
@@ -72,7 +72,7 @@ public class AuditTrail {
                 .addArrayOfString(fingerprints.toArray(String[]::new))
                 .addString(tenant.value())
                 .addInteger(limit);
-        return database.within(tenant).selectRows(ISSUED_TOKENS, values, AuditTrail::read);
+        return database.within(tenant).selectRows(ISSUED_TOKENS, values, AuditStore::read);
     }
 
     /** Adds events; the database assigns their numbers. */
