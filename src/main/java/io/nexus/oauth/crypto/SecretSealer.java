@@ -145,7 +145,7 @@ public final class SecretSealer {
 
     /** Whether the keys of the other replicas are known and they can decrypt what this replica seals. */
     public boolean canSeal() {
-        return keyring.isAgreed() && keyring.seals();
+        return keyring.knowsOtherReplicas() && keyring.seals();
     }
 
     /** The id of the key that seals. */

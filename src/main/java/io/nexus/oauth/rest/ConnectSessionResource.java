@@ -92,7 +92,7 @@ public class ConnectSessionResource {
     /** Checks the caller's limits. A caller with limited scopes must name scopes: the client's default may exceed them. */
     private static ConnectFlow.Request within(Caller who, ConnectFlow.Request wish) {
         if (!who.limits(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
-            throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
+            throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
         return wish;
     }

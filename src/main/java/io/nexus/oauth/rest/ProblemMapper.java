@@ -68,7 +68,7 @@ class ProblemMapper {
         return switch (failure) {
             case CredentialException.NotFound missing -> respond(plain(ProblemType.CREDENTIAL_NOT_FOUND, missing));
             case CredentialException.Conflict conflict -> respond(conflict(conflict));
-            case CredentialException.BeyondReach beyond -> respond(plain(ProblemType.FORBIDDEN, beyond));
+            case CredentialException.Forbidden denied -> respond(plain(ProblemType.FORBIDDEN, denied));
             case CredentialException.Revoked revoked -> respond(revoked(revoked.revokedAt()));
             case CredentialException.ReauthorizationRequired ended ->
                 respond(connect(ProblemType.REAUTHORIZATION_REQUIRED, ended.key(), ended.error(), null));

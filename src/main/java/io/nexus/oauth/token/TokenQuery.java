@@ -77,8 +77,7 @@ public record TokenQuery(
         if (!limits.allows(credential.account(), credential.scopes())) {
             return Optional.of(
                     limits.covers(credential.account())
-                            ? new CredentialException.BeyondReach(
-                                    "the token has scopes beyond the caller's scope limit")
+                            ? new CredentialException.Forbidden("the token has scopes beyond the caller's scope limit")
                             : new CredentialException.NotFound());
         }
         // the provider did not report the granted scopes, so no scope is known to be missing

@@ -10,7 +10,7 @@ import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
 import io.nexus.oauth.rest.Api;
-import io.nexus.oauth.store.audit.AuditChain;
+import io.nexus.oauth.store.audit.ChainStore;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 class ChainIT {
 
     @Inject
-    AuditChain chain;
+    ChainStore chain;
 
     @Inject
     ChainMac macs;
@@ -68,7 +68,7 @@ class ChainIT {
         }
         sealer = newSealer();
         verifier = new ChainVerifier(chain, walk, macs, sealer);
-        settle(sealer);
+        sealAll(sealer);
     }
 
     @AfterEach
@@ -205,7 +205,7 @@ class ChainIT {
         line("line_9");
         line("line_10");
         line("line_11");
-        settle(newSealer());
+        sealAll(newSealer());
         verdict = await(stranger.verify(Optional.of(anchor), 0, 1000));
         assertThat(verdict.kind()).isEqualTo("replaced");
         assertThat(verdict.faultSeq()).isEqualTo(10);
@@ -245,9 +245,9 @@ class ChainIT {
         double before = Api.metric("nexus_oauth_alarms_total", "chain_broken");
         ChainSealer behind = newSealer();
         await(behind.tick());
-        settle(behind);
+        sealAll(behind);
         line("line_11");
-        settle(sealer);
+        sealAll(sealer);
         age("event_id <= " + id("line_10"));
         resealed();
         await(retention.run(Instant.now().minus(Duration.ofDays(366)), 0));
@@ -265,12 +265,12 @@ class ChainIT {
             connection.setAutoCommit(false);
             open.execute("INSERT INTO audit_events (tenant_id, operation, actor) VALUES ('default', 'slow', 'tester')");
             line("fast");
-            settle(sealer);
-            settle(sealer);
+            sealAll(sealer);
+            sealAll(sealer);
             assertThat(await(chain.head()).orElseThrow().seq()).isEqualTo(10);
             connection.commit();
         }
-        settle(sealer);
+        sealAll(sealer);
 
         assertThat(await(chain.head()).orElseThrow().eventId()).isEqualTo(id("fast"));
         assertThat(verify().fault()).isNull();
@@ -299,7 +299,7 @@ class ChainIT {
                     .toArray(CompletableFuture[]::new);
             CompletableFuture.allOf(ticks).join();
         }
-        sealers.forEach(this::settle);
+        sealers.forEach(this::sealAll);
 
         assertThat(verify().fault()).isNull();
         assertThat(verify().checked()).isEqualTo(50);
@@ -320,7 +320,7 @@ class ChainIT {
         assertThatThrownBy(() -> await(verifier.verify(Optional.of(gone), 0, 1000)))
                 .isInstanceOf(IllegalArgumentException.class);
         line("line_11");
-        settle(sealer);
+        sealAll(sealer);
         assertThat(verify().checked()).isEqualTo(5);
         // the new start is signed
         database.run("DELETE FROM audit_events WHERE event_id = " + id("line_7"));
@@ -376,7 +376,7 @@ class ChainIT {
         assertThat(await(retention.run(Instant.now(), 0))).isEqualTo(9);
 
         line("line_11");
-        settle(sealer);
+        sealAll(sealer);
         assertThat(verify().fault()).isNull();
         assertThat(verify().seq()).isEqualTo(11);
     }
@@ -410,7 +410,7 @@ class ChainIT {
     @Test
     void theAuditorAsksOverRest() {
         String key = Api.newTenant();
-        settle(sealer);
+        sealAll(sealer);
         Response verification = Api.as(key).get("/api/v1/audit/verify");
         verification.then().statusCode(200);
         assertThat(verification.<Boolean>path("intact")).isTrue();
@@ -441,7 +441,7 @@ class ChainIT {
         database.run("DELETE FROM audit_chain");
         sealer = newSealer();
         verifier = new ChainVerifier(chain, walk, macs, sealer);
-        settle(sealer);
+        sealAll(sealer);
     }
 
     private void tenLinesWithGaps() {
@@ -456,7 +456,7 @@ class ChainIT {
         return new ChainSealer(chain, macs, signals, Duration.ZERO);
     }
 
-    private void settle(ChainSealer each) {
+    private void sealAll(ChainSealer each) {
         await(each.tick());
         await(each.tick());
         await(each.tick());

@@ -154,11 +154,11 @@ class KeyRotationIT extends KeysFixture {
         many(600);
         files(young, old);
         await(keys.rotate("tester", TenantId.DEFAULT));
-        Progress claimed =
-                await(rotations.claim("dead", Duration.ofSeconds(30))).orElseThrow();
-        assertThat(claimed.table()).isEqualTo(SealedTable.OAUTH_CREDENTIALS);
-        SealedRows.Page page = await(rows.page(claimed.table(), claimed.cursor(), id(young), 200));
-        Progress saved = claimed.counted(600).after(page.end(), 0, 0, 0);
+        Progress leased =
+                await(rotations.takeLease("dead", Duration.ofSeconds(30))).orElseThrow();
+        assertThat(leased.table()).isEqualTo(SealedTable.OAUTH_CREDENTIALS);
+        SealedRows.Page page = await(rows.page(leased.table(), leased.cursor(), id(young), 200));
+        Progress saved = leased.counted(600).after(page.end(), 0, 0, 0);
         assertThat(await(rotations.save("dead", saved, Duration.ofSeconds(30)))).isTrue();
 
         await(rotator.work(shield));
@@ -205,7 +205,7 @@ class KeyRotationIT extends KeysFixture {
                     .until(() -> database.count("SELECT count(*) FROM key_rotation"
                                     + " WHERE total IS NULL AND lease_until > clock_timestamp() + interval '10 s'")
                             == 1);
-            assertThat(await(rotations.claim("another", Duration.ofSeconds(30))))
+            assertThat(await(rotations.takeLease("another", Duration.ofSeconds(30))))
                     .isEmpty();
             locks.rollback();
             assertThat(work).succeedsWithin(Duration.ofSeconds(60));
@@ -246,8 +246,9 @@ class KeyRotationIT extends KeysFixture {
         StoredCredential credential = store(TenantId.DEFAULT, "access", "refresh");
         files(young, old);
         SealedTable table = SealedTable.OAUTH_CREDENTIALS;
-        SealedRows.SealedRow read =
-                await(rows.page(table, table.start(), id(young), 200)).wanted().getFirst();
+        SealedRows.SealedRow read = await(rows.page(table, table.start(), id(young), 200))
+                .outdated()
+                .getFirst();
         String newer = text(store(TenantId.DEFAULT, "newer", null), "access_token");
         database.set(credential.key().id(), "encrypted_access_token = '" + newer + "'");
 

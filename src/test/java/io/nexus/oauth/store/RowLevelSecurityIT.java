@@ -98,7 +98,7 @@ class RowLevelSecurityIT {
         StatementExecutor one = database.within(tenants.getFirst());
         Tuple other = Tuple.of(tenants.getLast().value());
         for (String table : TABLES) {
-            assertThat(await(one.list("SELECT 1 FROM " + table + " WHERE tenant_id = $1", other, row -> 1)))
+            assertThat(await(one.selectRows("SELECT 1 FROM " + table + " WHERE tenant_id = $1", other, row -> 1)))
                     .as(table)
                     .isEmpty();
         }
@@ -109,12 +109,12 @@ class RowLevelSecurityIT {
         StatementExecutor one = database.within(tenants.getFirst());
         Tuple other = Tuple.of(tenants.getLast().value());
 
-        assertThat(await(one.change("UPDATE oauth_credentials SET failures = 9 WHERE tenant_id = $1", other)))
+        assertThat(await(one.executeUpdate("UPDATE oauth_credentials SET failures = 9 WHERE tenant_id = $1", other)))
                 .isZero();
         for (String sql : List.of(
                 "UPDATE oauth_credentials SET tenant_id = $1",
                 "INSERT INTO audit_events (tenant_id, operation, actor) VALUES ($1, 'forged', 'nobody')")) {
-            assertThatThrownBy(() -> await(one.change(sql, other)))
+            assertThatThrownBy(() -> await(one.executeUpdate(sql, other)))
                     .isInstanceOf(StorageException.class)
                     .hasStackTraceContaining("row-level security policy");
         }
@@ -123,7 +123,7 @@ class RowLevelSecurityIT {
                 "DELETE FROM audit_events WHERE tenant_id <> $1",
                 "UPDATE api_keys SET roles = 'admin' WHERE tenant_id <> $1",
                 "SELECT 1 FROM key_rotation WHERE tenant_id <> $1")) {
-            assertThatThrownBy(() -> await(one.change(sql, other)))
+            assertThatThrownBy(() -> await(one.executeUpdate(sql, other)))
                     .isInstanceOf(StorageException.class)
                     .hasStackTraceContaining("permission denied");
         }
@@ -138,7 +138,8 @@ class RowLevelSecurityIT {
             TenantId tenant = tenants.get(i % 2);
             expected.add(tenant);
             answers.add(database.within(tenant)
-                    .list("SELECT tenant_id FROM oauth_credentials", Tuple.tuple(), row -> row.getString("tenant_id"))
+                    .selectRows(
+                            "SELECT tenant_id FROM oauth_credentials", Tuple.tuple(), row -> row.getString("tenant_id"))
                     .subscribeAsCompletionStage());
         }
 
@@ -151,10 +152,10 @@ class RowLevelSecurityIT {
     void questionsOfTwoTenantsShareNoAnswer() {
         String sql = "SELECT tenant_id FROM oauth_credentials";
         var first = database.within(tenants.getFirst())
-                .shared(sql, Tuple.tuple(), row -> row.getString("tenant_id"))
+                .selectSharedRow(sql, Tuple.tuple(), row -> row.getString("tenant_id"))
                 .subscribeAsCompletionStage();
         var second = database.within(tenants.getLast())
-                .shared(sql, Tuple.tuple(), row -> row.getString("tenant_id"))
+                .selectSharedRow(sql, Tuple.tuple(), row -> row.getString("tenant_id"))
                 .subscribeAsCompletionStage();
 
         assertThat(first.join()).contains(tenants.getFirst().value());
@@ -181,7 +182,7 @@ class RowLevelSecurityIT {
     }
 
     private static List<String> seen(StatementExecutor executor, String table, String column) {
-        return await(executor.list(
+        return await(executor.selectRows(
                 "SELECT " + column + " AS seen FROM " + table, Tuple.tuple(), row -> row.getString("seen")));
     }
 

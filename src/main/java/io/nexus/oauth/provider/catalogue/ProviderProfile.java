@@ -159,8 +159,8 @@ public record ProviderProfile(
      * @param sendScope whether the scopes are repeated
      * @param rotation whether the refresh token is replaced; a new one in the reply is always kept
      * @param grace how long the replaced refresh token still works
-     * @param killsAccessToken whether a refresh invalidates earlier access tokens
-     * @param reuseKillsGrant whether the reuse of a spent refresh token revokes the whole grant
+     * @param revokesAccessToken whether a refresh invalidates earlier access tokens
+     * @param reuseRevokesGrant whether the reuse of a spent refresh token revokes the whole grant
      * @param minInterval the minimum time between two refreshes of one grant
      */
     public record Refresh(
@@ -168,8 +168,8 @@ public record ProviderProfile(
             boolean sendScope,
             Rotation rotation,
             Duration grace,
-            boolean killsAccessToken,
-            boolean reuseKillsGrant,
+            boolean revokesAccessToken,
+            boolean reuseRevokesGrant,
             Duration minInterval) {
         private static final Duration MIN_USEFUL_GRACE = Duration.ofSeconds(20);
 

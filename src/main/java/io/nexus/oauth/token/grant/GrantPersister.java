@@ -132,10 +132,10 @@ public class GrantPersister {
         return refreshes
                 .complete(lease.fence(), grant, start.trigger().label())
                 .chain(stored -> stored.isPresent() ? renewed(lease, start, stored.get()) : fenced(lease, grant, start))
-                .invoke(() -> settle(lease));
+                .invoke(() -> finish(lease));
     }
 
-    private void settle(RefreshLease lease) {
+    private void finish(RefreshLease lease) {
         inProgress.remove(lease.attempt());
         journal.settle(lease.attempt());
         unpersisted.remove(lease.key().id(), lease.credential().version() + 1);

@@ -107,7 +107,7 @@ public class TokenRefresher {
      * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a
      * free slot, yields the lease.
      */
-    Uni<RefreshOutcome> settle(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
+    Uni<RefreshOutcome> refreshUnderLease(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
         StoredCredential credential = lease.credential();
         Optional<OAuthProvider> provider = clients.find(credential.account().provider());
         if (provider.isEmpty()) {
@@ -122,7 +122,7 @@ public class TokenRefresher {
                 .onItemOrFailure()
                 .transformToUni((due, failure) -> {
                     if (failure == null) {
-                        return settle(lease, due, slots.take(due.limiter()));
+                        return refreshUnderLease(lease, due, slots.take(due.limiter()));
                     }
                     slots.skip();
                     if (failure instanceof StorageException) {
@@ -136,7 +136,7 @@ public class TokenRefresher {
                 });
     }
 
-    private Uni<RefreshOutcome> settle(RefreshLease lease, Due due, Optional<ClientLimiter.Permit> slot) {
+    private Uni<RefreshOutcome> refreshUnderLease(RefreshLease lease, Due due, Optional<ClientLimiter.Permit> slot) {
         return slot.map(permit -> attempt(lease, due.task().in(permit)))
                 .orElseGet(() -> shield.listen(due.limiter().enter(Long.MIN_VALUE, Duration.ZERO))
                         .chain(admission -> switch (admission) {
@@ -230,7 +230,7 @@ public class TokenRefresher {
     private Uni<Optional<RefreshLease>> takeLease(StoredCredential seen, Duration lease) {
         UUID id = UUID.randomUUID();
         return refreshes
-                .claim(seen, id, owner, lease)
+                .takeLease(seen, id, owner, lease)
                 .onFailure(failure -> failure instanceof StorageException lost && !lost.isRefusal())
                 .recoverWithUni(lost -> refreshes
                         .leaseOf(seen.key(), id)

@@ -41,7 +41,7 @@ class TimedPoolTest {
 
     @BeforeEach
     void openOne() throws Exception {
-        database.first("SELECT 1", Tuple.tuple(), row -> row).await().indefinitely();
+        database.executeForRow("SELECT 1", Tuple.tuple(), row -> row).await().indefinitely();
         pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(1), List.of(bounded.connectOptions()));
     }
 

@@ -62,7 +62,7 @@ class StatementExecutorIT {
 
     @BeforeEach
     void open() {
-        await(database.first("SELECT 1", Tuple.tuple(), row -> row));
+        await(database.executeForRow("SELECT 1", Tuple.tuple(), row -> row));
         behind = new TestDatabase(dataSource);
         network = new TcpFaultProxy(bounded.connectOptions().getPort());
         open(2);
@@ -98,7 +98,7 @@ class StatementExecutorIT {
         ping();
         network.mode(Mode.BLACKHOLE);
 
-        StorageException failure = failure(executor.change("SELECT 1", Tuple.tuple()));
+        StorageException failure = failure(executor.executeUpdate("SELECT 1", Tuple.tuple()));
 
         assertThat(failure.isRefusal()).isFalse();
         assertThat(failure).hasCauseInstanceOf(TimeoutException.class);
@@ -120,7 +120,7 @@ class StatementExecutorIT {
     void connectionsInUseOnAHungServerLeaveThePool() {
         fill();
         network.mode(Mode.BLACKHOLE);
-        List<CompletableFuture<Integer>> hung = start(SIZE, () -> executor.change("SELECT 1", Tuple.tuple()));
+        List<CompletableFuture<Integer>> hung = start(SIZE, () -> executor.executeUpdate("SELECT 1", Tuple.tuple()));
         assertThat(hung).allSatisfy(each -> assertThat(each).failsWithin(Duration.ofSeconds(15)));
         network.mode(Mode.PASS);
 
@@ -132,7 +132,7 @@ class StatementExecutorIT {
     @Test
     void connectionThatNeverGetsReadyIsGivenUp() {
         network.mode(Mode.BLACKHOLE);
-        StorageException failure = failure(executor.change("SELECT 1", Tuple.tuple()));
+        StorageException failure = failure(executor.executeUpdate("SELECT 1", Tuple.tuple()));
         assertThat(failure).isNotNull();
         network.mode(Mode.PASS);
 
@@ -159,8 +159,8 @@ class StatementExecutorIT {
     void readIsSentAgainWhenItsConnectionIsDead() {
         openPatient();
         ping();
-        CompletableFuture<?> read =
-                start(1, () -> executor.find(SLEEP, Tuple.of(3.0), row -> row)).getFirst();
+        CompletableFuture<?> read = start(1, () -> executor.selectRow(SLEEP, Tuple.of(3.0), row -> row))
+                .getFirst();
         Awaitility.await().until(() -> sessions("state = 'active'") == 1);
 
         network.mode(Mode.RESET);
@@ -175,7 +175,7 @@ class StatementExecutorIT {
         openPatient();
         ping();
         CompletableFuture<?> write =
-                start(1, () -> executor.change(SLEEP, Tuple.of(3.0))).getFirst();
+                start(1, () -> executor.executeUpdate(SLEEP, Tuple.of(3.0))).getFirst();
         Awaitility.await().until(() -> sessions("state = 'active'") == 1);
 
         network.mode(Mode.RESET);
@@ -202,11 +202,11 @@ class StatementExecutorIT {
         readOnly.addProperty("application_name", NAME);
         pool = bounded.open(new PoolOptions().setMaxSize(1), readOnly);
         executor = new StatementExecutor(vertx, pool);
-        await(executor.change("SET default_transaction_read_only = on", Tuple.tuple()));
+        await(executor.executeUpdate("SET default_transaction_read_only = on", Tuple.tuple()));
         String demoted = pid();
         assertThat(pid()).isEqualTo(demoted);
 
-        StorageException failure = failure(executor.change("CREATE TABLE refused ()", Tuple.tuple()));
+        StorageException failure = failure(executor.executeUpdate("CREATE TABLE refused ()", Tuple.tuple()));
 
         assertThat(failure.isRefusal()).isFalse();
         assertThat(pid()).isNotEqualTo(demoted);
@@ -216,7 +216,8 @@ class StatementExecutorIT {
     void errorThatTheDatabaseAnswersIsCertainAndKeepsTheConnection() {
         String before = pid();
 
-        assertThat(failure(executor.change("SELECT 1 / 0", Tuple.tuple())).isRefusal())
+        assertThat(failure(executor.executeUpdate("SELECT 1 / 0", Tuple.tuple()))
+                        .isRefusal())
                 .isTrue();
 
         assertThat(pid()).isEqualTo(before);
@@ -227,11 +228,11 @@ class StatementExecutorIT {
     void longStatementIsPreparedOncePerConnection() {
         String sql = "SELECT 1 /* " + "x".repeat(6_000) + " */";
         fill();
-        start(3 * SIZE, () -> executor.change(sql, Tuple.tuple())).forEach(CompletableFuture::join);
+        start(3 * SIZE, () -> executor.executeUpdate(sql, Tuple.tuple())).forEach(CompletableFuture::join);
 
         List<Long> prepared = start(
                         SIZE,
-                        () -> executor.first(
+                        () -> executor.executeForRow(
                                 "SELECT count(*) FROM pg_prepared_statements WHERE length(statement) > 6000",
                                 Tuple.tuple(),
                                 row -> row.getLong(0)))
@@ -252,7 +253,7 @@ class StatementExecutorIT {
 
         List<CompletableFuture<Boolean>> storm = start(
                 5_000,
-                () -> executor.find("SELECT 1", Tuple.tuple(), row -> row).map(row -> true));
+                () -> executor.selectRow("SELECT 1", Tuple.tuple(), row -> row).map(row -> true));
 
         assertThat(storm)
                 .allSatisfy(each -> assertThat(each)
@@ -269,11 +270,11 @@ class StatementExecutorIT {
     void whoFindsTheQueueFullFailsAtOnce() {
         openPatient();
         fill();
-        start(SIZE, () -> executor.change(SLEEP, Tuple.of(4)));
+        start(SIZE, () -> executor.executeUpdate(SLEEP, Tuple.of(4)));
         Awaitility.await().until(() -> sessions("state = 'active'") == SIZE);
 
         List<CompletableFuture<Integer>> waiting =
-                start(16 * SIZE + 1, () -> executor.change("SELECT 1", Tuple.tuple()));
+                start(16 * SIZE + 1, () -> executor.executeUpdate("SELECT 1", Tuple.tuple()));
 
         assertThat(waiting.getLast())
                 .failsWithin(Duration.ofSeconds(30))
@@ -287,7 +288,7 @@ class StatementExecutorIT {
     void callersThatLeaveTakeNoConnectionWithThem() {
         fill();
         for (int i = 0; i < 500; i++) {
-            var caller = executor.find(SLEEP, Tuple.of(0.001 * (i % 4)), row -> row)
+            var caller = executor.selectRow(SLEEP, Tuple.of(0.001 * (i % 4)), row -> row)
                     .subscribe()
                     .with(row -> {}, failure -> {});
             if (i % 3 == 0) {
@@ -304,13 +305,13 @@ class StatementExecutorIT {
 
     @Test
     void readsCannotStarveThePersistLane() {
-        List<CompletableFuture<Integer>> reads = start(300, () -> database.change(SLEEP, Tuple.of(4.5)));
+        List<CompletableFuture<Integer>> reads = start(300, () -> database.executeUpdate(SLEEP, Tuple.of(4.5)));
         Awaitility.await().until(() -> general("state = 'active' AND query LIKE '%pg_sleep%'") >= 16);
-        assertThat(failure(database.change("SELECT 1", Tuple.tuple())).isRefusal())
+        assertThat(failure(database.executeUpdate("SELECT 1", Tuple.tuple())).isRefusal())
                 .isTrue();
 
         for (int i = 0; i < 10; i++) {
-            assertThat(await(database.persist().change("SELECT 1", Tuple.tuple())))
+            assertThat(await(database.persist().executeUpdate("SELECT 1", Tuple.tuple())))
                     .isEqualTo(1);
         }
 
@@ -322,7 +323,7 @@ class StatementExecutorIT {
     @Test
     void answersThatComeTogetherAllFindRoom() {
         List<CompletableFuture<Integer>> answers =
-                start(300, () -> database.persist().change("SELECT 1", Tuple.tuple()));
+                start(300, () -> database.persist().executeUpdate("SELECT 1", Tuple.tuple()));
 
         assertThat(answers).allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(5)));
     }
@@ -336,12 +337,13 @@ class StatementExecutorIT {
     }
 
     private String setting(String name) {
-        return await(database.persist().first("SELECT current_setting($1)", Tuple.of(name), row -> row.getString(0)))
+        return await(database.persist()
+                        .executeForRow("SELECT current_setting($1)", Tuple.of(name), row -> row.getString(0)))
                 .orElseThrow();
     }
 
     private void assertAllServe() {
-        assertThat(start(SIZE, () -> executor.change(SLEEP, Tuple.of(0.3))))
+        assertThat(start(SIZE, () -> executor.executeUpdate(SLEEP, Tuple.of(0.3))))
                 .allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(10)));
         assertThat(pool.size()).isEqualTo(SIZE);
         assertThat(sessions("state LIKE 'idle in%'")).isZero();
@@ -349,15 +351,15 @@ class StatementExecutorIT {
     }
 
     private void fill() {
-        start(SIZE, () -> executor.change(SLEEP, Tuple.of(0.2))).forEach(CompletableFuture::join);
+        start(SIZE, () -> executor.executeUpdate(SLEEP, Tuple.of(0.2))).forEach(CompletableFuture::join);
     }
 
     private void ping() {
-        await(executor.change("SELECT 1", Tuple.tuple()));
+        await(executor.executeUpdate("SELECT 1", Tuple.tuple()));
     }
 
     private String pid() {
-        return await(executor.first("SELECT pg_backend_pid()::text", Tuple.tuple(), row -> row.getString(0)))
+        return await(executor.executeForRow("SELECT pg_backend_pid()::text", Tuple.tuple(), row -> row.getString(0)))
                 .orElseThrow();
     }
 
@@ -371,7 +373,7 @@ class StatementExecutorIT {
     }
 
     private static boolean succeeds(StatementExecutor executor) {
-        return catchThrowable(() -> await(executor.change("SELECT 1", Tuple.tuple()))) == null;
+        return catchThrowable(() -> await(executor.executeUpdate("SELECT 1", Tuple.tuple()))) == null;
     }
 
     private static StorageException failure(Uni<?> uni) {

@@ -75,7 +75,7 @@ class LostLeaseAnswerIT extends TokenFixture {
     }
 
     @Test
-    void claimWhoseAnswerWasLostIsCarriedOut() throws Exception {
+    void leaseWhoseAnswerWasLostIsCarriedOut() throws Exception {
         StoredCredential credential = expired("strict");
         CompletableFuture<RefreshOutcome> outcome;
         try (Connection lock = dataSource.getConnection()) {
@@ -98,7 +98,7 @@ class LostLeaseAnswerIT extends TokenFixture {
     }
 
     @Test
-    void claimThatNeverArrivedIsNeitherCarriedOutNorRepeated() {
+    void leaseThatNeverArrivedIsNeitherCarriedOutNorRepeated() {
         StoredCredential credential = expired("strict");
         network.mode(Mode.BLACKHOLE);
         CompletableFuture<RefreshOutcome> outcome =
@@ -113,7 +113,7 @@ class LostLeaseAnswerIT extends TokenFixture {
     }
 
     @Test
-    void claimThatWasRefusedIsNotLookedFor() {
+    void leaseThatWasRefusedIsNotLookedFor() {
         StoredCredential credential = expired("strict");
         database.breakWrites("oauth_credentials");
         CompletableFuture<RefreshOutcome> outcome =

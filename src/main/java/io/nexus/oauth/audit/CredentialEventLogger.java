@@ -7,9 +7,9 @@ import org.jboss.logging.Logger;
 
 /** Logs each change of a credential as one line. */
 @ApplicationScoped
-class AuditLog {
+class CredentialEventLogger {
 
-    private static final Logger LOG = Logger.getLogger(AuditLog.class);
+    private static final Logger LOG = Logger.getLogger(CredentialEventLogger.class);
 
     void write(@Observes CredentialEvent event) {
         LOG.info(line(

@@ -1,10 +1,10 @@
 package io.nexus.oauth.store.audit;
 
 import io.nexus.oauth.credential.StorageException;
-import io.nexus.oauth.event.AuditContent;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
 import io.nexus.oauth.event.ChainLink;
+import io.nexus.oauth.event.ChainedEvent;
 import io.nexus.oauth.store.connection.Database;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * StorageException} when the database cannot be used.
  */
 @ApplicationScoped
-public class AuditChain {
+public class ChainStore {
 
     private static final String HEAD = "SELECT seq, event_id, key_id, mac FROM audit_chain ORDER BY seq DESC LIMIT 1";
 
@@ -42,10 +42,10 @@ public class AuditChain {
     private static final String MARK = """
             SELECT COALESCE((SELECT max(event_id) FROM audit_events), 0) AS last, pg_current_xact_id()::text::bigint AS xid""";
 
-    private static final String SETTLED =
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1::bigint AS settled";
+    private static final String TRANSACTIONS_ENDED =
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1::bigint AS ended";
 
-    private static final String UNSEALED = "SELECT " + AuditTrail.COLUMNS
+    private static final String UNSEALED = "SELECT " + AuditStore.COLUMNS
             + " FROM audit_events e WHERE e.event_id > $1::bigint AND e.event_id <= $2::bigint"
             + " ORDER BY e.event_id LIMIT $3::int";
 
@@ -64,7 +64,7 @@ public class AuditChain {
             SELECT c.seq, c.chained_id, c.key_id, c.mac, %s
             FROM (SELECT seq, event_id AS chained_id, key_id, mac FROM audit_chain
                   WHERE seq > $1::bigint ORDER BY seq LIMIT $2::int) c
-            LEFT JOIN audit_events e ON e.event_id = c.chained_id ORDER BY c.seq""".formatted(AuditTrail.COLUMNS);
+            LEFT JOIN audit_events e ON e.event_id = c.chained_id ORDER BY c.seq""".formatted(AuditStore.COLUMNS);
 
     private static final String INSERTED = """
             SELECT e.event_id FROM audit_events e WHERE e.event_id > $1::bigint AND e.event_id <= $2::bigint
@@ -103,30 +103,30 @@ public class AuditChain {
 
     private final Database database;
 
-    AuditChain(Database database) {
+    ChainStore(Database database) {
         this.database = database;
     }
 
     /** The progress of trail and chain, and the seal at sequence number {@code known}. */
     public Uni<State> state(long known) {
-        return database.find(STATE, Tuple.of(known), AuditChain::state).map(Optional::orElseThrow);
+        return database.selectRow(STATE, Tuple.of(known), ChainStore::state).map(Optional::orElseThrow);
     }
 
     /** The last event, with a transaction id that is higher than those of all events up to it. */
     public Uni<Mark> mark() {
-        return database.first(MARK, Tuple.tuple(), row -> new Mark(row.getLong("last"), row.getLong("xid")))
+        return database.executeForRow(MARK, Tuple.tuple(), row -> new Mark(row.getLong("last"), row.getLong("xid")))
                 .map(Optional::orElseThrow);
     }
 
     /** Whether every transaction from before {@code mark} has ended. */
-    public Uni<Boolean> isSettled(Mark mark) {
-        return database.find(SETTLED, Tuple.of(mark.transaction()), row -> row.getBoolean("settled"))
+    public Uni<Boolean> haveTransactionsEnded(Mark mark) {
+        return database.selectRow(TRANSACTIONS_ENDED, Tuple.of(mark.transaction()), row -> row.getBoolean("ended"))
                 .map(Optional::orElseThrow);
     }
 
     /** Up to {@code limit} events with numbers above {@code after} and up to {@code last}. */
-    public Uni<List<AuditContent>> unsealed(long after, long last, int limit) {
-        return database.list(UNSEALED, Tuple.of(after, last, limit), AuditChain::content);
+    public Uni<List<ChainedEvent>> unsealed(long after, long last, int limit) {
+        return database.selectRows(UNSEALED, Tuple.of(after, last, limit), ChainStore::event);
     }
 
     /**
@@ -140,7 +140,7 @@ public class AuditChain {
                 .addArrayOfLong(entries.stream().map(ChainEntry::eventId).toArray(Long[]::new))
                 .addArrayOfString(entries.stream().map(ChainEntry::keyId).toArray(String[]::new))
                 .addArrayOfString(entries.stream().map(ChainEntry::mac).toArray(String[]::new));
-        return database.first(APPEND, values, row -> row.getLong("added"))
+        return database.executeForRow(APPEND, values, row -> row.getLong("added"))
                 .map(added -> added.orElse(0L) > 0)
                 .onFailure(failure -> failure instanceof StorageException e && e.isRefusal())
                 .recoverWithItem(false);
@@ -148,27 +148,27 @@ public class AuditChain {
 
     /** The last entry; empty when there is none. */
     public Uni<Optional<ChainEntry>> head() {
-        return database.find(HEAD, Tuple.tuple(), AuditChain::entry);
+        return database.selectRow(HEAD, Tuple.tuple(), ChainStore::entry);
     }
 
     /** The entry at {@code seq}; empty when there is none. */
     public Uni<Optional<ChainEntry>> entry(long seq) {
-        return database.find(ENTRY, Tuple.of(seq), AuditChain::entry);
+        return database.selectRow(ENTRY, Tuple.of(seq), ChainStore::entry);
     }
 
     /** Up to {@code limit} entries after {@code after}, each with its event. */
     public Uni<List<ChainLink>> page(long after, int limit) {
-        return database.list(PAGE, Tuple.of(after, limit), AuditChain::link);
+        return database.selectRows(PAGE, Tuple.of(after, limit), ChainStore::link);
     }
 
     /** The first event above {@code from} and up to {@code to} that no entry seals; empty when there is none. */
     public Uni<Optional<Long>> inserted(long from, long to) {
-        return database.find(INSERTED, Tuple.of(from, to), row -> row.getLong("event_id"));
+        return database.selectRow(INSERTED, Tuple.of(from, to), row -> row.getLong("event_id"));
     }
 
     /** The start of the chain; empty when no event was ever deleted. */
     public Uni<Optional<ChainCheckpoint>> checkpoint() {
-        return database.find(
+        return database.selectRow(
                 CHECKPOINT,
                 Tuple.tuple(),
                 row -> new ChainCheckpoint(
@@ -189,7 +189,7 @@ public class AuditChain {
                 .addString(start.chainMac())
                 .addString(start.keyId())
                 .addString(start.mac());
-        return database.change(PURGE, values).replaceWithVoid();
+        return database.executeUpdate(PURGE, values).replaceWithVoid();
     }
 
     /**
@@ -197,7 +197,8 @@ public class AuditChain {
      * callers that received a token. Costs a few index steps per key, however long the trail is.
      */
     public Uni<Map<String, Set<String>>> keys() {
-        return database.list(KEYS, Tuple.tuple(), row -> Map.entry(row.getString("part"), row.getString("key_id")))
+        return database.selectRows(
+                        KEYS, Tuple.tuple(), row -> Map.entry(row.getString("part"), row.getString("key_id")))
                 .map(found -> found.stream()
                         .collect(Collectors.groupingBy(
                                 Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toSet()))));
@@ -224,11 +225,11 @@ public class AuditChain {
     private static ChainLink link(Row row) {
         ChainEntry entry = new ChainEntry(
                 row.getLong("seq"), row.getLong("chained_id"), row.getString("key_id"), row.getString("mac"));
-        return new ChainLink(entry, row.getLong("event_id") == null ? null : content(row));
+        return new ChainLink(entry, row.getLong("event_id") == null ? null : event(row));
     }
 
     /** The seal covers the columns as text, because a manipulated row may hold any value. */
-    private static AuditContent content(Row row) {
+    private static ChainedEvent event(Row row) {
         OffsetDateTime at = row.getOffsetDateTime("happened_at");
         StringBuilder text = new StringBuilder(256);
         add(text, row.getLong("event_id"));
@@ -239,7 +240,7 @@ public class AuditChain {
         for (String column : List.of("detail", "subject", "source", "token_version", "times", "token_fingerprint")) {
             add(text, row.getValue(column));
         }
-        return new AuditContent(row.getLong("event_id"), at.toInstant(), text.toString());
+        return new ChainedEvent(row.getLong("event_id"), at.toInstant(), text.toString());
     }
 
     private static void add(StringBuilder text, @Nullable Object value) {

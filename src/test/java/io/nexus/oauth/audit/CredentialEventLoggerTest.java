@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** One event is one line of the log, whatever names it holds, and every line says what it says. */
-class AuditLogTest {
+class CredentialEventLoggerTest {
 
     private static final Pattern LINE =
             Pattern.compile("AUDIT: ([^|]*) \\| provider=([^|]*) \\| user=([^|]*) \\| tenant=([^|]*)");
@@ -22,7 +22,7 @@ class AuditLogTest {
 
     @Test
     void anOrdinaryEventIsWrittenAsTheSeedHasIt() {
-        assertThat(AuditLog.line("token_refreshed", "google", "zoë@example.com", "default"))
+        assertThat(CredentialEventLogger.line("token_refreshed", "google", "zoë@example.com", "default"))
                 .isEqualTo("AUDIT: token_refreshed | provider=google | user=zoë@example.com | tenant=default");
     }
 
@@ -35,9 +35,9 @@ class AuditLogTest {
             String user = text(random);
             String tenant = text(random);
 
-            String line = AuditLog.line(operation, provider, user, tenant);
+            String line = CredentialEventLogger.line(operation, provider, user, tenant);
 
-            assertThat(line.codePoints().noneMatch(AuditLogTest::isDangerous))
+            assertThat(line.codePoints().noneMatch(CredentialEventLoggerTest::isDangerous))
                     .as(line)
                     .isTrue();
             assertThat(line.lines()).hasSize(1);
@@ -52,7 +52,7 @@ class AuditLogTest {
 
     @Test
     void aForgedFieldStaysInItsField() {
-        assertThat(AuditLog.line("credential_created", "box", "eve | tenant=victim\nAUDIT: x", "mine"))
+        assertThat(CredentialEventLogger.line("credential_created", "box", "eve | tenant=victim\nAUDIT: x", "mine"))
                 .isEqualTo("AUDIT: credential_created | provider=box | user=eve \\u007c tenant=victim\\u000aAUDIT: x"
                         + " | tenant=mine");
     }

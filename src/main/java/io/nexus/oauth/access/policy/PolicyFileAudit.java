@@ -2,7 +2,7 @@ package io.nexus.oauth.access.policy;
 
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.AuditEntry;
-import io.nexus.oauth.store.audit.AuditTrail;
+import io.nexus.oauth.store.audit.AuditStore;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -19,16 +19,16 @@ import org.jboss.logging.Logger;
  * block.
  */
 @ApplicationScoped
-class PolicyFileTrail {
+class PolicyFileAudit {
 
-    private static final Logger LOG = Logger.getLogger(PolicyFileTrail.class);
+    private static final Logger LOG = Logger.getLogger(PolicyFileAudit.class);
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private final PolicyFile file;
-    private final AuditTrail trail;
+    private final AuditStore trail;
 
-    PolicyFileTrail(PolicyFile file, AuditTrail trail) {
+    PolicyFileAudit(PolicyFile file, AuditStore trail) {
         this.file = file;
         this.trail = trail;
     }
@@ -47,7 +47,7 @@ class PolicyFileTrail {
                 LOG,
                 "audit records of the policy file",
                 DEADLINE,
-                () -> trail.add(unrecorded.stream().map(PolicyFileTrail::entry).toList())
+                () -> trail.add(unrecorded.stream().map(PolicyFileAudit::entry).toList())
                         .invoke(() -> unrecorded.forEach(file::recorded)));
     }
 

@@ -9,4 +9,4 @@ import java.time.Instant;
  * @param at when it happened
  * @param text every column with its length in front, so that no two events have the same text
  */
-public record AuditContent(long id, Instant at, String text) {}
+public record ChainedEvent(long id, Instant at, String text) {}

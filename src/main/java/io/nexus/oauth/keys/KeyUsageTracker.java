@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * count that began before then may miss rows that refer to the key. Times are those of {@link System#nanoTime()}. Safe for
  * concurrent use.
  */
-final class KeyUse {
+final class KeyUsageTracker {
 
     private final Map<String, Long> lastUsed = new HashMap<>();
     private Set<String> inUse = Set.of();
@@ -48,7 +48,7 @@ final class KeyUse {
      * Whether since {@code then} no replica began to seal under another key, and no key went out of use. False before the
      * first {@link #observe}.
      */
-    synchronized boolean isSettledSince(long then) {
+    synchronized boolean isUnchangedSince(long then) {
         Long last = changedAt;
         return last != null
                 && then - last > 0

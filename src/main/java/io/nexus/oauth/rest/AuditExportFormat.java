@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Formats entries of the audit trail as lines of a file. Each entry is exactly one line, whatever its texts contain. */
 @ApplicationScoped
-class AuditLines {
+class AuditExportFormat {
 
     /** The columns of the CSV. */
     static final String HEADER =
@@ -21,7 +21,7 @@ class AuditLines {
 
     private final ObjectWriter json;
 
-    AuditLines(ObjectMapper json) {
+    AuditExportFormat(ObjectMapper json) {
         this.json = json.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
     }
 
@@ -49,7 +49,7 @@ class AuditLines {
                                 Objects.requireNonNullElse(entry.version(), ""),
                                 entry.times(),
                                 Objects.requireNonNullElse(entry.detail(), ""))
-                        .map(AuditLines::field)
+                        .map(AuditExportFormat::field)
                         .collect(Collectors.joining(","))
                 + "\r\n";
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * no database session is available. Non-blocking; fails with {@code StorageException} when the database cannot be used.
  */
 @ApplicationScoped
-public class AuditTrail {
+public class AuditStore {
 
     static final String COLUMNS = """
             e.event_id, e.happened_at, e.tenant_id, e.operation, e.credential_id, e.provider, e.user_email, e.actor, e.detail,
@@ -29,7 +29,7 @@ public class AuditTrail {
 
     private static final String PAGE = "SELECT " + COLUMNS + " FROM audit_events e WHERE ";
 
-    private static final String HAND_OUTS =
+    private static final String ISSUED_TOKENS =
             PAGE + "e.token_fingerprint = ANY($1::text[]) AND e.tenant_id = $2::text ORDER BY e.event_id LIMIT $3::int";
 
     private static final String ADD = """
@@ -40,7 +40,7 @@ public class AuditTrail {
 
     private final Database database;
 
-    AuditTrail(Database database) {
+    AuditStore(Database database) {
         this.database = database;
     }
 
@@ -60,19 +60,19 @@ public class AuditTrail {
                 .and("e.happened_at < $%d::timestamptz", ColumnTexts.ofInstant(filter.to()))
                 .within(filter.limits());
         return database.within(tenant)
-                .list(
+                .selectRows(
                         page.sql(" ORDER BY e.event_id " + (down ? "DESC" : "ASC") + " LIMIT " + limit),
                         page.values(),
-                        AuditTrail::read);
+                        AuditStore::read);
     }
 
     /** Up to {@code limit} events that issued a token with one of these fingerprints in the tenant, oldest first. */
-    public Uni<List<AuditEntry>> handOuts(TenantId tenant, List<String> fingerprints, int limit) {
+    public Uni<List<AuditEntry>> issuedTokens(TenantId tenant, List<String> fingerprints, int limit) {
         Tuple values = Tuple.tuple()
                 .addArrayOfString(fingerprints.toArray(String[]::new))
                 .addString(tenant.value())
                 .addInteger(limit);
-        return database.within(tenant).list(HAND_OUTS, values, AuditTrail::read);
+        return database.within(tenant).selectRows(ISSUED_TOKENS, values, AuditStore::read);
     }
 
     /** Adds events; the database assigns their numbers. */
@@ -92,7 +92,7 @@ public class AuditTrail {
                 .addArrayOfLong(entries.stream().map(AuditEntry::version).toArray(Long[]::new))
                 .addArrayOfLong(entries.stream().map(AuditEntry::times).toArray(Long[]::new))
                 .addArrayOfString(texts(entries, AuditEntry::fingerprint));
-        return database.change(ADD, values).replaceWithVoid();
+        return database.executeUpdate(ADD, values).replaceWithVoid();
     }
 
     private static String[] texts(List<AuditEntry> entries, Function<AuditEntry, @Nullable String> field) {

@@ -18,12 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each entry is one line of the file, and no spreadsheet runs its text as a formula. */
-class AuditLinesTest {
+class AuditExportFormatTest {
 
     private final ObjectMapper json = new ObjectMapper()
             .registerModule(new JavaTimeModule())
             .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
-    private final AuditLines lines = new AuditLines(json);
+    private final AuditExportFormat lines = new AuditExportFormat(json);
 
     @Test
     void anyEntryIsOneLine() throws Exception {
@@ -37,26 +37,27 @@ class AuditLinesTest {
             JsonNode read = json.readTree(line);
             assertThat(read.get("user").asText()).isEqualTo(entry.user());
 
-            String csv = AuditLines.csv(entry);
+            String csv = AuditExportFormat.csv(entry);
             assertThat(csv.lines()).hasSize(1);
             assertThat(csv.codePoints().limit(csv.codePoints().count() - 2))
                     .noneMatch(c -> Character.getType(c) == Character.CONTROL
                             || Character.getType(c) == Character.FORMAT
                             || Character.getType(c) == Character.LINE_SEPARATOR
                             || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
-            assertThat(fields(csv)).hasSize(12).noneMatch(AuditLinesTest::isFormula);
+            assertThat(fields(csv)).hasSize(12).noneMatch(AuditExportFormatTest::isFormula);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n+1"})
     void whatASpreadsheetWouldRunIsText(String formula) {
-        assertThat(fields(AuditLines.csv(entry(formula, "x"))).get(5)).startsWith("'");
+        assertThat(fields(AuditExportFormat.csv(entry(formula, "x"))).get(5)).startsWith("'");
     }
 
     @Test
     void ordinaryTextStaysAsItIs() {
-        assertThat(fields(AuditLines.csv(entry("o\"neil, jr@example.com", "x"))).get(5))
+        assertThat(fields(AuditExportFormat.csv(entry("o\"neil, jr@example.com", "x")))
+                        .get(5))
                 .isEqualTo("o\"neil, jr@example.com");
     }
 

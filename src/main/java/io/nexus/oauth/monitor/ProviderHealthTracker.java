@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts, for each provider, the failures in a row of this replica's refreshes. */
 @ApplicationScoped
-class ProviderTally {
+class ProviderHealthTracker {
 
     /** One lost response is no outage. */
     private static final int FAILURES_OF_OUTAGE = 3;
 
-    private final ConcurrentHashMap<String, Wellness> providers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Health> providers = new ConcurrentHashMap<>();
     private final Clock clock;
 
-    ProviderTally(Clock clock) {
+    ProviderHealthTracker(Clock clock) {
         this.clock = clock;
     }
 
@@ -26,12 +26,12 @@ class ProviderTally {
         if (activity instanceof Activity.Refresh refresh) {
             Instant now = clock.instant();
             providers.compute(
-                    refresh.provider(), (id, known) -> (known == null ? Wellness.UNTRIED : known).after(refresh, now));
+                    refresh.provider(), (id, known) -> (known == null ? Health.UNTRIED : known).after(refresh, now));
         }
     }
 
-    Wellness of(String provider) {
-        return providers.getOrDefault(provider, Wellness.UNTRIED);
+    Health of(String provider) {
+        return providers.getOrDefault(provider, Health.UNTRIED);
     }
 
     /**
@@ -42,23 +42,23 @@ class ProviderTally {
      * @param succeededAt the time of the last proper response, or null
      * @param failedAt the time of the last failure, or null
      */
-    record Wellness(
+    record Health(
             int failures,
             @Nullable String reason,
             @Nullable Instant succeededAt,
             @Nullable Instant failedAt) {
 
-        static final Wellness UNTRIED = new Wellness(0, null, null, null);
+        static final Health UNTRIED = new Health(0, null, null, null);
 
         /** A rejected grant is a proper response: the provider works, and one user has to connect again. */
-        Wellness after(Activity.Refresh refresh, Instant now) {
+        Health after(Activity.Refresh refresh, Instant now) {
             return switch (refresh.outcome()) {
-                case "success", "rejected", "lost_race" -> new Wellness(0, null, now, failedAt);
-                default -> new Wellness(failures + 1, refresh.reason(), succeededAt, now);
+                case "success", "rejected", "lost_race" -> new Health(0, null, now, failedAt);
+                default -> new Health(failures + 1, refresh.reason(), succeededAt, now);
             };
         }
 
-        boolean isWell() {
+        boolean isHealthy() {
             return failures < FAILURES_OF_OUTAGE;
         }
     }
