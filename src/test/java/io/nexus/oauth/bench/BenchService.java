@@ -71,9 +71,10 @@ final class BenchService implements AutoCloseable {
                 "-Dquarkus.management.host=127.0.0.1",
                 "-Dquarkus.http.port=0",
                 "-Dquarkus.management.port=0",
-                "-Dquarkus.datasource.username=postgres",
-                "-Dquarkus.datasource.password=postgres",
-                "-Dquarkus.datasource.reactive.url=postgresql://127.0.0.1:" + postgres.port() + "/nexus"));
+                "-Dquarkus.datasource.username=" + BenchPostgres.USER,
+                "-Dquarkus.datasource.password=" + postgres.password(),
+                "-Dquarkus.datasource.reactive.url=postgresql://127.0.0.1:" + postgres.port() + "/"
+                        + BenchPostgres.DATABASE));
         arguments.addAll(List.of(settings));
         String more = System.getProperty("bench.jvm", "");
         if (!more.isBlank()) {

@@ -76,7 +76,7 @@ final class DatabaseFaults {
             ended.add(world.postgres()
                     .rows(
                             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'nexus'"
-                                    + " AND application_name <> 'rig' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_current_wal_flush_lsn%')")
+                                    + " AND application_name <> 'test' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_current_wal_flush_lsn%')")
                     .size());
             if (i == 2) {
                 away(world, "all");
