@@ -90,7 +90,7 @@ public final class RotatingGrant {
         if (presented == generation) {
             return keeps ? Verdict.KEPT : rotated(presented);
         }
-        boolean late = System.nanoTime() - rotatedAt > rule.grace().toNanos();
+        boolean late = System.nanoTime() - rotatedAt >= rule.grace().toNanos();
         if (presented != replayable || late) {
             dead = true; // reuse: the whole family ends
             return Verdict.REUSE;
