@@ -110,9 +110,15 @@ public final class PlainHttp {
 
     /** An answer with its length; {@code headers} are lines without the last line's end. */
     public static byte[] message(int status, String headers, String body) {
-        byte[] content = body.getBytes(StandardCharsets.UTF_8);
-        return ("HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
-                        + content.length + "\r\n\r\n" + body)
-                .getBytes(StandardCharsets.UTF_8);
+        return message(status, headers, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same with a body of bytes, for example a compressed one. */
+    public static byte[] message(int status, String headers, byte[] body) {
+        String head = "HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n");
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        message.writeBytes((head + "Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+        message.writeBytes(body);
+        return message.toByteArray();
     }
 }
