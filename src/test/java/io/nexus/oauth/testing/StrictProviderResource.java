@@ -14,7 +14,7 @@ import java.util.Map;
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation); without a client {@code
  * orphan}, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
- * Nothing ticks by itself.
+ * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
 
@@ -65,7 +65,8 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>();
         settings.put("nexus.oauth.providers.files", catalogue().toString());
-        settings.put("quarkus.scheduler.enabled", "false");
+        settings.put("quarkus.scheduler.start-mode", "halted");
+        settings.put("nexus.oauth.refresh.every", "10m"); // the watchdog would do the work of the halted schedule
         for (String id : List.of("strict", "graceful", "killing", "silent", "unset")) {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
@@ -89,7 +90,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
 
     /** The file with the client secret of {@code steady}. */
     public static Path secretFile() {
-        return Path.of("target", "strict-provider", "client-secret").toAbsolutePath();
+        return TestFiles.path("strict-provider", "client-secret");
     }
 
     /** Writes the client secret of {@code steady}. */

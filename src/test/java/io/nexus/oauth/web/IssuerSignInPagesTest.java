@@ -8,7 +8,6 @@ import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.LogCapture;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** Signing in to the pages at an identity provider. */
 @QuarkusTest
-@WithTestResource(TestIssuerResource.class)
 class IssuerSignInPagesTest {
 
     private static final String SESSION = "nexus-session";

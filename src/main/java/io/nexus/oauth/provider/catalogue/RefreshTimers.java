@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param httpTotal the time of one HTTP request, the connect included
  * @param lease how long one attempt owns the credential
  * @param quarantine how long after its lease an attempt of unknown result still excludes others
- * @param killsAccessToken whether a refresh invalidates the access tokens issued before
+ * @param revokesAccessToken whether a refresh invalidates the access tokens issued before
  */
-public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarantine, boolean killsAccessToken) {
+public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarantine, boolean revokesAccessToken) {
 
     private static final Duration PERSIST_BUDGET = Duration.ofSeconds(2);
     private static final Duration MIN_AHEAD = Duration.ofSeconds(60);
     private static final Duration MAX_AHEAD = Duration.ofMinutes(10);
-    private static final Duration MIN_AHEAD_IF_KILLING = Duration.ofSeconds(10);
+    private static final Duration MIN_AHEAD_IF_REVOKING = Duration.ofSeconds(10);
 
     /** Throws {@link IllegalArgumentException} when a response could arrive too late to be stored under its lease. */
     public RefreshTimers {
@@ -35,7 +35,7 @@ public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarant
         if (lifetime.isNegative()) {
             return Duration.ZERO;
         }
-        return min(killsAccessToken ? aheadIfKilling(lifetime) : aheadIfSafe(lifetime), lifetime.dividedBy(2));
+        return min(revokesAccessToken ? aheadIfRevoking(lifetime) : aheadIfSafe(lifetime), lifetime.dividedBy(2));
     }
 
     /**
@@ -49,8 +49,8 @@ public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarant
                 : min(quarantine, lifetime.dividedBy(4));
     }
 
-    private static Duration aheadIfKilling(Duration lifetime) {
-        return max(MIN_AHEAD_IF_KILLING, min(MIN_AHEAD, lifetime.dividedBy(20)));
+    private static Duration aheadIfRevoking(Duration lifetime) {
+        return max(MIN_AHEAD_IF_REVOKING, min(MIN_AHEAD, lifetime.dividedBy(20)));
     }
 
     private Duration aheadIfSafe(Duration lifetime) {

@@ -60,7 +60,7 @@ class SchedulerWatchdog {
             stalled = false;
             LOG.info("The refresh schedule runs again");
         }
-        readings.fire(new Reading.Beat(false));
+        readings.fire(new Reading.SchedulerHeartbeat(false));
     }
 
     void check(Runnable sweep) {
@@ -74,7 +74,7 @@ class SchedulerWatchdog {
                     "The refresh schedule has not run for %d s (was the clock set back?). The watchdog refreshes due"
                             + " credentials meanwhile",
                     silence / 1_000_000_000);
-            readings.fire(new Reading.Beat(true));
+            readings.fire(new Reading.SchedulerHeartbeat(true));
         }
         sweep.run();
     }
