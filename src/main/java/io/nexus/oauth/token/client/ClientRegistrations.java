@@ -201,7 +201,8 @@ public class ClientRegistrations {
                 : store.find(key.tenant(), key.provider()).invoke(found -> cache.put(key, found));
     }
 
-    private Uni<ClientRegistration> opened(SealedClient client) {
+    /** The registration, decrypted. Reads and fills no cache of registrations. */
+    Uni<ClientRegistration> opened(SealedClient client) {
         return tenants.ensureOpenable(client.tenant(), client.clientSecret())
                 .chain(() -> tenants.ensureOpenable(client.tenant(), client.secondSecret()))
                 .map(ignored -> unseal(client));

@@ -45,14 +45,14 @@ public class ProviderClients {
 
     /** Registers the client of {@code tenant} at the registration's provider and replaces the previous one. */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
-        return registrations.save(tenant, registration, actor).call(() -> tryAtOnce(tenant, registration.provider()));
+        return registrations.save(tenant, registration, actor).call(this::tryAtOnce);
     }
 
     /** Shows the stored registration to its limiter. A refused client that was corrected is tried without further delay. */
-    private Uni<?> tryAtOnce(TenantId tenant, String provider) {
+    private Uni<?> tryAtOnce(SealedClient stored) {
         return registrations
-                .get(tenant, provider)
-                .chain(client -> limiters.of(tenant, client))
+                .opened(stored)
+                .invoke(client -> limiters.changed(stored.tenant(), client))
                 .onFailure()
                 .recoverWithNull(); // it is stored; the next refresh looks at it again
     }
