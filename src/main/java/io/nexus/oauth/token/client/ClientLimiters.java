@@ -85,8 +85,7 @@ public class ClientLimiters {
 
     /** Shows the limiter of {@code tenant}'s own {@code client} its new registration. */
     void changed(TenantId tenant, ClientRegistration client) {
-        ClientLimiter limiter =
-                limiters.getIfPresent(new Key(client.provider(), client.clientId(), tenant.value()));
+        ClientLimiter limiter = limiters.getIfPresent(new Key(client.provider(), client.clientId(), tenant.value()));
         if (limiter != null) {
             limiter.registered(client);
         }
