@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.LogCapture;
+import io.nexus.oauth.testing.RunningSchedule;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Signing in to the pages at an identity provider. */
 @QuarkusTest
-class IssuerSignInPagesTest {
+class IssuerSignInPagesTest implements RunningSchedule {
 
     private static final String SESSION = "nexus-session";
 
