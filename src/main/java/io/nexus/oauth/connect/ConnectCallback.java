@@ -25,10 +25,14 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /**
  * Handles the provider's redirect back to the service (RFC 6749 section 4.1.2). The state is consumed before the code is
@@ -37,6 +41,14 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class ConnectCallback {
+
+    private static final Logger LOG = Logger.getLogger(ConnectCallback.class);
+
+    /** The codes that are kept (RFC 6749 section 4.1.2.1). Any other text could forge a log line or a page. */
+    private static final Pattern ERROR_CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
+
+    /** The user's own decisions. An operator has nothing to look into. */
+    private static final Set<String> BY_USER = Set.of("access_denied", "other_account");
 
     private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
@@ -110,8 +122,9 @@ public class ConnectCallback {
 
     private Uni<Outcome> complete(Callback callback) {
         Map<String, String> parameters = callback.parameters();
-        if (parameters.containsKey("error")) {
-            return failed("access_denied".equals(parameters.get("error")) ? "access_denied" : "provider_error");
+        String error = parameters.getOrDefault("error", "").toLowerCase(Locale.ROOT);
+        if (!error.isEmpty()) {
+            return failed(ERROR_CODE.matcher(error).matches() ? error : "provider_error");
         }
         String code = parameters.getOrDefault("code", "");
         if (code.isEmpty()) {
@@ -203,6 +216,14 @@ public class ConnectCallback {
     }
 
     private Uni<ConnectSession> finish(ConnectSession session, Outcome outcome, long startedAt) {
+        outcome.error()
+                .filter(code -> !BY_USER.contains(code))
+                .ifPresent(code -> LOG.warnf(
+                        "Tenant %s: connect session %s at provider %s failed: %s",
+                        session.account().tenant().value(),
+                        session.id(),
+                        session.account().provider(),
+                        code));
         activity.fire(new Activity.Connect(
                 session.account().provider(), outcome.outcome(), Duration.ofNanos(System.nanoTime() - startedAt)));
         return retryStorage(sessions.finish(session.id(), outcome.credentialId(), outcome.error())

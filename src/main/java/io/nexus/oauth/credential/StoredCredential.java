@@ -117,15 +117,16 @@ public record StoredCredential(
     }
 
     /**
-     * The remaining validity to require when the caller asks for {@code wanted}: at most four fifths of the token's
-     * lifetime. Otherwise a caller that asks for more than a lifetime would cause a refresh on every read.
+     * The remaining validity to require when the caller asks for {@code wanted}: at most half of the token's lifetime.
+     * The schedule refreshes no earlier either, so a token costs at most one refresh per half lifetime. Otherwise a
+     * caller that asks for more than a lifetime would cause a refresh on every read.
      */
     public Duration attainable(Duration wanted) {
         Duration lifetime = lifetime();
         if (lifetime == null || !lifetime.isPositive()) {
             return wanted;
         }
-        Duration most = Duration.ofMillis(lifetime.toMillis() * 4 / 5); // Duration.dividedBy is slow: BigDecimal
+        Duration most = Duration.ofMillis(lifetime.toMillis() / 2); // Duration.dividedBy is slow: BigDecimal
         return wanted.compareTo(most) > 0 ? most : wanted;
     }
 

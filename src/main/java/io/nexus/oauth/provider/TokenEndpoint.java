@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
@@ -30,9 +29,6 @@ final class TokenEndpoint {
 
     /** The largest token response that is read. */
     static final int MAX_REPLY_BYTES = 64 * 1024;
-
-    private static final Set<String> CLIENT_REFUSED =
-            Set.of("invalid_client", "unauthorized_client", "incorrect_client_credentials", "http_401");
 
     private final ProviderProfile profile;
     private final Endpoints endpoints;
@@ -102,7 +98,8 @@ final class TokenEndpoint {
 
     /** Client authentication failed, so the provider did not spend the code or refresh token. */
     private static boolean isClientRefused(TokenReply reply) {
-        return reply instanceof TokenReply.Misconfigured && CLIENT_REFUSED.contains(reply.code());
+        return reply instanceof TokenReply.Misconfigured wrong
+                && (wrong.client() || wrong.code().equals("unauthorized_client"));
     }
 
     private static boolean isUnsent(TokenReply reply) {
@@ -122,7 +119,12 @@ final class TokenEndpoint {
                 .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(profile, sent, submission.spends())::read);
+                .map(new TokenReplyReader(profile, sent, submission.spends(), authenticates(auth, client))::read);
+    }
+
+    /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret. */
+    private static boolean authenticates(ClientAuth auth, ClientRegistration client) {
+        return client.clientSecret() != null && auth != ClientAuth.NONE;
     }
 
     /** Without metadata nothing was sent, which is a definite result. */

@@ -120,6 +120,15 @@ final class RefreshSql {
               next_refresh_at = clock_timestamp() + $6::bigint * interval '1 millisecond'
             WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
 
+    /** The failures of a suspect, and equal ones in a row, are counted together; another failure starts a new count. */
+    static final String BACK_OFF = """
+            UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
+              unresolved = GREATEST(c.unresolved - 1, 0),
+              failures = CASE WHEN c.suspected_at IS NOT NULL OR c.last_error = $4::text THEN c.failures + 1 ELSE 1 END,
+              last_error = $4::text, last_failed_at = clock_timestamp(),
+              next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond'
+            WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
+
     static final String YIELD = """
             UPDATE oauth_credentials c SET lease_until = NULL, lease_attempt = NULL,
               unresolved = GREATEST(c.unresolved - 1, 0),
@@ -139,8 +148,10 @@ final class RefreshSql {
     static final String SUSPECT = """
             WITH suspected AS (
               UPDATE oauth_credentials c SET suspected_at = clock_timestamp(), last_error = $4::text, lease_until = NULL,
-                lease_attempt = NULL, unresolved = 0, failures = c.failures + 1, last_failed_at = clock_timestamp(),
-                next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond', updated_at = clock_timestamp()
+                lease_attempt = NULL, unresolved = 0,
+                failures = CASE WHEN c.suspected_at IS NOT NULL OR c.last_error = $4::text THEN c.failures + 1 ELSE 1 END,
+                last_failed_at = clock_timestamp(), updated_at = clock_timestamp(),
+                next_refresh_at = clock_timestamp() + $5::bigint * interval '1 millisecond'
               WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.token_version = $3::bigint
                 AND c.status = 'active' AND c.lease_attempt = $6::uuid
               RETURNING c.*)
@@ -156,12 +167,19 @@ final class RefreshSql {
               next_refresh_at = clock_timestamp() + $4::bigint * interval '1 millisecond'
             WHERE c.credential_id = $1::uuid AND c.lease_epoch = $2::bigint AND c.lease_attempt = $3::uuid""";
 
+    /**
+     * Counts the suspects that share an OAuth client. A tenant with a registration of its own is not among those that share one, even
+     * if both registrations have the same client id.
+     */
     static final String SUSPECTS = """
             SELECT count(*) AS suspects FROM (
               SELECT 1 FROM oauth_credentials c
-              WHERE c.provider = $1::text AND c.client_id IS NOT DISTINCT FROM $2::text
-                AND c.suspected_at > clock_timestamp() - $3::bigint * interval '1 millisecond'
-              LIMIT $4::int) found""";
+              WHERE c.provider = $1::text AND c.client_id IS NOT DISTINCT FROM $2::text AND c.client_vars::jsonb = $3::text::jsonb
+                AND c.suspected_at > clock_timestamp() - $4::bigint * interval '1 millisecond'
+                AND CASE WHEN $6::text IS NOT NULL THEN c.tenant_id = $6::text
+                  ELSE c.tenant_id <> ALL ($7::text[]) AND NOT EXISTS (SELECT 1 FROM oauth_clients o
+                    WHERE o.tenant_id = c.tenant_id AND o.provider = c.provider) END
+              LIMIT $5::int) found""";
 
     static final String REJECT = """
             WITH ended AS (

@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -196,13 +197,26 @@ public class RefreshStore {
                 .replaceWithVoid();
     }
 
+    /**
+     * Ends a lease because the provider refused this grant, and counts the refusal; the next attempt is due {@code after} this.
+     */
+    public Uni<Void> backOff(RefreshLease lease, String error, Duration after) {
+        return database.persist()
+                .executeUpdate(
+                        RefreshSql.BACK_OFF, ending(lease).addString(error).addLong(after.toMillis()))
+                .replaceWithVoid();
+    }
+
     /** The number of a client's grants that became suspected within {@code window}; counts to {@code most} at most. */
-    public Uni<Integer> suspects(String provider, @Nullable String clientId, Duration window, int most) {
+    public Uni<Integer> suspects(SharedClient client, Duration window, int most) {
         Tuple values = Tuple.tuple()
-                .addString(provider)
-                .addString(clientId)
+                .addString(client.provider())
+                .addString(client.clientId())
+                .addString(ColumnTexts.ofMap(client.vars()))
                 .addLong(window.toMillis())
-                .addInteger(most);
+                .addInteger(most)
+                .addString(client.tenant())
+                .addArrayOfString(client.others().toArray(String[]::new));
         return database.selectRow(RefreshSql.SUSPECTS, values, row -> row.getInteger("suspects"))
                 .map(found -> found.orElse(0));
     }
@@ -246,4 +260,26 @@ public class RefreshStore {
      * @param tenant the tenant of the registration, or null for a client of all tenants
      */
     public record BlockedClient(@Nullable String tenant, String clientId) {}
+
+    /**
+     * An OAuth client and the tenants whose grants it made.
+     *
+     * @param clientId the client's id, or null when the grants do not name it
+     * @param vars the client's variables
+     * @param tenant the tenant that registered it, or null for a client of all tenants without one of their own
+     * @param others tenants that have a client of their own in the configuration; used when {@code tenant} is null
+     */
+    public record SharedClient(
+            String provider,
+            @Nullable String clientId,
+            Map<String, String> vars,
+            @Nullable String tenant,
+            List<String> others) {
+
+        /** Copies the collections. */
+        public SharedClient {
+            vars = Map.copyOf(vars);
+            others = List.copyOf(others);
+        }
+    }
 }

@@ -7,9 +7,39 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /** The failures and warnings of a token request, and their codes for the API and the metrics. */
 final class TokenFailures {
+
+    /** The codes that an operator has to act on. {@code statuses.md} explains each of them. */
+    static final Set<String> MISCONFIGURED = Set.of(
+            "bad_metadata",
+            "bad_token",
+            "bad_url",
+            "bad_variable",
+            "client_changed",
+            "client_not_registered",
+            "client_secret_unreadable",
+            "client_unreadable",
+            "endpoint_not_found",
+            "forbidden_address",
+            "http_401",
+            "http_4xx",
+            "incorrect_client_credentials",
+            "invalid_client",
+            "invalid_request",
+            "invalid_scope",
+            "issuer_mismatch",
+            "missing_endpoint",
+            "missing_issuer",
+            "missing_variable",
+            "redirect",
+            "token_type",
+            "unauthorized_client",
+            "unknown_provider",
+            "unknown_variable",
+            "unsupported_grant_type");
 
     private TokenFailures() {}
 
@@ -20,11 +50,11 @@ final class TokenFailures {
         return new CredentialException.ReauthorizationRequired(credential, error);
     }
 
-    /** The failure during a cool-down. A changed client is a misconfiguration: waiting does not help. */
-    static ProviderException coolingDown(StoredCredential credential, String code, Duration coolDown) {
-        return code.equals(ProviderException.Misconfigured.CLIENT_CHANGED)
+    /** The failure while no refresh starts: that of the attempt before, so a misconfiguration stays one. */
+    static ProviderException postponed(StoredCredential credential, String code, Duration retryAfter) {
+        return MISCONFIGURED.contains(code)
                 ? misconfigured(credential, code)
-                : unavailable(credential, code, coolDown);
+                : unavailable(credential, code, retryAfter);
     }
 
     static ProviderException misconfigured(StoredCredential credential, String code) {

@@ -180,7 +180,7 @@ class TokenSource {
         Duration coolDown = credential.coolDown(now);
         if (coolDown.isPositive()) {
             String code = Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival");
-            return fallBack(credential, query, TokenFailures.coolingDown(credential, code, coolDown));
+            return fallBack(credential, query, TokenFailures.postponed(credential, code, coolDown));
         }
         return outcome(credential, query, refresher.refresh(credential, RefreshTrigger.READ));
     }
@@ -208,7 +208,7 @@ class TokenSource {
             return fallBack(
                     credential,
                     query,
-                    TokenFailures.coolingDown(credential, TokenFailures.warning(credential), coolDown));
+                    TokenFailures.postponed(credential, TokenFailures.warning(credential), coolDown));
         }
         return outcome(
                 credential,
@@ -251,7 +251,7 @@ class TokenSource {
             case RefreshOutcome.Misconfigured wrong ->
                 fallBack(seen, query, TokenFailures.misconfigured(seen, wrong.code()));
             case RefreshOutcome.Deferred later ->
-                fallBack(seen, query, TokenFailures.unavailable(seen, later.code(), later.retryAfter()));
+                fallBack(seen, query, TokenFailures.postponed(seen, later.code(), later.retryAfter()));
             case RefreshOutcome.Gone gone -> Uni.createFrom().failure(new CredentialException.Revoked(null));
         };
     }

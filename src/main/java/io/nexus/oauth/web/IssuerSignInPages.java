@@ -80,11 +80,13 @@ class IssuerSignInPages {
             @QueryParam("state") @Nullable String state,
             @QueryParam("code") @Nullable String code,
             @QueryParam("iss") @Nullable String iss,
+            @QueryParam("error") @Nullable String error,
             @Context HttpServerRequest request) {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(SignInPages.tooMany());
         }
-        return signIn.finish(issuer, cookies.redirect(request), new Answer(state, code, iss), redirectUri(issuer))
+        Answer given = new Answer(state, code, iss, error);
+        return signIn.finish(issuer, cookies.redirect(request), given, redirectUri(issuer))
                 .chain(outcome -> answer(outcome, request))
                 .map(answer -> Response.fromResponse(answer)
                         .header(HttpHeaders.SET_COOKIE, cookies.clearRedirect(request))

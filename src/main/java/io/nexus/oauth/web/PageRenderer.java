@@ -67,9 +67,25 @@ class PageRenderer {
     Response result(ConnectSession session, String provider) {
         boolean connected = session.status() == ConnectSession.Status.CONNECTED;
         String error = session.error();
-        String reason =
-                error == null ? "" : REASONS.getOrDefault(error, "The provider did not complete the connection.");
-        return page(200, Templates.result(provider, session.account().user(), connected, reason, error));
+        return page(200, Templates.result(provider, session.account().user(), connected, reason(error), error));
+    }
+
+    private static String reason(@Nullable String error) {
+        return switch (error) {
+            case null -> "";
+            case "invalid_request",
+                    "invalid_scope",
+                    "unauthorized_client",
+                    "unsupported_response_type",
+                    "invalid_client" ->
+                "The provider does not accept the request of this service. You did nothing wrong, and nothing was stored. Tell the"
+                        + " sender of the link.";
+            case "server_error", "temporarily_unavailable", "slow_down", "rate_limited" ->
+                "The provider has a problem at the moment. Nothing was stored. Ask for a new link and try again later.";
+            case "interaction_required", "login_required", "consent_required" ->
+                "The provider wants you to sign in or to agree first. Ask for a new link and try again.";
+            default -> REASONS.getOrDefault(error, "The provider did not complete the connection.");
+        };
     }
 
     Response tryAgain() {

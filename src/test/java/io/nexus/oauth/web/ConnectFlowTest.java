@@ -12,7 +12,9 @@ import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.stream.IntStream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -260,6 +263,45 @@ class ConnectFlowTest {
         assertThat(result.body()).contains("is not connected");
         assertThat(state(session.path("id")).<String>path("error")).isEqualTo("no_code");
         assertNothingStored();
+    }
+
+    // every code but access_denied became provider_error, and no log had it
+    @ParameterizedTest
+    @CsvSource({
+        "invalid_scope, invalid_scope, does not accept the request of this service",
+        "unauthorized_client, unauthorized_client, does not accept the request of this service",
+        "temporarily_unavailable, temporarily_unavailable, has a problem at the moment",
+        "SERVER_ERROR, server_error, has a problem at the moment",
+        "interaction_required, interaction_required, wants you to sign in",
+        "vendor.code-7, vendor.code-7, did not complete the connection",
+        "<script>, provider_error, did not complete the connection"
+    })
+    void theCodeOfAFailedAuthorizationReachesSessionAndLog(String sent, String code, String words) {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String callback = browser.walk(session.path("url"), account);
+        HttpResponse<String> result;
+        try (LogCapture log = LogCapture.open()) {
+            result = browser.get(location(browser.get(Api.publicUrl() + "/callback/sandbox?error="
+                    + URLEncoder.encode(sent, StandardCharsets.UTF_8)
+                    + "&error_description=somebody%27s+words&state=" + parameter(callback, "state"))));
+            assertThat(log.lines())
+                    .anySatisfy(line -> assertThat(line).contains("sandbox", session.path("id"), code))
+                    .noneSatisfy(line -> assertThat(line).containsAnyOf("somebody", "<script>"));
+        }
+
+        assertThat(state(session.path("id")).<String>path("error")).isEqualTo(code);
+        assertThat(result.body()).contains("is not connected", words).doesNotContain("somebody", "<script>");
+        assertNothingStored();
+    }
+
+    @Test
+    void anEmptyErrorBesideACodeIsNone() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String callback = browser.walk(session.path("url"), account);
+
+        HttpResponse<String> result = browser.get(location(browser.get(callback + "&error=")));
+
+        assertThat(result.body()).contains("is connected");
     }
 
     @Test

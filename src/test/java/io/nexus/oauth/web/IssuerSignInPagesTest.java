@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.rest.LogCapture;
 import io.nexus.oauth.testing.RunningSchedule;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
@@ -205,11 +206,24 @@ class IssuerSignInPagesTest implements RunningSchedule {
     @Test
     void whoPressesCancelIsNotIn() {
         issuer.login().deny();
+        String state = answer("/ui").replaceFirst(".*(state=[^&]+).*", "$1");
+        Map<String, String> logged = Map.of(
+                "access_denied", "access_denied",
+                "invalid_scope", "invalid_scope",
+                "%3Cscript%3E", "other");
+        logged.forEach((sent, code) -> {
+            Visitor same = new Visitor();
+            same.cookies().putAll(visitor.cookies());
+            try (LogCapture log = LogCapture.open()) {
+                Response back = same.get("/ui/signed-in/company?error=" + sent + "&error_description=words&" + state);
 
-        Response back = come("/ui");
-
-        assertThat(back.statusCode()).isEqualTo(403);
-        assertThat(back.asString()).contains("did not sign you in").doesNotContain("access_denied");
+                assertThat(back.statusCode()).isEqualTo(403);
+                assertThat(back.asString()).contains("did not sign you in").doesNotContain(code);
+                assertThat(log.lines())
+                        .anySatisfy(line -> assertThat(line).contains("company", code))
+                        .noneSatisfy(line -> assertThat(line).containsAnyOf("words", "<script>"));
+            }
+        });
     }
 
     @Test

@@ -17,6 +17,13 @@ public interface IssuerConfig {
     /** The accepted audiences: the {@code aud} claim of a token must contain one of them. Required. */
     List<String> audience();
 
+    /**
+     * Whether the service accepts ID tokens of callers, too. An ID token tells a client who signed in, and its audience is that
+     * client. Set this only if the issuer has no access tokens for this service.
+     */
+    @WithDefault("false")
+    boolean acceptIdTokens();
+
     /** The accepted signature algorithms (RFC 7518 section 3.1). Only asymmetric algorithms are possible. */
     @WithDefault("RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA")
     List<String> algorithms();

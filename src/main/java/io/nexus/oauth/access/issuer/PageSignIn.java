@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,7 @@ public class PageSignIn {
         }
         String code = answer.code();
         if (code == null || code.isEmpty()) {
-            return Uni.createFrom().item(new Outcome.Rejected());
+            return Uni.createFrom().item(rejected(issuer, "the issuer answered with the error " + answer.errorCode()));
         }
         return CallerTokens.onCallersContext(signIn.redeem(request, code, redirectUri))
                 .chain(who -> outcome(who, request.next()))
@@ -167,11 +168,23 @@ public class PageSignIn {
      * The parameters of the callback (RFC 6749 section 4.1.2, RFC 9207).
      *
      * @param issuer the parameter {@code iss}
+     * @param error the parameter {@code error} (RFC 6749 section 4.1.2.1)
      */
     public record Answer(
             @Nullable String state,
             @Nullable String code,
-            @Nullable String issuer) {
+            @Nullable String issuer,
+            @Nullable String error) {
+
+        private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+
+        /** The error code if it is safe in a log; otherwise {@code other}, and {@code none} when there is none. */
+        String errorCode() {
+            if (error == null || error.isEmpty()) {
+                return "none";
+            }
+            return CODE.matcher(error).matches() ? error : "other";
+        }
 
         /** Omits all values, because the code is secret. */
         @Override

@@ -20,6 +20,8 @@ public enum TokenRefusal {
     EXPIRED,
     /** The token is not valid yet. */
     NOT_YET_VALID,
+    /** The token is an ID token, which tells a client who signed in and permits no call. */
+    ID_TOKEN,
     /** A required claim is missing or wrong, or the token is of another type. */
     UNFIT;
 

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,11 +27,17 @@ import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
 import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
-/** Verifies the tokens of one issuer (RFC 7519; RFC 9068 section 4, but {@code typ} is optional). */
+/**
+ * Verifies the tokens of one issuer (RFC 7519; RFC 9068 section 4, but the header {@code typ} is optional). ID tokens are
+ * refused unless the settings accept them.
+ */
 final class TrustedIssuer {
 
     /** Accepted values of {@code typ}. An issuer also signs JWTs that give no access, such as logout tokens. */
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
+    /** OpenID Connect Core 1.0 sections 2 and 3.3.2.11. */
+    private static final Set<String> ONLY_IN_ID_TOKENS = Set.of("nonce", "at_hash", "c_hash", "s_hash");
 
     /** The refusal for each error code of the verifier. */
     private static final Map<Integer, TokenRefusal> REFUSALS = Map.of(
@@ -87,7 +94,26 @@ final class TrustedIssuer {
      * IssuerUnavailable} when the keys cannot be fetched.
      */
     Future<VerifiedToken> verify(JwtContext token) {
-        return verify(token, config.audience(), claims -> {});
+        boolean isMarked =
+                isAccessToken((JsonWebSignature) token.getJoseObjects().getFirst());
+        return verify(token, config.audience(), claims -> {
+            if (!config.acceptIdTokens() && !isMarked && isIdToken(claims)) {
+                throw new RefusedToken(TokenRefusal.ID_TOKEN);
+            }
+        });
+    }
+
+    /** RFC 9068 section 2.1. */
+    private static boolean isAccessToken(JsonWebSignature signature) {
+        String type = signature.getHeader("typ");
+        return type != null && type.toLowerCase(Locale.ROOT).endsWith("at+jwt");
+    }
+
+    /** The claim {@code typ} decides where an issuer writes it; otherwise the claims that only ID tokens have. */
+    private static boolean isIdToken(JwtClaims claims) {
+        return claims.getClaimValue("typ") instanceof String type
+                ? type.equalsIgnoreCase("ID")
+                : ONLY_IN_ID_TOKENS.stream().anyMatch(claims::hasClaim);
     }
 
     /**
@@ -109,7 +135,7 @@ final class TrustedIssuer {
         if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
             return Future.failedFuture(new RefusedToken(TokenRefusal.ALGORITHM));
         }
-        if (type != null && !TYPES.contains(type.toLowerCase(java.util.Locale.ROOT))) {
+        if (type != null && !TYPES.contains(type.toLowerCase(Locale.ROOT))) {
             return Future.failedFuture(new RefusedToken(TokenRefusal.UNFIT));
         }
         return keys.get(signature.getKeyIdHeaderValue()).map(found -> {

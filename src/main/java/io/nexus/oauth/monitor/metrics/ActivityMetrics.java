@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts and times the activities of the service per provider. All labels come from closed sets: the providers of the
- * catalogue and the codes of this program. No label holds a user, a tenant or a text of a provider.
+ * Counts and times the activities of the service per provider. The labels come from bounded sets: the providers of the
+ * catalogue, the codes of this program, and at most 200 reasons of failures, because providers choose error codes. No label
+ * holds a user or a tenant.
  */
 @ApplicationScoped
 class ActivityMetrics {
@@ -26,7 +27,11 @@ class ActivityMetrics {
     /** Rare outcomes whose first increase raises an alert. */
     private static final List<String> RARE = List.of("rejected", "misconfigured");
 
+    private static final int MAX_REASONS = 200;
+    private static final String OTHER = "other";
+
     private final MeterRegistry registry;
+    private final Set<String> reasons = ConcurrentHashMap.newKeySet();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<TokenRequestKey, TokenRequestMeters> tokenRequests = new ConcurrentHashMap<>();
 
@@ -78,8 +83,16 @@ class ActivityMetrics {
         timer("refresh.duration", "provider", refresh.provider()).record(refresh.took());
         String reason = refresh.reason();
         if (reason != null) {
-            count("refresh.failures", "provider", refresh.provider(), "reason", reason);
+            count("refresh.failures", "provider", refresh.provider(), "reason", bounded(reason));
         }
+    }
+
+    /** The reason, or {@code other} for a new one beyond the limit. Concurrent callers can exceed the limit by a few. */
+    private String bounded(String reason) {
+        if (reasons.contains(reason)) {
+            return reason;
+        }
+        return reasons.size() < MAX_REASONS && reasons.add(reason) ? reason : OTHER;
     }
 
     private void count(String name, String... labels) {

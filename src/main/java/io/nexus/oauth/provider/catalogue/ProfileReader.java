@@ -282,10 +282,10 @@ final class ProfileReader {
     }
 
     private static Errors errors(CatalogueSection section) {
-        List<String> permanent = section.list("permanent");
-        Errors errors = new Errors(
-                section.has("permanent") ? lowerCase(permanent) : ProfileDefaults.ERRORS.permanent(),
-                section.statuses("permanent_http"));
+        Set<String> permanent = lowerCase(section.list("permanent"));
+        permanent.addAll(
+                ProfileDefaults.ERRORS.permanent()); // RFC 6749 section 5.2: a list of more codes must not lose it
+        Errors errors = new Errors(permanent, section.statuses("permanent_http"));
         section.finish();
         return errors;
     }

@@ -34,16 +34,25 @@ public sealed interface TokenReply {
     }
 
     /**
-     * Definite: the request or the client is wrong ({@code invalid_client} ...). The operator has to act; credentials
-     * stay unchanged.
+     * Definite: this grant is refused, with a code that the service does not know. Nothing else is wrong. The service
+     * retries a bounded number of times; then the user has to connect again.
      */
-    record Misconfigured(String code) implements TokenReply {
+    record Refused(String code) implements TokenReply {}
 
-        private static final Set<String> WRONG_CLIENT = Set.of("invalid_client", "incorrect_client_credentials");
+    /**
+     * Definite: the request or the client is wrong ({@code invalid_client} ...). The operator has to act.
+     *
+     * @param client whether the failure concerns the OAuth client and so all its grants; otherwise it may concern one
+     *     grant only
+     */
+    record Misconfigured(String code, boolean client) implements TokenReply {
 
-        /** Whether the code certainly concerns the OAuth client; any other code may concern one grant only. */
-        public boolean blamesClient() {
-            return WRONG_CLIENT.contains(code);
+        private static final Set<String> WRONG_CLIENT =
+                Set.of("invalid_client", "incorrect_client_credentials", "http_401");
+
+        /** A failure whose code says whether it concerns the client. */
+        public Misconfigured(String code) {
+            this(code, WRONG_CLIENT.contains(code));
         }
     }
 

@@ -7,7 +7,7 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Expected;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.egress.ExchangeResult;
-import io.vertx.core.MultiMap;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -29,21 +29,15 @@ public final class TokenReplyReader {
     public static final String UNSENT = "provider_unreachable";
 
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
-    private static final Set<String> MISCONFIGURATION = Set.of(
-            "invalid_client",
-            "unauthorized_client",
-            "invalid_scope",
-            "unsupported_grant_type",
-            "invalid_request",
-            "incorrect_client_credentials");
-    private static final Set<String> USER_ACTION = Set.of("interaction_required", "consent_required", "login_required");
-    private static final Set<String> RETRYABLE =
-            Set.of("temporarily_unavailable", "slow_down", "ratelimited", "rate_limited");
-    private static final Set<String> SERVER_FAILURE = Set.of("server_error", "internal_error", "fatal_error");
-
     private final ProviderProfile profile;
     private final Instant sent;
     private final boolean spends;
+    private final boolean authenticated;
+
+    /** A reader for one request that authenticates its client. */
+    public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends) {
+        this(profile, sent, spends, true);
+    }
 
     /**
      * A reader for one request.
@@ -51,11 +45,13 @@ public final class TokenReplyReader {
      * @param sent the time before the request was sent; lifetimes count from then
      * @param spends whether the request may spend its code or refresh token (an authorization code, a rotating refresh
      *     token)
+     * @param authenticated whether the request authenticates its client, and does not only name it
      */
-    public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends) {
+    public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends, boolean authenticated) {
         this.profile = profile;
         this.sent = sent;
         this.spends = spends;
+        this.authenticated = authenticated;
     }
 
     public TokenReply read(ExchangeResult answer) {
@@ -72,39 +68,58 @@ public final class TokenReplyReader {
     private TokenReply classify(ExchangeResult.Complete answer) {
         Optional<ReplyBody> body = ReplyBody.parse(answer.headers().get("content-type"), answer.body());
         String error = body.map(this::error).orElse("");
+        if (answer.status() / 100 != 2) {
+            return failure(answer, body.isPresent(), FailureRules.meaningful(answer.status(), error));
+        }
+        return body.map(found -> success(found, error, answer))
+                .orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
+    }
+
+    private TokenReply failure(ExchangeResult.Complete answer, boolean readable, String error) {
         int status = answer.status();
-        if (status / 100 == 2) {
-            return body.map(found -> success(found, error)).orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
-        }
-        if (status / 100 == 3) {
-            return new TokenReply.Misconfigured("redirect");
-        }
-        return switch (status) {
-            case 429 -> deferred("rate_limited", answer.headers());
-            case 503 -> unavailable(answer.headers(), error);
-            case 404, 405, 410 -> new TokenReply.Misconfigured("endpoint_not_found");
-            case 504 -> RETRYABLE.contains(error) ? serverFailure(error, answer.headers()) : lost("provider_timeout");
-            default ->
-                status / 100 == 4 ? refused(status, body.isPresent(), error) : serverFailure(error, answer.headers());
+        Optional<Duration> wait = RetryAfter.read(answer.headers().get("retry-after"), sent);
+        boolean asksToWait = answer.headers().contains("retry-after");
+        FailureRules.Concern concern = FailureRules.concern(
+                new FailureRules.Failure(status, error, readable, asksToWait, authenticated), profile.errors());
+        return switch (concern) {
+            case GRANT_ENDED -> new TokenReply.Rejected(endCode(status, error), FailureRules.isCertain(error));
+            case GRANT -> new TokenReply.Refused(code(error));
+            case REQUEST -> new TokenReply.Misconfigured(requestCode(status, error), false);
+            case CLIENT -> new TokenReply.Misconfigured(clientCode(error), true);
+            case RATE_LIMIT -> new TokenReply.Deferred(limitCode(status, error), wait, true);
+            case BUSY -> new TokenReply.Deferred("temporarily_unavailable", wait, true);
+            case FAULT -> lost(Set.of(408, 504).contains(status) ? "provider_timeout" : "provider_error");
         };
     }
 
-    /**
-     * A 503 without {@code Retry-After} may come from a proxy that lost the provider's response; one with it is
-     * definite.
-     */
-    private TokenReply unavailable(MultiMap headers, String error) {
-        return headers.contains("retry-after")
-                ? deferred("temporarily_unavailable", headers)
-                : serverFailure(error, headers);
+    private static String endCode(int status, String error) {
+        return error.isEmpty() ? "http_" + status : code(error);
     }
 
-    private TokenReply serverFailure(String error, MultiMap headers) {
-        return RETRYABLE.contains(error) ? deferred("temporarily_unavailable", headers) : lost("provider_error");
+    private static String clientCode(String error) {
+        return error.contains("client") ? code(error) : "http_401";
     }
 
-    private TokenReply deferred(String code, MultiMap headers) {
-        return new TokenReply.Deferred(code, RetryAfter.read(headers.get("retry-after"), sent), true);
+    private static String requestCode(int status, String error) {
+        if (status / 100 == 3) {
+            return "redirect";
+        }
+        if (!error.isEmpty()) {
+            return code(error);
+        }
+        return switch (status) {
+            case 401 -> "http_401";
+            case 404, 405, 410 -> "endpoint_not_found";
+            default -> "http_4xx";
+        };
+    }
+
+    /** The provider's own code if that means a rate limit; a header alone says no more than that. */
+    private static String limitCode(int status, String error) {
+        if (status / 100 == 5) {
+            return "temporarily_unavailable";
+        }
+        return status != 429 && FailureRules.isRateLimit(error) ? code(error) : "rate_limited";
     }
 
     /** No definite response. If nothing can have been spent, the request is only deferred. */
@@ -127,50 +142,18 @@ public final class TokenReplyReader {
         return ok == null || ok.is().equals(body.text(ok.at())) ? "" : "other";
     }
 
-    private TokenReply refused(int status, boolean readable, String error) {
-        Optional<TokenReply> known = definite(error);
-        if (known.isPresent() && Set.of(400, 401, 403).contains(status)) {
-            return known.get();
-        }
-        if (readable && profile.errors().permanentHttp().contains(status)) {
-            return new TokenReply.Rejected(error.isEmpty() ? "http_" + status : code(error));
-        }
-        return switch (status) {
-            case 401 -> new TokenReply.Misconfigured("http_401");
-            case 408 -> lost("provider_timeout");
-            default -> new TokenReply.Misconfigured(error.isEmpty() ? "http_4xx" : code(error));
-        };
-    }
-
-    /** The verdict for a known error code; empty for any other code. */
-    private Optional<TokenReply> definite(String error) {
-        if (USER_ACTION.contains(error)) {
-            return Optional.of(new TokenReply.Rejected(code(error), true));
-        }
-        if (profile.errors().permanent().contains(error)) {
-            return Optional.of(new TokenReply.Rejected(code(error)));
-        }
-        if (MISCONFIGURATION.contains(error)) {
-            return Optional.of(new TokenReply.Misconfigured(code(error)));
-        }
-        if (RETRYABLE.contains(error)) {
-            return Optional.of(new TokenReply.Deferred(code(error), Optional.empty(), true));
-        }
-        return SERVER_FAILURE.contains(error) ? Optional.of(lost("provider_error")) : Optional.empty();
-    }
-
     /** The error code, if it is safe for metrics and logs; otherwise {@code other}. */
     private static String code(String error) {
         return CODE.matcher(error).matches() ? error : "other";
     }
 
-    private TokenReply success(ReplyBody body, String error) {
+    private TokenReply success(ReplyBody body, String error, ExchangeResult.Complete answer) {
         Response response = profile.response();
         Secret access = body.token(response.pointer("access_token"));
         Secret refresh = body.refreshToken(response.pointer("refresh_token"));
         boolean refused = !error.isEmpty() && refresh == null;
         if (refused) {
-            return definite(error).orElseGet(() -> new TokenReply.Misconfigured(code(error)));
+            return failure(answer, true, error);
         }
         return access == null && refresh == null
                 ? new TokenReply.Unknown("no_token")

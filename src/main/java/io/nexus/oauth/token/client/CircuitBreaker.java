@@ -29,7 +29,11 @@ final class CircuitBreaker {
     }
 
     private static final int FAILURES_TO_OPEN = 5;
-    private static final int REFUSED_GRANTS_TO_OPEN = 3;
+
+    /** More than the grants that end together by chance: users leave, and others must not notice. */
+    private static final int REFUSED_GRANTS_TO_OPEN = 10;
+
+    private static final Duration TOGETHER = Duration.ofMinutes(1);
     private static final Duration MIN_OUTAGE = Duration.ofSeconds(1);
     private static final Duration MAX_OUTAGE = Duration.ofSeconds(60);
     private static final Duration MIN_MISCONFIGURATION = Duration.ofMinutes(1);
@@ -54,6 +58,11 @@ final class CircuitBreaker {
     private int outages;
     private int misconfigurations;
     private final Set<CredentialKey> refusedGrants = new HashSet<>();
+    private long firstRefusalAt;
+
+    /** Whether grants that failed together opened the circuit, and not a refusal of the client. */
+    private boolean together;
+
     private @Nullable ClientRegistration refused;
 
     /**
@@ -102,12 +111,16 @@ final class CircuitBreaker {
         }
         forgetFailures();
         if (state == State.HALF_OPEN) {
-            enter(State.CLOSED);
-            outages = 0;
-            misconfigurations = 0;
-            refused = null;
+            close();
         }
         return true;
+    }
+
+    private void close() {
+        enter(State.CLOSED);
+        outages = 0;
+        misconfigurations = 0;
+        refused = null;
     }
 
     /** Records a missing or invalid response. Five in a row open the circuit; a failed probe opens it at once. */
@@ -123,18 +136,41 @@ final class CircuitBreaker {
     }
 
     /**
-     * Records that the provider refused the request. A refusal of the client opens the circuit at once. Any other refusal may
-     * concern one grant only, so it opens the circuit when three grants in a row are refused.
+     * Records that the operator has to fix something. A refusal of the client opens the circuit at once. Any other refusal may
+     * concern one grant only. It opens the circuit when ten grants that worked before are refused within a minute, and no other
+     * grant of the client works meanwhile.
+     *
+     * @param worked whether the grant's last refresh succeeded
      */
-    void refused(TokenReply.Misconfigured reply, CredentialKey grant, ClientRegistration client, int sentIn) {
+    void refused(
+            TokenReply.Misconfigured reply,
+            CredentialKey grant,
+            boolean worked,
+            ClientRegistration client,
+            int sentIn) {
         if (isOld(sentIn)) {
             return;
         }
-        refusedGrants.add(grant);
-        if (reply.blamesClient() || refusedGrants.size() >= REFUSED_GRANTS_TO_OPEN) {
+        boolean isStillSo = together && state == State.HALF_OPEN;
+        if (reply.client() || isStillSo || failTogether(grant, worked)) {
             refused = client;
+            together = !reply.client();
             open(reply.code(), true, doubled(MIN_MISCONFIGURATION, misconfigurations++, MAX_MISCONFIGURATION));
+        } else if (state == State.HALF_OPEN) {
+            close(); // the provider accepts the client again
         }
+    }
+
+    private boolean failTogether(CredentialKey grant, boolean worked) {
+        long now = nanos.getAsLong();
+        if (refusedGrants.isEmpty() || now - firstRefusalAt > TOGETHER.toNanos()) {
+            refusedGrants.clear();
+            firstRefusalAt = now;
+        }
+        if (worked) {
+            refusedGrants.add(grant);
+        }
+        return refusedGrants.size() >= REFUSED_GRANTS_TO_OPEN;
     }
 
     /** Sends no request for the time {@code requested} by the provider, within 1 s and 15 min. */
@@ -157,6 +193,13 @@ final class CircuitBreaker {
                 enter(State.CLOSED);
             }
         }
+    }
+
+    /** Why the operator has to act, while one probe finds out whether that is still so; empty in any other state. */
+    Optional<Refused> probing() {
+        return state() == State.HALF_OPEN && misconfigured
+                ? Optional.of(new Refused(reason, MIN_PAUSE, true))
+                : Optional.empty();
     }
 
     /** The code of the failure that opened the circuit, or null while it is closed. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the concurrent requests of one OAuth client to one token endpoint, and adapts the limit to the provider. The limit
- * starts small and grows by one for each success. After an overload it is halved, and then grows by one for each full round
+ * starts small and grows by one for each success, and is three until the provider has accepted the client once. After an overload it is halved, and then grows by one for each full round
  * of successes. While all slots are taken callers wait; the token that expires first goes first. While the {@link
  * CircuitBreaker} is open, callers are refused.
  *
@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientLimiter {
 
-    /** The first limit of a client, before any response. */
+    /** The first limit of a client that the provider has accepted. */
     public static final int FIRST_LIMIT = 8;
+
+    /** The limit until the first definite response about a grant: a wrong secret must not cost more requests than this. */
+    public static final int UNPROVEN_LIMIT = 3;
 
     private static final int MAX_WAITERS = 1000;
     private static final Refused BUSY = new Refused("provider_busy", Duration.ofSeconds(1), false);
@@ -56,6 +59,7 @@ public final class ClientLimiter {
     private final Runnable onFreeSlots;
 
     private int limit;
+    private boolean proven;
     private int inFlight;
     private long admissions;
 
@@ -95,6 +99,7 @@ public final class ClientLimiter {
         Waiter displaced = null;
         synchronized (this) {
             Optional<Refused> refusal = breaker.refusal();
+            refusal = refusal.isEmpty() && inFlight > 0 ? breaker.probing() : refusal;
             if (refusal.isPresent()) {
                 return CompletableFuture.completedFuture(refusal.get());
             }
@@ -176,7 +181,8 @@ public final class ClientLimiter {
     }
 
     private int free() {
-        return breaker.refusal().isPresent() ? 0 : Math.max(0, limit - inFlight);
+        int present = proven ? limit : Math.min(limit, UNPROVEN_LIMIT);
+        return breaker.refusal().isPresent() ? 0 : Math.max(0, present - inFlight);
     }
 
     private Permit admit() {
@@ -184,11 +190,13 @@ public final class ClientLimiter {
         return new Permit(++admissions, breaker.era());
     }
 
-    private synchronized void apply(Permit permit, TokenReply reply, CredentialKey grant, ClientRegistration client) {
+    private synchronized void apply(
+            Permit permit, TokenReply reply, CredentialKey grant, boolean worked, ClientRegistration client) {
         switch (reply) {
             case TokenReply.Granted granted -> recordSuccess(permit);
             case TokenReply.Rejected rejected -> recordSuccess(permit);
-            case TokenReply.Misconfigured wrong -> breaker.refused(wrong, grant, client, permit.era);
+            case TokenReply.Refused refused -> recordSuccess(permit); // the provider answers, and refuses one grant
+            case TokenReply.Misconfigured wrong -> breaker.refused(wrong, grant, worked, client, permit.era);
             case TokenReply.Deferred later -> {
                 reduceLimit(permit);
                 Optional<Duration> requested = later.clientWide() ? later.retryAfter() : Optional.empty();
@@ -208,6 +216,7 @@ public final class ClientLimiter {
 
     /** Raises the limit only while at least half of it is used: an unused limit is not proven. */
     private void recordSuccess(Permit permit) {
+        proven = true;
         if (!breaker.answered(permit.era) || limit >= maxLimit || inFlight * 2 < limit) {
             return;
         }
@@ -254,9 +263,9 @@ public final class ClientLimiter {
             this.era = era;
         }
 
-        /** Records the provider's reply to the request for {@code grant}, made as {@code client}. */
-        public void record(TokenReply reply, CredentialKey grant, ClientRegistration client) {
-            apply(this, reply, grant, client);
+        /** Records the reply to a request made as {@code client}; {@code worked}: whether the grant's last refresh succeeded. */
+        public void record(TokenReply reply, CredentialKey grant, boolean worked, ClientRegistration client) {
+            apply(this, reply, grant, worked, client);
             serve();
         }
 

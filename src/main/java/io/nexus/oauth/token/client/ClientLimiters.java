@@ -83,6 +83,14 @@ public class ClientLimiters {
                         limiter(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));
     }
 
+    /** Shows the limiter of {@code tenant}'s own {@code client} its new registration. */
+    void changed(TenantId tenant, ClientRegistration client) {
+        ClientLimiter limiter = limiters.getIfPresent(new Key(client.provider(), client.clientId(), tenant.value()));
+        if (limiter != null) {
+            limiter.registered(client);
+        }
+    }
+
     private ClientLimiter limiter(Key key, ClientRegistration client) {
         ClientLimiter limiter = limiters.get(
                 key,

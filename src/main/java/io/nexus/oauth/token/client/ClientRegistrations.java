@@ -84,6 +84,14 @@ public class ClientRegistrations {
                         || configured(provider, Optional.of(tenant.value())).isPresent());
     }
 
+    /** The tenants that have a registration of their own in the configuration. */
+    List<String> configuredOwners(String provider) {
+        return config.all().values().stream()
+                .filter(client -> client.provider().equals(provider))
+                .flatMap(client -> client.tenant().stream())
+                .toList();
+    }
+
     /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when no registration exists. */
     public Uni<ClientRegistration> get(TenantId tenant, String provider) {
         return find(tenant, provider)
@@ -193,7 +201,8 @@ public class ClientRegistrations {
                 : store.find(key.tenant(), key.provider()).invoke(found -> cache.put(key, found));
     }
 
-    private Uni<ClientRegistration> opened(SealedClient client) {
+    /** The registration, decrypted. Reads and fills no cache of registrations. */
+    Uni<ClientRegistration> opened(SealedClient client) {
         return tenants.ensureOpenable(client.tenant(), client.clientSecret())
                 .chain(() -> tenants.ensureOpenable(client.tenant(), client.secondSecret()))
                 .map(ignored -> unseal(client));

@@ -7,6 +7,7 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.RefreshStore.SharedClient;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -44,7 +45,30 @@ public class ProviderClients {
 
     /** Registers the client of {@code tenant} at the registration's provider and replaces the previous one. */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
-        return registrations.save(tenant, registration, actor);
+        return registrations.save(tenant, registration, actor).call(this::tryAtOnce);
+    }
+
+    /** Shows the stored registration to its limiter. A refused client that was corrected is tried without further delay. */
+    private Uni<?> tryAtOnce(SealedClient stored) {
+        return registrations
+                .opened(stored)
+                .invoke(client -> limiters.changed(stored.tenant(), client))
+                .onFailure()
+                .recoverWithNull(); // it is stored; the next refresh looks at it again
+    }
+
+    /** The client of {@code credential}, as the limiter of its requests tells clients apart. */
+    public Uni<SharedClient> shared(StoredCredential credential) {
+        TenantId tenant = credential.key().tenant();
+        String provider = credential.account().provider();
+        return registrations
+                .isOwn(tenant, provider)
+                .map(own -> new SharedClient(
+                        provider,
+                        credential.clientId(),
+                        credential.clientVars(),
+                        own ? tenant.value() : null,
+                        own ? List.of() : registrations.configuredOwners(provider)));
     }
 
     /**

@@ -20,7 +20,8 @@ public final class RefreshPolicy {
     /**
      * When the schedule refreshes a token that was issued at {@code issuedAt}: before its expiry by the provider's margin,
      * plus or minus a tenth of that margin. The jitter is constant for one credential, so that grants made together spread
-     * out. A token that lives less than 10 s is refreshed after the first back-off, or the service would ask the provider
+     * out. Never before half of the lifetime: readers demand no more than the other half, so a token costs at most one
+     * refresh per half lifetime. A token that lives less than 10 s is refreshed after the first back-off, or the service would ask the provider
      * without a pause. Null for a token that does not expire.
      */
     static @Nullable Instant nextRefreshAt(
@@ -32,6 +33,10 @@ public final class RefreshPolicy {
         Duration ahead = timers.refreshAhead(lifetime);
         long jitter = (long) (ahead.toMillis() * JITTER * spread(key));
         Instant next = expiresAt.minus(ahead).plusMillis(jitter);
+        Instant half = expiresAt.minus(lifetime.dividedBy(2));
+        if (next.isBefore(half)) {
+            next = half.plus(Duration.between(next, half)); // mirrored, so that grants made together still spread out
+        }
         return lifetime.compareTo(MIN_LIFETIME) < 0 ? issuedAt.plus(FIRST_BACKOFF) : next;
     }
 

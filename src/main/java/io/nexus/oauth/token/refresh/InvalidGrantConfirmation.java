@@ -13,10 +13,12 @@ import io.nexus.oauth.token.grant.GrantJournal;
 import io.nexus.oauth.token.grant.GrantPersister;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.nexus.oauth.token.grant.RefreshOutcome;
+import io.nexus.oauth.token.grant.RefreshPolicy;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * Decides whether a refused grant is dead. One {@code invalid_grant} (RFC 6749 section 5.2) only makes it a suspect: another
@@ -25,6 +27,12 @@ import java.time.Instant;
  */
 @ApplicationScoped
 class InvalidGrantConfirmation {
+
+    /** A grant that is refused so often for an unexplained reason is over, if other grants of its client work meanwhile. */
+    private static final int MAX_REFUSALS = 5;
+
+    /** The same if no other grant works: with the back-off in between, this takes over two hours. */
+    private static final int MAX_REFUSALS_ALONE = 10;
 
     /** An attempt used the refresh token, and its response was lost. */
     static final String ROTATION_LOST = "rotation_lost";
@@ -82,19 +90,77 @@ class InvalidGrantConfirmation {
      * Handles a refusal of the grant. A newer response in this machine's journal is stored first and makes the refusal void.
      */
     Uni<RefreshOutcome> refused(RefreshLease lease, TokenReply.Rejected reply) {
+        return unlessRescued(lease, () -> judge(lease, reply));
+    }
+
+    private Uni<RefreshOutcome> unlessRescued(RefreshLease lease, Supplier<Uni<RefreshOutcome>> verdict) {
         Uni<Boolean> rescued = journal.newest(lease.key())
                 .map(persister::replay)
                 .orElseGet(() -> Uni.createFrom().item(false));
-        return rescued.chain(moved -> moved ? current(lease) : judge(lease, reply));
+        return rescued.chain(moved -> moved ? current(lease) : verdict.get());
+    }
+
+    /**
+     * Handles a refusal of the grant with a code that the service does not know. The grant is a suspect from now on and backs
+     * off. After five refusals the user has to connect again, if other grants of the client work; otherwise after ten.
+     */
+    Uni<RefreshOutcome> refused(RefreshLease lease, TokenReply.Refused reply) {
+        int refusals = refusals(lease, reply.code());
+        Duration pause = RefreshPolicy.backoff(refusals - 1);
+        return unlessRescued(
+                lease,
+                () -> surge.hasRenewedSince(lease.credential(), lastFailure(lease))
+                        .chain(othersWork -> refusals >= (othersWork ? MAX_REFUSALS : MAX_REFUSALS_ALONE)
+                                ? markDead(lease, reply.code())
+                                : suspectAgain(lease, reply.code(), pause)));
+    }
+
+    /**
+     * Handles a request that the operator has to fix. The grant backs off. After five refusals the user has to connect again,
+     * but only if other grants of the client work: then the fault is the grant's.
+     */
+    Uni<RefreshOutcome> misconfigured(RefreshLease lease, TokenReply.Misconfigured reply) {
+        int refusals = refusals(lease, reply.code());
+        return surge.hasRenewedSince(lease.credential(), lastFailure(lease))
+                .chain(othersWork -> othersWork && refusals >= MAX_REFUSALS
+                        ? markDead(lease, reply.code())
+                        : backOff(lease, reply.code(), RefreshPolicy.backoff(refusals - 1))
+                                .replaceWith(new RefreshOutcome.Misconfigured(reply.code())));
+    }
+
+    /** How often in a row the grant was refused, with this refusal. Counted in the row, so a restart does not reset it. */
+    private static int refusals(RefreshLease lease, String code) {
+        RefreshState state = lease.credential().refresh();
+        return state.suspectedAt() != null || code.equals(state.lastError()) ? state.failures() + 1 : 1;
+    }
+
+    private Instant lastFailure(RefreshLease lease) {
+        Instant failedAt = lease.credential().refresh().failedAt();
+        return failedAt == null ? events.now() : failedAt;
+    }
+
+    private Uni<RefreshOutcome> suspectAgain(RefreshLease lease, String code, Duration after) {
+        return lease.credential().refresh().suspectedAt() == null
+                ? suspect(lease, code, after)
+                : backOff(lease, code, after).replaceWith(new RefreshOutcome.Deferred(code, after));
+    }
+
+    private Uni<Void> backOff(RefreshLease lease, String code, Duration after) {
+        return refreshes
+                .backOff(lease, code, after)
+                .onFailure(StorageException.class)
+                .recoverWithNull() // its lease runs out by itself
+                .replaceWithVoid();
     }
 
     private Uni<RefreshOutcome> judge(RefreshLease lease, TokenReply.Rejected reply) {
         boolean confirmed = lease.credential().refresh().suspectedAt() != null;
-        return reply.certain() || confirmed ? markDead(lease, code(lease, reply)) : suspect(lease, code(lease, reply));
+        return reply.certain() || confirmed
+                ? markDead(lease, code(lease, reply))
+                : suspect(lease, code(lease, reply), config.confirmAfter());
     }
 
-    private Uni<RefreshOutcome> suspect(RefreshLease lease, String code) {
-        Duration after = config.confirmAfter();
+    private Uni<RefreshOutcome> suspect(RefreshLease lease, String code, Duration after) {
         return refreshes.suspect(lease, code, after).chain(noted -> {
             if (!noted) {
                 return current(lease);

@@ -112,9 +112,13 @@ class RefreshAttempt {
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
                 .recoverWithItem(e -> new TokenReply.Misconfigured(e.code()))
-                .invoke(reply -> task.permit().record(reply, lease.key(), task.client()))
+                .invoke(reply -> task.permit().record(reply, lease.key(), worked(lease), task.client()))
                 .chain(reply ->
                         mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt));
+    }
+
+    private static boolean worked(RefreshLease lease) {
+        return lease.credential().refresh().lastError() == null;
     }
 
     private static TokenReply unsent(String code) {
@@ -179,14 +183,16 @@ class RefreshAttempt {
                 fireRefresh(lease, task, "rejected", refused.code());
                 yield confirmation.refused(lease, refused);
             }
+            case TokenReply.Refused refused -> {
+                fireRefresh(lease, task, "rejected", refused.code());
+                yield confirmation.refused(lease, refused);
+            }
             case TokenReply.Misconfigured wrong -> {
                 fireRefresh(lease, task, "misconfigured", wrong.code());
-                // a refused client says nothing about this grant, and the limiter blocks its requests; another refusal
-                // may
-                yield (wrong.blamesClient()
-                                ? yieldLease(lease, Duration.ZERO)
-                                : release(lease, wrong.code(), false, MISCONFIGURED_BACKOFF))
-                        .replaceWith(new RefreshOutcome.Misconfigured(wrong.code()));
+                // a refused client says nothing about this grant, and the limiter blocks its requests
+                yield wrong.client()
+                        ? yieldLease(lease, Duration.ZERO).replaceWith(new RefreshOutcome.Misconfigured(wrong.code()))
+                        : confirmation.misconfigured(lease, wrong);
             }
             case TokenReply.Deferred later -> deferred(lease, task, later);
             case TokenReply.Unknown unknown -> unknown(lease, task, unknown);

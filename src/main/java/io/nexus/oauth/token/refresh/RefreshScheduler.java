@@ -124,7 +124,7 @@ class RefreshScheduler {
             return Uni.createFrom().voidItem();
         }
         ClientLimiters.Reservation slots = clients.reserve(provider.id());
-        int unknown = explore ? Math.min(ClientLimiter.FIRST_LIMIT, Math.max(1, config.concurrency())) : 0;
+        int unknown = explore ? Math.min(ClientLimiter.UNPROVEN_LIMIT, Math.max(1, config.concurrency())) : 0;
         int limit = Math.min(MAX_BATCH, slots.size() > 0 ? slots.size() : unknown);
         if (limit == 0) {
             leasing.remove(provider.id());

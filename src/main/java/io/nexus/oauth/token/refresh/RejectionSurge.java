@@ -4,17 +4,20 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.store.RefreshStore;
+import io.nexus.oauth.store.RefreshStore.SharedClient;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.client.ProviderClients;
 import io.nexus.oauth.token.grant.GrantEvents;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Detects that a provider refuses more grants of a client than it renews. Such a surge points to a fault of the provider or
- * the client, not to single users. Refusals are counted in the database, over all replicas. Successes are counted in this
+ * the client, not to single users. Clients are told apart as {@code token.client.ClientLimiters} does, so a tenant with a
+ * client of its own neither causes nor hides a surge of others. Refusals are counted in the database, over all replicas. Successes are counted in this
  * process only, so a surge is assumed rather too often.
  */
 @ApplicationScoped
@@ -30,31 +33,55 @@ class RejectionSurge {
     private static final int MAX_CLIENTS = 10_000;
 
     private final RefreshStore refreshes;
+    private final ProviderClients clients;
     private final GrantEvents events;
-    private final Cache<Client, Successes> successes =
+    private final CancellationShield shield;
+    private final Cache<SharedClient, Successes> successes =
             Caffeine.newBuilder().maximumSize(MAX_CLIENTS).build();
 
-    RejectionSurge(RefreshStore refreshes, GrantEvents events) {
+    RejectionSurge(RefreshStore refreshes, ProviderClients clients, GrantEvents events, CancellationShield shield) {
+        this.shield = shield;
         this.refreshes = refreshes;
+        this.clients = clients;
         this.events = events;
     }
 
-    /** Counts a renewed grant of the client of {@code credential}. */
+    /** Counts a renewed grant of the client of {@code credential}. Asynchronous: storing the grant does not wait for it. */
     void renewed(StoredCredential credential) {
-        successes.get(client(credential), ignored -> new Successes()).add(events.now());
+        Instant now = events.now();
+        var unused = shield.start(() -> clients.shared(credential)
+                .invoke(client ->
+                        successes.get(client, ignored -> new Successes()).add(now)));
     }
 
     /** Whether a surge is under way for the client of {@code credential}. Fails with {@code StorageException}. */
     Uni<Boolean> isOn(StoredCredential credential) {
-        Client client = client(credential);
+        return clients.shared(credential).chain(this::isOn);
+    }
+
+    private Uni<Boolean> isOn(SharedClient client) {
         Successes known = successes.getIfPresent(client);
         int renewed = known == null ? 0 : known.since(events.now().minus(WINDOW));
         if (renewed >= MAX_COUNTED) {
             return Uni.createFrom().item(false);
         }
         return refreshes
-                .suspects(client.provider(), client.clientId(), WINDOW, MAX_COUNTED)
+                .suspects(client, WINDOW, MAX_COUNTED)
                 .map(refused -> refused >= MIN_REFUSED && refused > renewed);
+    }
+
+    /**
+     * Whether this process renewed a grant of the same client after {@code start}. False if that is not known, for example
+     * because the database fails.
+     */
+    Uni<Boolean> hasRenewedSince(StoredCredential credential, Instant start) {
+        return clients.shared(credential)
+                .map(client -> {
+                    Successes known = successes.getIfPresent(client);
+                    return known != null && known.last().isAfter(start);
+                })
+                .onFailure()
+                .recoverWithItem(false);
     }
 
     /** Resets the counts of successes. */
@@ -62,20 +89,20 @@ class RejectionSurge {
         successes.invalidateAll();
     }
 
-    private static Client client(StoredCredential credential) {
-        return new Client(credential.account().provider(), credential.clientId());
-    }
-
-    private record Client(String provider, @Nullable String clientId) {}
-
     /** The successes of each minute in the window. */
     private static final class Successes {
 
         private final ArrayDeque<Bucket> buckets = new ArrayDeque<>();
+        private Instant last = Instant.MIN;
+
+        synchronized Instant last() {
+            return last;
+        }
 
         synchronized void add(Instant now) {
-            Bucket last = buckets.peekLast();
-            if (last == null || !now.isBefore(last.from.plus(BUCKET))) {
+            last = now;
+            Bucket newest = buckets.peekLast();
+            if (newest == null || !now.isBefore(newest.from.plus(BUCKET))) {
                 buckets.addLast(new Bucket(now));
                 since(now.minus(WINDOW));
             }

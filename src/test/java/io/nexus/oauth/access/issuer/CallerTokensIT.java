@@ -101,6 +101,28 @@ class CallerTokensIT {
         assertRefused("unknown_issuer", claims -> claims.unsetClaim("iss"));
     }
 
+    // an ID token tells a client who signed in; it is no permission to call anybody
+    @Test
+    void anIdTokenIsNoToken() {
+        assertRefused("id_token", claims -> claims.setClaim("typ", "ID"));
+        assertRefused("id_token", claims -> claims.setClaim("nonce", "n"));
+        assertRefused("id_token", claims -> claims.setClaim("at_hash", "h"));
+        assertRefused("id_token", claims -> claims.setClaim("c_hash", "h"));
+
+        JwtClaims access = auditor();
+        access.setClaim("typ", "Bearer");
+        access.setClaim("nonce", "n"); // as some issuers write it into access tokens, too
+        assertBelieved(issuer.sign(access));
+        access.unsetClaim("typ");
+        JsonWebSignature marked = new JsonWebSignature();
+        marked.setPayload(access.toJson());
+        marked.setKey(issuer.key().getPrivateKey());
+        marked.setKeyIdHeaderValue(issuer.key().getKeyId());
+        marked.setAlgorithmHeaderValue(issuer.key().getAlgorithm());
+        marked.setHeader("typ", "at+jwt");
+        assertBelieved(TestIssuer.compact(marked));
+    }
+
     @Test
     void clocksMayDifferALittle() {
         JwtClaims claims = auditor();

@@ -244,10 +244,17 @@ class TokenReplyReaderTest {
         "400, unsupported_grant_type, Misconfigured, unsupported_grant_type",
         "400, invalid_request, Misconfigured, invalid_request",
         "401, whatever, Misconfigured, http_401",
-        "400, Bad Thing!, Misconfigured, other",
-        "418, weird, Misconfigured, weird",
-        "418, invalid_grant, Misconfigured, invalid_grant",
-        "404, invalid_grant, Misconfigured, endpoint_not_found",
+        "401, unauthorized_client, Misconfigured, unauthorized_client",
+        "401, invalid_token, Refused, invalid_token",
+        "403, rate_limit_exceeded, Deferred, rate_limit_exceeded",
+        "500, slow_down, Deferred, temporarily_unavailable",
+        "400, Bad Thing!, Refused, other",
+        "418, weird, Refused, weird",
+        "418, invalid_grant, Rejected, invalid_grant",
+        "404, invalid_grant, Rejected, invalid_grant",
+        "422, invalid_grant, Rejected, invalid_grant",
+        "404, '', Misconfigured, endpoint_not_found",
+        "404, Not Found, Misconfigured, endpoint_not_found",
         "405, '', Misconfigured, endpoint_not_found",
         "410, '', Misconfigured, endpoint_not_found",
         "400, '', Misconfigured, http_4xx",
@@ -263,7 +270,7 @@ class TokenReplyReaderTest {
         "504, '', Unknown, provider_timeout",
         "302, '', Misconfigured, redirect",
         "200, invalid_grant, Rejected, invalid_grant",
-        "200, strange, Misconfigured, strange"
+        "200, strange, Refused, strange"
     })
     void eachFailureAsksForItsOwnAction(int status, String error, String kind, String code) {
         TokenReply reply = read(ROTATING, status, "{\"error\":\"" + error + "\"}");
@@ -304,7 +311,7 @@ class TokenReplyReaderTest {
         "'Sun, 22 Nov 2026 12:00:00 GMT', 900"
     })
     void honoursRetryAfter(String header, long seconds) {
-        for (int status : new int[] {429, 503}) {
+        for (int status : new int[] {429, 503, 403, 400}) {
             ExchangeResult answer = new ExchangeResult.Complete(
                     status, MultiMap.caseInsensitiveMultiMap().add("Retry-After", header), "<html>");
             TokenReply.Deferred reply =
@@ -338,7 +345,7 @@ class TokenReplyReaderTest {
 
         assertThat(read(slack, 200, "{\"ok\":false,\"error\":\"token_revoked\"}"))
                 .isEqualTo(new TokenReply.Rejected("token_revoked"));
-        assertThat(read(slack, 200, "{\"ok\":false}")).isEqualTo(new TokenReply.Misconfigured("other"));
+        assertThat(read(slack, 200, "{\"ok\":false}")).isEqualTo(new TokenReply.Refused("other"));
         assertThat(read(slack, 200, "{\"ok\":false,\"error\":\"ratelimited\"}"))
                 .isInstanceOf(TokenReply.Deferred.class);
         assertThat(read(slack, 200, "{\"ok\":false,\"error\":\"fatal_error\"}")).isInstanceOf(TokenReply.Unknown.class);

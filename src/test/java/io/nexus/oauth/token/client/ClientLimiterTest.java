@@ -51,8 +51,12 @@ class ClientLimiterTest {
     private final AtomicInteger rooms = new AtomicInteger();
     private ClientLimiter limiter = gate(32);
 
+    /** A limiter of a client that the provider has accepted before. */
     private ClientLimiter gate(int most) {
-        return new ClientLimiter(most, () -> now, () -> dice, rooms::incrementAndGet);
+        ClientLimiter proven = new ClientLimiter(most, () -> now, () -> dice, rooms::incrementAndGet);
+        end(((Admitted) proven.enter(0, Duration.ZERO).getNow(null)).permit(), GRANTED);
+        rooms.set(0);
+        return proven;
     }
 
     static Stream<TokenReply> troubles() {
@@ -256,15 +260,101 @@ class ClientLimiterTest {
         CredentialKey odd = key();
         for (int i = 0; i < 50; i++) {
             Permit permit = enter();
-            permit.record(ODD, odd, CLIENT);
+            permit.record(ODD, odd, true, CLIENT);
             permit.close();
         }
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
 
-        end(enter(), ODD);
+        for (int i = 0; i < 8; i++) {
+            end(enter(), ODD);
+        }
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
         end(enter(), ODD);
 
         assertThat(refused()).isEqualTo(new Refused("invalid_scope", Duration.ofMinutes(1), true));
+    }
+
+    @Test
+    void oddGrantsOverALongTimeOpenNothing() {
+        for (int i = 0; i < 50; i++) {
+            end(enter(), ODD);
+            pass(Duration.ofSeconds(7));
+        }
+
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    // a grant that was refused before says nothing about the others
+    @Test
+    void grantsThatDidNotWorkBeforeOpenNothing() {
+        for (int i = 0; i < 50; i++) {
+            Permit permit = enter();
+            permit.record(ODD, key(), false, CLIENT);
+            permit.close();
+        }
+
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
+    void unexplainedRefusalsOpenNothing() {
+        for (int i = 0; i < 50; i++) {
+            end(enter(), new TokenReply.Refused("inactive_user"));
+        }
+
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
+    void allGrantsThatStillFailKeepItOpenAndAnyThatWorksClosesIt() {
+        for (int i = 0; i < 10; i++) {
+            end(enter(), ODD);
+        }
+        pass(Duration.ofMinutes(1));
+        Permit probe = enter();
+        probe.record(ODD, key(), false, CLIENT);
+        probe.close();
+        assertThat(refused()).isEqualTo(new Refused("invalid_scope", Duration.ofMinutes(2), true));
+
+        pass(Duration.ofMinutes(2));
+        end(enter(), GRANTED);
+
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
+    void clientThatIsAcceptedAgainIsOpenToAllThoughOneGrantIsOdd() {
+        end(enter(), WRONG_CLIENT);
+        pass(Duration.ofMinutes(1));
+
+        end(enter(), ODD);
+
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    // a caller that waits for the probe would hear "busy" when the provider is slow
+    @Test
+    void othersHearOfTheRefusalWhileOneProbes() {
+        end(enter(), WRONG_CLIENT);
+        pass(Duration.ofMinutes(1));
+        Permit probe = enter();
+
+        assertThat(refused()).isEqualTo(new Refused("invalid_client", Duration.ofSeconds(1), true));
+
+        end(probe, GRANTED);
+        assertThat(ask(0, WAIT)).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void clientThatWasNeverAcceptedCostsThreeRequests() {
+        limiter = new ClientLimiter(32, () -> now, () -> dice, rooms::incrementAndGet);
+        List<Permit> first = limiter.reserve();
+        assertThat(first).hasSize(3);
+        assertThat(limiter.reserve()).isEmpty();
+
+        first.forEach(each -> end(each, GRANTED));
+
+        assertThat(limiter.reserve()).hasSize(ClientLimiter.FIRST_LIMIT);
     }
 
     @Test
@@ -363,7 +453,7 @@ class ClientLimiterTest {
         List<Permit> busy = limiter.reserve();
         CompletableFuture<Admission> waiting = limiter.enter(0, WAIT);
 
-        busy.getFirst().record(WRONG_CLIENT, key(), CLIENT);
+        busy.getFirst().record(WRONG_CLIENT, key(), true, CLIENT);
 
         assertThat(waiting).isCompletedWithValue(new Refused("invalid_client", Duration.ofMinutes(1), true));
     }
@@ -493,7 +583,7 @@ class ClientLimiterTest {
     }
 
     private static void end(Permit permit, TokenReply reply) {
-        permit.record(reply, key(), CLIENT);
+        permit.record(reply, key(), true, CLIENT);
         permit.close();
     }
 

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RefreshPolicyTest {
 
@@ -62,7 +63,26 @@ class RefreshPolicyTest {
     @CsvSource({"10", "20", "40"})
     void shortTokenIsDueHalfWay(long lifetime) {
         assertThat(next(KEY, Duration.ofSeconds(lifetime)))
-                .isBetween(NOW.plusMillis(lifetime * 1000 * 45 / 100), NOW.plusMillis(lifetime * 1000 * 55 / 100));
+                .isBetween(NOW.plusMillis(lifetime * 500), NOW.plusMillis(lifetime * 1000 * 55 / 100));
+    }
+
+    // readers wanted four fifths of the lifetime: a token of 60 s was refreshed every 12 s
+    @ParameterizedTest
+    @ValueSource(longs = {10, 30, 60, 120, 300, 3600})
+    void tokenCostsOneRefreshInHalfItsLife(long seconds) {
+        Duration lifetime = Duration.ofSeconds(seconds);
+        Instant half = NOW.plus(lifetime.dividedBy(2));
+        StoredCredential credential = credential(NOW, NOW.plus(lifetime));
+        for (int i = 0; i < 100; i++) {
+            CredentialKey key = new CredentialKey(TenantId.DEFAULT, UUID.randomUUID());
+            assertThat(next(key, lifetime)).as("the schedule").isBetween(half, NOW.plus(lifetime));
+        }
+
+        Duration wanted = credential.attainable(HOUR);
+        assertThat(credential.isValidFor(wanted, half.minusMillis(1)))
+                .as("a reader")
+                .isTrue();
+        assertThat(credential.isValidFor(wanted, half)).isFalse();
     }
 
     @Test
@@ -81,8 +101,8 @@ class RefreshPolicyTest {
         StoredCredential credential = credential(NOW, NOW.plus(HOUR));
 
         assertThat(credential.attainable(Duration.ofMinutes(1))).isEqualTo(Duration.ofMinutes(1));
-        assertThat(credential.attainable(Duration.ofMinutes(48))).isEqualTo(Duration.ofMinutes(48));
-        assertThat(credential.attainable(Duration.ofMinutes(49))).isEqualTo(Duration.ofMinutes(48));
+        assertThat(credential.attainable(Duration.ofMinutes(30))).isEqualTo(Duration.ofMinutes(30));
+        assertThat(credential.attainable(Duration.ofMinutes(31))).isEqualTo(Duration.ofMinutes(30));
     }
 
     @Test
