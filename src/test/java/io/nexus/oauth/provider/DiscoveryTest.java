@@ -6,6 +6,7 @@ import static io.nexus.oauth.provider.Providers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
@@ -54,6 +55,22 @@ class DiscoveryTest {
         assertThat(await(oidc().isIssuer(oidcClient(), issuer()))).isTrue();
         assertThat(await(oidc().isIssuer(oidcClient(), issuer() + "/"))).isFalse();
         assertThat(asked(OPENID)).isEqualTo(1);
+    }
+
+    @Test
+    void readsCompressedAnswersOfEveryEndpoint() {
+        String document = """
+                {"issuer":"%1$s","token_endpoint":"%2$s/t","revocation_endpoint":"%2$s/r","userinfo_endpoint":"%2$s/u"}""".formatted(issuer(), server.url());
+        server.at(OPENID, ScriptedServer.gzip(200, document))
+                .at("/t", ScriptedServer.gzip(200, "{\"access_token\":\"a\"}"))
+                .at("/r", ScriptedServer.gzip(400, "{\"error\":\"invalid_token\"}"))
+                .at("/u", ScriptedServer.gzip(200, "{\"sub\":\"1\"}"));
+
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.REVOKED);
+        assertThat(await(oidc().identity(oidcClient(), credential()))).contains(new AccountIdentity("1", null));
+        assertThat(server.requests())
+                .allSatisfy(request -> assertThat(request.headers()).containsEntry("accept-encoding", "identity"));
     }
 
     @ParameterizedTest

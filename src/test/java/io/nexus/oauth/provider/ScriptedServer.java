@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPOutputStream;
 
 /** A real HTTP server on a loopback port that answers as told, badly if need be. The last script repeats. */
 public final class ScriptedServer implements AutoCloseable {
@@ -68,10 +69,35 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static Script reply(int status, String headers, String body) {
-        return socket -> write(
-                socket,
-                "HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
-                        + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
+        return reply(status, headers, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static Script reply(int status, String headers, byte[] body) {
+        return socket -> {
+            write(
+                    socket,
+                    "HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
+                            + body.length + "\r\n\r\n");
+            socket.getOutputStream().write(body);
+            socket.getOutputStream().flush();
+        };
+    }
+
+    /** JSON, compressed although nobody asked for it. */
+    public static Script gzip(int status, String body) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(body.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return reply(status, "Content-Type: application/json\r\nContent-Encoding: gzip", bytes.toByteArray());
+    }
+
+    /** Replaces what is answered from now on. */
+    public synchronized void now(Script script) {
+        scripts.clear();
+        scripts.add(script);
     }
 
     public static Script raw(String text) {
