@@ -17,8 +17,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
@@ -28,8 +31,11 @@ import java.util.Set;
  */
 final class TokenEndpoint {
 
-    /** The largest token response that is read. */
-    static final int MAX_REPLY_BYTES = 64 * 1024;
+    private static final Logger LOG = Logger.getLogger(TokenEndpoint.class);
+    private static final Duration WARNING_INTERVAL = Duration.ofHours(1);
+
+    /** The largest token response that is read. ID tokens with the groups of an account take tens of kilobytes. */
+    static final int MAX_REPLY_BYTES = 256 * 1024;
 
     private static final Set<String> CLIENT_REFUSED =
             Set.of("invalid_client", "unauthorized_client", "incorrect_client_credentials", "http_401");
@@ -40,6 +46,9 @@ final class TokenEndpoint {
     private final InstantSource clock;
     private final Duration total;
     private final ClientSecretFallback secrets;
+
+    /** By remark, of which there are a handful. */
+    private final Map<String, Instant> quietUntil = new ConcurrentHashMap<>();
 
     TokenEndpoint(
             ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock, Duration total) {
@@ -121,7 +130,21 @@ final class TokenEndpoint {
                 .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(profile, sent, spend.spends())::read);
+                .map(new TokenReplyReader(profile, sent, spend.spends())::read)
+                .invoke(this::warn);
+    }
+
+    /** Each remark of a provider is logged once an hour. */
+    private void warn(TokenReply reply) {
+        if (reply instanceof TokenReply.Granted granted) {
+            for (String remark : granted.remarks()) {
+                Instant now = clock.instant();
+                if (!now.isBefore(quietUntil.getOrDefault(remark, now))) {
+                    quietUntil.put(remark, now.plus(WARNING_INTERVAL));
+                    LOG.warnf("Provider %s: %s", profile.id(), remark);
+                }
+            }
+        }
     }
 
     /** Without metadata nothing was sent, which is a definite result. */

@@ -10,6 +10,8 @@ import io.nexus.oauth.provider.egress.ExchangeResult;
 import io.vertx.core.MultiMap;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,13 @@ public final class TokenReplyReader {
     private static final Set<String> USER_ACTION = Set.of("interaction_required", "consent_required", "login_required");
     private static final Set<String> RETRYABLE =
             Set.of("temporarily_unavailable", "slow_down", "ratelimited", "rate_limited");
+    /** What some servers write beside a success. */
+    private static final Set<String> NO_ERROR = Set.of("0", "false");
+
+    private static final String ACCESS_TOKEN = "access_token";
+    private static final String REFRESH_TOKEN = "refresh_token";
+    private static final List<String> SALVAGED =
+            List.of(ACCESS_TOKEN, REFRESH_TOKEN, "token_type", "expires_in", "scope", "id_token", "error");
     private static final Set<String> SERVER_FAILURE = Set.of("server_error", "internal_error", "fatal_error");
 
     private final ProviderProfile profile;
@@ -74,7 +83,11 @@ public final class TokenReplyReader {
         String error = body.map(this::error).orElse("");
         int status = answer.status();
         if (status / 100 == 2) {
-            return body.map(found -> success(found, error)).orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
+            return body.filter(found -> !error.isEmpty() || hasToken(found))
+                    .or(() -> salvage(answer.body()))
+                    .or(() -> body)
+                    .map(this::success)
+                    .orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
         }
         if (status / 100 == 3) {
             return new TokenReply.Misconfigured("redirect");
@@ -87,6 +100,24 @@ public final class TokenReplyReader {
             default ->
                 status / 100 == 4 ? refused(status, body.isPresent(), error) : serverFailure(error, answer.headers());
         };
+    }
+
+    private boolean hasToken(ReplyBody body) {
+        Response response = profile.response();
+        return body.refreshToken(response.pointer(REFRESH_TOKEN)) != null
+                || body.token(response.pointer(ACCESS_TOKEN)) != null;
+    }
+
+    /**
+     * A successful response that is neither JSON nor a form. An access token alone is not enough if the text may be cut
+     * off: the new refresh token may be in the missing part.
+     */
+    private Optional<ReplyBody> salvage(String text) {
+        Response response = profile.response();
+        return ReplyBody.salvage(text, SALVAGED.stream().map(response::pointer).toList())
+                .filter(found -> text.stripTrailing().endsWith("}")
+                        ? hasToken(found)
+                        : found.refreshToken(response.pointer(REFRESH_TOKEN)) != null);
     }
 
     /**
@@ -114,17 +145,22 @@ public final class TokenReplyReader {
                 : new TokenReply.Deferred("provider_error", Optional.empty(), false);
     }
 
+    /** Whether the body has the value that marks a success. The provider's code for a success is then no error. */
+    private boolean isDeclaredSuccess(ReplyBody body) {
+        Expected ok = profile.response().ok();
+        return ok != null && ok.is().equals(body.text(ok.at()));
+    }
+
     /**
      * The raw error code in lower case; {@code other} when the reply reports an error without a code; empty for no
      * error.
      */
     private String error(ReplyBody body) {
         String code = body.text(profile.response().pointer("error"));
-        if (code != null) {
+        if (code != null && !NO_ERROR.contains(code)) {
             return code.toLowerCase(Locale.ROOT);
         }
-        Expected ok = profile.response().ok();
-        return ok == null || ok.is().equals(body.text(ok.at())) ? "" : "other";
+        return profile.response().ok() == null || isDeclaredSuccess(body) ? "" : "other";
     }
 
     private TokenReply refused(int status, boolean readable, String error) {
@@ -164,24 +200,23 @@ public final class TokenReplyReader {
         return CODE.matcher(error).matches() ? error : "other";
     }
 
-    private TokenReply success(ReplyBody body, String error) {
+    private TokenReply success(ReplyBody body) {
         Response response = profile.response();
-        Secret access = body.token(response.pointer("access_token"));
-        Secret refresh = body.refreshToken(response.pointer("refresh_token"));
+        String error = isDeclaredSuccess(body) ? "" : error(body);
+        Secret access = body.token(response.pointer(ACCESS_TOKEN));
+        Secret refresh = body.refreshToken(response.pointer(REFRESH_TOKEN));
         boolean refused = !error.isEmpty() && refresh == null;
         if (refused) {
             return definite(error).orElseGet(() -> new TokenReply.Misconfigured(code(error)));
         }
-        return access == null && refresh == null
-                ? new TokenReply.Unknown("no_token")
-                : new TokenReply.Granted(granted(body, access, refresh));
+        return access == null && refresh == null ? new TokenReply.Unknown("no_token") : granted(body, access, refresh);
     }
 
-    private TokenResponse granted(ReplyBody body, @Nullable Secret access, @Nullable Secret refresh) {
+    private TokenReply granted(ReplyBody body, @Nullable Secret access, @Nullable Secret refresh) {
         Response response = profile.response();
-        Secret idToken = body.token(response.pointer("id_token"));
+        Secret idToken = body.idToken(response.pointer("id_token"));
         TokenExpiry expiry = TokenExpiry.of(body, access, profile, sent);
-        return new TokenResponse(
+        TokenResponse granted = new TokenResponse(
                 access,
                 refresh,
                 tokenType(body.text(response.pointer("token_type"))),
@@ -191,6 +226,23 @@ public final class TokenReplyReader {
                 TokenExpiry.ofRefreshToken(body, profile, sent),
                 idToken,
                 metadata(body, idToken));
+        return new TokenReply.Granted(granted, remarks(body, granted, expiry));
+    }
+
+    private Set<String> remarks(ReplyBody body, TokenResponse granted, TokenExpiry expiry) {
+        Response response = profile.response();
+        Set<String> remarks = new HashSet<>();
+        Optional.ofNullable(expiry.remark()).ifPresent(remarks::add);
+        if (body.isSalvaged()) {
+            remarks.add("the token response is neither JSON nor a form; the service found the tokens in it");
+        }
+        if (granted.accessToken() == null) {
+            remarks.add("the token response has no usable access token");
+        }
+        if (granted.refreshToken() == null && body.hasValue(response.pointer(REFRESH_TOKEN))) {
+            remarks.add("the refresh token is not a text, so the service cannot use it");
+        }
+        return remarks;
     }
 
     private static String tokenType(@Nullable String type) {
