@@ -110,8 +110,9 @@ public class ConnectCallback {
 
     private Uni<Outcome> complete(Callback callback) {
         Map<String, String> parameters = callback.parameters();
-        if (parameters.containsKey("error")) {
-            return failed("access_denied".equals(parameters.get("error")) ? "access_denied" : "provider_error");
+        String error = parameters.getOrDefault("error", "");
+        if (!error.isEmpty()) {
+            return failed("access_denied".equals(error) ? "access_denied" : "provider_error");
         }
         String code = parameters.getOrDefault("code", "");
         if (code.isEmpty()) {
@@ -149,7 +150,7 @@ public class ConnectCallback {
                 .chain(reply -> reply instanceof TokenReply.Granted granted
                                 && granted.response().accessToken() != null
                         ? identifyAndStore(callback, credential(callback, granted.response()))
-                        : failed(reply.code()));
+                        : failed(Objects.requireNonNullElse(reply.error(), TokenResponse.NO_ACCESS_TOKEN)));
     }
 
     private Uni<Outcome> identifyAndStore(Callback callback, OAuthCredential credential) {
@@ -199,7 +200,8 @@ public class ConnectCallback {
                 callback.client().clientId(),
                 callback.client().vars(),
                 null,
-                response.metadata());
+                response.metadata(),
+                response.refreshExpiresAt());
     }
 
     private Uni<ConnectSession> finish(ConnectSession session, Outcome outcome, long startedAt) {

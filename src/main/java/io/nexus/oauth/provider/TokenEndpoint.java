@@ -70,7 +70,7 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Spend(call, request, true, total), vars, client);
+        return send(new Spend(call, request, true, true, total), vars, client);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -84,7 +84,7 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
-        return send(new Spend(call, request, profile.refresh().isRotating(), total), vars, client);
+        return send(new Spend(call, request, profile.refresh().isRotating(), false, total), vars, client);
     }
 
     private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
@@ -130,7 +130,7 @@ final class TokenEndpoint {
                 .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(profile, sent, spend.spends())::read)
+                .map(new TokenReplyReader(profile, sent, spend.spends(), spend.consent())::read)
                 .invoke(this::warn);
     }
 
@@ -153,9 +153,9 @@ final class TokenEndpoint {
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Spend(TokenCall call, OutgoingRequest request, boolean spends, Duration left) {
+    private record Spend(TokenCall call, OutgoingRequest request, boolean spends, boolean consent, Duration left) {
         Spend within(Duration rest) {
-            return new Spend(call, request, spends, rest);
+            return new Spend(call, request, spends, consent, rest);
         }
     }
 }

@@ -262,7 +262,9 @@ class TokenSource {
                 ? unlessRefused(credential, query, Freshness.REFRESHED, null)
                 : Uni.createFrom()
                         .failure(TokenFailures.unavailable(
-                                credential, "expired_on_arrival", RETRY_AFTER_EXPIRED_ON_ARRIVAL));
+                                credential,
+                                Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival"),
+                                RETRY_AFTER_EXPIRED_ON_ARRIVAL));
     }
 
     /** The present token while it is valid; fails with {@code reason} otherwise. */

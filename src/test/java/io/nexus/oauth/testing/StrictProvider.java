@@ -26,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * A real authorization server on a loopback port, as unforgiving as the strictest of them: a refresh token works once, and a
@@ -333,6 +334,11 @@ public final class StrictProvider implements AutoCloseable {
         return exchange -> exchange.json(200, spent(exchange).replaceFirst("\\{", "{" + fields + ", "));
     }
 
+    /** The normal answer as these bytes, under these headers. */
+    public Reply spendAs(String headers, Function<String, byte[]> encode) {
+        return exchange -> exchange.write(200, headers, encode.apply(spent(exchange)));
+    }
+
     private static Tokens tokens(String user, Family family) {
         String tail = "~" + user + "~" + family.number + "~" + family.generation;
         return new Tokens("at" + tail, "rt" + tail);
@@ -543,9 +549,13 @@ public final class StrictProvider implements AutoCloseable {
         }
 
         private void write(int status, String headers, String body) throws IOException {
+            write(status, headers, body.getBytes(StandardCharsets.UTF_8));
+        }
+
+        private void write(int status, String headers, byte[] body) throws IOException {
             raw("HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n")
-                    + "Connection: close\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
-                    + "\r\n\r\n" + body);
+                    + "Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n");
+            out.write(body);
         }
 
         private void raw(String text) throws IOException {

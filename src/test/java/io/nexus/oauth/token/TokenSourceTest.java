@@ -155,7 +155,8 @@ class TokenSourceTest extends TokenFixture {
                         StrictProvider.CLIENT,
                         Map.of(),
                         null,
-                        Map.of()));
+                        Map.of(),
+                        null));
     }
 
     @Test

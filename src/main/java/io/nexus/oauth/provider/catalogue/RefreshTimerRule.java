@@ -9,15 +9,16 @@ public final class RefreshTimerRule {
 
     public static RefreshTimers timers(ProviderProfile.Refresh refresh) {
         boolean kills = refresh.killsAccessToken();
+        Duration interval = refresh.minInterval();
         if (!refresh.isRotating()) {
-            return new RefreshTimers(seconds(10), seconds(30), Duration.ZERO, kills);
+            return new RefreshTimers(seconds(10), seconds(30), Duration.ZERO, kills, interval);
         }
         if (!refresh.hasUsefulGrace()) {
-            return new RefreshTimers(seconds(45), seconds(75), seconds(120), kills);
+            return new RefreshTimers(seconds(45), seconds(75), seconds(120), kills, interval);
         }
         Duration grace = refresh.grace();
         Duration sixth = grace.dividedBy(6);
-        return new RefreshTimers(atMost(30, sixth), atMost(45, grace.dividedBy(3)), atMost(15, sixth), kills);
+        return new RefreshTimers(atMost(30, sixth), atMost(45, grace.dividedBy(3)), atMost(15, sixth), kills, interval);
     }
 
     private static Duration seconds(long seconds) {

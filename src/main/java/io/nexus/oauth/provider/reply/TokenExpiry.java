@@ -3,6 +3,7 @@ package io.nexus.oauth.provider.reply;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.catalogue.ProfileTerm;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Lifetimes;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Moment;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import java.time.DateTimeException;
@@ -11,12 +12,14 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +67,13 @@ record TokenExpiry(
                 : new TokenExpiry(assumed(token, profile, sent), true, remark);
     }
 
-    /** When the refresh token expires; null when unknown. Some servers write 0 for never. */
-    static @Nullable Instant ofRefreshToken(ReplyBody body, ProviderProfile profile, Instant sent) {
+    /**
+     * When the refresh token expires: as {@code body} says, otherwise as the profile does; null when unknown. Some
+     * servers write 0 for never.
+     *
+     * @param consent whether this is the response to an authorization code
+     */
+    static @Nullable Instant ofRefreshToken(ReplyBody body, ProviderProfile profile, Instant sent, boolean consent) {
         Response response = profile.response();
         Double count = body.number(response.pointer("refresh_token_expires_in"));
         if (count != null && count > 0) {
@@ -73,7 +81,22 @@ record TokenExpiry(
                     .or(() -> absolute(sent, count))
                     .orElse(null);
         }
-        return moment(body, response.refreshExpiresAt(), sent);
+        Instant named = moment(body, response.refreshExpiresAt(), sent);
+        return named == null ? assumedOfRefreshToken(body, profile, sent, consent) : named;
+    }
+
+    private static @Nullable Instant assumedOfRefreshToken(
+            ReplyBody body, ProviderProfile profile, Instant sent, boolean consent) {
+        Lifetimes ttl = profile.ttl();
+        if (ttl.refreshFixed() != null) {
+            return consent ? sent.plus(ttl.refreshFixed()) : null;
+        }
+        boolean issued = body.hasValue(profile.response().pointer("refresh_token"));
+        return Stream.of(Optional.ofNullable(ttl.refreshIdle()), Optional.ofNullable(issued ? ttl.refreshMax() : null))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .map(sent::plus)
+                .orElse(null);
     }
 
     /** The {@code exp} claim of a JWT is not verified, so it may only shorten the assumed lifetime. */

@@ -53,6 +53,7 @@ public final class TokenReplyReader {
     private final ProviderProfile profile;
     private final Instant sent;
     private final boolean spends;
+    private final boolean consent;
 
     /**
      * A reader for one request.
@@ -62,9 +63,19 @@ public final class TokenReplyReader {
      *     token)
      */
     public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends) {
+        this(profile, sent, spends, false);
+    }
+
+    /**
+     * A reader for one request.
+     *
+     * @param consent whether the request exchanges an authorization code, so that the grant begins
+     */
+    public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends, boolean consent) {
         this.profile = profile;
         this.sent = sent;
         this.spends = spends;
+        this.consent = consent;
     }
 
     public TokenReply read(ExchangeResult answer) {
@@ -209,7 +220,9 @@ public final class TokenReplyReader {
         if (refused) {
             return definite(error).orElseGet(() -> new TokenReply.Misconfigured(code(error)));
         }
-        return access == null && refresh == null ? new TokenReply.Unknown("no_token") : granted(body, access, refresh);
+        return access == null && refresh == null
+                ? new TokenReply.Unknown(TokenResponse.NO_ACCESS_TOKEN)
+                : granted(body, access, refresh);
     }
 
     private TokenReply granted(ReplyBody body, @Nullable Secret access, @Nullable Secret refresh) {
@@ -223,7 +236,7 @@ public final class TokenReplyReader {
                 expiry.at(),
                 expiry.assumed(),
                 scopes(body, response.pointer("scope")),
-                TokenExpiry.ofRefreshToken(body, profile, sent),
+                TokenExpiry.ofRefreshToken(body, profile, sent, consent),
                 idToken,
                 metadata(body, idToken));
         return new TokenReply.Granted(granted, remarks(body, granted, expiry));

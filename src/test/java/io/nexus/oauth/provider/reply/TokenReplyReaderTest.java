@@ -206,6 +206,27 @@ class TokenReplyReaderTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "'{idle: 60d}', false, true, 60",
+        "'{idle: 60d}', false, false, 60",
+        "'{idle: 60d, max: 30d}', false, true, 30",
+        "'{idle: 60d, max: 30d}', false, false, 60",
+        "'{max: 30d}', false, false, ",
+        "'{fixed: 90d}', true, true, 90",
+        "'{fixed: 90d, idle: 10d}', false, true, ",
+        "'{}', true, true, "
+    })
+    void theProfileKnowsHowLongARefreshTokenLives(String life, boolean consent, boolean issued, Long days) {
+        ProviderProfile profile = profile("ttl: {refresh: " + life + "}");
+        String body = "{\"access_token\":\"at\"" + (issued ? ",\"refresh_token\":\"rt\"" : "") + "}";
+        TokenReply reply =
+                new TokenReplyReader(profile, NOW, true, consent).read(answer(200, "application/json", body));
+
+        assertThat(((TokenReply.Granted) reply).response().refreshExpiresAt())
+                .isEqualTo(days == null ? null : NOW.plus(Duration.ofDays(days)));
+    }
+
+    @ParameterizedTest
     @CsvSource({"bearer, Bearer", "BEARER, Bearer", "DPoP, DPoP", "mac, mac"})
     void knowsEverySpellingOfBearerAndKeepsOtherTypes(String written, String type) {
         assertThat(granted("", reply(", \"token_type\": \"" + written + "\"")).tokenType())

@@ -400,6 +400,8 @@ class RefreshReplicasTest extends TokenFixture {
                         null,
                         java.util.Map.of(),
                         java.util.Map.of(),
+                        null,
+                        null,
                         null),
                 "read"));
 
