@@ -268,7 +268,7 @@ public final class TokenReplyReader {
                         .map(scope -> scope.asText(""))
                         .collect(Collectors.joining(" "))
                 : body.at(pointer).asText("");
-        Scopes scopes = Scopes.parse(text);
+        Scopes scopes = Scopes.parseResponse(text);
         return scopes.isEmpty() ? null : scopes;
     }
 
