@@ -123,6 +123,45 @@ class DiscoveryTest {
                 .hasMessageContaining("token_endpoint");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://as.example/u", "/userinfo", "", "https://u:p@as.example/u", "not a url"})
+    void anUnusableOptionalEndpointIsLeftOut(String endpoint) {
+        server.at(OPENID, ScriptedServer.json(200, """
+                                {"issuer":"%1$s","token_endpoint":"%2$s/t","userinfo_endpoint":"%3$s",
+                                 "revocation_endpoint":"%3$s","authorization_endpoint":"%3$s","jwks_uri":"%3$s"}""".formatted(issuer(), server.url(), endpoint)))
+                .at("/t", ScriptedServer.json(200, "{\"access_token\":\"a\"}"));
+
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNSUPPORTED);
+        assertThat(await(oidc().validateToken(oidcClient(), credential()))).isEqualTo(ValidationReply.UNSUPPORTED);
+        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+        assertThatThrownBy(() -> await(oidc().authorizationUrl(oidcClient(), Providers.request())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("authorization endpoint");
+    }
+
+    @Test
+    void aFinalSlashIsNamedWithBothValues() {
+        server.at(OPENID, document(issuer() + "/", ""));
+
+        assertThatThrownBy(() -> await(oidc().checkMetadata(oidcClient())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("names the issuer " + issuer() + "/ and not " + issuer() + ";");
+    }
+
+    @Test
+    void metadataIsCheckedWithTheVariablesOfAClient() {
+        assertThatThrownBy(() -> await(oidc().checkMetadata(oidcClient())))
+                .isInstanceOf(ProviderException.Unavailable.class);
+        server.at(OPENID, document(issuer(), ""));
+        now.set(NOW.plusSeconds(10));
+
+        await(oidc().checkMetadata(oidcClient()));
+        await(Providers.shipped("github").checkMetadata(client()));
+
+        assertThat(asked(OPENID)).isEqualTo(2);
+    }
+
     @Test
     void endpointThatIsNotAdvertisedIsMissing() {
         server.at(OPENID, ScriptedServer.json(200, "{\"issuer\":\"%s\"}".formatted(issuer())));
