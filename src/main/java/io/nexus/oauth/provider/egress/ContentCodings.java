@@ -71,11 +71,24 @@ final class ContentCodings {
         if (isZlib(data)) {
             return inflate(data, cap, false).orElse(data);
         }
+        if (isText(data)) {
+            return data;
+        }
         Decoded bare = inflate(data, cap, true);
         return bare.whole ? bare.bytes : data;
     }
 
-    /** Whole only if nothing follows the end: the bare format has no check sum, and a plain text may look like it. */
+    /** The bare format has no mark of its own: about one short JSON text in a hundred begins with a whole stream of it. */
+    private static boolean isText(byte[] data) {
+        for (byte each : data) {
+            if (each < ' ' && each != '\n' && each != '\r' && each != '\t') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whole only if nothing follows the end. */
     private static Decoded inflate(byte[] data, int cap, boolean bare) throws TooLargeException {
         Inflater inflater = new Inflater(bare);
         try {

@@ -47,7 +47,13 @@ class ContentCodingsTest {
         assertThat(text("deflate", sent)).isEqualTo(JSON);
     }
 
-    /** For the bare format has no check sum. */
+    /** These texts begin with, or are, a whole stream of the bare format, which has no check sum. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\":\"1Dsa#7 \"}", "{\"a\":\"1Dsa#7 \u0001\"}", "s=j6wO}{Hz6@"})
+    void readsATextThatLooksLikeABareStream(String sent) throws Exception {
+        assertThat(text("deflate", bytes(sent))).isEqualTo(sent);
+    }
+
     @Property
     void readsATextThatIsOnlyLabelledAsDeflated(@ForAll @AlphaChars String text) throws Exception {
         String sent = "{\"a\":\"" + text + "\"}";
