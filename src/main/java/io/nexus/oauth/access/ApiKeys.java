@@ -82,7 +82,7 @@ public class ApiKeys {
      *
      * @throws IllegalArgumentException when there is no role, the name is invalid, or the lifetime is not between a
      *     minute and the configured maximum
-     * @throws CredentialException.BeyondReach when the key would have more permissions than {@code by}
+     * @throws CredentialException.Forbidden when the key would have more permissions than {@code by}
      */
     public Uni<Issued> issue(TenantId tenant, String name, Set<Role> roles, Optional<Duration> lifetime, Caller by) {
         Identifiers.check("name", name, 100);
@@ -96,7 +96,7 @@ public class ApiKeys {
         }
         // an admin key may act for every tenant, so only an admin of every tenant may issue one
         if (roles.contains(Role.ADMIN) && !by.hasInEveryTenant(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach(
+            throw new CredentialException.Forbidden(
                     "only an admin of every tenant may issue a key with the role admin");
         }
         ParsedApiKey text = ParsedApiKey.random(secrets);

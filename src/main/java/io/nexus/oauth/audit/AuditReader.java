@@ -5,7 +5,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.AuditEntry;
 import io.nexus.oauth.event.AuditFilter;
-import io.nexus.oauth.store.audit.AuditTrail;
+import io.nexus.oauth.store.audit.AuditStore;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,10 +22,10 @@ public class AuditReader {
     private static final int PAGE = 500;
     private static final int MAX_LOOK_UP_RESULTS = 1000;
 
-    private final AuditTrail trail;
+    private final AuditStore trail;
     private final TokenFingerprints fingerprints;
 
-    AuditReader(AuditTrail trail, TokenFingerprints fingerprints) {
+    AuditReader(AuditStore trail, TokenFingerprints fingerprints) {
         this.trail = trail;
         this.fingerprints = fingerprints;
     }
@@ -52,7 +52,7 @@ public class AuditReader {
      * token was never issued to a caller.
      */
     public Uni<List<AuditEntry>> lookUp(TenantId tenant, Secret token, AccessLimits limits) {
-        return trail.handOuts(tenant, fingerprints.all(token), MAX_LOOK_UP_RESULTS)
+        return trail.issuedTokens(tenant, fingerprints.all(token), MAX_LOOK_UP_RESULTS)
                 .map(found -> found.stream().filter(entry -> entry.isIn(limits)).toList());
     }
 }

@@ -6,7 +6,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.AuditEntry;
 import io.nexus.oauth.event.AuditSignal;
-import io.nexus.oauth.store.audit.AuditTrail;
+import io.nexus.oauth.store.audit.AuditStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -40,7 +40,7 @@ public class AuditRecorder {
 
     private static final String DENIED = "access_denied";
 
-    private final AuditTrail trail;
+    private final AuditStore trail;
     private final TokenFingerprints fingerprints;
     private final Event<AuditSignal> signals;
     private final AuditConfig config;
@@ -49,7 +49,7 @@ public class AuditRecorder {
     private final ConcurrentHashMap<EventKey, Tally> denials = new ConcurrentHashMap<>();
 
     AuditRecorder(
-            AuditTrail trail,
+            AuditStore trail,
             TokenFingerprints fingerprints,
             Event<AuditSignal> signals,
             AuditConfig config,

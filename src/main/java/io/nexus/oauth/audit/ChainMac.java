@@ -3,9 +3,9 @@ package io.nexus.oauth.audit;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.KeyedDigest;
 import io.nexus.oauth.crypto.SecretSealer;
-import io.nexus.oauth.event.AuditContent;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
+import io.nexus.oauth.event.ChainedEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Computes and checks the seals of the chain, under a key that is not in the database. */
@@ -21,7 +21,7 @@ class ChainMac {
     }
 
     /** The entry for {@code line} behind {@code before}. */
-    ChainEntry next(ChainEntry before, AuditContent line) {
+    ChainEntry next(ChainEntry before, ChainedEvent line) {
         KeyedDigest digest = sealer.digest(PURPOSE, text(before, before.seq() + 1, line));
         return new ChainEntry(before.seq() + 1, line.id(), digest.keyId(), digest.hex());
     }
@@ -30,7 +30,7 @@ class ChainMac {
      * Whether {@code entry} is the seal of {@code line} behind {@code before}. Throws {@code
      * CryptoException.UnknownKey}.
      */
-    boolean matches(ChainEntry before, ChainEntry entry, AuditContent line) {
+    boolean matches(ChainEntry before, ChainEntry entry, ChainedEvent line) {
         return sealer.matches(new KeyedDigest(entry.keyId(), entry.mac()), PURPOSE, text(before, entry.seq(), line));
     }
 
@@ -48,7 +48,7 @@ class ChainMac {
                 text(checkpoint.seq(), checkpoint.eventId(), checkpoint.chainMac()));
     }
 
-    private static Secret text(ChainEntry before, long seq, AuditContent line) {
+    private static Secret text(ChainEntry before, long seq, ChainedEvent line) {
         return Secret.of("line|" + before.mac() + "|" + seq + "|" + line.text());
     }
 

@@ -1,12 +1,12 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.event.AuditContent;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
-import io.nexus.oauth.store.audit.AuditChain;
-import io.nexus.oauth.store.audit.AuditChain.Mark;
+import io.nexus.oauth.event.ChainedEvent;
+import io.nexus.oauth.store.audit.ChainStore;
+import io.nexus.oauth.store.audit.ChainStore.Mark;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -33,14 +33,14 @@ class ChainSealer {
      * Longer than the statement timeout: a statement that took its id before the mark, but no transaction id yet, has
      * ended.
      */
-    private static final Duration SETTLING_TIME = Duration.ofSeconds(6);
+    private static final Duration SEALING_DELAY = Duration.ofSeconds(6);
 
     private static final Duration ANCHOR_LOG_INTERVAL = Duration.ofMinutes(1);
 
-    private final AuditChain chain;
+    private final ChainStore chain;
     private final ChainMac macs;
     private final Event<AuditSignal> signals;
-    private final Duration settling;
+    private final Duration sealingDelay;
 
     private volatile ChainEntry lastSeen = ChainEntry.GENESIS;
     private volatile boolean broken;
@@ -49,15 +49,15 @@ class ChainSealer {
     private volatile long loggedSeq;
 
     @Inject
-    ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals) {
-        this(chain, macs, signals, SETTLING_TIME);
+    ChainSealer(ChainStore chain, ChainMac macs, Event<AuditSignal> signals) {
+        this(chain, macs, signals, SEALING_DELAY);
     }
 
-    ChainSealer(AuditChain chain, ChainMac macs, Event<AuditSignal> signals, Duration settling) {
+    ChainSealer(ChainStore chain, ChainMac macs, Event<AuditSignal> signals, Duration sealingDelay) {
         this.chain = chain;
         this.macs = macs;
         this.signals = signals;
-        this.settling = settling;
+        this.sealingDelay = sealingDelay;
     }
 
     /** The last entry that this process saw before any fault. */
@@ -65,7 +65,7 @@ class ChainSealer {
         return lastSeen;
     }
 
-    /** Seals the records that have settled since the last run. Does not block. */
+    /** Seals the records up to the last mark, once the transactions from before it have ended. Does not block. */
     Uni<Void> tick() {
         return chain.state(lastSeen.seq()).chain(state -> {
             checkHead(state);
@@ -79,11 +79,11 @@ class ChainSealer {
             if (present == null || present.mark().last() <= head.eventId()) {
                 return mark();
             }
-            if (System.nanoTime() - present.since() < settling.toNanos()) {
+            if (System.nanoTime() - present.since() < sealingDelay.toNanos()) {
                 return Uni.createFrom().voidItem();
             }
-            return chain.isSettled(present.mark())
-                    .chain(settled -> settled
+            return chain.haveTransactionsEnded(present.mark())
+                    .chain(ended -> ended
                             ? seal(head, present.mark()).chain(this::mark)
                             : Uni.createFrom().voidItem());
         });
@@ -112,10 +112,10 @@ class ChainSealer {
         });
     }
 
-    private List<ChainEntry> entries(ChainEntry head, List<AuditContent> lines) {
+    private List<ChainEntry> entries(ChainEntry head, List<ChainedEvent> lines) {
         List<ChainEntry> entries = new ArrayList<>(lines.size());
         ChainEntry last = head;
-        for (AuditContent line : lines) {
+        for (ChainedEvent line : lines) {
             last = macs.next(last, line);
             entries.add(last);
         }
@@ -139,7 +139,7 @@ class ChainSealer {
         }
     }
 
-    private void checkHead(AuditChain.State state) {
+    private void checkHead(ChainStore.State state) {
         ChainEntry before = lastSeen;
         boolean present = before.seq() == 0 || before.mac().equals(state.macAtKnown());
         if (present || isPurged(before, state.start())) {

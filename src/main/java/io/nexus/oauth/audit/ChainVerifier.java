@@ -4,7 +4,7 @@ import io.nexus.oauth.audit.ChainWalk.Fault;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
-import io.nexus.oauth.store.audit.AuditChain;
+import io.nexus.oauth.store.audit.ChainStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -21,12 +21,12 @@ public class ChainVerifier {
 
     private static final int PAGE = 500;
 
-    private final AuditChain chain;
+    private final ChainStore chain;
     private final ChainWalk walk;
     private final ChainMac macs;
     private final ChainSealer sealer;
 
-    ChainVerifier(AuditChain chain, ChainWalk walk, ChainMac macs, ChainSealer sealer) {
+    ChainVerifier(ChainStore chain, ChainWalk walk, ChainMac macs, ChainSealer sealer) {
         this.chain = chain;
         this.walk = walk;
         this.macs = macs;

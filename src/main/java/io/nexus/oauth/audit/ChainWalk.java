@@ -1,10 +1,10 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.event.AuditContent;
 import io.nexus.oauth.event.ChainEntry;
 import io.nexus.oauth.event.ChainLink;
-import io.nexus.oauth.store.audit.AuditChain;
+import io.nexus.oauth.event.ChainedEvent;
+import io.nexus.oauth.store.audit.ChainStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class ChainWalk {
 
-    private final AuditChain chain;
+    private final ChainStore chain;
     private final ChainMac macs;
 
-    ChainWalk(AuditChain chain, ChainMac macs) {
+    ChainWalk(ChainStore chain, ChainMac macs) {
         this.chain = chain;
         this.macs = macs;
     }
@@ -66,14 +66,14 @@ class ChainWalk {
         if (entry.eventId() <= before.eventId()) {
             return new Fault("reordered", entry.seq(), entry.eventId());
         }
-        return Optional.ofNullable(link.content())
+        return Optional.ofNullable(link.event())
                 .map(line -> seal(before, entry, line))
                 .orElseGet(() -> Optional.of("deleted"))
                 .map(kind -> new Fault(kind, entry.seq(), entry.eventId()))
                 .orElse(null);
     }
 
-    private Optional<String> seal(ChainEntry before, ChainEntry entry, AuditContent line) {
+    private Optional<String> seal(ChainEntry before, ChainEntry entry, ChainedEvent line) {
         try {
             return macs.matches(before, entry, line) ? Optional.empty() : Optional.of("changed");
         } catch (CryptoException.UnknownKey e) {

@@ -1,12 +1,12 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.event.AuditContent;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.ChainCheckpoint;
 import io.nexus.oauth.event.ChainEntry;
 import io.nexus.oauth.event.ChainLink;
-import io.nexus.oauth.store.audit.AuditChain;
+import io.nexus.oauth.event.ChainedEvent;
+import io.nexus.oauth.store.audit.ChainStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -27,7 +27,7 @@ class Retention {
     private static final Logger LOG = Logger.getLogger(Retention.class);
     private static final int BATCH = 500;
 
-    private final AuditChain chain;
+    private final ChainStore chain;
     private final ChainWalk walk;
     private final ChainMac macs;
     private final Event<AuditSignal> signals;
@@ -35,7 +35,7 @@ class Retention {
     private final Clock clock;
 
     Retention(
-            AuditChain chain,
+            ChainStore chain,
             ChainWalk walk,
             ChainMac macs,
             Event<AuditSignal> signals,
@@ -87,12 +87,12 @@ class Retention {
     /** The expired entries at the start; never the last entry of the chain, because the next one refers to it. */
     private static List<ChainLink> expired(List<ChainLink> links, Instant end) {
         return links.subList(0, Math.max(0, links.size() - 1)).stream()
-                .takeWhile(link -> isBefore(link.content(), end))
+                .takeWhile(link -> isBefore(link.event(), end))
                 .toList();
     }
 
     /** A missing line counts as expired, so that the walk checks and reports it. */
-    private static boolean isBefore(@Nullable AuditContent line, Instant end) {
+    private static boolean isBefore(@Nullable ChainedEvent line, Instant end) {
         return line == null || line.at().isBefore(end);
     }
 

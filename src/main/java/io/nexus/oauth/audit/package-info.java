@@ -1,7 +1,11 @@
 /**
- * The audit trail: who did what and when. {@code store} writes the records of changes, in the transaction of the
- * change. This package writes issued tokens and denials in batches, seals all records in a chain ({@code ChainSealer})
- * and verifies the chain ({@code ChainVerifier}). No change and no token request waits for this package.
+ * The audit trail: who did what and when. {@code AuditRecorder} counts issued tokens and denials and writes them in
+ * batches, {@code ChainSealer} seals all events in a chain, {@code ChainVerifier} verifies it, {@code Retention}
+ * deletes by age.
+ *
+ * <p>An event of a change is written by {@code store}, in the transaction of the change
+ * ({@code store.audit.AuditInsert}). The tables are in {@code store.audit}, the resource in
+ * {@code rest.AuditResource}. Must not: delay a change or a token request.
  */
 @NullMarked
 package io.nexus.oauth.audit;

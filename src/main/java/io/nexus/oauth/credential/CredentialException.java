@@ -94,9 +94,9 @@ public abstract sealed class CredentialException extends RuntimeException {
      * The caller's policies do not allow the request. Only for answers that reveal nothing about other credentials;
      * otherwise it is {@link NotFound}.
      */
-    public static final class BeyondReach extends CredentialException {
+    public static final class Forbidden extends CredentialException {
         /** {@code message} is for the caller. */
-        public BeyondReach(String message) {
+        public Forbidden(String message) {
             super(message);
         }
     }

@@ -31,19 +31,19 @@ public final class LiveKeyring {
      * @param all every key that decrypts
      * @param configured the ids of the keys in the files, in order
      * @param others the keys of the other live replicas, or null before they are known
-     * @param common the ids of the keys that all agreeing replicas hold; empty before they are known
+     * @param sharedIds the ids of the keys that all agreeing replicas hold; empty before they are known
      * @param sealing the id of the key that seals; the last one that did when no key is common
      */
     private record Ring(
-            Keyring all, Set<String> configured, @Nullable Others others, Set<String> common, String sealing) {
+            Keyring all, Set<String> configured, @Nullable Others others, Set<String> sharedIds, String sealing) {
 
         boolean seals() {
-            return others == null || common.contains(sealing);
+            return others == null || sharedIds.contains(sealing);
         }
     }
 
     /** The keys of the replicas that joined before this one, and of those that joined after it, in order. */
-    private record Others(List<Set<String>> elder, List<Set<String>> younger) {}
+    private record Others(List<Set<String>> joinedBefore, List<Set<String>> joinedAfter) {}
 
     /**
      * The changes that reading the keys again made; the lists hold ids.
@@ -69,7 +69,7 @@ public final class LiveKeyring {
     /** A keyring that never changes and seals under the primary key. */
     static LiveKeyring of(Keyring keyring) {
         LiveKeyring fixed = new LiveKeyring(keyring, () -> keyring);
-        fixed.agree(List.of(), List.of());
+        fixed.setOtherReplicas(List.of(), List.of());
         return fixed;
     }
 
@@ -86,9 +86,9 @@ public final class LiveKeyring {
         return ring.seals();
     }
 
-    /** Whether a replica that holds the keys {@code ids} is one of those that agree. */
-    public boolean isAgreedWith(Set<String> ids) {
-        return ids.stream().anyMatch(ring.common()::contains);
+    /** Whether a replica that holds the keys {@code ids} has one of the keys that the agreeing replicas share. */
+    public boolean sharesKeyWith(Set<String> ids) {
+        return ids.stream().anyMatch(ring.sharedIds()::contains);
     }
 
     /** The ids of all keys that decrypt: those of the files in order, then those that are only in memory. */
@@ -110,7 +110,7 @@ public final class LiveKeyring {
     }
 
     /** Whether the keys of the other replicas are known. */
-    public boolean isAgreed() {
+    public boolean knowsOtherReplicas() {
         return ring.others() != null;
     }
 
@@ -158,12 +158,15 @@ public final class LiveKeyring {
      * Seals from now on under the first key that the other replicas hold too, with the keys of the files first. A
      * replica that shares no key with the earlier ones is left out: it must not seal, and the others ignore it.
      *
-     * @param elder the keys of each replica that joined before this one, in order
-     * @param younger the keys of each replica that joined after it
+     * @param joinedBefore the keys of each replica that joined before this one, in order
+     * @param joinedAfter the keys of each replica that joined after it
      */
-    public synchronized void agree(List<Set<String>> elder, List<Set<String>> younger) {
+    public synchronized void setOtherReplicas(List<Set<String>> joinedBefore, List<Set<String>> joinedAfter) {
         ring = ring(
-                ring.all(), ring.configured(), new Others(List.copyOf(elder), List.copyOf(younger)), ring.sealing());
+                ring.all(),
+                ring.configured(),
+                new Others(List.copyOf(joinedBefore), List.copyOf(joinedAfter)),
+                ring.sealing());
     }
 
     /** Removes a key that is only {@link #kept()}; otherwise does nothing. */
@@ -196,21 +199,26 @@ public final class LiveKeyring {
         if (others == null) {
             return new Ring(all, configured, null, Set.of(), last);
         }
-        Set<String> common = common(others.elder(), all.ids(), others.younger());
+        Set<String> shared = sharedIds(others.joinedBefore(), all.ids(), others.joinedAfter());
         String sealing =
-                all.ids().stream().filter(common::contains).findFirst().orElse(all.holds(before) ? before : last);
-        return new Ring(all, configured, others, common, sealing);
+                all.ids().stream().filter(shared::contains).findFirst().orElse(all.holds(before) ? before : last);
+        return new Ring(all, configured, others, shared, sealing);
     }
 
-    /** Every replica with the same input gets the same result. */
-    private static Set<String> common(List<Set<String>> elder, Set<String> here, List<Set<String>> younger) {
-        Set<String> common = Set.of();
-        for (Set<String> held :
-                Stream.of(elder, List.of(here), younger).flatMap(List::stream).toList()) {
-            Set<String> both = new HashSet<>(common.isEmpty() ? held : common);
+    /**
+     * The ids of the keys that all replicas hold. A replica that shares none with the earlier ones is left out. Every
+     * replica with the same input gets the same result.
+     */
+    private static Set<String> sharedIds(
+            List<Set<String>> joinedBefore, Set<String> here, List<Set<String>> joinedAfter) {
+        Set<String> shared = Set.of();
+        for (Set<String> held : Stream.of(joinedBefore, List.of(here), joinedAfter)
+                .flatMap(List::stream)
+                .toList()) {
+            Set<String> both = new HashSet<>(shared.isEmpty() ? held : shared);
             both.retainAll(held);
-            common = both.isEmpty() ? common : both;
+            shared = both.isEmpty() ? shared : both;
         }
-        return common;
+        return shared;
     }
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An action of the service, for metrics and health. It names no tenant, user or secret; every text is from a closed
- * set.
+ * set. {@code metrics.yaml}, the source of the metrics reference, explains each outcome.
  */
 public sealed interface Activity {
 
@@ -18,17 +18,20 @@ public sealed interface Activity {
     /**
      * A caller asked for a token.
      *
-     * @param outcome {@code hit}, {@code refreshed}, {@code stale}, {@code reconnect_required}, {@code provider_error}, {@code
-     *     failed}
+     * @param outcome {@code hit}, {@code refreshed}, {@code stale}, {@code reconnect_required}, {@code insufficient_scope},
+     *     {@code limited}, {@code provider_error} or {@code failed}
+     * @param took the time of the token request
      */
-    record HandOut(String provider, String outcome, Duration took) implements Activity {}
+    record TokenRequest(String provider, String outcome, Duration took) implements Activity {}
 
     /**
      * A refresh ended.
      *
-     * @param trigger {@code due}, {@code read}, {@code ahead} or {@code forced}
-     * @param outcome {@code success}, {@code rejected}, {@code deferred}, {@code misconfigured}, {@code unknown}, {@code lost_race}
+     * @param trigger {@code due}, {@code read}, {@code ahead}, {@code forced} or {@code rejected}
+     * @param outcome {@code success}, {@code rejected}, {@code deferred}, {@code misconfigured}, {@code unknown}, {@code held}
+     *     or {@code lost_race}
      * @param reason the stable code of a failure, or null
+     * @param took the time from the lease to the stored token or to the failure
      */
     record Refresh(
             String provider,

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A measured state of this process, for metrics and health; the latest of each kind counts. Every text is from a closed
- * set.
+ * A measured state, for metrics and health: of this process, or of all replicas where the case says so. The latest of each
+ * kind counts. Every text is from a closed set.
  */
 public sealed interface Reading {
 
@@ -19,7 +19,8 @@ public sealed interface Reading {
      * @param limit the allowed number of concurrent requests, over all clients
      * @param inFlight the number of concurrent requests now
      */
-    record Gate(String provider, String circuit, @Nullable String reason, int limit, int inFlight) implements Reading {}
+    record ClientLimits(
+            String provider, String circuit, @Nullable String reason, int limit, int inFlight) implements Reading {}
 
     /**
      * The refreshes that are overdue at one provider, over all replicas.
@@ -30,13 +31,13 @@ public sealed interface Reading {
     record Backlog(String provider, long overdue, Duration lag) implements Reading {}
 
     /**
-     * The heartbeat of the refresh schedule.
+     * The heartbeat of the refresh scheduler.
      *
      * @param stalled false when a run ended, true when none ended for too long
      */
-    record Beat(boolean stalled) implements Reading {}
+    record SchedulerHeartbeat(boolean stalled) implements Reading {}
 
-    /** The number of credentials per status, and of active ones that end soon, at the last count. */
+    /** The number of credentials per status, and of active ones that end soon: all in the database, at the last count. */
     record Connections(List<Count> counts, List<Ending> ending) implements Reading {
         /** Copies the lists. */
         public Connections {

@@ -1,10 +1,10 @@
 package io.nexus.oauth.keys;
 
-import io.nexus.oauth.store.audit.AuditChain;
+import io.nexus.oauth.store.audit.ChainStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.SealedRows;
 import io.nexus.oauth.store.keys.SealedRows.Count;
-import io.nexus.oauth.store.keys.SealedRows.Cursor;
+import io.nexus.oauth.store.keys.SealedRows.RowKey;
 import io.nexus.oauth.store.keys.SealedTable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -36,7 +36,7 @@ class KeyReferences {
     private static final Duration PAUSE = Duration.ofMillis(10);
 
     private final SealedRows rows;
-    private final AuditChain chain;
+    private final ChainStore chain;
     private final CancellationShield shield;
     private final Clock clock;
     private final AtomicBoolean counting = new AtomicBoolean();
@@ -77,7 +77,7 @@ class KeyReferences {
         GIVEN_UP
     }
 
-    KeyReferences(SealedRows rows, AuditChain chain, CancellationShield shield, Clock clock) {
+    KeyReferences(SealedRows rows, ChainStore chain, CancellationShield shield, Clock clock) {
         this.rows = rows;
         this.chain = chain;
         this.shield = shield;
@@ -140,7 +140,7 @@ class KeyReferences {
     }
 
     private Uni<Boolean> walk(SealedTable table, Consumer<Count> each, Supplier<Uni<Boolean>> mayGoOn) {
-        AtomicReference<Cursor> at = new AtomicReference<>(table.start());
+        AtomicReference<RowKey> at = new AtomicReference<>(table.start());
         return Multi.createBy()
                 .repeating()
                 .uni(() -> rows.count(table, Objects.requireNonNull(at.get()), PAGE)

@@ -6,9 +6,9 @@ import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.RotationStore;
 import io.nexus.oauth.store.keys.RotationStore.Progress;
 import io.nexus.oauth.store.keys.SealedRows;
-import io.nexus.oauth.store.keys.SealedRows.Cursor;
 import io.nexus.oauth.store.keys.SealedRows.Page;
 import io.nexus.oauth.store.keys.SealedRows.Replacement;
+import io.nexus.oauth.store.keys.SealedRows.RowKey;
 import io.nexus.oauth.store.keys.SealedTable;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -67,7 +67,7 @@ class KeyRotation {
      * rotation runs, when another replica works on it, or while not every replica seals under its key.
      */
     Uni<Void> work(CancellationShield stopped) {
-        return store.claim(replicas.id(), LEASE)
+        return store.takeLease(replicas.id(), LEASE)
                 .chain(found -> found.filter(this::mayGoOn)
                         .map(progress -> run(progress, stopped))
                         .orElseGet(() -> Uni.createFrom().voidItem()));
@@ -108,24 +108,24 @@ class KeyRotation {
     }
 
     private Uni<Progress> seal(Progress progress, Page page) {
-        if (page.wanted().isEmpty()) {
+        if (page.outdated().isEmpty()) {
             return next(progress.after(page.end(), 0, 0, 0), page.last())
                     .onItem()
                     .delayIt()
                     .by(BETWEEN_PAGES);
         }
-        return resealer.reseal(progress.table(), page.wanted())
+        return resealer.reseal(progress.table(), page.outdated())
                 .chain(resealed -> replace(progress, resealed)
                         .chain(changed -> next(
                                 progress.after(
                                         page.end(),
                                         changed,
                                         resealed.size() - changed,
-                                        page.wanted().size() - resealed.size()),
+                                        page.outdated().size() - resealed.size()),
                                 page.last())))
                 .onItem()
                 .delayIt()
-                .by(Duration.ofMillis(Math.max(2, page.wanted().size() * 1000L / rate)));
+                .by(Duration.ofMillis(Math.max(2, page.outdated().size() * 1000L / rate)));
     }
 
     private Uni<Integer> replace(Progress progress, List<Replacement> resealed) {
@@ -135,9 +135,9 @@ class KeyRotation {
     }
 
     /** Makes the other replicas evict the changed credentials, whose cached secrets need the old key. */
-    private void notifyReplicas(SealedTable table, Set<Cursor> changed) {
+    private void notifyReplicas(SealedTable table, Set<RowKey> changed) {
         if (table == SealedTable.OAUTH_CREDENTIALS) {
-            changed.forEach(row -> feed.publish(UUID.fromString(row.a())));
+            changed.forEach(row -> feed.publish(UUID.fromString(row.firstColumn())));
         }
     }
 

@@ -148,7 +148,7 @@ public class MasterKeys {
         return references
                 .latest()
                 .filter(found -> asked - found.began() < MAX_COUNT_AGE.toNanos() + 2 * found.took())
-                .filter(found -> replicas.isSettledSince(found.began()));
+                .filter(found -> replicas.isUnchangedSince(found.began()));
     }
 
     /**

@@ -35,7 +35,7 @@ class ReplicaKeys {
     private final LiveKeyring keyring;
     private final SpillJournal journal;
     private final Vertx vertx;
-    private final KeyUse use = new KeyUse();
+    private final KeyUsageTracker usage = new KeyUsageTracker();
     private volatile List<Replica> all = List.of();
     private volatile @Nullable Holding announced;
     private volatile @Nullable Instant joinedAt;
@@ -72,18 +72,18 @@ class ReplicaKeys {
 
     /** Whether {@code replica} is live and belongs to those that agree on a key. */
     boolean agrees(Replica replica) {
-        return replica.live() && keyring.isAgreedWith(replica.keyIds());
+        return replica.live() && keyring.sharesKeyWith(replica.keyIds());
     }
 
-    /** As {@link KeyUse#isSettledSince}. Also false until this replica has announced its present sealing key. */
-    boolean isSettledSince(long then) {
+    /** As {@link KeyUsageTracker#isUnchangedSince}. Also false until this replica has announced its present sealing key. */
+    boolean isUnchangedSince(long then) {
         Holding last = announced;
-        return last != null && last.sealingId().equals(sealingHere()) && use.isSettledSince(then);
+        return last != null && last.sealingId().equals(sealingHere()) && usage.isUnchangedSince(then);
     }
 
     /** Whether every agreeing replica seals under {@code keyId}. */
     boolean allSealUnder(String keyId) {
-        return keyring.isAgreed()
+        return keyring.knowsOtherReplicas()
                 && sealingHere().equals(keyId)
                 && all.stream()
                         .filter(this::agrees)
@@ -144,31 +144,34 @@ class ReplicaKeys {
         found.stream().filter(each -> each.id().equals(id)).findFirst().ifPresent(mine -> joinedAt = mine.joinedAt());
         all = found;
         String sealing = sealingHere();
-        use.observe(found, System.nanoTime());
-        agree(found);
+        usage.observe(found, System.nanoTime());
+        rankReplicas(found);
         logChange(sealing, sealingHere());
     }
 
     /** A replica that has not joined yet ranks after all others. */
-    private void agree(List<Replica> found) {
+    private void rankReplicas(List<Replica> found) {
         Instant mine = Objects.requireNonNullElse(joinedAt, Instant.MAX);
         Comparator<Replica> order = Comparator.comparing(Replica::joinedAt).thenComparing(Replica::id);
-        Predicate<Replica> isElder = each -> each.joinedAt().isBefore(mine)
+        Predicate<Replica> isBeforeThis = each -> each.joinedAt().isBefore(mine)
                 || (each.joinedAt().equals(mine) && each.id().compareTo(id) < 0);
         List<Replica> others = found.stream()
                 .filter(each -> each.live() && !each.id().equals(id))
                 .sorted(order)
                 .toList();
-        keyring.agree(
-                others.stream().filter(isElder).map(Replica::keyIds).toList(),
-                others.stream().filter(isElder.negate()).map(Replica::keyIds).toList());
+        keyring.setOtherReplicas(
+                others.stream().filter(isBeforeThis).map(Replica::keyIds).toList(),
+                others.stream()
+                        .filter(isBeforeThis.negate())
+                        .map(Replica::keyIds)
+                        .toList());
     }
 
     private void logChange(String before, String now) {
         if (now.equals(before)) {
             return;
         }
-        use.changed(System.nanoTime());
+        usage.changed(System.nanoTime());
         if (now.isEmpty()) {
             LOG.error("This replica shares no master key with the other replicas. It seals nothing until it does");
         } else {

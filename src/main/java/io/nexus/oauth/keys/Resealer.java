@@ -74,7 +74,10 @@ class Resealer {
             if (logged.incrementAndGet() <= MAX_LOGGED) {
                 LOG.warnf(
                         "Table %s, row %s %s: a secret cannot be decrypted (%s); the row is left unchanged",
-                        table.label(), row.at().a(), row.at().b(), e.getClass().getSimpleName());
+                        table.label(),
+                        row.key().firstColumn(),
+                        row.key().secondColumn(),
+                        e.getClass().getSimpleName());
             }
             return Optional.empty();
         }
@@ -93,14 +96,14 @@ class Resealer {
         return switch (table) {
             case OAUTH_CREDENTIALS, REVOCATION_OUTBOX ->
                 StoredCredential.place(
-                        new CredentialKey(row.tenant(), UUID.fromString(row.owner())),
+                        new CredentialKey(row.tenant(), UUID.fromString(row.placeOwner())),
                         row.vars(),
                         first ? StoredCredential.ACCESS_TOKEN : StoredCredential.REFRESH_TOKEN);
             case OAUTH_CLIENTS ->
                 first
-                        ? SealedClient.place(row.tenant(), row.owner(), row.vars())
-                        : SealedClient.secondPlace(row.tenant(), row.owner(), row.vars());
-            case TENANT_KEYS -> SecretPlace.ofTenantKey(row.tenant(), row.owner());
+                        ? SealedClient.place(row.tenant(), row.placeOwner(), row.vars())
+                        : SealedClient.secondPlace(row.tenant(), row.placeOwner(), row.vars());
+            case TENANT_KEYS -> SecretPlace.ofTenantKey(row.tenant(), row.placeOwner());
             case API_KEYS, ACCESS_POLICIES, CONNECT_SESSIONS ->
                 throw new IllegalStateException("a rotation does not seal table " + table.label());
         };

@@ -34,7 +34,7 @@ class KeyringCheck implements HealthCheck {
     public HealthCheckResponse call() {
         String foreign = ids("foreign");
         HealthCheckResponseBuilder response = HealthCheckResponse.named("keyring")
-                .status(keyring.isAgreed() && keyring.seals() && foreign.isEmpty())
+                .status(keyring.knowsOtherReplicas() && keyring.seals() && foreign.isEmpty())
                 .withData("sealing", keyring.seals() ? keyring.sealingId() : "none: no key is common to all replicas")
                 .withData("primary", keyring.primaryId())
                 .withData("keys", keyring.ids().size());

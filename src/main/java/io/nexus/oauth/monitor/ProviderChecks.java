@@ -19,12 +19,12 @@ class ProviderChecks {
 
     private static final String GROUP = "providers";
 
-    private final ProviderTally tally;
+    private final ProviderHealthTracker tracker;
     private final ReadingMetrics readings;
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
 
-    ProviderChecks(ProviderTally tally, ReadingMetrics readings) {
-        this.tally = tally;
+    ProviderChecks(ProviderHealthTracker tracker, ReadingMetrics readings) {
+        this.tracker = tracker;
         this.readings = readings;
     }
 
@@ -36,16 +36,15 @@ class ProviderChecks {
     }
 
     private HealthCheckResponse check(String provider) {
-        ProviderTally.Wellness wellness = tally.of(provider);
+        ProviderHealthTracker.Health health = tracker.of(provider);
         Optional<String> circuit = Optional.ofNullable(readings.openCircuitReason(provider));
         var response = HealthCheckResponse.named("provider-" + provider)
-                .status(wellness.isWell() && circuit.isEmpty())
-                .withData("failures", wellness.failures());
+                .status(health.isHealthy() && circuit.isEmpty())
+                .withData("failures", health.failures());
         circuit.ifPresent(code -> response.withData("circuit", "open"));
-        circuit.or(() -> Optional.ofNullable(wellness.reason()))
-                .ifPresent(reason -> response.withData("reason", reason));
-        Optional.ofNullable(wellness.succeededAt()).ifPresent(at -> response.withData("succeeded_at", at.toString()));
-        Optional.ofNullable(wellness.failedAt()).ifPresent(at -> response.withData("failed_at", at.toString()));
+        circuit.or(() -> Optional.ofNullable(health.reason())).ifPresent(reason -> response.withData("reason", reason));
+        Optional.ofNullable(health.succeededAt()).ifPresent(at -> response.withData("succeeded_at", at.toString()));
+        Optional.ofNullable(health.failedAt()).ifPresent(at -> response.withData("failed_at", at.toString()));
         return response.build();
     }
 }

@@ -50,7 +50,7 @@ class TraceSpans {
             return;
         }
         switch (activity) {
-            case Activity.HandOut handOut -> span("hand-out", handOut, handOut.took(), null, null);
+            case Activity.TokenRequest request -> span("hand-out", request, request.took(), null, null);
             case Activity.Refresh refresh ->
                 span("refresh", refresh, refresh.took(), refresh.trigger(), refresh.reason());
             case Activity.Connect connect -> span("exchange", connect, connect.took(), null, null);

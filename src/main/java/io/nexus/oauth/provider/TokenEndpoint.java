@@ -70,7 +70,7 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Spend(call, request, true, true, total), vars, client);
+        return send(new Submission(call, request, true, true, total), vars, client);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -84,7 +84,7 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
-        return send(new Spend(call, request, profile.refresh().isRotating(), false, total), vars, client);
+        return send(new Submission(call, request, profile.refresh().isRotating(), false, total), vars, client);
     }
 
     private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
@@ -94,17 +94,17 @@ final class TokenEndpoint {
         return request;
     }
 
-    private Uni<TokenReply> send(Spend spend, TemplateVariables vars, ClientRegistration client) {
+    private Uni<TokenReply> send(Submission submission, TemplateVariables vars, ClientRegistration client) {
         long started = System.nanoTime();
         return endpoints
-                .token(vars, spend.call())
+                .token(vars, submission.call())
                 .chain(url -> endpoints
-                        .auth(vars, spend.call().auth())
+                        .auth(vars, submission.call().auth())
                         .chain(auth -> secrets.send(
                                 client,
                                 TokenEndpoint::isClientRefused,
                                 TokenEndpoint::isUnsent,
-                                each -> send(spend.within(left(started)), url, auth, each))))
+                                each -> send(submission.within(left(started)), url, auth, each))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
@@ -123,14 +123,15 @@ final class TokenEndpoint {
         return total.minusNanos(System.nanoTime() - started);
     }
 
-    private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
-        TokenCall call = spend.call();
-        HttpExchange.Call http = spend.request()
+    private Uni<TokenReply> send(Submission submission, URI url, ClientAuth auth, ClientRegistration client) {
+        TokenCall call = submission.call();
+        HttpExchange.Call http = submission
+                .request()
                 .client(auth, client)
-                .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
+                .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(profile, sent, spend.spends(), spend.consent())::read)
+                .map(new TokenReplyReader(profile, sent, submission.spends(), submission.consent())::read)
                 .invoke(this::warn);
     }
 
@@ -153,9 +154,9 @@ final class TokenEndpoint {
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Spend(TokenCall call, OutgoingRequest request, boolean spends, boolean consent, Duration left) {
-        Spend within(Duration rest) {
-            return new Spend(call, request, spends, consent, rest);
+    private record Submission(TokenCall call, OutgoingRequest request, boolean spends, boolean consent, Duration left) {
+        Submission within(Duration rest) {
+            return new Submission(call, request, spends, consent, rest);
         }
     }
 }

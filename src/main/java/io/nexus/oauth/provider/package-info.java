@@ -1,9 +1,11 @@
 /**
- * Talks to authorization servers. A provider is data (the catalogue), not a subclass; one token endpoint client sends
- * the codes and refresh tokens of all providers.
+ * Talks to authorization servers. A provider is data (the catalogue), not a subclass. One token endpoint client
+ * ({@code TokenEndpoint}) sends the codes and refresh tokens of all providers.
  *
- * <p>Must not: retry, follow a redirect, or see the database. A refresh is not idempotent; only the refresh protocol in
- * {@code token} decides whether to repeat one.
+ * <p>Provider files are read in {@code provider.catalogue}, responses in {@code provider.reply}, one HTTP request is
+ * in {@code provider.egress}. Must not: follow a redirect, see the database, or repeat a request that may have used
+ * a code or a refresh token; only {@code token.refresh} decides that. {@code ClientSecretFallback} repeats one after a failed client
+ * authentication.
  */
 @NullMarked
 package io.nexus.oauth.provider;

@@ -32,10 +32,10 @@ class AuditExportResource {
     static final String CSV = "text/csv";
 
     private final AuditReader audit;
-    private final AuditLines lines;
+    private final AuditExportFormat lines;
     private final CurrentCaller caller;
 
-    AuditExportResource(AuditReader audit, AuditLines lines, CurrentCaller caller) {
+    AuditExportResource(AuditReader audit, AuditExportFormat lines, CurrentCaller caller) {
         this.audit = audit;
         this.lines = lines;
         this.caller = caller;
@@ -56,7 +56,8 @@ class AuditExportResource {
     @RolesAllowed(Role.Names.AUDITOR)
     @Operation(hidden = true)
     public Multi<byte[]> asCsv(@BeanParam AuditQuery query) {
-        return export(query, Multi.createFrom().item(bytes(AuditLines.HEADER)), AuditExportResource::csv, "audit.csv");
+        return export(
+                query, Multi.createFrom().item(bytes(AuditExportFormat.HEADER)), AuditExportResource::csv, "audit.csv");
     }
 
     private RestMulti<byte[]> export(
@@ -79,7 +80,7 @@ class AuditExportResource {
     }
 
     private static String csv(List<AuditEntry> part) {
-        return part.stream().map(AuditLines::csv).collect(Collectors.joining());
+        return part.stream().map(AuditExportFormat::csv).collect(Collectors.joining());
     }
 
     private static byte[] bytes(String text) {

@@ -112,7 +112,7 @@ public class AuditResource {
     /** The chain covers the entries of all tenants, so its length and its end reveal activity of other tenants. */
     private static void requireWholeTrail(Caller who) {
         if (!who.hasInEveryTenant(Role.AUDITOR) && !who.hasInEveryTenant(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach(
+            throw new CredentialException.Forbidden(
                     "verifying the trail needs the role auditor or admin for all tenants");
         }
     }

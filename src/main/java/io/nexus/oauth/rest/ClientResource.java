@@ -96,7 +96,7 @@ public class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Shows the tenant's OAuth client at one provider")
     public Uni<ClientView> get(@PathParam("provider") String provider) {
-        hideBeyondReach(provider);
+        hideOutsideLimits(provider);
         return clients.stored(caller.get().tenant(), provider)
                 .map(found -> found.map(this::view).orElseThrow(NotFoundException::new));
     }
@@ -107,7 +107,7 @@ public class ClientResource {
     @Operation(summary = "Registers an OAuth client, or replaces the registered one")
     public Uni<ClientView> put(@PathParam("provider") String provider, @Nullable ClientRequest request) {
         if (!limits().coversEveryUserOf(provider)) {
-            throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
+            throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
         Caller who = caller.get();
         ClientRegistration registration = registration(provider, request);
@@ -138,7 +138,7 @@ public class ClientResource {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
     @Operation(summary = "Deletes an OAuth client; its credentials can no longer be refreshed")
     public Uni<Response> delete(@PathParam("provider") String provider) {
-        hideBeyondReach(provider);
+        hideOutsideLimits(provider);
         Caller who = caller.get();
         return clients.remove(who.tenant(), provider, who.name()).map(gone -> {
             if (!gone) {
@@ -152,7 +152,7 @@ public class ClientResource {
         return caller.get().limits(Role.TENANT_ADMIN, Role.ADMIN);
     }
 
-    private void hideBeyondReach(String provider) {
+    private void hideOutsideLimits(String provider) {
         if (!limits().coversEveryUserOf(provider)) {
             throw new NotFoundException();
         }

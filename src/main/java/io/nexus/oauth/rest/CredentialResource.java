@@ -120,7 +120,7 @@ public class CredentialResource {
         CredentialImport.Grant grant = imports.read(who.tenant(), request);
         if (!who.limits(Role.CONNECTOR)
                 .allows(grant.account(), grant.credential().scopes())) {
-            throw new CredentialException.BeyondReach(InputErrors.BEYOND_REACH);
+            throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
         boolean onlyNew = "*".equals(ifNoneMatch);
         return "true".equals(dryRun) ? dryRun(grant, onlyNew) : store(who, grant, onlyNew);

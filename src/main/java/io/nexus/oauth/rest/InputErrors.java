@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class InputErrors {
 
     /** The detail when a request exceeds the limits of the caller's roles. */
-    static final String BEYOND_REACH = "the caller's roles do not cover this provider, this user or these scopes";
+    static final String OUTSIDE_ACCESS_LIMITS =
+            "the caller's roles do not cover this provider, this user or these scopes";
 
     private final List<Problem.Error> errors = new ArrayList<>();
 

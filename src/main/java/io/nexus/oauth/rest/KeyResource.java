@@ -59,7 +59,7 @@ public class KeyResource {
     private Caller admin() {
         Caller who = caller.get();
         if (!who.hasInEveryTenant(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("master keys need the role admin for all tenants");
+            throw new CredentialException.Forbidden("master keys need the role admin for all tenants");
         }
         return who;
     }

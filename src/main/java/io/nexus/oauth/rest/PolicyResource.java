@@ -97,7 +97,7 @@ class PolicyResource {
     private Caller admin() {
         Caller who = caller.get();
         if (!who.hasInEveryTenant(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("policies need the role admin for all tenants");
+            throw new CredentialException.Forbidden("policies need the role admin for all tenants");
         }
         return who;
     }

@@ -68,7 +68,7 @@ class ProblemMapper {
         return switch (failure) {
             case CredentialException.NotFound missing -> respond(plain(ProblemType.CREDENTIAL_NOT_FOUND, missing));
             case CredentialException.Conflict conflict -> respond(conflict(conflict));
-            case CredentialException.BeyondReach beyond -> respond(plain(ProblemType.FORBIDDEN, beyond));
+            case CredentialException.Forbidden denied -> respond(plain(ProblemType.FORBIDDEN, denied));
             case CredentialException.Revoked revoked -> respond(revoked(revoked.revokedAt()));
             case CredentialException.ReauthorizationRequired ended ->
                 respond(connect(ProblemType.REAUTHORIZATION_REQUIRED, ended.key(), ended.error(), null));
@@ -103,7 +103,7 @@ class ProblemMapper {
             case CryptoException.NoCommonKey none ->
                 later(plain(ProblemType.KEYS_UNSETTLED, none), RETRY_AFTER_NO_COMMON_KEY);
             case CryptoException.TenantShredded gone -> respond(plain(ProblemType.TENANT_SHREDDED, gone));
-            case CryptoException.TenantKeyAway away ->
+            case CryptoException.TenantKeyUnavailable away ->
                 later(plain(ProblemType.KEYS_UNSETTLED, away), RETRY_AFTER_DEPENDENCY);
             case CryptoException.UnknownKey key -> unreadable(key);
             case CryptoException.Tampered text -> unreadable(text);

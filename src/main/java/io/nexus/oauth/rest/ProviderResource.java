@@ -69,7 +69,7 @@ public class ProviderResource {
                 publicUrl.callback(profile.id()),
                 List.copyOf(profile.vars().keySet()),
                 profile.refresh().rotation().name().toLowerCase(Locale.ROOT),
-                profile.refresh().killsAccessToken(),
+                profile.refresh().revokesAccessToken(),
                 registered);
     }
 }

@@ -61,7 +61,7 @@ class TenantResource {
     private Caller admin() {
         Caller who = caller.get();
         if (!who.hasInEveryTenant(Role.ADMIN)) {
-            throw new CredentialException.BeyondReach("tenants need the role admin for all tenants");
+            throw new CredentialException.Forbidden("tenants need the role admin for all tenants");
         }
         return who;
     }

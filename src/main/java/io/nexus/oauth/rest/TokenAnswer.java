@@ -48,7 +48,7 @@ class TokenAnswer {
             @Nullable String minTtl,
             @Nullable String maxWait,
             @Nullable String scope,
-            TokenQuery.Held held) {
+            TokenQuery.KnownVersions held) {
         return new TokenQuery(
                 seconds(errors, "min_ttl", minTtl, MAX_MIN_TTL),
                 seconds(errors, "max_wait", maxWait, config.longestWait().toSeconds()),
@@ -128,12 +128,12 @@ class TokenAnswer {
             return null;
         }
         Instant planned = token.refreshAt();
-        boolean kills = planned != null
+        boolean revokes = planned != null
                 && catalogue
                         .find(token.account().provider())
-                        .filter(provider -> provider.timers().killsAccessToken())
+                        .filter(provider -> provider.timers().revokesAccessToken())
                         .isPresent();
-        Instant last = kills ? end : end.minus(config.floor());
+        Instant last = revokes ? end : end.minus(config.floor());
         Instant until = planned == null || planned.isAfter(last) ? last : planned;
         Instant now = clock.instant();
         return until.isBefore(now) ? now : until;

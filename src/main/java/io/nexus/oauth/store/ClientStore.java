@@ -37,12 +37,13 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
      * session allows no concurrency.
      */
     public Uni<Optional<SealedClient>> find(TenantId tenant, String provider) {
-        return database.within(tenant).find(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
+        return database.within(tenant).selectRow(FIND, Tuple.of(tenant.value(), provider), ClientStore::read);
     }
 
     /** The tenant's registrations, ordered by provider. */
     public Uni<List<SealedClient>> all(TenantId tenant) {
-        return database.within(tenant).list(ALL + " ORDER BY provider", Tuple.of(tenant.value()), ClientStore::read);
+        return database.within(tenant)
+                .selectRows(ALL + " ORDER BY provider", Tuple.of(tenant.value()), ClientStore::read);
     }
 
     /** Stores a registration for {@code actor}: inserts it, or replaces the stored one. */
@@ -76,7 +77,9 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
     }
 
     private static Uni<Void> log(String operation, TenantId tenant, String provider, String actor, String clientId) {
-        return AuditRow.of(operation, tenant, actor, clientId).at(provider).persist();
+        return AuditRow.of(operation, tenant, actor, clientId)
+                .ofProvider(provider)
+                .persist();
     }
 
     private static ClientRow blank(SealedClient client) {

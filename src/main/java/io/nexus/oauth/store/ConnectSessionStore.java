@@ -123,7 +123,7 @@ public class ConnectSessionStore {
                 .addLong(quotas.connectSessionsPerTenant())
                 .addLong(quotas.connectSessionsPerCaller())
                 .addLong(quotas.credentialsPerTenant());
-        return database.first(ADD, values, ConnectSessionStore::refusal)
+        return database.executeForRow(ADD, values, ConnectSessionStore::refusal)
                 .map(Optional::orElseThrow)
                 .invoke(refusal -> refusal.ifPresent(refused -> {
                     throw refused;
@@ -134,22 +134,23 @@ public class ConnectSessionStore {
     /** The tenant's session {@code id}; empty when there is none. */
     public Uni<Optional<ConnectSession>> get(TenantId tenant, UUID id) {
         return database.within(tenant)
-                .find(BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionStore::read);
+                .selectRow(
+                        BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionStore::read);
     }
 
     /** The session of a link, in any status; empty when there is none. */
     public Uni<Optional<ConnectSession>> byLink(String linkDigest) {
-        return database.find(FIND + "link_digest = $1::text", Tuple.of(linkDigest), ConnectSessionStore::read);
+        return database.selectRow(FIND + "link_digest = $1::text", Tuple.of(linkDigest), ConnectSessionStore::read);
     }
 
     /** The session {@code id}; empty when there is none. */
     public Uni<Optional<ConnectSession>> byId(UUID id) {
-        return database.find(BY_ID, Tuple.of(id), ConnectSessionStore::read);
+        return database.selectRow(BY_ID, Tuple.of(id), ConnectSessionStore::read);
     }
 
     /** The session {@code id} if the browser with this digest started it. */
     public Uni<Optional<ConnectSession>> ofBrowser(UUID id, String browserDigest) {
-        return database.find(
+        return database.selectRow(
                 BY_ID + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
     }
 
@@ -165,7 +166,7 @@ public class ConnectSessionStore {
                 start.codeVerifier().text(),
                 start.redirectUri(),
                 ColumnTexts.ofMap(start.clientVars()));
-        return database.change(START, values).map(changed -> changed == 1);
+        return database.executeUpdate(START, values).map(changed -> changed == 1);
     }
 
     /**
@@ -173,20 +174,22 @@ public class ConnectSessionStore {
      * another provider or from another browser; then nothing changes.
      */
     public Uni<Optional<Consumed>> consume(String stateDigest, String provider, String browserDigest) {
-        return database.first(CONSUME, Tuple.of(stateDigest, provider, browserDigest), ConnectSessionStore::consumed);
+        return database.executeForRow(
+                CONSUME, Tuple.of(stateDigest, provider, browserDigest), ConnectSessionStore::consumed);
     }
 
     /** Records the result of a code exchange: {@code credentialId} or {@code error}. */
     public Uni<Void> finish(UUID id, Optional<UUID> credentialId, Optional<String> error) {
         ConnectSession.Status status =
                 credentialId.isPresent() ? ConnectSession.Status.CONNECTED : ConnectSession.Status.FAILED;
-        return database.change(FINISH, Tuple.of(id, status.value(), error.orElse(null), credentialId.orElse(null)))
+        return database.executeUpdate(
+                        FINISH, Tuple.of(id, status.value(), error.orElse(null), credentialId.orElse(null)))
                 .replaceWithVoid();
     }
 
     /** Deletes sessions that expired at least {@code age} ago; returns their number, {@link #PURGE_BATCH} at most. */
     public Uni<Integer> purge(Duration age) {
-        return database.change(PURGE, Tuple.of(age.toMillis()));
+        return database.executeUpdate(PURGE, Tuple.of(age.toMillis()));
     }
 
     private static Optional<CredentialException> refusal(Row row) {

@@ -37,7 +37,7 @@ public class CredentialCounts {
      * {@link io.nexus.oauth.credential.StorageException}.
      */
     public Uni<List<Part>> page(UUID after, int limit) {
-        return database.all(
+        return database.executeForRows(
                 PAGE,
                 Tuple.of(after, limit),
                 row -> new Part(

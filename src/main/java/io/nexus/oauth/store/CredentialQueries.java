@@ -41,7 +41,7 @@ public class CredentialQueries {
             page.after("(c.created_at, c.credential_id)", ColumnTexts.ofInstant(after.createdAt()), after.id());
         }
         return database.within(tenant)
-                .list(
+                .selectRows(
                         page.sql(" ORDER BY c.created_at, c.credential_id LIMIT " + limit),
                         page.values(),
                         CredentialReader::read);

@@ -144,13 +144,13 @@ public class CredentialStore {
     /** The credential {@code key}, in any status; empty when there is none. */
     public Uni<Optional<StoredCredential>> find(CredentialKey key) {
         return database.within(key.tenant())
-                .shared(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
+                .selectSharedRow(FIND, Tuple.of(key.id(), key.tenant().value()), CredentialReader::read);
     }
 
     /** The credential of {@code account}, in any status; empty when there is none. */
     public Uni<Optional<StoredCredential>> find(AccountKey account) {
         return database.within(account.tenant())
-                .shared(
+                .selectSharedRow(
                         FIND_ACCOUNT,
                         Tuple.of(account.tenant().value(), account.provider(), account.user()),
                         CredentialReader::read);
@@ -167,7 +167,7 @@ public class CredentialStore {
      */
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
         return database.persist()
-                .first(SAVE, saveValues(credential), CredentialStore::saved)
+                .executeForRow(SAVE, saveValues(credential), CredentialStore::saved)
                 .onFailure(CredentialStore::isQuota)
                 .transform(full -> CredentialException.QuotaExceeded.ofCredentials("credentials_per_tenant"))
                 .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
@@ -181,7 +181,8 @@ public class CredentialStore {
      */
     public Uni<Optional<UUID>> revoke(CredentialKey key, String actor) {
         return database.within(key.tenant())
-                .first(REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
+                .executeForRow(
+                        REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
     }
 
     private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential) {

@@ -72,14 +72,14 @@ public class OverviewQueries {
     public Uni<List<Counts>> counts(TenantId tenant, AccessLimits limits, Instant now, Instant soon) {
         FilteredSelect all = new FilteredSelect(COUNTS, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
-                .list(all.sql(" GROUP BY c.provider ORDER BY c.provider"), all.values(), OverviewQueries::counts);
+                .selectRows(all.sql(" GROUP BY c.provider ORDER BY c.provider"), all.values(), OverviewQueries::counts);
     }
 
     /** Up to {@code limit} of the credentials that are ending, in the order of expiry. */
     public Uni<List<Ending>> ending(TenantId tenant, AccessLimits limits, Instant now, Instant soon, int limit) {
         FilteredSelect some = new FilteredSelect(FIRST_ENDING, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
-                .list(
+                .selectRows(
                         some.sql(" ORDER BY ends_at, c.credential_id LIMIT " + limit),
                         some.values(),
                         row -> new Ending(
@@ -96,7 +96,7 @@ public class OverviewQueries {
                         Tuple.tuple().addString(tenant.value()).addOffsetDateTime(ColumnTexts.ofInstant(from)))
                 .within(limits);
         return database.within(tenant)
-                .list(
+                .selectRows(
                         lines.sql(" GROUP BY 1 ORDER BY 1"),
                         lines.values(),
                         row -> new Hour(

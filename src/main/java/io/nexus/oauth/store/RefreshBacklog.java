@@ -32,7 +32,7 @@ public class RefreshBacklog {
 
     /** The backlog of each of {@code providers}. Non-blocking; fails with {@link io.nexus.oauth.credential.StorageException}. */
     public Uni<List<Backlog>> of(Collection<String> providers) {
-        return database.all(COUNT, Tuple.tuple().addArrayOfString(providers.toArray(String[]::new)), row -> {
+        return database.executeForRows(COUNT, Tuple.tuple().addArrayOfString(providers.toArray(String[]::new)), row -> {
             Double lag = row.getDouble("lag");
             return new Backlog(
                     row.getString("id"),

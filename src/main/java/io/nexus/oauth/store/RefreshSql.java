@@ -14,7 +14,7 @@ final class RefreshSql {
             (c.lease_until IS NULL OR c.lease_until
               + CASE WHEN c.unresolved > 0 THEN c.quarantine_ms ELSE 0 END * interval '1 millisecond' < clock_timestamp())""";
 
-    static final String CLAIM = """
+    static final String TAKE_LEASE = """
             UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = $3::uuid, lease_owner = $4::text,
               lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond', unresolved = c.unresolved + 1
             WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
@@ -39,7 +39,7 @@ final class RefreshSql {
      * cannot, and the scan would read every credential of the provider. The second check decides, because it holds the
      * row's lock.
      */
-    static final String CLAIM_DUE = """
+    static final String LEASE_DUE = """
             WITH near AS MATERIALIZED (
               SELECT c.credential_id, c.expires_at FROM oauth_credentials c
               WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text

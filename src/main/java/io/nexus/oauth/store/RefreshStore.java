@@ -43,7 +43,7 @@ public class RefreshStore {
      * @param seen the credential as the caller knows it; with a newer version in the database the result is empty
      * @param lease the duration of the lease
      */
-    public Uni<Optional<RefreshLease>> claim(StoredCredential seen, UUID attempt, String owner, Duration lease) {
+    public Uni<Optional<RefreshLease>> takeLease(StoredCredential seen, UUID attempt, String owner, Duration lease) {
         Tuple values = Tuple.tuple()
                 .addUUID(seen.key().id())
                 .addLong(seen.version())
@@ -51,12 +51,12 @@ public class RefreshStore {
                 .addString(owner)
                 .addLong(lease.toMillis())
                 .addString(seen.key().tenant().value());
-        return database.first(RefreshSql.CLAIM, values, RefreshStore::toLease);
+        return database.executeForRow(RefreshSql.TAKE_LEASE, values, RefreshStore::toLease);
     }
 
-    /** The lease of {@code attempt}, if it is still valid: for a caller that got no response to {@link #claim}. */
+    /** The lease of {@code attempt}, if it is still valid: for a caller that got no response to {@link #takeLease}. */
     public Uni<Optional<RefreshLease>> leaseOf(CredentialKey key, UUID attempt) {
-        return database.find(
+        return database.selectRow(
                 RefreshSql.LEASE_OF, Tuple.of(key.id(), key.tenant().value(), attempt), RefreshStore::toLease);
     }
 
@@ -64,7 +64,7 @@ public class RefreshStore {
     public Uni<List<StoredCredential>> findAll(Collection<UUID> ids) {
         List<UUID> asked = List.copyOf(ids);
         if (asked.size() <= MAX_IDS_PER_STATEMENT) {
-            return database.list(
+            return database.selectRows(
                     RefreshSql.FIND_ALL,
                     Tuple.tuple().addArrayOfUUID(asked.toArray(UUID[]::new)),
                     CredentialReader::read);
@@ -81,7 +81,7 @@ public class RefreshStore {
      *
      * @param blocked the clients whose credentials are skipped
      */
-    public Uni<List<RefreshLease>> claimDue(
+    public Uni<List<RefreshLease>> leaseDue(
             String provider, int limit, Collection<BlockedClient> blocked, String owner, Duration lease) {
         List<BlockedClient> own =
                 blocked.stream().filter(client -> client.tenant() != null).toList();
@@ -96,7 +96,7 @@ public class RefreshStore {
                         .toArray(String[]::new))
                 .addArrayOfString(own.stream().map(BlockedClient::tenant).toArray(String[]::new))
                 .addArrayOfString(own.stream().map(BlockedClient::clientId).toArray(String[]::new));
-        return database.all(RefreshSql.CLAIM_DUE, values, RefreshStore::toLease);
+        return database.executeForRows(RefreshSql.LEASE_DUE, values, RefreshStore::toLease);
     }
 
     /**
@@ -105,7 +105,7 @@ public class RefreshStore {
      */
     public Uni<Optional<StoredCredential>> committed(RefreshFence fence) {
         return database.persist()
-                .find(RefreshSql.COMMITTED, Tuple.of(fence.key().id(), fence.attempt()), CredentialReader::read);
+                .selectRow(RefreshSql.COMMITTED, Tuple.of(fence.key().id(), fence.attempt()), CredentialReader::read);
     }
 
     /**
@@ -133,7 +133,7 @@ public class RefreshStore {
                 .addString(ColumnTexts.ofMap(grant.clientVars()))
                 .addOffsetDateTime(ColumnTexts.ofInstant(grant.refreshExpiresAt()))
                 .addString(grant.defect());
-        return database.persist().first(RefreshSql.COMPLETE, values, CredentialReader::read);
+        return database.persist().executeForRow(RefreshSql.COMPLETE, values, CredentialReader::read);
     }
 
     /**
@@ -143,7 +143,7 @@ public class RefreshStore {
      */
     public Uni<Void> release(RefreshLease lease, String error, boolean counts, Duration backoff) {
         Tuple values = ending(lease).addInteger(counts ? 1 : 0).addString(error).addLong(backoff.toMillis());
-        return database.persist().change(RefreshSql.RELEASE, values).replaceWithVoid();
+        return database.persist().executeUpdate(RefreshSql.RELEASE, values).replaceWithVoid();
     }
 
     /**
@@ -154,7 +154,7 @@ public class RefreshStore {
     public Uni<Void> yieldLease(RefreshLease lease, Duration delay) {
         Long millis = delay.isPositive() ? delay.toMillis() : null;
         return database.persist()
-                .change(RefreshSql.YIELD, ending(lease).addLong(millis))
+                .executeUpdate(RefreshSql.YIELD, ending(lease).addLong(millis))
                 .replaceWithVoid();
     }
 
@@ -164,14 +164,15 @@ public class RefreshStore {
      */
     public Uni<Void> suspend(RefreshLease lease, String error, Duration after) {
         return database.persist()
-                .change(RefreshSql.SUSPEND, ending(lease).addString(error).addLong(after.toMillis()))
+                .executeUpdate(
+                        RefreshSql.SUSPEND, ending(lease).addString(error).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
     /** Extends the lease to {@code length} from now. Returns false when it is no longer held. */
     public Uni<Boolean> renew(RefreshLease lease, Duration length) {
         return database.persist()
-                .change(RefreshSql.RENEW, ending(lease).addLong(length.toMillis()))
+                .executeUpdate(RefreshSql.RENEW, ending(lease).addLong(length.toMillis()))
                 .map(changed -> changed > 0);
     }
 
@@ -187,13 +188,13 @@ public class RefreshStore {
                 .addString(error)
                 .addLong(after.toMillis())
                 .addUUID(lease.attempt());
-        return database.persist().change(RefreshSql.SUSPECT, values).map(changed -> changed > 0);
+        return database.persist().executeUpdate(RefreshSql.SUSPECT, values).map(changed -> changed > 0);
     }
 
     /** Ends a lease under which no request was sent; the next attempt is due {@code after} this. */
     public Uni<Void> postpone(RefreshLease lease, Duration after) {
         return database.persist()
-                .change(RefreshSql.POSTPONE, ending(lease).addLong(after.toMillis()))
+                .executeUpdate(RefreshSql.POSTPONE, ending(lease).addLong(after.toMillis()))
                 .replaceWithVoid();
     }
 
@@ -204,7 +205,7 @@ public class RefreshStore {
                 .addString(clientId)
                 .addLong(window.toMillis())
                 .addInteger(most);
-        return database.find(RefreshSql.SUSPECTS, values, row -> row.getInteger("suspects"))
+        return database.selectRow(RefreshSql.SUSPECTS, values, row -> row.getInteger("suspects"))
                 .map(found -> found.orElse(0));
     }
 
@@ -212,7 +213,7 @@ public class RefreshStore {
     public Uni<Boolean> reject(RefreshLease lease, String error) {
         Tuple values =
                 Tuple.of(lease.key().id(), lease.epoch(), lease.credential().version(), error, lease.attempt());
-        return database.persist().change(RefreshSql.REJECT, values).map(changed -> changed > 0);
+        return database.persist().executeUpdate(RefreshSql.REJECT, values).map(changed -> changed > 0);
     }
 
     /**
@@ -221,7 +222,7 @@ public class RefreshStore {
      */
     public Uni<Optional<StoredCredential>> report(CredentialKey key, long version) {
         Tuple values = Tuple.of(key.id(), key.tenant().value(), version);
-        return database.first(RefreshSql.REPORT, values, CredentialReader::read);
+        return database.executeForRow(RefreshSql.REPORT, values, CredentialReader::read);
     }
 
     private static @Nullable Integer millis(@Nullable Duration duration) {

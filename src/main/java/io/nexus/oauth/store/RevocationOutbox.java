@@ -70,12 +70,12 @@ public class RevocationOutbox {
 
     /** Takes one entry for {@code lease}; empty when it is done or another attempt has it. */
     public Uni<Optional<PendingRevocation>> take(UUID id, Duration lease) {
-        return database.first(TAKE, Tuple.of(id, lease.toMillis()), RevocationOutbox::read);
+        return database.executeForRow(TAKE, Tuple.of(id, lease.toMillis()), RevocationOutbox::read);
     }
 
     /** Takes up to {@code limit} due entries for {@code lease}. */
     public Uni<List<PendingRevocation>> takeDue(int limit, Duration lease) {
-        return database.all(TAKE_DUE, Tuple.of(limit, lease.toMillis()), RevocationOutbox::read);
+        return database.executeForRows(TAKE_DUE, Tuple.of(limit, lease.toMillis()), RevocationOutbox::read);
     }
 
     /** Queues tokens that the provider issued after the credential was revoked. Returns the id of the entry. */
@@ -92,19 +92,19 @@ public class RevocationOutbox {
                 .addString(ColumnTexts.ofMap(born.metadata()))
                 .addString(ColumnTexts.ofMap(born.clientVars()));
         return database.persist()
-                .first(ADD, values, row -> row.getUUID("revocation_id"))
+                .executeForRow(ADD, values, row -> row.getUUID("revocation_id"))
                 .map(Optional::orElseThrow);
     }
 
     /** Removes an entry and records its definite {@code outcome} in the audit trail. */
     public Uni<Void> done(UUID id, String outcome) {
-        return database.persist().change(DONE, Tuple.of(id, outcome)).replaceWithVoid();
+        return database.persist().executeUpdate(DONE, Tuple.of(id, outcome)).replaceWithVoid();
     }
 
     /** Tries an entry again after {@code delay}. */
     public Uni<Void> postpone(UUID id, Duration delay) {
         return database.persist()
-                .change(POSTPONE, Tuple.of(id, delay.toMillis()))
+                .executeUpdate(POSTPONE, Tuple.of(id, delay.toMillis()))
                 .replaceWithVoid();
     }
 

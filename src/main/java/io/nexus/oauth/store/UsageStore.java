@@ -47,7 +47,7 @@ public class UsageStore {
                 .addArrayOfOffsetDateTime(usages.stream()
                         .map(usage -> ColumnTexts.ofInstant(usage.lastUsedAt()))
                         .toArray(java.time.OffsetDateTime[]::new));
-        return database.change(ADD, values).replaceWithVoid();
+        return database.executeUpdate(ADD, values).replaceWithVoid();
     }
 
     /**
@@ -56,7 +56,7 @@ public class UsageStore {
      */
     public Uni<List<DailyUsage>> days(CredentialKey key, Optional<LocalDate> before, int limit) {
         return database.within(key.tenant())
-                .list(
+                .selectRows(
                         DAYS,
                         Tuple.of(key.id(), key.tenant().value(), limit, before.orElse(LATEST)),
                         row -> new DailyUsage(row.getLocalDate("day"), row.getLong("handouts")));

@@ -84,7 +84,7 @@ class Revoker {
                 .chain(due -> due.isEmpty()
                         ? Uni.createFrom().item(0)
                         : Uni.join()
-                                .all(due.stream().map(this::settle).toList())
+                                .all(due.stream().map(this::revokeAtProvider).toList())
                                 .andCollectFailures()
                                 .map(List::size));
     }
@@ -93,20 +93,20 @@ class Revoker {
     private Uni<Revocation.AtProvider> atProvider(UUID id) {
         return outbox.take(id, LEASE)
                 .chain(entry -> entry.isPresent()
-                        ? settle(entry.get())
+                        ? revokeAtProvider(entry.get())
                         : Uni.createFrom().item(Revocation.AtProvider.PENDING))
                 .onFailure()
                 .recoverWithItem(Revocation.AtProvider.PENDING);
     }
 
-    private Uni<Revocation.AtProvider> settle(PendingRevocation entry) {
+    private Uni<Revocation.AtProvider> revokeAtProvider(PendingRevocation entry) {
         return tenants.ensureOpenable(entry.key().tenant(), entry.accessToken())
-                .chain(() -> settleOpen(entry))
+                .chain(() -> revokeAndRecord(entry))
                 .onFailure(CryptoException.TenantShredded.class)
                 .recoverWithUni(() -> done(entry, "tenant_shredded", Revocation.AtProvider.UNSUPPORTED));
     }
 
-    private Uni<Revocation.AtProvider> settleOpen(PendingRevocation entry) {
+    private Uni<Revocation.AtProvider> revokeAndRecord(PendingRevocation entry) {
         return ask(entry).chain(reply -> {
             String outcome = reply.name().toLowerCase(Locale.ROOT);
             events.revocation(entry.account().provider(), outcome);

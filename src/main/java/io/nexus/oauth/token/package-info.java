@@ -1,10 +1,10 @@
 /**
- * Gives callers valid access tokens, and revokes grants. Start reading at {@link io.nexus.oauth.token.TokenManager}.
+ * Gives callers valid access tokens, and revokes grants. Start reading at {@link io.nexus.oauth.token.TokenManager}:
+ * {@code TokenSource} decides which token a caller gets, {@code Revoker} revokes.
  *
- * <p>A refresh has three steps. The service takes a lease on the row (one UPDATE, with an epoch). It asks the provider and
- * holds no database connection meanwhile. It stores the response, fenced by the epoch. Every trigger (a read, the schedule, a
- * forced refresh) uses the same refresher. Callers of one credential share one refresh, and a caller that disconnects does
- * not cancel it.
+ * <p>Refreshes are in {@code token.refresh}, sealing and storing of grants in {@code token.grant}, OAuth clients and
+ * their limits in {@code token.client}. HTTP is in {@code rest}, statements are in {@code store}. Must not: send a
+ * request except through {@code provider}.
  */
 @NullMarked
 package io.nexus.oauth.token;

@@ -41,17 +41,21 @@ class AuditPages {
         query.order = "newest";
         return audit.list(query, PAGE_SIZE)
                 .map(page -> PageResponses.of(Templates.audit(
-                        layout, Sought.of(query), page.items(), Sought.of(query).next(layout, page.next()))));
+                        layout,
+                        SearchForm.of(query),
+                        page.items(),
+                        SearchForm.of(query).next(layout, page.next()))));
     }
 
     /** The values of the search form. A field that is not used is an empty text. */
-    public record Sought(String operation, String provider, String user, String actor, String credentialId, Days days) {
+    public record SearchForm(
+            String operation, String provider, String user, String actor, String credentialId, Days days) {
 
         /** The days of the search: {@code from} inclusive, {@code to} exclusive. */
         public record Days(String from, String to) {}
 
-        static Sought of(AuditQuery query) {
-            return new Sought(
+        static SearchForm of(AuditQuery query) {
+            return new SearchForm(
                     text(query.operation),
                     text(query.provider),
                     text(query.user),
@@ -61,7 +65,7 @@ class AuditPages {
         }
 
         /** Whether any field is used. */
-        public boolean isNarrow() {
+        public boolean isUsed() {
             return !(operation + provider + user + actor + credentialId + days.from() + days.to()).isEmpty();
         }
 
@@ -98,6 +102,6 @@ class AuditPages {
         private Templates() {}
 
         static native TemplateInstance audit(
-                PageLayout layout, Sought sought, List<AuditEntryView> lines, @Nullable String next);
+                PageLayout layout, SearchForm search, List<AuditEntryView> lines, @Nullable String next);
     }
 }

@@ -49,7 +49,7 @@ class LinkPages {
     public Uni<Response> ask(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         String provider = request.getParam("provider");
-        return ask(layout, 200, new Wish(provider == null ? "" : provider, "", "", List.of()));
+        return ask(layout, 200, new LinkForm(provider == null ? "" : provider, "", "", List.of()));
     }
 
     /** Creates a link for a new account. */
@@ -60,14 +60,14 @@ class LinkPages {
         PostedForm form = layouts.form(request, body);
         PageLayout layout = layouts.of(request);
         List<String> scopes = form.words("scopes");
-        ConnectSessionRequest wish = new ConnectSessionRequest(
+        ConnectSessionRequest link = new ConnectSessionRequest(
                 form.text("provider"), form.text("user"), null, scopes.isEmpty() ? null : scopes, null, false);
-        return begin(layout, wish)
+        return begin(layout, link)
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> ask(
                         layout,
                         400,
-                        new Wish(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
+                        new LinkForm(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
     }
 
     /** Creates a link that reconnects the account of a credential. */
@@ -83,15 +83,15 @@ class LinkPages {
                 new ConnectSessionRequest(null, null, id, null, null, form.isChecked("other_account")));
     }
 
-    private Uni<Response> begin(PageLayout layout, ConnectSessionRequest wish) {
+    private Uni<Response> begin(PageLayout layout, ConnectSessionRequest link) {
         return Uni.createFrom()
-                .deferred(() -> sessions.begin(wish))
+                .deferred(() -> sessions.begin(link))
                 .map(made -> made.getEntity() instanceof ConnectSessionView session
                         ? PageResponses.of(Templates.link(layout, session))
                         : made);
     }
 
-    private Uni<Response> ask(PageLayout layout, int status, Wish wish) {
+    private Uni<Response> ask(PageLayout layout, int status, LinkForm form) {
         return providers
                 .list()
                 .map(all -> PageResponses.of(
@@ -101,7 +101,7 @@ class LinkPages {
                                 all.items().stream()
                                         .filter(ProviderView::registered)
                                         .toList(),
-                                wish)));
+                                form)));
     }
 
     static List<Problem.Error> faults(Throwable failure) {
@@ -116,7 +116,7 @@ class LinkPages {
      * @param scopes the scopes, separated by spaces
      * @param faults the errors of the form
      */
-    public record Wish(String provider, String user, String scopes, List<Problem.Error> faults) {
+    public record LinkForm(String provider, String user, String scopes, List<Problem.Error> faults) {
 
         /** The error of a field, or empty. */
         public String fault(String field) {
@@ -129,7 +129,7 @@ class LinkPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance connect(PageLayout layout, List<ProviderView> ready, Wish wish);
+        static native TemplateInstance connect(PageLayout layout, List<ProviderView> ready, LinkForm form);
 
         static native TemplateInstance link(PageLayout layout, ConnectSessionView session);
     }

@@ -81,14 +81,13 @@ class PageLayouts {
     }
 
     /**
-     * The form in {@code body}. Throws {@link CredentialException.BeyondReach} when the form is not from this browser's session.
+     * The form in {@code body}. Throws {@link CredentialException.Forbidden} when the form is not from this browser's session.
      * Another site can make a browser send a form, but it does not know the token in it.
      */
     PostedForm form(HttpServerRequest request, @Nullable String body) {
         PostedForm form = PostedForm.parse(body);
         if (isCrossSite(request) || !sessions.isFormToken(cookies.session(request), form.given(PostedForm.TOKEN))) {
-            throw new CredentialException.BeyondReach(
-                    "the form is not from a page of this session: open the page again");
+            throw new CredentialException.Forbidden("the form is not from a page of this session: open the page again");
         }
         return form;
     }

@@ -88,7 +88,7 @@ class SignInPages {
         PostedForm form = PostedForm.parse(body);
         if (PageLayouts.isCrossSite(request)
                 || !sessions.isFormToken(cookies.signIn(request), form.given(PostedForm.TOKEN))) {
-            throw new CredentialException.BeyondReach("the form is not from this browser: open the page again");
+            throw new CredentialException.Forbidden("the form is not from this browser: open the page again");
         }
         String key = form.text("key");
         String next = ReturnPath.to(form.given("next"), "/ui");
@@ -120,7 +120,7 @@ class SignInPages {
         return PageResponses.builder(status)
                 .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(request, cookie))
                 .entity(PageResponses.render(Templates.signIn(
-                        new Way(next, encoded(next), elsewhere, entries.choices(), keyFile),
+                        new SignInForm(next, encoded(next), elsewhere, entries.choices(), keyFile),
                         sessions.formToken(cookie),
                         fault,
                         notice)))
@@ -158,7 +158,7 @@ class SignInPages {
      * @param choices the identity providers
      * @param keyFile the file with the first API key in local mode, or empty
      */
-    public record Way(
+    public record SignInForm(
             String next, String encoded, boolean elsewhere, List<PageSignIn.Choice> choices, String keyFile) {}
 
     /** The templates, checked at build time. */
@@ -166,6 +166,6 @@ class SignInPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance signIn(Way way, String token, String fault, @Nullable String notice);
+        static native TemplateInstance signIn(SignInForm form, String token, String fault, @Nullable String notice);
     }
 }

@@ -7,8 +7,6 @@ import io.nexus.oauth.access.caller.Identity;
 import io.nexus.oauth.access.issuer.Issuers;
 import io.nexus.oauth.store.access.PageSessionStore.Stored;
 import io.nexus.oauth.testing.TestIssuer;
-import io.nexus.oauth.testing.TestIssuerResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.inject.Inject;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** A session lasts as long as the claims of its issuer are taken for what they were taken for. */
 @QuarkusTest
-@WithTestResource(TestIssuerResource.class)
 class SessionPrincipalsTest {
 
     private static final String KEY = "nexus.oauth.access.issuers.company.";

@@ -8,6 +8,6 @@ public class QuietProfile implements QuarkusTestProfile {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-        return Map.of("quarkus.scheduler.enabled", "false", "nexus.oauth.audit.most-waiting", "3000");
+        return Map.of("nexus.oauth.audit.most-waiting", "3000");
     }
 }

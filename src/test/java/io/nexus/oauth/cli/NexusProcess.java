@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.cli.terminal.Shell;
 import io.nexus.oauth.cli.terminal.Terminal;
+import io.nexus.oauth.testing.TestFiles;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,9 +40,7 @@ final class NexusProcess {
         environment.put("HOME", home.toString());
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("LANG", "C.UTF-8");
-        environment.put(
-                "XDG_CACHE_HOME",
-                Path.of("target", "nexus-cache").toAbsolutePath().toString());
+        environment.put("XDG_CACHE_HOME", TestFiles.path("nexus-cache").toString());
     }
 
     /** Beside the service of this test, with {@code key}. */

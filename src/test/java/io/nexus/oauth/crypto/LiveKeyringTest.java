@@ -27,7 +27,7 @@ class LiveKeyringTest {
 
     @Test
     void newKeyOpensAtOnceAndSealsWhenEveryReplicaHoldsIt() {
-        keyring.agree(List.of(Set.of(id(old))), List.of());
+        keyring.setOtherReplicas(List.of(Set.of(id(old))), List.of());
         files = List.of(young, old);
 
         assertThat(keyring.reread().added()).containsExactly(id(young));
@@ -35,9 +35,9 @@ class LiveKeyringTest {
         assertThat(keyring.sealingId()).isEqualTo(id(old));
         assertThat(keyring.primaryId()).isEqualTo(id(young));
 
-        keyring.agree(List.of(Set.of(id(old), id(young))), List.of(Set.of(id(old))));
+        keyring.setOtherReplicas(List.of(Set.of(id(old), id(young))), List.of(Set.of(id(old))));
         assertThat(keyring.sealingId()).isEqualTo(id(old));
-        keyring.agree(List.of(Set.of(id(old), id(young))), List.of());
+        keyring.setOtherReplicas(List.of(Set.of(id(old), id(young))), List.of());
         assertThat(keyring.sealingId()).isEqualTo(id(young));
         assertThat(sealer.seal(SECRET, PLACE).keyId()).isEqualTo(id(young));
         assertThat(sealer.sealsUnder(id(young))).isTrue();
@@ -48,10 +48,10 @@ class LiveKeyringTest {
         files = List.of(young, old);
         LiveKeyring started = Keyrings.live(() -> files);
 
-        assertThat(started.isAgreed()).isFalse();
+        assertThat(started.knowsOtherReplicas()).isFalse();
         assertThat(started.sealingId()).isEqualTo(id(old));
-        started.agree(List.of(), List.of());
-        assertThat(started.isAgreed()).isTrue();
+        started.setOtherReplicas(List.of(), List.of());
+        assertThat(started.knowsOtherReplicas()).isTrue();
         assertThat(started.sealingId()).isEqualTo(id(young));
     }
 
@@ -63,11 +63,11 @@ class LiveKeyringTest {
         assertThat(strange.canSeal()).isFalse();
         KeyedDigest digest = strange.digest("purpose", SECRET);
 
-        stranger.agree(List.of(Set.of(id(old)), Set.of(id(young), id(old))), List.of(Set.of(id(young))));
+        stranger.setOtherReplicas(List.of(Set.of(id(old)), Set.of(id(young), id(old))), List.of(Set.of(id(young))));
 
         assertThat(stranger.seals()).isFalse();
         assertThat(strange.canSeal()).isFalse();
-        assertThat(stranger.isAgreedWith(Set.of(id(young)))).isFalse();
+        assertThat(stranger.sharesKeyWith(Set.of(id(young)))).isFalse();
         assertThatExceptionOfType(CryptoException.NoCommonKey.class).isThrownBy(() -> strange.seal(SECRET, PLACE));
         assertThatExceptionOfType(CryptoException.NoCommonKey.class)
                 .isThrownBy(() -> strange.digest("purpose", SECRET));
@@ -84,13 +84,13 @@ class LiveKeyringTest {
     }
 
     @Test
-    void elderReplicasGoOnWithoutTheStranger() {
-        keyring.agree(List.of(), List.of(Set.of(id(young)), Set.of(id(young), id(old))));
+    void earlierReplicasGoOnWithoutTheStranger() {
+        keyring.setOtherReplicas(List.of(), List.of(Set.of(id(young)), Set.of(id(young), id(old))));
 
         assertThat(sealer.canSeal()).isTrue();
         assertThat(keyring.sealingId()).isEqualTo(id(old));
-        assertThat(keyring.isAgreedWith(Set.of(id(young)))).isFalse();
-        assertThat(keyring.isAgreedWith(Set.of(id(young), id(old)))).isTrue();
+        assertThat(keyring.sharesKeyWith(Set.of(id(young)))).isFalse();
+        assertThat(keyring.sharesKeyWith(Set.of(id(young), id(old)))).isTrue();
     }
 
     // better than a replica that cannot write: who restarts without it shows that it is missing
@@ -99,16 +99,16 @@ class LiveKeyringTest {
         files = List.of(young);
         keyring.reread();
 
-        keyring.agree(List.of(Set.of(id(old))), List.of());
+        keyring.setOtherReplicas(List.of(Set.of(id(old))), List.of());
         assertThat(sealer.canSeal()).isTrue();
         assertThat(keyring.sealingId()).isEqualTo(id(old));
-        keyring.agree(List.of(Set.of(id(young), id(old))), List.of());
+        keyring.setOtherReplicas(List.of(Set.of(id(young), id(old))), List.of());
         assertThat(keyring.sealingId()).isEqualTo(id(young));
     }
 
     @Test
     void vanishedKeyOpensUntilItIsForgotten() {
-        keyring.agree(List.of(), List.of());
+        keyring.setOtherReplicas(List.of(), List.of());
         SealedSecret sealed = sealer.seal(SECRET, PLACE);
         files = List.of(young);
 
@@ -133,7 +133,7 @@ class LiveKeyringTest {
     @ParameterizedTest
     @ValueSource(strings = {"c2hvcnQ=", "not base64!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="})
     void keyThatCannotBeUsedChangesNothingAndIsToldOnce(String bad) {
-        keyring.agree(List.of(), List.of());
+        keyring.setOtherReplicas(List.of(), List.of());
         files = List.of(bad, old);
 
         assertThat(keyring.reread().problem()).isPresent();

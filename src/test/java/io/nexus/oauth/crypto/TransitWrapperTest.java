@@ -193,7 +193,7 @@ class TransitWrapperTest {
     void whileTheServiceIsAwayTheKeysInUseStay() throws IOException {
         KeyringProducer producer = producer(Map.of("timeout", "2s"));
         LiveKeyring keyring = new LiveKeyring(producer.keyring(), producer);
-        keyring.agree(List.of(), List.of());
+        keyring.setOtherReplicas(List.of(), List.of());
         server.suffer(Trouble.SEALED);
 
         assertThat(keyring.reread().problem()).isEmpty();

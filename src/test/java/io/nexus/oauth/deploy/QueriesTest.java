@@ -68,7 +68,7 @@ class QueriesTest {
         activity.fire(new Activity.Refresh("sandbox", "due", "misconfigured", "invalid_client", Duration.ofMillis(5)));
         activity.fire(new Activity.Coalesced("sandbox"));
         audit.fire(new AuditSignal.Dropped("token_handed_out", 1));
-        readings.fire(new Reading.Gate("sandbox", "closed", null, 8, 0));
+        readings.fire(new Reading.ClientLimits("sandbox", "closed", null, 8, 0));
         await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
             // the next count of the rows takes it back
             readings.fire(new Reading.Connections(

@@ -142,8 +142,8 @@ final class ProviderFilePage implements Page {
         values.put("refresh.rotation", profile.refresh().rotation());
         values.put("refresh.send_scope", profile.refresh().sendScope());
         values.put("refresh.grace_s", profile.refresh().grace().toSeconds());
-        values.put("refresh.kills_access_token", profile.refresh().killsAccessToken());
-        values.put("refresh.reuse_kills_grant", profile.refresh().reuseKillsGrant());
+        values.put("refresh.kills_access_token", profile.refresh().revokesAccessToken());
+        values.put("refresh.reuse_kills_grant", profile.refresh().reuseRevokesGrant());
         values.put("response.unit", profile.response().unit());
         values.put("revoke.style", profile.revoke().style());
         values.put("revoke.body", profile.revoke().body());

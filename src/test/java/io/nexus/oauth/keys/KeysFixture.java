@@ -12,8 +12,8 @@ import io.nexus.oauth.crypto.LiveKeyring;
 import io.nexus.oauth.crypto.OAuthCrypto;
 import io.nexus.oauth.crypto.TenantKeys;
 import io.nexus.oauth.testing.StrictProvider;
-import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
+import io.nexus.oauth.testing.TestFiles;
 import io.nexus.oauth.token.TokenManager;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.WithTestResource;
@@ -32,14 +32,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The service with key files that the tests write, and without its schedule. */
-@WithTestResource(StrictProviderResource.class)
 @WithTestResource(KeysFixture.KeyFile.class)
 public abstract class KeysFixture {
 
     /** Names the file before the service starts. */
     public static final class KeyFile implements QuarkusTestResourceLifecycleManager {
 
-        static final Path PATH = Path.of("target", "keys-test", "keys").toAbsolutePath();
+        static final Path PATH = TestFiles.path("keys-test", "keys");
 
         static void write(List<String> keys) {
             try {
@@ -106,7 +105,7 @@ public abstract class KeysFixture {
         tenantsHaveTheirKeys();
     }
 
-    /** Their keys are in memory, and no rows that a rotation or a census meets: those are {@link TenantShredderTest}'s. */
+    /** Their keys are in memory, and no rows that a rotation or a census meets: those are {@link TenantShredderIT}'s. */
     private void tenantsHaveTheirKeys() {
         for (String name : List.of("default", "acme")) {
             await(loader.ensureSealable(new TenantId(name)));

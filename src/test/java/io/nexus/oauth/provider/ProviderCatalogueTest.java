@@ -64,7 +64,7 @@ class ProviderCatalogueTest {
 
         assertThat(sandbox.localOnly()).isTrue();
         assertThat(sandbox.refresh().rotation()).isEqualTo(Rotation.ALWAYS);
-        assertThat(sandbox.refresh().reuseKillsGrant()).isTrue();
+        assertThat(sandbox.refresh().reuseRevokesGrant()).isTrue();
         assertThat(sandbox.ttl().access()).isEqualTo(Duration.ofSeconds(120));
         assertThat(catalogue("local", false).find("sandbox")).isPresent();
     }

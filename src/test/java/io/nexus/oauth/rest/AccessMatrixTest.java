@@ -7,9 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.nexus.oauth.testing.TestIssuer;
-import io.nexus.oauth.testing.TestIssuerResource;
 import io.nexus.oauth.web.Visitor;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
@@ -38,7 +36,6 @@ import org.junit.jupiter.api.Test;
 
 /** The permissions of each role and kind of caller, as one table. A route that is missing in the table fails the test. */
 @QuarkusTest
-@WithTestResource(TestIssuerResource.class)
 class AccessMatrixTest {
 
     private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD");

@@ -224,7 +224,7 @@ class AuditResourceTest {
         assertThat(csv.asString().lines()).hasSize(4);
         assertThat(csv.asString()).startsWith("id,at,operation,");
         Response empty = Api.as(key).header("Accept", "text/csv").get("/api/v1/audit/export?operation=nothing");
-        assertThat(empty.asString()).isEqualTo(AuditLines.HEADER);
+        assertThat(empty.asString()).isEqualTo(AuditExportFormat.HEADER);
         assertThat(Api.as(key).get("/api/v1/audit/export?operation=nothing").asString())
                 .isEmpty();
     }

@@ -4,8 +4,6 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.testing.TestIssuer;
-import io.nexus.oauth.testing.TestIssuerResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** Exports grants that only the holder of the private key can decrypt. */
 @QuarkusTest
-@WithTestResource(TestIssuerResource.class)
 class CredentialExportTest {
 
     private TestIssuer issuer;

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class KillPoints {
 
     static final List<Rule> POINTS =
-            List.of(Rule.AFTER_CLAIM, Rule.AFTER_ANSWER, Rule.AFTER_JOURNAL, Rule.AFTER_COMMIT);
+            List.of(Rule.AFTER_LEASE, Rule.AFTER_ANSWER, Rule.AFTER_JOURNAL, Rule.AFTER_COMMIT);
 
     /** So many attempts are parked before the process halts, or as many as came in this time. */
     private static final int PARKED = 40;

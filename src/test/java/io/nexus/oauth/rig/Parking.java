@@ -22,9 +22,9 @@ public class Parking {
     /** For Byteman. */
     public Parking() {}
 
-    /** Parks the attempt of {@code claim}: it must not go on. */
-    public boolean park(String point, Object claim) {
-        return parkById(point, String.valueOf(call(call(claim, "key"), "id")), String.valueOf(call(claim, "attempt")));
+    /** Parks the attempt of {@code lease}: it must not go on. */
+    public boolean park(String point, Object lease) {
+        return parkById(point, String.valueOf(call(call(lease, "key"), "id")), String.valueOf(call(lease, "attempt")));
     }
 
     /** Parks the attempt on the credential {@code id}. */

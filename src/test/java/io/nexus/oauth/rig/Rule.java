@@ -14,10 +14,10 @@ import java.util.jar.JarOutputStream;
  * switch one guard off. This is the only place that knows names of the service's classes.
  */
 enum Rule {
-    /** The claim is committed, nothing is sent. */
-    AFTER_CLAIM("io.nexus.oauth.token.refresh.RefreshAttempt", "carryOut", "AT ENTRY", park("$1")),
+    /** The lease is committed, nothing is sent. */
+    AFTER_LEASE("io.nexus.oauth.token.refresh.RefreshAttempt", "carryOut", "AT ENTRY", park("$1")),
     /** The answer is read and nothing is kept of it. */
-    AFTER_ANSWER("io.nexus.oauth.token.grant.GrantPersister", "keep", "AT ENTRY", park("$1")),
+    AFTER_ANSWER("io.nexus.oauth.token.grant.GrantPersister", "persist", "AT ENTRY", park("$1")),
     /** The answer is in the journal, and not in the database. */
     AFTER_JOURNAL("io.nexus.oauth.token.grant.GrantPersister", "store", "AT ENTRY", park("$1")),
     /** The answer is in the database, and nobody was told. */
@@ -41,7 +41,7 @@ enum Rule {
     /** Mutation: an answer is stored whatever epoch is stored already. */
     NO_FENCE(
             "io.nexus.oauth.store.execution.StatementExecutor",
-            "first",
+            "executeForRow",
             "AT ENTRY",
             "IF $1.contains(\"token_epoch < $2::bigint\")\nDO reached(\"NO_FENCE\"); "
                     + "$1 = $1.replace(\"AND c.token_epoch < $2::bigint\", \"\")"),
@@ -83,8 +83,8 @@ enum Rule {
         this.action = action;
     }
 
-    private static String park(String claim) {
-        return "IF park(\"@\", " + claim + ")\nDO RETURN io.smallrye.mutiny.Uni.createFrom().emitter(silent())";
+    private static String park(String lease) {
+        return "IF park(\"@\", " + lease + ")\nDO RETURN io.smallrye.mutiny.Uni.createFrom().emitter(silent())";
     }
 
     String label() {

@@ -16,9 +16,7 @@ import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.execution.ColumnTexts;
-import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
@@ -35,7 +33,6 @@ import org.junit.jupiter.api.Test;
 
 /** Lists, page by page. a list without a tenant cannot be asked for. */
 @QuarkusTest
-@WithTestResource(StrictProviderResource.class)
 class CredentialQueriesTest {
 
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * The statements against a model of a credential, in random order: claims by several replicas, answers that come late, twice or never,
+ * The statements against a model of a credential, in random order: leases by several replicas, answers that come late, twice or never,
  * refusals, revocations, new grants and replays of the journal. {@code -Dnexus.model.sequences} sets how many sequences,
  * {@code -Dnexus.model.seed} repeats them.
  */
@@ -124,7 +124,7 @@ class RefreshModelTest {
         private final Model model = new Model();
         private final CredentialKey key = new CredentialKey(TenantId.DEFAULT, UUID.randomUUID());
         private final AccountKey account = new AccountKey(TenantId.DEFAULT, "strict", "model-" + key.id());
-        private final List<RefreshLease> claims = new ArrayList<>();
+        private final List<RefreshLease> leases = new ArrayList<>();
         private final List<String> steps = new ArrayList<>();
         private int tokens;
 
@@ -144,8 +144,8 @@ class RefreshModelTest {
 
         private void step() {
             int kind = dice.nextInt(20);
-            if (kind < 7 || claims.isEmpty()) {
-                claim();
+            if (kind < 7 || leases.isEmpty()) {
+                takeLease();
             } else if (kind < 11) {
                 complete(any());
             } else {
@@ -167,11 +167,11 @@ class RefreshModelTest {
             }
         }
 
-        private void claim() {
+        private void takeLease() {
             long seen = dice.nextInt(5) == 0 ? model.version - 1 : model.version;
             Lease lease = Lease.values()[1 + dice.nextInt(3)];
             UUID attempt = UUID.randomUUID();
-            note("claim " + seen + " " + lease);
+            note("lease " + seen + " " + lease);
             boolean expected = model.status == CredentialStatus.ACTIVE
                     && model.refresh != null
                     && seen == model.version
@@ -183,16 +183,16 @@ class RefreshModelTest {
                 case IN_QUARANTINE -> Duration.ofSeconds(-1);
                 default -> BEFORE;
             };
-            Optional<RefreshLease> claimed = await(refreshes.claim(known, attempt, "model", length));
-            assertThat(claimed.isPresent()).as(this::story).isEqualTo(expected);
+            Optional<RefreshLease> leased = await(refreshes.takeLease(known, attempt, "model", length));
+            assertThat(leased.isPresent()).as(this::story).isEqualTo(expected);
             if (expected) {
                 model.leaseEpoch++;
                 model.lease = lease;
                 model.attempt = attempt;
                 model.unresolved++;
-                assertThat(claimed.orElseThrow().epoch()).as(this::story).isEqualTo(model.leaseEpoch);
-                assertThat(claimed.orElseThrow().unresolved()).as(this::story).isEqualTo(model.unresolved);
-                claims.add(claimed.orElseThrow());
+                assertThat(leased.orElseThrow().epoch()).as(this::story).isEqualTo(model.leaseEpoch);
+                assertThat(leased.orElseThrow().unresolved()).as(this::story).isEqualTo(model.unresolved);
+                leases.add(leased.orElseThrow());
             }
         }
 
@@ -358,7 +358,7 @@ class RefreshModelTest {
         }
 
         private RefreshLease any() {
-            return claims.get(dice.nextInt(3) == 0 ? dice.nextInt(claims.size()) : claims.size() - 1);
+            return leases.get(dice.nextInt(3) == 0 ? dice.nextInt(leases.size()) : leases.size() - 1);
         }
 
         private SealedGrant answer() {

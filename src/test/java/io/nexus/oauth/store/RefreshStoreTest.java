@@ -15,9 +15,7 @@ import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.RefreshStore.BlockedClient;
-import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.testing.TestDatabase;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -39,7 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The statements of the refresh protocol against each other, on the real database. */
 @QuarkusTest
-@WithTestResource(StrictProviderResource.class)
 class RefreshStoreTest {
 
     private static final Duration LEASE = Duration.ofSeconds(75);
@@ -76,17 +73,17 @@ class RefreshStoreTest {
     // C1
 
     @Test
-    void oneOfManyClaimsWins() {
+    void oneOfManyLeasesWins() {
         StoredCredential seen = saved("strict");
 
-        List<Optional<RefreshLease>> claims = await(Uni.join()
+        List<Optional<RefreshLease>> leases = await(Uni.join()
                 .all(IntStream.range(0, 20)
-                        .mapToObj(i -> refreshes.claim(seen, UUID.randomUUID(), "replica " + i, LEASE))
+                        .mapToObj(i -> refreshes.takeLease(seen, UUID.randomUUID(), "replica " + i, LEASE))
                         .toList())
                 .andFailFast());
 
-        assertThat(claims).filteredOn(Optional::isPresent).hasSize(1);
-        RefreshLease won = claims.stream().flatMap(Optional::stream).findFirst().orElseThrow();
+        assertThat(leases).filteredOn(Optional::isPresent).hasSize(1);
+        RefreshLease won = leases.stream().flatMap(Optional::stream).findFirst().orElseThrow();
         assertThat(won.epoch()).isEqualTo(1);
         assertThat(won.unresolved()).isEqualTo(1);
         assertThat(won.credential().refreshToken()).isEqualTo(seen.refreshToken());
@@ -94,18 +91,18 @@ class RefreshStoreTest {
     }
 
     @Test
-    void whoKnowsAnOldVersionCannotClaim() {
+    void whoKnowsAnOldVersionCannotTakeLease() {
         StoredCredential seen = saved("strict");
-        await(refreshes.complete(claim(seen).fence(), grant("a2", "r2"), "read"));
+        await(refreshes.complete(takeLease(seen).fence(), grant("a2", "r2"), "read"));
 
-        assertThat(await(refreshes.claim(seen, UUID.randomUUID(), "late", LEASE)))
+        assertThat(await(refreshes.takeLease(seen, UUID.randomUUID(), "late", LEASE)))
                 .isEmpty();
-        assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "well", LEASE)))
+        assertThat(await(refreshes.takeLease(row(seen), UUID.randomUUID(), "well", LEASE)))
                 .isPresent();
     }
 
     @Test
-    void whatCannotBeRefreshedCannotBeClaimed() {
+    void whatCannotBeRefreshedCannotBeLeased() {
         StoredCredential ended = saved("strict");
         database.set(ended.key().id(), "status = 'reauth_required'");
         StoredCredential revoked = saved("strict");
@@ -114,42 +111,43 @@ class RefreshStoreTest {
         database.set(bare.key().id(), "encrypted_refresh_token = NULL");
 
         for (StoredCredential each : List.of(ended, revoked, bare)) {
-            assertThat(await(refreshes.claim(row(each), UUID.randomUUID(), "x", LEASE)))
+            assertThat(await(refreshes.takeLease(row(each), UUID.randomUUID(), "x", LEASE)))
                     .isEmpty();
         }
     }
 
     @Test
-    void anotherTenantCannotClaim() {
+    void anotherTenantCannotTakeLease() {
         StoredCredential seen = saved("strict");
         database.set(seen.key().id(), "tenant_id = 'another'");
 
-        assertThat(await(refreshes.claim(seen, UUID.randomUUID(), "x", LEASE))).isEmpty();
+        assertThat(await(refreshes.takeLease(seen, UUID.randomUUID(), "x", LEASE)))
+                .isEmpty();
     }
 
     @Test
     void expiredLeaseKeepsOthersAwayUntilItsQuarantineIsOver() {
         StoredCredential seen = saved("strict");
-        RefreshLease first = claim(seen);
+        RefreshLease first = takeLease(seen);
         leaseEnded(seen, 110);
         assertThat(row(seen).refresh().blockedFor()).isBetween(Duration.ZERO, Duration.ofSeconds(10));
-        assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "b", LEASE)))
+        assertThat(await(refreshes.takeLease(row(seen), UUID.randomUUID(), "b", LEASE)))
                 .isEmpty();
-        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "b", LEASE)))
+        assertThat(await(refreshes.leaseDue("strict", 10, List.of(), "b", LEASE)))
                 .isEmpty();
 
         leaseEnded(seen, 121);
 
-        RefreshLease second = claim(row(seen));
+        RefreshLease second = takeLease(row(seen));
         assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
         assertThat(second.unresolved()).isEqualTo(2);
         assertThat(second.attempt()).isNotEqualTo(first.attempt());
     }
 
     @Test
-    void releasedClaimIsFreeAtOnceAndItsAttemptAccountedFor() {
+    void releasedLeaseIsFreeAtOnceAndItsAttemptAccountedFor() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
 
         await(refreshes.release(lease, "rate_limited", false, Duration.ofSeconds(60)));
 
@@ -160,16 +158,16 @@ class RefreshStoreTest {
         assertThat(after.refresh().lastError()).isEqualTo("rate_limited");
         assertThat(after.refresh().blockedFor()).isZero();
         assertThat(after.refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
-        RefreshLease again = claim(after);
+        RefreshLease again = takeLease(after);
         assertThat(again.unresolved()).isEqualTo(1);
         await(refreshes.release(again, "unreadable", true, Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().failures()).isEqualTo(1);
     }
 
     @Test
-    void suspendedClaimStaysUnresolvedAndInQuarantine() {
+    void suspendedLeaseStaysUnresolvedAndInQuarantine() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
 
         await(refreshes.suspend(lease, "reply_lost", Duration.ofSeconds(1)));
 
@@ -178,15 +176,16 @@ class RefreshStoreTest {
         assertThat(after.refresh().unresolved()).isEqualTo(1);
         assertThat(after.refresh().blockedFor()).isBetween(Duration.ofSeconds(100), QUARANTINE);
         assertThat(after.refresh().nextAt()).isAfter(Instant.now().plusSeconds(110));
-        assertThat(await(refreshes.claim(after, UUID.randomUUID(), "b", LEASE))).isEmpty();
+        assertThat(await(refreshes.takeLease(after, UUID.randomUUID(), "b", LEASE)))
+                .isEmpty();
     }
 
     @Test
-    void endingAnotherOnesClaimDoesNothing() {
+    void endingAnotherOnesLeaseDoesNothing() {
         StoredCredential seen = saved("strict");
-        RefreshLease zombie = claim(seen);
+        RefreshLease zombie = takeLease(seen);
         leaseEnded(seen, 600);
-        RefreshLease owner = claim(row(seen));
+        RefreshLease owner = takeLease(row(seen));
 
         await(refreshes.release(zombie, "late", true, Duration.ofSeconds(60)));
         await(refreshes.suspend(zombie, "late", Duration.ofSeconds(60)));
@@ -207,7 +206,7 @@ class RefreshStoreTest {
     @Test
     void storesTheAnswer() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
 
         StoredCredential stored = await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due"))
                 .orElseThrow();
@@ -227,7 +226,7 @@ class RefreshStoreTest {
     void answerWithoutRefreshTokenOrScopesKeepsTheStoredOnes() {
         StoredCredential seen = saved("strict");
 
-        await(refreshes.complete(claim(seen).fence(), grant("a2", null), "due"));
+        await(refreshes.complete(takeLease(seen).fence(), grant("a2", null), "due"));
 
         assertThat(row(seen).refreshToken()).isEqualTo(seen.refreshToken());
         assertThat(row(seen).scopes()).isEqualTo(seen.scopes());
@@ -236,7 +235,7 @@ class RefreshStoreTest {
     @Test
     void storingAgainIsRecognisedByItsAttempt() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
         StoredCredential first = await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due"))
                 .orElseThrow();
 
@@ -247,18 +246,18 @@ class RefreshStoreTest {
         assertThat(database.audit(seen.key().id())).containsExactly("credential_created", "token_refreshed:due");
     }
 
-    // first order: the zombie's answer comes while the newer claim asks, then the newer one's
+    // first order: the zombie's answer comes while the newer lease asks, then the newer one's
     @Test
     void answersInTheOrderOfTheirEpochsAreBothStored() {
         StoredCredential seen = saved("strict");
-        RefreshLease zombie = claim(seen);
+        RefreshLease zombie = takeLease(seen);
         leaseEnded(seen, 600);
-        RefreshLease newer = claim(row(seen));
+        RefreshLease newer = takeLease(row(seen));
 
         assertThat(await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due")))
                 .isPresent();
         assertThat(row(seen).accessToken()).isEqualTo(sealed("zombie"));
-        assertThat(row(seen).refresh().leased()).as("the newer claim stands").isTrue();
+        assertThat(row(seen).refresh().leased()).as("the newer lease stands").isTrue();
         assertThat(row(seen).refresh().unresolved())
                 .as("and is of unknown fate")
                 .isEqualTo(1);
@@ -283,12 +282,12 @@ class RefreshStoreTest {
     // back
     @ParameterizedTest
     @CsvSource({"10000, 120000", "120000, 120000", "150000, 150000", "0, 0"})
-    void answerThatIsStoredOverALaterClaimIsNotSpentSoon(int before, int after) {
+    void answerThatIsStoredOverALaterLeaseIsNotSpentSoon(int before, int after) {
         StoredCredential seen = saved("strict");
         database.set(seen.key().id(), "quarantine_ms = " + before);
-        RefreshLease zombie = claim(seen);
+        RefreshLease zombie = takeLease(seen);
         leaseEnded(seen, 600);
-        RefreshLease newer = claim(row(seen));
+        RefreshLease newer = takeLease(row(seen));
 
         await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due"));
 
@@ -296,7 +295,7 @@ class RefreshStoreTest {
                 .formatted(seen.key().id());
         assertThat(database.count(quarantine)).isEqualTo(after);
         leaseEnded(seen, 20);
-        assertThat(await(refreshes.claim(row(seen), UUID.randomUUID(), "me", LEASE))
+        assertThat(await(refreshes.takeLease(row(seen), UUID.randomUUID(), "me", LEASE))
                         .isPresent())
                 .isEqualTo(before == 0);
 
@@ -308,9 +307,9 @@ class RefreshStoreTest {
     @Test
     void olderAnswerNeverReplacesNewerOne() {
         StoredCredential seen = saved("strict");
-        RefreshLease zombie = claim(seen);
+        RefreshLease zombie = takeLease(seen);
         leaseEnded(seen, 600);
-        RefreshLease newer = claim(row(seen));
+        RefreshLease newer = takeLease(row(seen));
         await(refreshes.complete(newer.fence(), grant("newer", "rn"), "due"));
 
         assertThat(await(refreshes.complete(zombie.fence(), grant("zombie", "rz"), "due")))
@@ -324,7 +323,7 @@ class RefreshStoreTest {
     @Test
     void nothingIsStoredOverARevocation() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
         await(credentials.revoke(seen.key(), "bob"));
 
         assertThat(await(refreshes.complete(lease.fence(), grant("born", "late"), "due")))
@@ -339,7 +338,7 @@ class RefreshStoreTest {
     @Test
     void nothingIsStoredOverANewGrant() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
         save(seen.account(), seen.key().id(), grant("new grant", "rg"));
 
         assertThat(await(refreshes.complete(lease.fence(), grant("old", "ro"), "due")))
@@ -352,7 +351,7 @@ class RefreshStoreTest {
     @Test
     void nothingIsStoredWhereTheRowIsGone() {
         StoredCredential seen = saved("strict");
-        RefreshLease lease = claim(seen);
+        RefreshLease lease = takeLease(seen);
         database.run("DELETE FROM oauth_credentials");
 
         assertThat(await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due")))
@@ -364,7 +363,7 @@ class RefreshStoreTest {
     void revocationAndAnswerAtTheSameTimeLoseNoToken() {
         for (int round = 0; round < 40; round++) {
             StoredCredential seen = saved("strict");
-            RefreshLease lease = claim(seen);
+            RefreshLease lease = takeLease(seen);
             SealedGrant born = grant("born" + round, "late" + round);
 
             var both = await(Uni.combine()
@@ -391,7 +390,7 @@ class RefreshStoreTest {
     void refusalEndsTheGrant() {
         StoredCredential seen = saved("strict");
 
-        assertThat(await(refreshes.reject(claim(seen), "invalid_grant"))).isTrue();
+        assertThat(await(refreshes.reject(takeLease(seen), "invalid_grant"))).isTrue();
 
         assertThat(row(seen).status()).isEqualTo(CredentialStatus.REAUTHORIZATION_REQUIRED);
         assertThat(row(seen).refresh().lastError()).isEqualTo("invalid_grant");
@@ -404,7 +403,7 @@ class RefreshStoreTest {
     // C2
 
     @Test
-    void claimsTheMostUrgentOfTheProvidersAsked() {
+    void leasesTheMostUrgentOfTheProvidersAsked() {
         List<StoredCredential> due = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             StoredCredential each = saved("strict");
@@ -415,24 +414,24 @@ class RefreshStoreTest {
         StoredCredential elsewhere = saved("steady");
         database.set(elsewhere.key().id(), "next_refresh_at = clock_timestamp() - interval '1 h'");
 
-        List<RefreshLease> claims = await(refreshes.claimDue("strict", 3, List.of(), "me", LEASE));
+        List<RefreshLease> leases = await(refreshes.leaseDue("strict", 3, List.of(), "me", LEASE));
 
-        assertThat(claims)
+        assertThat(leases)
                 .extracting(RefreshLease::key)
                 .containsExactlyInAnyOrder(
                         due.get(5).key(), due.get(4).key(), due.get(3).key());
-        assertThat(claims).extracting(RefreshLease::attempt).doesNotHaveDuplicates();
-        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
+        assertThat(leases).extracting(RefreshLease::attempt).doesNotHaveDuplicates();
+        assertThat(await(refreshes.leaseDue("strict", 10, List.of(), "me", LEASE)))
                 .extracting(RefreshLease::key)
                 .containsExactlyInAnyOrder(
                         due.get(2).key(), due.get(1).key(), due.get(0).key());
-        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "me", LEASE)))
+        assertThat(await(refreshes.leaseDue("strict", 10, List.of(), "me", LEASE)))
                 .isEmpty();
     }
 
     // of what is due, the token that ends first; one without an end can wait
     @Test
-    void claimsTheTokensThatEndFirst() {
+    void leasesTheTokensThatEndFirst() {
         List<StoredCredential> due = new ArrayList<>();
         for (String end : List.of(
                 "expires_at = NULL",
@@ -447,7 +446,7 @@ class RefreshStoreTest {
         }
 
         for (int expected : List.of(2, 3, 1, 0)) {
-            assertThat(await(refreshes.claimDue("strict", 1, List.of(), "me", LEASE)))
+            assertThat(await(refreshes.leaseDue("strict", 1, List.of(), "me", LEASE)))
                     .extracting(RefreshLease::key)
                     .containsExactly(due.get(expected).key());
         }
@@ -460,41 +459,41 @@ class RefreshStoreTest {
         StoredCredential other = due("client_id = 'b'");
         StoredCredential unknown = due("client_id = NULL");
 
-        assertThat(claimedBut(new BlockedClient(null, "a")))
+        assertThat(leasedBut(new BlockedClient(null, "a")))
                 .containsExactlyInAnyOrder(other.key().id(), unknown.key().id());
-        assertThat(claimedBut(new BlockedClient("another", "a")))
+        assertThat(leasedBut(new BlockedClient("another", "a")))
                 .containsExactlyInAnyOrder(
                         mine.key().id(), other.key().id(), unknown.key().id());
-        assertThat(claimedBut(new BlockedClient(null, "b"), new BlockedClient("default", "a")))
+        assertThat(leasedBut(new BlockedClient(null, "b"), new BlockedClient("default", "a")))
                 .containsExactlyInAnyOrder(theirs.key().id(), unknown.key().id());
-        assertThat(claimedBut()).hasSize(4);
+        assertThat(leasedBut()).hasSize(4);
     }
 
     @Test
-    void yieldedClaimLeavesNoTrace() {
+    void yieldedLeaseLeavesNoTrace() {
         StoredCredential seen = due("failures = 2, last_error = 'before'");
         String before = database.get(seen.key().id(), TRACE);
-        RefreshLease lease = claim(row(seen));
+        RefreshLease lease = takeLease(row(seen));
 
         await(refreshes.yieldLease(lease, Duration.ZERO));
 
         assertThat(database.get(seen.key().id(), TRACE)).isEqualTo(before);
         assertThat(row(seen).refresh().blockedFor()).isZero();
-        RefreshLease again = claim(row(seen));
+        RefreshLease again = takeLease(row(seen));
         await(refreshes.yieldLease(again, Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(50));
         // a turn that is later anyway stays
         database.set(seen.key().id(), "next_refresh_at = clock_timestamp() + interval '1 h'");
-        await(refreshes.yieldLease(claim(row(seen)), Duration.ofSeconds(60)));
+        await(refreshes.yieldLease(takeLease(row(seen)), Duration.ofSeconds(60)));
         assertThat(row(seen).refresh().nextAt()).isAfter(Instant.now().plusSeconds(3500));
     }
 
     @Test
-    void anotherOnesClaimIsNotYielded() {
+    void anotherOnesLeaseIsNotYielded() {
         StoredCredential seen = saved("strict");
-        RefreshLease zombie = claim(seen);
+        RefreshLease zombie = takeLease(seen);
         leaseEnded(seen, 600);
-        claim(row(seen));
+        takeLease(row(seen));
 
         await(refreshes.yieldLease(zombie, Duration.ofSeconds(60)));
 
@@ -510,7 +509,7 @@ class RefreshStoreTest {
                         + " encrypted_refresh_token, issued_at, next_refresh_at) SELECT gen_random_uuid(), 'default', 'strict',"
                         + " 'u' || i, 'a', 'r', now(), now() + interval '1 h' FROM generate_series(1, 20000) i");
         database.run("ANALYZE oauth_credentials");
-        String statement = RefreshSql.CLAIM_DUE
+        String statement = RefreshSql.LEASE_DUE
                 .replace("$1::", "'strict'::")
                 .replace("$2::", "32::")
                 .replace("$3::", "'me'::")
@@ -545,11 +544,11 @@ class RefreshStoreTest {
         return each;
     }
 
-    /** The credentials that a claim would lease; releases the leases again. */
-    private List<UUID> claimedBut(BlockedClient... blocked) {
-        List<RefreshLease> claims = await(refreshes.claimDue("strict", 10, List.of(blocked), "me", LEASE));
-        claims.forEach(each -> await(refreshes.yieldLease(each, Duration.ZERO)));
-        return claims.stream().map(each -> each.key().id()).toList();
+    /** The credentials that the schedule would lease; releases the leases again. */
+    private List<UUID> leasedBut(BlockedClient... blocked) {
+        List<RefreshLease> leases = await(refreshes.leaseDue("strict", 10, List.of(blocked), "me", LEASE));
+        leases.forEach(each -> await(refreshes.yieldLease(each, Duration.ZERO)));
+        return leases.stream().map(each -> each.key().id()).toList();
     }
 
     // all want the same rows: what another took between the look and the lock must be left alone
@@ -562,17 +561,17 @@ class RefreshStoreTest {
 
         List<List<RefreshLease>> batches = await(Uni.join()
                 .all(IntStream.range(0, 60)
-                        .mapToObj(i -> refreshes.claimDue("strict", 10, List.of(), "replica " + i, LEASE))
+                        .mapToObj(i -> refreshes.leaseDue("strict", 10, List.of(), "replica " + i, LEASE))
                         .toList())
                 .andFailFast());
 
-        Set<UUID> claimed = new HashSet<>();
+        Set<UUID> leased = new HashSet<>();
         batches.forEach(batch -> batch.forEach(lease ->
-                assertThat(claimed.add(lease.key().id())).as("claimed twice").isTrue()));
+                assertThat(leased.add(lease.key().id())).as("leased twice").isTrue()));
         assertThat(database.count("SELECT count(*) FROM oauth_credentials WHERE lease_epoch = 1"))
-                .isEqualTo(claimed.size());
+                .isEqualTo(leased.size());
         assertThat(batches.stream().mapToInt(List::size).max().orElseThrow()).isLessThanOrEqualTo(10);
-        assertThat(claimed).hasSizeGreaterThanOrEqualTo(10);
+        assertThat(leased).hasSizeGreaterThanOrEqualTo(10);
         assertThat(database.count("SELECT max(lease_epoch) FROM oauth_credentials"))
                 .isEqualTo(1);
     }
@@ -582,7 +581,7 @@ class RefreshStoreTest {
         StoredCredential seen = saved("strict");
         database.breakWrites("oauth_credentials");
 
-        assertThatThrownBy(() -> claim(seen))
+        assertThatThrownBy(() -> takeLease(seen))
                 .isInstanceOf(StorageException.class)
                 .hasMessageStartingWith("the database cannot be used");
     }
@@ -619,8 +618,8 @@ class RefreshStoreTest {
                 .containsExactly("credential_created", "provider_revocation:revoked");
     }
 
-    private RefreshLease claim(StoredCredential seen) {
-        return await(refreshes.claim(seen, UUID.randomUUID(), "me", LEASE)).orElseThrow();
+    private RefreshLease takeLease(StoredCredential seen) {
+        return await(refreshes.takeLease(seen, UUID.randomUUID(), "me", LEASE)).orElseThrow();
     }
 
     private void leaseEnded(StoredCredential credential, int secondsAgo) {

@@ -13,8 +13,8 @@ import java.util.Map;
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh each ten minutes); without a client {@code
- * orphan}, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
- * Nothing ticks by itself.
+ * orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
 
@@ -48,6 +48,15 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 revoke: {style: rfc7009, url: "https://${host}/revoke", auth: post}
             """;
 
+    private static final String UNREACHABLE = """
+              unreachable:
+                name: The unreachable one
+                authorize: {url: "http://127.0.0.1:1/authorize"}
+                token: {url: "http://127.0.0.1:1/token", auth: post}
+                refresh: {rotation: never}
+                revoke: {style: none}
+            """;
+
     private static final String HOSTED = """
               hosted:
                 name: The hosted one
@@ -66,7 +75,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>();
         settings.put("nexus.oauth.providers.files", catalogue().toString());
-        settings.put("quarkus.scheduler.enabled", "false");
+        settings.put("quarkus.scheduler.start-mode", "halted");
         for (String id : List.of("strict", "graceful", "killing", "silent", "spaced", "unset")) {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
@@ -90,7 +99,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
 
     /** The file with the client secret of {@code steady}. */
     public static Path secretFile() {
-        return Path.of("target", "strict-provider", "client-secret").toAbsolutePath();
+        return TestFiles.path("strict-provider", "client-secret");
     }
 
     /** Writes the client secret of {@code steady}. */
@@ -100,7 +109,10 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
 
     private Path catalogue() {
         writeSecret();
-        StringBuilder yaml = new StringBuilder("providers:\n").append(UNSET).append(HOSTED);
+        StringBuilder yaml = new StringBuilder("providers:\n")
+                .append(UNSET)
+                .append(UNREACHABLE)
+                .append(HOSTED);
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),
                 id,

@@ -17,7 +17,7 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
 
     /** The policy file. */
     public static Path policyFile() {
-        return Path.of("target", "test-issuer", "policies.yaml").toAbsolutePath();
+        return TestFiles.path("test-issuer", "policies.yaml");
     }
 
     private static Path secret() {

@@ -197,7 +197,7 @@ class RejectionReportsTest extends TokenFixture {
         assertThat(token.freshness()).isEqualTo(Freshness.DEGRADED);
         assertThat(token.warning()).isEqualTo("reported");
         assertThat(provider.arrivals()).isZero();
-        assertThat(await(refreshes.claimDue("strict", 10, List.of(), "schedule", Duration.ofSeconds(75))))
+        assertThat(await(refreshes.leaseDue("strict", 10, List.of(), "schedule", Duration.ofSeconds(75))))
                 .hasSize(1);
     }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.testing.RunningSchedule;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Signing in to the pages at an identity provider. */
 @QuarkusTest
-@WithTestResource(TestIssuerResource.class)
-class IssuerSignInPagesTest {
+class IssuerSignInPagesTest implements RunningSchedule {
 
     private static final String SESSION = "nexus-session";
 

@@ -67,14 +67,14 @@ public final class Caller {
     }
 
     /**
-     * The tenant {@code named}, in which the caller has {@code role}. Throws {@link CredentialException.BeyondReach}
+     * The tenant {@code named}, in which the caller has {@code role}. Throws {@link CredentialException.Forbidden}
      * when the caller does not have the role there, and {@link IllegalArgumentException} when {@code named} is not a
      * valid name.
      */
     public TenantId tenant(String named, Role role) {
         TenantId wanted = new TenantId(named);
         if (bindings.stream().noneMatch(binding -> binding.roles().contains(role) && binding.covers(wanted))) {
-            throw new CredentialException.BeyondReach("the caller has no such role in that tenant");
+            throw new CredentialException.Forbidden("the caller has no such role in that tenant");
         }
         return wanted;
     }

@@ -1,6 +1,9 @@
 /**
- * Values that describe the caller: principal, tenant, roles and access limits. The rest of {@code access} produces
- * them.
+ * Values that describe the caller: principal, tenant, roles, role bindings, and the settings of access. The limits of
+ * a caller are {@code credential.AccessLimits}.
+ *
+ * <p>{@code access} produces these values, {@code access.policy} adds roles. Must not: authenticate, or read a
+ * request.
  */
 @NullMarked
 package io.nexus.oauth.access.caller;

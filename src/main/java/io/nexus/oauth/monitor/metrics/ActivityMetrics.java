@@ -28,7 +28,7 @@ class ActivityMetrics {
 
     private final MeterRegistry registry;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
-    private final ConcurrentHashMap<HandOutKey, HandOutMeters> handOuts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<TokenRequestKey, TokenRequestMeters> tokenRequests = new ConcurrentHashMap<>();
 
     ActivityMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -36,7 +36,7 @@ class ActivityMetrics {
 
     void record(@Observes Activity activity) {
         switch (activity) {
-            case Activity.HandOut handOut -> handOut(handOut);
+            case Activity.TokenRequest request -> request(request);
             case Activity.Refresh refresh -> refresh(refresh);
             case Activity.Coalesced coalesced -> count("refresh.coalesced", "provider", coalesced.provider());
             case Activity.Connect connect ->
@@ -59,16 +59,16 @@ class ActivityMetrics {
     }
 
     /** The hot path: each meter is looked up once, not built for every request. */
-    private void handOut(Activity.HandOut handOut) {
-        HandOutMeters meters =
-                handOuts.computeIfAbsent(new HandOutKey(handOut.provider(), handOut.outcome()), this::meters);
+    private void request(Activity.TokenRequest request) {
+        TokenRequestMeters meters =
+                tokenRequests.computeIfAbsent(new TokenRequestKey(request.provider(), request.outcome()), this::meters);
         meters.requests().increment();
-        meters.duration().record(handOut.took());
+        meters.duration().record(request.took());
     }
 
-    private HandOutMeters meters(HandOutKey key) {
+    private TokenRequestMeters meters(TokenRequestKey key) {
         String path = key.outcome().equals("hit") ? "warm" : "refresh";
-        return new HandOutMeters(
+        return new TokenRequestMeters(
                 registry.counter(PREFIX + "token.requests", "provider", key.provider(), "outcome", key.outcome()),
                 timer("token.request.duration", "provider", key.provider(), "path", path));
     }
@@ -103,7 +103,7 @@ class ActivityMetrics {
                 .register(registry);
     }
 
-    private record HandOutKey(String provider, String outcome) {}
+    private record TokenRequestKey(String provider, String outcome) {}
 
-    private record HandOutMeters(Counter requests, Timer duration) {}
+    private record TokenRequestMeters(Counter requests, Timer duration) {}
 }

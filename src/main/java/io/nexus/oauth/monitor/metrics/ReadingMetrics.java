@@ -23,7 +23,7 @@ public class ReadingMetrics {
     private static final String PREFIX = "nexus.oauth.";
 
     private final MeterRegistry registry;
-    private final ConcurrentHashMap<String, Reading.Gate> limiters = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Reading.ClientLimits> limiters = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Reading.Backlog> backlogs = new ConcurrentHashMap<>();
     private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
     private final Counter stalls;
@@ -45,9 +45,9 @@ public class ReadingMetrics {
 
     void show(@Observes Reading reading) {
         switch (reading) {
-            case Reading.Gate limiter -> {
-                if (limiters.put(limiter.provider(), limiter) == null) {
-                    gauges(limiter.provider());
+            case Reading.ClientLimits limits -> {
+                if (limiters.put(limits.provider(), limits) == null) {
+                    gauges(limits.provider());
                 }
             }
             case Reading.Backlog backlog -> {
@@ -61,7 +61,7 @@ public class ReadingMetrics {
             case Reading.Connections connections -> {
                 // ConnectionMetrics shows these
             }
-            case Reading.Beat beat -> {
+            case Reading.SchedulerHeartbeat beat -> {
                 if (beat.stalled()) {
                     stalls.increment();
                 } else {
@@ -73,14 +73,14 @@ public class ReadingMetrics {
 
     /** The code of the failure that opened the circuit of a client of {@code provider}, or null while no circuit is open. */
     public @Nullable String openCircuitReason(String provider) {
-        Reading.Gate limiter = limiters.get(provider);
-        return limiter != null && limiter.circuit().equals("open") ? limiter.reason() : null;
+        Reading.ClientLimits limits = limiters.get(provider);
+        return limits != null && limits.circuit().equals("open") ? limits.reason() : null;
     }
 
     private void gauges(String provider) {
         gauge("provider.circuit", provider, limiters, ReadingMetrics::circuit);
-        gauge("provider.concurrency.limit", provider, limiters, Reading.Gate::limit);
-        gauge("refresh.in.flight", provider, limiters, Reading.Gate::inFlight);
+        gauge("provider.concurrency.limit", provider, limiters, Reading.ClientLimits::limit);
+        gauge("refresh.in.flight", provider, limiters, Reading.ClientLimits::inFlight);
     }
 
     private void backlogGauges(String provider) {
@@ -106,8 +106,8 @@ public class ReadingMetrics {
         return reading == null ? 0 : value.applyAsDouble(reading);
     }
 
-    private static double circuit(Reading.Gate limiter) {
-        return switch (limiter.circuit()) {
+    private static double circuit(Reading.ClientLimits limits) {
+        return switch (limits.circuit()) {
             case "open" -> 1;
             case "half_open" -> 0.5;
             default -> 0;

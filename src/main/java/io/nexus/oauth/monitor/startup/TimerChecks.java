@@ -100,7 +100,7 @@ class TimerChecks {
         }
         Duration needed =
                 timers.lease().plus(timers.quarantine()).plus(timers.httpTotal().multipliedBy(2));
-        if (!timers.killsAccessToken() && timers.refreshAhead(HOUR).compareTo(needed) <= 0) {
+        if (!timers.revokesAccessToken() && timers.refreshAhead(HOUR).compareTo(needed) <= 0) {
             findings.add(Finding.fatal(
                     key,
                     "a token of an hour is refreshed " + seconds(timers.refreshAhead(HOUR))

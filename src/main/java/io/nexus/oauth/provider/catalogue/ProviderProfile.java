@@ -159,8 +159,8 @@ public record ProviderProfile(
      * @param sendScope whether the scopes are repeated
      * @param rotation whether the refresh token is replaced; a new one in the reply is always kept
      * @param grace how long the replaced refresh token still works
-     * @param killsAccessToken whether a refresh invalidates earlier access tokens
-     * @param reuseKillsGrant whether the reuse of a spent refresh token revokes the whole grant
+     * @param revokesAccessToken whether a refresh invalidates earlier access tokens
+     * @param reuseRevokesGrant whether the reuse of a spent refresh token revokes the whole grant
      * @param minInterval the minimum time between two refreshes of one grant
      */
     public record Refresh(
@@ -168,8 +168,8 @@ public record ProviderProfile(
             boolean sendScope,
             Rotation rotation,
             Duration grace,
-            boolean killsAccessToken,
-            boolean reuseKillsGrant,
+            boolean revokesAccessToken,
+            boolean reuseRevokesGrant,
             Duration minInterval) {
         private static final Duration MIN_USEFUL_GRACE = Duration.ofSeconds(20);
 
@@ -197,8 +197,8 @@ public record ProviderProfile(
     public record Response(
             Map<String, String> fields,
             Unit unit,
-            @Nullable Moment expiresAt,
-            @Nullable Moment refreshExpiresAt,
+            @Nullable TimeField expiresAt,
+            @Nullable TimeField refreshExpiresAt,
             @Nullable Expected ok,
             List<String> keep) {
         /** The pointer of the standard field {@code name}. */
@@ -208,7 +208,7 @@ public record ProviderProfile(
     }
 
     /** A point in time in a reply. */
-    public record Moment(String at, TimeFormat format) {}
+    public record TimeField(String at, TimeFormat format) {}
 
     /** A value that marks a successful reply. */
     public record Expected(String at, String is) {}

@@ -8,17 +8,18 @@ public final class RefreshTimerRule {
     private RefreshTimerRule() {}
 
     public static RefreshTimers timers(ProviderProfile.Refresh refresh) {
-        boolean kills = refresh.killsAccessToken();
+        boolean revokes = refresh.revokesAccessToken();
         Duration interval = refresh.minInterval();
         if (!refresh.isRotating()) {
-            return new RefreshTimers(seconds(10), seconds(30), Duration.ZERO, kills, interval);
+            return new RefreshTimers(seconds(10), seconds(30), Duration.ZERO, revokes, interval);
         }
         if (!refresh.hasUsefulGrace()) {
-            return new RefreshTimers(seconds(45), seconds(75), seconds(120), kills, interval);
+            return new RefreshTimers(seconds(45), seconds(75), seconds(120), revokes, interval);
         }
         Duration grace = refresh.grace();
         Duration sixth = grace.dividedBy(6);
-        return new RefreshTimers(atMost(30, sixth), atMost(45, grace.dividedBy(3)), atMost(15, sixth), kills, interval);
+        return new RefreshTimers(
+                atMost(30, sixth), atMost(45, grace.dividedBy(3)), atMost(15, sixth), revokes, interval);
     }
 
     private static Duration seconds(long seconds) {

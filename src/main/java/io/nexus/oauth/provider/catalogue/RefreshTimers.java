@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param httpTotal the time of one HTTP request, the connect included
  * @param lease how long one attempt owns the credential
  * @param quarantine how long after its lease an attempt of unknown result still excludes others
- * @param killsAccessToken whether a refresh invalidates the access tokens issued before
+ * @param revokesAccessToken whether a refresh invalidates the access tokens issued before
  * @param minInterval the minimum time between two refreshes of one grant
  */
 public record RefreshTimers(
-        Duration httpTotal, Duration lease, Duration quarantine, boolean killsAccessToken, Duration minInterval) {
+        Duration httpTotal, Duration lease, Duration quarantine, boolean revokesAccessToken, Duration minInterval) {
 
     private static final Duration PERSIST_BUDGET = Duration.ofSeconds(2);
     private static final Duration MIN_AHEAD = Duration.ofSeconds(60);
     private static final Duration MAX_AHEAD = Duration.ofMinutes(10);
-    private static final Duration MIN_AHEAD_IF_KILLING = Duration.ofSeconds(10);
+    private static final Duration MIN_AHEAD_IF_REVOKING = Duration.ofSeconds(10);
 
     /** Throws {@link IllegalArgumentException} when a response could arrive too late to be stored under its lease. */
     public RefreshTimers {
@@ -29,20 +29,20 @@ public record RefreshTimers(
     }
 
     /** Timers of a provider without a minimum interval. */
-    public RefreshTimers(Duration httpTotal, Duration lease, Duration quarantine, boolean killsAccessToken) {
-        this(httpTotal, lease, quarantine, killsAccessToken, Duration.ZERO);
+    public RefreshTimers(Duration httpTotal, Duration lease, Duration quarantine, boolean revokesAccessToken) {
+        this(httpTotal, lease, quarantine, revokesAccessToken, Duration.ZERO);
     }
 
     /**
      * How long before its expiry an access token of {@code lifetime} is refreshed: a tenth of its lifetime, between 60
-     * s and 10 min. Where refresh tokens rotate, time for one attempt of unknown result and its repetition is added. At
-     * most 60 s where a refresh invalidates the token in use. Never more than half the lifetime.
+     * s and 10 min. With a quarantine, time for one attempt of unknown result and its repetition is added. Where a refresh
+     * invalidates the token in use: a twentieth, between 10 and 60 s. Never more than half the lifetime.
      */
     public Duration refreshAhead(Duration lifetime) {
         if (lifetime.isNegative()) {
             return Duration.ZERO;
         }
-        return min(killsAccessToken ? aheadIfKilling(lifetime) : aheadIfSafe(lifetime), lifetime.dividedBy(2));
+        return min(revokesAccessToken ? aheadIfRevoking(lifetime) : aheadIfSafe(lifetime), lifetime.dividedBy(2));
     }
 
     /**
@@ -56,8 +56,8 @@ public record RefreshTimers(
                 : min(quarantine, lifetime.dividedBy(4));
     }
 
-    private static Duration aheadIfKilling(Duration lifetime) {
-        return max(MIN_AHEAD_IF_KILLING, min(MIN_AHEAD, lifetime.dividedBy(20)));
+    private static Duration aheadIfRevoking(Duration lifetime) {
+        return max(MIN_AHEAD_IF_REVOKING, min(MIN_AHEAD, lifetime.dividedBy(20)));
     }
 
     private Duration aheadIfSafe(Duration lifetime) {

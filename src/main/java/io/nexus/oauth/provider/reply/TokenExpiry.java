@@ -4,8 +4,8 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.catalogue.ProfileTerm;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Lifetimes;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.Moment;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TimeField;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ record TokenExpiry(
                     .or(() -> absolute(sent, count).map(at -> new TokenExpiry(at, true, IN_PLACE_OF_LIFETIME)))
                     .orElseGet(() -> new TokenExpiry(assumed(token, profile, sent), true, NO_LIFETIME));
         }
-        Moment moment = response.expiresAt();
+        TimeField moment = response.expiresAt();
         Instant named = moment(body, moment, sent);
         if (named != null) {
             return new TokenExpiry(named, false, null);
@@ -108,7 +108,7 @@ record TokenExpiry(
         return claimed.filter(assumed::isAfter).orElse(assumed);
     }
 
-    private static @Nullable Instant moment(ReplyBody body, @Nullable Moment moment, Instant sent) {
+    private static @Nullable Instant moment(ReplyBody body, @Nullable TimeField moment, Instant sent) {
         if (moment == null) {
             return null;
         }

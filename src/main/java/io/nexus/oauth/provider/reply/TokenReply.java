@@ -65,9 +65,9 @@ public sealed interface TokenReply {
      * Definite: nothing was spent; try again later.
      *
      * @param retryAfter the delay that the provider asked for, 15 minutes at most
-     * @param everybody whether it applies to all credentials of the client (429, 503) and not only to this one
+     * @param clientWide whether it applies to all credentials of the client (429, 503) and not only to this one
      */
-    record Deferred(String code, Optional<Duration> retryAfter, boolean everybody) implements TokenReply {}
+    record Deferred(String code, Optional<Duration> retryAfter, boolean clientWide) implements TokenReply {}
 
     /**
      * The provider may have processed the request although no usable response arrived, so the refresh token may be

@@ -54,12 +54,12 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
      * for it.
      */
     public Uni<Optional<ApiKey>> get(String id) {
-        return database.shared(GET, Tuple.of(id), ApiKeyStore::read);
+        return database.selectSharedRow(GET, Tuple.of(id), ApiKeyStore::read);
     }
 
     /** The tenant's keys in the order of their creation. */
     public Uni<List<ApiKey>> all(TenantId tenant) {
-        return database.within(tenant).list(ALL, Tuple.of(tenant.value()), ApiKeyStore::read);
+        return database.within(tenant).selectRows(ALL, Tuple.of(tenant.value()), ApiKeyStore::read);
     }
 
     /** Stores a new key. */
@@ -95,12 +95,12 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
                 .addArrayOfOffsetDateTime(all.stream()
                         .map(each -> ColumnTexts.ofInstant(each.getValue()))
                         .toArray(OffsetDateTime[]::new));
-        return database.change(USED, values).replaceWithVoid();
+        return database.executeUpdate(USED, values).replaceWithVoid();
     }
 
     /** Replaces the digests of the stored key by those of {@code renewed}, if its digest is still {@code old}. */
     public Uni<Void> renew(ApiKey renewed, String old) {
-        return database.change(RENEW, Tuple.of(renewed.id(), old, renewed.digest(), renewed.termsDigest()))
+        return database.executeUpdate(RENEW, Tuple.of(renewed.id(), old, renewed.digest(), renewed.termsDigest()))
                 .replaceWithVoid();
     }
 

@@ -55,12 +55,12 @@ public class PageSessionStore {
                 .addString(who.tenant().value())
                 .addString(who.name())
                 .addString(who.source());
-        return database.change(ADD, values).replaceWithVoid();
+        return database.executeUpdate(ADD, values).replaceWithVoid();
     }
 
     /** The session with that digest; empty when there is none or it expired. */
     public Uni<Optional<Stored>> get(String digest) {
-        return database.shared(
+        return database.selectSharedRow(
                 GET,
                 Tuple.of(digest),
                 row -> new Stored(
@@ -74,7 +74,7 @@ public class PageSessionStore {
 
     /** Deletes a session and records that {@code who} signed out. Does nothing when there is none. */
     public Uni<Void> remove(String digest, Visitor who) {
-        return database.change(REMOVE, Tuple.of(digest, who.tenant().value(), who.name()))
+        return database.executeUpdate(REMOVE, Tuple.of(digest, who.tenant().value(), who.name()))
                 .replaceWithVoid();
     }
 

@@ -68,12 +68,13 @@ public class PolicyStore {
 
     /** All policies, ordered by name. Concurrent callers share one statement. */
     public Uni<List<Stored>> current() {
-        return database.shared(CURRENT, Tuple.tuple(), PolicyStore::together).map(found -> found.orElse(List.of()));
+        return database.selectSharedRow(CURRENT, Tuple.tuple(), PolicyStore::together)
+                .map(found -> found.orElse(List.of()));
     }
 
     /** All policies, ordered by name, with their authors. */
     public Uni<List<Change>> all() {
-        return database.list(
+        return database.selectRows(
                 ALL,
                 Tuple.tuple(),
                 row -> new Change(
@@ -84,12 +85,12 @@ public class PolicyStore {
 
     /** The policies whose digest uses another master key than {@code keyId}. */
     public Uni<List<Stored>> notUnder(String keyId) {
-        return database.list(NOT_UNDER, Tuple.of(keyId), PolicyStore::stored);
+        return database.selectRows(NOT_UNDER, Tuple.of(keyId), PolicyStore::stored);
     }
 
     /** Replaces the digest of {@code policy}, unless the policy changed since it was read. */
     public Uni<Void> renew(Stored policy, String digest) {
-        return database.change(RENEW, Tuple.of(policy.name(), policy.document(), policy.digest(), digest))
+        return database.executeUpdate(RENEW, Tuple.of(policy.name(), policy.document(), policy.digest(), digest))
                 .replaceWithVoid();
     }
 
@@ -107,7 +108,7 @@ public class PolicyStore {
                 tenant.value());
         values.addString(
                 document.length() <= MAX_DETAIL_LENGTH ? document : document.substring(0, MAX_DETAIL_LENGTH) + " ...");
-        return database.change(SAVE, values).replaceWithVoid();
+        return database.executeUpdate(SAVE, values).replaceWithVoid();
     }
 
     /**
@@ -115,7 +116,8 @@ public class PolicyStore {
      * none.
      */
     public Uni<Boolean> remove(String name, TenantId tenant, String actor) {
-        return database.change(REMOVE, Tuple.of(name, tenant.value(), actor)).map(gone -> gone == 1);
+        return database.executeUpdate(REMOVE, Tuple.of(name, tenant.value(), actor))
+                .map(gone -> gone == 1);
     }
 
     private static List<Stored> together(Row row) {

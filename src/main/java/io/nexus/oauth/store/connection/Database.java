@@ -81,34 +81,34 @@ public class Database {
         return tenants != null;
     }
 
-    /** As {@link StatementExecutor#first}. */
-    public <T> Uni<Optional<T>> first(String sql, Tuple values, Function<Row, T> reader) {
-        return general.first(sql, values, reader);
+    /** As {@link StatementExecutor#executeForRow}. */
+    public <T> Uni<Optional<T>> executeForRow(String sql, Tuple values, Function<Row, T> reader) {
+        return general.executeForRow(sql, values, reader);
     }
 
-    /** As {@link StatementExecutor#all}. */
-    public <T> Uni<List<T>> all(String sql, Tuple values, Function<Row, T> reader) {
-        return general.all(sql, values, reader);
+    /** As {@link StatementExecutor#executeForRows}. */
+    public <T> Uni<List<T>> executeForRows(String sql, Tuple values, Function<Row, T> reader) {
+        return general.executeForRows(sql, values, reader);
     }
 
-    /** As {@link StatementExecutor#change}. */
-    public Uni<Integer> change(String sql, Tuple values) {
-        return general.change(sql, values);
+    /** As {@link StatementExecutor#executeUpdate}. */
+    public Uni<Integer> executeUpdate(String sql, Tuple values) {
+        return general.executeUpdate(sql, values);
     }
 
-    /** As {@link StatementExecutor#find}. */
-    public <T> Uni<Optional<T>> find(String sql, Tuple values, Function<Row, T> reader) {
-        return general.find(sql, values, reader);
+    /** As {@link StatementExecutor#selectRow}. */
+    public <T> Uni<Optional<T>> selectRow(String sql, Tuple values, Function<Row, T> reader) {
+        return general.selectRow(sql, values, reader);
     }
 
-    /** As {@link StatementExecutor#shared}. */
-    public <T> Uni<Optional<T>> shared(String sql, Tuple values, Function<Row, T> reader) {
-        return general.shared(sql, values, reader);
+    /** As {@link StatementExecutor#selectSharedRow}. */
+    public <T> Uni<Optional<T>> selectSharedRow(String sql, Tuple values, Function<Row, T> reader) {
+        return general.selectSharedRow(sql, values, reader);
     }
 
-    /** As {@link StatementExecutor#list}. */
-    public <T> Uni<List<T>> list(String sql, Tuple values, Function<Row, T> reader) {
-        return general.list(sql, values, reader);
+    /** As {@link StatementExecutor#selectRows}. */
+    public <T> Uni<List<T>> selectRows(String sql, Tuple values, Function<Row, T> reader) {
+        return general.selectRows(sql, values, reader);
     }
 
     void start(@Observes StartupEvent event) {

@@ -22,7 +22,7 @@ public class DatabaseProbe {
 
     /** Completes when the database responds; fails with {@code StorageException} when it does not. Non-blocking. */
     public Uni<Void> ping() {
-        return database.find("SELECT 1", Tuple.tuple(), row -> row).replaceWithVoid();
+        return database.selectRow("SELECT 1", Tuple.tuple(), row -> row).replaceWithVoid();
     }
 
     /**
@@ -32,7 +32,7 @@ public class DatabaseProbe {
     public Uni<Boolean> isolates() {
         return database.hasRowSecurity()
                 ? database.within(TenantId.DEFAULT)
-                        .find(ACTIVE, Tuple.tuple(), row -> row.getBoolean("active"))
+                        .selectRow(ACTIVE, Tuple.tuple(), row -> row.getBoolean("active"))
                         .map(found -> found.orElse(false))
                 : Uni.createFrom().item(true);
     }

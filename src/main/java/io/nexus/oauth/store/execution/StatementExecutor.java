@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * affinity. Each has a deadline, because a hanging server never responds. Cancellation by the caller has no effect: the
  * statement ends and releases its connection. Non-blocking; fails with {@link StorageException}, at once when too many
  * statements wait.
+ *
+ * <p>A method {@code execute...} sends its statement exactly once, whatever fails. A method {@code select...} repeats a
+ * SELECT once when its connection was lost, so the statement must change nothing.
  */
 public final class StatementExecutor {
 
@@ -83,27 +86,27 @@ public final class StatementExecutor {
     }
 
     /** The first row of a statement that is sent once; empty without rows. */
-    public <T> Uni<Optional<T>> first(String sql, Tuple values, Function<Row, T> reader) {
+    public <T> Uni<Optional<T>> executeForRow(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> send(sql, values)).map(rows -> stream(rows, reader).findFirst());
     }
 
     /** The rows of a statement that is sent once. */
-    public <T> Uni<List<T>> all(String sql, Tuple values, Function<Row, T> reader) {
+    public <T> Uni<List<T>> executeForRows(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> send(sql, values)).map(rows -> stream(rows, reader).toList());
     }
 
     /** The number of rows changed, by a statement that is sent once. */
-    public Uni<Integer> change(String sql, Tuple values) {
+    public Uni<Integer> executeUpdate(String sql, Tuple values) {
         return run(() -> send(sql, values)).map(RowSet::rowCount);
     }
 
     /** The first row of a SELECT, which is repeated once when its connection was lost; empty without rows. */
-    public <T> Uni<Optional<T>> find(String sql, Tuple values, Function<Row, T> reader) {
+    public <T> Uni<Optional<T>> selectRow(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> read(sql, values)).map(rows -> stream(rows, reader).findFirst());
     }
 
-    /** As {@link #find}; concurrent callers with the same query share a statement. */
-    public <T> Uni<Optional<T>> shared(String sql, Tuple values, Function<Row, T> reader) {
+    /** As {@link #selectRow}; concurrent callers with the same query share a statement. */
+    public <T> Uni<Optional<T>> selectSharedRow(String sql, Tuple values, Function<Row, T> reader) {
         List<Object> asked = Stream.concat(
                         Stream.ofNullable(tenant),
                         IntStream.range(0, values.size()).mapToObj(values::getValue))
@@ -117,7 +120,7 @@ public final class StatementExecutor {
     }
 
     /** The rows of a SELECT, which is repeated once when its connection was lost. */
-    public <T> Uni<List<T>> list(String sql, Tuple values, Function<Row, T> reader) {
+    public <T> Uni<List<T>> selectRows(String sql, Tuple values, Function<Row, T> reader) {
         return run(() -> read(sql, values)).map(rows -> stream(rows, reader).toList());
     }
 

@@ -25,7 +25,7 @@ final class JournalDirectoryName {
     private final Path directory;
 
     /**
-     * The name while the directory has none. Only this process knows it, so no replica claims to have taken the
+     * The name while the directory has none. Only this process knows it, so no replica says that it took the
      * directory over.
      */
     private final String unnamed = UUID.randomUUID().toString();

@@ -69,18 +69,18 @@ public class ReplicaStore {
                 .addString(place)
                 .addBoolean(complete)
                 .addOffsetDateTime(joinedAt == null ? null : joinedAt.atOffset(ZoneOffset.UTC));
-        return database.change(ANNOUNCE, values).replaceWithVoid();
+        return database.executeUpdate(ANNOUNCE, values).replaceWithVoid();
     }
 
     /** The last announcements of all replicas, in the order in which they joined. */
     public Uni<List<Replica>> all() {
-        return database.list(ALL, Tuple.tuple(), ReplicaStore::read);
+        return database.selectRows(ALL, Tuple.tuple(), ReplicaStore::read);
     }
 
     /** Marks the replica as stopped, so that no other replica waits for it. The keys of its journal stay known. */
     public Uni<Void> leave(String id, Set<String> journalKeyIds) {
         Tuple values = Tuple.tuple().addString(id).addArrayOfString(journalKeyIds.toArray(String[]::new));
-        return database.change(LEAVE, values).replaceWithVoid();
+        return database.executeUpdate(LEAVE, values).replaceWithVoid();
     }
 
     private static Replica read(Row row) {

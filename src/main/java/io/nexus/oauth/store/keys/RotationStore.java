@@ -41,7 +41,7 @@ public class RotationStore {
 
     private static final String GET = "SELECT " + COLUMNS + " FROM key_rotation r";
 
-    private static final String CLAIM = """
+    private static final String TAKE_LEASE = """
             UPDATE key_rotation r SET lease_owner = $1::text,
               lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
             WHERE r.state = 'running' AND (r.lease_owner IS NULL OR r.lease_owner = $1::text
@@ -80,23 +80,23 @@ public class RotationStore {
         Tuple values = Tuple.tuple()
                 .addString(keyId)
                 .addString(first.label())
-                .addString(first.start().a())
-                .addString(first.start().b())
+                .addString(first.start().firstColumn())
+                .addString(first.start().secondColumn())
                 .addString(by)
                 .addString(tenant.value());
-        return database.change(BEGIN, values).map(begun -> begun > 0);
+        return database.executeUpdate(BEGIN, values).map(begun -> begun > 0);
     }
 
     /** The latest rotation; empty when there was none. */
     public Uni<Optional<Progress>> get() {
-        return database.find(GET, Tuple.tuple(), RotationStore::read);
+        return database.selectRow(GET, Tuple.tuple(), RotationStore::read);
     }
 
     /**
      * Takes or keeps the lease of the running rotation; empty when none is running or another replica holds the lease.
      */
-    public Uni<Optional<Progress>> claim(String owner, Duration lease) {
-        return database.first(CLAIM, Tuple.of(owner, lease.toMillis()), RotationStore::read);
+    public Uni<Optional<Progress>> takeLease(String owner, Duration lease) {
+        return database.executeForRow(TAKE_LEASE, Tuple.of(owner, lease.toMillis()), RotationStore::read);
     }
 
     /** Saves {@code progress} and renews the lease. Returns false when {@code owner} no longer holds the lease. */
@@ -105,20 +105,20 @@ public class RotationStore {
                 .addString(owner)
                 .addString(progress.keyId())
                 .addString(progress.table().label())
-                .addString(progress.cursor().a())
-                .addString(progress.cursor().b())
+                .addString(progress.cursor().firstColumn())
+                .addString(progress.cursor().secondColumn())
                 .addLong(progress.total())
                 .addLong(progress.done())
                 .addLong(progress.moved())
                 .addLong(progress.skipped())
                 .addLong(lease.toMillis());
-        return database.change(SAVE, values).map(changed -> changed > 0);
+        return database.executeUpdate(SAVE, values).map(changed -> changed > 0);
     }
 
     /** Ends the rotation. Returns false when {@code owner} no longer holds the lease. */
     public Uni<Boolean> end(String owner, Progress progress) {
         Tuple values = Tuple.of(owner, progress.keyId(), progress.skipped(), progress.done());
-        return database.change(END, values).map(changed -> changed > 0);
+        return database.executeUpdate(END, values).map(changed -> changed > 0);
     }
 
     private static Progress read(Row row) {
@@ -126,7 +126,7 @@ public class RotationStore {
                 row.getString("key_id"),
                 row.getString("state").equals("running"),
                 SealedTable.of(row.getString("table_name")),
-                new SealedRows.Cursor(row.getString("cursor_a"), row.getString("cursor_b")),
+                new SealedRows.RowKey(row.getString("cursor_a"), row.getString("cursor_b")),
                 row.getLong("total"),
                 row.getLong("done"),
                 row.getLong("moved"),
@@ -153,7 +153,7 @@ public class RotationStore {
             String keyId,
             boolean running,
             SealedTable table,
-            SealedRows.Cursor cursor,
+            SealedRows.RowKey cursor,
             @Nullable Long total,
             long done,
             long moved,
@@ -170,7 +170,7 @@ public class RotationStore {
         }
 
         /** This progress after a batch. */
-        public Progress after(SealedRows.Cursor end, long sealed, long changed, long unreadable) {
+        public Progress after(SealedRows.RowKey end, long sealed, long changed, long unreadable) {
             return new Progress(
                     keyId,
                     running,

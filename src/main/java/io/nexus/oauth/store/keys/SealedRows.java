@@ -30,45 +30,46 @@ public class SealedRows {
      * The next {@code limit} rows after {@code after}, and of them those with a text under another key than {@code
      * keyId}.
      */
-    public Uni<Page> page(SealedTable table, Cursor after, String keyId, int limit) {
-        Tuple values = at(after).addInteger(limit).addString(keyId);
-        return database.list(table.pageSql(), values, SealedRows::row)
+    public Uni<Page> page(SealedTable table, RowKey after, String keyId, int limit) {
+        Tuple values = values(after).addInteger(limit).addString(keyId);
+        return database.selectRows(table.pageSql(), values, SealedRows::row)
                 .map(rows -> new Page(
                         rows.size() < limit,
-                        rows.isEmpty() ? after : rows.getLast().at(),
-                        rows.stream().filter(SealedRow::wanted).toList()));
+                        rows.isEmpty() ? after : rows.getLast().key(),
+                        rows.stream().filter(SealedRow::outdated).toList()));
     }
 
     /**
      * Replaces the texts of rows that have not changed since they were read; returns their primary keys. Skips a row
      * that changed or that another transaction has locked.
      */
-    public Uni<Set<Cursor>> replace(SealedTable table, List<Replacement> replacements) {
+    public Uni<Set<RowKey>> replace(SealedTable table, List<Replacement> replacements) {
         Tuple values = Tuple.tuple()
-                .addArrayOfString(texts(replacements, each -> each.row().at().a()))
-                .addArrayOfString(texts(replacements, each -> each.row().at().b()))
+                .addArrayOfString(texts(replacements, each -> each.row().key().firstColumn()))
+                .addArrayOfString(texts(replacements, each -> each.row().key().secondColumn()))
                 .addArrayOfString(texts(replacements, each -> each.row().first()))
                 .addArrayOfString(texts(replacements, each -> each.row().second()))
                 .addArrayOfString(texts(replacements, Replacement::first))
                 .addArrayOfString(texts(replacements, Replacement::second));
-        return database.all(table.replaceSql(), values, row -> new Cursor(row.getString("a"), row.getString("b")))
+        return database.executeForRows(
+                        table.replaceSql(), values, row -> new RowKey(row.getString("a"), row.getString("b")))
                 .map(Set::copyOf);
     }
 
     /** Counts the next {@code limit} rows after {@code after} by their keys; empty after the last row. */
-    public Uni<List<Count>> count(SealedTable table, Cursor after, int limit) {
-        return database.list(
+    public Uni<List<Count>> count(SealedTable table, RowKey after, int limit) {
+        return database.selectRows(
                 table.countSql(),
-                at(after).addInteger(limit),
+                values(after).addInteger(limit),
                 row -> new Count(
                         row.getString("first"),
                         row.getString("second"),
                         row.getLong("rows"),
-                        new Cursor(row.getString("a"), row.getString("b"))));
+                        new RowKey(row.getString("a"), row.getString("b"))));
     }
 
-    private static Tuple at(Cursor cursor) {
-        return Tuple.tuple().addString(cursor.a()).addString(cursor.b());
+    private static Tuple values(RowKey key) {
+        return Tuple.tuple().addString(key.firstColumn()).addString(key.secondColumn());
     }
 
     private static String[] texts(List<Replacement> all, Function<Replacement, @Nullable String> part) {
@@ -77,35 +78,35 @@ public class SealedRows {
 
     private static SealedRow row(Row row) {
         return new SealedRow(
-                new Cursor(row.getString("a"), row.getString("b")),
+                new RowKey(row.getString("a"), row.getString("b")),
                 new TenantId(row.getString("tenant_id")),
-                row.getString("owner"),
+                row.getString("place_owner"),
                 row.getString("vars"),
-                row.getBoolean("wanted"),
+                row.getBoolean("outdated"),
                 row.getString("first"),
                 row.getString("second"));
     }
 
-    /** A primary key of one or two parts; the position in a table. */
-    public record Cursor(String a, String b) {}
+    /** A primary key of one or two columns; the second is empty where there is one. Also the position in a table. */
+    public record RowKey(String firstColumn, String secondColumn) {}
 
     /**
      * A row of a page.
      *
-     * @param at its primary key
+     * @param key its primary key
      * @param tenant the tenant of the row
-     * @param owner the owner in the place for which its texts are sealed
+     * @param placeOwner the owner in the {@code SecretPlace} for which its texts are sealed
      * @param varsText the client's variables in that place as they are stored
-     * @param wanted whether one of its texts is under another key than the requested one
-     * @param first the sealed texts as they are stored; null when there is none, or the row is not wanted
+     * @param outdated whether one of its texts is under another key than the requested one
+     * @param first the sealed texts as they are stored; null when there is none, or the row is not outdated
      * @param second as {@code first}
      */
     public record SealedRow(
-            Cursor at,
+            RowKey key,
             TenantId tenant,
-            String owner,
+            String placeOwner,
             String varsText,
-            boolean wanted,
+            boolean outdated,
             @Nullable String first,
             @Nullable String second) {
 
@@ -123,7 +124,7 @@ public class SealedRows {
         /** Prints the primary key, not the texts. */
         @Override
         public String toString() {
-            return "SealedRow[" + at + "]";
+            return "SealedRow[" + key + "]";
         }
     }
 
@@ -136,9 +137,9 @@ public class SealedRows {
      *
      * @param last whether this is the last page
      * @param end the last row of the page
-     * @param wanted the rows with a text under another key
+     * @param outdated the rows with a text under another key
      */
-    public record Page(boolean last, Cursor end, List<SealedRow> wanted) {}
+    public record Page(boolean last, RowKey end, List<SealedRow> outdated) {}
 
     /**
      * The number of rows of a page under the same keys.
@@ -147,5 +148,5 @@ public class SealedRows {
      * @param second the key of the second text
      * @param end the last row of the page
      */
-    public record Count(@Nullable String first, @Nullable String second, long rows, Cursor end) {}
+    public record Count(@Nullable String first, @Nullable String second, long rows, RowKey end) {}
 }

@@ -52,16 +52,16 @@ public enum SealedTable {
     private final List<String> key;
     private final String first;
     private final String second;
-    private final String owner;
+    private final String placeOwner;
     private final String vars;
 
     /** A primary key of one part is a UUID. */
-    SealedTable(List<String> key, String first, String second, String owner, String vars) {
+    SealedTable(List<String> key, String first, String second, String placeOwner, String vars) {
         this.uuid = key.size() == 1;
         this.key = key;
         this.first = first;
         this.second = second;
-        this.owner = owner;
+        this.placeOwner = placeOwner;
         this.vars = vars;
     }
 
@@ -75,9 +75,9 @@ public enum SealedTable {
         return this != API_KEYS && this != ACCESS_POLICIES && this != CONNECT_SESSIONS;
     }
 
-    /** The cursor before its first row. */
-    public SealedRows.Cursor start() {
-        return new SealedRows.Cursor(uuid ? new UUID(0, 0).toString() : "", "");
+    /** The key before its first row. */
+    public SealedRows.RowKey start() {
+        return new SealedRows.RowKey(uuid ? new UUID(0, 0).toString() : "", "");
     }
 
     /** The table called {@code label}. */
@@ -86,20 +86,21 @@ public enum SealedTable {
     }
 
     /**
-     * One page of $3 rows after the cursor ($1, $2), with the texts of rows that have one under another key than $4.
+     * One page of $3 rows after the key ($1, $2), with the texts of rows that have one under another key than $4.
      */
     String pageSql() {
-        String wanted = "(COALESCE(NOT starts_with(%1$s, $4::text || '.'), false)"
+        String outdated = "(COALESCE(NOT starts_with(%1$s, $4::text || '.'), false)"
                 + " OR COALESCE(NOT starts_with(%2$s, $4::text || '.'), false))";
-        return ("SELECT " + cursor() + ", tenant_id, %3$s AS owner, %6$s AS vars, " + wanted + " AS wanted,"
-                        + " CASE WHEN " + wanted + " THEN %1$s END AS first, CASE WHEN " + wanted
+        return ("SELECT " + keyColumns() + ", tenant_id, %3$s AS place_owner, %6$s AS vars, " + outdated
+                        + " AS outdated,"
+                        + " CASE WHEN " + outdated + " THEN %1$s END AS first, CASE WHEN " + outdated
                         + " THEN %2$s END AS second FROM %4$s WHERE " + behind() + " ORDER BY %5$s LIMIT $3::int")
-                .formatted(first, second, owner, label(), String.join(", ", key), vars);
+                .formatted(first, second, placeOwner, label(), String.join(", ", key), vars);
     }
 
-    /** Counts the next $3 rows after the cursor ($1, $2) by their two keys, with the last row. */
+    /** Counts the next $3 rows after the key ($1, $2) by their two keys, with the last row. */
     String countSql() {
-        return ("WITH page AS (SELECT " + cursor() + ", " + KEY_ID.formatted(first) + " AS first, "
+        return ("WITH page AS (SELECT " + keyColumns() + ", " + KEY_ID.formatted(first) + " AS first, "
                         + KEY_ID.formatted(second)
                         + " AS second, row_number() OVER (ORDER BY %2$s) AS n FROM %1$s WHERE "
                         + behind()
@@ -129,7 +130,7 @@ public enum SealedTable {
                 FROM n JOIN free ON free.a = n.a AND free.b = n.b WHERE %2$s AND %3$s RETURNING n.a, n.b""".formatted(label(), match, same, anew);
     }
 
-    private String cursor() {
+    private String keyColumns() {
         return uuid ? key.getFirst() + "::text AS a, ''::text AS b" : "%s AS a, %s AS b".formatted(key.toArray());
     }
 

@@ -127,7 +127,7 @@ public class TenantKeyStore {
 
     /** The stored keys of {@code tenant}. */
     public Uni<Keys> find(TenantId tenant) {
-        return database.list(FIND, Tuple.of(tenant.value()), Function.identity())
+        return database.selectRows(FIND, Tuple.of(tenant.value()), Function.identity())
                 .map(rows -> new Keys(
                         rows.stream()
                                 .filter(row -> row.getString("key_id") != null)
@@ -147,18 +147,18 @@ public class TenantKeyStore {
                 .addString(key.id())
                 .addString(key.sealed().text())
                 .addArrayOfString(lost.toArray(String[]::new));
-        return database.persist().change(ADD, values).replaceWithVoid();
+        return database.persist().executeUpdate(ADD, values).replaceWithVoid();
     }
 
     /** Those of {@code tenants} that have no stored key and are not shredded. */
     public Uni<List<TenantId>> withoutKey(List<TenantId> tenants) {
-        return database.list(WITHOUT_KEY, names(tenants), TenantKeyStore::tenant);
+        return database.selectRows(WITHOUT_KEY, names(tenants), TenantKeyStore::tenant);
     }
 
     /** Stores a key that the database lost. */
     public Uni<Void> restore(SealedTenantKey key) {
         return database.persist()
-                .change(
+                .executeUpdate(
                         RESTORE,
                         Tuple.of(key.tenant().value(), key.id(), key.sealed().text()))
                 .replaceWithVoid();
@@ -166,7 +166,9 @@ public class TenantKeyStore {
 
     /** Marks {@code tenants} as shredded again, in a database that may have lost it. */
     public Uni<Void> restoreShredded(List<TenantId> tenants) {
-        return database.persist().change(RESTORE_SHREDDED, names(tenants)).replaceWithVoid();
+        return database.persist()
+                .executeUpdate(RESTORE_SHREDDED, names(tenants))
+                .replaceWithVoid();
     }
 
     /**
@@ -176,7 +178,7 @@ public class TenantKeyStore {
      */
     public Uni<Boolean> shred(TenantId tenant, boolean force, String by) {
         return database.persist()
-                .first(SHRED, Tuple.of(tenant.value(), by, force), row -> row.getLong("n") > 0)
+                .executeForRow(SHRED, Tuple.of(tenant.value(), by, force), row -> row.getLong("n") > 0)
                 .map(done -> done.orElse(false));
     }
 
@@ -185,24 +187,26 @@ public class TenantKeyStore {
      * tenant; safe to repeat.
      */
     public Uni<Void> destroy(TenantId tenant) {
-        return database.persist().change(DESTROY, Tuple.of(tenant.value())).replaceWithVoid();
+        return database.persist()
+                .executeUpdate(DESTROY, Tuple.of(tenant.value()))
+                .replaceWithVoid();
     }
 
     /** Revokes up to {@link #END_BATCH} credentials of a shredded tenant; returns their number. */
     public Uni<Integer> end(TenantId tenant) {
         return database.persist()
-                .all(END, Tuple.of(tenant.value()), row -> row.getUUID("credential_id"))
+                .executeForRows(END, Tuple.of(tenant.value()), row -> row.getUUID("credential_id"))
                 .map(List::size);
     }
 
     /** The tenants that were shredded within the last {@code time}. */
     public Uni<List<TenantId>> shreddedWithin(Duration time) {
-        return database.list(SHREDDED_SINCE, Tuple.of(time.toMillis()), TenantKeyStore::tenant);
+        return database.selectRows(SHREDDED_SINCE, Tuple.of(time.toMillis()), TenantKeyStore::tenant);
     }
 
     /** The number of records of {@code tenant}. */
     public Uni<TenantCounts> count(TenantId tenant) {
-        return database.find(
+        return database.selectRow(
                         COUNT,
                         Tuple.of(tenant.value()),
                         row -> new TenantCounts(

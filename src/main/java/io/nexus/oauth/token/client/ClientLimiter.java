@@ -191,7 +191,7 @@ public final class ClientLimiter {
             case TokenReply.Misconfigured wrong -> breaker.refused(wrong, grant, client, permit.era);
             case TokenReply.Deferred later -> {
                 reduceLimit(permit);
-                Optional<Duration> requested = later.everybody() ? later.retryAfter() : Optional.empty();
+                Optional<Duration> requested = later.clientWide() ? later.retryAfter() : Optional.empty();
                 requested.ifPresentOrElse(
                         pause -> breaker.pause(later.code(), pause), () -> breaker.failed(later.code(), permit.era));
             }

@@ -54,7 +54,7 @@ public class ClientLimiters {
             .maximumSize(MAX_LIMITERS)
             .expireAfterAccess(MAX_IDLE)
             .build();
-    private final ConcurrentHashMap<String, Reading.Gate> published = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Reading.ClientLimits> published = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final ClientRegistrations clients;
     private final RefreshConfig config;
@@ -113,7 +113,7 @@ public class ClientLimiters {
 
     /** Sweeps all limiters, and fires a reading for each provider whose state has changed. */
     void sweep() {
-        Map<String, Reading.Gate> now = new HashMap<>();
+        Map<String, Reading.ClientLimits> now = new HashMap<>();
         limiters.asMap().forEach((key, limiter) -> {
             limiter.sweep();
             now.merge(key.provider(), reading(key.provider(), limiter.status()), ClientLimiters::combined);
@@ -121,7 +121,7 @@ public class ClientLimiters {
         published.keySet().stream()
                 .filter(gone -> !now.containsKey(gone))
                 .toList()
-                .forEach(gone -> now.put(gone, new Reading.Gate(gone, "closed", null, 0, 0)));
+                .forEach(gone -> now.put(gone, new Reading.ClientLimits(gone, "closed", null, 0, 0)));
         now.forEach((provider, reading) -> {
             if (!reading.equals(published.put(provider, reading))) {
                 readings.fire(reading);
@@ -134,8 +134,8 @@ public class ClientLimiters {
         limiters.invalidateAll();
     }
 
-    private static Reading.Gate reading(String provider, ClientLimiter.Status status) {
-        return new Reading.Gate(
+    private static Reading.ClientLimits reading(String provider, ClientLimiter.Status status) {
+        return new Reading.ClientLimits(
                 provider,
                 status.circuit().name().toLowerCase(Locale.ROOT),
                 status.reason(),
@@ -144,9 +144,9 @@ public class ClientLimiters {
     }
 
     /** The sum of two readings with the worse circuit: "open" sorts after "half_open", and that after "closed". */
-    private static Reading.Gate combined(Reading.Gate a, Reading.Gate b) {
-        Reading.Gate worse = a.circuit().compareTo(b.circuit()) >= 0 ? a : b;
-        return new Reading.Gate(
+    private static Reading.ClientLimits combined(Reading.ClientLimits a, Reading.ClientLimits b) {
+        Reading.ClientLimits worse = a.circuit().compareTo(b.circuit()) >= 0 ? a : b;
+        return new Reading.ClientLimits(
                 a.provider(), worse.circuit(), worse.reason(), a.limit() + b.limit(), a.inFlight() + b.inFlight());
     }
 

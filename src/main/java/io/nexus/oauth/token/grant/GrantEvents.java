@@ -66,7 +66,7 @@ public class GrantEvents {
 
     /** Fires the activity of one token request; {@code startedAt} is by {@link System#nanoTime()}. */
     public void tokenRequest(String provider, String outcome, long startedAt) {
-        activity.fire(new Activity.HandOut(provider, outcome, Duration.ofNanos(System.nanoTime() - startedAt)));
+        activity.fire(new Activity.TokenRequest(provider, outcome, Duration.ofNanos(System.nanoTime() - startedAt)));
     }
 
     /** Fires the activity of one revocation request to a provider. */

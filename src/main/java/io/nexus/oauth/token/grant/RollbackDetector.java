@@ -9,7 +9,7 @@ import io.nexus.oauth.event.AuditEntry;
 import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.CredentialEvent;
 import io.nexus.oauth.store.RefreshStore;
-import io.nexus.oauth.store.audit.AuditTrail;
+import io.nexus.oauth.store.audit.AuditStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,7 +32,7 @@ class RollbackDetector {
     private static final int MAX_CREDENTIALS = 100_000;
 
     private final RefreshStore rows;
-    private final AuditTrail trail;
+    private final AuditStore trail;
     private final Event<AuditSignal> signals;
     private final Event<CredentialEvent> changes;
     private final CancellationShield shield;
@@ -42,7 +42,7 @@ class RollbackDetector {
 
     RollbackDetector(
             RefreshStore rows,
-            AuditTrail trail,
+            AuditStore trail,
             Event<AuditSignal> signals,
             Event<CredentialEvent> changes,
             CancellationShield shield,

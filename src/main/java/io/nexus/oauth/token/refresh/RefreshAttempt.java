@@ -210,14 +210,14 @@ class RefreshAttempt {
 
     private Uni<RefreshOutcome> persist(RefreshLease lease, RefreshTask task, SealedGrant grant) {
         surge.renewed(lease.credential());
-        return persister.keep(lease, grant, task.start());
+        return persister.persist(lease, grant, task.start());
     }
 
     private Uni<RefreshOutcome> deferred(RefreshLease lease, RefreshTask task, TokenReply.Deferred reply) {
-        Duration requested = reply.retryAfter().orElseGet(() -> reply.everybody() ? MIN_RETRY_DELAY : backoff(lease));
+        Duration requested = reply.retryAfter().orElseGet(() -> reply.clientWide() ? MIN_RETRY_DELAY : backoff(lease));
         Duration delay = requested.compareTo(MIN_RETRY_DELAY) < 0 ? MIN_RETRY_DELAY : requested;
         fireRefresh(lease, task, "deferred", reply.code());
-        return (reply.everybody() ? yieldLease(lease, delay) : release(lease, reply.code(), true, delay))
+        return (reply.clientWide() ? yieldLease(lease, delay) : release(lease, reply.code(), true, delay))
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), delay));
     }
 

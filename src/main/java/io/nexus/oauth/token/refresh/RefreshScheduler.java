@@ -32,7 +32,7 @@ import org.jboss.logging.Logger;
 class RefreshScheduler {
 
     private static final Logger LOG = Logger.getLogger(RefreshScheduler.class);
-    private static final Duration CLAIM_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration LEASE_DEADLINE = Duration.ofSeconds(10);
     private static final Duration TICK_DEADLINE = Duration.ofSeconds(15);
     private static final int MAX_BATCH = 256;
 
@@ -99,7 +99,7 @@ class RefreshScheduler {
             return backlog.read(clients.providers());
         }
         List<Uni<Void>> sweeps =
-                clients.providers().stream().map(each -> claimDue(each, true)).toList();
+                clients.providers().stream().map(each -> leaseDue(each, true)).toList();
         return sweeps.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : Uni.join().all(sweeps).andCollectFailures().chain(() -> backlog.read(clients.providers()));
@@ -109,7 +109,7 @@ class RefreshScheduler {
     private void refill(String provider) {
         if (unfinished.contains(provider) && !shield.isStopping()) {
             clients.find(provider).ifPresent(found -> {
-                var unused = shield.start(() -> claimDue(found, false));
+                var unused = shield.start(() -> leaseDue(found, false));
             });
         }
     }
@@ -119,7 +119,7 @@ class RefreshScheduler {
      *
      * @param explore whether to look for clients without a limiter when all known limiters are full
      */
-    private Uni<Void> claimDue(OAuthProvider provider, boolean explore) {
+    private Uni<Void> leaseDue(OAuthProvider provider, boolean explore) {
         if (preconditions.refusal(provider).isPresent() || !leasing.add(provider.id())) {
             return Uni.createFrom().voidItem();
         }
@@ -132,14 +132,14 @@ class RefreshScheduler {
         }
         long leasedAt = System.nanoTime();
         return Uni.createFrom()
-                .deferred(() -> refreshes.claimDue(
+                .deferred(() -> refreshes.leaseDue(
                         provider.id(),
                         limit,
                         slots.blocked(),
                         refresher.owner(),
                         provider.timers().lease()))
                 .ifNoItem()
-                .after(CLAIM_DEADLINE)
+                .after(LEASE_DEADLINE)
                 .fail()
                 .onFailure()
                 .invoke(e -> LOG.warnf(
@@ -168,7 +168,7 @@ class RefreshScheduler {
 
     /** Starts one refresh in the background. */
     private void carryOut(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
-        var unused = shield.start(() -> refresher.settle(lease, leasedAt, slots))
+        var unused = shield.start(() -> refresher.refreshUnderLease(lease, leasedAt, slots))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
                         LOG.warnf(

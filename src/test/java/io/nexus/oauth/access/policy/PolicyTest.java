@@ -9,10 +9,10 @@ import static org.hamcrest.Matchers.equalTo;
 import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.LogCapture;
+import io.nexus.oauth.testing.RunningSchedule;
 import io.nexus.oauth.testing.TestDatabase;
 import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.testing.TestIssuerResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
@@ -38,8 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What policies grant, and to whom. */
 @QuarkusTest
-@WithTestResource(TestIssuerResource.class)
-class PolicyTest {
+class PolicyTest implements RunningSchedule {
 
     @Inject
     AgroalDataSource dataSource;

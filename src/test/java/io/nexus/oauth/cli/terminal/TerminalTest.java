@@ -2,6 +2,7 @@ package io.nexus.oauth.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.testing.MutableClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -9,8 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -108,16 +107,16 @@ class TerminalTest {
 
     @Test
     void progressTellsHowFarAndHowLong() {
-        Ticking clock = new Ticking();
+        MutableClock clock = new MutableClock();
         Progress progress = new Progress(shell(clock, new Terminal(false, false, true, false, true, 80)), "rows");
 
         progress.at(0, 1000);
         assertThat(text()).isEqualTo("\r\u001b[K[                        ] 0 of 1000 rows, 0 %");
         written.reset();
-        clock.now = clock.now.plusMillis(100);
+        clock.advance(Duration.ofMillis(100));
         progress.at(10, 1000);
         assertThat(text()).isEmpty();
-        clock.now = clock.now.plusSeconds(10);
+        clock.advance(Duration.ofSeconds(10));
         progress.at(500, 1000);
         assertThat(text()).contains("[############            ] 500 of 1000 rows, 50 %, 50/s, 11 s left");
         written.reset();
@@ -127,12 +126,12 @@ class TerminalTest {
 
     @Test
     void progressIsALineNowAndThenInALog() {
-        Ticking clock = new Ticking();
+        MutableClock clock = new MutableClock();
         try (Progress progress =
                 new Progress(shell(clock, new Terminal(false, false, false, false, true, 0)), "rows")) {
             for (int second = 0; second <= 30; second++) {
                 progress.at(second * 10L, 0);
-                clock.now = clock.now.plusSeconds(1);
+                clock.advance(Duration.ofSeconds(1));
             }
         }
         assertThat(lines()).containsExactly("100 rows, 10/s", "200 rows, 10/s", "300 rows, 10/s");
@@ -172,26 +171,5 @@ class TerminalTest {
 
     private List<String> lines() {
         return text().lines().toList();
-    }
-
-    /** Stands still until it is told otherwise. */
-    private static final class Ticking extends Clock {
-
-        private Instant now = Instant.EPOCH.plus(Duration.ofDays(1));
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 }

@@ -537,7 +537,7 @@ class TokenReplyReaderTest {
                     (TokenReply.Deferred) new TokenReplyReader(profile(ROTATING), NOW, true).read(answer);
 
             assertThat(reply.retryAfter()).contains(Duration.ofSeconds(seconds));
-            assertThat(reply.everybody()).isTrue();
+            assertThat(reply.clientWide()).isTrue();
         }
     }
 

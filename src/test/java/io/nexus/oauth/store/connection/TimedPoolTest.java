@@ -3,8 +3,6 @@ package io.nexus.oauth.store.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.nexus.oauth.testing.StrictProviderResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@WithTestResource(StrictProviderResource.class)
 class TimedPoolTest {
 
     @Inject
@@ -44,7 +41,7 @@ class TimedPoolTest {
 
     @BeforeEach
     void openOne() throws Exception {
-        database.first("SELECT 1", Tuple.tuple(), row -> row).await().indefinitely();
+        database.executeForRow("SELECT 1", Tuple.tuple(), row -> row).await().indefinitely();
         pool = BoundedPool.open(vertx, new PoolOptions().setMaxSize(1), List.of(bounded.connectOptions()));
     }
 

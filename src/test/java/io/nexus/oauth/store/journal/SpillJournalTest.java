@@ -9,7 +9,7 @@ import io.nexus.oauth.credential.JournalEntry;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.journal.Journals.FaultyDisk;
-import io.nexus.oauth.store.journal.Journals.MovedClock;
+import io.nexus.oauth.testing.MutableClock;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -41,7 +41,7 @@ class SpillJournalTest {
 
     private final Random random = new Random(1);
     private final FaultyDisk disk = new FaultyDisk();
-    private final MovedClock clock = new MovedClock();
+    private final MutableClock clock = new MutableClock();
     private final List<SpillJournal> opened = new ArrayList<>();
 
     @AfterEach

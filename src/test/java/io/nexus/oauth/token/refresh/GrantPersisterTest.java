@@ -124,7 +124,7 @@ class GrantPersisterTest extends TokenFixture {
     @Test
     void answerOfAKilledProcessIsStored() {
         StoredCredential credential = expired("strict");
-        leave(claim(credential), "a2", "r2");
+        leave(takeLease(credential), "a2", "r2");
         assertThat(row(credential).version()).isEqualTo(1);
 
         replay.regularly();
@@ -144,7 +144,7 @@ class GrantPersisterTest extends TokenFixture {
         StrictProvider.Tokens granted = provider.grant(account.user());
         StoredCredential credential = store(
                 account, grant(granted.access(), granted.refresh(), HOUR).withClient(StrictProvider.CLIENT, vars));
-        leave(claim(credential), "a2", "r2");
+        leave(takeLease(credential), "a2", "r2");
         database.set(credential.key().id(), "client_vars = '{}'");
 
         replay.regularly();
@@ -157,7 +157,7 @@ class GrantPersisterTest extends TokenFixture {
     @Test
     void replayNeverReplacesANewerAnswer() {
         StoredCredential credential = expired("strict");
-        RefreshLease old = claim(credential);
+        RefreshLease old = takeLease(credential);
         database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
         get(credential);
         assertThat(row(credential).version()).isEqualTo(2);
@@ -174,7 +174,7 @@ class GrantPersisterTest extends TokenFixture {
     @Test
     void answerOfAKilledProcessDiesWithItsRevokedGrant() {
         StoredCredential credential = expired("strict");
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         provider.nextRevocation(user(credential), StrictProvider.status(200, "", ""));
         await(tokens.revokeCredential(credential.key(), "bob"));
         leave(lease, "a2", "r2");
@@ -247,7 +247,7 @@ class GrantPersisterTest extends TokenFixture {
     @Test
     void refusedGrantIsRescuedByTheJournal() {
         StoredCredential credential = expired("strict");
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         leave(lease, "a2", "r2");
         database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
         provider.next(user(credential), StrictProvider.error(400, "invalid_grant"));
@@ -278,9 +278,10 @@ class GrantPersisterTest extends TokenFixture {
                 new RefreshPreconditions(unwritable, persister, feed, sealer, shield),
                 events);
 
-        assertThat(await(attempt.carryOut(claim(rotating), task("strict"))))
+        assertThat(await(attempt.carryOut(takeLease(rotating), task("strict"))))
                 .isEqualTo(new RefreshOutcome.Deferred("journal_unavailable", Duration.ofSeconds(1)));
-        assertThat(await(attempt.carryOut(claim(steady), task("steady")))).isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(await(attempt.carryOut(takeLease(steady), task("steady"))))
+                .isInstanceOf(RefreshOutcome.Renewed.class);
 
         assertThat(provider.calls(user(rotating))).isEmpty();
         assertThat(row(rotating).refresh().leased()).isFalse();
@@ -318,7 +319,7 @@ class GrantPersisterTest extends TokenFixture {
     @Test
     void refusedAnswerIsGivenToNobodyWhileTheDatabaseCannotSayWhy() throws IOException {
         StoredCredential credential = expired("strict");
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         await(tokens.revokeCredential(credential.key(), "bob"));
         try (TcpFaultProxy network = new TcpFaultProxy(elsewhere.port());
                 Elsewhere.Way away = elsewhere.to(network.port(), Duration.ofSeconds(5))) {
@@ -336,7 +337,7 @@ class GrantPersisterTest extends TokenFixture {
             unpersisted.put(lease.credential().with(sealed(lease))); // as after a first try of which nothing was heard
 
             CompletableFuture<RefreshOutcome> outcome =
-                    kept.keep(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
+                    kept.persist(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
 
             Awaitility.await().during(Duration.ofSeconds(1)).until(() -> !outcome.isDone());
             assertThat(unpersisted.get(credential.key())).isEmpty();
@@ -350,7 +351,7 @@ class GrantPersisterTest extends TokenFixture {
     @Test
     void answerThatCannotBeStoredForLongIsLeftToTheJournal() {
         StoredCredential credential = expired("strict");
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         database.breakTokens();
         GrantPersister impatient = new GrantPersister(
                 refreshes,
@@ -363,7 +364,7 @@ class GrantPersisterTest extends TokenFixture {
                 RefreshSettings.with(Map.of("persist-for", "300ms")));
 
         CompletableFuture<RefreshOutcome> outcome =
-                impatient.keep(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
+                impatient.persist(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
 
         assertThat(outcome).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(RefreshOutcome.Renewed.class);
         Awaitility.await().until(() -> impatient.isIdle());
@@ -378,14 +379,14 @@ class GrantPersisterTest extends TokenFixture {
         return journal.unsettled().stream().anyMatch(each -> each.fence().key().equals(credential.key()));
     }
 
-    private RefreshLease claim(StoredCredential credential) {
-        return await(refreshes.claim(credential, UUID.randomUUID(), "killed", Duration.ofSeconds(75)))
+    private RefreshLease takeLease(StoredCredential credential) {
+        return await(refreshes.takeLease(credential, UUID.randomUUID(), "killed", Duration.ofSeconds(75)))
                 .orElseThrow();
     }
 
     /** The state after a process was killed with its response in the journal. */
     private void leave(RefreshLease lease, String access, String refresh) {
-        boolean safe = await(journal.keep(
+        boolean safe = await(journal.append(
                 lease,
                 sealer.seal(
                         lease,

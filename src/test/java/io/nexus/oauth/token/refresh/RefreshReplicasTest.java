@@ -204,7 +204,7 @@ class RefreshReplicasTest extends TokenFixture {
     }
 
     @Test
-    void readerOfAReleasedClaimTriesAgainItself() {
+    void readerOfAReleasedLeaseTriesAgainItself() {
         StoredCredential credential = expired("steady");
         provider.next(user(credential), StrictProvider.rateLimited("60"));
 
@@ -239,7 +239,7 @@ class RefreshReplicasTest extends TokenFixture {
     @Test
     void waiterGivesUpInTheEnd() {
         StoredCredential credential = expired("strict");
-        claim(credential);
+        takeLease(credential);
 
         RefreshOutcome outcome = await(replica(RefreshSettings.with(Map.of("longest-wait", "300ms")))
                 .refresh(credential, RefreshTrigger.READ));
@@ -256,7 +256,7 @@ class RefreshReplicasTest extends TokenFixture {
     @Test
     void takesOverAfterLeaseAndQuarantine() {
         StoredCredential credential = expired("strict");
-        claim(credential);
+        takeLease(credential);
         database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '110 s'");
         assertThat(await(there.refresh(credential, RefreshTrigger.READ))).isInstanceOf(RefreshOutcome.Deferred.class);
         assertThat(provider.arrivals()).isZero();
@@ -275,7 +275,7 @@ class RefreshReplicasTest extends TokenFixture {
         var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
         expireLease(credential);
-        RefreshLease taken = claim(credential);
+        RefreshLease taken = takeLease(credential);
         hold.release();
 
         assertThat(zombie).succeedsWithin(LEASE).isInstanceOf(RefreshOutcome.Renewed.class);
@@ -301,7 +301,7 @@ class RefreshReplicasTest extends TokenFixture {
         var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
         expireLease(credential);
-        RefreshLease taken = claim(credential);
+        RefreshLease taken = takeLease(credential);
         assertThat(await(refreshes.reject(taken, "rotation_lost"))).isTrue();
 
         hold.release();
@@ -317,7 +317,8 @@ class RefreshReplicasTest extends TokenFixture {
         var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
         expireLease(credential);
-        assertThat(await(refreshes.reject(claim(credential), "rotation_lost"))).isTrue();
+        assertThat(await(refreshes.reject(takeLease(credential), "rotation_lost")))
+                .isTrue();
 
         hold.release();
 
@@ -336,7 +337,7 @@ class RefreshReplicasTest extends TokenFixture {
         var zombie = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
         expireLease(credential);
-        claim(credential);
+        takeLease(credential);
 
         hold.release();
 
@@ -351,7 +352,7 @@ class RefreshReplicasTest extends TokenFixture {
     @Test
     void requestThatCouldOutliveItsLeaseIsNotSent() {
         StoredCredential credential = expired("strict");
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         long longAgo = System.nanoTime() - Duration.ofSeconds(31).toNanos();
 
         RefreshOutcome outcome = await(attempt.carryOut(lease, task("strict", longAgo)));
@@ -363,11 +364,11 @@ class RefreshReplicasTest extends TokenFixture {
     }
 
     @Test
-    void claimThatCannotBeReleasedRunsOutByItself() {
+    void leaseThatCannotBeReleasedRunsOutByItself() {
         StoredCredential credential = expired("strict");
         provider.next(user(credential), StrictProvider.rateLimited("60"));
         StrictProvider.Hold hold = provider.hold(user(credential), StrictProvider.status(500, "", ""));
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         database.breakWrites("oauth_credentials");
 
         assertThat(await(attempt.carryOut(lease, task("strict", System.nanoTime()))))
@@ -383,7 +384,7 @@ class RefreshReplicasTest extends TokenFixture {
     @Test
     void answerIsStoredOnceThoughItIsStoredTwice() {
         StoredCredential credential = expired("strict");
-        RefreshLease lease = claim(credential);
+        RefreshLease lease = takeLease(credential);
         await(attempt.carryOut(lease, task("strict", System.nanoTime())));
         StoredCredential stored = row(credential);
 
@@ -453,8 +454,8 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 
-    private RefreshLease claim(StoredCredential credential) {
-        return await(refreshes.claim(credential, UUID.randomUUID(), "another replica", LEASE))
+    private RefreshLease takeLease(StoredCredential credential) {
+        return await(refreshes.takeLease(credential, UUID.randomUUID(), "another replica", LEASE))
                 .orElseThrow();
     }
 
@@ -463,12 +464,12 @@ class RefreshReplicasTest extends TokenFixture {
         Awaitility.await().until(() -> !row(credential).refresh().leased());
     }
 
-    private RefreshTask task(String id, long claimedAt) {
+    private RefreshTask task(String id, long leasedAt) {
         OAuthProvider found = catalogue.get(id);
         return new RefreshTask(
                 found,
                 await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
-                new RefreshStart(RefreshTrigger.READ, claimedAt),
+                new RefreshStart(RefreshTrigger.READ, leasedAt),
                 permit());
     }
 }

@@ -218,7 +218,7 @@ class RefreshSchedulerTest extends TokenFixture {
     }
 
     @Test
-    void claimIsGivenBackWhenTheClientIsWrong() {
+    void leaseIsGivenBackWhenTheClientIsWrong() {
         StoredCredential credential = expired("strict");
         database.set(credential.key().id(), "client_id = 'the one before'");
 
@@ -230,7 +230,7 @@ class RefreshSchedulerTest extends TokenFixture {
     }
 
     @Test
-    void claimIsGivenBackWhenTheClientSecretIsGone() throws IOException {
+    void leaseIsGivenBackWhenTheClientSecretIsGone() throws IOException {
         StoredCredential credential = expired("steady");
         Files.delete(StrictProviderResource.secretFile());
 
@@ -243,15 +243,15 @@ class RefreshSchedulerTest extends TokenFixture {
     }
 
     @Test
-    void claimIsGivenBackWhenTheProviderIsUnknown() {
+    void leaseIsGivenBackWhenTheProviderIsUnknown() {
         StoredCredential credential = expired("strict");
         database.set(credential.key().id(), "provider = 'dropped'");
         StoredCredential dropped = row(credential);
-        var claim = await(refreshes.claim(
+        var lease = await(refreshes.takeLease(
                         dropped, java.util.UUID.randomUUID(), refresher.owner(), Duration.ofSeconds(75)))
                 .orElseThrow();
 
-        assertThat(await(refresher.settle(claim, System.nanoTime(), limiters.reserve("strict"))))
+        assertThat(await(refresher.refreshUnderLease(lease, System.nanoTime(), limiters.reserve("strict"))))
                 .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
         assertReleased(credential);
     }
@@ -295,7 +295,7 @@ class RefreshSchedulerTest extends TokenFixture {
     }
 
     @Test
-    void claimThatIsUnderWayIsCarriedOutBeforeTheProcessEnds() throws Exception {
+    void leaseThatIsUnderWayIsCarriedOutBeforeTheProcessEnds() throws Exception {
         CancellationShield ending = new CancellationShield(vertx);
         RefreshScheduler own = scheduler(8, true, ending);
         StoredCredential due = expired("strict");

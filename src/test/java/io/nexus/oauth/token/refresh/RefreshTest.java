@@ -536,7 +536,7 @@ class RefreshTest extends TokenFixture {
 
     // while a token is valid every caller gets it, even if the lease fails
     @Test
-    void handsOutWorkingTokenWhenItCannotClaim() {
+    void handsOutWorkingTokenWhenItCannotTakeLease() {
         StoredCredential credential = ending("strict", 40);
         database.breakWrites("oauth_credentials");
 

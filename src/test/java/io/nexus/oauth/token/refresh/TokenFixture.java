@@ -22,7 +22,6 @@ import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.TokenQuery;
 import io.nexus.oauth.token.client.ClientLimiter;
 import io.nexus.oauth.token.client.ClientLimiters;
-import io.quarkus.test.common.WithTestResource;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The service with its real database beside a real authorization server, both empty. */
-@WithTestResource(StrictProviderResource.class)
 public abstract class TokenFixture {
 
     protected static final Duration HOUR = Duration.ofHours(1);

@@ -1,0 +1,503 @@
+package io.nexus.oauth.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
+import io.nexus.oauth.rest.Api;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The operators' pages in a real Chromium. */
+@QuarkusTest
+class PagesInBrowserIT {
+
+    private static Chromium chromium;
+
+    @Inject
+    Pool pool;
+
+    private final String tenant = Api.unique("tenant");
+    private String key;
+    private final String user = Api.unique("user") + "@example.com";
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final List<BrowserContext> contexts = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void ownTenant() {
+        key = Api.key(tenant, Api.ALL_ROLES);
+    }
+
+    @AfterEach
+    void nothingIsComplainedAbout() {
+        contexts.forEach(BrowserContext::close);
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void signsInAndOut() {
+        Page page = open(1280, 800);
+        page.navigate(at("/ui/credentials"));
+        assertThat(page).hasTitle("Sign in · Nexus OAuth");
+        Chromium.shoot(page, "sign-in");
+        page.fill("#key", "nxo_mistyped");
+        page.click("button.main");
+        assertThat(page.locator("#fault")).containsText("This key is not valid");
+        complaints.removeIf(text -> text.contains("status of 401"));
+        Chromium.shoot(page, "sign-in-refused");
+        page.fill("#key", key);
+        page.keyboard().press("Enter");
+
+        assertThat(page).hasTitle("Credentials · Nexus OAuth");
+        page.click("text=Sign out");
+        assertThat(page).hasTitle("Sign in · Nexus OAuth");
+        assertThat(page.locator("main")).containsText("You are signed out.");
+        page.navigate(at("/ui"));
+        assertThat(page).hasTitle("Sign in · Nexus OAuth");
+    }
+
+    @Test
+    void aFreshInstallationTellsTheNextStep() {
+        Page page = signedIn(1280, 800);
+        assertThat(page.locator("main")).containsText("No account is connected");
+        Chromium.shoot(page, "empty");
+
+        page.click("text=Connect Sandbox");
+
+        assertThat(page).hasTitle("Connect an account · Nexus OAuth");
+        assertThat(page.locator("#provider")).hasValue("sandbox");
+        for (String empty : List.of("Credentials", "Clients", "Audit")) {
+            page.click("header nav >> text=" + empty);
+            assertThat(page.locator("h1")).hasText(empty);
+            Chromium.shoot(page, "empty-" + empty.toLowerCase());
+        }
+    }
+
+    @Test
+    void connectsTestsRefreshesReconnectsAndRevokes() {
+        Page page = signedIn(1280, 900);
+        page.evaluate("window.sameDocument = true");
+        page.click("text=Connect Sandbox");
+        page.fill("#user", user);
+        Chromium.shoot(page, "connect-form");
+        page.click("text=Make a link");
+        assertThat(page.locator("h1")).hasText("A link for " + user);
+        Chromium.shoot(page, "link");
+        assertThat((Boolean) page.evaluate("window.sameDocument === true")).isTrue();
+        page.click("text=Open it here");
+        page.click("text=Continue to Sandbox");
+        page.fill("#account", user);
+        page.click("button[value=allow]");
+        assertThat(page.locator("h1")).hasText("Sandbox is connected");
+
+        page.navigate(at("/ui/credentials"));
+        Locator row = page.locator("tbody tr");
+        assertThat(row).containsText(user);
+        assertThat(row.locator(".chip")).hasText("Valid");
+        row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Test " + user))
+                .click();
+        assertThat(page.locator("#notice")).containsText("The provider accepts the token.");
+        row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Refresh " + user))
+                .click();
+        assertThat(page.locator("#notice")).containsText("The token was refreshed.");
+        Chromium.shoot(page, "credentials-refreshed");
+        assertThat(page.url()).endsWith("/ui/credentials");
+
+        row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Reconnect " + user))
+                .click();
+        assertThat(page.locator("#link")).containsText("/connect/");
+        page.click("text=Open it here");
+        page.click("text=Continue to Sandbox");
+        page.fill("#account", user);
+        page.click("button[value=allow]");
+        assertThat(page.locator("h1")).hasText("Sandbox is connected");
+
+        page.navigate(at("/ui/credentials"));
+        page.click("tbody th a");
+        assertThat(page.locator(".timeline")).containsText("Token refreshed");
+        Chromium.shoot(page, "credential");
+        page.click("summary");
+        page.fill("#confirm", user);
+        Chromium.shoot(page, "revoke");
+        page.click("button.danger");
+        assertThat(page.locator("#notice")).containsText("The credential is revoked");
+        assertThat(page.locator("main > p .chip")).hasText("Revoked");
+        assertThat(page.locator(".timeline")).containsText("Credential revoked");
+        Chromium.shoot(page, "revoked");
+        Api.as(key)
+                .queryParam("provider", "sandbox")
+                .queryParam("user", user)
+                .get("/api/v1/token")
+                .then()
+                .statusCode(410);
+    }
+
+    @Test
+    void narrowsAListAndTurnsItsPages() {
+        for (int i = 0; i < 27; i++) {
+            Map<String, Object> grant = Api.grant();
+            grant.put("user", "user-%02d@example.com".formatted(i));
+            Api.imported(key, grant);
+        }
+        Page page = signedIn(1280, 800);
+        page.click("header nav >> text=Credentials");
+        assertThat(page.locator("tbody tr")).hasCount(25);
+        page.click("text=Next page");
+        assertThat(page.locator("tbody tr")).hasCount(2);
+        Chromium.shoot(page, "credentials-second");
+        page.click("text=First page");
+        assertThat(page.locator("tbody tr")).hasCount(25);
+        page.fill("#user", "user-07@example.com");
+        page.selectOption("#status", "active");
+        page.keyboard().press("Tab");
+        page.click("#filter");
+        assertThat(page.locator("tbody tr")).hasCount(1);
+        assertThat(page.url()).contains("user=user-07%40example.com");
+        page.fill("#user", "nobody");
+        page.click("#filter");
+        assertThat(page.locator("main")).containsText("No credential matches.");
+        page.goBack();
+        assertThat(page.locator("tbody tr")).hasCount(1);
+    }
+
+    @Test
+    void aClientsSecretGoesInAndNeverComesOut() {
+        Page page = signedIn(1280, 900);
+        page.click("header nav >> text=Providers");
+        assertThat(page.locator("#callback-google")).containsText("/callback/google");
+        Chromium.shoot(page, "providers");
+        page.locator("li", new Page.LocatorOptions().setHasText("/callback/google"))
+                .locator("text=Register the client")
+                .click();
+        page.fill("#client_id", "the-client");
+        page.fill("#client_secret", "CANARY-secret");
+        page.fill("#redirect_uri", "ftp://nowhere");
+        Chromium.shoot(page, "client-form");
+        page.click("button.main");
+        assertThat(page.locator(".fault")).containsText("must be an absolute http(s) URL");
+        complaints.removeIf(text -> text.contains("status of 400"));
+        assertThat(page.locator("#client_secret")).hasValue("");
+        assertThat(page.locator("#client_id")).hasValue("the-client");
+        Chromium.shoot(page, "client-fault");
+        page.fill("#redirect_uri", "");
+        page.fill("#client_secret", "CANARY-secret");
+        page.click("button.main");
+        assertThat(page.locator("#notice")).containsText("The client is stored.");
+        assertThat(page.locator("tbody")).containsText("the-client");
+        Chromium.shoot(page, "clients");
+        page.click("tbody th a");
+        assertThat(page.locator("main")).containsText("A secret is stored. Leave this empty to keep it.");
+        assertThat(page.content()).doesNotContain("CANARY");
+        page.click("summary");
+        page.fill("#confirm", "google");
+        page.click("button.danger");
+        assertThat(page.locator("#notice")).containsText("The client is deleted.");
+    }
+
+    @Test
+    void rotatesTheMasterKeysAndShowsHowFarThatIs() {
+        Page page = signedIn(1280, 800);
+        page.click("header nav >> text=Keys");
+        assertThat(page.locator("tbody tr").first()).containsText("sealing");
+        page.click("button.main");
+        assertThat(page.locator("#notice")).containsText("The rotation was requested.");
+        assertThat(page.locator("#rotation progress")).isVisible();
+        Chromium.shoot(page, "rotating");
+        assertThat(page.locator("#rotation"))
+                .containsText("Done", new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                        .setTimeout(60_000));
+        Chromium.shoot(page, "keys");
+    }
+
+    @Test
+    void aPollThatFailsIsToldAndPollingGoesOn() {
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui/keys"));
+        page.click("button.main");
+        assertThat(page.locator("#notice")).containsText("The rotation was requested.");
+        rotation("state = 'running', ended_at = NULL, lease_owner = 'x', lease_until = now() + interval '1 minute'");
+        page.route("**/ui/keys/rotation*", route -> answer(route, 503, "<title>Away</title><div id=page>Away</div>"));
+        page.navigate(at("/ui/keys"));
+
+        assertThat(page.locator("#notice")).containsText("no usable answer (503)");
+        assertThat(page.locator("#rotation")).containsText("Running");
+        assertThat(page).hasTitle("Keys · Nexus OAuth");
+        page.unroute("**/ui/keys/rotation*");
+        rotation("lease_until = now()");
+        assertThat(page.locator("#rotation"))
+                .containsText("Done", new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                        .setTimeout(60_000));
+        assertThat(page.locator("#notice")).not().containsText("no usable answer");
+        complaints.removeIf(text -> text.contains("status of 503"));
+    }
+
+    private void rotation(String columns) {
+        pool.query("UPDATE key_rotation SET " + columns).execute().await().indefinitely();
+    }
+
+    private static void answer(Route route, int status, String body) {
+        route.fulfill(new Route.FulfillOptions()
+                .setStatus(status)
+                .setContentType("text/html")
+                .setBody(body));
+    }
+
+    @Test
+    void aRequestThatFailsIsToldAndLeavesThePage() {
+        Page page = signedIn(1280, 800);
+        page.waitForLoadState(); // with its scripts
+        page.route("**/ui/audit", route -> answer(route, 502, "<h1>Bad Gateway</h1>"));
+        page.route("**/ui/clients", Route::abort);
+
+        page.click("header nav >> text=Audit");
+        assertThat(page.locator("#notice")).hasText("The service gave no usable answer (502). Try again in a moment.");
+        assertThat(page.locator("main")).containsText("No account is connected");
+        page.click("header nav >> text=Clients");
+        assertThat(page.locator("#notice")).hasText("The service gave no usable answer. Try again in a moment.");
+        assertThat(page).hasTitle("Overview · Nexus OAuth");
+        Chromium.assertAccessible(page);
+        page.click("header nav >> text=Credentials");
+        assertThat(page.locator("h1")).hasText("Credentials");
+        assertThat(page.locator("#notice")).not().containsText("no usable answer");
+        complaints.clear();
+    }
+
+    @Test
+    void whatWasDoneBeforeIsNotSaidOfAFailure() {
+        String id = Api.imported(key, Api.grant());
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui/credentials"));
+        page.click("tbody .acts >> text=Test");
+        assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
+        Api.as(key).post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
+
+        page.click("tbody .acts >> text=Test");
+
+        assertThat(page.locator("h1.bad")).isVisible();
+        assertThat(page.locator("#notice")).isEmpty();
+        complaints.removeIf(text -> text.contains("status of 4"));
+    }
+
+    @Test
+    void aSessionThatIsOverLeadsToWhereOneSignsIn() {
+        Page page = signedIn(1280, 800);
+        Api.admin()
+                .queryParam("tenant", tenant)
+                .delete("/api/v1/api-keys/" + key.split("_")[1])
+                .then()
+                .statusCode(204);
+
+        page.click("header nav >> text=Credentials");
+
+        assertThat(page).hasTitle("Sign in · Nexus OAuth");
+        complaints.removeIf(text -> text.contains("status of 401"));
+    }
+
+    @Test
+    void chosesATenant() {
+        Api.imported(key, Api.grant());
+        Page page = signedIn(1280, 800, Api.bootstrapKey());
+        page.fill("#tenant", tenant);
+        page.click("text=Switch");
+
+        assertThat(page.locator("main")).containsText(tenant);
+        page.click("header nav >> text=Clients");
+        assertThat(page.locator("h1")).hasText("Clients");
+        assertThat(page.url()).contains("tenant=" + tenant);
+        assertThat(page.locator("#nav-credentials")).hasCount(0);
+        Chromium.shoot(page, "tenant");
+    }
+
+    @Test
+    void everyPageIsAccessibleAndFitsAPhoneInTheLightAndInTheDark() {
+        Map<String, String> pages = allPages();
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : List.of(1280, 360)) {
+                Page page = open(new Browser.NewContextOptions()
+                        .setColorScheme(scheme)
+                        .setViewportSize(width, 740));
+                page.navigate(at("/ui"));
+                look(page, "sign-in", scheme, width);
+                page.fill("#key", key);
+                page.click("button.main");
+                pages.forEach((name, path) -> {
+                    page.navigate(at(path));
+                    look(page, name, scheme, width);
+                });
+                page.navigate(at("/ui/connect?provider=sandbox"));
+                page.fill("#user", user);
+                page.click("text=Make a link");
+                assertThat(page.locator("#link")).isVisible();
+                look(page, "link", scheme, width);
+            }
+        }
+    }
+
+    private static void look(Page page, String name, ColorScheme scheme, int width) {
+        Chromium.assertFits(page);
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "all-" + width + "-" + scheme.name().toLowerCase() + "-" + name);
+    }
+
+    /** All pages, each with data of every kind. */
+    private Map<String, String> allPages() {
+        String id = Api.imported(key, Api.grant("scopes", List.of("read", "write")));
+        changed("expires_at = now() - interval '1 hour'");
+        changed("status = 'reauth_required', last_error = 'invalid_grant', failures = 1, last_failed_at = now()");
+        changed("failures = 2, last_error = 'temporarily_unavailable', last_failed_at = now() - interval '3 minutes'");
+        changed("status = 'revoked', revoked_at = now()");
+        changed("user_email = 'a-very-long-name-without-any-place-to-break-" + "x".repeat(80) + "@example.com'");
+        pool.preparedQuery(
+                        """
+                        INSERT INTO audit_events (happened_at, tenant_id, operation, provider, user_email, actor, times)
+                        SELECT now() - make_interval(hours => h), $1, CASE WHEN h % 9 = 4 THEN 'reauthorization_required' ELSE 'token_refreshed' END,
+                          'sandbox', 'a', 'system', 3 + (h * 7) % 11 FROM generate_series(0, 22) AS h""")
+                .execute(Tuple.of(tenant))
+                .await()
+                .indefinitely();
+        Api.as(key)
+                .body(Map.of("client_id", "the-client", "client_secret", "hidden", "scopes", List.of("read")))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200);
+        Map<String, String> pages = new LinkedHashMap<>();
+        pages.put("overview", "/ui");
+        pages.put("credentials", "/ui/credentials");
+        pages.put("nothing-fits", "/ui/credentials?user=nobody");
+        pages.put("credential", "/ui/credentials/" + id);
+        pages.put("revoke", "/ui/credentials/" + id + "?ask=revoke");
+        pages.put("connect", "/ui/connect");
+        pages.put("providers", "/ui/providers");
+        pages.put("clients", "/ui/clients");
+        pages.put("client", "/ui/clients/github");
+        pages.put("audit", "/ui/audit");
+        pages.put("keys", "/ui/keys");
+        return pages;
+    }
+
+    private void changed(String columns) {
+        pool.preparedQuery("UPDATE oauth_credentials SET " + columns + " WHERE credential_id = $1")
+                .execute(Tuple.of(UUID.fromString(Api.imported(key, Api.grant("refresh_token", Api.unique("refresh"))))))
+                .await()
+                .indefinitely();
+    }
+
+    @Test
+    void worksWithoutAScript() {
+        Map<String, Object> grant = Api.grant();
+        Api.imported(key, grant);
+        Page page = open(new Browser.NewContextOptions().setJavaScriptEnabled(false));
+        page.navigate(at("/ui/credentials"));
+        page.fill("#key", key);
+        page.click("button.main");
+        assertThat(page).hasTitle("Credentials · Nexus OAuth");
+        page.click("tbody .acts >> text=Test");
+        assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
+        for (String part : List.of("Overview", "Providers", "Clients", "Audit", "Keys")) {
+            page.click("header nav >> text=" + part);
+            assertThat(page).hasTitle(Pattern.compile(part + " · Nexus OAuth"));
+        }
+        page.click("header nav >> text=Credentials");
+        page.click("tbody .acts >> text=Revoke");
+        page.fill("#confirm", (String) grant.get("user"));
+        page.click("button.danger");
+        assertThat(page.locator("#notice")).containsText("The credential is revoked");
+        page.click("text=Sign out");
+        assertThat(page).hasTitle("Sign in · Nexus OAuth");
+    }
+
+    @Test
+    void needsNoMouse() {
+        Api.imported(key, Api.grant());
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui"));
+        page.keyboard().press("Tab");
+        assertThat(page.evaluate("document.activeElement.className")).isEqualTo("skip");
+        Chromium.shoot(page, "skip");
+        page.keyboard().press("Tab");
+        page.keyboard().press("Tab");
+        page.keyboard().press("Tab");
+        assertThat(page.evaluate("document.activeElement.id")).isEqualTo("nav-credentials");
+        page.keyboard().press("Enter");
+        assertThat(page).hasTitle("Credentials · Nexus OAuth");
+        // where the keyboard was, it still is
+        assertThat(page.evaluate("document.activeElement.id")).isEqualTo("nav-credentials");
+        assertThat(page.locator("#nav-credentials")).hasAttribute("aria-current", "page");
+        assertThat(page.locator("#notice")).containsText("Credentials");
+    }
+
+    @Test
+    void copiesARedirectUri() {
+        Page page = open(new Browser.NewContextOptions()
+                .setPermissions(List.of("clipboard-read", "clipboard-write")));
+        page.navigate(at("/ui/providers"));
+        page.fill("#key", key);
+        page.click("button.main");
+        page.click("button[data-copy=callback-google]");
+
+        assertThat(page.locator("#notice")).containsText("Copied.");
+        assertThat(page.evaluate("navigator.clipboard.readText()")).isEqualTo(Api.publicUrl() + "/callback/google");
+    }
+
+    private Page signedIn(int width, int height) {
+        return signedIn(width, height, key);
+    }
+
+    private Page signedIn(int width, int height, String with) {
+        Page page = open(width, height);
+        page.navigate(at("/ui"));
+        page.fill("#key", with);
+        page.click("button.main");
+        assertThat(page).hasTitle("Overview · Nexus OAuth");
+        return page;
+    }
+
+    private Page open(int width, int height) {
+        return open(new Browser.NewContextOptions().setViewportSize(width, height));
+    }
+
+    private Page open(Browser.NewContextOptions options) {
+        BrowserContext context = chromium.browser().newContext(options);
+        contexts.add(context);
+        return Chromium.watched(context.newPage(), complaints);
+    }
+
+    private static Locator.GetByRoleOptions button(String name) {
+        return new Locator.GetByRoleOptions().setName(name).setExact(true);
+    }
+
+    private static String at(String path) {
+        return Api.publicUrl() + path;
+    }
+}
