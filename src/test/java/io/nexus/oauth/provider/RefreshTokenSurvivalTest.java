@@ -26,6 +26,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -57,7 +58,9 @@ class RefreshTokenSurvivalTest {
             @ForAll("statuses") int status) {
         String json = wrapping.around(members, member(token));
         String text = charset.endsWith("BOM") ? "\uFEFF" + json : json;
-        byte[] body = coding.encode(text.getBytes(Charset.forName(charset.replace("BOM", ""))));
+        byte[] plain = text.getBytes(Charset.forName(charset.replace("BOM", "")));
+        Assume.that(plain.length <= TokenEndpoint.MAX_REPLY_BYTES);
+        byte[] body = coding.encode(plain);
         SERVER.now(ScriptedServer.reply(status, coding.header, body));
 
         TokenReply reply = await(PROVIDER.refreshToken(client(), credential("rt-1")));

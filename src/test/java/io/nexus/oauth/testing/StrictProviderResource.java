@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
- * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh each ten minutes); without a client {@code
- * orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh
+ * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
