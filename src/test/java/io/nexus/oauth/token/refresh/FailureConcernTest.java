@@ -101,17 +101,17 @@ class FailureConcernTest extends TokenFixture {
 
     // nobody else works, so it may be the provider's or the operator's fault: more patience, but not for ever
     @Test
-    void refusedGrantNeedsTheUserAfterTenRefusalsInAnyCase() {
+    void refusedGrantNeedsTheUserAfterThirtyRefusalsInAnyCase() {
         StoredCredential dead = expired("strict");
-        answer(dead, StrictProvider.error(400, "inactive_user"), 20);
-        for (int i = 1; i < 10; i++) {
+        answer(dead, StrictProvider.error(400, "inactive_user"), 40);
+        for (int i = 1; i < 30; i++) {
             assertThat(unavailable(dead)).isEqualTo("inactive_user");
             passConfirmation(dead);
         }
 
         assertThat(failure(dead)).isInstanceOf(CredentialException.ReauthorizationRequired.class);
 
-        assertThat(provider.calls(user(dead))).hasSize(10);
+        assertThat(provider.calls(user(dead))).hasSize(30);
     }
 
     @Test
