@@ -73,7 +73,8 @@ final class AccountEndpoints {
                 each -> exchange.send(
                         profile.id(),
                         RequestListener.Endpoint.REVOKE,
-                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))));
+                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))
+                                .ownedBy(each.ownerName())));
     }
 
     private boolean isClientRefused(ExchangeResult answer) {
@@ -244,7 +245,8 @@ final class AccountEndpoints {
                         : exchange.send(
                                         profile.id(),
                                         RequestListener.Endpoint.IDENTITY,
-                                        identityCall(url.get(), vars, credential))
+                                        identityCall(url.get(), vars, credential)
+                                                .ownedBy(vars.owner()))
                                 .map(Optional::of));
     }
 

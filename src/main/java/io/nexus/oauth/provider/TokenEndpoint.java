@@ -118,7 +118,8 @@ final class TokenEndpoint {
         TokenCall call = spend.call();
         HttpExchange.Call http = spend.request()
                 .client(auth, client)
-                .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES);
+                .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES)
+                .ownedBy(client.ownerName());
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
                 .map(new TokenReplyReader(profile, sent, spend.spends())::read);
