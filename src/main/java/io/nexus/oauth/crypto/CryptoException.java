@@ -48,8 +48,8 @@ public abstract sealed class CryptoException extends RuntimeException {
     }
 
     /** The tenant's key is not loaded yet, or this process never had it. */
-    public static final class TenantKeyAway extends CryptoException {
-        TenantKeyAway() {
+    public static final class TenantKeyUnavailable extends CryptoException {
+        TenantKeyUnavailable() {
             super("the tenant's key is not loaded");
         }
     }

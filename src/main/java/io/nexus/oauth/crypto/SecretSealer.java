@@ -108,7 +108,7 @@ public final class SecretSealer {
 
     /**
      * Decrypts with the keys that the text names. Throws {@link CryptoException.UnknownKey} when the keyring lacks the
-     * master key, {@link CryptoException.TenantShredded} or {@link CryptoException.TenantKeyAway} when the tenant's key
+     * master key, {@link CryptoException.TenantShredded} or {@link CryptoException.TenantKeyUnavailable} when the tenant's key
      * is not loaded, and {@link CryptoException.Tampered} when the text was altered or sealed for another place.
      */
     public Secret unseal(SealedSecret sealed, SecretPlace place) {
@@ -125,7 +125,7 @@ public final class SecretSealer {
             return null;
         }
         if (tenants == null) {
-            throw new CryptoException.TenantKeyAway();
+            throw new CryptoException.TenantKeyUnavailable();
         }
         return tenants.opening(place.tenant(), sealed.tenantKeyId().get());
     }

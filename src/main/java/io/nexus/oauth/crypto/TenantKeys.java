@@ -111,7 +111,7 @@ public final class TenantKeys {
 
     /**
      * The key that seals for {@code tenant}. Throws {@link CryptoException.TenantShredded} when it was destroyed and
-     * {@link CryptoException.TenantKeyAway} when it is not loaded.
+     * {@link CryptoException.TenantKeyUnavailable} when it is not loaded.
      */
     TenantKey sealing(TenantId tenant) {
         return ring(tenant).all().values().iterator().next();
@@ -129,7 +129,7 @@ public final class TenantKeys {
     private Ring ring(TenantId tenant) {
         Ring ring = rings.get(tenant);
         if (ring == null) {
-            throw new CryptoException.TenantKeyAway();
+            throw new CryptoException.TenantKeyUnavailable();
         }
         if (ring.all().isEmpty()) {
             throw new CryptoException.TenantShredded();

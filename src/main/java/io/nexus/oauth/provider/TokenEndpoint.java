@@ -61,7 +61,7 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Spend(call, request, true, total), vars, client);
+        return send(new Submission(call, request, true, total), vars, client);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -75,7 +75,7 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
-        return send(new Spend(call, request, profile.refresh().isRotating(), total), vars, client);
+        return send(new Submission(call, request, profile.refresh().isRotating(), total), vars, client);
     }
 
     private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
@@ -85,17 +85,17 @@ final class TokenEndpoint {
         return request;
     }
 
-    private Uni<TokenReply> send(Spend spend, TemplateVariables vars, ClientRegistration client) {
+    private Uni<TokenReply> send(Submission submission, TemplateVariables vars, ClientRegistration client) {
         long started = System.nanoTime();
         return endpoints
-                .token(vars, spend.call())
+                .token(vars, submission.call())
                 .chain(url -> endpoints
-                        .auth(vars, spend.call().auth())
+                        .auth(vars, submission.call().auth())
                         .chain(auth -> secrets.send(
                                 client,
                                 TokenEndpoint::isClientRefused,
                                 TokenEndpoint::isUnsent,
-                                each -> send(spend.within(left(started)), url, auth, each))))
+                                each -> send(submission.within(left(started)), url, auth, each))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
@@ -114,15 +114,16 @@ final class TokenEndpoint {
         return total.minusNanos(System.nanoTime() - started);
     }
 
-    private Uni<TokenReply> send(Spend spend, URI url, ClientAuth auth, ClientRegistration client) {
-        TokenCall call = spend.call();
-        HttpExchange.Call http = spend.request()
+    private Uni<TokenReply> send(Submission submission, URI url, ClientAuth auth, ClientRegistration client) {
+        TokenCall call = submission.call();
+        HttpExchange.Call http = submission
+                .request()
                 .client(auth, client)
-                .call(call.method(), url, call.body(), spend.left(), MAX_REPLY_BYTES)
+                .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES)
                 .ownedBy(client.ownerName());
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(profile, sent, spend.spends())::read);
+                .map(new TokenReplyReader(profile, sent, submission.spends())::read);
     }
 
     /** Without metadata nothing was sent, which is a definite result. */
@@ -131,9 +132,9 @@ final class TokenEndpoint {
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Spend(TokenCall call, OutgoingRequest request, boolean spends, Duration left) {
-        Spend within(Duration rest) {
-            return new Spend(call, request, spends, rest);
+    private record Submission(TokenCall call, OutgoingRequest request, boolean spends, Duration left) {
+        Submission within(Duration rest) {
+            return new Submission(call, request, spends, rest);
         }
     }
 }

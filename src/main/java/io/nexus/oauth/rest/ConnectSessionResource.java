@@ -66,7 +66,7 @@ public class ConnectSessionResource {
         }
         Caller who = caller.get();
         return account(who, request)
-                .chain(account -> flow.begin(within(who, wish(account, who, request))))
+                .chain(account -> flow.begin(within(who, linkRequest(account, who, request))))
                 .map(link -> Response.status(201)
                         .header(
                                 HttpHeaders.LOCATION,
@@ -90,14 +90,14 @@ public class ConnectSessionResource {
     }
 
     /** Checks the caller's limits. A caller with limited scopes must name scopes: the client's default may exceed them. */
-    private static ConnectFlow.Request within(Caller who, ConnectFlow.Request wish) {
-        if (!who.limits(Role.CONNECTOR).allows(wish.account(), wish.scopes())) {
+    private static ConnectFlow.Request within(Caller who, ConnectFlow.Request requested) {
+        if (!who.limits(Role.CONNECTOR).allows(requested.account(), requested.scopes())) {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
-        return wish;
+        return requested;
     }
 
-    private static ConnectFlow.Request wish(AccountKey account, Caller who, ConnectSessionRequest request) {
+    private static ConnectFlow.Request linkRequest(AccountKey account, Caller who, ConnectSessionRequest request) {
         InputErrors errors = new InputErrors();
         List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes scopes = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));

@@ -1,7 +1,7 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.credential.AccessToken;
-import io.nexus.oauth.token.TokenQuery.Held;
+import io.nexus.oauth.token.TokenQuery.KnownVersions;
 import io.nexus.oauth.token.TokenQuery.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,15 +33,15 @@ final class EntityTags {
      * The tokens in the field {@code If-None-Match}, compared weakly (RFC 9110 section 13.1.2). A malformed field counts as
      * absent, so the answer contains the token.
      */
-    static Held held(@Nullable List<String> ifNoneMatch) {
+    static KnownVersions held(@Nullable List<String> ifNoneMatch) {
         if (ifNoneMatch == null || ifNoneMatch.isEmpty()) {
-            return Held.NOTHING;
+            return KnownVersions.NONE;
         }
         String field = String.join(",", ifNoneMatch).strip();
-        return field.equals("*") ? new Held(true, List.of()) : list(field);
+        return field.equals("*") ? new KnownVersions(true, List.of()) : list(field);
     }
 
-    private static Held list(String field) {
+    private static KnownVersions list(String field) {
         List<Version> versions = new ArrayList<>();
         Matcher separator = SEPARATOR.matcher(field);
         Matcher tag = TAG.matcher(field);
@@ -54,7 +54,7 @@ final class EntityTags {
                 break;
             }
             if (!separated || !tag.region(next, field.length()).lookingAt()) {
-                return Held.NOTHING;
+                return KnownVersions.NONE;
             }
             Matcher tokenTag = TOKEN_TAG.matcher(tag.group(1));
             if (tokenTag.matches()) {
@@ -62,6 +62,6 @@ final class EntityTags {
             }
             at = tag.end();
         }
-        return new Held(false, versions);
+        return new KnownVersions(false, versions);
     }
 }

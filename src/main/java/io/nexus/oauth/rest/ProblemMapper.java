@@ -103,7 +103,7 @@ class ProblemMapper {
             case CryptoException.NoCommonKey none ->
                 later(plain(ProblemType.KEYS_UNSETTLED, none), RETRY_AFTER_NO_COMMON_KEY);
             case CryptoException.TenantShredded gone -> respond(plain(ProblemType.TENANT_SHREDDED, gone));
-            case CryptoException.TenantKeyAway away ->
+            case CryptoException.TenantKeyUnavailable away ->
                 later(plain(ProblemType.KEYS_UNSETTLED, away), RETRY_AFTER_DEPENDENCY);
             case CryptoException.UnknownKey key -> unreadable(key);
             case CryptoException.Tampered text -> unreadable(text);

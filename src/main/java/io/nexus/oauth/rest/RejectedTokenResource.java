@@ -60,7 +60,7 @@ class RejectedTokenResource {
             @QueryParam("max_wait") @Nullable String maxWait,
             @Nullable RejectionRequest request) {
         InputErrors errors = new InputErrors();
-        TokenQuery query = answer.query(errors, minTtl, maxWait, null, TokenQuery.Held.NOTHING);
+        TokenQuery query = answer.query(errors, minTtl, maxWait, null, TokenQuery.KnownVersions.NONE);
         Long version = request == null ? null : request.version();
         errors.refuse(version == null, "/version", "is required");
         errors.refuse(version != null && version < 1, "/version", "must be 1 or more");

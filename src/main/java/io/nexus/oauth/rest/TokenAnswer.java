@@ -48,7 +48,7 @@ class TokenAnswer {
             @Nullable String minTtl,
             @Nullable String maxWait,
             @Nullable String scope,
-            TokenQuery.Held held) {
+            TokenQuery.KnownVersions held) {
         return new TokenQuery(
                 seconds(errors, "min_ttl", minTtl, MAX_MIN_TTL),
                 seconds(errors, "max_wait", maxWait, config.longestWait().toSeconds()),

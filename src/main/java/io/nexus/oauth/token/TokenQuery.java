@@ -20,18 +20,18 @@ import java.util.UUID;
  * @param limits the credentials that the caller may use
  */
 public record TokenQuery(
-        Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held, AccessLimits limits) {
+        Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, KnownVersions held, AccessLimits limits) {
 
     /** Uses the configured defaults. */
     public static final TokenQuery DEFAULT = new TokenQuery(Optional.empty(), Optional.empty());
 
     /** For a caller that holds no token and requires no scope. */
     public TokenQuery(Optional<Duration> minTtl, Optional<Duration> maxWait) {
-        this(minTtl, maxWait, Scopes.NONE, Held.NOTHING);
+        this(minTtl, maxWait, Scopes.NONE, KnownVersions.NONE);
     }
 
     /** For a caller without limits. */
-    public TokenQuery(Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, Held held) {
+    public TokenQuery(Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, KnownVersions held) {
         this(minTtl, maxWait, scopes, held, AccessLimits.ALL);
     }
 
@@ -46,13 +46,13 @@ public record TokenQuery(
      * @param anything whether the caller holds the present token, whatever its version is
      * @param versions the tokens that the caller names
      */
-    public record Held(boolean anything, List<Version> versions) {
+    public record KnownVersions(boolean anything, List<Version> versions) {
 
         /** The caller holds no token. */
-        public static final Held NOTHING = new Held(false, List.of());
+        public static final KnownVersions NONE = new KnownVersions(false, List.of());
 
         /** Copies the list. */
-        public Held {
+        public KnownVersions {
             versions = List.copyOf(versions);
         }
 

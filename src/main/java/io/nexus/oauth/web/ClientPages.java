@@ -90,7 +90,7 @@ class ClientPages {
     public Uni<Response> save(
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
-        ClientRequest wish = new ClientRequest(
+        ClientRequest entered = new ClientRequest(
                 form.given("client_id"),
                 form.given("client_secret"),
                 form.given("second_client_secret"),
@@ -98,14 +98,17 @@ class ClientPages {
                 form.given("redirect_uri"),
                 form.group("vars."));
         return stored(provider)
-                .chain(found -> losesSecret(found, wish) && !form.isChecked("no_secret")
-                        ? show(layouts.of(request), 400, provider, Entry.of(wish, found, List.of(SECRET_MISSING)))
-                        : clients.put(provider, wish)
+                .chain(found -> losesSecret(found, entered) && !form.isChecked("no_secret")
+                        ? show(layouts.of(request), 400, provider, Entry.of(entered, found, List.of(SECRET_MISSING)))
+                        : clients.put(provider, entered)
                                 .map(saved -> layouts.done(request, form, "/ui/clients", "client-saved")))
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> stored(provider)
                         .chain(found -> show(
-                                layouts.of(request), 400, provider, Entry.of(wish, found, LinkPages.faults(failure)))));
+                                layouts.of(request),
+                                400,
+                                provider,
+                                Entry.of(entered, found, LinkPages.faults(failure)))));
     }
 
     /** Deletes the client. The user has to type the provider's id to confirm. */
@@ -124,12 +127,12 @@ class ClientPages {
         return clients.delete(provider).map(gone -> layouts.done(request, form, "/ui/clients", "client-deleted"));
     }
 
-    /** Whether storing {@code wish} would drop stored secrets, because they belong to another client id. */
-    private static boolean losesSecret(Optional<ClientView> stored, ClientRequest wish) {
-        return wish.clientId() != null
-                && wish.clientSecret() == null
+    /** Whether storing {@code entered} would drop stored secrets, because they belong to another client id. */
+    private static boolean losesSecret(Optional<ClientView> stored, ClientRequest entered) {
+        return entered.clientId() != null
+                && entered.clientSecret() == null
                 && stored.filter(client -> client.hasSecret() || client.hasSecondSecret())
-                        .filter(client -> !client.clientId().equals(wish.clientId()))
+                        .filter(client -> !client.clientId().equals(entered.clientId()))
                         .isPresent();
     }
 
@@ -186,14 +189,14 @@ class ClientPages {
                     List.of());
         }
 
-        static Entry of(ClientRequest wish, Optional<ClientView> present, List<Problem.Error> faults) {
+        static Entry of(ClientRequest entered, Optional<ClientView> present, List<Problem.Error> faults) {
             Entry before = present.map(Entry::of).orElseGet(Entry::empty);
             return new Entry(
                     before.stored(),
-                    wish.clientId() == null ? "" : wish.clientId(),
-                    wish.scopes() == null ? "" : String.join(" ", wish.scopes()),
-                    wish.redirectUri() == null ? "" : wish.redirectUri(),
-                    wish.vars() == null ? Map.of() : wish.vars(),
+                    entered.clientId() == null ? "" : entered.clientId(),
+                    entered.scopes() == null ? "" : String.join(" ", entered.scopes()),
+                    entered.redirectUri() == null ? "" : entered.redirectUri(),
+                    entered.vars() == null ? Map.of() : entered.vars(),
                     before.secrets(),
                     faults);
         }

@@ -14,12 +14,12 @@ final class ReturnPath {
 
     private ReturnPath() {}
 
-    /** {@code wish} if it is the path of a page, otherwise {@code otherwise}. */
-    static String to(@Nullable String wish, String otherwise) {
-        boolean page = wish != null
-                && wish.length() <= MAX_LENGTH
-                && PAGE.matcher(wish).matches();
-        return page && wish != null ? wish : otherwise;
+    /** {@code requested} if it is the path of a page, otherwise {@code otherwise}. */
+    static String to(@Nullable String requested, String otherwise) {
+        boolean page = requested != null
+                && requested.length() <= MAX_LENGTH
+                && PAGE.matcher(requested).matches();
+        return page && requested != null ? requested : otherwise;
     }
 
     /** The path of the page itself, without the code of a notice. */

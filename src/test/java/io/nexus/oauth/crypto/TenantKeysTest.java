@@ -42,9 +42,9 @@ class TenantKeysTest {
         SecretSealer strange = new SecretSealer(Keyring.of(List.of(Secret.of(OAuthCrypto.generateKey()))), keys);
         assertThatExceptionOfType(CryptoException.UnknownKey.class)
                 .isThrownBy(() -> strange.unseal(sealed, place(ACME)));
-        assertThatExceptionOfType(CryptoException.TenantKeyAway.class)
+        assertThatExceptionOfType(CryptoException.TenantKeyUnavailable.class)
                 .isThrownBy(() -> new SecretSealer(keyring).unseal(sealed, place(ACME)));
-        assertThatExceptionOfType(CryptoException.TenantKeyAway.class)
+        assertThatExceptionOfType(CryptoException.TenantKeyUnavailable.class)
                 .isThrownBy(() -> new SecretSealer(keyring, new TenantKeys()).unseal(sealed, place(ACME)));
     }
 

@@ -81,7 +81,7 @@ class TenantShredderIT extends KeysFixture {
                 credential.key().id(),
                 "status = 'active', encrypted_access_token = '" + copy + "', encrypted_refresh_token = '" + copy + "'");
         Api.assertProblem(token(credential), 410, "tenant-shredded");
-        assertThatExceptionOfType(CryptoException.TenantKeyAway.class)
+        assertThatExceptionOfType(CryptoException.TenantKeyUnavailable.class)
                 .isThrownBy(() -> new SecretSealer(master(), new TenantKeys()).unseal(new SealedSecret(copy), place));
         assertThat(database.all("SELECT operation || ' ' || actor FROM audit_events WHERE tenant_id = '" + tenant
                         + "' AND operation = 'tenant_shredded'"))

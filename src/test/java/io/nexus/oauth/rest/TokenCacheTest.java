@@ -3,7 +3,7 @@ package io.nexus.oauth.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.nexus.oauth.token.TokenQuery.Held;
+import io.nexus.oauth.token.TokenQuery.KnownVersions;
 import io.nexus.oauth.token.TokenQuery.Version;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.quarkus.test.junit.QuarkusTest;
@@ -132,15 +132,15 @@ class TokenCacheTest {
     void tagsAreReadExactly() {
         UUID one = UUID.fromString(id);
 
-        assertThat(EntityTags.held(null)).isSameAs(Held.NOTHING);
-        assertThat(EntityTags.held(List.of())).isSameAs(Held.NOTHING);
+        assertThat(EntityTags.held(null)).isSameAs(KnownVersions.NONE);
+        assertThat(EntityTags.held(List.of())).isSameAs(KnownVersions.NONE);
         assertThat(EntityTags.held(List.of("\"" + id + ".7\", \"x\" ,W/\"" + id + ".8\"")))
-                .isEqualTo(new Held(false, List.of(new Version(one, 7), new Version(one, 8))));
+                .isEqualTo(new KnownVersions(false, List.of(new Version(one, 7), new Version(one, 8))));
         assertThat(EntityTags.held(List.of("\"" + id.toUpperCase(java.util.Locale.ROOT) + "x.7\"")))
-                .isEqualTo(Held.NOTHING);
+                .isEqualTo(KnownVersions.NONE);
         assertThat(EntityTags.held(List.of("\"" + id + ".9999999999999999999\"")))
-                .isEqualTo(Held.NOTHING);
-        assertThat(EntityTags.held(List.of("\"" + "a".repeat(10_000)))).isEqualTo(Held.NOTHING);
+                .isEqualTo(KnownVersions.NONE);
+        assertThat(EntityTags.held(List.of("\"" + "a".repeat(10_000)))).isEqualTo(KnownVersions.NONE);
     }
 
     @Test

@@ -17,7 +17,7 @@ enum Rule {
     /** The lease is committed, nothing is sent. */
     AFTER_LEASE("io.nexus.oauth.token.refresh.RefreshAttempt", "carryOut", "AT ENTRY", park("$1")),
     /** The answer is read and nothing is kept of it. */
-    AFTER_ANSWER("io.nexus.oauth.token.grant.GrantPersister", "keep", "AT ENTRY", park("$1")),
+    AFTER_ANSWER("io.nexus.oauth.token.grant.GrantPersister", "persist", "AT ENTRY", park("$1")),
     /** The answer is in the journal, and not in the database. */
     AFTER_JOURNAL("io.nexus.oauth.token.grant.GrantPersister", "store", "AT ENTRY", park("$1")),
     /** The answer is in the database, and nobody was told. */

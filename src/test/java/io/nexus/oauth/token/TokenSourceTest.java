@@ -14,7 +14,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.testing.StrictProvider;
-import io.nexus.oauth.token.TokenQuery.Held;
+import io.nexus.oauth.token.TokenQuery.KnownVersions;
 import io.nexus.oauth.token.TokenQuery.Version;
 import io.nexus.oauth.token.grant.CredentialCache;
 import io.nexus.oauth.token.grant.GrantSealer;
@@ -55,11 +55,11 @@ class TokenSourceTest extends TokenFixture {
                 Optional.empty(),
                 Optional.empty(),
                 Scopes.NONE,
-                new Held(false, List.of(new Version(credential.key().id(), version))));
+                new KnownVersions(false, List.of(new Version(credential.key().id(), version))));
     }
 
     private static TokenQuery needing(String... scopes) {
-        return new TokenQuery(Optional.empty(), Optional.empty(), Scopes.of(List.of(scopes)), Held.NOTHING);
+        return new TokenQuery(Optional.empty(), Optional.empty(), Scopes.of(List.of(scopes)), KnownVersions.NONE);
     }
 
     private AccessToken get(StoredCredential credential, TokenQuery query) {

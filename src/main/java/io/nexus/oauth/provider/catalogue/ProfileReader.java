@@ -16,10 +16,10 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile.Expected;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Lifetimes;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.Moment;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Refresh;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TimeField;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -211,11 +211,11 @@ final class ProfileReader {
         return response;
     }
 
-    private static @Nullable Moment moment(CatalogueSection section) {
+    private static @Nullable TimeField moment(CatalogueSection section) {
         String at = section.pointer("at");
         TimeFormat format = section.choice("format", TimeFormat.EPOCH_S);
         section.finish();
-        return at == null ? null : new Moment(at, format);
+        return at == null ? null : new TimeField(at, format);
     }
 
     private static @Nullable Expected expected(CatalogueSection section) {

@@ -197,8 +197,8 @@ public record ProviderProfile(
     public record Response(
             Map<String, String> fields,
             Unit unit,
-            @Nullable Moment expiresAt,
-            @Nullable Moment refreshExpiresAt,
+            @Nullable TimeField expiresAt,
+            @Nullable TimeField refreshExpiresAt,
             @Nullable Expected ok,
             List<String> keep) {
         /** The pointer of the standard field {@code name}. */
@@ -208,7 +208,7 @@ public record ProviderProfile(
     }
 
     /** A point in time in a reply. */
-    public record Moment(String at, TimeFormat format) {}
+    public record TimeField(String at, TimeFormat format) {}
 
     /** A value that marks a successful reply. */
     public record Expected(String at, String is) {}

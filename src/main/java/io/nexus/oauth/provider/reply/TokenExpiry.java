@@ -3,8 +3,8 @@ package io.nexus.oauth.provider.reply;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.catalogue.ProfileTerm;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.Moment;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.TimeField;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ record TokenExpiry(@Nullable Instant at, boolean assumed) {
         return new TokenExpiry(claimed.filter(assumed::isAfter).orElse(assumed), true);
     }
 
-    private static @Nullable Instant moment(ReplyBody body, @Nullable Moment moment, Instant sent) {
+    private static @Nullable Instant moment(ReplyBody body, @Nullable TimeField moment, Instant sent) {
         if (moment == null) {
             return null;
         }

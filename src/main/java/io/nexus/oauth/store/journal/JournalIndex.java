@@ -27,25 +27,25 @@ final class JournalIndex {
     /** How long a settled entry is kept: longer than a failover of the database and its detection take. */
     static final Duration RETENTION = Duration.ofMinutes(15);
 
-    private final Map<UUID, Held> held = new ConcurrentHashMap<>();
+    private final Map<UUID, IndexedEntry> held = new ConcurrentHashMap<>();
 
     /**
      * Each lease looks up the entries of its credential, among hundreds of thousands of entries in a busy quarter of an
      * hour.
      */
-    private final Map<CredentialKey, List<Held>> byKey = new ConcurrentHashMap<>();
+    private final Map<CredentialKey, List<IndexedEntry>> byKey = new ConcurrentHashMap<>();
 
     private final AtomicInteger unsettled = new AtomicInteger();
     private final AtomicLong unsettledBytes = new AtomicLong();
 
     /** One entry and the segment of its newest copy. */
-    static final class Held {
+    static final class IndexedEntry {
         private final JournalRecord.Written record;
         private final int bytes;
         private volatile @Nullable JournalSegment segment;
         private boolean settled;
 
-        private Held(JournalRecord.Written record, int bytes, JournalSegment segment) {
+        private IndexedEntry(JournalRecord.Written record, int bytes, JournalSegment segment) {
             this.record = record;
             this.bytes = bytes;
             this.segment = segment;
@@ -76,14 +76,14 @@ final class JournalIndex {
 
     /** Adds an entry that is on the disk, or records the segment to which it was copied. */
     void put(JournalRecord.Written record, int bytes, JournalSegment segment) {
-        Held known = held.get(record.attempt());
+        IndexedEntry known = held.get(record.attempt());
         if (known != null) {
             known.segment = segment;
             return;
         }
         unsettled.incrementAndGet();
         unsettledBytes.addAndGet(bytes);
-        Held entry = new Held(record, bytes, segment);
+        IndexedEntry entry = new IndexedEntry(record, bytes, segment);
         held.put(record.attempt(), entry);
         byKey.merge(
                 entry.key(),
@@ -97,7 +97,7 @@ final class JournalIndex {
 
     /** Settles an entry. Returns false when it is already settled or not known (yet). */
     boolean settle(UUID attempt) {
-        Held entry = held.get(attempt);
+        IndexedEntry entry = held.get(attempt);
         if (entry == null || !entry.settle()) {
             return false;
         }
@@ -140,12 +140,12 @@ final class JournalIndex {
                 .max(Comparator.comparingLong(JournalEntry::epoch));
     }
 
-    private static Predicate<Held> isRemembered(Instant now) {
+    private static Predicate<IndexedEntry> isRemembered(Instant now) {
         long since = now.minus(RETENTION).toEpochMilli();
         return entry -> entry.isWrittenAfter(since) || !entry.isSettled();
     }
 
-    private Stream<JournalEntry> entries(Predicate<Held> wanted) {
+    private Stream<JournalEntry> entries(Predicate<IndexedEntry> wanted) {
         return held.values().stream()
                 .filter(wanted)
                 .sorted(Comparator.comparingLong(entry -> entry.record.writtenAt()))
@@ -153,19 +153,19 @@ final class JournalIndex {
     }
 
     /** Every unsettled entry. */
-    List<Held> unsettledEntries() {
+    List<IndexedEntry> unsettledEntries() {
         return held.values().stream().filter(entry -> !entry.isSettled()).toList();
     }
 
     /** The unsettled entries whose newest copy is in {@code segment}. */
-    List<Held> unsettledEntries(JournalSegment segment) {
+    List<IndexedEntry> unsettledEntries(JournalSegment segment) {
         return held.values().stream()
                 .filter(entry -> segment.equals(entry.segment) && !entry.isSettled())
                 .toList();
     }
 
     /** The bytes of {@code entries} on the disk. */
-    static long bytes(List<Held> entries) {
+    static long bytes(List<IndexedEntry> entries) {
         return entries.stream().mapToLong(entry -> entry.bytes).sum();
     }
 
@@ -185,12 +185,12 @@ final class JournalIndex {
 
     /** Removes settled entries that are older than {@link #RETENTION}. */
     void prune(Instant now) {
-        Predicate<Held> remembered = isRemembered(now);
+        Predicate<IndexedEntry> remembered = isRemembered(now);
         remove(remembered.negate());
     }
 
-    private void remove(Predicate<Held> unwanted) {
-        for (Held entry : held.values()) {
+    private void remove(Predicate<IndexedEntry> unwanted) {
+        for (IndexedEntry entry : held.values()) {
             if (unwanted.test(entry)) {
                 held.remove(entry.record.attempt());
                 byKey.computeIfPresent(entry.key(), (key, entries) -> without(entries, entry));
@@ -198,8 +198,9 @@ final class JournalIndex {
         }
     }
 
-    private static @Nullable List<Held> without(List<Held> entries, Held gone) {
-        List<Held> left = entries.stream().filter(entry -> entry != gone).toList();
+    private static @Nullable List<IndexedEntry> without(List<IndexedEntry> entries, IndexedEntry gone) {
+        List<IndexedEntry> left =
+                entries.stream().filter(entry -> entry != gone).toList();
         return left.isEmpty() ? null : left;
     }
 }

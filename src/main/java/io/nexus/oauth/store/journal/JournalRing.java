@@ -151,9 +151,9 @@ final class JournalRing {
      */
     private void evict() throws IOException {
         JournalSegment oldest = full.getFirst();
-        List<JournalIndex.Held> unsettled = index.unsettledEntries(oldest);
+        List<JournalIndex.IndexedEntry> unsettled = index.unsettledEntries(oldest);
         List<JournalSegment> copies = new ArrayList<>();
-        for (JournalIndex.Held entry : unsettled) {
+        for (JournalIndex.IndexedEntry entry : unsettled) {
             ByteBuffer record = JournalCodec.encode(entry.record());
             if (!fits(record.remaining())) {
                 current.force();

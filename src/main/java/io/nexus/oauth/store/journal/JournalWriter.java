@@ -185,7 +185,7 @@ final class JournalWriter implements Runnable {
         try {
             index.detach();
             JournalBatch batch = new JournalBatch(opened, index);
-            for (JournalIndex.Held entry : index.unsettledEntries()) {
+            for (JournalIndex.IndexedEntry entry : index.unsettledEntries()) {
                 batch.add(entry.record(), () -> {});
             }
             batch.commit();

@@ -63,7 +63,7 @@ public class GrantJournal {
      * Writes {@code grant} to the journal, off the event loop. True when it survives this process. A grant without a new
      * refresh token is not written, because the service can ask for it again. Never fails: false when it cannot be written.
      */
-    public Uni<Boolean> keep(RefreshLease lease, SealedGrant grant, RefreshTrigger trigger) {
+    public Uni<Boolean> append(RefreshLease lease, SealedGrant grant, RefreshTrigger trigger) {
         if (grant.refreshToken() == null) {
             return Uni.createFrom().item(true);
         }

@@ -75,9 +75,9 @@ public class GrantPersister {
      * unavailable and the response is in the journal, returns the credential as it will be stored and keeps retrying in the
      * background.
      */
-    public Uni<RefreshOutcome> keep(RefreshLease lease, SealedGrant grant, RefreshStart start) {
+    public Uni<RefreshOutcome> persist(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         inProgress.put(lease.attempt(), System.nanoTime());
-        return journal.keep(lease, grant, start.trigger())
+        return journal.append(lease, grant, start.trigger())
                 .chain(journalled -> store(lease, grant, start)
                         .onFailure(StorageException.class)
                         .recoverWithUni(failure -> {

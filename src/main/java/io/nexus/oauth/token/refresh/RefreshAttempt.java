@@ -205,7 +205,7 @@ class RefreshAttempt {
 
     private Uni<RefreshOutcome> persist(RefreshLease lease, RefreshTask task, SealedGrant grant) {
         surge.renewed(lease.credential());
-        return persister.keep(lease, grant, task.start());
+        return persister.persist(lease, grant, task.start());
     }
 
     private Uni<RefreshOutcome> deferred(RefreshLease lease, RefreshTask task, TokenReply.Deferred reply) {

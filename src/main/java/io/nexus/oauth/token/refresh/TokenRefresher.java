@@ -116,13 +116,14 @@ public class TokenRefresher {
         }
         return clients.of(credential)
                 .chain(client -> clients.limiter(lease.key().tenant(), client)
-                        .map(limiter -> new Due(
+                        .map(limiter -> new LeasedTask(
                                 limiter,
-                                new Slotless(provider.get(), client, new RefreshStart(RefreshTrigger.DUE, leasedAt)))))
+                                new TaskWithoutPermit(
+                                        provider.get(), client, new RefreshStart(RefreshTrigger.DUE, leasedAt)))))
                 .onItemOrFailure()
-                .transformToUni((due, failure) -> {
+                .transformToUni((task, failure) -> {
                     if (failure == null) {
-                        return refreshUnderLease(lease, due, slots.take(due.limiter()));
+                        return refreshUnderLease(lease, task, slots.take(task.limiter()));
                     }
                     slots.skip();
                     if (failure instanceof StorageException) {
@@ -136,12 +137,13 @@ public class TokenRefresher {
                 });
     }
 
-    private Uni<RefreshOutcome> refreshUnderLease(RefreshLease lease, Due due, Optional<ClientLimiter.Permit> slot) {
-        return slot.map(permit -> attempt(lease, due.task().in(permit)))
-                .orElseGet(() -> shield.listen(due.limiter().enter(Long.MIN_VALUE, Duration.ZERO))
+    private Uni<RefreshOutcome> refreshUnderLease(
+            RefreshLease lease, LeasedTask task, Optional<ClientLimiter.Permit> slot) {
+        return slot.map(permit -> attempt(lease, task.task().in(permit)))
+                .orElseGet(() -> shield.listen(task.limiter().enter(Long.MIN_VALUE, Duration.ZERO))
                         .chain(admission -> switch (admission) {
                             case ClientLimiter.Admitted in ->
-                                attempt(lease, due.task().in(in.permit()));
+                                attempt(lease, task.task().in(in.permit()));
                             case ClientLimiter.Refused out ->
                                 attempt.yieldLease(lease, spread(out.retryAfter()))
                                         .replaceWith(outcome(out));
@@ -269,11 +271,11 @@ public class TokenRefresher {
         return duration.compareTo(MIN_RETRY_AFTER) < 0 ? MIN_RETRY_AFTER : duration;
     }
 
-    /** A due credential's task and the limiter of its client. */
-    private record Due(ClientLimiter limiter, Slotless task) {}
+    /** The task of a leased credential and the limiter of its client. */
+    private record LeasedTask(ClientLimiter limiter, TaskWithoutPermit task) {}
 
-    /** A task without a slot yet. */
-    private record Slotless(OAuthProvider provider, ClientRegistration client, RefreshStart start) {
+    /** A task that has no permit of the limiter yet. */
+    private record TaskWithoutPermit(OAuthProvider provider, ClientRegistration client, RefreshStart start) {
         RefreshTask in(ClientLimiter.Permit permit) {
             return new RefreshTask(provider, client, start, permit);
         }

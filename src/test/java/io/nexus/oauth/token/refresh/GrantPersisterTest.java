@@ -337,7 +337,7 @@ class GrantPersisterTest extends TokenFixture {
             unpersisted.put(lease.credential().with(sealed(lease))); // as after a first try of which nothing was heard
 
             CompletableFuture<RefreshOutcome> outcome =
-                    kept.keep(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
+                    kept.persist(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
 
             Awaitility.await().during(Duration.ofSeconds(1)).until(() -> !outcome.isDone());
             assertThat(unpersisted.get(credential.key())).isEmpty();
@@ -364,7 +364,7 @@ class GrantPersisterTest extends TokenFixture {
                 RefreshSettings.with(Map.of("persist-for", "300ms")));
 
         CompletableFuture<RefreshOutcome> outcome =
-                impatient.keep(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
+                impatient.persist(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
 
         assertThat(outcome).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(RefreshOutcome.Renewed.class);
         Awaitility.await().until(() -> impatient.isIdle());
@@ -386,7 +386,7 @@ class GrantPersisterTest extends TokenFixture {
 
     /** The state after a process was killed with its response in the journal. */
     private void leave(RefreshLease lease, String access, String refresh) {
-        boolean safe = await(journal.keep(
+        boolean safe = await(journal.append(
                 lease,
                 sealer.seal(
                         lease,
