@@ -3,7 +3,7 @@ package io.nexus.oauth.credential;
 import java.util.UUID;
 
 /**
- * The right to use a credential's refresh token once, until the lease expires.
+ * The right to use a credential's refresh token, until the lease expires. Only its holder sends the token to the provider.
  *
  * @param credential the credential as it was when the lease began
  * @param attempt identifies this attempt in the row, so that its own late commit is recognised

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A measured state of this process, for metrics and health; the latest of each kind counts. Every text is from a closed
- * set.
+ * A measured state, for metrics and health: of this process, or of all replicas where the case says so. The latest of each
+ * kind counts. Every text is from a closed set.
  */
 public sealed interface Reading {
 
@@ -37,7 +37,7 @@ public sealed interface Reading {
      */
     record SchedulerHeartbeat(boolean stalled) implements Reading {}
 
-    /** The number of credentials per status, and of active ones that end soon, at the last count. */
+    /** The number of credentials per status, and of active ones that end soon: all in the database, at the last count. */
     record Connections(List<Count> counts, List<Ending> ending) implements Reading {
         /** Copies the lists. */
         public Connections {

@@ -1,7 +1,8 @@
 package io.nexus.oauth.event;
 
 /**
- * The steps in which the process ends: values for {@code @Priority} on observers of the shutdown event. The smaller one runs first, and
+ * The steps in which the process ends. Before them readiness drops, and {@code quarkus.shutdown.delay} passes. The values are for
+ * {@code @Priority} on observers of the shutdown event. The smaller one runs first, and
  * each step ends before the next begins. An annotation takes a constant and no enum.
  */
 public final class ShutdownOrder {

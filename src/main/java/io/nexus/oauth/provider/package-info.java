@@ -3,8 +3,9 @@
  * ({@code TokenEndpoint}) sends the codes and refresh tokens of all providers.
  *
  * <p>Provider files are read in {@code provider.catalogue}, responses in {@code provider.reply}, one HTTP request is
- * in {@code provider.egress}. Must not: retry, follow a redirect, or see the database. A refresh is not idempotent;
- * only the refresh protocol in {@code token.refresh} decides whether to repeat one.
+ * in {@code provider.egress}. Must not: follow a redirect, see the database, or repeat a request that may have used
+ * a code or a refresh token; only {@code token.refresh} decides that. {@code ClientSecretFallback} repeats one after a failed client
+ * authentication.
  */
 @NullMarked
 package io.nexus.oauth.provider;

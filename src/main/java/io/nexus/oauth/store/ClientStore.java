@@ -77,7 +77,9 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
     }
 
     private static Uni<Void> log(String operation, TenantId tenant, String provider, String actor, String clientId) {
-        return AuditRow.of(operation, tenant, actor, clientId).at(provider).persist();
+        return AuditRow.of(operation, tenant, actor, clientId)
+                .ofProvider(provider)
+                .persist();
     }
 
     private static ClientRow blank(SealedClient client) {

@@ -51,31 +51,25 @@ class HealthTest {
     void aProviderInTroubleIsDownInItsGroupAndTheServiceStaysReady() {
         String key = Api.newTenant();
         Api.as(key)
-                .body(Map.of(
-                        "client_id", "mine",
-                        "client_secret", "secret",
-                        "vars",
-                                Map.of(
-                                        "authorize_url", "http://127.0.0.1:1/authorize",
-                                        "token_url", "http://127.0.0.1:1/token")))
-                .put("/api/v1/clients/oauth2")
+                .body(Map.of("client_id", "mine", "client_secret", "secret"))
+                .put("/api/v1/clients/unreachable")
                 .then()
                 .statusCode(200);
-        double failures = Api.metric("nexus_oauth_refresh_failures_total", "provider=\"oauth2\"");
+        double failures = Api.metric("nexus_oauth_refresh_failures_total", "provider=\"unreachable\"");
 
         fail(key);
         fail(key);
-        assertThat(statusOf("provider-oauth2")).isEqualTo("UP");
+        assertThat(statusOf("provider-unreachable")).isEqualTo("UP");
         fail(key);
 
-        assertThat(statusOf("provider-oauth2")).isEqualTo("DOWN");
+        assertThat(statusOf("provider-unreachable")).isEqualTo("DOWN");
         Response group = Api.management().get("/q/health/group/providers");
         assertThat(group.statusCode()).isEqualTo(503);
         assertThat(group.asString()).doesNotContain("127.0.0.1", "Exception", "mine", "secret");
         Api.management().get("/q/health/ready").then().statusCode(200).body("status", equalTo("UP"));
         Api.management().get("/q/health/live").then().statusCode(200).body("status", equalTo("UP"));
         assertThat(Api.management().get("/q/health/ready").asString()).doesNotContain("provider-");
-        assertThat(Api.metric("nexus_oauth_refresh_failures_total", "provider=\"oauth2\""))
+        assertThat(Api.metric("nexus_oauth_refresh_failures_total", "provider=\"unreachable\""))
                 .isEqualTo(failures + 3);
     }
 
@@ -135,7 +129,7 @@ class HealthTest {
 
     private static void fail(String key) {
         Map<String, Object> grant = Api.grant("expires_in", 0);
-        grant.put("provider", "oauth2");
+        grant.put("provider", "unreachable");
         grant.put("refresh_token", "refresh");
         String id = Api.imported(key, grant);
         Response response = Api.as(key).get("/api/v1/credentials/" + id + "/token");

@@ -64,6 +64,19 @@ class RowLevelSecurityIT {
         tenants = List.of(filled(), filled());
     }
 
+    /** The tenant's role cannot read the tables that are not in the list: keys, and what only the service itself writes. */
+    @Test
+    void everyTableWithATenantHasAPolicyOrIsOutOfReach() {
+        List<String> reachable = behind.all(
+                "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
+                        + " WHERE c.relkind = 'r' AND NOT a.attisdropped AND has_table_privilege('"
+                        + RowLevelSecurity.ROLE + "', c.oid, 'SELECT')");
+        List<String> limited = behind.all("SELECT DISTINCT tablename FROM pg_policies WHERE policyname = 'own_tenant'");
+
+        assertThat(reachable).containsExactlyInAnyOrderElementsOf(TABLES);
+        assertThat(limited).containsAll(reachable);
+    }
+
     @Test
     void aStatementWithoutAConditionSeesOneTenant() {
         for (TenantId tenant : tenants) {

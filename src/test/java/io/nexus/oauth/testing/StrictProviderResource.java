@@ -13,7 +13,7 @@ import java.util.Map;
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation); without a client {@code
- * orphan}, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
@@ -47,6 +47,15 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 revoke: {style: rfc7009, url: "https://${host}/revoke", auth: post}
             """;
 
+    private static final String UNREACHABLE = """
+              unreachable:
+                name: The unreachable one
+                authorize: {url: "http://127.0.0.1:1/authorize"}
+                token: {url: "http://127.0.0.1:1/token", auth: post}
+                refresh: {rotation: never}
+                revoke: {style: none}
+            """;
+
     private static final String HOSTED = """
               hosted:
                 name: The hosted one
@@ -66,7 +75,6 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         Map<String, String> settings = new HashMap<>();
         settings.put("nexus.oauth.providers.files", catalogue().toString());
         settings.put("quarkus.scheduler.start-mode", "halted");
-        settings.put("nexus.oauth.refresh.every", "10m"); // the watchdog would do the work of the halted schedule
         for (String id : List.of("strict", "graceful", "killing", "silent", "unset")) {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
@@ -100,7 +108,10 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
 
     private Path catalogue() {
         writeSecret();
-        StringBuilder yaml = new StringBuilder("providers:\n").append(UNSET).append(HOSTED);
+        StringBuilder yaml = new StringBuilder("providers:\n")
+                .append(UNSET)
+                .append(UNREACHABLE)
+                .append(HOSTED);
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),
                 id,

@@ -25,7 +25,7 @@ import org.jose4j.jwt.consumer.JwtContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies the tokens of trusted issuers. A verified token is cached by its digest, for a minute at most and never past
+ * Authenticates callers by JWT. {@link TrustedIssuer} checks signature and claims. A verified token is cached by its digest, for a minute at most and never past
  * its expiry. So a token signed by a withdrawn key is accepted for one more minute at most after the keys were fetched
  * again.
  */

@@ -22,9 +22,10 @@ import java.util.SequencedSet;
 import java.util.stream.Stream;
 
 /**
- * Reads catalogue files. A later entry replaces an earlier one of the same id; An entry with {@code extends} is merged
- * onto another one, map by map; null removes a key. All findings are collected, so that the operator corrects a file
- * once.
+ * Reads catalogue files in four steps: this class reads YAML, ids and {@code extends}; {@link CatalogueSection} refuses unknown keys;
+ * {@link ProfileReader} checks the type of each field; {@link ProfileRules} checks fields against each other. A later entry replaces an
+ * earlier one of the same id. An entry with {@code extends} overrides single keys of the named entry, map by map; null removes a key.
+ * All findings are collected, so that the operator corrects a file once.
  */
 public final class CatalogueReader {
 

@@ -28,8 +28,8 @@ public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarant
 
     /**
      * How long before its expiry an access token of {@code lifetime} is refreshed: a tenth of its lifetime, between 60
-     * s and 10 min. Where refresh tokens rotate, time for one attempt of unknown result and its repetition is added. At
-     * most 60 s where a refresh invalidates the token in use. Never more than half the lifetime.
+     * s and 10 min. With a quarantine, time for one attempt of unknown result and its repetition is added. Where a refresh
+     * invalidates the token in use: a twentieth, between 10 and 60 s. Never more than half the lifetime.
      */
     public Duration refreshAhead(Duration lifetime) {
         if (lifetime.isNegative()) {

@@ -75,7 +75,7 @@ public class AuditRow {
         return row;
     }
 
-    public AuditRow at(String provider) {
+    public AuditRow ofProvider(String provider) {
         this.provider = provider;
         return this;
     }

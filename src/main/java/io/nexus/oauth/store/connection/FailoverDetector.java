@@ -59,7 +59,7 @@ final class FailoverDetector {
         if (isOtherCopy(now, before)) {
             changedAt = nanos.getAsLong();
             LOG.warn("The database is another copy than before (failover or restore) and may hold spent refresh tokens."
-                    + " Refreshes at rotating providers pause until every replica has replayed its journal.");
+                    + " Refreshes at rotating providers pause for 15 s, so that every replica can replay its journal.");
         }
         if (now.position() < before) {
             position = now.position();

@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** The reason for a refresh. */
 public enum RefreshTrigger {
-    /** The schedule. */
+    /** The scheduler found it due. */
     DUE,
     /** A token request without a valid token. */
     READ,
-    /** A token request inside the refresh-ahead window; its caller already has the present token. */
+    /** A token request found it due. The caller gets the present token; the refresh runs in the background. */
     AHEAD,
     /** A caller's explicit request. */
     FORCED,

@@ -13,7 +13,7 @@ import org.jboss.logging.Logger;
 /**
  * Checks that the refresh schedule runs. The scheduler compares wall-clock times, so it stops for as long as the clock is set
  * back, and also while a tick does not end. The watchdog uses the monotonic clock, and runs the sweep itself while the
- * scheduler is stopped.
+ * scheduler is stopped. It leaves a scheduler alone that the configuration disables or halts.
  */
 @ApplicationScoped
 class SchedulerWatchdog {
@@ -33,8 +33,9 @@ class SchedulerWatchdog {
     SchedulerWatchdog(
             RefreshConfig config,
             Event<Reading> readings,
-            @ConfigProperty(name = "quarkus.scheduler.enabled", defaultValue = "true") boolean scheduled) {
-        this(config, readings, scheduled, System::nanoTime);
+            @ConfigProperty(name = "quarkus.scheduler.enabled", defaultValue = "true") boolean enabled,
+            @ConfigProperty(name = "quarkus.scheduler.start-mode", defaultValue = "normal") String startMode) {
+        this(config, readings, enabled && !startMode.equals("halted"), System::nanoTime);
     }
 
     SchedulerWatchdog(RefreshConfig config, Event<Reading> readings, boolean scheduled, LongSupplier nanos) {

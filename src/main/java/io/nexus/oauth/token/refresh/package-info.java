@@ -6,7 +6,7 @@
  *
  * <p>Also holds the scheduler, the confirmation of refused grants and the watchdog. Timers come from
  * {@code provider.catalogue}, statements are in {@code store.RefreshStore}. Must not: send a request without a lease,
- * or repeat one.
+ * or repeat one of unknown outcome, except within the provider's grace and under a renewed lease ({@code RefreshAttempt}).
  */
 @NullMarked
 package io.nexus.oauth.token.refresh;
