@@ -74,7 +74,8 @@ final class AccountEndpoints {
                 each -> exchange.send(
                         profile.id(),
                         RequestListener.Endpoint.REVOKE,
-                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))));
+                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))
+                                .ownedBy(each.ownerName())));
     }
 
     private boolean isClientRefused(ExchangeResult answer) {
@@ -242,7 +243,8 @@ final class AccountEndpoints {
                                 profile.id(),
                                 RequestListener.Endpoint.DISCOVERY,
                                 new OutgoingRequest(Map.of(), Set.of())
-                                        .withBody("GET", url.get(), null, REQUEST_TIMEOUT, Discovery.MAX_BYTES)))
+                                        .withBody("GET", url.get(), null, REQUEST_TIMEOUT, Discovery.MAX_BYTES)
+                                        .ownedBy(vars.owner())))
                 .map(keys -> SignedClaims.verify(
                         profile.id(),
                         jwt,
@@ -265,7 +267,8 @@ final class AccountEndpoints {
                         : exchange.send(
                                         profile.id(),
                                         RequestListener.Endpoint.IDENTITY,
-                                        identityCall(url.get(), vars, credential))
+                                        identityCall(url.get(), vars, credential)
+                                                .ownedBy(vars.owner()))
                                 .map(Optional::of));
     }
 

@@ -2,6 +2,7 @@ package io.nexus.oauth.provider;
 
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the requested scopes when the caller names none
  * @param redirectUri the address to which the provider redirects the browser, or null for the service's own callback
  * @param vars values of the profile's template variables (a directory tenant, a host)
+ * @param owner the tenant that registered the client and so chose its hosts, or null when the operator did. What the
+ *     requests of the client use up is bounded for each owner
  */
 public record ClientRegistration(
         String provider,
@@ -25,14 +28,27 @@ public record ClientRegistration(
         @Nullable Secret secondSecret,
         Scopes scopes,
         @Nullable String redirectUri,
-        Map<String, String> vars) {
+        Map<String, String> vars,
+        @Nullable TenantId owner) {
 
     /** Copies the variables. */
     public ClientRegistration {
         vars = Map.copyOf(vars);
     }
 
-    /** A client with one secret or none. */
+    /** A client of the operator, or one that is not stored yet. */
+    public ClientRegistration(
+            String provider,
+            String clientId,
+            @Nullable Secret clientSecret,
+            @Nullable Secret secondSecret,
+            Scopes scopes,
+            @Nullable String redirectUri,
+            Map<String, String> vars) {
+        this(provider, clientId, clientSecret, secondSecret, scopes, redirectUri, vars, null);
+    }
+
+    /** As before, with one secret or none. */
     public ClientRegistration(
             String provider,
             String clientId,
@@ -43,11 +59,22 @@ public record ClientRegistration(
         this(provider, clientId, clientSecret, null, scopes, redirectUri, vars);
     }
 
+    /** The same client as one that {@code tenant} registers. */
+    public ClientRegistration ownedBy(TenantId tenant) {
+        return new ClientRegistration(
+                provider, clientId, clientSecret, secondSecret, scopes, redirectUri, vars, tenant);
+    }
+
+    /** The name of the owner, or null. */
+    @Nullable String ownerName() {
+        return owner == null ? null : owner.value();
+    }
+
     /** The same client with only its second secret; empty when it does not have both. */
     Optional<ClientRegistration> second() {
         return clientSecret == null || secondSecret == null
                 ? Optional.empty()
-                : Optional.of(
-                        new ClientRegistration(provider, clientId, secondSecret, null, scopes, redirectUri, vars));
+                : Optional.of(new ClientRegistration(
+                        provider, clientId, secondSecret, null, scopes, redirectUri, vars, owner));
     }
 }

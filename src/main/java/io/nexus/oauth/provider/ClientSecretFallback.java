@@ -1,8 +1,8 @@
 package io.nexus.oauth.provider;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.smallrye.mutiny.Uni;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
@@ -15,11 +15,11 @@ final class ClientSecretFallback {
 
     private static final Logger LOG = Logger.getLogger(ClientSecretFallback.class);
 
-    /** How many clients are remembered as logged; bounds the memory. */
-    private static final int MAX_LOGGED_CLIENTS = 1000;
+    /** The clients of all providers that are remembered as logged. A client that was forgotten is logged again. */
+    private static final Cache<String, Boolean> LOGGED =
+            Caffeine.newBuilder().maximumSize(1_000).build();
 
     private final String provider;
-    private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     ClientSecretFallback(String provider) {
         this.provider = provider;
@@ -53,7 +53,7 @@ final class ClientSecretFallback {
     }
 
     private void logOnce(ClientRegistration client) {
-        if (logged.size() < MAX_LOGGED_CLIENTS && logged.add(client.clientId())) {
+        if (LOGGED.asMap().putIfAbsent(provider + " " + client.clientId(), true) == null) {
             LOG.infof(
                     "provider %s rejects the first secret of client %s and accepts the second: make the second secret the first",
                     provider, client.clientId());

@@ -12,29 +12,26 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3) and caches
- * it for an hour. A failure is cached for ten seconds. Concurrent callers share one request. The operator configures
- * the issuers, so the configuration bounds the cache.
+ * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). Only what the
+ * service uses is kept, in a {@link MetadataCache}. Concurrent callers share one request.
  */
 final class Discovery {
 
     private static final Logger LOG = Logger.getLogger(Discovery.class);
-    private static final Duration METADATA_TTL = Duration.ofHours(1);
-    private static final Duration FAILURE_TTL = Duration.ofSeconds(10);
+    private static final Duration RETRY_AFTER_FAILURE = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_SHOWN = 200;
@@ -43,37 +40,45 @@ final class Discovery {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
 
     private final HttpExchange exchange;
-    private final InstantSource clock;
     private final UrlRule rule;
-    private final Map<String, Cached> cache = new ConcurrentHashMap<>();
+    private final MetadataCache cache;
 
     Discovery(HttpExchange exchange, InstantSource clock, UrlRule rule) {
         this.exchange = exchange;
-        this.clock = clock;
         this.rule = rule;
+        this.cache = new MetadataCache(clock);
     }
 
-    /** The document of one issuer. */
-    record Document(Map<String, String> endpoints, Set<String> authMethods) {
+    /**
+     * The part of an issuer's document that is used.
+     *
+     * @param requiresSecretInBody whether the server offers {@code client_secret_post} and not {@code
+     *     client_secret_basic}
+     */
+    record Document(Map<String, String> endpoints, boolean requiresSecretInBody) {
 
         /** The endpoint called {@code name} ({@code token_endpoint} ...), if it is advertised. */
         Optional<String> endpoint(String name) {
             return Optional.ofNullable(endpoints.get(name));
         }
 
-        /** Whether the server offers {@code client_secret_post} and not {@code client_secret_basic}. */
-        boolean requiresSecretInBody() {
-            return authMethods.contains("client_secret_post") && !authMethods.contains("client_secret_basic");
+        /** The number of characters that are kept. */
+        int length() {
+            return endpoints.values().stream().mapToInt(String::length).sum();
         }
     }
 
     /**
-     * The metadata of {@code issuer}. Fails with Unavailable when it cannot be fetched now, and with Misconfigured when
-     * the document names another issuer (RFC 8414 section 3.3).
+     * The metadata of {@code issuer} at {@code url}. Fails with Unavailable when it cannot be fetched now, and with
+     * Misconfigured when the document names another issuer (RFC 8414 section 3.3).
+     *
+     * @param owner the tenant that chose {@code url}, or null when the operator did
      */
-    Uni<Document> metadata(String provider, URI url, Issuer issuer) {
-        return onCallersContext(
-                cache.computeIfAbsent(provider + " " + url, key -> new Cached(provider, url, issuer)).uni);
+    Uni<Document> metadata(@Nullable String owner, String provider, URI url, Issuer issuer) {
+        return onCallersContext(cache.get(
+                MetadataCache.Place.of(owner, provider, url.toString()),
+                url.toString(),
+                () -> fetch(owner, provider, url, issuer)));
     }
 
     /**
@@ -104,18 +109,19 @@ final class Discovery {
         return actual.matches(pattern.toString());
     }
 
-    private Uni<Document> fetch(String provider, URI url, Issuer issuer) {
-        return document(provider, openId(url))
-                .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : document(provider, oauth(url)))
+    private Uni<Document> fetch(@Nullable String owner, String provider, URI url, Issuer issuer) {
+        return document(owner, provider, openId(url))
+                .chain(found ->
+                        found.isPresent() ? Uni.createFrom().item(found) : document(owner, provider, oauth(url)))
                 .map(found -> found.orElseThrow(
-                        () -> new ProviderException.Unavailable(provider, "discovery_failed", FAILURE_TTL)))
+                        () -> new ProviderException.Unavailable(provider, "discovery_failed", RETRY_AFTER_FAILURE)))
                 .map(body -> read(provider, url, issuer, body));
     }
 
-    private Uni<Optional<ReplyBody>> document(String provider, URI url) {
+    private Uni<Optional<ReplyBody>> document(@Nullable String owner, String provider, URI url) {
         HttpExchange.Call call =
                 new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
-        return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call)
+        return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call.ownedBy(owner))
                 .map(answer -> answer instanceof ExchangeResult.Complete complete && complete.status() == 200
                         ? ReplyBody.json(complete.body())
                         : Optional.empty());
@@ -129,7 +135,7 @@ final class Discovery {
                     provider, url, shortened(named));
             throw new ProviderException.Misconfigured(provider, "issuer_mismatch", mismatch(url.toString(), named));
         }
-        Map<String, String> endpoints = new ConcurrentHashMap<>();
+        Map<String, String> endpoints = new HashMap<>();
         for (String name : ENDPOINTS) {
             String endpoint = body.text("/" + name);
             if (endpoint != null && isUsable(provider, url, name, endpoint)) {
@@ -140,7 +146,9 @@ final class Discovery {
         for (JsonNode method : body.at("/token_endpoint_auth_methods_supported")) {
             methods.add(method.asText());
         }
-        return new Document(Map.copyOf(endpoints), Set.copyOf(methods));
+        return new Document(
+                Map.copyOf(endpoints),
+                methods.contains("client_secret_post") && !methods.contains("client_secret_basic"));
     }
 
     /** Without a token endpoint there is nothing to do; without another one the rest still works. */
@@ -177,28 +185,5 @@ final class Discovery {
     private static URI oauth(URI issuer) {
         String path = issuer.getRawPath().replaceFirst("/$", "");
         return issuer.resolve("/.well-known/oauth-authorization-server" + path);
-    }
-
-    private final class Cached {
-        /**
-         * When the cached result expires. Far in the future while a request is in flight, so that later callers wait
-         * for it.
-         */
-        private volatile Instant until = Instant.MAX;
-
-        private final Uni<Document> uni;
-
-        Cached(String provider, URI url, Issuer issuer) {
-            uni = Uni.createFrom()
-                    .deferred(() -> {
-                        until = Instant.MAX;
-                        return fetch(provider, url, issuer);
-                    })
-                    .onItemOrFailure()
-                    .invoke((metadata, failure) ->
-                            until = clock.instant().plus(failure == null ? METADATA_TTL : FAILURE_TTL))
-                    .memoize()
-                    .until(() -> !clock.instant().isBefore(until));
-        }
     }
 }

@@ -102,7 +102,7 @@ final class Endpoints {
             if (issuer == null || url.isEmpty()) {
                 throw new ProviderException.Misconfigured(profile.id(), "missing_issuer", "the profile has no issuer");
             }
-            return discovery.metadata(profile.id(), url.get(), issuer);
+            return discovery.metadata(vars.chooser(issuer.url()), profile.id(), url.get(), issuer);
         });
     }
 }

@@ -42,6 +42,16 @@ final class TemplateVariables {
         return isSet(template) ? Optional.of(checked(replace(template, true))) : Optional.empty();
     }
 
+    /** The tenant whose registration sets a variable of {@code template}; null when the operator decides all of it. */
+    @Nullable String chooser(String template) {
+        return Template.names(template).stream().anyMatch(client.vars()::containsKey) ? owner() : null;
+    }
+
+    /** The tenant that registered the client, or null when the operator did. */
+    @Nullable String owner() {
+        return client.ownerName();
+    }
+
     /** {@code url}, if {@link UrlRule} accepts it. Throws Misconfigured. */
     URI checked(String url) {
         Optional<String> fault = rule.fault(url);

@@ -125,7 +125,8 @@ final class TokenEndpoint {
         HttpExchange.Call http = submission
                 .request()
                 .client(auth, client)
-                .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES);
+                .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES)
+                .ownedBy(client.ownerName());
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
                 .map(new TokenReplyReader(

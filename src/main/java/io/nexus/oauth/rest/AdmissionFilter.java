@@ -2,27 +2,35 @@ package io.nexus.oauth.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.access.PageSessions;
 import io.nexus.oauth.event.ShutdownOrder;
+import io.quarkus.qute.Engine;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.container.ResourceInfo;
 import java.time.Duration;
 import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Rejects requests before any resource handles them: during shutdown, and for bodies that are too large or too slow. */
+/**
+ * Rejects requests before any resource handles them: during shutdown, for addresses that could be read in two ways, and for bodies
+ * that are too large or too slow.
+ */
 @ApplicationScoped
 class AdmissionFilter {
 
@@ -31,7 +39,11 @@ class AdmissionFilter {
     /** The time that requests in flight get at shutdown. After it their connections are closed; their refreshes continue. */
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
 
+    private static final String PAGE_POLICY =
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     private final ObjectMapper json;
+    private final Engine templates;
     private final Vertx vertx;
     private final InFlightRequests inFlight = new InFlightRequests();
     private final long maxBodySize;
@@ -39,16 +51,19 @@ class AdmissionFilter {
 
     /**
      * @param json writes the refusals
+     * @param templates has the page for refusals that people see
      * @param vertx measures the time
      * @param maxBodySize the largest body that is read
      * @param bodyTimeout how long the body of a request may take to arrive. After that the caller gets 408
      */
     AdmissionFilter(
             ObjectMapper json,
+            Engine templates,
             Vertx vertx,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize,
             @ConfigProperty(name = "nexus.oauth.limits.body-timeout", defaultValue = "10s") Duration bodyTimeout) {
         this.json = json;
+        this.templates = templates;
         this.vertx = vertx;
         this.maxBodySize = maxBodySize.asLongValue();
         this.bodyTimeout = bodyTimeout;
@@ -67,22 +82,34 @@ class AdmissionFilter {
         }
     }
 
-    /** Rejects NUL characters in the address: PostgreSQL cannot store them in text. */
-    @ServerRequestFilter(preMatching = true)
-    void withoutNul(ContainerRequestContext request) {
-        String address = request.getUriInfo().getRequestUri().toString();
-        if (address.contains("%00")) {
-            throw InvalidRequest.of("", "the address contains a NUL character");
+    /** Rejects a request that was authenticated as a page but reached another resource, or the other way round. */
+    @ServerRequestFilter
+    void sameKind(ResourceInfo resource, RoutingContext context) {
+        Path path = resource.getResourceClass().getAnnotation(Path.class);
+        boolean page = path != null && PageSessions.isPage(path.value());
+        if (page != PageSessions.isPage(context.normalizedPath())) {
+            throw new NotFoundException();
         }
     }
 
     private void admit(RoutingContext context) {
-        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-        boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > maxBodySize;
-        if (!inFlight.admit(context)) {
+        String uri = context.request().uri();
+        String escaped = IncomingAddress.isForBrowsers(uri) ? IncomingAddress.escaped(uri) : uri;
+        if (!escaped.equals(uri)) {
+            context.reroute(context.request().method(), escaped);
+        } else if (!inFlight.admit(context)) {
             context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
             refuse(context, ProblemType.SHUTTING_DOWN);
-        } else if (large) {
+        } else {
+            IncomingAddress.fault(uri)
+                    .ifPresentOrElse(fault -> refuse(context, fault.type(), fault.detail()), () -> admitBody(context));
+        }
+    }
+
+    private void admitBody(RoutingContext context) {
+        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        boolean large = length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > maxBodySize;
+        if (large) {
             refuse(context, ProblemType.PAYLOAD_TOO_LARGE);
         } else if (hasBody(context.request()) && !isSandboxForm(context)) {
             read(context);
@@ -127,17 +154,38 @@ class AdmissionFilter {
     }
 
     private void refuse(RoutingContext context, ProblemType type) {
+        refuse(context, type, type.title());
+    }
+
+    private void refuse(RoutingContext context, ProblemType type, String detail) {
+        boolean page = IncomingAddress.isForBrowsers(context.request().uri());
+        HttpServerResponse response = context.response()
+                .setStatusCode(type.status())
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.CONNECTION, "close")
+                .putHeader(HttpHeaders.CONTENT_TYPE, page ? "text/html;charset=utf-8" : ProblemResponses.PROBLEM_JSON);
+        if (page) {
+            response.putHeader("Content-Security-Policy", PAGE_POLICY)
+                    .putHeader("X-Content-Type-Options", "nosniff")
+                    .putHeader("Referrer-Policy", "no-referrer");
+        }
+        response.end(page ? page(type, detail) : problem(type, detail))
+                .onComplete(ignored -> context.request().connection().close());
+    }
+
+    private String page(ProblemType type, String detail) {
+        return templates
+                .getTemplate("connect/message")
+                .data("title", type.title())
+                .data("text", "Open your link again, or go back and try again. Reason: " + detail + ".")
+                .render();
+    }
+
+    private String problem(ProblemType type, String detail) {
         try {
-            String body = json.writeValueAsString(ProblemResponses.problem(type, type.title()));
-            context.response()
-                    .setStatusCode(type.status())
-                    .putHeader(HttpHeaders.CONTENT_TYPE, ProblemResponses.PROBLEM_JSON)
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                    .putHeader(HttpHeaders.CONNECTION, "close")
-                    .end(body)
-                    .onComplete(ignored -> context.request().connection().close());
+            return json.writeValueAsString(ProblemResponses.problem(type, detail));
         } catch (JsonProcessingException e) {
-            context.next();
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -51,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 public class ClientResource {
 
     static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
+    private static final int MAX_REDIRECT_URI = 2_048;
+    private static final int MAX_SCOPES = 4_096;
     private static final String SECRET = "must be visible ASCII characters, 8192 at most";
 
     /** How long a registration waits for the provider's metadata. */
@@ -111,7 +113,7 @@ public class ClientResource {
         }
         Caller who = caller.get();
         ClientRegistration registration = registration(provider, request);
-        return checkMetadata(registration)
+        return checkMetadata(registration.ownedBy(who.tenant()))
                 .chain(() -> tokens.registerProvider(who.tenant(), registration, who.name()))
                 .map(this::view);
     }
@@ -173,6 +175,7 @@ public class ClientResource {
         errors.refuse(!isSecret(second), "/second_client_secret", SECRET);
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes wanted = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
+        errors.refuse(wanted.join(" ").length() > MAX_SCOPES, "/scopes", "must have 4096 characters at most, together");
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
         known.ifPresent(found -> vars.forEach((name, value) ->
                 found.profile().faultOf(name, value).ifPresent(fault -> errors.refuse(true, "/vars/" + name, fault))));
@@ -180,7 +183,7 @@ public class ClientResource {
         errors.refuse(
                 redirectUri != null && !isRedirectUri(redirectUri),
                 "/redirect_uri",
-                "must be an absolute http(s) URL without user information and fragment");
+                "must be an absolute http(s) URL without user information and fragment, 2048 characters at most");
         errors.check();
         return new ClientRegistration(provider, clientId, secret(secret), secret(second), wanted, redirectUri, vars);
     }
@@ -195,6 +198,9 @@ public class ClientResource {
 
     /** RFC 6749 section 3.1.2. Only http(s): other schemes could make the browser run a script. */
     private static boolean isRedirectUri(String text) {
+        if (text.length() > MAX_REDIRECT_URI) {
+            return false;
+        }
         try {
             URI uri = new URI(text);
             return ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()))

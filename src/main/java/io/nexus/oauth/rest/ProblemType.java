@@ -57,6 +57,8 @@ enum ProblemType {
     PRECONDITION_FAILED(412, "There is one already"),
     /** The body is larger than {@code quarkus.http.limits.max-body-size}. The service closes the connection. */
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
+    /** Path and query together have more than 24,576 characters. */
+    URI_TOO_LONG(414, "The address is too long"),
     /** The body has a media type that the path does not accept. Send {@code Content-Type: application/json}. */
     UNSUPPORTED_MEDIA_TYPE(415, "The body has another media type"),
     /**

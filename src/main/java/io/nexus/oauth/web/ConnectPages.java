@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
@@ -33,6 +34,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Path("/")
 @PermitAll
 class ConnectPages {
+
+    private static final Pattern SESSION = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final Pattern LINK = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private final ConnectFlow flow;
     private final ConnectCallback callback;
@@ -68,7 +72,10 @@ class ConnectPages {
     @Path("connect/{link}")
     @Operation(hidden = true)
     public Uni<Response> look(@PathParam("link") String link) {
-        return flow.preview(secret(link))
+        if (!isLink(link)) {
+            return Uni.createFrom().item(pages.invalidLink());
+        }
+        return flow.preview(Secret.of(link))
                 .map(session -> pages.connect(session, name(session), "/connect/" + link + "/start"))
                 .onFailure(ConnectPages::hasErrorPage)
                 .recoverWithItem(this::errorPage);
@@ -79,12 +86,15 @@ class ConnectPages {
     @Path("connect/{link}/start")
     @Operation(hidden = true)
     public Uni<Response> start(@PathParam("link") String link, @Context HttpHeaders headers) {
+        if (!isLink(link)) {
+            return Uni.createFrom().item(pages.invalidLink());
+        }
         if (isCrossSite(headers)) {
             return Uni.createFrom()
                     .item(Response.seeOther(URI.create(publicUrl.base() + "/connect/" + link))
                             .build());
         }
-        return flow.start(secret(link), cookie.read(headers))
+        return flow.start(Secret.of(link), cookie.read(headers))
                 .map(departure -> Response.seeOther(departure.url())
                         .header(HttpHeaders.SET_COOKIE, cookie.write(departure.browser()))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
@@ -116,9 +126,11 @@ class ConnectPages {
     @GET
     @Path("connect/result/{session}")
     @Operation(hidden = true)
-    public Uni<Response> result(@PathParam("session") UUID id, @Context HttpHeaders headers) {
+    public Uni<Response> result(@PathParam("session") String text, @Context HttpHeaders headers) {
+        Optional<UUID> id = SESSION.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
         return cookie.read(headers)
-                .map(browser -> flow.find(id, browser)
+                .filter(browser -> id.isPresent())
+                .map(browser -> flow.find(id.orElseThrow(), browser)
                         .map(found -> found.map(session -> pages.result(session, name(session)))
                                 .orElseGet(pages::invalidLink))
                         .onFailure(ConnectPages::hasErrorPage)
@@ -166,8 +178,9 @@ class ConnectPages {
                 .orElse(session.account().provider());
     }
 
-    private static Secret secret(String link) {
-        return Secret.of(link);
+    /** Whether {@code text} has the form of a link's secret. Anything else could lead a redirect to another page. */
+    private static boolean isLink(String text) {
+        return LINK.matcher(text).matches();
     }
 
     /** The parameters; empty when one occurs twice (RFC 6749 section 3.1). */

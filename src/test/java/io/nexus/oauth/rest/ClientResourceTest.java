@@ -83,6 +83,32 @@ class ClientResourceTest {
                 .body("has_secret", equalTo(false));
     }
 
+    /** A pattern with a repeated group needs a stack frame for each repetition. */
+    @Test
+    void whatATenantRegistersIsBounded() {
+        String base = "https://as.example";
+        Map<String, Object> longest =
+                Map.of("client_id", "mine", "vars", Map.of("issuer_url", base + "/a".repeat(1_015)));
+        Api.as(key).body(longest).put("/api/v1/clients/oidc").then().statusCode(200);
+
+        Map.of(
+                        "/vars/issuer_url",
+                        Map.of("vars", Map.of("issuer_url", base + "/a".repeat(20_000))),
+                        "/redirect_uri",
+                        Map.of("redirect_uri", base + "/a".repeat(20_000)),
+                        "/scopes",
+                        Map.of("scopes", List.of("s".repeat(5_000))))
+                .forEach((pointer, more) -> {
+                    Map<String, Object> wish = new HashMap<>(longest);
+                    wish.putAll(more);
+                    Response refused = Api.as(key).body(wish).put("/api/v1/clients/oidc");
+
+                    Api.assertProblem(refused, 400, "invalid-request");
+                    assertThat(refused.<List<String>>path("errors.pointer")).containsExactly(pointer);
+                    assertThat(refused.asString()).contains(" characters").doesNotContain("/a/a/a", "sss");
+                });
+    }
+
     @Test
     void aStoredSecretStaysWithItsVariables() {
         Map<String, Object> elsewhere = Map.of("client_id", "mine", "vars", Map.of("host", "acme.ghe.com"));

@@ -27,12 +27,21 @@ class ActivityMetrics {
     /** Rare outcomes whose first increase raises an alert. */
     private static final List<String> RARE = List.of("rejected", "misconfigured");
 
-    private static final int MAX_REASONS = 200;
-    private static final String OTHER = "other";
+    /** The codes of RFC 6749 section 5.2, which every provider may send. */
+    private static final Set<String> OAUTH_ERRORS = Set.of(
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope");
+
+    /** The other reasons of one provider that have a series; more of them share the series {@code other}. */
+    static final int MAX_REASONS = 50;
 
     private final MeterRegistry registry;
-    private final Set<String> reasons = ConcurrentHashMap.newKeySet();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<String, Set<String>> reasons = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<TokenRequestKey, TokenRequestMeters> tokenRequests = new ConcurrentHashMap<>();
 
     ActivityMetrics(MeterRegistry registry) {
@@ -83,16 +92,17 @@ class ActivityMetrics {
         timer("refresh.duration", "provider", refresh.provider()).record(refresh.took());
         String reason = refresh.reason();
         if (reason != null) {
-            count("refresh.failures", "provider", refresh.provider(), "reason", bounded(reason));
+            count("refresh.failures", "provider", refresh.provider(), "reason", bounded(refresh.provider(), reason));
         }
     }
 
-    /** The reason, or {@code other} for a new one beyond the limit. Concurrent callers can exceed the limit by a few. */
-    private String bounded(String reason) {
-        if (reasons.contains(reason)) {
+    /** A provider of a tenant may answer with ever new error codes, and each series stays in memory. */
+    private String bounded(String provider, String reason) {
+        if (OAUTH_ERRORS.contains(reason)) {
             return reason;
         }
-        return reasons.size() < MAX_REASONS && reasons.add(reason) ? reason : OTHER;
+        Set<String> known = reasons.computeIfAbsent(provider, first -> ConcurrentHashMap.newKeySet());
+        return known.contains(reason) || (known.size() < MAX_REASONS && known.add(reason)) ? reason : "other";
     }
 
     private void count(String name, String... labels) {

@@ -20,8 +20,14 @@ public record ProfileVariable(
     /** The value of {@code from} for a variable that only the client registration may set. */
     public static final String INPUT = "input";
 
+    /** The most characters of a value. Patterns read foreign values, and some need a stack frame for each repetition. */
+    public static final int MAX_LENGTH = 2_048;
+
     /** The fault of {@code value}; empty when it is valid. */
     public Optional<String> fault(String value) {
+        if (value.length() > MAX_LENGTH) {
+            return Optional.of("is longer than " + MAX_LENGTH + " characters");
+        }
         if (value.chars().anyMatch(Character::isISOControl)) {
             return Optional.of("has control characters");
         }

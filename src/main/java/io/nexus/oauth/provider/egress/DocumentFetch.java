@@ -40,7 +40,7 @@ public final class DocumentFetch {
         this.vertx = vertx;
         this.named = named;
         this.allowInsecureHttp = allowInsecureHttp;
-        this.egress = new Egress(vertx, rule(named, true), setting);
+        this.egress = new Egress(vertx, rule(named, true), setting, "nexus-dns-issuers");
     }
 
     /** The fault of {@code url}, without resolving its host; empty when it is acceptable. */

@@ -6,15 +6,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves a host to an address that the service may connect to. The service connects to exactly the address that was
@@ -24,57 +22,91 @@ public final class Egress {
 
     private static final Logger LOG = Logger.getLogger(Egress.class);
     private static final Duration RESULT_TTL = Duration.ofSeconds(10);
-    private static final Duration STALE_TTL = Duration.ofMinutes(10);
+
+    /** How long the address of a host that is in use may be older than {@link #RESULT_TTL} (RFC 8767 section 5). */
+    private static final Duration MAX_STALE = Duration.ofDays(1);
+
+    /** As before, when the look-up fails: the name may be gone. */
+    private static final Duration MAX_STALE_AFTER_FAILURE = Duration.ofMinutes(10);
+
+    /** A host that nobody asked for in this time is not in use. */
+    private static final Duration MAX_IDLE = Duration.ofHours(1);
 
     /** How long a name server may take before the service uses the address of an earlier look-up. */
     private static final Duration SLOW_LOOK_UP = Duration.ofSeconds(1);
 
-    private static final int MAX_HOSTS = 1_000;
+    /** The hosts whose address is remembered; the service looks the ones that are used least up again. */
+    static final int MAX_HOSTS = 10_000;
 
-    /** Threads for look-ups. A name server that does not answer blocks one of them for many seconds. */
-    static final int LOOK_UP_THREADS = 16;
+    /** The failed look-ups that are remembered for {@link #RESULT_TTL}. */
+    static final int MAX_FAILURES = 1_000;
 
     private final AddressRule rule;
     private final String setting;
     private final Vertx vertx;
     private final LongSupplier nanoTime;
-    private final WorkerExecutor workers;
-    private final Cache<String, Known> known = Caffeine.newBuilder()
-            .expireAfterWrite(STALE_TTL)
-            .maximumSize(MAX_HOSTS)
-            .build();
+    private final Threads threads;
+    private final Cache<String, Known> known;
+    private final Cache<String, UnknownHostException> failed;
 
-    /** Look-ups in flight. Concurrent callers of one host share its look-up. */
-    private final ConcurrentHashMap<String, Future<List<InetAddress>>> inFlight = new ConcurrentHashMap<>();
+    /**
+     * The threads for look-ups.
+     *
+     * @param again for hosts that are known, so that new names of slow name servers do not hold them up
+     */
+    private record Threads(NameLookups<Known> first, NameLookups<Known> again) {}
 
-    /** The allowed addresses (none if all are forbidden), and when they were looked up. */
-    private record Known(List<InetAddress> addresses, long at) {}
+    /**
+     * The result of a look-up.
+     *
+     * @param address the first allowed address, or null if all are forbidden
+     * @param at when it was looked up
+     * @param checkedAt when it was looked up, or found to be slow to look up
+     */
+    private record Known(@Nullable InetAddress address, long at, long checkedAt) {}
 
+    /** With the threads for hosts of the catalogue and of tenants. */
     public Egress(Vertx vertx, AddressRule rule) {
-        this(vertx, rule, "nexus.oauth.providers.private-hosts");
+        this(vertx, rule, "nexus.oauth.providers.private-hosts", System::nanoTime);
     }
 
-    /** With the configuration key that the log names when a host is refused. */
-    public Egress(Vertx vertx, AddressRule rule, String setting) {
-        this(vertx, rule, setting, System::nanoTime);
+    /** With threads of its own {@code name}, and the configuration key that the log names when a host is refused. */
+    Egress(Vertx vertx, AddressRule rule, String setting, String name) {
+        this(vertx, threads(vertx, name, System::nanoTime), rule, setting, System::nanoTime);
     }
 
     /** With a clock of its own. */
-    public Egress(Vertx vertx, AddressRule rule, String setting, LongSupplier nanoTime) {
-        this(vertx, vertx.createSharedWorkerExecutor("nexus-dns", LOOK_UP_THREADS), rule, setting, nanoTime);
+    Egress(Vertx vertx, AddressRule rule, String setting, LongSupplier nanoTime) {
+        this(vertx, threads(vertx, "nexus-dns", nanoTime), rule, setting, nanoTime);
     }
 
-    private Egress(Vertx vertx, WorkerExecutor workers, AddressRule rule, String setting, LongSupplier nanoTime) {
+    private Egress(Vertx vertx, Threads threads, AddressRule rule, String setting, LongSupplier nanoTime) {
         this.vertx = vertx;
-        this.workers = workers;
+        this.threads = threads;
         this.nanoTime = nanoTime;
         this.rule = rule;
         this.setting = setting;
+        this.known = Caffeine.newBuilder()
+                .ticker(nanoTime::getAsLong)
+                .expireAfterAccess(MAX_IDLE)
+                .maximumSize(MAX_HOSTS)
+                .build();
+        this.failed = Caffeine.newBuilder()
+                .ticker(nanoTime::getAsLong)
+                .expireAfterWrite(RESULT_TTL)
+                .maximumSize(MAX_FAILURES)
+                .build();
+    }
+
+    private static Threads threads(Vertx vertx, String name, LongSupplier nanoTime) {
+        return new Threads(
+                new NameLookups<>(vertx.createSharedWorkerExecutor(name + "-new", NameLookups.THREADS), nanoTime),
+                new NameLookups<>(vertx.createSharedWorkerExecutor(name, NameLookups.THREADS), nanoTime));
     }
 
     /** The same under another rule. */
     Egress under(AddressRule other) {
-        return new Egress(vertx, workers, other, setting, nanoTime);
+        return new Egress(vertx, threads, other, setting, nanoTime);
     }
 
     /** The host resolves to forbidden addresses only. */
@@ -86,17 +118,35 @@ public final class Egress {
         }
     }
 
-    /**
-     * The address of {@code host}. Fails with {@link ForbiddenException}, or when the host has no address. Does not
-     * block. While the look-up is slow, or all look-up threads are busy, the result of the last minutes is used.
-     */
+    /** As {@link #find(String, String)}, for a host that the operator chose. */
     Future<InetAddress> find(String host) {
+        return find(null, host);
+    }
+
+    /**
+     * The address of {@code host}. Fails with {@link ForbiddenException}, or when the host has no address, or when too
+     * many look-ups of new hosts wait. Does not block. While the look-up of a host in use is slow, or cannot be started,
+     * the result of an earlier one is used.
+     *
+     * @param tenant the tenant that chose the host, or null when the operator did
+     */
+    Future<InetAddress> find(@Nullable String tenant, String host) {
         Known found = known.getIfPresent(host);
-        if (found != null && nanoTime.getAsLong() - found.at() < RESULT_TTL.toNanos()) {
-            return choose(host, found.addresses());
+        long now = nanoTime.getAsLong();
+        if (found != null && now - found.at() > MAX_STALE.toNanos()) {
+            found = null;
         }
-        return onCallersContext(found == null ? lookUpOnce(host) : orStale(lookUpOnce(host), found.addresses()))
-                .compose(addresses -> choose(host, addresses));
+        if (found != null && now - found.checkedAt() < RESULT_TTL.toNanos()) {
+            return choose(host, found);
+        }
+        UnknownHostException failure = failed.getIfPresent(host);
+        if (found == null && failure != null) {
+            return Future.failedFuture(failure);
+        }
+        Future<Known> result = found == null
+                ? threads.first().run(tenant, host, () -> lookUp(host))
+                : orStale(threads.again().run(tenant, host, () -> lookUp(host)), host, found);
+        return onCallersContext(result).compose(known -> choose(host, known));
     }
 
     /** Completes {@code anywhere} on the caller's own context, whichever caller started the look-up. */
@@ -107,26 +157,20 @@ public final class Egress {
         return onCallersContext.future();
     }
 
-    private Future<List<InetAddress>> lookUpOnce(String host) {
-        Promise<List<InetAddress>> mine = Promise.promise();
-        Future<List<InetAddress>> others = inFlight.putIfAbsent(host, mine.future());
-        if (others != null) {
-            return others;
-        }
-        workers.executeBlocking(() -> lookUp(host), false).onComplete(done -> {
-            inFlight.remove(host);
-            mine.handle(done);
+    private Future<Known> orStale(Future<Known> lookUp, String host, Known before) {
+        Promise<Known> first = Promise.promise();
+        long timer = vertx.setTimer(SLOW_LOOK_UP.toMillis(), id -> {
+            postpone(host, before);
+            first.tryComplete(before);
         });
-        return mine.future();
-    }
-
-    private Future<List<InetAddress>> orStale(Future<List<InetAddress>> lookUpOnce, List<InetAddress> before) {
-        Promise<List<InetAddress>> first = Promise.promise();
-        long timer = vertx.setTimer(SLOW_LOOK_UP.toMillis(), id -> first.tryComplete(before));
-        lookUpOnce.onComplete(done -> {
+        lookUp.onComplete(done -> {
             vertx.cancelTimer(timer);
             if (done.succeeded()) {
                 first.tryComplete(done.result());
+            } else if (done.cause() instanceof NameLookups.BusyException
+                    || nanoTime.getAsLong() - before.at() < MAX_STALE_AFTER_FAILURE.toNanos()) {
+                postpone(host, before);
+                first.tryComplete(before);
             } else {
                 first.tryFail(done.cause());
             }
@@ -134,22 +178,36 @@ public final class Egress {
         return first.future();
     }
 
-    private List<InetAddress> lookUp(String host) throws UnknownHostException {
-        List<InetAddress> found = Arrays.asList(InetAddress.getAllByName(host));
-        List<InetAddress> allowed =
-                found.stream().filter(each -> rule.allows(host, each)).toList();
-        if (allowed.isEmpty()) {
-            LOG.warnf(
-                    "host %s resolves to %s, an address that the service does not connect to (see %s)",
-                    host, found.getFirst().getHostAddress(), setting);
-        }
-        known.put(host, new Known(allowed, nanoTime.getAsLong()));
-        return allowed;
+    /** The next callers need not wait, too. */
+    private void postpone(String host, Known before) {
+        known.asMap().replace(host, before, new Known(before.address(), before.at(), nanoTime.getAsLong()));
     }
 
-    private static Future<InetAddress> choose(String host, List<InetAddress> addresses) {
-        return addresses.isEmpty()
-                ? Future.failedFuture(new ForbiddenException(host))
-                : Future.succeededFuture(addresses.getFirst());
+    private Known lookUp(String host) throws UnknownHostException {
+        InetAddress[] found;
+        try {
+            found = InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            failed.put(host, e);
+            throw e;
+        }
+        InetAddress allowed = Arrays.stream(found)
+                .filter(each -> rule.allows(host, each))
+                .findFirst()
+                .orElse(null);
+        if (allowed == null) {
+            LOG.warnf(
+                    "host %s resolves to %s, an address that the service does not connect to (see %s)",
+                    host, found[0].getHostAddress(), setting);
+        }
+        long now = nanoTime.getAsLong();
+        Known result = new Known(allowed, now, now);
+        known.put(host, result);
+        return result;
+    }
+
+    private static Future<InetAddress> choose(String host, Known known) {
+        InetAddress address = known.address();
+        return address == null ? Future.failedFuture(new ForbiddenException(host)) : Future.succeededFuture(address);
     }
 }

@@ -87,6 +87,7 @@ public final class HttpExchange {
      *
      * @param total the time from the name look-up to the last byte
      * @param cap the largest body in bytes that is read, before and after its content codings are undone
+     * @param owner the tenant that chose the host, or null when the operator did
      */
     public record Call(
             String method,
@@ -94,7 +95,19 @@ public final class HttpExchange {
             Map<String, String> headers,
             @Nullable String body,
             Duration total,
-            int cap) {
+            int cap,
+            @Nullable String owner) {
+
+        /** A request to a host that the operator chose. */
+        public Call(
+                String method, URI url, Map<String, String> headers, @Nullable String body, Duration total, int cap) {
+            this(method, url, headers, body, total, cap, null);
+        }
+
+        /** The same request, with its owner. */
+        public Call ownedBy(@Nullable String tenant) {
+            return new Call(method, url, headers, body, total, cap, tenant);
+        }
 
         /** Omits everything that may be secret. */
         @Override
@@ -179,7 +192,7 @@ public final class HttpExchange {
                     .setFollowRedirects(false);
             options.putHeader("Accept-Encoding", ACCEPTED_CODING);
             call.headers().forEach(options::putHeader);
-            egress.find(options.getHost())
+            egress.find(call.owner(), options.getHost())
                     .onSuccess(address -> request(options.setServer(
                             SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()))))
                     .onFailure(failure -> fail(

@@ -14,8 +14,14 @@ public record UrlRule(boolean allowInsecureHttp) {
 
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
 
+    /** The most characters of a URL. */
+    private static final int MAX_LENGTH = 2_048;
+
     /** The fault of {@code url}; empty when it is acceptable. */
     public Optional<String> fault(String url) {
+        if (url.length() > MAX_LENGTH) {
+            return Optional.of("is longer than " + MAX_LENGTH + " characters");
+        }
         try {
             return fault(new URI(url));
         } catch (URISyntaxException e) {

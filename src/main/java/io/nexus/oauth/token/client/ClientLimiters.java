@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -92,6 +93,9 @@ public class ClientLimiters {
     }
 
     private ClientLimiter limiter(Key key, ClientRegistration client) {
+        if (key.tenant() != null && limiters.getIfPresent(key) == null) {
+            forgetFormerClients(key);
+        }
         ClientLimiter limiter = limiters.get(
                 key,
                 missing -> new ClientLimiter(
@@ -101,6 +105,15 @@ public class ClientLimiters {
                         () -> listeners.forEach(each -> each.accept(missing.provider()))));
         limiter.registered(client);
         return limiter;
+    }
+
+    /** A tenant has one client at a provider. With ever new client ids it would displace the limiters of others. */
+    private void forgetFormerClients(Key present) {
+        limiters.asMap()
+                .keySet()
+                .removeIf(each -> Objects.equals(each.tenant(), present.tenant())
+                        && each.provider().equals(present.provider())
+                        && !each.clientId().equals(present.clientId()));
     }
 
     /** Calls {@code listener} with a provider's id whenever one of its limiters has free slots. */
@@ -135,6 +148,12 @@ public class ClientLimiters {
                 readings.fire(reading);
             }
         });
+    }
+
+    /** The number of limiters. */
+    long size() {
+        limiters.cleanUp();
+        return limiters.estimatedSize();
     }
 
     /** Drops all limiters, also those with an open circuit. */

@@ -221,7 +221,8 @@ public class ClientRegistrations {
                 second == null ? null : sealer.unseal(second, SealedClient.secondPlace(tenant, provider, vars)),
                 client.scopes(),
                 client.redirectUri(),
-                vars);
+                vars,
+                tenant);
     }
 
     private Uni<Optional<ClientRegistration>> configured(TenantId tenant, String provider) {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.CredentialEvent;
 import io.nexus.oauth.store.CredentialStore;
@@ -13,9 +14,12 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Caches stored credentials in sealed form, so that a warm read needs no database. A change by this replica evicts at once; a
@@ -30,12 +34,20 @@ public class CredentialCache implements ChangeFeed.Listener {
 
     private static final int MAX_ENTRIES = 100_000;
 
+    /** The most characters of all credentials: a quarter of the heap. Providers and importing callers choose long tokens. */
+    static final long MAX_WEIGHT = Runtime.getRuntime().maxMemory() / 4;
+
+    /** What a credential takes beside its secrets, in characters. */
+    private static final int ENTRY_WEIGHT = 1_000;
+
     private final CredentialStore store;
     private final ChangeFeed feed;
     private final RollbackDetector rollbacks;
     private final Cache<UUID, StoredCredential> byId = Caffeine.newBuilder()
             .expireAfterWrite(MAX_AGE)
-            .maximumSize(MAX_ENTRIES)
+            .maximumWeight(MAX_WEIGHT)
+            .weigher((UUID id, StoredCredential credential) ->
+                    weight(credential.accessToken(), credential.refreshToken(), credential.metadata()))
             .build();
     private final Cache<AccountKey, UUID> ids = Caffeine.newBuilder()
             .expireAfterWrite(MAX_AGE)
@@ -123,6 +135,18 @@ public class CredentialCache implements ChangeFeed.Listener {
         if (changes.get() != before) {
             byId.invalidate(id);
         }
+    }
+
+    static int weight(
+            @Nullable SealedSecret accessToken, @Nullable SealedSecret refreshToken, Map<String, String> metadata) {
+        int weight = ENTRY_WEIGHT;
+        for (SealedSecret secret : Arrays.asList(accessToken, refreshToken)) {
+            weight += secret == null ? 0 : secret.text().length();
+        }
+        for (String value : metadata.values()) {
+            weight += value.length();
+        }
+        return weight;
     }
 
     private static boolean isPlain(StoredCredential credential) {

@@ -84,12 +84,13 @@ class EgressTest {
         assertThat(slow).allSatisfy(each -> assertThat(each.toCompletionStage()).succeedsWithin(SOON));
     }
 
+    /** New names of slow name servers hold the threads for new names only. */
     @Test
-    void aKnownHostStaysWhereItWasWhileNameServersAreSlow() {
+    void aKnownHostIsLookedUpWhileNameServersAreSlow() {
         AtomicLong time = new AtomicLong();
         Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", time::get);
         assertThat(egress.find("localhost").toCompletionStage()).succeedsWithin(SOON);
-        List<Future<InetAddress>> slow = IntStream.range(0, Egress.LOOK_UP_THREADS)
+        List<Future<InetAddress>> slow = IntStream.range(0, NameLookups.THREADS)
                 .mapToObj(i -> egress.find(i + ".slow.test"))
                 .toList();
         time.addAndGet(Duration.ofSeconds(11).toNanos());
@@ -99,6 +100,40 @@ class EgressTest {
         assertThat(known.toCompletionStage()).succeedsWithin(SOON);
         assertThat(slow).noneMatch(Future::isComplete);
         assertThat(slow).allSatisfy(each -> assertThat(each.toCompletionStage()).succeedsWithin(SOON));
+    }
+
+    /** Tenants' hosts were known before their name servers became slow: the hosts of others stay where they were. */
+    @Test
+    void aHostInUseStaysWhereItWasForADay() {
+        AtomicLong time = new AtomicLong();
+        Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", time::get);
+        Future<InetAddress> first = egress.find("tenant", "in-use.slow.test");
+        assertThat(first.toCompletionStage()).succeedsWithin(SOON);
+        for (int hour = 0; hour < 23; hour++) {
+            time.addAndGet(Duration.ofMinutes(59).toNanos());
+            Future<InetAddress> later = egress.find("tenant", "in-use.slow.test");
+            if (hour == 0) {
+                assertThat(later.toCompletionStage()).succeedsWithin(SOON);
+                assertThat(egress.find("other", "in-use.slow.test").isComplete())
+                        .as("only the first waits a second for the name server")
+                        .isTrue();
+            }
+            assertThat(later.failed()).isFalse();
+        }
+    }
+
+    @Test
+    void aHostWithoutAnAddressIsNotLookedUpAgainAtOnce() {
+        AtomicLong time = new AtomicLong();
+        Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", time::get);
+        assertThat(egress.find("tenant", "no-such-host.invalid").toCompletionStage())
+                .failsWithin(SOON);
+
+        assertThat(egress.find("tenant", "no-such-host.invalid").failed())
+                .as("at once")
+                .isTrue();
+        time.addAndGet(Duration.ofSeconds(11).toNanos());
+        assertThat(egress.find("tenant", "no-such-host.invalid").isComplete()).isFalse();
     }
 
     /** The name is what the certificate has to be for, though the connection goes to the address that was looked at. */

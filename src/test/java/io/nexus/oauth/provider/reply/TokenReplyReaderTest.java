@@ -410,7 +410,7 @@ class TokenReplyReaderTest {
         assertThat(granted(profile.replace("\"0\"", "ok"), body.replaceAll("\"?0\"?", "\"ok\""))
                         .accessToken())
                 .isEqualTo(Secret.of("t"));
-        assertThat(read(profile, 200, body.replaceAll("\"?0\"?", "7"))).isEqualTo(new TokenReply.Misconfigured("7"));
+        assertThat(read(profile, 200, body.replaceAll("\"?0\"?", "7"))).isEqualTo(new TokenReply.Refused("7"));
     }
 
     @ParameterizedTest

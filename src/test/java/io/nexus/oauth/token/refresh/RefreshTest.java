@@ -220,7 +220,7 @@ class RefreshTest extends TokenFixture {
         StoredCredential credential = connect("steady");
         database.set(
                 credential.key().id(),
-                "issued_at = clock_timestamp() - interval '30 min', expires_at = clock_timestamp() + interval '30 min'");
+                "issued_at = clock_timestamp() - interval '35 min', expires_at = clock_timestamp() + interval '25 min'");
         TokenQuery query = new TokenQuery(Optional.of(Duration.ofMinutes(40)), Optional.empty());
 
         assertThat(await(tokens.getValidToken(credential.key(), query)).freshness())
