@@ -65,6 +65,7 @@ final class OutgoingRequest {
         }
         return switch (auth) {
             case BASIC, DISCOVERED -> basic(encode(client.clientId()) + ":" + encode(secret.reveal()));
+            case BASIC_RAW -> basic(client.clientId() + ":" + secret.reveal());
             case SECRET_AS_USER -> basic(encode(secret.reveal()) + ":");
             case POST, NONE -> standard("client_id", client.clientId()).standard("client_secret", secret.reveal());
         };

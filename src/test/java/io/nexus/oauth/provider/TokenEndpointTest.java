@@ -93,6 +93,12 @@ class TokenEndpointTest {
     }
 
     @Test
+    void basicCanGoWithoutFormEncoding() throws IOException {
+        assertThat(sent("token: {auth: basic_raw}", client()).headers())
+                .containsEntry("authorization", "Basic " + base64("my client:s:e&cret"));
+    }
+
+    @Test
     void secretCanBeTheUser() throws IOException {
         assertThat(sent("token: {auth: secret_as_user}", client()).headers())
                 .containsEntry("authorization", "Basic " + base64("s%3Ae%26cret:"));

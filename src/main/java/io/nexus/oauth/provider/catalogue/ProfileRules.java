@@ -57,6 +57,10 @@ final class ProfileRules {
 
     private void references() {
         templates("authorize.params", profile.authorize().params().values());
+        if (!profile.authorize().params().getOrDefault("response_mode", "query").equals("query")) {
+            findings.fault(
+                    "authorize.params.response_mode", "must be query: the callback reads no form and no fragment");
+        }
         call("token", profile.token());
         call("refresh", profile.refresh().call());
         templates("revoke.params", profile.revoke().params().values());

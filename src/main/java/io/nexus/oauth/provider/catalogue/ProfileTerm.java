@@ -9,6 +9,8 @@ public final class ProfileTerm {
     public enum ClientAuth {
         /** {@code client_secret_basic}. */
         BASIC,
+        /** As {@code client_secret_basic}, without the form encoding of RFC 6749 section 2.3.1: for servers that do not undo it. */
+        BASIC_RAW,
         /** {@code client_secret_post}. */
         POST,
         /** A public client: the identifier alone. */

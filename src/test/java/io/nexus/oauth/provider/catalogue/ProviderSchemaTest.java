@@ -68,7 +68,7 @@ class ProviderSchemaTest {
             strings = {
                 "authorize: {url: 'HTTPS://a.example'}",
                 "authorize: {url: 'http://[::1]:8080/a', scope_param: {bot: scope, user: user_scope}, callback: {capture: {site: id}}}",
-                "authorize: {params: {a: 1, b: true, c: '$ {x}', d: '${client_id}'}, omit: [state], pkce: 'off'}",
+                "authorize: {params: {response_mode: query, a: 1, b: true, c: '$ {x}', d: '${client_id}'}, omit: [state], pkce: 'off'}",
                 "token: {headers: {X-A: 5}, body: query, auth: secret_as_user, grant: x}",
                 "refresh: {url: 'https://a.example/r', method: GET, grace_s: 30, min_interval_s: 5min}",
                 "response: {refresh_expires: {in: /a, at: /b, format: iso8601}, ok: {at: /ok, is: 1}, unit: min}",
@@ -150,6 +150,8 @@ class ProviderSchemaTest {
                 "vars: {a: {from: 'identity:/x'}} | vars.a.from | true",
                 "vars: {a: {color: red}} | vars.a.color | true",
                 "authorize: {params: {a: [1]}} | authorize.params.a | true",
+                "authorize: {params: {response_mode: form_post}} | authorize.params.response_mode | false",
+                "authorize: {params: {response_mode: fragment}} | authorize.params.response_mode | false",
                 "authorize: {scope_param: [a]} | authorize.scope_param | true",
                 "errors: {permanent_http: [9000]} | errors.permanent_http | true",
                 "errors: {permanent_http: [ok]} | errors.permanent_http | true",
