@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.access.policy.Policies;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.testing.LocalPorts;
 import io.nexus.oauth.testing.RunningSchedule;
 import io.nexus.oauth.testing.TestFiles;
 import io.quarkus.test.junit.QuarkusTest;
@@ -13,7 +14,6 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -191,7 +191,7 @@ class CallerCertificatesIT implements RunningSchedule {
                     "nexus.oauth.access.client-certificates",
                     "request",
                     "quarkus.http.test-ssl-port",
-                    String.valueOf(freePort()),
+                    String.valueOf(LocalPorts.free()),
                     "quarkus.http.ssl.certificate.key-store-file",
                     DIRECTORY.resolve("server.p12").toString(),
                     "quarkus.http.ssl.certificate.key-store-password",
@@ -211,14 +211,6 @@ class CallerCertificatesIT implements RunningSchedule {
             Keytool.key(DIRECTORY, "stranger", "CN=plain,O=Acme", null);
             for (String client : List.of("worker", "plain", "twofold")) {
                 Keytool.trust(DIRECTORY, client, "trusted");
-            }
-        }
-
-        private static int freePort() {
-            try (ServerSocket socket = new ServerSocket(0)) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
             }
         }
     }

@@ -3,7 +3,7 @@ package io.nexus.oauth.bench;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.nexus.oauth.testing.Postgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,62 +13,41 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A PostgreSQL of the benchmark's own, durable as in production, that counts its statements and can tell their plans. */
-final class BenchPostgres implements AutoCloseable {
+/** The benchmark's PostgreSQL: durable as in production; it counts its statements and can tell their plans. */
+final class BenchPostgres extends Postgres {
 
     /** Sessions count for themselves and tell at latest after ten idle seconds. */
     static final long COUNTED_MILLIS = 11_000;
 
     private static final Pattern PLAN = Pattern.compile("duration: ([0-9.]+) ms  plan:\\s+");
 
-    private final EmbeddedPostgres server;
-    private final Path data;
     private final Connection counters;
 
-    BenchPostgres(Path directory) throws IOException, SQLException {
-        data = directory.resolve("data");
-        server = EmbeddedPostgres.builder()
-                .setOverrideWorkingDirectory(directory.resolve("bin").toFile())
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .setServerConfig("listen_addresses", "127.0.0.1")
-                .setServerConfig("unix_socket_directories", "''")
-                .setServerConfig("fsync", "on") // the library switches it off
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("full_page_writes", "on")
-                .setServerConfig("max_connections", "100")
-                .setServerConfig("shared_preload_libraries", "pg_stat_statements,auto_explain")
-                .setServerConfig("logging_collector", "on")
-                .setServerConfig("log_filename", "server.log")
-                .setLocaleConfig("locale", "C.UTF-8")
-                .start();
+    BenchPostgres(Path directory) throws IOException, InterruptedException, SQLException {
+        super(directory.resolve("bin"), directory, "postgres", settings());
         counters = connect("postgres");
         run(counters, "CREATE EXTENSION pg_stat_statements");
-        run(counters, "CREATE DATABASE nexus");
     }
 
-    int port() {
-        return server.getPort();
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>(DURABLE);
+        settings.put("max_connections", "100");
+        settings.put("shared_preload_libraries", "pg_stat_statements,auto_explain");
+        settings.put("logging_collector", "on");
+        settings.put("log_filename", "server.log");
+        return settings;
     }
 
     /** A session in the service's database. */
     Connection connect() throws SQLException {
-        return connect("nexus");
-    }
-
-    private Connection connect(String database) throws SQLException {
-        return server.getDatabase("postgres", database).getConnection();
-    }
-
-    ProcessHandle process() throws IOException {
-        return ProcessHandle.of(Long.parseLong(
-                        Files.readAllLines(data.resolve("postmaster.pid")).getFirst()))
-                .orElseThrow();
+        return connect(DATABASE);
     }
 
     static void run(Connection connection, String sql) throws SQLException {
@@ -151,14 +130,9 @@ final class BenchPostgres implements AutoCloseable {
     }
 
     private Path log() throws IOException {
-        try (Stream<Path> logs = Files.list(data.resolve("log"))) {
+        try (Stream<Path> logs = Files.list(data().resolve("log"))) {
             return logs.findFirst().orElseThrow();
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        server.close();
     }
 
     /** What the server counted. */

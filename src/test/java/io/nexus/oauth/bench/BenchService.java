@@ -1,12 +1,18 @@
 package io.nexus.oauth.bench;
 
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.SealedTenantKey;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.crypto.TenantKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -26,7 +32,7 @@ final class BenchService implements AutoCloseable {
             Pattern.compile("Management interface listening on http://127\\.0\\.0\\.1:(\\d+)");
 
     private final String apiKey = HexFormat.of().formatHex(random(32));
-    private final SecretSealer sealer;
+    private final Keyring keyring;
     private final Process process;
     private final Path log;
     private final int port;
@@ -35,7 +41,7 @@ final class BenchService implements AutoCloseable {
             Path jar, Path directory, BenchPostgres postgres, int providerPort, int concurrency, String... settings)
             throws Exception {
         String masterKey = Base64.getUrlEncoder().encodeToString(random(32));
-        sealer = new SecretSealer(Keyring.of(List.of(Secret.of(masterKey))));
+        keyring = Keyring.of(List.of(Secret.of(masterKey)));
         String url = "http://127.0.0.1:" + providerPort;
         Path catalogue = Files.writeString(directory.resolve("providers.yaml"), """
                 providers:
@@ -65,9 +71,10 @@ final class BenchService implements AutoCloseable {
                 "-Dquarkus.management.host=127.0.0.1",
                 "-Dquarkus.http.port=0",
                 "-Dquarkus.management.port=0",
-                "-Dquarkus.datasource.username=postgres",
-                "-Dquarkus.datasource.password=postgres",
-                "-Dquarkus.datasource.reactive.url=postgresql://127.0.0.1:" + postgres.port() + "/nexus"));
+                "-Dquarkus.datasource.username=" + BenchPostgres.USER,
+                "-Dquarkus.datasource.password=" + postgres.password(),
+                "-Dquarkus.datasource.reactive.url=postgresql://127.0.0.1:" + postgres.port() + "/"
+                        + BenchPostgres.DATABASE));
         arguments.addAll(List.of(settings));
         String more = System.getProperty("bench.jvm", "");
         if (!more.isBlank()) {
@@ -108,9 +115,25 @@ final class BenchService implements AutoCloseable {
         return apiKey;
     }
 
-    /** Seals as the service does. */
+    /** Seals under the master key. */
     SecretSealer sealer() {
-        return sealer;
+        return new SecretSealer(keyring);
+    }
+
+    /** Opens what the service sealed for {@code tenant}, with the tenant's keys. */
+    SecretSealer opener(TenantId tenant, Connection connection) throws SQLException {
+        List<SealedTenantKey> stored = BenchPostgres.rows(
+                        connection,
+                        "SELECT key_id || ' ' || encrypted_key FROM tenant_keys WHERE tenant_id = '" + tenant.value()
+                                + "'")
+                .stream()
+                .map(row -> row.split(" ", 2))
+                .map(row -> new SealedTenantKey(tenant, row[0], new SealedSecret(row[1])))
+                .toList();
+        TenantKeys keys = new TenantKeys();
+        SecretSealer opener = new SecretSealer(keyring, keys);
+        keys.learn(tenant, stored, opener);
+        return opener;
     }
 
     ProcessHandle process() {

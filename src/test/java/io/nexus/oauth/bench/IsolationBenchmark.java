@@ -31,7 +31,7 @@ final class IsolationBenchmark {
             BenchPostgres.rows(connection, "SELECT enable_row_level_security('" + ROLE + "')::text");
             try (BenchService with =
                     service(jar, home, postgres, "with", "-Dnexus.oauth.database.tenant-role=" + ROLE)) {
-                Lot lot = new Lot("isolated", CREDENTIALS, without.sealer());
+                Lot lot = new Lot("isolated", CREDENTIALS, without);
                 lot.store(connection, index -> 3_600_000, index -> 3_000_000);
                 compare(postgres, lot, without, with, seconds);
             }

@@ -34,12 +34,14 @@ final class Lot {
               AS lot (id, email, access, refresh, expires, due)""".formatted(BenchService.PROVIDER, BenchService.CLIENT);
 
     private final String name;
+    private final BenchService service;
     private final SecretSealer sealer;
     private final List<UUID> ids = new ArrayList<>();
 
-    Lot(String name, int size, SecretSealer sealer) {
+    Lot(String name, int size, BenchService service) {
         this.name = name;
-        this.sealer = sealer;
+        this.service = service;
+        this.sealer = service.sealer();
         Random random = new Random(name.hashCode());
         for (int i = 0; i < size; i++) {
             ids.add(new UUID(random.nextLong(), random.nextLong()));
@@ -168,6 +170,7 @@ final class Lot {
 
     /** Throws unless each was refreshed once, its audit row is there, and what is stored is what the provider gave last. */
     void check(Connection connection) throws SQLException {
+        SecretSealer opener = service.opener(TENANT, connection);
         long audited = BenchPostgres.number(
                 connection,
                 "SELECT count(*) FROM audit_events WHERE operation = 'token_refreshed' AND user_email LIKE '" + name
@@ -182,7 +185,7 @@ final class Lot {
                 select.setObject(1, ids.get(i));
                 try (ResultSet row = select.executeQuery()) {
                     row.next();
-                    String stored = sealer.unseal(
+                    String stored = opener.unseal(
                                     new SealedSecret(row.getString(1)),
                                     StoredCredential.place(
                                             new CredentialKey(TENANT, ids.get(i)),

@@ -157,7 +157,7 @@ public final class RefreshBenchmark implements AutoCloseable {
 
     /** Callers ask for tokens that have ended, each of another credential. */
     private Turn onDemand(String name, int size, int delay, boolean told) throws Exception {
-        Lot lot = new Lot(name, size, service.sealer());
+        Lot lot = new Lot(name, size, service);
         try (Connection connection = postgres.connect()) {
             lot.store(connection, index -> -60_000, index -> 3_600_000);
             settle(connection, told);
@@ -197,7 +197,7 @@ public final class RefreshBenchmark implements AutoCloseable {
 
     /** All of it is due at once, as after an outage. The token of index 0 ends first. */
     private Turn bySchedule(String name, int size, boolean told) throws Exception {
-        Lot lot = new Lot(name, size, service.sealer());
+        Lot lot = new Lot(name, size, service);
         Random random = new Random(11);
         long[] due = IntStream.range(0, size)
                 .mapToLong(index -> expires(index, size) - 555_000 + random.nextLong(-55_000, 55_000))

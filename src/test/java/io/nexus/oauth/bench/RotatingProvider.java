@@ -1,5 +1,6 @@
 package io.nexus.oauth.bench;
 
+import io.nexus.oauth.testing.RotatingGrant;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +18,9 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * An authorization server for load: it rotates strictly, counts, and closes the connection after each answer. One thread and no
- * more work than that takes, so that it is not what is measured. A refresh token is {@code rt.lot.index.generation.padding}; a
+ * An authorization server for load: it rotates strictly, counts, and closes the connection after each answer. Its rules are those of
+ * {@link RotatingGrant}, as at the other providers of the tests. Its I/O is its own: one thread and no more work than that takes, so
+ * that the benchmark does not measure the provider. A refresh token is {@code rt.lot.index.generation.padding}; a
  * grant comes into being with the first use of its generation 1. {@code GET /turn?delay=50} forgets the counts and tells them.
  *
  * <p>Runs in a JVM of its own; prints its port.
@@ -31,7 +33,7 @@ public final class RotatingProvider {
     private static final int BACKLOG = 1024;
     private static final int LARGEST = 16 * 1024;
 
-    private final Map<String, Integer> generations = new HashMap<>();
+    private final Map<String, RotatingGrant> grants = new HashMap<>();
     private final Queue<Answer> answers = new ArrayDeque<>();
     private final Selector selector;
     private long delayNanos;
@@ -168,12 +170,12 @@ public final class RotatingProvider {
         String[] token = form.substring(at + 14).split("&", 2)[0].split("\\.");
         int generation = Integer.parseInt(token[3]);
         String grant = token[1] + "." + token[2];
-        Integer newest = generations.putIfAbsent(grant, 1);
-        if (generation != (newest == null ? 1 : newest)) {
+        RotatingGrant.Verdict verdict = grants.computeIfAbsent(grant, ignored -> new RotatingGrant())
+                .spend(RotatingGrant.STRICT, generation, false);
+        if (!verdict.isGranted()) {
             reused++;
             return response(400, "{\"error\":\"invalid_grant\"}");
         }
-        generations.put(grant, generation + 1);
         order.append(token[2]).append(',');
         return response(
                 200,

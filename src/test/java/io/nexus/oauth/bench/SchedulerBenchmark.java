@@ -77,7 +77,7 @@ final class SchedulerBenchmark {
         SECONDS.sleep(17); // three ticks
         List<BenchPostgres.Explained> idle = postgres.endPlans(mark);
         mark = postgres.beginPlans();
-        Lot lot = new Lot("hundred" + lots++, DUE, this.service.sealer());
+        Lot lot = new Lot("hundred" + lots++, DUE, this.service);
         lot.store(connection, index -> 120_000 + index, index -> -1000);
         lot.awaitRefreshed(connection, 120);
         List<BenchPostgres.Explained> busy = postgres.endPlans(mark).stream()

@@ -3,8 +3,8 @@ package io.nexus.oauth.canary;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nexus.oauth.testing.LocalPorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -336,8 +336,8 @@ class CanaryIT {
     }
 
     private void start(EchoProvider provider) throws Exception {
-        port = freePort();
-        management = freePort();
+        port = LocalPorts.free();
+        management = LocalPorts.free();
         Path catalogue = Files.writeString(temporary.resolve("catalogue.yaml"), """
                 providers:
                   echo:
@@ -384,12 +384,6 @@ class CanaryIT {
     private void stop() throws Exception {
         service.destroy();
         assertThat(service.waitFor(90, TimeUnit.SECONDS)).isTrue();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Path anyFile(Path directory) throws IOException {

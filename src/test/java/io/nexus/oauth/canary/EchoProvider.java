@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A provider that gives easily found tokens, and repeats everything it was sent in its errors. What a refresh is answered with is
- * named by the refresh token.
+ * named by the refresh token. It is no script of the strict provider: it knows no grants, and it also answers to codes.
  */
 final class EchoProvider implements AutoCloseable {
 

@@ -1,7 +1,7 @@
 package io.nexus.oauth.docs;
 
+import io.nexus.oauth.testing.LocalPorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,13 +21,13 @@ final class LocalService implements AutoCloseable {
     LocalService(Path home) throws IOException {
         this.home = home.resolve(".nexus-oauth");
         this.log = home.resolve("service.log");
-        this.port = freePort();
+        this.port = LocalPorts.free();
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-Dnexus.oauth.home=" + this.home,
                         "-Dquarkus.http.port=" + port,
-                        "-Dquarkus.management.port=" + freePort(),
+                        "-Dquarkus.management.port=" + LocalPorts.free(),
                         "-jar",
                         System.getProperty("nexus.package")))
                 .redirectErrorStream(true)
@@ -67,11 +67,5 @@ final class LocalService implements AutoCloseable {
             process.destroyForcibly().waitFor();
         }
         ProcessHandle.of(database).ifPresent(ProcessHandle::destroy);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

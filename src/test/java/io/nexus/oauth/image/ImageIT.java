@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nexus.oauth.access.Keytool;
 import io.nexus.oauth.deploy.Chart;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.nexus.oauth.testing.LocalPorts;
+import io.nexus.oauth.testing.Postgres;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -64,7 +65,7 @@ class ImageIT {
     private static List<Map<String, Object>> objects;
     private static JsonNode config;
     private static Path certificate;
-    private static EmbeddedPostgres postgres;
+    private static Postgres postgres;
 
     /** A process in the image's root. */
     private record Running(Process process, Path log, int port, int https, int management) {
@@ -114,7 +115,7 @@ class ImageIT {
                     root.toString());
         }
         mountPoints();
-        mount("secret-properties/quarkus.datasource.username", "postgres");
+        mount("secret-properties/quarkus.datasource.username", Postgres.USER);
         mount("secret-properties/quarkus.datasource.password", "postgres\n");
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
@@ -125,14 +126,11 @@ class ImageIT {
         mount(
                 "config/application.properties",
                 Chart.at(of("ConfigMap"), "/data/application.properties").toString());
-        postgres = EmbeddedPostgres.builder()
-                .setServerConfig("ssl", "on")
-                .setServerConfig("ssl_cert_file", certificate.toString())
-                .setServerConfig(
-                        "ssl_key_file", certificate.resolveSibling("server.key").toString())
-                .setOverrideWorkingDirectory(directory.resolve("bin").toFile())
-                .setDataDirectory(directory.resolve("data"))
-                .start();
+        Map<String, String> settings = new HashMap<>(Postgres.FAST);
+        settings.put("ssl", "on");
+        settings.put("ssl_cert_file", certificate.toString());
+        settings.put("ssl_key_file", certificate.resolveSibling("server.key").toString());
+        postgres = new Postgres(directory.resolve("bin"), directory, "postgres", settings);
     }
 
     /** As Kubernetes mounts a Secret with an fsGroup: a link to a folder that is replaced as a whole, for root and that group. */
@@ -209,9 +207,9 @@ class ImageIT {
     }
 
     private static Running run(String database, Map<String, String> more, String... command) throws Exception {
-        int port = Training.freePort();
-        int https = Training.freePort();
-        int management = Training.freePort();
+        int port = LocalPorts.free();
+        int https = LocalPorts.free();
+        int management = LocalPorts.free();
         Path log = Files.createTempFile(directory, "log", "");
         String mounts = "R=" + root + "; mount --bind $R $R && mount --rbind /proc $R/proc"
                 + " && for d in null random urandom; do mount --bind /dev/$d $R/dev/$d; done"
@@ -235,17 +233,14 @@ class ImageIT {
                     .computeIfPresent(
                             name,
                             (ignored, url) -> url.replace(
-                                    "db.internal:5432/nexus", "127.0.0.1:" + postgres.getPort() + "/" + database));
+                                    "db.internal:5432/nexus", "127.0.0.1:" + postgres.port() + "/" + database));
         }
         builder.environment().putAll(more);
         return new Running(builder.start(), log, port, https, management);
     }
 
     private static void database(String name) throws Exception {
-        try (var connection = postgres.getPostgresDatabase().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
-        }
+        postgres.execute("postgres", "CREATE DATABASE " + name);
     }
 
     private static String[] entrypoint() {
@@ -341,7 +336,7 @@ class ImageIT {
     }
 
     private static int sessionsOverTls(String database) throws Exception {
-        try (var connection = postgres.getPostgresDatabase().getConnection();
+        try (var connection = postgres.connect("postgres");
                 var statement = connection.createStatement();
                 var result = statement.executeQuery("SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
                         + " WHERE ssl AND application_name = 'nexus-oauth' AND datname = '" + database + "'")) {

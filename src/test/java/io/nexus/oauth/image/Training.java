@@ -1,9 +1,9 @@
 package io.nexus.oauth.image;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.nexus.oauth.testing.LocalPorts;
+import io.nexus.oauth.testing.Postgres;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,16 +20,16 @@ final class Training {
 
     private static final int PATIENCE_SECONDS = 600;
 
+    /** Of a database that lives as long as the training. */
+    private static final String PASSWORD = "training";
+
     private Training() {}
 
     static void record(Path root, Path directory) throws Exception {
         Files.createDirectories(directory);
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                .setOverrideWorkingDirectory(directory.resolve("bin").toFile())
-                .setDataDirectory(directory.resolve("data"))
-                .start()) {
-            int port = freePort();
-            int management = freePort();
+        try (Postgres postgres = new Postgres(directory.resolve("bin"), directory, PASSWORD, Postgres.FAST)) {
+            int port = LocalPorts.free();
+            int management = LocalPorts.free();
             List<String> command = new ArrayList<>(
                     List.of(root.resolve("opt/java/bin/java").toString(), "-XX:AOTCacheOutput=app.aot"));
             // the same arguments as in the image, but for the cache that is not there yet
@@ -41,7 +41,7 @@ final class Training {
                     .directory(root.resolve("app").toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
-            builder.environment().putAll(Settings.of(directory, postgres.getPort(), port, management));
+            builder.environment().putAll(Settings.of(directory, postgres.port(), port, management));
             Process process = builder.start();
             try {
                 await(process, "http://127.0.0.1:" + management + "/q/health/ready", 200, log);
@@ -60,12 +60,6 @@ final class Training {
         }
         if (!Files.exists(root.resolve("app/app.aot"))) {
             throw new IOException("no AOT cache was made:\n" + Files.readString(directory.resolve("log")));
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 
@@ -118,9 +112,10 @@ final class Training {
             }
             return java.util.Map.ofEntries(
                     java.util.Map.entry(
-                            "QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://127.0.0.1:" + database + "/postgres"),
-                    java.util.Map.entry("QUARKUS_DATASOURCE_USERNAME", "postgres"),
-                    java.util.Map.entry("QUARKUS_DATASOURCE_PASSWORD", "postgres"),
+                            "QUARKUS_DATASOURCE_REACTIVE_URL",
+                            "postgresql://127.0.0.1:" + database + "/" + Postgres.DATABASE),
+                    java.util.Map.entry("QUARKUS_DATASOURCE_USERNAME", Postgres.USER),
+                    java.util.Map.entry("QUARKUS_DATASOURCE_PASSWORD", PASSWORD),
                     java.util.Map.entry("QUARKUS_HTTP_HOST", "127.0.0.1"),
                     java.util.Map.entry("QUARKUS_MANAGEMENT_HOST", "127.0.0.1"),
                     java.util.Map.entry("QUARKUS_HTTP_PORT", Integer.toString(port)),

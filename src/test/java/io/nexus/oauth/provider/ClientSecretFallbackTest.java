@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.provider.ScriptedServer.Request;
 import io.nexus.oauth.provider.ScriptedServer.Script;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.rest.LogCapture;
+import io.nexus.oauth.testing.PlainHttp.Request;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;

@@ -1,10 +1,9 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.testing.PlainHttp;
+import io.nexus.oauth.testing.PlainHttp.Request;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,15 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A real HTTP server on a loopback port that answers as told, badly if need be. The last script repeats. */
 public final class ScriptedServer implements AutoCloseable {
-
-    public record Request(String method, String target, Map<String, String> headers, String body) {}
 
     public interface Script {
         void answer(Socket socket) throws IOException;
@@ -68,10 +64,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static Script reply(int status, String headers, String body) {
-        return socket -> write(
-                socket,
-                "HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n") + "Content-Length: "
-                        + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
+        return socket -> PlainHttp.write(socket, status, headers, body);
     }
 
     public static Script raw(String text) {
@@ -119,9 +112,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private static void write(Socket socket, String text) throws IOException {
-        OutputStream out = socket.getOutputStream();
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-        out.flush();
+        PlainHttp.write(socket, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private void accept() {
@@ -138,7 +129,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            Request request = read(new BufferedInputStream(socket.getInputStream()));
+            Request request = Request.read(new BufferedInputStream(socket.getInputStream()));
             requests.add(request);
             script(request).answer(socket);
         } catch (IOException e) {
@@ -147,43 +138,12 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private synchronized Script script(Request request) {
-        String path = request.target().replaceFirst("\\?.*", "");
+        String path = request.path();
         if (byPath.containsKey(path)) {
             return byPath.get(path);
         }
         Script next = scripts.size() > 1 ? scripts.poll() : scripts.peek();
         return next == null ? reply(404, "", "") : next;
-    }
-
-    private static Request read(InputStream in) throws IOException {
-        String[] first = line(in).split(" ");
-        Map<String, String> headers = new HashMap<>();
-        for (String line = line(in); !line.isEmpty(); line = line(in)) {
-            int colon = line.indexOf(':');
-            if (colon < 0) {
-                throw new IOException("not HTTP");
-            }
-            headers.put(
-                    line.substring(0, colon).toLowerCase(Locale.ROOT),
-                    line.substring(colon + 1).strip());
-        }
-        int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-        return new Request(first[0], first[1], headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
-    }
-
-    private static String line(InputStream in) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        int c = in.read();
-        while (c != '\n') {
-            if (c < 0) {
-                throw new IOException("closed");
-            }
-            if (c != '\r') {
-                line.write(c);
-            }
-            c = in.read();
-        }
-        return line.toString(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.RotatingGrant;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -79,7 +80,7 @@ final class AnswerChecks {
                 return "ended " + (line.number("sent") - ends) / 1000 + " ms before it was asked for";
             }
         }
-        if (!RigGrants.RULES.get(grant.provider).killsAccessToken()) {
+        if (!RotatingGrant.RULES.get(grant.provider).killsAccessToken()) {
             return "";
         }
         checker.looked(Subject.FORMER, line);

@@ -1,8 +1,8 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.LocalPorts;
+import io.nexus.oauth.testing.Signals;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +20,8 @@ final class Balancer implements AutoCloseable {
     /** A replica: its port and that of its management. */
     record Server(String name, int port, int management) {}
 
-    private final int port = freePort();
-    private final int statistics = freePort();
+    private final int port = LocalPorts.free();
+    private final int statistics = LocalPorts.free();
     private final Process process;
 
     Balancer(Path program, Path directory, List<Server> servers) throws IOException, InterruptedException {
@@ -98,12 +98,6 @@ final class Balancer implements AutoCloseable {
                     .filter(line -> line[0].equals("replicas") && !line[1].equals("BACKEND"))
                     .map(line -> line[at])
                     .toList();
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.TcpFaultProxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,7 @@ final class DatabaseFaults {
         Effect effect = new Effect(world);
         for (int i = 0; i < world.replicas().size(); i++) {
             // only what carries a sealed token to the database: the statement that stores an answer
-            world.databaseProxy(i).trigger("gAAAAA").probability(0.1).bytes(40).mode(FaultProxy.Mode.CUT_IN_ANSWER);
+            world.databaseProxy(i).trigger("gAAAAA").probability(0.1).bytes(40).mode(TcpFaultProxy.Mode.CUT_IN_ANSWER);
         }
         TimeUnit.SECONDS.sleep(run.seconds());
         effect.awaitCut("pg", "in_answer");
@@ -57,13 +58,13 @@ final class DatabaseFaults {
     static List<Finding> partition(World world, Scenario.Run run) throws Exception {
         Effect effect = new Effect(world);
         away(world, world.replica(0).name());
-        world.databaseProxy(0).mode(FaultProxy.Mode.BLACKHOLE);
+        world.databaseProxy(0).mode(TcpFaultProxy.Mode.PARTITION);
         TimeUnit.SECONDS.sleep(Math.min(30, run.seconds()));
-        world.databaseProxy(0).mode(FaultProxy.Mode.PASS);
+        world.databaseProxy(0).mode(TcpFaultProxy.Mode.PASS);
         back(world);
         TimeUnit.MILLISECONDS.sleep(200); // what was swallowed is reset now
         Finding finding = new Finding("S8", "a replica loses the database");
-        finding.tally("connections to the database that fell silent", 1).add(effect.cuts("pg", "blackhole"));
+        finding.tally("connections to the database that fell silent", 1).add(effect.cuts("pg", "partition"));
         return List.of(finding);
     }
 
@@ -76,13 +77,13 @@ final class DatabaseFaults {
             ended.add(world.postgres()
                     .rows(
                             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'nexus'"
-                                    + " AND application_name <> 'rig' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_current_wal_flush_lsn%')")
+                                    + " AND application_name <> 'test' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_current_wal_flush_lsn%')")
                     .size());
             if (i == 2) {
                 away(world, "all");
                 for (int each = 0; each < world.replicas().size(); each++) {
-                    world.databaseProxy(each).mode(FaultProxy.Mode.HALF_CLOSE);
-                    world.databaseProxy(each).mode(FaultProxy.Mode.PASS);
+                    world.databaseProxy(each).mode(TcpFaultProxy.Mode.HALF_CLOSE);
+                    world.databaseProxy(each).mode(TcpFaultProxy.Mode.PASS);
                 }
                 clock.sleep(3_000);
                 back(world);

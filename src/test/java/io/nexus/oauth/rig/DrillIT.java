@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nexus.oauth.deploy.Tool;
+import io.nexus.oauth.testing.LocalPorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class DrillIT {
                 List.of("strict", "graceful", "steady")));
         List<Balancer.Server> servers = new ArrayList<>();
         for (Replica each : world.replicas()) {
-            Balancer.Server server = new Balancer.Server(each.name(), Balancer.freePort(), Balancer.freePort());
+            Balancer.Server server = new Balancer.Server(each.name(), LocalPorts.free(), LocalPorts.free());
             servers.add(server);
             // as the chart does it, with shorter times
             each.set("quarkus.http.port", Integer.toString(server.port()))

@@ -7,6 +7,7 @@ import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.crypto.TenantKeys;
+import io.nexus.oauth.testing.RotatingGrant;
 
 /** I1, I2 and I3: no grant is lost, the newest token is stored, one refresh at a time. */
 final class GrantChecks {
@@ -126,7 +127,7 @@ final class GrantChecks {
                 && evidence.wasCut(before);
         // what was cut here may be seen there a little later, and only where a token is spent does that matter
         boolean harmless = ReplicaSettings.hasGrace(grant.provider)
-                || !RigGrants.RULES.get(grant.provider).rotates();
+                || !RotatingGrant.RULES.get(grant.provider).rotates();
         if (harmless && isGivenUp(grant, call)) {
             finding.note("%s (%s): request %d came after an older one was given up", grant.id, grant.provider, n);
         } else if (repeated) {

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.TcpFaultProxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,7 +95,7 @@ final class Herds {
         List<Account> added =
                 world.accounts().connect(count - world.accounts().size(), List.of("strict", "graceful", "steady"));
         for (int i = 0; i < world.replicas().size(); i++) {
-            world.providerProxy(i).mode(FaultProxy.Mode.REFUSE);
+            world.providerProxy(i).mode(TcpFaultProxy.Mode.REFUSE_NEW);
         }
         world.postgres()
                 .execute(
@@ -103,7 +104,7 @@ final class Herds {
         TimeUnit.SECONDS.sleep(run.full() ? 600 : 6);
         long from = Journal.micros();
         for (int i = 0; i < world.replicas().size(); i++) {
-            world.providerProxy(i).mode(FaultProxy.Mode.PASS);
+            world.providerProxy(i).mode(TcpFaultProxy.Mode.PASS);
         }
         long began = System.nanoTime();
         int left = expired(world);

@@ -1,7 +1,7 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.PlainHttp;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -132,16 +132,7 @@ final class Http implements AutoCloseable {
     }
 
     private String line() throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                throw new IOException("closed");
-            }
-            if (c != '\r') {
-                line.write(c);
-            }
-        }
-        return line.toString(StandardCharsets.UTF_8);
+        return PlainHttp.line(in);
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.nexus.oauth.rig;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nexus.oauth.testing.LocalPorts;
+import io.nexus.oauth.testing.Signals;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -29,7 +31,7 @@ final class Prometheus implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final int port = Balancer.freePort();
+    private final int port = LocalPorts.free();
     private final Process process;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.TcpFaultProxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -31,7 +32,8 @@ final class ProviderFaults {
     static List<Finding> cutAnswers(World world, Scenario.Run run) throws Exception {
         Finding finding = new Finding("S9", "the provider's answers are cut on the way");
         Effect effect = new Effect(world);
-        for (FaultProxy.Mode mode : List.of(FaultProxy.Mode.CUT_AFTER_REQUEST, FaultProxy.Mode.CUT_IN_ANSWER)) {
+        for (TcpFaultProxy.Mode mode :
+                List.of(TcpFaultProxy.Mode.CUT_AFTER_REQUEST, TcpFaultProxy.Mode.CUT_IN_ANSWER)) {
             for (int i = 0; i < world.replicas().size(); i++) {
                 world.providerProxy(i)
                         .trigger("refresh_token=")
@@ -40,7 +42,7 @@ final class ProviderFaults {
                         .mode(mode);
             }
             TimeUnit.MILLISECONDS.sleep(run.seconds() * 500);
-            String why = mode == FaultProxy.Mode.CUT_AFTER_REQUEST ? "after_request" : "in_answer";
+            String why = mode == TcpFaultProxy.Mode.CUT_AFTER_REQUEST ? "after_request" : "in_answer";
             effect.awaitCut("provider", why);
             finding.tally("answers cut " + why.replace('_', ' '), 1).add(effect.cuts("provider", why));
         }
@@ -55,7 +57,7 @@ final class ProviderFaults {
         world.lives(20, 24); // a quarter of it is the quarantine: five seconds and more
         world.driver().start(world.accounts().connect(60, List.of("strict")), 20, 40);
         for (int i = 0; i < world.replicas().size(); i++) {
-            world.providerProxy(i).trigger("/strict/token").probability(0.2).mode(FaultProxy.Mode.LATE);
+            world.providerProxy(i).trigger("/strict/token").probability(0.2).mode(TcpFaultProxy.Mode.LATE);
         }
         TimeUnit.SECONDS.sleep(Math.max(25, run.seconds()));
         world.pass();

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.Signals;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.RotatingGrant;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class ReplicaFaults {
 
     private static boolean rotates(Journal.Line line) {
         return line.event().equals("request")
-                && RigGrants.RULES.get(line.text("p")).rotates();
+                && RotatingGrant.RULES.get(line.text("p")).rotates();
     }
 
     /** A replica that stores what it got when others have gone on long since: the epoch keeps the old from the new. */

@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.RotatingGrant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class ReplicaSettings {
         settings.put("nexus.oauth.refresh.confirm-after", "5s");
         settings.put("nexus.oauth.refresh.hold-for", "20s");
         settings.put("nexus.oauth.refresh.hold-pause", "3s");
-        RigGrants.RULES.keySet().forEach(id -> {
+        RotatingGrant.RULES.keySet().forEach(id -> {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", RigClients.ID);
             settings.put("nexus.oauth.clients." + id + ".client-secret", RigClients.secret(world.marker(), 0));
@@ -62,14 +63,14 @@ final class ReplicaSettings {
 
     private static String catalogue(String replica, int port) {
         return "providers:\n"
-                + RigGrants.RULES.keySet().stream()
+                + RotatingGrant.RULES.keySet().stream()
                         .sorted()
                         .map(id -> profile(id, "http://127.0.0.1:" + port + "/" + replica + "/" + id))
                         .collect(Collectors.joining());
     }
 
     private static String profile(String id, String url) {
-        RigGrants.Rule rule = RigGrants.RULES.get(id);
+        RotatingGrant.Rule rule = RotatingGrant.RULES.get(id);
         String refresh = rule.rotates()
                 ? "{rotation: always, grace_s: " + DECLARED_GRACE.get(id) + ", kills_access_token: "
                         + rule.killsAccessToken() + "}"

@@ -1,7 +1,8 @@
 package io.nexus.oauth.rig;
 
-import java.time.Duration;
+import io.nexus.oauth.testing.RotatingGrant;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -10,29 +11,15 @@ import java.util.Map;
  */
 final class RigGrants {
 
-    /** How a provider of the rig treats refresh tokens. */
-    record Rule(boolean rotates, Duration grace, boolean latestWins, boolean killsAccessToken) {}
-
-    static final Map<String, Rule> RULES = Map.of(
-            "strict", new Rule(true, Duration.ZERO, false, false),
-            "graceful", new Rule(true, Duration.ofSeconds(60), false, false),
-            "latest", new Rule(true, Duration.ofSeconds(30), true, false),
-            "steady", new Rule(false, Duration.ZERO, false, false),
-            "killing", new Rule(true, Duration.ZERO, false, true));
-
     /** One grant of a user; all access under the lock of this object's owner. */
     static final class Grant {
         final String id;
         final String provider;
         final String tenant;
         final String user;
-        int generation = 1;
-        int access = 1;
+        final RotatingGrant rotation = new RotatingGrant();
         int requests;
         int busy;
-        int replayable = -1;
-        long rotatedAt;
-        boolean dead;
 
         Grant(String id, String provider, String tenant, String user) {
             this.id = id;
@@ -43,7 +30,7 @@ final class RigGrants {
     }
 
     /** The outcome for a token that was presented. */
-    record Spent(String verdict, String accessToken, String refreshToken) {
+    record Spent(String accessToken, String refreshToken) {
         boolean granted() {
             return accessToken != null;
         }
@@ -64,7 +51,7 @@ final class RigGrants {
         Grant grant = new Grant(user + "-" + number, provider, tenant, user);
         grants.put(grant.id, grant);
         log.add("grant", "g", grant.id, "p", provider, "tenant", tenant, "user", user, "r", 1, "a", 1, "life", life);
-        return new String[] {access(grant), refresh(grant, 1)};
+        return new String[] {access(grant), refresh(grant)};
     }
 
     synchronized Grant of(String token) {
@@ -91,7 +78,7 @@ final class RigGrants {
                 "gen",
                 generation,
                 "cur",
-                grant.generation,
+                grant.rotation.generation(),
                 "rep",
                 replica,
                 "port",
@@ -110,16 +97,8 @@ final class RigGrants {
 
     /** Spends {@code token}. With {@code keeps} the refresh token stays as it is in this answer. */
     synchronized Spent spend(Grant grant, int n, String token, boolean keeps, double life, String fault) {
-        Rule rule = RULES.get(grant.provider);
         int presented = generation(token);
-        String verdict = verdict(grant, rule, presented, keeps);
-        boolean granted = switch (verdict) {
-            case "rotated", "kept", "successor", "latest" -> true;
-            default -> false;
-        };
-        if (granted) {
-            grant.access++;
-        }
+        RotatingGrant.Verdict verdict = grant.rotation.spend(RotatingGrant.RULES.get(grant.provider), presented, keeps);
         log.add(
                 "spend",
                 "g",
@@ -131,59 +110,29 @@ final class RigGrants {
                 "gen",
                 presented,
                 "verdict",
-                verdict,
+                verdict.name().toLowerCase(Locale.ROOT),
                 "r",
-                grant.generation,
+                grant.rotation.generation(),
                 "a",
-                grant.access,
+                grant.rotation.access(),
                 "life",
                 life,
                 "fault",
                 fault);
-        return granted
-                ? new Spent(verdict, access(grant), refresh(grant, grant.generation))
-                : new Spent(verdict, null, null);
-    }
-
-    private static String verdict(Grant grant, Rule rule, int presented, boolean keeps) {
-        if (grant.dead) {
-            return "dead";
-        }
-        if (!rule.rotates()) {
-            return "kept";
-        }
-        if (presented == grant.generation) {
-            if (keeps) {
-                return "kept";
-            }
-            grant.generation++;
-            grant.replayable = presented;
-            grant.rotatedAt = System.nanoTime();
-            return "rotated";
-        }
-        boolean late = System.nanoTime() - grant.rotatedAt > rule.grace().toNanos();
-        if (presented != grant.replayable || late) {
-            grant.dead = true; // reuse: the whole family ends
-            return "reuse";
-        }
-        if (rule.latestWins()) {
-            grant.generation++; // the earlier successor is dead; the token before it still finds its window
-            return "latest";
-        }
-        return "successor";
+        return verdict.isGranted() ? new Spent(access(grant), refresh(grant)) : new Spent(null, null);
     }
 
     synchronized void revoke(Grant grant, int secret) {
-        grant.dead = true;
+        grant.rotation.end();
         log.add("revoke", "g", grant.id, "secret", secret);
     }
 
     private String access(Grant grant) {
-        return token("at", grant, grant.access);
+        return token("at", grant, grant.rotation.access());
     }
 
-    private String refresh(Grant grant, int generation) {
-        return token("rt", grant, generation);
+    private String refresh(Grant grant) {
+        return token("rt", grant, grant.rotation.generation());
     }
 
     private String token(String kind, Grant grant, int generation) {

@@ -1,5 +1,7 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.PlainHttp;
+import io.nexus.oauth.testing.RotatingGrant;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,16 +68,16 @@ public final class RigProvider {
         try (socket) {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
-            RigHttp.Request request = RigHttp.Request.read(in);
+            PlainHttp.Request request = PlainHttp.Request.read(in);
             try {
                 answer(socket, request);
             } catch (Reset e) {
                 socket.setSoLinger(true, 0);
                 return;
             }
-            if (request.keepsAlive()) {
+            if (keepsAlive(request)) {
                 // an idle connection is cut: a client that sends on it loses the request without an answer
-                RigHttp.Request.read(in);
+                PlainHttp.Request.read(in);
                 log.add("reused", "port", socket.getPort());
                 socket.setSoLinger(true, 0);
             }
@@ -84,16 +86,21 @@ public final class RigProvider {
         }
     }
 
-    private void answer(Socket socket, RigHttp.Request request) throws IOException, InterruptedException {
+    private static boolean keepsAlive(PlainHttp.Request request) {
+        return !request.path().startsWith("/admin/")
+                && !"close".equalsIgnoreCase(request.headers().get("connection"));
+    }
+
+    private void answer(Socket socket, PlainHttp.Request request) throws IOException, InterruptedException {
         String[] path = request.path().split("/");
         if (path[1].equals("admin")) {
-            RigHttp.write(socket, 200, "Connection: close", admin(path[2], request.params()));
+            PlainHttp.write(socket, 200, "Connection: close", admin(path[2], request.params()));
         } else if (path[3].equals("token")) {
             token(socket, path[1], path[2], request);
         } else if (path[3].equals("revoke")) {
             revoke(socket, request);
         } else {
-            RigHttp.write(socket, 404, "", "");
+            PlainHttp.write(socket, 404, "", "");
         }
     }
 
@@ -135,26 +142,26 @@ public final class RigProvider {
         return meant && System.nanoTime() < windowEnds ? window : "";
     }
 
-    private void revoke(Socket socket, RigHttp.Request request) throws IOException {
+    private void revoke(Socket socket, PlainHttp.Request request) throws IOException {
         RigGrants.Grant grant = grants.of(request.params().getOrDefault("token", ""));
         if (grant != null && !clients.accepts(grant.provider, grant.tenant, request.params())) {
             log.add("unrevoked", "g", grant.id);
-            RigHttp.error(socket, 401, "invalid_client");
+            PlainHttp.error(socket, 401, "invalid_client");
             return;
         }
         if (grant != null) {
             grants.revoke(grant, clients.number(request.params()));
         }
-        RigHttp.write(socket, 200, "Content-Type: application/json", "{}");
+        PlainHttp.write(socket, 200, "Content-Type: application/json", "{}");
     }
 
-    private void token(Socket socket, String replica, String provider, RigHttp.Request request)
+    private void token(Socket socket, String replica, String provider, PlainHttp.Request request)
             throws IOException, InterruptedException {
         String token = request.params().getOrDefault("refresh_token", "");
         RigGrants.Grant grant = grants.of(token);
         if (grant == null || !grant.provider.equals(provider)) {
             log.add("stranger", "rep", replica, "p", provider);
-            RigHttp.error(socket, 400, "invalid_grant");
+            PlainHttp.error(socket, 400, "invalid_grant");
             return;
         }
         int secret = clients.number(request.params());
@@ -194,9 +201,9 @@ public final class RigProvider {
         }
 
         /** How it ended: delivered, refused, late (the client had gone), destroyed. */
-        String run(RigHttp.Request request) throws IOException, InterruptedException {
+        String run(PlainHttp.Request request) throws IOException, InterruptedException {
             if (!clients.accepts(grant.provider, grant.tenant, request.params())) {
-                RigHttp.error(socket, 401, "invalid_client");
+                PlainHttp.error(socket, 401, "invalid_client");
                 return "refused";
             }
             if (latency > 0) {
@@ -214,7 +221,7 @@ public final class RigProvider {
             Expiry expiry = Expiry.of(thrown, fault, leastLife, mostLife);
             RigGrants.Spent spent = grants.spend(grant, n, token, keeps, expiry.life(), fault.name());
             if (!spent.granted()) {
-                RigHttp.error(socket, 400, "invalid_grant");
+                PlainHttp.error(socket, 400, "invalid_grant");
                 return "refused";
             }
             if (delay > 0 && place >= 0.5) {
@@ -226,8 +233,8 @@ public final class RigProvider {
         /** Answers before anything is spent; false when nothing went wrong so far. */
         private boolean refusedBefore() throws IOException {
             switch (window(grant.provider)) {
-                case "invalid_client" -> RigHttp.error(socket, 401, "invalid_client");
-                case "unavailable" -> RigHttp.write(socket, 503, "", "");
+                case "invalid_client" -> PlainHttp.error(socket, 401, "invalid_client");
+                case "unavailable" -> PlainHttp.write(socket, 503, "", "");
                 case "reset" -> throw new Reset();
                 default -> {
                     return refusedByDice();
@@ -239,10 +246,10 @@ public final class RigProvider {
         private boolean refusedByDice() throws IOException {
             switch (fault) {
                 case LOST_BEFORE -> throw new Reset();
-                case ERROR_BEFORE -> RigHttp.write(socket, 500, "", "");
-                case RATE_LIMITED -> RigHttp.write(socket, 429, "Retry-After: 2", "");
-                case REDIRECT -> RigHttp.write(socket, 302, "Location: http://127.0.0.1:1/token", "");
-                case HTML -> RigHttp.write(socket, 200, "Content-Type: text/html", "<html>Bad day</html>");
+                case ERROR_BEFORE -> PlainHttp.write(socket, 500, "", "");
+                case RATE_LIMITED -> PlainHttp.write(socket, 429, "Retry-After: 2", "");
+                case REDIRECT -> PlainHttp.write(socket, 302, "Location: http://127.0.0.1:1/token", "");
+                case HTML -> PlainHttp.write(socket, 200, "Content-Type: text/html", "<html>Bad day</html>");
                 default -> {
                     return false;
                 }
@@ -254,21 +261,22 @@ public final class RigProvider {
             String body = body(spent, expiry);
             switch (fault) {
                 case LOST_AFTER -> throw new Reset();
-                case ERROR_AFTER -> RigHttp.write(socket, 500, "", "");
+                case ERROR_AFTER -> PlainHttp.write(socket, 500, "", "");
                 case TRUNCATED ->
-                    RigHttp.write(socket, 200, "Content-Type: application/json", body.substring(0, body.length() / 2));
+                    PlainHttp.write(
+                            socket, 200, "Content-Type: application/json", body.substring(0, body.length() / 2));
                 case HUGE ->
-                    RigHttp.write(
+                    PlainHttp.write(
                             socket,
                             200,
                             "Content-Type: application/json",
                             body.replace("{", "{\"x\":\"" + "x".repeat(HUGE) + "\","));
                 case DRIP -> drip(body);
                 default -> {
-                    if (RigHttp.gone(socket)) {
+                    if (PlainHttp.gone(socket)) {
                         return "late";
                     }
-                    RigHttp.write(socket, 200, "Content-Type: application/json", body);
+                    PlainHttp.write(socket, 200, "Content-Type: application/json", body);
                     return "delivered";
                 }
             }
@@ -276,9 +284,9 @@ public final class RigProvider {
         }
 
         private void drip(String body) throws IOException, InterruptedException {
-            byte[] bytes = RigHttp.message(200, "Content-Type: application/json", body);
+            byte[] bytes = PlainHttp.message(200, "Content-Type: application/json", body);
             for (byte each : bytes) {
-                if (RigHttp.gone(socket)) {
+                if (PlainHttp.gone(socket)) {
                     return;
                 }
                 socket.getOutputStream().write(each);
@@ -291,7 +299,7 @@ public final class RigProvider {
                     new StringBuilder("{\"access_token\":\"" + spent.accessToken() + "\",\"token_type\":\"bearer\"");
             body.append(expiry.json());
             if (fault != Dice.Fault.NO_REFRESH_TOKEN
-                    && RigGrants.RULES.get(grant.provider).rotates()) {
+                    && RotatingGrant.RULES.get(grant.provider).rotates()) {
                 body.append(",\"refresh_token\":\"")
                         .append(spent.refreshToken())
                         .append('"');

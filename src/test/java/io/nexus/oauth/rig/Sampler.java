@@ -22,7 +22,7 @@ final class Sampler implements AutoCloseable {
             SELECT count(*), coalesce(max(CASE WHEN state LIKE 'idle in transaction%'
                 THEN extract(epoch FROM clock_timestamp() - state_change) END), 0),
               count(*) FILTER (WHERE state <> 'idle')
-            FROM pg_stat_activity WHERE usename = 'nexus' AND backend_type = 'client backend' AND application_name <> 'rig'""";
+            FROM pg_stat_activity WHERE usename = 'nexus' AND backend_type = 'client backend' AND application_name <> 'test'""";
 
     private final World world;
     private final Journal log;

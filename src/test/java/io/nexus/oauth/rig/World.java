@@ -1,5 +1,6 @@
 package io.nexus.oauth.rig;
 
+import io.nexus.oauth.testing.TcpFaultProxy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +46,8 @@ final class World implements AutoCloseable {
     private final RigPostgres postgres;
     private final Driver driver;
     private final List<Replica> replicas = new ArrayList<>();
-    private final List<FaultProxy> databaseProxies = new ArrayList<>();
-    private final List<FaultProxy> providerProxies = new ArrayList<>();
+    private final List<TcpFaultProxy> databaseProxies = new ArrayList<>();
+    private final List<TcpFaultProxy> providerProxies = new ArrayList<>();
     private final Accounts accounts = new Accounts(this);
     private final MasterKeyFile keys;
     private final Tenants tenants = new Tenants(this);
@@ -75,8 +76,8 @@ final class World implements AutoCloseable {
 
     private void add(String name) throws IOException {
         Path home = Files.createDirectories(plan.directory().resolve(name));
-        FaultProxy database = new FaultProxy("pg-" + name, postgres.port(), events);
-        FaultProxy toProvider = new FaultProxy("provider-" + name, provider.port(), events);
+        TcpFaultProxy database = new TcpFaultProxy(postgres.port(), new ProxyLog("pg-" + name, events));
+        TcpFaultProxy toProvider = new TcpFaultProxy(provider.port(), new ProxyLog("provider-" + name, events));
         databaseProxies.add(database);
         providerProxies.add(toProvider);
         Map<String, String> settings = ReplicaSettings.of(this, name, home, database.port(), toProvider.port());
@@ -200,11 +201,11 @@ final class World implements AutoCloseable {
         return accounts;
     }
 
-    FaultProxy databaseProxy(int replica) {
+    TcpFaultProxy databaseProxy(int replica) {
         return databaseProxies.get(replica);
     }
 
-    FaultProxy providerProxy(int replica) {
+    TcpFaultProxy providerProxy(int replica) {
         return providerProxies.get(replica);
     }
 
@@ -260,12 +261,12 @@ final class World implements AutoCloseable {
     }
 
     /** Ends what the proxies do to traffic. */
-    void pass() throws IOException {
-        for (FaultProxy proxy : databaseProxies) {
-            proxy.mode(FaultProxy.Mode.PASS);
+    void pass() {
+        for (TcpFaultProxy proxy : databaseProxies) {
+            proxy.mode(TcpFaultProxy.Mode.PASS);
         }
-        for (FaultProxy proxy : providerProxies) {
-            proxy.mode(FaultProxy.Mode.PASS);
+        for (TcpFaultProxy proxy : providerProxies) {
+            proxy.mode(TcpFaultProxy.Mode.PASS);
         }
     }
 
@@ -286,10 +287,10 @@ final class World implements AutoCloseable {
         }
         driver.close();
         replicas.forEach(Replica::close);
-        for (FaultProxy proxy : databaseProxies) {
+        for (TcpFaultProxy proxy : databaseProxies) {
             proxy.close();
         }
-        for (FaultProxy proxy : providerProxies) {
+        for (TcpFaultProxy proxy : providerProxies) {
             proxy.close();
         }
         provider.close();

@@ -3,24 +3,19 @@ package io.nexus.oauth.testing;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -39,15 +34,6 @@ public final class StrictProvider implements AutoCloseable {
 
     /** The secret of {@link #CLIENT}. */
     public static final String SECRET = "s3cret & more";
-
-    /** What a provider of this server does with refresh tokens. */
-    private record Rule(boolean rotates, Duration grace, boolean killsAccessToken) {}
-
-    private static final Map<String, Rule> RULES = Map.of(
-            "graceful", new Rule(true, Duration.ofSeconds(60), false),
-            "steady", new Rule(false, Duration.ZERO, false),
-            "killing", new Rule(true, Duration.ZERO, true));
-    private static final Rule STRICT = new Rule(true, Duration.ZERO, false);
 
     /** The tokens of one generation of a grant. */
     public record Tokens(String access, String refresh) {}
@@ -105,17 +91,8 @@ public final class StrictProvider implements AutoCloseable {
         }
     }
 
-    private static final class Family {
-        final int number;
-        int generation = 1;
-        long rotatedAt;
-        boolean dead;
-        final Set<Integer> liveAccess = new HashSet<>(Set.of(1));
-
-        Family(int number) {
-            this.number = number;
-        }
-    }
+    /** A grant of a user, who may have had others before. */
+    private record Family(int number, RotatingGrant grant) {}
 
     private final int port;
     private volatile ServerSocket server;
@@ -180,7 +157,8 @@ public final class StrictProvider implements AutoCloseable {
 
     /** The first tokens of a new grant of {@code user}; it leaves an earlier one alone. */
     public synchronized Tokens grant(String user) {
-        Family family = new Family(families.containsKey(user) ? families.get(user).number + 1 : 1);
+        int number = families.containsKey(user) ? families.get(user).number() + 1 : 1;
+        Family family = new Family(number, new RotatingGrant());
         families.put(user, family);
         return tokens(user, family);
     }
@@ -192,7 +170,7 @@ public final class StrictProvider implements AutoCloseable {
 
     /** Whether the user's newest grant was ended: by a reuse or a revocation. */
     public synchronized boolean isDead(String user) {
-        return families.get(user).dead;
+        return families.get(user).grant().isDead();
     }
 
     /** Whether the access token works. */
@@ -200,9 +178,8 @@ public final class StrictProvider implements AutoCloseable {
         String[] parts = accessToken.split("~");
         Family family = parts.length == 4 ? families.get(parts[1]) : null;
         return family != null
-                && !family.dead
-                && family.number == Integer.parseInt(parts[2])
-                && family.liveAccess.contains(Integer.parseInt(parts[3]));
+                && family.number() == Integer.parseInt(parts[2])
+                && family.grant().accepts(Integer.parseInt(parts[3]));
     }
 
     /** Every answer of a token endpoint takes this long. */
@@ -317,7 +294,7 @@ public final class StrictProvider implements AutoCloseable {
     /** The answer leaves the refresh token out. */
     public Reply spendWithoutRefreshToken() {
         return exchange -> {
-            Tokens tokens = exchange.tokens(false);
+            Tokens tokens = exchange.tokens(true);
             exchange.json(200, json(tokens.access(), null));
         };
     }
@@ -325,7 +302,7 @@ public final class StrictProvider implements AutoCloseable {
     /** The answer holds the new refresh token and nothing else. */
     public Reply spendForRefreshTokenOnly() {
         return exchange -> exchange.json(
-                200, "{\"refresh_token\": \"" + exchange.tokens(true).refresh() + "\"}");
+                200, "{\"refresh_token\": \"" + exchange.tokens(false).refresh() + "\"}");
     }
 
     /** The answer has these fields too. */
@@ -334,14 +311,14 @@ public final class StrictProvider implements AutoCloseable {
     }
 
     private static Tokens tokens(String user, Family family) {
-        String tail = "~" + user + "~" + family.number + "~" + family.generation;
-        return new Tokens("at" + tail, "rt" + tail);
+        String middle = "~" + user + "~" + family.number() + "~";
+        RotatingGrant grant = family.grant();
+        return new Tokens("at" + middle + grant.access(), "rt" + middle + grant.generation());
     }
 
     private String spent(Exchange exchange) throws IOException {
-        Tokens tokens =
-                exchange.tokens(RULES.getOrDefault(exchange.provider(), STRICT).rotates());
-        return json(tokens.access(), exchange.rotated ? tokens.refresh() : null);
+        Tokens tokens = exchange.tokens(false);
+        return json(tokens.access(), exchange.rule().rotates() ? tokens.refresh() : null);
     }
 
     private String json(String access, String refresh) {
@@ -409,7 +386,7 @@ public final class StrictProvider implements AutoCloseable {
                     synchronized (this) {
                         Family family = families.get(each.user());
                         if (family != null) {
-                            family.dead = true;
+                            family.grant().end();
                         }
                     }
                     each.json(200, "{}");
@@ -449,42 +426,30 @@ public final class StrictProvider implements AutoCloseable {
     /** One request and the way to its answer. What is written leaves when the request is in the log. */
     public final class Exchange {
         private final Socket socket;
-        private final String target;
-        private final Map<String, String> headers = new HashMap<>();
-        private final Map<String, String> form = new HashMap<>();
+        private final PlainHttp.Request request;
+        private final Map<String, String> form;
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        private boolean rotated;
 
         private Exchange(Socket socket) throws IOException {
             this.socket = socket;
-            InputStream in = new BufferedInputStream(socket.getInputStream());
-            target = line(in).split(" ")[1];
-            for (String line = line(in); !line.isEmpty(); line = line(in)) {
-                String[] parts = line.split(":", 2);
-                headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
-            }
-            int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-            String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-            for (String pair : body.isEmpty() ? new String[0] : body.split("&")) {
-                String[] parts = pair.split("=", 2);
-                form.put(decoded(parts[0]), decoded(parts[1]));
-            }
-        }
-
-        private static String decoded(String text) {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            request = PlainHttp.Request.read(new BufferedInputStream(socket.getInputStream()));
+            form = request.params();
         }
 
         private String provider() {
-            return target.split("/")[1];
+            return request.path().split("/")[1];
         }
 
         private String path() {
-            return target.split("/")[2];
+            return request.path().split("/")[2];
+        }
+
+        private RotatingGrant.Rule rule() {
+            return RotatingGrant.RULES.getOrDefault(provider(), RotatingGrant.STRICT);
         }
 
         private String bearer() {
-            return headers.getOrDefault("authorization", "").replaceFirst("Bearer ", "");
+            return request.headers().getOrDefault("authorization", "").replaceFirst("Bearer ", "");
         }
 
         private String refreshToken() {
@@ -496,41 +461,23 @@ public final class StrictProvider implements AutoCloseable {
             return parts.length == 4 ? parts[1] : "";
         }
 
-        /** Spends the refresh token of the request; a wrong one is refused here and now. */
-        private Tokens tokens(boolean rotates) throws IOException {
+        /** Spends the refresh token of the request, or keeps it this time; a wrong one is refused here and now. */
+        private Tokens tokens(boolean keeps) throws IOException {
             synchronized (StrictProvider.this) {
                 if (!CLIENT.equals(form.get("client_id")) || !SECRET.equals(form.get("client_secret"))) {
                     throw refused(401, "invalid_client");
                 }
                 String[] parts = refreshToken().split("~");
                 Family family = families.get(user());
-                if (family == null || family.dead || family.number != Integer.parseInt(parts[2])) {
+                if (family == null
+                        || family.number() != Integer.parseInt(parts[2])
+                        || !family.grant()
+                                .spend(rule(), Integer.parseInt(parts[3]), keeps)
+                                .isGranted()) {
                     throw refused(400, "invalid_grant");
                 }
-                Rule rule = RULES.getOrDefault(provider(), STRICT);
-                int generation = Integer.parseInt(parts[3]);
-                boolean replay = rule.rotates() && generation != family.generation;
-                if (replay && isOver(family, rule, generation)) {
-                    family.dead = true; // reuse: the whole family ends
-                    throw refused(400, "invalid_grant");
-                }
-                if (!replay) {
-                    family.generation += 1;
-                    family.rotatedAt = System.nanoTime();
-                    if (rule.killsAccessToken()) {
-                        family.liveAccess.clear();
-                    }
-                    family.liveAccess.add(family.generation);
-                }
-                rotated = rotates;
                 return StrictProvider.tokens(user(), family);
             }
-        }
-
-        /** Inside the grace the last token gives the same successor again. */
-        private static boolean isOver(Family family, Rule rule, int generation) {
-            return generation != family.generation - 1
-                    || System.nanoTime() - family.rotatedAt > rule.grace().toNanos();
         }
 
         private Refused refused(int status, String code) throws IOException {
@@ -543,9 +490,8 @@ public final class StrictProvider implements AutoCloseable {
         }
 
         private void write(int status, String headers, String body) throws IOException {
-            raw("HTTP/1.1 " + status + " X\r\n" + (headers.isEmpty() ? "" : headers + "\r\n")
-                    + "Connection: close\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
-                    + "\r\n\r\n" + body);
+            out.write(
+                    PlainHttp.message(status, (headers.isEmpty() ? "" : headers + "\r\n") + "Connection: close", body));
         }
 
         private void raw(String text) throws IOException {
@@ -553,26 +499,12 @@ public final class StrictProvider implements AutoCloseable {
         }
 
         private void flush() throws IOException {
-            socket.getOutputStream().write(out.toByteArray());
-            socket.getOutputStream().flush();
+            PlainHttp.write(socket, out.toByteArray());
         }
 
         private void cut() throws IOException {
             socket.setSoLinger(true, 0);
             throw new IOException("cut off");
-        }
-
-        private static String line(InputStream in) throws IOException {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            for (int c = in.read(); c != '\n'; c = in.read()) {
-                if (c < 0) {
-                    throw new IOException("closed");
-                }
-                if (c != '\r') {
-                    line.write(c);
-                }
-            }
-            return line.toString(StandardCharsets.UTF_8);
         }
     }
 }

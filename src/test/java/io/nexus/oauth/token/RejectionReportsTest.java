@@ -21,7 +21,7 @@ import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.nexus.oauth.token.grant.UnpersistedGrants;
 import io.nexus.oauth.token.refresh.RefreshSettings;
 import io.nexus.oauth.token.refresh.RejectionReports;
-import io.nexus.oauth.token.refresh.Replica;
+import io.nexus.oauth.token.refresh.Replicas;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.nexus.oauth.token.refresh.TokenRefresher;
 import io.quarkus.test.junit.QuarkusTest;
@@ -49,7 +49,7 @@ class RejectionReportsTest extends TokenFixture {
     RefreshStore refreshes;
 
     @Inject
-    Replica replica;
+    Replicas replicas;
 
     @Inject
     RejectionReports reports;
@@ -116,8 +116,8 @@ class RejectionReportsTest extends TokenFixture {
     @Test
     void twoReplicasAreOneRefresh() {
         StoredCredential credential = connect("strict");
-        RejectionReports here = replica.reports();
-        RejectionReports there = replica.reports();
+        RejectionReports here = replicas.reports();
+        RejectionReports there = replicas.reports();
         provider.delay(Duration.ofMillis(200));
 
         List<RefreshOutcome> outcomes = await(Uni.join()
@@ -208,7 +208,7 @@ class RejectionReportsTest extends TokenFixture {
         var first =
                 tokens.reportRejected(credential.key(), 1, TokenQuery.DEFAULT).subscribeAsCompletionStage();
         hold.awaitArrival();
-        var second = replica.reports().report(credential).subscribeAsCompletionStage();
+        var second = replicas.reports().report(credential).subscribeAsCompletionStage();
 
         AccessToken impatient = await(tokens.reportRejected(credential.key(), 1, AT_ONCE));
 

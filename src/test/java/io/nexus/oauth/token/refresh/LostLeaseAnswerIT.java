@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.store.Elsewhere;
-import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.TcpFaultProxy;
 import io.nexus.oauth.testing.TcpFaultProxy.Mode;
-import io.nexus.oauth.token.client.ProviderClients;
-import io.nexus.oauth.token.grant.RefreshConfig;
 import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.nexus.oauth.token.grant.RefreshTrigger;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.time.Duration;
@@ -32,28 +27,10 @@ class LostLeaseAnswerIT extends TokenFixture {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @Inject
-    RefreshPreconditions guard;
-
-    @Inject
-    ProviderClients clients;
-
-    @Inject
-    RefreshAttempt attempt;
-
-    @Inject
-    RefreshConfig config;
-
-    @Inject
-    CancellationShield shield;
-
-    @Inject
-    Event<Activity> activity;
-
-    @Inject
-    RefreshCompletionPoller rows;
-
-    @Inject
     Elsewhere elsewhere;
+
+    @Inject
+    Replicas replicas;
 
     private TcpFaultProxy network;
     private Elsewhere.Way way;
@@ -63,7 +40,7 @@ class LostLeaseAnswerIT extends TokenFixture {
     void open() {
         network = new TcpFaultProxy(elsewhere.port());
         way = elsewhere.to(network.port(), Duration.ofSeconds(6));
-        refresher = new TokenRefresher(way.refreshes(), rows, clients, attempt, guard, config, shield, activity);
+        refresher = replicas.refresher(way.refreshes());
         assertThat(await(way.refreshes().leaseOf(key(connect("strict")), UUID.randomUUID())))
                 .isEmpty();
     }

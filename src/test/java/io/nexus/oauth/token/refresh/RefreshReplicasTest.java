@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.event.Activity;
-import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
-import io.nexus.oauth.token.client.ClientLimiters;
 import io.nexus.oauth.token.client.ClientRegistrations;
-import io.nexus.oauth.token.client.ProviderClients;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.nexus.oauth.token.grant.RefreshStart;
 import io.nexus.oauth.token.grant.RefreshTrigger;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
-import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -42,25 +37,10 @@ class RefreshReplicasTest extends TokenFixture {
     private static final Duration LEASE = Duration.ofSeconds(75);
 
     @Inject
-    RefreshPreconditions guard;
-
-    @Inject
     RefreshStore refreshes;
 
     @Inject
     RefreshAttempt attempt;
-
-    @Inject
-    RefreshConfig config;
-
-    @Inject
-    CancellationShield shield;
-
-    @Inject
-    Event<Activity> activity;
-
-    @Inject
-    RefreshCompletionPoller rows;
 
     @Inject
     ChangeFeed feed;
@@ -69,31 +49,26 @@ class RefreshReplicasTest extends TokenFixture {
     ProviderCatalogue catalogue;
 
     @Inject
+    CancellationShield shield;
+
+    @Inject
     ClientRegistrations clients;
 
     @Inject
-    Event<Reading> readings;
+    Replicas replicas;
 
     private TokenRefresher here;
     private TokenRefresher there;
 
     @BeforeEach
     void startTwo() {
-        here = replica(config);
-        there = replica(config);
+        here = replicas.refresher();
+        there = replicas.refresher();
     }
 
-    private TokenRefresher replica(RefreshConfig settings) {
-        ClientLimiters ownLimiters = new ClientLimiters(clients, settings, readings);
-        return new TokenRefresher(
-                refreshes,
-                rows,
-                new ProviderClients(catalogue, clients, ownLimiters),
-                attempt,
-                guard,
-                settings,
-                shield,
-                activity);
+    private TokenRefresher replica(Map<String, String> settings) {
+        RefreshConfig config = RefreshSettings.with(settings);
+        return replicas.refresher(replicas.clients(config), config, shield);
     }
 
     @Test
@@ -170,7 +145,7 @@ class RefreshReplicasTest extends TokenFixture {
     void waiterForAnotherReplicaHoldsNoSlot() {
         StoredCredential credential = expired("strict");
         StoredCredential another = expired("strict");
-        TokenRefresher oneSlot = replica(RefreshSettings.with(Map.of("concurrency", "1", "longest-wait", "60s")));
+        TokenRefresher oneSlot = replica(Map.of("concurrency", "1", "longest-wait", "60s"));
         StrictProvider.Hold hold = provider.hold(user(credential));
         var owner = here.refresh(credential, RefreshTrigger.READ).subscribeAsCompletionStage();
         hold.awaitArrival();
@@ -241,8 +216,8 @@ class RefreshReplicasTest extends TokenFixture {
         StoredCredential credential = expired("strict");
         takeLease(credential);
 
-        RefreshOutcome outcome = await(replica(RefreshSettings.with(Map.of("longest-wait", "300ms")))
-                .refresh(credential, RefreshTrigger.READ));
+        RefreshOutcome outcome =
+                await(replica(Map.of("longest-wait", "300ms")).refresh(credential, RefreshTrigger.READ));
 
         assertThat(outcome).isInstanceOfSatisfying(RefreshOutcome.Deferred.class, later -> {
             assertThat(later.code()).isEqualTo("refresh_in_progress");

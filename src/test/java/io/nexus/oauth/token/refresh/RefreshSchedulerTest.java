@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.event.Activity;
-import io.nexus.oauth.event.Reading;
-import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
-import io.nexus.oauth.token.client.ClientLimiters;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.nexus.oauth.token.client.ProviderClients;
 import io.nexus.oauth.token.grant.RefreshConfig;
@@ -20,7 +16,6 @@ import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,16 +40,10 @@ class RefreshSchedulerTest extends TokenFixture {
     RefreshPreconditions guard;
 
     @Inject
-    RefreshCompletionPoller rows;
-
-    @Inject
     RefreshScheduler scheduler;
 
     @Inject
     RefreshStore refreshes;
-
-    @Inject
-    ProviderCatalogue catalogue;
 
     @Inject
     TokenRefresher refresher;
@@ -63,13 +52,7 @@ class RefreshSchedulerTest extends TokenFixture {
     CancellationShield shield;
 
     @Inject
-    Event<Activity> activity;
-
-    @Inject
     ClientRegistrations clients;
-
-    @Inject
-    RefreshAttempt attempt;
 
     @Inject
     Vertx vertx;
@@ -84,7 +67,7 @@ class RefreshSchedulerTest extends TokenFixture {
     SchedulerWatchdog watch;
 
     @Inject
-    Event<Reading> readings;
+    Replicas replicas;
 
     @Test
     void refreshesABatchSideBySide() {
@@ -337,24 +320,8 @@ class RefreshSchedulerTest extends TokenFixture {
     private RefreshScheduler scheduler(int concurrency, boolean enabled, CancellationShield shield) {
         RefreshConfig settings = RefreshSettings.with(
                 Map.of("concurrency", Integer.toString(concurrency), "enabled", Boolean.toString(enabled)));
-        ClientLimiters ownLimiters = new ClientLimiters(clients, settings, readings);
-        TokenRefresher own = new TokenRefresher(
-                refreshes,
-                rows,
-                new ProviderClients(catalogue, clients, ownLimiters),
-                attempt,
-                guard,
-                settings,
-                shield,
-                activity);
-        return new RefreshScheduler(
-                refreshes,
-                new ProviderClients(catalogue, clients, ownLimiters),
-                own,
-                guard,
-                shield,
-                settings,
-                backlog,
-                watch);
+        ProviderClients own = replicas.clients(settings);
+        TokenRefresher refresher = replicas.refresher(own, settings, shield);
+        return new RefreshScheduler(refreshes, own, refresher, guard, shield, settings, backlog, watch);
     }
 }

@@ -1,4 +1,4 @@
-package io.nexus.oauth.rig;
+package io.nexus.oauth.testing;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Starts processes, signals them by pid and makes sure that none outlives the rig. */
-final class Signals {
+/** Starts processes, signals them by pid and makes sure that none outlives this JVM. */
+public final class Signals {
 
     private static final Set<ProcessHandle> STARTED = ConcurrentHashMap.newKeySet();
 
@@ -21,7 +21,8 @@ final class Signals {
 
     private Signals() {}
 
-    static Process start(ProcessBuilder builder) throws IOException {
+    /** Starts a process without the settings of Quarkus and Kubernetes of this one. */
+    public static Process start(ProcessBuilder builder) throws IOException {
         builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("KUBERNETES_"));
         Process process = builder.start();
         STARTED.add(process.toHandle());
@@ -30,7 +31,8 @@ final class Signals {
     }
 
     /** Sends {@code signal} ("STOP", "CONT", "KILL", "INT" ...) to processes by their pids. */
-    static void send(String signal, Collection<ProcessHandle> processes) throws IOException, InterruptedException {
+    public static void send(String signal, Collection<ProcessHandle> processes)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
         processes.stream().filter(ProcessHandle::isAlive).forEach(each -> command.add(Long.toString(each.pid())));
         if (command.size() > 2) {
@@ -39,13 +41,14 @@ final class Signals {
     }
 
     /** A process with all that it has started. */
-    static List<ProcessHandle> family(ProcessHandle head) {
+    public static List<ProcessHandle> family(ProcessHandle head) {
         List<ProcessHandle> all = new ArrayList<>(List.of(head));
         head.descendants().forEach(all::add);
         return all;
     }
 
-    static void await(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
+    /** Waits until {@code condition} holds; throws when it does not within {@code patience}. */
+    public static void await(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -1,4 +1,4 @@
-package io.nexus.oauth.rig;
+package io.nexus.oauth.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
