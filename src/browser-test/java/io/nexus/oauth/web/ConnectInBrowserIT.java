@@ -6,6 +6,8 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import io.nexus.oauth.testing.PlainService;
+import io.quarkus.test.junit.TestProfile;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** The connect pages in a real Chromium. Screenshots are in target/screenshots. */
 @QuarkusTest
+@TestProfile(PlainService.class)
 class ConnectInBrowserIT {
 
     private static Chromium chromium;

@@ -9,6 +9,8 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import io.nexus.oauth.testing.PlainService;
+import io.quarkus.test.junit.TestProfile;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** The operators' pages in a real Chromium. */
 @QuarkusTest
+@TestProfile(PlainService.class)
 class PagesInBrowserIT {
 
     private static Chromium chromium;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param total all credentials
  * @param providers the credentials at each provider
- * @param ending the first ten credentials whose token expires within a week and cannot be refreshed
+ * @param ending the first ten credentials that end within a week: the refresh token expires, or the access token without one
  * @param refreshes the last 24 hours, the oldest first
  */
 public record OverviewView(Counts total, List<Counts> providers, List<Ending> ending, List<Hour> refreshes) {
@@ -20,7 +20,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
      *
      * @param provider the provider; null in the total
      * @param valid credentials with a valid token
-     * @param ending those of {@code valid} whose token expires within a week and cannot be refreshed
+     * @param ending those that end within a week: the refresh token expires, or the access token without one
      * @param expired credentials with an expired token whose grant is not known to have ended
      * @param lapsed those of {@code expired} without a refresh token: the user has to connect again
      * @param reauthRequired credentials whose user has to connect again

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param unresolved refreshes with an unknown outcome since the last success
  * @param lastError the code of the last failure; null when there is none
  * @param running whether a refresh is running
+ * @param tokenExpiresAt when the refresh token expires; null when that is unknown
  */
 public record RefreshView(
         @Nullable Instant nextAt,
@@ -19,4 +20,5 @@ public record RefreshView(
         int failures,
         int unresolved,
         @Nullable String lastError,
-        boolean running) {}
+        boolean running,
+        @Nullable Instant tokenExpiresAt) {}

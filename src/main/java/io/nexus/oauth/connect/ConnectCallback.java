@@ -162,7 +162,7 @@ public class ConnectCallback {
                 .chain(reply -> reply instanceof TokenReply.Granted granted
                                 && granted.response().accessToken() != null
                         ? identifyAndStore(callback, credential(callback, granted.response()))
-                        : failed(reply.code()));
+                        : failed(Objects.requireNonNullElse(reply.error(), TokenResponse.NO_ACCESS_TOKEN)));
     }
 
     private Uni<Outcome> identifyAndStore(Callback callback, OAuthCredential credential) {
@@ -212,7 +212,8 @@ public class ConnectCallback {
                 callback.client().clientId(),
                 callback.client().vars(),
                 null,
-                response.metadata());
+                response.metadata(),
+                response.refreshExpiresAt());
     }
 
     private Uni<ConnectSession> finish(ConnectSession session, Outcome outcome, long startedAt) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientVars the client's variables when the grant was made; empty when it had none
  * @param identity the account's identity, or null when the provider does not report it
  * @param metadata non-secret values of the grant (for example {@code instance_url}), used as template variables
+ * @param refreshExpiresAt when the refresh token expires, or null when that is unknown
  */
 public record OAuthCredential(
         Secret accessToken,
@@ -29,7 +30,8 @@ public record OAuthCredential(
         @Nullable String clientId,
         Map<String, String> clientVars,
         @Nullable AccountIdentity identity,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        @Nullable Instant refreshExpiresAt) {
 
     /** The token type of nearly every provider (RFC 6750). */
     public static final String BEARER = "Bearer";
@@ -44,13 +46,23 @@ public record OAuthCredential(
     public static OAuthCredential bearer(
             Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt) {
         return new OAuthCredential(
-                accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, Map.of(), null, Map.of());
+                accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, Map.of(), null, Map.of(), null);
     }
 
     /** This grant as one of the client {@code id} with these variables. */
     public OAuthCredential withClient(String id, Map<String, String> vars) {
         return new OAuthCredential(
-                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, id, vars, identity, metadata);
+                accessToken,
+                refreshToken,
+                tokenType,
+                expiresAt,
+                expiryAssumed,
+                scopes,
+                id,
+                vars,
+                identity,
+                metadata,
+                refreshExpiresAt);
     }
 
     /** This grant of the account {@code who}. */
@@ -65,6 +77,7 @@ public record OAuthCredential(
                 clientId,
                 clientVars,
                 who,
-                metadata);
+                metadata,
+                refreshExpiresAt);
     }
 }

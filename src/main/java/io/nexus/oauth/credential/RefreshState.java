@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     disproved
  * @param leased whether some replica held a lease when this was read, by the database's clock
  * @param blockedFor how long no new lease is possible, from when this was read: the rest of a lease and its quarantine
+ * @param tokenExpiresAt when the refresh token expires, or null when that is unknown
  */
 public record RefreshState(
         @Nullable Instant nextAt,
@@ -27,4 +28,5 @@ public record RefreshState(
         @Nullable String lastError,
         @Nullable Instant suspectedAt,
         boolean leased,
-        Duration blockedFor) {}
+        Duration blockedFor,
+        @Nullable Instant tokenExpiresAt) {}

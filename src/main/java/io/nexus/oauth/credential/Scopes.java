@@ -33,12 +33,18 @@ public record Scopes(List<String> values) {
         return new Scopes(List.copyOf(values));
     }
 
-    /**
-     * Parses scopes separated by white space or commas (some providers use commas). Drops what the grammar refuses;
-     * never throws.
-     */
+    /** Parses scopes separated by white space. A scope may contain commas. Drops what the grammar refuses; never throws. */
     public static Scopes parse(String text) {
-        return new Scopes(Arrays.stream(text.split("[\\s,]+"))
+        return parse(text, "\\s+");
+    }
+
+    /** As {@link #parse}, for the response of a provider: some separate scopes by commas. */
+    public static Scopes parseResponse(String text) {
+        return parse(text, "[\\s,]+");
+    }
+
+    private static Scopes parse(String text, String separator) {
+        return new Scopes(Arrays.stream(text.split(separator))
                 .filter(scope -> !scope.isEmpty() && scope.chars().allMatch(Scopes::isScopeCharacter))
                 .toList());
     }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param clientVars the OAuth client's variables to which the seal is bound
  * @param quarantine how long an attempt with an unknown result blocks further refreshes, or null to keep the stored
  *     value
+ * @param refreshExpiresAt when the refresh token expires, or null when that is unknown
+ * @param defect a stable code of what is missing in the response, or null; the grant is stored and counts as a failed
+ *     refresh
  */
 public record SealedGrant(
         SealedSecret accessToken,
@@ -32,7 +35,9 @@ public record SealedGrant(
         @Nullable Instant nextRefreshAt,
         Map<String, String> metadata,
         Map<String, String> clientVars,
-        @Nullable Duration quarantine) {
+        @Nullable Duration quarantine,
+        @Nullable Instant refreshExpiresAt,
+        @Nullable String defect) {
 
     /** Copies the maps. */
     public SealedGrant {

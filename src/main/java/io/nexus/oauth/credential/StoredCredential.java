@@ -85,8 +85,17 @@ public record StoredCredential(
 
     /** This credential after {@code grant}, the response to a refresh, is stored. */
     public StoredCredential with(SealedGrant grant) {
-        RefreshState renewed =
-                new RefreshState(grant.nextRefreshAt(), grant.issuedAt(), null, 0, 0, null, null, false, Duration.ZERO);
+        RefreshState renewed = new RefreshState(
+                grant.nextRefreshAt(),
+                grant.issuedAt(),
+                null,
+                grant.defect() == null ? 0 : refresh.failures() + 1,
+                0,
+                grant.defect(),
+                null,
+                false,
+                Duration.ZERO,
+                grant.refreshExpiresAt());
         return new StoredCredential(
                 key,
                 account,
@@ -170,6 +179,22 @@ public record StoredCredential(
             return Duration.ZERO;
         }
         return left.compareTo(least) > 0 ? least : left;
+    }
+
+    /**
+     * How long a refresh is refused because the provider allows one in {@code interval} only. Never longer, even when
+     * clocks differ. Zero when it is allowed.
+     */
+    public Duration restOfInterval(Instant now, Duration interval) {
+        Instant last = refresh.lastAt();
+        if (last == null || interval.isZero()) {
+            return Duration.ZERO;
+        }
+        Duration left = Duration.between(now, last.plus(interval));
+        if (left.isNegative()) {
+            return Duration.ZERO;
+        }
+        return left.compareTo(interval) > 0 ? interval : left;
     }
 
     /** When a refresh returned an expired token, or none to replace an expired one; null when it did not. */

@@ -16,6 +16,7 @@ import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.reply.GrantMetadata;
 import io.nexus.oauth.provider.reply.ReplyBody;
 import io.nexus.oauth.provider.reply.RevocationReply;
+import io.nexus.oauth.provider.reply.SignedClaims;
 import io.nexus.oauth.provider.reply.ValidationReply;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
@@ -177,7 +178,9 @@ final class AccountEndpoints {
     /** Asks the identity endpoint with the access token. */
     Uni<ValidationReply> validate(TemplateVariables vars, OAuthCredential credential) {
         return callIdentityEndpoint(vars, credential)
-                .map(answer -> answer.map(AccountEndpoints::toValidation).orElse(ValidationReply.UNSUPPORTED))
+                .map(answer -> answer.map(found ->
+                                ValidationReply.of(found, profile.response().pointer("error")))
+                        .orElse(ValidationReply.UNSUPPORTED))
                 .map(reply -> reply == ValidationReply.INVALID && !hasIdentityScope(credential)
                         ? ValidationReply.UNKNOWN
                         : reply);
@@ -201,16 +204,6 @@ final class AccountEndpoints {
         return request.bearer(scheme, token);
     }
 
-    private static ValidationReply toValidation(ExchangeResult answer) {
-        if (!(answer instanceof ExchangeResult.Complete complete)) {
-            return ValidationReply.UNKNOWN;
-        }
-        if (complete.status() / 100 == 2) {
-            return ValidationReply.VALID;
-        }
-        return complete.status() == 401 ? ValidationReply.INVALID : ValidationReply.UNKNOWN;
-    }
-
     /**
      * The account's identity: from the provider's identity endpoint, or from the metadata kept of the token reply or
      * callback.
@@ -222,14 +215,42 @@ final class AccountEndpoints {
                     .item(() -> GrantMetadata.identity(
                             profile.identity(), pointer -> kept.get(GrantMetadata.name(pointer))));
         }
-        return callIdentityEndpoint(vars, credential).map(answer -> answer.flatMap(this::toIdentity));
+        return callIdentityEndpoint(vars, credential)
+                .chain(answer -> claims(vars, credential, answer))
+                .map(found -> found.flatMap(body -> GrantMetadata.identity(profile.identity(), body::text)));
     }
 
-    private Optional<AccountIdentity> toIdentity(ExchangeResult answer) {
-        return answer instanceof ExchangeResult.Complete complete && complete.status() / 100 == 2
-                ? ReplyBody.json(complete.body())
-                        .flatMap(body -> GrantMetadata.identity(profile.identity(), body::text))
-                : Optional.empty();
+    private Uni<Optional<ReplyBody>> claims(
+            TemplateVariables vars, OAuthCredential credential, Optional<ExchangeResult> answer) {
+        if (answer.isEmpty()
+                || !(answer.get() instanceof ExchangeResult.Complete complete)
+                || complete.status() / 100 != 2) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return SignedClaims.isJwt(complete.body())
+                ? verified(vars, credential, complete.body())
+                : Uni.createFrom().item(ReplyBody.json(complete.body()));
+    }
+
+    /** A provider without metadata has no keys, so its signed response is not read. */
+    private Uni<Optional<ReplyBody>> verified(TemplateVariables vars, OAuthCredential credential, String jwt) {
+        return endpoints
+                .keys(vars)
+                .chain(url -> url.isEmpty()
+                        ? Uni.createFrom().item(new ExchangeResult.NotSent("no_keys"))
+                        : exchange.send(
+                                profile.id(),
+                                RequestListener.Endpoint.DISCOVERY,
+                                new OutgoingRequest(Map.of(), Set.of())
+                                        .withBody("GET", url.get(), null, REQUEST_TIMEOUT, Discovery.MAX_BYTES)))
+                .map(keys -> SignedClaims.verify(
+                        profile.id(),
+                        jwt,
+                        keys instanceof ExchangeResult.Complete complete && complete.status() == 200
+                                ? complete.body()
+                                : "{\"keys\":[]}",
+                        issuer -> endpoints.isIssuer(vars, issuer),
+                        credential.clientId()));
     }
 
     private Uni<Optional<ExchangeResult>> callIdentityEndpoint(TemplateVariables vars, OAuthCredential credential) {

@@ -127,6 +127,11 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     @Override
+    public Uni<Void> checkMetadata(ClientRegistration client) {
+        return Uni.createFrom().deferred(() -> endpoints.check(endpoints.variables(client, Map.of())));
+    }
+
+    @Override
     public Uni<TokenReply> exchangeCode(
             ClientRegistration client, CodeExchange exchange, Map<String, String> callback) {
         return Uni.createFrom()

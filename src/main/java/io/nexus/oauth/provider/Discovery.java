@@ -15,12 +15,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3) and caches
@@ -29,10 +32,14 @@ import java.util.regex.Pattern;
  */
 final class Discovery {
 
+    private static final Logger LOG = Logger.getLogger(Discovery.class);
     private static final Duration METADATA_TTL = Duration.ofHours(1);
     private static final Duration FAILURE_TTL = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
-    private static final int MAX_BYTES = 256 * 1024;
+    static final int MAX_BYTES = 256 * 1024;
+    private static final int MAX_SHOWN = 200;
+    private static final List<String> ENDPOINTS =
+            List.of("authorization_endpoint", "token_endpoint", "revocation_endpoint", "userinfo_endpoint", "jwks_uri");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
 
     private final HttpExchange exchange;
@@ -115,16 +122,18 @@ final class Discovery {
     }
 
     private Document read(String provider, URI url, Issuer issuer, ReplyBody body) {
-        if (!isSame(body.at("/issuer").asText(""), url.toString(), issuer)) {
-            throw new ProviderException.Misconfigured(
-                    provider, "issuer_mismatch", "the metadata found at the issuer's address names another issuer");
+        String named = body.text("/issuer");
+        if (!isSame(String.valueOf(named), url.toString(), issuer)) {
+            LOG.warnf(
+                    "Provider %s: the metadata at %s names the issuer %s. Both must be equal, the final slash too",
+                    provider, url, shortened(named));
+            throw new ProviderException.Misconfigured(provider, "issuer_mismatch", mismatch(url.toString(), named));
         }
         Map<String, String> endpoints = new ConcurrentHashMap<>();
-        for (String name :
-                Set.of("authorization_endpoint", "token_endpoint", "revocation_endpoint", "userinfo_endpoint")) {
+        for (String name : ENDPOINTS) {
             String endpoint = body.text("/" + name);
-            if (endpoint != null) {
-                endpoints.put(name, checked(provider, name, endpoint));
+            if (endpoint != null && isUsable(provider, url, name, endpoint)) {
+                endpoints.put(name, endpoint);
             }
         }
         Set<String> methods = new HashSet<>();
@@ -134,11 +143,30 @@ final class Discovery {
         return new Document(Map.copyOf(endpoints), Set.copyOf(methods));
     }
 
-    private String checked(String provider, String name, String endpoint) {
-        rule.fault(endpoint).ifPresent(fault -> {
-            throw new ProviderException.Misconfigured(provider, "bad_metadata", "the discovered " + name + " " + fault);
-        });
-        return endpoint;
+    /** Without a token endpoint there is nothing to do; without another one the rest still works. */
+    private boolean isUsable(String provider, URI issuer, String name, String endpoint) {
+        Optional<String> fault = rule.fault(endpoint);
+        if (fault.isPresent() && name.equals("token_endpoint")) {
+            throw new ProviderException.Misconfigured(
+                    provider, "bad_metadata", "the discovered " + name + " " + fault.get());
+        }
+        fault.ifPresent(what -> LOG.warnf(
+                "Provider %s: the service does not use the %s in the metadata of %s, because it %s",
+                provider, name, issuer, what));
+        return fault.isEmpty();
+    }
+
+    /** Without the text of the server, unless it is the address with or without a final slash. */
+    private static String mismatch(String url, @Nullable String named) {
+        String other = url.endsWith("/") ? url.substring(0, url.length() - 1) : url + "/";
+        return other.equals(named)
+                ? "the metadata names the issuer " + other + " and not " + url + "; the final slash counts"
+                : "the metadata found at the issuer's address names another issuer";
+    }
+
+    private static String shortened(@Nullable String text) {
+        String shown = String.valueOf(text);
+        return shown.length() <= MAX_SHOWN ? shown : shown.substring(0, MAX_SHOWN) + "...";
     }
 
     private static URI openId(URI issuer) {

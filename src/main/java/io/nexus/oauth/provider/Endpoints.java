@@ -44,6 +44,20 @@ final class Endpoints {
         return find(vars, profile.identity().url(), "userinfo_endpoint");
     }
 
+    /** The issuer's JSON Web Key Set (RFC 8414 section 2); empty when the profile names no issuer. */
+    Uni<Optional<URI>> keys(TemplateVariables vars) {
+        return find(vars, null, "jwks_uri");
+    }
+
+    /** Whether {@code actual} is the issuer that the profile names; false when it names none. */
+    boolean isIssuer(TemplateVariables vars, String actual) {
+        Issuer known = profile.issuer();
+        return known != null
+                && issuer(vars)
+                        .filter(url -> Discovery.isSame(actual, url, known))
+                        .isPresent();
+    }
+
     /** {@code auth}; {@link ClientAuth#DISCOVERED} is resolved by the metadata. */
     Uni<ClientAuth> auth(TemplateVariables vars, ClientAuth auth) {
         if (auth != ClientAuth.DISCOVERED || profile.issuer() == null) {
@@ -56,6 +70,13 @@ final class Endpoints {
     Optional<String> issuer(TemplateVariables vars) {
         Issuer issuer = profile.issuer();
         return issuer == null ? Optional.empty() : vars.url(issuer.url()).map(URI::toString);
+    }
+
+    /** Fetches the metadata, if the profile names an issuer. Fails as {@link Discovery#metadata} does. */
+    Uni<Void> check(TemplateVariables vars) {
+        return profile.issuer() == null
+                ? Uni.createFrom().voidItem()
+                : metadata(vars).replaceWithVoid();
     }
 
     private Uni<URI> required(TemplateVariables vars, @Nullable String template, String name) {

@@ -34,6 +34,13 @@ public interface OAuthProvider {
         return profile().id();
     }
 
+    /**
+     * Checks the provider's metadata with the variables of {@code client}. Fails with {@link
+     * ProviderException.Misconfigured} when it cannot be used, and with {@link ProviderException.Unavailable} when it
+     * cannot be fetched now. Nothing is sent when the profile names no issuer.
+     */
+    Uni<Void> checkMetadata(ClientRegistration client);
+
     /** The URL of the authorization request, for the browser (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
     Uni<URI> authorizationUrl(ClientRegistration client, AuthorizationRequest request);
 

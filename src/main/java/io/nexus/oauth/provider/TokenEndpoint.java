@@ -17,7 +17,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
@@ -27,8 +30,11 @@ import java.util.Optional;
  */
 final class TokenEndpoint {
 
-    /** The largest token response that is read. */
-    static final int MAX_REPLY_BYTES = 64 * 1024;
+    private static final Logger LOG = Logger.getLogger(TokenEndpoint.class);
+    private static final Duration WARNING_INTERVAL = Duration.ofHours(1);
+
+    /** The largest token response that is read. ID tokens with the groups of an account take tens of kilobytes. */
+    static final int MAX_REPLY_BYTES = 256 * 1024;
 
     private final ProviderProfile profile;
     private final Endpoints endpoints;
@@ -36,6 +42,9 @@ final class TokenEndpoint {
     private final InstantSource clock;
     private final Duration total;
     private final ClientSecretFallback secrets;
+
+    /** By remark, of which there are a handful. */
+    private final Map<String, Instant> quietUntil = new ConcurrentHashMap<>();
 
     TokenEndpoint(
             ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock, Duration total) {
@@ -57,7 +66,7 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Submission(call, request, true, total), vars, client);
+        return send(new Submission(call, request, true, true, total), vars, client);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -71,7 +80,7 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
-        return send(new Submission(call, request, profile.refresh().isRotating(), total), vars, client);
+        return send(new Submission(call, request, profile.refresh().isRotating(), false, total), vars, client);
     }
 
     private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
@@ -119,12 +128,27 @@ final class TokenEndpoint {
                 .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(profile, sent, submission.spends(), authenticates(auth, client))::read);
+                .map(new TokenReplyReader(
+                        profile, sent, submission.spends(), submission.consent(), authenticates(auth, client))::read)
+                .invoke(this::warn);
     }
 
     /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret. */
     private static boolean authenticates(ClientAuth auth, ClientRegistration client) {
         return client.clientSecret() != null && auth != ClientAuth.NONE;
+    }
+
+    /** Each remark of a provider is logged once an hour. */
+    private void warn(TokenReply reply) {
+        if (reply instanceof TokenReply.Granted granted) {
+            for (String remark : granted.remarks()) {
+                Instant now = clock.instant();
+                if (!now.isBefore(quietUntil.getOrDefault(remark, now))) {
+                    quietUntil.put(remark, now.plus(WARNING_INTERVAL));
+                    LOG.warnf("Provider %s: %s", profile.id(), remark);
+                }
+            }
+        }
     }
 
     /** Without metadata nothing was sent, which is a definite result. */
@@ -133,9 +157,9 @@ final class TokenEndpoint {
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Submission(TokenCall call, OutgoingRequest request, boolean spends, Duration left) {
+    private record Submission(TokenCall call, OutgoingRequest request, boolean spends, boolean consent, Duration left) {
         Submission within(Duration rest) {
-            return new Submission(call, request, spends, rest);
+            return new Submission(call, request, spends, consent, rest);
         }
     }
 }

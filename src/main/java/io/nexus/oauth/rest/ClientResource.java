@@ -14,8 +14,10 @@ import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientRegistrations;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -30,9 +32,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
@@ -48,6 +52,11 @@ public class ClientResource {
 
     static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
     private static final String SECRET = "must be visible ASCII characters, 8192 at most";
+
+    /** How long a registration waits for the provider's metadata. */
+    private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final Set<String> UNUSABLE_METADATA = Set.of("issuer_mismatch", "bad_metadata");
 
     private final ClientRegistrations clients;
     private final TokenManager tokens;
@@ -101,8 +110,26 @@ public class ClientResource {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
         Caller who = caller.get();
-        return tokens.registerProvider(who.tenant(), registration(provider, request), who.name())
+        ClientRegistration registration = registration(provider, request);
+        return checkMetadata(registration)
+                .chain(() -> tokens.registerProvider(who.tenant(), registration, who.name()))
                 .map(this::view);
+    }
+
+    /** Refuses variables that lead to the metadata of another issuer. A provider that is away is no reason to refuse. */
+    private Uni<Void> checkMetadata(ClientRegistration registration) {
+        return catalogue
+                .get(registration.provider())
+                .checkMetadata(registration)
+                .ifNoItem()
+                .after(METADATA_TIMEOUT)
+                .fail()
+                .onFailure(TimeoutException.class)
+                .recoverWithUni(slow -> Uni.createFrom().voidItem())
+                .onFailure(ProviderException.class)
+                .recoverWithUni(failure -> UNUSABLE_METADATA.contains(failure.code())
+                        ? Uni.createFrom().failure(InvalidRequest.of("/vars", String.valueOf(failure.getMessage())))
+                        : Uni.createFrom().voidItem());
     }
 
     @DELETE

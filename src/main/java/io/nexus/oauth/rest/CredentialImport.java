@@ -91,7 +91,8 @@ class CredentialImport {
                 client,
                 Map.of(),
                 identity(errors, request),
-                metadata));
+                metadata,
+                null));
     }
 
     private @Nullable Instant expiresAt(InputErrors errors, CredentialRequest request) {

@@ -120,6 +120,7 @@ final class ViewMapper {
                 state.failures(),
                 state.unresolved(),
                 state.lastError(),
-                state.leased());
+                state.leased(),
+                state.tokenExpiresAt());
     }
 }

@@ -13,12 +13,14 @@ public class CredentialCounts {
 
     /** A grant that only its user can renew, and whose lifetime was longer than the reported period. */
     private static final String ENDING = """
-            count(*) FILTER (WHERE NOT refreshable AND expires_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '%1$s'
-              AND expires_at - issued_at > interval '%1$s')""";
+            count(*) FILTER (WHERE ends_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '%1$s'
+              AND ends_at - end_since > interval '%1$s')""";
 
     private static final String PAGE =
             """
-            WITH page AS (SELECT credential_id, provider, status, encrypted_refresh_token IS NOT NULL AS refreshable, issued_at, expires_at
+            WITH page AS (SELECT credential_id, provider, status,
+                CASE WHEN encrypted_refresh_token IS NULL THEN expires_at ELSE refresh_expires_at END AS ends_at,
+                CASE WHEN encrypted_refresh_token IS NULL THEN issued_at ELSE refresh_end_since END AS end_since
               FROM oauth_credentials WHERE credential_id > $1 ORDER BY credential_id LIMIT $2)
             SELECT provider, status, count(*) AS credentials, %s AS day, %s AS week, %s AS month,
               (SELECT credential_id FROM page ORDER BY credential_id DESC LIMIT 1) AS last
@@ -49,7 +51,8 @@ public class CredentialCounts {
     /**
      * The number of credentials in a page with one provider and one status.
      *
-     * @param ending how many expire within 1, 7 and 30 days, had a longer lifetime, and have no refresh token
+     * @param ending how many end within 1, 7 and 30 days and had a longer lifetime: their refresh token expires, or their
+     *     access token without one
      * @param last the id of the last credential of the page
      */
     public record Part(String provider, String status, long credentials, List<Long> ending, UUID last) {

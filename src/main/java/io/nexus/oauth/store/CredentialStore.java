@@ -50,10 +50,10 @@ public class CredentialStore {
             WITH saved AS (
               INSERT INTO oauth_credentials AS c (credential_id, tenant_id, provider, user_email, encrypted_access_token,
                 encrypted_refresh_token, token_type, scopes, expires_at, expiry_assumed, issued_at, next_refresh_at, client_id,
-                account_id, account_label, metadata, quarantine_ms, created_by, client_vars)
+                account_id, account_label, metadata, quarantine_ms, created_by, client_vars, refresh_expires_at, refresh_end_since)
               VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, COALESCE($8::text, ''),
                 $9::timestamptz, $10::boolean, $11::timestamptz, $12::timestamptz, $13::text, $14::text, $15::text, $16::text,
-                $17::int, $18::text, $22::text)
+                $17::int, $18::text, $22::text, $23::timestamptz, clock_timestamp())
               ON CONFLICT (tenant_id, provider, user_email) DO UPDATE SET
                 status = 'active', revoked_at = NULL,
                 encrypted_access_token = EXCLUDED.encrypted_access_token,
@@ -64,6 +64,8 @@ public class CredentialStore {
                 account_id = COALESCE(EXCLUDED.account_id, c.account_id),
                 account_label = CASE WHEN EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
                 metadata = EXCLUDED.metadata, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
+                refresh_expires_at = CASE WHEN %1$s THEN c.refresh_expires_at ELSE EXCLUDED.refresh_expires_at END,
+                refresh_end_since = CASE WHEN %1$s THEN c.refresh_end_since ELSE EXCLUDED.refresh_end_since END,
                 token_version = c.token_version + 1,
                 lease_epoch = c.lease_epoch + CASE WHEN %1$s THEN 0 ELSE 1 END,
                 token_epoch = CASE WHEN %1$s THEN c.token_epoch ELSE c.lease_epoch + 1 END,
@@ -222,7 +224,8 @@ public class CredentialStore {
                 .addBoolean(credential.acceptOtherAccount())
                 .addBoolean(credential.revocationEndsGrant())
                 .addLong(quotas.credentialsPerTenant())
-                .addString(ColumnTexts.ofMap(grant.clientVars()));
+                .addString(ColumnTexts.ofMap(grant.clientVars()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.refreshExpiresAt()));
     }
 
     private static SavedCredential saved(Row row) {

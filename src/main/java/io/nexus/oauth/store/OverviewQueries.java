@@ -23,10 +23,15 @@ import java.util.List;
 @ApplicationScoped
 public class OverviewQueries {
 
-    /** Without a refresh token, a grant ends with its access token. */
+    /** A grant ends with its refresh token, or with its access token if it has none. */
+    private static final String ENDS_AT =
+            "CASE WHEN c.encrypted_refresh_token IS NULL THEN c.expires_at ELSE c.refresh_expires_at END";
+
+    /** A refresh token that lives shorter than the period is replaced at each refresh, so it does not end its grant. */
     private static final String ENDING = """
-            c.status = 'active' AND c.encrypted_refresh_token IS NULL AND c.expires_at > $2::timestamptz
-            AND c.expires_at <= $3::timestamptz""";
+            c.status = 'active' AND %1$s > $2::timestamptz AND %1$s <= $3::timestamptz
+            AND (c.encrypted_refresh_token IS NULL
+              OR c.refresh_expires_at - c.refresh_end_since > $3::timestamptz - $2::timestamptz)""".formatted(ENDS_AT);
 
     private static final String COUNTS = """
             SELECT c.provider,
@@ -44,8 +49,8 @@ public class OverviewQueries {
             FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING);
 
     private static final String FIRST_ENDING = """
-            SELECT c.credential_id, c.provider, c.user_email, c.expires_at FROM oauth_credentials c
-            WHERE c.tenant_id = $1::text AND %s""".formatted(ENDING);
+            SELECT c.credential_id, c.provider, c.user_email, %s AS ends_at FROM oauth_credentials c
+            WHERE c.tenant_id = $1::text AND %s""".formatted(ENDS_AT, ENDING);
 
     private static final String REFRESHES = """
             SELECT date_trunc('hour', e.happened_at, 'UTC') AS hour,
@@ -62,8 +67,7 @@ public class OverviewQueries {
     }
 
     /**
-     * Counts the tenant's credentials in {@code limits} per provider; a token that expires until {@code soon} is
-     * ending.
+     * Counts the tenant's credentials in {@code limits} per provider; a grant that ends until {@code soon} is ending.
      */
     public Uni<List<Counts>> counts(TenantId tenant, AccessLimits limits, Instant now, Instant soon) {
         FilteredSelect all = new FilteredSelect(COUNTS, times(tenant, now, soon)).within(limits);
@@ -76,13 +80,13 @@ public class OverviewQueries {
         FilteredSelect some = new FilteredSelect(FIRST_ENDING, times(tenant, now, soon)).within(limits);
         return database.within(tenant)
                 .selectRows(
-                        some.sql(" ORDER BY c.expires_at, c.credential_id LIMIT " + limit),
+                        some.sql(" ORDER BY ends_at, c.credential_id LIMIT " + limit),
                         some.values(),
                         row -> new Ending(
                                 row.getUUID("credential_id"),
                                 row.getString("provider"),
                                 row.getString("user_email"),
-                                row.getOffsetDateTime("expires_at").toInstant()));
+                                row.getOffsetDateTime("ends_at").toInstant()));
     }
 
     /** Counts the refreshes in the audit trail since {@code from}, per hour; hours without one are omitted. */

@@ -82,6 +82,11 @@ final class RefreshSql {
      */
     private static final int SIBLING_QUARANTINE_MS = 120_000;
 
+    /** An end that a refresh moves by less than a minute is the same end, written as the rest of a lifetime. */
+    static final String END_SINCE = """
+            CASE WHEN abs(extract(epoch FROM %s - c.refresh_expires_at)) < 60 THEN c.refresh_end_since
+              ELSE clock_timestamp() END""";
+
     /**
      * A response proves that the grant was valid, so it also withdraws a rejection of the token before it. A replay
      * into a database that lost the lease also raises the lease's epoch; otherwise the fence would reject the next
@@ -102,8 +107,10 @@ final class RefreshSql {
                 lease_until = CASE WHEN %2$s THEN NULL ELSE c.lease_until END,
                 unresolved = CASE WHEN %2$s THEN 0 ELSE 1 END,
                 status = 'active', suspected_at = NULL,
-                failures = 0, last_error = NULL, last_failed_at = NULL, last_refreshed_at = clock_timestamp(),
-                updated_at = clock_timestamp(), client_vars = $15::text
+                failures = CASE WHEN $17::text IS NULL THEN 0 ELSE c.failures + 1 END, last_error = $17::text,
+                last_failed_at = CASE WHEN $17::text IS NULL THEN NULL ELSE clock_timestamp() END,
+                last_refreshed_at = clock_timestamp(), updated_at = clock_timestamp(), client_vars = $15::text,
+                refresh_expires_at = $16::timestamptz, refresh_end_since = %5$s
               FROM before
               WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
               RETURNING c.*, before.status AS status_before),
@@ -117,7 +124,8 @@ final class RefreshSql {
                     .ofCredential()
                     .version("token_version")
                     .detail("$13::text || CASE status_before WHEN 'active' THEN '' ELSE ', alive after all' END")
-                    .from("stored"));
+                    .from("stored"),
+            END_SINCE.formatted("$16::timestamptz"));
 
     static final String COMMITTED = "SELECT " + CredentialReader.COLUMNS
             + " FROM oauth_credentials c WHERE c.credential_id = $1 AND c.last_attempt = $2 AND c.status <> 'revoked'";

@@ -139,7 +139,9 @@ public class RefreshStore {
                 .addUUID(fence.attempt())
                 .addString(trigger)
                 .addInteger(millis(grant.quarantine()))
-                .addString(ColumnTexts.ofMap(grant.clientVars()));
+                .addString(ColumnTexts.ofMap(grant.clientVars()))
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.refreshExpiresAt()))
+                .addString(grant.defect());
         return database.persist().executeForRow(RefreshSql.COMPLETE, values, CredentialReader::read);
     }
 

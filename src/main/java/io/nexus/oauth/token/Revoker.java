@@ -151,7 +151,8 @@ class Revoker {
                 entry.clientId(),
                 entry.clientVars(),
                 null,
-                entry.metadata());
+                entry.metadata(),
+                null);
     }
 
     private Secret unseal(PendingRevocation entry, String field, SealedSecret sealed) {

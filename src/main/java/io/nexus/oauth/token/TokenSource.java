@@ -165,8 +165,10 @@ class TokenSource {
     }
 
     private boolean isHit(StoredCredential credential, TokenQuery query, Instant now) {
+        Duration least = credential.attainable(longer(query.minTtl().orElseGet(config::minTtl), config.floor()));
+        // before its first refresh only the rest of the token's lifetime is known, so the floor is not lowered
         return credential.isValidFor(
-                credential.attainable(longer(query.minTtl().orElseGet(config::minTtl), config.floor())), now);
+                credential.refresh().lastAt() == null ? longer(least, config.floor()) : least, now);
     }
 
     private Uni<AccessToken> answer(StoredCredential credential, TokenQuery query) {
@@ -262,7 +264,9 @@ class TokenSource {
                 ? unlessRefused(credential, query, Freshness.REFRESHED, null)
                 : Uni.createFrom()
                         .failure(TokenFailures.unavailable(
-                                credential, "expired_on_arrival", RETRY_AFTER_EXPIRED_ON_ARRIVAL));
+                                credential,
+                                Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival"),
+                                RETRY_AFTER_EXPIRED_ON_ARRIVAL));
     }
 
     /** The present token while it is valid; fails with {@code reason} otherwise. */

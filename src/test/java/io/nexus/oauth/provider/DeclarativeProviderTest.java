@@ -61,6 +61,13 @@ class DeclarativeProviderTest {
     }
 
     @Test
+    void aScopeWithACommaIsSentAsOne() {
+        assertThat(await(shipped("github").authorizationUrl(client(), request("a,b", "c")))
+                        .toString())
+                .contains("scope=a%2Cb+c");
+    }
+
+    @Test
     void standardParametersCanBeRenamedAndLeftOut() {
         OAuthProvider provider = Providers.provider(Providers.profile("""
                         vars: {aud: {optional: true}, zone: {default: eu}}
@@ -188,6 +195,22 @@ class DeclarativeProviderTest {
                     .isEqualTo(expected);
             assertThat(server.request().method()).isEqualTo("GET");
             assertThat(server.request().headers()).containsEntry("authorization", "Bearer at-1");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'<html>Welcome to the hotel</html>', UNKNOWN",
+        "'{\"error\":\"invalid_token\"}', UNKNOWN",
+        "OK, UNKNOWN",
+        "'', VALID",
+        "'{\"id\":1}', VALID",
+        "'eyJh.eyJz.c2ln', VALID"
+    })
+    void aPageIsNoAccount(String body, ValidationReply expected) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(200, "", body))) {
+            assertThat(await(withUserinfo(server).validateToken(client(), credential())))
+                    .isEqualTo(expected);
         }
     }
 

@@ -6,6 +6,7 @@ import static io.nexus.oauth.provider.Providers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
@@ -56,6 +57,22 @@ class DiscoveryTest {
         assertThat(asked(OPENID)).isEqualTo(1);
     }
 
+    @Test
+    void readsCompressedAnswersOfEveryEndpoint() {
+        String document = """
+                {"issuer":"%1$s","token_endpoint":"%2$s/t","revocation_endpoint":"%2$s/r","userinfo_endpoint":"%2$s/u"}""".formatted(issuer(), server.url());
+        server.at(OPENID, ScriptedServer.gzip(200, document))
+                .at("/t", ScriptedServer.gzip(200, "{\"access_token\":\"a\"}"))
+                .at("/r", ScriptedServer.gzip(400, "{\"error\":\"invalid_token\"}"))
+                .at("/u", ScriptedServer.gzip(200, "{\"sub\":\"1\"}"));
+
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.REVOKED);
+        assertThat(await(oidc().identity(oidcClient(), credential()))).contains(new AccountIdentity("1", null));
+        assertThat(server.requests())
+                .allSatisfy(request -> assertThat(request.headers()).containsEntry("accept-encoding", "identity"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'[\"client_secret_post\"]', false",
@@ -104,6 +121,45 @@ class DiscoveryTest {
         assertThatThrownBy(() -> await(oidc().refreshToken(oidcClient(), credential())))
                 .isInstanceOf(ProviderException.Misconfigured.class)
                 .hasMessageContaining("token_endpoint");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://as.example/u", "/userinfo", "", "https://u:p@as.example/u", "not a url"})
+    void anUnusableOptionalEndpointIsLeftOut(String endpoint) {
+        server.at(OPENID, ScriptedServer.json(200, """
+                                {"issuer":"%1$s","token_endpoint":"%2$s/t","userinfo_endpoint":"%3$s",
+                                 "revocation_endpoint":"%3$s","authorization_endpoint":"%3$s","jwks_uri":"%3$s"}""".formatted(issuer(), server.url(), endpoint)))
+                .at("/t", ScriptedServer.json(200, "{\"access_token\":\"a\"}"));
+
+        assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
+        assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNSUPPORTED);
+        assertThat(await(oidc().validateToken(oidcClient(), credential()))).isEqualTo(ValidationReply.UNSUPPORTED);
+        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+        assertThatThrownBy(() -> await(oidc().authorizationUrl(oidcClient(), Providers.request())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("authorization endpoint");
+    }
+
+    @Test
+    void aFinalSlashIsNamedWithBothValues() {
+        server.at(OPENID, document(issuer() + "/", ""));
+
+        assertThatThrownBy(() -> await(oidc().checkMetadata(oidcClient())))
+                .isInstanceOf(ProviderException.Misconfigured.class)
+                .hasMessageContaining("names the issuer " + issuer() + "/ and not " + issuer() + ";");
+    }
+
+    @Test
+    void metadataIsCheckedWithTheVariablesOfAClient() {
+        assertThatThrownBy(() -> await(oidc().checkMetadata(oidcClient())))
+                .isInstanceOf(ProviderException.Unavailable.class);
+        server.at(OPENID, document(issuer(), ""));
+        now.set(NOW.plusSeconds(10));
+
+        await(oidc().checkMetadata(oidcClient()));
+        await(Providers.shipped("github").checkMetadata(client()));
+
+        assertThat(asked(OPENID)).isEqualTo(2);
     }
 
     @Test

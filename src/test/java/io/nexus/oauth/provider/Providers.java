@@ -120,13 +120,24 @@ public final class Providers {
                 null,
                 Map.of(),
                 null,
-                metadata);
+                metadata,
+                null);
     }
 
     public static OAuthCredential credential(Scopes scopes) {
         OAuthCredential base = credential();
         return new OAuthCredential(
-                base.accessToken(), base.refreshToken(), "Bearer", NOW, false, scopes, null, Map.of(), null, Map.of());
+                base.accessToken(),
+                base.refreshToken(),
+                "Bearer",
+                NOW,
+                false,
+                scopes,
+                null,
+                Map.of(),
+                null,
+                Map.of(),
+                null);
     }
 
     public static CodeExchange code() {

@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.testing.PlainHttp;
 import io.nexus.oauth.testing.PlainHttp.Request;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPOutputStream;
 
 /** A real HTTP server on a loopback port that answers as told, badly if need be. The last script repeats. */
 public final class ScriptedServer implements AutoCloseable {
@@ -64,7 +66,28 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static Script reply(int status, String headers, String body) {
-        return socket -> PlainHttp.write(socket, status, headers, body);
+        return reply(status, headers, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static Script reply(int status, String headers, byte[] body) {
+        return socket -> PlainHttp.write(socket, PlainHttp.message(status, headers, body));
+    }
+
+    /** JSON, compressed although nobody asked for it. */
+    public static Script gzip(int status, String body) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(body.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return reply(status, "Content-Type: application/json\r\nContent-Encoding: gzip", bytes.toByteArray());
+    }
+
+    /** Replaces what is answered from now on. */
+    public synchronized void now(Script script) {
+        scripts.clear();
+        scripts.add(script);
     }
 
     public static Script raw(String text) {

@@ -50,7 +50,8 @@ class TokenEndpointTest {
                     .containsEntry("content-type", "application/x-www-form-urlencoded")
                     .containsEntry("accept", "application/json")
                     .containsEntry("connection", "close")
-                    .doesNotContainKeys("authorization", "accept-encoding", "upgrade");
+                    .containsEntry("accept-encoding", "identity")
+                    .doesNotContainKeys("authorization", "upgrade");
         }
     }
 

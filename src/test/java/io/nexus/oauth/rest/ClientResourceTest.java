@@ -3,11 +3,13 @@ package io.nexus.oauth.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.nexus.oauth.provider.ScriptedServer;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +109,38 @@ class ClientResourceTest {
                 .then()
                 .statusCode(200)
                 .body("vars.host", equalTo("acme.ghe.com"));
+    }
+
+    /** The operator reads both values when the client is registered, and not in the log of the first failed connect. */
+    @Test
+    void anIssuerThatDiffersByAFinalSlashIsRefused() throws IOException {
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.at(
+                    "/.well-known/openid-configuration",
+                    ScriptedServer.json(
+                            200, "{\"issuer\":\"%1$s/\",\"token_endpoint\":\"%1$s/t\"}".formatted(server.url())));
+
+            Response refused = registerOidc(server.url());
+
+            Api.assertProblem(refused, 400, "invalid-request");
+            assertThat(refused.asString())
+                    .contains("/vars", "the issuer " + server.url() + "/ and not " + server.url() + ";");
+            Api.as(key).get("/api/v1/clients/oidc").then().statusCode(404);
+            registerOidc(server.url() + "/").then().statusCode(200);
+        }
+    }
+
+    @Test
+    void aProviderThatIsAwayIsRegistered() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
+            registerOidc(server.url()).then().statusCode(200);
+        }
+    }
+
+    private Response registerOidc(String issuer) {
+        return Api.as(key)
+                .body(Map.of("client_id", "mine", "vars", Map.of("issuer_url", issuer)))
+                .put("/api/v1/clients/oidc");
     }
 
     @Test

@@ -20,7 +20,13 @@ final class SandboxFlow {
 
     static final String VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"; // RFC 7636 appendix B
     static final String CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    static final String REDIRECT = "http://127.0.0.1:8081/callback/sandbox";
+    /** The service as it knows itself; its port depends on the fork of the build. */
+    static final String ORIGIN = "http://127.0.0.1:"
+            + ConfigProvider.getConfig()
+                    .getOptionalValue("quarkus.http.test-port", String.class)
+                    .orElse("8081");
+
+    static final String REDIRECT = ORIGIN + "/callback/sandbox";
 
     private SandboxFlow() {}
 

@@ -122,16 +122,16 @@ class SandboxIT implements RunningSchedule {
     @ValueSource(
             strings = {
                 "https://evil.example/callback/sandbox",
-                "http://127.0.0.1:8081/callback/other",
-                "http://127.0.0.1:8081/callback/sandbox?next=evil",
-                "http://127.0.0.1:8081@evil.example/callback/sandbox",
+                "ORIGIN/callback/other",
+                "ORIGIN/callback/sandbox?next=evil",
+                "ORIGIN@evil.example/callback/sandbox",
                 "http://127.0.0.1.evil.example/callback/sandbox",
                 "javascript:alert(1)",
                 ""
             })
     void sendsNobodyToAForeignAddress(String redirect) {
         Map<String, String> request = SandboxFlow.request();
-        request.put("redirect_uri", redirect);
+        request.put("redirect_uri", redirect.replace("ORIGIN", SandboxFlow.ORIGIN));
 
         SandboxFlow.authorize(request)
                 .then()
@@ -191,7 +191,9 @@ class SandboxIT implements RunningSchedule {
     void refusesAnotherRedirectAtTheExchange() {
         refused(
                 SandboxFlow.exchange(
-                        SandboxFlow.code(), "http://localhost:8081/callback/sandbox", SandboxFlow.VERIFIER),
+                        SandboxFlow.code(),
+                        SandboxFlow.REDIRECT.replace("127.0.0.1", "localhost"),
+                        SandboxFlow.VERIFIER),
                 400,
                 "invalid_grant");
     }
@@ -313,7 +315,7 @@ class SandboxIT implements RunningSchedule {
     }
 
     private static String issuer() {
-        return "http://127.0.0.1:8081/sandbox";
+        return SandboxFlow.ORIGIN + "/sandbox";
     }
 
     private static void refused(Response response, int status, String error) {

@@ -167,6 +167,8 @@ class CredentialQueriesTest {
                 NOW.plusSeconds(3000),
                 Map.of("instance_url", "https://x.example"),
                 Map.of(),
+                null,
+                null,
                 null);
         Uni<StoredCredential> saved = credentials
                 .save(new NewCredential(

@@ -421,6 +421,8 @@ class RefreshModelTest {
                 now.plusSeconds(3000),
                 Map.of(),
                 Map.of(),
+                null,
+                null,
                 null);
     }
 

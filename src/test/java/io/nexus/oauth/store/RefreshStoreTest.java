@@ -704,7 +704,9 @@ class RefreshStoreTest {
                 NOW.plusSeconds(3000),
                 Map.of(),
                 Map.of(),
-                quarantine);
+                quarantine,
+                null,
+                null);
     }
 
     private static SealedSecret sealed(String text) {

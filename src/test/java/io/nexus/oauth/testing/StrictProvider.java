@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * A real authorization server on a loopback port, as unforgiving as the strictest of them: a refresh token works once, and a
@@ -310,6 +311,11 @@ public final class StrictProvider implements AutoCloseable {
         return exchange -> exchange.json(200, spent(exchange).replaceFirst("\\{", "{" + fields + ", "));
     }
 
+    /** The normal answer as these bytes, under these headers. */
+    public Reply spendAs(String headers, Function<String, byte[]> encode) {
+        return exchange -> exchange.write(200, headers, encode.apply(spent(exchange)));
+    }
+
     private static Tokens tokens(String user, Family family) {
         String middle = "~" + user + "~" + family.number() + "~";
         RotatingGrant grant = family.grant();
@@ -490,6 +496,10 @@ public final class StrictProvider implements AutoCloseable {
         }
 
         private void write(int status, String headers, String body) throws IOException {
+            write(status, headers, body.getBytes(StandardCharsets.UTF_8));
+        }
+
+        private void write(int status, String headers, byte[] body) throws IOException {
             out.write(
                     PlainHttp.message(status, (headers.isEmpty() ? "" : headers + "\r\n") + "Connection: close", body));
         }

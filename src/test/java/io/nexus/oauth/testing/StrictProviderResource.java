@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
- * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation); without a client {@code
- * orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh
+ * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
@@ -24,6 +24,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
             "steady", "rotation: never",
             "killing", "rotation: always, grace_s: 0, kills_access_token: true",
             "silent", "rotation: never",
+            "spaced", "rotation: never, min_interval_s: 600",
             "orphan", "rotation: never");
 
     private static final String ENTRY = """
@@ -75,7 +76,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         Map<String, String> settings = new HashMap<>();
         settings.put("nexus.oauth.providers.files", catalogue().toString());
         settings.put("quarkus.scheduler.start-mode", "halted");
-        for (String id : List.of("strict", "graceful", "killing", "silent", "unset")) {
+        for (String id : List.of("strict", "graceful", "killing", "silent", "spaced", "unset")) {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
             settings.put("nexus.oauth.clients." + id + ".client-secret", StrictProvider.SECRET);

@@ -26,6 +26,30 @@ class ConnectionCounterTest extends TokenFixture {
         return Api.metric("nexus_oauth_grants_ending", "provider=\"steady\"", "within=\"" + within + "\"");
     }
 
+    private void refreshTokenLife(String since, String left) {
+        database.set(
+                connect("strict").key().id(),
+                "refresh_end_since = clock_timestamp() - interval '" + since
+                        + "', refresh_expires_at = clock_timestamp() + interval '" + left + "'");
+    }
+
+    /** An end that moves with each refresh, such as that of the fourth, is not the end of the grant. */
+    @Test
+    void grantsWhoseRefreshTokenEndsAreToldBeforeTheyEnd() {
+        refreshTokenLife("80 days", "20 days");
+        refreshTokenLife("80 days", "5 days");
+        refreshTokenLife("80 days", "5 hours");
+        refreshTokenLife("10 minutes", "20 minutes");
+        refreshTokenLife("80 days", "-5 hours");
+
+        await(counter.count());
+
+        for (String[] expected : new String[][] {{"24h", "1"}, {"7d", "2"}, {"30d", "3"}}) {
+            assertThat(Api.metric("nexus_oauth_grants_ending", "provider=\"strict\"", "within=\"" + expected[0] + "\""))
+                    .isEqualTo(Double.parseDouble(expected[1]));
+        }
+    }
+
     /** Tokens of one hour and grants with a refresh token do not count as ending. */
     @Test
     void grantsThatOnlyTheirUsersCanProlongAreToldBeforeTheyEnd() {

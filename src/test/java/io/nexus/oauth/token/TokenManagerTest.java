@@ -132,7 +132,8 @@ class TokenManagerTest extends TokenFixture {
                 StrictProvider.CLIENT,
                 Map.of("host", "x.example"),
                 new AccountIdentity("4711", "Alice"),
-                Map.of("instance_url", "https://x.example"));
+                Map.of("instance_url", "https://x.example"),
+                Instant.now().plus(Duration.ofDays(90)).truncatedTo(ChronoUnit.MICROS));
         StoredCredential stored = store(account, grant);
 
         // nothing of it is lost

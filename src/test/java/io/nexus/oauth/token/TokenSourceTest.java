@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.AccessToken.Freshness;
+import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
@@ -139,7 +140,32 @@ class TokenSourceTest extends TokenFixture {
                 .isInstanceOf(CredentialException.Revoked.class);
     }
 
+    // imported tokens
+
+    /** The rest of an imported token's lifetime says nothing about the lifetime of the next one. */
+    @Test
+    void anImportedTokenThatIsAboutToExpireIsRefreshed() {
+        AccountKey account = account("steady", someone());
+        StoredCredential credential = connect(account, Duration.ofSeconds(5));
+
+        assertThat(get(credential).value().reveal()).endsWith("~2");
+    }
+
+    @Test
+    void anImportedTokenBelowTheFloorIsNotHandedOut() {
+        StoredCredential credential = store(account("steady", someone()), grant("a", null, Duration.ofSeconds(5)));
+
+        assertThat(failure(credential)).isInstanceOf(CredentialException.ReauthorizationRequired.class);
+    }
+
     // required scopes
+
+    @Test
+    void aScopeMayContainACommaAndIsStoredAsOne() {
+        StoredCredential credential = granted("read", "a,b");
+
+        assertThat(row(credential).scopes().values()).containsExactly("read", "a,b");
+    }
 
     private StoredCredential granted(String... scopes) {
         OAuthCredential plain = grant("a", "r", HOUR);
@@ -155,7 +181,8 @@ class TokenSourceTest extends TokenFixture {
                         StrictProvider.CLIENT,
                         Map.of(),
                         null,
-                        Map.of()));
+                        Map.of(),
+                        null));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.nexus.oauth.rest.Browser.location;
 import static io.nexus.oauth.rest.Browser.parameter;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.provider.ScriptedServer;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
 import io.nexus.oauth.rest.LogCapture;
@@ -12,6 +13,7 @@ import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -305,6 +307,32 @@ class ConnectFlowTest {
     }
 
     @Test
+    void aResponseWithoutAnAccessTokenConnectsNothingAndSaysSo() throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(ScriptedServer.json(200, "{\"id_token\":\"a.b.c\",\"refresh_token\":\"r\"}"))) {
+            registerSandboxAsOauth2("/sandbox/userinfo", server.url() + "/token");
+
+            String session = connectThroughOauth2(Map.of("provider", "oauth2", "user", user));
+
+            assertThat(state(session).<String>path("error")).isEqualTo("no_token");
+        }
+    }
+
+    /** The whole way to a token with answers that nobody asked to compress. */
+    @Test
+    void connectsThroughCompressedAnswers() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.gzip(
+                200, "{\"access_token\":\"packed\",\"refresh_token\":\"r\",\"expires_in\":3600}"))) {
+            registerSandboxAsOauth2("/sandbox/userinfo", server.url() + "/token");
+
+            String session = connectThroughOauth2(Map.of("provider", "oauth2", "user", user));
+
+            assertThat(state(session).<String>path("status")).isEqualTo("connected");
+            assertThat(Api.token("oauth2", user).<String>path("access_token")).isEqualTo("packed");
+        }
+    }
+
+    @Test
     void anAnswerOfAnotherIssuerIsRefusedAndItsCodeNotTraded() {
         Response session = Api.session(Map.of("provider", "sandbox", "user", user));
         String callback = browser.walk(session.path("url"), account);
@@ -455,6 +483,10 @@ class ConnectFlowTest {
 
     /** The sandbox once more, as a server of which only addresses are known. */
     private static void registerSandboxAsOauth2(String userinfo) {
+        registerSandboxAsOauth2(userinfo, Api.publicUrl() + "/sandbox/token");
+    }
+
+    private static void registerSandboxAsOauth2(String userinfo, String tokenUrl) {
         String base = Api.publicUrl();
         Api.admin()
                 .body(Map.of(
@@ -469,7 +501,7 @@ class ConnectFlowTest {
                         "vars",
                         Map.of(
                                 "authorize_url", base + "/sandbox/authorize",
-                                "token_url", base + "/sandbox/token",
+                                "token_url", tokenUrl,
                                 "userinfo_url", base + userinfo)))
                 .put("/api/v1/clients/oauth2")
                 .then()

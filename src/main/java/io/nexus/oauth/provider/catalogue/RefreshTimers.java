@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long one attempt owns the credential
  * @param quarantine how long after its lease an attempt of unknown result still excludes others
  * @param revokesAccessToken whether a refresh invalidates the access tokens issued before
+ * @param minInterval the minimum time between two refreshes of one grant
  */
-public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarantine, boolean revokesAccessToken) {
+public record RefreshTimers(
+        Duration httpTotal, Duration lease, Duration quarantine, boolean revokesAccessToken, Duration minInterval) {
 
     private static final Duration PERSIST_BUDGET = Duration.ofSeconds(2);
     private static final Duration MIN_AHEAD = Duration.ofSeconds(60);
@@ -24,6 +26,11 @@ public record RefreshTimers(Duration httpTotal, Duration lease, Duration quarant
         if (httpTotal.plus(PERSIST_BUDGET).compareTo(lease) >= 0) {
             throw new IllegalArgumentException("the lease must outlast the request by more than " + PERSIST_BUDGET);
         }
+    }
+
+    /** Timers of a provider without a minimum interval. */
+    public RefreshTimers(Duration httpTotal, Duration lease, Duration quarantine, boolean revokesAccessToken) {
+        this(httpTotal, lease, quarantine, revokesAccessToken, Duration.ZERO);
     }
 
     /**

@@ -7,7 +7,10 @@ import io.vertx.core.MultiMap;
  */
 public sealed interface ExchangeResult {
 
-    /** A complete response. The body has at most {@link HttpExchange.Call#cap()} bytes. */
+    /**
+     * A complete response. The body has at most {@link HttpExchange.Call#cap()} bytes; its content codings are undone
+     * and its byte order mark is removed.
+     */
     record Complete(int status, MultiMap headers, String body) implements ExchangeResult {
 
         /** Omits headers and body, because they contain tokens. */

@@ -17,7 +17,6 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
 import io.vertx.core.tracing.TracingPolicy;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,6 +35,12 @@ public final class HttpExchange {
     private static final Logger LOG = Logger.getLogger(HttpExchange.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+    /**
+     * Without this header a server may choose any coding (RFC 9110 section 12.5.3). The service asks for none, and
+     * {@link ContentCodings} reads those of servers that compress all the same.
+     */
+    private static final String ACCEPTED_CODING = "identity";
 
     /**
      * In effect unlimited. The client limiters bound the requests in flight; a request that queued here would use up
@@ -81,7 +86,7 @@ public final class HttpExchange {
      * A request to send.
      *
      * @param total the time from the name look-up to the last byte
-     * @param cap the largest body in bytes that is read
+     * @param cap the largest body in bytes that is read, before and after its content codings are undone
      */
     public record Call(
             String method,
@@ -172,6 +177,7 @@ public final class HttpExchange {
                     .setAbsoluteURI(call.url().toString())
                     .setMethod(HttpMethod.valueOf(call.method()))
                     .setFollowRedirects(false);
+            options.putHeader("Accept-Encoding", ACCEPTED_CODING);
             call.headers().forEach(options::putHeader);
             egress.find(options.getHost())
                     .onSuccess(address -> request(options.setServer(
@@ -212,8 +218,7 @@ public final class HttpExchange {
         private void read(HttpClientResponse response) {
             response.exceptionHandler(failure -> fail("reply_lost"));
             response.handler(this::collect);
-            response.endHandler(end -> finish(was -> new ExchangeResult.Complete(
-                    response.statusCode(), response.headers(), body.toString(StandardCharsets.UTF_8))));
+            response.endHandler(end -> complete(response));
         }
 
         private void collect(Buffer part) {
@@ -221,6 +226,16 @@ public final class HttpExchange {
                 fail("reply_too_large");
             } else if (phase.get() != Phase.DONE) {
                 body.appendBuffer(part);
+            }
+        }
+
+        private void complete(HttpClientResponse response) {
+            try {
+                String coding = String.join(",", response.headers().getAll("content-encoding"));
+                String text = BodyText.of(ContentCodings.decode(coding, body.getBytes(), call.cap()));
+                finish(was -> new ExchangeResult.Complete(response.statusCode(), response.headers(), text));
+            } catch (ContentCodings.TooLargeException e) {
+                fail("reply_too_large");
             }
         }
 

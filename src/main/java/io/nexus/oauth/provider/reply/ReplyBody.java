@@ -1,70 +1,78 @@
 package io.nexus.oauth.provider.reply;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nexus.oauth.credential.Secret;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a provider's reply. Untrusted: its size is bounded and every value is validated. No method throws. */
 public final class ReplyBody {
 
     private static final int MAX_TOKEN = 16 * 1024;
+    private static final int MAX_REFRESH_TOKEN = 64 * 1024;
     private static final int MAX_TEXT = 8 * 1024;
     /** Any other character could inject a header where the token is used. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
 
-    /** VSCHAR of RFC 6749 appendix A.17. A refresh token is sent in bodies only; rejecting one would lose the grant. */
-    private static final Pattern REFRESH_TOKEN = Pattern.compile("[\\x20-\\x7e]+");
-
-    private static final Pattern FORM = Pattern.compile("(^|.*&)(access_token|error)=[^&]*(&.*|$)", Pattern.DOTALL);
-
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(20)
-                    .maxStringLength(32 * 1024)
-                    .maxNumberLength(64 * 1024)
-                    .build())
-            // NaN and the like invalidate their own field only, not the refresh token beside it.
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build());
-
     private final ObjectNode root;
 
-    private ReplyBody(ObjectNode root) {
+    /** Values by pointer of a body that is neither JSON nor a form. */
+    private final Map<String, String> salvaged;
+
+    private ReplyBody(ObjectNode root, Map<String, String> salvaged) {
         this.root = root;
+        this.salvaged = salvaged;
     }
 
-    /** The body, parsed as JSON or as a form; empty when it is neither. */
+    /** The body, parsed as JSON or as a form; empty when it is neither. Its content type decides only in doubt. */
     public static Optional<ReplyBody> parse(@Nullable String contentType, String body) {
-        String type = String.valueOf(contentType).toLowerCase(Locale.ROOT);
-        if (type.startsWith("application/x-www-form-urlencoded")) {
-            return form(body);
-        }
         Optional<ReplyBody> json = json(body);
-        return json.isEmpty() && FORM.matcher(body).matches() ? form(body) : json;
+        if (json.isPresent()) {
+            return json;
+        }
+        String type = String.valueOf(contentType).toLowerCase(Locale.ROOT);
+        return type.startsWith("application/x-www-form-urlencoded") || isForm(body) ? form(body) : Optional.empty();
     }
 
+    private static boolean isForm(String body) {
+        String pairs = "&" + body.strip();
+        return !pairs.startsWith("&<")
+                && Stream.of("access_token", "refresh_token", "error")
+                        .anyMatch(name -> pairs.contains("&" + name + "="));
+    }
+
+    /** The JSON object in {@code body}; empty when there is none. */
     public static Optional<ReplyBody> json(String body) {
-        try {
-            return JSON.readTree(body) instanceof ObjectNode object
-                    ? Optional.of(new ReplyBody(object))
-                    : Optional.empty();
-        } catch (JacksonException e) {
-            return Optional.empty();
+        return LenientJson.object(body).map(root -> new ReplyBody(root, Map.of()));
+    }
+
+    /**
+     * The values that can still be found in a body that is neither JSON nor a form. For a successful response only: a
+     * text may look like an error.
+     *
+     * @param pointers where the values would be
+     */
+    static Optional<ReplyBody> salvage(String body, Collection<String> pointers) {
+        Map<String, String> found = new HashMap<>();
+        for (String pointer : pointers) {
+            LenientJson.member(body, pointer.substring(pointer.lastIndexOf('/') + 1))
+                    .ifPresent(value -> found.put(pointer, value));
         }
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ReplyBody(JsonNodeFactory.instance.objectNode(), found));
     }
 
     /** The claims of a JWT, unverified. */
@@ -88,7 +96,7 @@ public final class ReplyBody {
                 node.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
             }
         }
-        return node.isEmpty() ? Optional.empty() : Optional.of(new ReplyBody(node));
+        return node.isEmpty() ? Optional.empty() : Optional.of(new ReplyBody(node, Map.of()));
     }
 
     private static String decode(String text) {
@@ -99,9 +107,23 @@ public final class ReplyBody {
         }
     }
 
+    /** Whether only single values were found, because the body is neither JSON nor a form. */
+    boolean isSalvaged() {
+        return !salvaged.isEmpty();
+    }
+
+    /** Whether there is anything but null or an empty text at {@code pointer}. */
+    boolean hasValue(String pointer) {
+        JsonNode node = at(pointer);
+        return !node.isMissingNode()
+                && !node.isNull()
+                && !(node.isTextual() && node.textValue().isEmpty());
+    }
+
     /** The node at {@code pointer}; a missing node when there is none. */
     public JsonNode at(String pointer) {
-        return root.at(JsonPointer.compile(pointer));
+        String value = salvaged.get(pointer);
+        return value == null ? root.at(JsonPointer.compile(pointer)) : JsonNodeFactory.instance.textNode(value);
     }
 
     /**
@@ -124,14 +146,19 @@ public final class ReplyBody {
         return text != null && isToken(text) ? Secret.of(text) : null;
     }
 
-    /** The refresh token at {@code pointer}; null when there is none. */
+    /**
+     * The refresh token at {@code pointer}; null when there is none. It is sent in bodies only, so it may be any text, and
+     * a number counts as its digits: rejecting one would lose the grant.
+     */
     @Nullable Secret refreshToken(String pointer) {
         String text = at(pointer).textValue();
-        return text != null
-                        && text.length() <= MAX_TOKEN
-                        && REFRESH_TOKEN.matcher(text).matches()
-                ? Secret.of(text)
-                : null;
+        return text != null && !text.isEmpty() && text.length() <= MAX_REFRESH_TOKEN ? Secret.of(text) : null;
+    }
+
+    /** The ID token at {@code pointer}, of any length that fits into a response; null when there is none. */
+    @Nullable Secret idToken(String pointer) {
+        String text = at(pointer).textValue();
+        return text != null && TOKEN.matcher(text).matches() ? Secret.of(text) : null;
     }
 
     public static boolean isToken(String text) {

@@ -11,8 +11,22 @@ public sealed interface TokenReply {
     /** A stable code for metrics, the audit trail and {@code last_error}; never a provider's raw text. */
     String code();
 
-    /** The provider issued tokens. */
-    record Granted(TokenResponse response) implements TokenReply {
+    /**
+     * The provider issued tokens.
+     *
+     * @param remarks what the service had to guess or leave out, for the operator; never a text of the provider
+     */
+    record Granted(TokenResponse response, Set<String> remarks) implements TokenReply {
+        /** Copies the remarks. */
+        public Granted {
+            remarks = Set.copyOf(remarks);
+        }
+
+        /** Tokens without a remark. */
+        public Granted(TokenResponse response) {
+            this(response, Set.of());
+        }
+
         @Override
         public String code() {
             return "granted";

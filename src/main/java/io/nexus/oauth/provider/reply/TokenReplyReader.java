@@ -10,6 +10,8 @@ import io.nexus.oauth.provider.egress.ExchangeResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,14 +31,24 @@ public final class TokenReplyReader {
     public static final String UNSENT = "provider_unreachable";
 
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
+
+    /** What some servers write beside a success. */
+    private static final Set<String> NO_ERROR = Set.of("0", "false");
+
+    private static final String ACCESS_TOKEN = "access_token";
+    private static final String REFRESH_TOKEN = "refresh_token";
+    private static final List<String> SALVAGED =
+            List.of(ACCESS_TOKEN, REFRESH_TOKEN, "token_type", "expires_in", "scope", "id_token", "error");
+
     private final ProviderProfile profile;
     private final Instant sent;
     private final boolean spends;
+    private final boolean consent;
     private final boolean authenticated;
 
-    /** A reader for one request that authenticates its client. */
+    /** A reader for a refresh request that authenticates its client. */
     public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends) {
-        this(profile, sent, spends, true);
+        this(profile, sent, spends, false, true);
     }
 
     /**
@@ -45,12 +57,15 @@ public final class TokenReplyReader {
      * @param sent the time before the request was sent; lifetimes count from then
      * @param spends whether the request may spend its code or refresh token (an authorization code, a rotating refresh
      *     token)
+     * @param consent whether the request exchanges an authorization code, so that the grant begins
      * @param authenticated whether the request authenticates its client, and does not only name it
      */
-    public TokenReplyReader(ProviderProfile profile, Instant sent, boolean spends, boolean authenticated) {
+    public TokenReplyReader(
+            ProviderProfile profile, Instant sent, boolean spends, boolean consent, boolean authenticated) {
         this.profile = profile;
         this.sent = sent;
         this.spends = spends;
+        this.consent = consent;
         this.authenticated = authenticated;
     }
 
@@ -71,8 +86,29 @@ public final class TokenReplyReader {
         if (answer.status() / 100 != 2) {
             return failure(answer, body.isPresent(), FailureRules.meaningful(answer.status(), error));
         }
-        return body.map(found -> success(found, error, answer))
+        return body.filter(found -> !error.isEmpty() || hasToken(found))
+                .or(() -> salvage(answer.body()))
+                .or(() -> body)
+                .map(found -> success(found, answer))
                 .orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
+    }
+
+    private boolean hasToken(ReplyBody body) {
+        Response response = profile.response();
+        return body.refreshToken(response.pointer(REFRESH_TOKEN)) != null
+                || body.token(response.pointer(ACCESS_TOKEN)) != null;
+    }
+
+    /**
+     * A successful response that is neither JSON nor a form. An access token alone is not enough if the text may be cut
+     * off: the new refresh token may be in the missing part.
+     */
+    private Optional<ReplyBody> salvage(String text) {
+        Response response = profile.response();
+        return ReplyBody.salvage(text, SALVAGED.stream().map(response::pointer).toList())
+                .filter(found -> text.stripTrailing().endsWith("}")
+                        ? hasToken(found)
+                        : found.refreshToken(response.pointer(REFRESH_TOKEN)) != null);
     }
 
     private TokenReply failure(ExchangeResult.Complete answer, boolean readable, String error) {
@@ -129,17 +165,22 @@ public final class TokenReplyReader {
                 : new TokenReply.Deferred("provider_error", Optional.empty(), false);
     }
 
+    /** Whether the body has the value that marks a success. The provider's code for a success is then no error. */
+    private boolean isDeclaredSuccess(ReplyBody body) {
+        Expected ok = profile.response().ok();
+        return ok != null && ok.is().equals(body.text(ok.at()));
+    }
+
     /**
      * The raw error code in lower case; {@code other} when the reply reports an error without a code; empty for no
      * error.
      */
     private String error(ReplyBody body) {
         String code = body.text(profile.response().pointer("error"));
-        if (code != null) {
+        if (code != null && !NO_ERROR.contains(code)) {
             return code.toLowerCase(Locale.ROOT);
         }
-        Expected ok = profile.response().ok();
-        return ok == null || ok.is().equals(body.text(ok.at())) ? "" : "other";
+        return profile.response().ok() == null || isDeclaredSuccess(body) ? "" : "other";
     }
 
     /** The error code, if it is safe for metrics and logs; otherwise {@code other}. */
@@ -147,33 +188,51 @@ public final class TokenReplyReader {
         return CODE.matcher(error).matches() ? error : "other";
     }
 
-    private TokenReply success(ReplyBody body, String error, ExchangeResult.Complete answer) {
+    private TokenReply success(ReplyBody body, ExchangeResult.Complete answer) {
         Response response = profile.response();
-        Secret access = body.token(response.pointer("access_token"));
-        Secret refresh = body.refreshToken(response.pointer("refresh_token"));
+        String error = isDeclaredSuccess(body) ? "" : error(body);
+        Secret access = body.token(response.pointer(ACCESS_TOKEN));
+        Secret refresh = body.refreshToken(response.pointer(REFRESH_TOKEN));
         boolean refused = !error.isEmpty() && refresh == null;
         if (refused) {
             return failure(answer, true, error);
         }
         return access == null && refresh == null
-                ? new TokenReply.Unknown("no_token")
-                : new TokenReply.Granted(granted(body, access, refresh));
+                ? new TokenReply.Unknown(TokenResponse.NO_ACCESS_TOKEN)
+                : granted(body, access, refresh);
     }
 
-    private TokenResponse granted(ReplyBody body, @Nullable Secret access, @Nullable Secret refresh) {
+    private TokenReply granted(ReplyBody body, @Nullable Secret access, @Nullable Secret refresh) {
         Response response = profile.response();
-        Secret idToken = body.token(response.pointer("id_token"));
+        Secret idToken = body.idToken(response.pointer("id_token"));
         TokenExpiry expiry = TokenExpiry.of(body, access, profile, sent);
-        return new TokenResponse(
+        TokenResponse granted = new TokenResponse(
                 access,
                 refresh,
                 tokenType(body.text(response.pointer("token_type"))),
                 expiry.at(),
                 expiry.assumed(),
                 scopes(body, response.pointer("scope")),
-                TokenExpiry.ofRefreshToken(body, profile, sent),
+                TokenExpiry.ofRefreshToken(body, profile, sent, consent),
                 idToken,
                 metadata(body, idToken));
+        return new TokenReply.Granted(granted, remarks(body, granted, expiry));
+    }
+
+    private Set<String> remarks(ReplyBody body, TokenResponse granted, TokenExpiry expiry) {
+        Response response = profile.response();
+        Set<String> remarks = new HashSet<>();
+        Optional.ofNullable(expiry.remark()).ifPresent(remarks::add);
+        if (body.isSalvaged()) {
+            remarks.add("the token response is neither JSON nor a form; the service found the tokens in it");
+        }
+        if (granted.accessToken() == null) {
+            remarks.add("the token response has no usable access token");
+        }
+        if (granted.refreshToken() == null && body.hasValue(response.pointer(REFRESH_TOKEN))) {
+            remarks.add("the refresh token is not a text, so the service cannot use it");
+        }
+        return remarks;
     }
 
     private static String tokenType(@Nullable String type) {
@@ -186,7 +245,7 @@ public final class TokenReplyReader {
                         .map(scope -> scope.asText(""))
                         .collect(Collectors.joining(" "))
                 : body.at(pointer).asText("");
-        Scopes scopes = Scopes.parse(text);
+        Scopes scopes = Scopes.parseResponse(text);
         return scopes.isEmpty() ? null : scopes;
     }
 

@@ -32,6 +32,9 @@ public record TokenResponse(
         @Nullable Secret idToken,
         Map<String, String> metadata) {
 
+    /** The code of a response with a refresh token and without an access token. */
+    public static final String NO_ACCESS_TOKEN = "no_token";
+
     /** Copies the metadata. */
     public TokenResponse {
         metadata = Map.copyOf(metadata);

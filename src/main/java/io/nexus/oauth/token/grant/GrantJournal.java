@@ -165,6 +165,8 @@ public class GrantJournal {
         if (quarantine != null) {
             json.put("quarantine_ms", quarantine.toMillis());
         }
+        json.put("refresh_expires", text(grant.refreshExpiresAt()));
+        json.put("defect", grant.defect());
         json.put("trigger", trigger.label());
         ObjectNode metadata = json.putObject("metadata");
         grant.metadata().forEach(metadata::put);
@@ -189,7 +191,9 @@ public class GrantJournal {
                 map(json, "client_vars"),
                 json.hasNonNull("quarantine_ms")
                         ? Duration.ofMillis(json.get("quarantine_ms").asLong())
-                        : null);
+                        : null,
+                instant(json, "refresh_expires"),
+                json.path("defect").textValue());
     }
 
     /** Empty when the field is missing: older records have no variables. */

@@ -173,7 +173,12 @@ public class GrantPersister {
     }
 
     private Uni<RefreshOutcome> renewed(RefreshLease lease, RefreshStart start, StoredCredential stored) {
-        fireRefresh(lease, start, "success");
+        String defect = stored.refresh().lastError();
+        if (defect == null) {
+            fireRefresh(lease, start, "success");
+        } else {
+            events.refresh(lease.credential(), start.trigger(), "misconfigured", defect, start.nanos());
+        }
         events.changed(new CredentialEvent.Refreshed(
                 stored.key(),
                 stored.account(),

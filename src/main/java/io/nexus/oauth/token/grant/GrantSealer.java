@@ -20,10 +20,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Seals tokens before they are stored and opens them again. Each secret is sealed for its place in the database. */
 @ApplicationScoped
 public class GrantSealer {
+
+    /** An end that is written as the rest of a lifetime moves by some seconds. */
+    private static final Duration SAME_END = Duration.ofMinutes(1);
 
     private final SecretSealer sealer;
     private final TenantKeyLoader tenants;
@@ -63,23 +67,27 @@ public class GrantSealer {
                 credential.expiresAt(),
                 credential.expiryAssumed(),
                 issuedAt,
-                RefreshPolicy.nextRefreshAt(key, credential.expiresAt(), issuedAt, timers),
+                RefreshPolicy.nextRefreshAt(
+                        key, credential.expiresAt(), credential.refreshExpiresAt(), issuedAt, timers),
                 credential.metadata(),
                 vars,
+                null,
+                credential.refreshExpiresAt(),
                 null);
     }
 
     /**
      * Seals the response to a refresh. A response without an access token keeps the stored one and its expiry, because its
-     * new refresh token must still be stored.
+     * new refresh token must still be stored. It counts as a failed refresh, so that the next one backs off.
      */
     public SealedGrant seal(RefreshLease lease, TokenResponse response, Instant sentAt, RefreshTimers timers) {
         StoredCredential before = lease.credential();
         boolean renewed = response.accessToken() != null;
         Instant expiresAt = renewed ? response.expiresAt() : before.expiresAt();
+        Instant end = refreshEnd(before, response, sentAt);
         Instant next = renewed
-                ? RefreshPolicy.nextRefreshAt(before.key(), expiresAt, sentAt, timers)
-                : sentAt.plus(RefreshPolicy.backoff(0));
+                ? RefreshPolicy.nextRefreshAt(before.key(), expiresAt, later(end, before), sentAt, timers)
+                : sentAt.plus(RefreshPolicy.backoff(before.refresh().failures()));
         return new SealedGrant(
                 renewed
                         ? sealResponse(
@@ -96,7 +104,23 @@ public class GrantSealer {
                 next,
                 merged(before.metadata(), response.metadata()),
                 before.clientVars(),
-                renewed ? timers.quarantineFor(expiresAt == null ? null : Duration.between(sentAt, expiresAt)) : null);
+                renewed ? timers.quarantineFor(expiresAt == null ? null : Duration.between(sentAt, expiresAt)) : null,
+                end,
+                renewed ? null : TokenResponse.NO_ACCESS_TOKEN);
+    }
+
+    /** The end that the response names; otherwise the known one, unless it is over. */
+    private static @Nullable Instant refreshEnd(StoredCredential before, TokenResponse response, Instant sentAt) {
+        Instant known = before.refresh().tokenExpiresAt();
+        return response.refreshExpiresAt() == null && known != null && known.isAfter(sentAt)
+                ? known
+                : response.refreshExpiresAt();
+    }
+
+    /** {@code end}, if this refresh moved it: a refresh ahead of an end that stays would be repeated ever faster. */
+    private static @Nullable Instant later(@Nullable Instant end, StoredCredential before) {
+        Instant known = before.refresh().tokenExpiresAt();
+        return end != null && (known == null || Duration.between(known, end).compareTo(SAME_END) > 0) ? end : null;
     }
 
     /** Decrypts the access token of {@code credential}. */
@@ -118,7 +142,8 @@ public class GrantSealer {
                 credential.clientId(),
                 credential.clientVars(),
                 credential.identity(),
-                credential.metadata());
+                credential.metadata(),
+                credential.refresh().tokenExpiresAt());
     }
 
     private static SecretPlace place(StoredCredential credential, String field) {

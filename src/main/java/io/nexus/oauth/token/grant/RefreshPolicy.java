@@ -4,6 +4,9 @@ import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Computes when to refresh and how long to back off. Has no clock: every instant is a parameter. */
@@ -21,14 +24,28 @@ public final class RefreshPolicy {
      * When the schedule refreshes a token that was issued at {@code issuedAt}: before its expiry by the provider's margin,
      * plus or minus a tenth of that margin. The jitter is constant for one credential, so that grants made together spread
      * out. Never before half of the lifetime: readers demand no more than the other half, so a token costs at most one
-     * refresh per half lifetime. A token that lives less than 10 s is refreshed after the first back-off, or the service would ask the provider
-     * without a pause. Null for a token that does not expire.
+     * refresh per half lifetime. A token that lives less than 10 s is refreshed after the first back-off, or the service
+     * would ask the provider without a pause. A refresh token that expires first is used before its own expiry, by the
+     * same rule. Never before the provider's minimum interval has passed. Null when neither token expires.
+     *
+     * @param refreshEnd when the refresh token expires, or null when that is unknown or a refresh does not move it
      */
     static @Nullable Instant nextRefreshAt(
-            CredentialKey key, @Nullable Instant expiresAt, Instant issuedAt, RefreshTimers timers) {
-        if (expiresAt == null) {
-            return null;
-        }
+            CredentialKey key,
+            @Nullable Instant expiresAt,
+            @Nullable Instant refreshEnd,
+            Instant issuedAt,
+            RefreshTimers timers) {
+        Instant earliest = issuedAt.plus(timers.minInterval());
+        return Stream.of(Optional.ofNullable(expiresAt), Optional.ofNullable(refreshEnd))
+                .flatMap(Optional::stream)
+                .map(end -> ahead(key, end, issuedAt, timers))
+                .min(Comparator.naturalOrder())
+                .map(next -> next.isBefore(earliest) ? earliest : next)
+                .orElse(null);
+    }
+
+    private static Instant ahead(CredentialKey key, Instant expiresAt, Instant issuedAt, RefreshTimers timers) {
         Duration lifetime = Duration.between(issuedAt, expiresAt);
         Duration ahead = timers.refreshAhead(lifetime);
         long jitter = (long) (ahead.toMillis() * JITTER * spread(key));

@@ -31,8 +31,8 @@ class InvalidGrantConfirmation {
     /** A grant that is refused so often for an unexplained reason is over, if other grants of its client work meanwhile. */
     private static final int MAX_REFUSALS = 5;
 
-    /** The same if no other grant works: with the back-off in between, this takes over two hours. */
-    private static final int MAX_REFUSALS_ALONE = 10;
+    /** The same if no other grant works: with the back-off in between, this takes about a day. No shorter outage ends it. */
+    private static final int MAX_REFUSALS_ALONE = 30;
 
     /** An attempt used the refresh token, and its response was lost. */
     static final String ROTATION_LOST = "rotation_lost";
@@ -102,7 +102,7 @@ class InvalidGrantConfirmation {
 
     /**
      * Handles a refusal of the grant with a code that the service does not know. The grant is a suspect from now on and backs
-     * off. After five refusals the user has to connect again, if other grants of the client work; otherwise after ten.
+     * off. After five refusals the user has to connect again, if other grants of the client work; otherwise after thirty, which takes about a day.
      */
     Uni<RefreshOutcome> refused(RefreshLease lease, TokenReply.Refused reply) {
         int refusals = refusals(lease, reply.code());

@@ -90,6 +90,11 @@ class RefreshAttempt {
         if (task.provider().profile().refresh().isRotating() && journal.holdsNewerThan(lease)) {
             return persister.rescue(lease, journal.newest(lease.key()));
         }
+        Duration rest = lease.credential()
+                .restOfInterval(events.now(), task.provider().timers().minInterval());
+        if (rest.isPositive()) {
+            return yieldLease(lease, rest).replaceWith(new RefreshOutcome.Deferred("min_interval", rest));
+        }
         return confirmation.isHeld(lease).chain(held -> held ? confirmation.hold(lease, task) : ask(lease, task));
     }
 

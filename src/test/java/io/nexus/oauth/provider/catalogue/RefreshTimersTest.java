@@ -28,6 +28,15 @@ class RefreshTimersTest {
         assertThat(timers).isEqualTo(new RefreshTimers(seconds(http), seconds(lease), seconds(quarantine), false));
     }
 
+    @ParameterizedTest
+    @CsvSource({"never", "always", "maybe"})
+    void takeTheMinimumIntervalFromTheProfile(String rotation) {
+        assertThat(timers("rotation: %s, min_interval_s: 600".formatted(rotation))
+                        .minInterval())
+                .isEqualTo(seconds(600));
+        assertThat(timers("rotation: " + rotation).minInterval()).isZero();
+    }
+
     @Test
     void smallestGraceStillStoresUnderItsLease() {
         RefreshTimers timers = timers("rotation: always, grace_s: 20");

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -67,6 +68,16 @@ class DocumentFetchTest {
         assertThatThrownBy(() -> await(fetch(named, false).find(host)))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(Egress.ForbiddenException.class);
+    }
+
+    @Test
+    void readsACompressedDocument() throws Exception {
+        byte[] keys = ContentCodingsTest.gzip("{\"keys\":[]}".getBytes(StandardCharsets.UTF_8));
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(200, "Content-Encoding: gzip", keys))) {
+            assertThat(await(fetch("127.0.0.1", true).get(URI.create(server.url() + "/keys"), Map.of(), null)))
+                    .isEqualTo("{\"keys\":[]}");
+            assertThat(server.request().headers()).containsEntry("accept-encoding", "identity");
+        }
     }
 
     @Test

@@ -50,7 +50,9 @@ class ReplyFuzz {
     @FuzzTest
     void scopes(byte[] input) {
         Scopes scopes = Scopes.parse(text(input));
-        if (!Scopes.parse(scopes.join(" ")).equals(scopes)) {
+        Scopes granted = Scopes.parseResponse(text(input));
+        if (!Scopes.parse(scopes.join(" ")).equals(scopes)
+                || !Scopes.parseResponse(granted.join(",")).equals(granted)) {
             throw new AssertionError(scopes);
         }
     }

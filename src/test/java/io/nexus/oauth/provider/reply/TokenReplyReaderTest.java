@@ -53,8 +53,7 @@ class TokenReplyReaderTest {
         "0, 0",
         "-1, 0",
         "-1e300, 0",
-        "1e308, 315360000",
-        "99999999999999999999999999, 315360000",
+        "315360000, 315360000",
         "'\" 60 \"', 60"
     })
     void readsEveryWayToWriteALifetime(String written, long seconds) {
@@ -73,6 +72,39 @@ class TokenReplyReaderTest {
         assertThat(response.expiresAt()).isEqualTo(NOW.plusSeconds(3600));
         assertThat(response.expiryAssumed()).isTrue();
         assertThat(response.refreshToken()).isEqualTo(Secret.of("rt"));
+    }
+
+    /** Ten years of a token that ends in an hour are ten years without a refresh. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"315360001", "1e18", "1e308", "99999999999999999999999999", "9223372036854775807", "2147483647"})
+    void doesNotBelieveALifetimeThatNoTokenHas(String written) {
+        TokenReply.Granted reply = (TokenReply.Granted) read("", 200, reply(", \"expires_in\": " + written));
+
+        assertThat(reply.response().expiresAt()).isEqualTo(NOW.plusSeconds(3600));
+        assertThat(reply.response().expiryAssumed()).isTrue();
+        assertThat(reply.remarks()).singleElement().asString().startsWith("expires_in is no lifetime");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s, 1", "s, 1000", "ms, 1000", "min, 1", "min, 1000"})
+    void readsAPointInTimeInPlaceOfALifetime(String unit, long factor) {
+        long written = NOW.plusSeconds(1800).getEpochSecond() * factor;
+        TokenReply.Granted reply = (TokenReply.Granted) read(
+                "response: {unit: " + unit + "}",
+                200,
+                reply(", \"expires_in\": " + written + ", \"refresh_token_expires_in\": " + written));
+
+        assertThat(reply.response().refreshExpiresAt()).isEqualTo(NOW.plusSeconds(1800));
+        assertThat(reply.response().expiresAt()).isEqualTo(NOW.plusSeconds(1800));
+        assertThat(reply.response().expiryAssumed()).isTrue();
+        assertThat(reply.remarks()).singleElement().asString().startsWith("expires_in is a point in time");
+    }
+
+    @Test
+    void doesNotBelieveALifetimeOfARefreshTokenThatNoneHas() {
+        assertThat(granted("", reply(", \"refresh_token_expires_in\": 1e18")).refreshExpiresAt())
+                .isNull();
     }
 
     @Test
@@ -118,6 +150,39 @@ class TokenReplyReaderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-11-22T10:01:00",
+                "2026-11-22 10:01:00",
+                "2026-11-22 10:01:00.123456",
+                "2026-11-22T10:01:00+0000",
+                "2026-11-22T11:01:00+01",
+                "2026-11-22 11:01:00 +0100",
+                "2026-11-22 10:01:00 UTC",
+                "2026-11-22t10:01z",
+                " 2026-11-22T10:01:00Z "
+            })
+    void readsIsoTimesAsTheyAreWritten(String written) {
+        TokenReply.Granted reply = (TokenReply.Granted) read(
+                "response: {expires_at: {at: /end, format: iso8601}}", 200, reply(", \"end\": \"" + written + "\""));
+
+        assertThat(reply.response().expiresAt()).isEqualTo(Instant.parse("2026-11-22T10:01:00Z"));
+        assertThat(reply.response().expiryAssumed()).isFalse();
+        assertThat(reply.remarks()).isEmpty();
+    }
+
+    @Test
+    void saysThatATimeCannotBeRead() {
+        TokenReply.Granted reply = (TokenReply.Granted) read(
+                "response: {expires_at: {at: /end, format: iso8601}}",
+                200,
+                reply(", \"end\": \"2026-11-22T10:01 EST\""));
+
+        assertThat(reply.response().expiryAssumed()).isTrue();
+        assertThat(reply.remarks()).singleElement().asString().startsWith("the expiry is written in an unknown way");
+    }
+
+    @ParameterizedTest
     @CsvSource({"epoch_s, '\"x\"'", "epoch_ms, '{}'", "iso8601, '\"tomorrow\"'", "iso8601, '[]'"})
     void assumesWhereAPointInTimeCannotBeRead(String format, String written) {
         String profile = "response: {expires_at: {at: /end, format: %s}}".formatted(format);
@@ -138,6 +203,27 @@ class TokenReplyReaderTest {
     void refreshTokenWithZeroLifetimeHasNoKnownEnd() {
         assertThat(granted("", reply(", \"refresh_token_expires_in\": 0")).refreshExpiresAt())
                 .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'{idle: 60d}', false, true, 60",
+        "'{idle: 60d}', false, false, 60",
+        "'{idle: 60d, max: 30d}', false, true, 30",
+        "'{idle: 60d, max: 30d}', false, false, 60",
+        "'{max: 30d}', false, false, ",
+        "'{fixed: 90d}', true, true, 90",
+        "'{fixed: 90d, idle: 10d}', false, true, ",
+        "'{}', true, true, "
+    })
+    void theProfileKnowsHowLongARefreshTokenLives(String life, boolean consent, boolean issued, Long days) {
+        ProviderProfile profile = profile("ttl: {refresh: " + life + "}");
+        String body = "{\"access_token\":\"at\"" + (issued ? ",\"refresh_token\":\"rt\"" : "") + "}";
+        TokenReply reply =
+                new TokenReplyReader(profile, NOW, true, consent, true).read(answer(200, "application/json", body));
+
+        assertThat(((TokenReply.Granted) reply).response().refreshExpiresAt())
+                .isEqualTo(days == null ? null : NOW.plus(Duration.ofDays(days)));
     }
 
     @ParameterizedTest
@@ -203,10 +289,150 @@ class TokenReplyReaderTest {
                 "[]",
                 "null",
                 "\"x\"",
-                "{\"a\":[[[[[[[[[[[[[[[[[[[[[[1"
+                "{\"a\":[[[[[[[[[[[[[[[[[[[[[[1",
+                "{\"refresh_token\":\"rt",
+                "{\"refresh_token\":\"\", x}",
+                "{\"refresh_token\": 12",
+                "refresh_token: rt",
+                "{\"access_token\":\"at\",\"refresh_tok"
             })
     void unreadableSuccessMayHideATokenAndIsUnknown(String body) {
         assertThat(read("", 200, body)).isEqualTo(new TokenReply.Unknown("unreadable_reply"));
+    }
+
+    /** Whatever is wrong with the document around it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\uFEFF{\"access_token\":\"at\",\"refresh_token\":\"rt\"}",
+                "{\"access_token\":\"at\",\"note\":\"a\nb\",\"refresh_token\":\"rt\"}",
+                "{\"access_token\":\"at\",\"note\":\"a\\x\",\"refresh_token\":\"rt\"}",
+                "{\"access_token\":\"at\",\"refresh_token\":\"rt\"} and more",
+                "{\"access_token\":\"at\",\"refresh_token\":\"rt\",}",
+                "{'access_token':'at','refresh_token':'rt'}",
+                "[{\"access_token\":\"at\",\"refresh_token\":\"rt\"}]",
+                "\"{\\\"access_token\\\":\\\"at\\\",\\\"refresh_token\\\":\\\"rt\\\"}\"",
+                "{\"access_token\":\"at\",\"refresh_token\":\"rt\",\"refresh_token\":null}",
+                "{\"access_token\":\"at\",\"refresh_token\":\"rt\",\"refresh_token\":\"\"}",
+                "<b>Warning</b>: x {y} in z.php\n{\"access_token\":\"at\",\"refresh_token\":\"rt\"}",
+                ")]}',\n{\"access_token\":\"at\", \"refresh_token\" : \"rt\"}",
+                "call({\"access_token\":\"at\",\"refresh_token\":\"rt\"});",
+                "{\"note\":\"say \"x\"\",\"access_token\":\"at\",\"refresh_token\":\"rt\"}",
+                "{\"access_token\":\"at\",\"refresh_token\":\"rt\",\"expires_in\":007}",
+                "{\"access_token\":\"at\",\"refresh_token\":\"rt\",\"scope\":"
+            })
+    void readsBothTokensOfADamagedDocument(String body) {
+        TokenResponse response = granted(ROTATING, body);
+
+        assertThat(response.accessToken()).isEqualTo(Secret.of("at"));
+        assertThat(response.refreshToken()).isEqualTo(Secret.of("rt"));
+    }
+
+    @Test
+    void readsTokensBelowTheirPointersInADamagedDocument() {
+        TokenReply.Granted reply = (TokenReply.Granted) read(
+                "response: {access_token: /data/access, refresh_token: /data/refresh}",
+                200,
+                "oops {\"data\":{\"access\":\"at\",\"refresh\":\"r\\u0074\"}}");
+
+        assertThat(reply.response().accessToken()).isEqualTo(Secret.of("at"));
+        assertThat(reply.response().refreshToken()).isEqualTo(Secret.of("rt"));
+        assertThat(reply.remarks()).singleElement().asString().contains("neither JSON nor a form");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {31, 33, 1_000, 100_000})
+    void skipsWhatIsNestedTooDeep(int depth) {
+        String deep = "[".repeat(depth) + "]".repeat(depth);
+        String objects = "{\"a\":".repeat(depth / 2) + "1" + "}".repeat(depth / 2);
+
+        TokenResponse response = granted(
+                ROTATING,
+                "{\"x\":" + deep + ",\"y\":" + objects + ",\"access_token\":\"at\",\"refresh_token\":\"rt\",\"z\":"
+                        + deep + "}");
+
+        assertThat(response.refreshToken()).isEqualTo(Secret.of("rt"));
+    }
+
+    @Test
+    void aRepeatedNameWithoutAValueIsNotSearchedForEver() {
+        assertThat(read("", 200, "\"refresh_token\":\"\" ".repeat(10_000)).code())
+                .isEqualTo("unreadable_reply");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "123456789, 123456789",
+        "12345678901234567890123456789, 12345678901234567890123456789",
+        "1.50, 1.50",
+        "'\"a\\nb\"', 'a\nb'",
+        "'\"é\"', é"
+    })
+    void keepsARefreshTokenOfAnyForm(String written, String token) {
+        assertThat(granted(ROTATING, "{\"access_token\":\"at\",\"refresh_token\":" + written + "}")
+                        .refreshToken())
+                .isEqualTo(Secret.of(token.replace("\\n", "\n")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "[\"rt\"]", "true"})
+    void saysThatARefreshTokenCannotBeUsed(String written) {
+        TokenReply.Granted reply =
+                (TokenReply.Granted) read("", 200, "{\"access_token\":\"at\",\"refresh_token\":" + written + "}");
+
+        assertThat(reply.response().refreshToken()).isNull();
+        assertThat(reply.remarks()).singleElement().asString().startsWith("the refresh token is not a text");
+    }
+
+    @Test
+    void readsTheAccountFromALargeIdToken() {
+        String claims = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(("{\"sub\":\"42\",\"groups\":\"" + "g".repeat(40_000) + "\"}")
+                        .getBytes(StandardCharsets.UTF_8));
+        TokenResponse response =
+                granted("identity: {from: id_token, id: /sub}", reply(", \"id_token\": \"h." + claims + ".s\""));
+
+        assertThat(response.metadata()).containsEntry("sub", "42");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"code\":0,\"data\":{\"access_token\":\"t\"}}",
+                "{\"code\":\"0\",\"data\":{\"access_token\":\"t\"}}"
+            })
+    void codeOfSuccessIsNoError(String body) {
+        String profile =
+                "response: {access_token: /data/access_token, ok: {at: /code, is: \"0\"}, error: {code: /code}}";
+
+        assertThat(granted(profile, body).accessToken()).isEqualTo(Secret.of("t"));
+        assertThat(granted(profile.replace("\"0\"", "ok"), body.replaceAll("\"?0\"?", "\"ok\""))
+                        .accessToken())
+                .isEqualTo(Secret.of("t"));
+        assertThat(read(profile, 200, body.replaceAll("\"?0\"?", "7"))).isEqualTo(new TokenReply.Misconfigured("7"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "false", "null", "\"\""})
+    void anErrorThatSaysNoneIsNone(String error) {
+        assertThat(granted("", "{\"access_token\":\"at\",\"error\":" + error + "}")
+                        .accessToken())
+                .isEqualTo(Secret.of("at"));
+    }
+
+    @Test
+    void theBodyDecidesWhatItIs() {
+        String json = "{\"access_token\":\"at\",\"refresh_token\":\"a=b&c\"}";
+
+        assertThat(((TokenReply.Granted) read("", 200, "application/x-www-form-urlencoded", json))
+                        .response()
+                        .refreshToken())
+                .isEqualTo(Secret.of("a=b&c"));
+        assertThat(((TokenReply.Granted) read("", 200, "application/json", "refresh_token=rt&scope=x"))
+                        .response()
+                        .refreshToken())
+                .isEqualTo(Secret.of("rt"));
     }
 
     @Test

@@ -49,7 +49,8 @@ class RefreshPolicyTest {
         Instant later = NOW.plus(Duration.ofDays(1));
 
         assertThat(Duration.between(NOW, next(KEY, HOUR)))
-                .isEqualTo(Duration.between(later, RefreshPolicy.nextRefreshAt(KEY, later.plus(HOUR), later, STEADY)));
+                .isEqualTo(Duration.between(
+                        later, RefreshPolicy.nextRefreshAt(KEY, later.plus(HOUR), null, later, STEADY)));
     }
 
     // a provider whose tokens die at once would be asked without end
@@ -85,9 +86,33 @@ class RefreshPolicyTest {
         assertThat(credential.isValidFor(wanted, half)).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({"3600, 1800, 1800", "3600, 7200, 3600", ", 1800, 1800", "3600, , 3600"})
+    void theTokenThatExpiresFirstDecides(Long access, Long refresh, long decisive) {
+        Instant expected = next(KEY, Duration.ofSeconds(decisive));
+
+        assertThat(RefreshPolicy.nextRefreshAt(KEY, at(access), at(refresh), NOW, STEADY))
+                .isEqualTo(expected);
+    }
+
+    private static Instant at(Long seconds) {
+        return seconds == null ? null : NOW.plusSeconds(seconds);
+    }
+
+    @Test
+    void neverBeforeTheProvidersMinimumInterval() {
+        RefreshTimers rare = new RefreshTimers(
+                Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ZERO, false, Duration.ofMinutes(10));
+
+        assertThat(RefreshPolicy.nextRefreshAt(KEY, NOW.plusSeconds(300), null, NOW, rare))
+                .isEqualTo(NOW.plusSeconds(600));
+        assertThat(RefreshPolicy.nextRefreshAt(KEY, NOW.plus(HOUR), null, NOW, rare))
+                .isEqualTo(next(KEY, HOUR));
+    }
+
     @Test
     void tokenWithoutEndIsNeverDue() {
-        assertThat(RefreshPolicy.nextRefreshAt(KEY, null, NOW, STEADY)).isNull();
+        assertThat(RefreshPolicy.nextRefreshAt(KEY, null, null, NOW, STEADY)).isNull();
     }
 
     @ParameterizedTest
@@ -226,7 +251,7 @@ class RefreshPolicyTest {
     }
 
     private static Instant next(CredentialKey key, Duration lifetime) {
-        return RefreshPolicy.nextRefreshAt(key, NOW.plus(lifetime), NOW, STEADY);
+        return RefreshPolicy.nextRefreshAt(key, NOW.plus(lifetime), null, NOW, STEADY);
     }
 
     private static CredentialKey key() {
@@ -234,7 +259,7 @@ class RefreshPolicyTest {
     }
 
     private static RefreshState state(Instant nextAt, Instant failedAt, Instant lastAt) {
-        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, null, false, Duration.ZERO);
+        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, null, false, Duration.ZERO, null);
     }
 
     private static StoredCredential credential(Instant issuedAt, Instant expiresAt) {

@@ -2,6 +2,7 @@ package io.nexus.oauth.token.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
@@ -9,11 +10,13 @@ import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProvider.Reply;
+import io.nexus.oauth.token.TokenQuery;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,17 +101,17 @@ class FailureConcernTest extends TokenFixture {
 
     // nobody else works, so it may be the provider's or the operator's fault: more patience, but not for ever
     @Test
-    void refusedGrantNeedsTheUserAfterTenRefusalsInAnyCase() {
+    void refusedGrantNeedsTheUserAfterThirtyRefusalsInAnyCase() {
         StoredCredential dead = expired("strict");
-        answer(dead, StrictProvider.error(400, "inactive_user"), 20);
-        for (int i = 1; i < 10; i++) {
+        answer(dead, StrictProvider.error(400, "inactive_user"), 40);
+        for (int i = 1; i < 30; i++) {
             assertThat(unavailable(dead)).isEqualTo("inactive_user");
             passConfirmation(dead);
         }
 
         assertThat(failure(dead)).isInstanceOf(CredentialException.ReauthorizationRequired.class);
 
-        assertThat(provider.calls(user(dead))).hasSize(10);
+        assertThat(provider.calls(user(dead))).hasSize(30);
     }
 
     @Test
@@ -194,8 +197,16 @@ class FailureConcernTest extends TokenFixture {
         all.forEach(each -> answer(each, StrictProvider.error(401, "unauthorized_client"), 5));
         provider.delay(Duration.ofMillis(300));
 
-        all.parallelStream().forEach(each -> assertThat(misconfigured(each)).isEqualTo("unauthorized_client"));
+        List<CompletableFuture<AccessToken>> together = all.stream()
+                .map(each ->
+                        tokens.getValidToken(each.key(), TokenQuery.DEFAULT).subscribeAsCompletionStage())
+                .toList();
 
+        assertThat(together)
+                .allSatisfy(each -> assertThat(each)
+                        .failsWithin(Duration.ofSeconds(30))
+                        .withThrowableThat()
+                        .withCauseInstanceOf(ProviderException.Misconfigured.class));
         assertThat(provider.arrivals()).isLessThanOrEqualTo(3);
     }
 

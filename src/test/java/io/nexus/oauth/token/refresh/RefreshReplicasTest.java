@@ -376,6 +376,8 @@ class RefreshReplicasTest extends TokenFixture {
                         null,
                         java.util.Map.of(),
                         java.util.Map.of(),
+                        null,
+                        null,
                         null),
                 "read"));
 

@@ -254,7 +254,8 @@ class RefreshTest extends TokenFixture {
                         StrictProvider.CLIENT,
                         java.util.Map.of(),
                         null,
-                        java.util.Map.of("instance_url", "https://x.example")));
+                        java.util.Map.of("instance_url", "https://x.example"),
+                        null));
         provider.grant("x");
         provider.next("x", provider.spendWith("\"scope\": \"read\""));
 
@@ -315,11 +316,11 @@ class RefreshTest extends TokenFixture {
         StoredCredential credential = expired("strict");
         provider.next(user(credential), provider.spendForRefreshTokenOnly());
 
-        assertThat(unavailable(credential)).isEqualTo("expired_on_arrival");
+        assertThat(unavailable(credential)).isEqualTo("no_token");
 
         assertThat(refreshToken(credential))
                 .isEqualTo(provider.current(user(credential)).refresh());
-        assertThat(unavailable(credential)).isEqualTo("expired_on_arrival");
+        assertThat(unavailable(credential)).isEqualTo("no_token");
         assertThat(provider.calls(user(credential))).hasSize(1);
         assertThat(row(credential).expiresAt()).isEqualTo(credential.expiresAt());
     }
