@@ -520,6 +520,7 @@ class RefreshTest extends TokenFixture {
         StrictProvider.Hold hold = provider.hold(user(credential));
         var reader = tokens.getValidToken(credential.key(), TokenQuery.DEFAULT).subscribeAsCompletionStage();
         hold.awaitArrival();
+        provider.nextRevocation(user(credential), StrictProvider.status(200, "", ""));
         await(tokens.revokeCredential(credential.key(), "bob"));
         store(credential.account(), grant("newer", "newer refresh", HOUR));
 
