@@ -43,7 +43,8 @@ public class CredentialStore {
     /**
      * A new refresh token takes the next epoch, so that the response of a running refresh is discarded. A kept one
      * keeps its lease, epoch and quarantine, because the running refresh may return its only successor. If revoking one
-     * token ends the whole grant at the provider, a pending revocation would end the new grant too, so it is deleted.
+     * token ends the whole grant at the provider, a pending revocation would end the new grant too, so it is deleted, and
+     * late responses of the old grant are no longer revoked.
      * The quota applies to this statement only; the counting triggers read it at its end.
      */
     private static final String SAVE = """
@@ -73,6 +74,8 @@ public class CredentialStore {
                 lease_owner = CASE WHEN %1$s THEN c.lease_owner END,
                 lease_until = CASE WHEN %1$s THEN c.lease_until END,
                 unresolved = CASE WHEN %1$s THEN c.unresolved ELSE 0 END,
+                revoked_epoch = CASE WHEN $20::boolean AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id
+                  AND c.client_vars = EXCLUDED.client_vars THEN 0 ELSE c.revoked_epoch END,
                 failures = 0, last_error = NULL, last_failed_at = NULL,
                 suspected_at = CASE WHEN %1$s THEN c.suspected_at END, updated_at = clock_timestamp()
               WHERE c.credential_id = EXCLUDED.credential_id
@@ -112,7 +115,8 @@ public class CredentialStore {
             revoked AS (
               UPDATE oauth_credentials c SET status = 'revoked', revoked_at = clock_timestamp(),
                 encrypted_access_token = NULL, encrypted_refresh_token = NULL, next_refresh_at = NULL,
-                lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1, token_version = c.token_version + 1,
+                lease_epoch = c.lease_epoch + 1, token_epoch = c.lease_epoch + 1, revoked_epoch = c.lease_epoch + 1,
+                token_version = c.token_version + 1,
                 lease_attempt = NULL, lease_owner = NULL, lease_until = NULL, unresolved = 0, suspected_at = NULL, updated_at = clock_timestamp()
               FROM before WHERE c.credential_id = before.credential_id RETURNING c.credential_id, c.token_version),
             queued AS (

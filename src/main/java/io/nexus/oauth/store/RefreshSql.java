@@ -30,6 +30,15 @@ final class RefreshSql {
     static final String FIND_ALL =
             "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.credential_id = ANY($1)";
 
+    /** One look into the index of due credentials for each provider, however many are due. */
+    static final String DUE_PROVIDERS = """
+            SELECT p.id FROM unnest($1::text[]) AS p (id) CROSS JOIN LATERAL (
+              SELECT c.next_refresh_at FROM oauth_credentials c
+              WHERE c.provider = p.id AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                AND c.next_refresh_at <= statement_timestamp()
+              ORDER BY c.next_refresh_at LIMIT 1) AS oldest
+            ORDER BY oldest.next_refresh_at""";
+
     /** How many of the longest due credentials the statement ranks by urgency. Bounds its cost however many are due. */
     private static final int MAX_CANDIDATES = 1000;
 

@@ -76,6 +76,14 @@ public class RefreshStore {
                                 Stream.concat(first.stream(), rest.stream()).toList()));
     }
 
+    /** Those of {@code providers} that have due credentials, leased ones included; the one with the longest due credential first. */
+    public Uni<List<String>> dueProviders(Collection<String> providers) {
+        return database.selectRows(
+                RefreshSql.DUE_PROVIDERS,
+                Tuple.tuple().addArrayOfString(providers.toArray(String[]::new)),
+                row -> row.getString("id"));
+    }
+
     /**
      * Takes leases on up to {@code limit} due credentials of {@code provider}, in the order of token expiry; skips
      * leased ones.

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Revocations that the provider has not confirmed. An entry is removed only after a definite response, so none is lost
@@ -45,10 +46,14 @@ public class RevocationOutbox {
               next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
             FROM due WHERE o.revocation_id = due.revocation_id RETURNING %s""".formatted(COLUMNS);
 
+    /** The lock makes it see a new grant that is being stored: a revocation could end that one. */
     private static final String ADD = """
+            WITH kept AS MATERIALIZED (
+              SELECT c.status, c.revoked_epoch FROM oauth_credentials c WHERE c.credential_id = $1::uuid FOR SHARE)
             INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, client_id, encrypted_access_token,
               encrypted_refresh_token, token_type, metadata, client_vars)
-            VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text)
+            SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text
+            WHERE NOT EXISTS (SELECT FROM kept WHERE status <> 'revoked' AND revoked_epoch <= $11::bigint)
             RETURNING revocation_id""";
 
     private static final String DONE = """
@@ -78,22 +83,28 @@ public class RevocationOutbox {
         return database.executeForRows(TAKE_DUE, Tuple.of(limit, lease.toMillis()), RevocationOutbox::read);
     }
 
-    /** Queues tokens that the provider issued after the credential was revoked. Returns the id of the entry. */
-    public Uni<UUID> add(StoredCredential credential, SealedGrant born) {
+    /**
+     * Queues tokens of an old grant that the provider issued after the credential was revoked, also when a new grant is stored by
+     * now. Returns the id of the entry; empty when the credential was not revoked since the lease began.
+     *
+     * @param clientId the OAuth client of the old grant, if known
+     * @param epoch the epoch of the lease under which the tokens were requested
+     */
+    public Uni<Optional<UUID>> addIfRevoked(
+            StoredCredential credential, @Nullable String clientId, SealedGrant born, long epoch) {
         Tuple values = Tuple.tuple()
                 .addUUID(credential.key().id())
                 .addString(credential.key().tenant().value())
                 .addString(credential.account().provider())
                 .addString(credential.account().user())
-                .addString(credential.clientId())
+                .addString(clientId)
                 .addString(born.accessToken().text())
                 .addString(ColumnTexts.ofSecret(born.refreshToken()))
                 .addString(born.tokenType())
                 .addString(ColumnTexts.ofMap(born.metadata()))
-                .addString(ColumnTexts.ofMap(born.clientVars()));
-        return database.persist()
-                .executeForRow(ADD, values, row -> row.getUUID("revocation_id"))
-                .map(Optional::orElseThrow);
+                .addString(ColumnTexts.ofMap(born.clientVars()))
+                .addLong(epoch);
+        return database.persist().executeForRow(ADD, values, row -> row.getUUID("revocation_id"));
     }
 
     /** Removes an entry and records its definite {@code outcome} in the audit trail. */

@@ -591,7 +591,15 @@ class RefreshStoreTest {
     @Test
     void outboxGivesAnEntryToOneOnly() {
         StoredCredential seen = saved("strict");
-        UUID id = await(outbox.add(seen, grant("born", "late")));
+        assertThat(await(outbox.addIfRevoked(seen, "client", grant("born", "late"), 1)))
+                .as("not revoked")
+                .isEmpty();
+        database.set(seen.key().id(), "revoked_epoch = 2");
+        assertThat(await(outbox.addIfRevoked(seen, "client", grant("born", "late"), 2)))
+                .as("born after the revocation")
+                .isEmpty();
+        UUID id = await(outbox.addIfRevoked(seen, "client", grant("born", "late"), 1))
+                .orElseThrow();
 
         var taken = await(Uni.join()
                 .all(IntStream.range(0, 10)
@@ -606,6 +614,7 @@ class RefreshStoreTest {
                     assertThat(entry.key()).isEqualTo(seen.key());
                     assertThat(entry.accessToken()).isEqualTo(sealed("born"));
                     assertThat(entry.refreshToken()).isEqualTo(sealed("late"));
+                    assertThat(entry.clientId()).isEqualTo("client");
                     assertThat(entry.attempts()).isZero();
                 });
         assertThat(await(outbox.take(id, LEASE))).isEmpty();

@@ -50,9 +50,11 @@ public class GrantJournal {
     /**
      * A token response in the journal.
      *
+     * @param clientId the OAuth client of the grant; null when it is unknown, as in older records
      * @param settled whether it was stored in the database once; a database that failed over may have lost it
      */
-    public record Entry(RefreshFence fence, SealedGrant grant, String trigger, boolean settled) {}
+    public record Entry(
+            RefreshFence fence, SealedGrant grant, @Nullable String clientId, String trigger, boolean settled) {}
 
     /** Whether the journal can be written now. If not, the service must not ask a rotating provider. */
     public boolean isWritable() {
@@ -70,7 +72,8 @@ public class GrantJournal {
         RefreshFence fence = lease.fence();
         return Uni.createFrom()
                 .deferred(() -> {
-                    SealedSecret payload = sealer.sealText(text(grant, trigger), place(fence.key(), fence.epoch()));
+                    SealedSecret payload =
+                            sealer.sealText(text(lease, grant, trigger), place(fence.key(), fence.epoch()));
                     return journal.append(new JournalEntry(fence.attempt(), fence.key(), fence.epoch(), payload));
                 })
                 .replaceWith(true)
@@ -136,7 +139,12 @@ public class GrantJournal {
         try {
             JsonNode json = JSON.readTree(sealer.unsealText(entry.payload(), place(entry.key(), entry.epoch())));
             RefreshFence fence = new RefreshFence(entry.key(), entry.attempt(), entry.epoch());
-            return Optional.of(new Entry(fence, grant(json), json.get("trigger").asText(), settled));
+            return Optional.of(new Entry(
+                    fence,
+                    grant(json),
+                    json.path("client").textValue(),
+                    json.get("trigger").asText(),
+                    settled));
         } catch (CryptoException | JsonProcessingException e) {
             LOG.errorf(
                     "Credential %s: its journal record cannot be decrypted (%s) and stays in the journal",
@@ -149,7 +157,7 @@ public class GrantJournal {
         return new SecretPlace(key.tenant(), key.id().toString(), "journal " + epoch);
     }
 
-    private static String text(SealedGrant grant, RefreshTrigger trigger) {
+    private static String text(RefreshLease lease, SealedGrant grant, RefreshTrigger trigger) {
         ObjectNode json = JSON.createObjectNode();
         json.put("access", grant.accessToken().text());
         json.put(
@@ -168,6 +176,7 @@ public class GrantJournal {
         json.put("refresh_expires", text(grant.refreshExpiresAt()));
         json.put("defect", grant.defect());
         json.put("trigger", trigger.label());
+        json.put("client", lease.credential().clientId());
         ObjectNode metadata = json.putObject("metadata");
         grant.metadata().forEach(metadata::put);
         ObjectNode vars = json.putObject("client_vars");

@@ -204,7 +204,10 @@ public class GrantPersister {
                 .indefinitely();
     }
 
-    /** A newer response is stored, or the grant was revoked; then the service revokes the new tokens at the provider too. */
+    /**
+     * A newer response is stored, or the grant was revoked since the lease began, even if a new grant is stored by now. After a
+     * revocation the service revokes the new tokens at the provider too.
+     */
     private Uni<RefreshOutcome> superseded(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         Uni<RefreshOutcome> read = credentials.find(lease.key()).chain(found -> {
             RefreshOutcome outcome = storedOutcome(lease, found);
@@ -213,9 +216,8 @@ public class GrantPersister {
                         "Credential %s: the fence rejected the new token of epoch %d, but no newer one is stored",
                         lease.key().id(), lease.epoch());
             }
-            return outcome instanceof RefreshOutcome.Gone
-                    ? outbox.add(lease.credential(), grant).replaceWith(outcome)
-                    : Uni.createFrom().item(outcome);
+            return outbox.addIfRevoked(lease.credential(), lease.credential().clientId(), grant, lease.epoch())
+                    .replaceWith(outcome);
         });
         return read.invoke(() -> fireRefresh(lease, start, "lost_race"));
     }
@@ -268,8 +270,8 @@ public class GrantPersister {
     }
 
     /**
-     * The response is superseded, or its credential was revoked; then its tokens are revoked too, unless that was done
-     * before.
+     * The response is superseded, or its credential was revoked since the lease began; then its tokens are revoked too, unless
+     * that was done before.
      */
     private Uni<Void> discard(GrantJournal.Entry entry) {
         if (entry.settled()) {
@@ -277,8 +279,12 @@ public class GrantPersister {
         }
         return credentials
                 .find(entry.fence().key())
-                .chain(found -> found.filter(now -> now.status() == CredentialStatus.REVOKED)
-                        .map(now -> outbox.add(now, entry.grant()).replaceWithVoid())
+                .chain(found -> found.map(now -> outbox.addIfRevoked(
+                                        now,
+                                        entry.clientId() == null ? now.clientId() : entry.clientId(),
+                                        entry.grant(),
+                                        entry.fence().epoch())
+                                .replaceWithVoid())
                         .orElseGet(() -> Uni.createFrom().voidItem()));
     }
 }

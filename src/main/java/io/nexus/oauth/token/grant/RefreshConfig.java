@@ -8,7 +8,7 @@ import java.time.Duration;
 @ConfigMapping(prefix = "nexus.oauth.refresh")
 public interface RefreshConfig {
 
-    /** How often the schedule looks for due credentials. Each look costs one statement per provider; a longer interval delays refreshes. */
+    /** How often the schedule looks for due credentials. Each look costs one statement; a longer interval delays refreshes. */
     @WithDefault("5s")
     Duration every();
 

@@ -73,6 +73,11 @@ class RefreshAttempt {
         this.events = events;
     }
 
+    /** Loads the tenant's key if this process lacks it. A failure is left to {@link #carryOut}, which repeats this. */
+    Uni<Void> prepare(RefreshLease lease) {
+        return sealer.ensureSealable(lease.key().tenant()).onFailure().recoverWithNull();
+    }
+
     /** Uses the refresh token of {@code lease} and ends the lease. */
     Uni<RefreshOutcome> carryOut(RefreshLease lease, RefreshTask task) {
         return sealer.ensureSealable(lease.key().tenant())

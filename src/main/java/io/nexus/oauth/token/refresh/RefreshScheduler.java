@@ -18,15 +18,18 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
  * Refreshes credentials before they expire. Every replica runs this schedule; the lease decides which replica refreshes a
  * credential, so correctness does not depend on when a replica runs. It leases only as many credentials of a provider as have
- * free slots. A slow provider or a blocked client therefore delays no other.
+ * free slots. A slow provider or a blocked client therefore delays no other. One statement finds the providers with due
+ * credentials. They are served in turn, a few at once, so thousands of providers neither exhaust the pool nor delay one another.
  */
 @ApplicationScoped
 class RefreshScheduler {
@@ -36,6 +39,12 @@ class RefreshScheduler {
     private static final Duration TICK_DEADLINE = Duration.ofSeconds(15);
     private static final int MAX_BATCH = 256;
 
+    /** How many statements lease due credentials at once: a quarter of the pool's default size. */
+    static final int LEASES_AT_ONCE = 4;
+
+    /** After as many failures the rest of a tick is skipped: the database is unavailable, and the next tick finds it all. */
+    private static final int MAX_FAILURES = LEASES_AT_ONCE;
+
     private final RefreshStore refreshes;
     private final ProviderClients clients;
     private final TokenRefresher refresher;
@@ -44,8 +53,9 @@ class RefreshScheduler {
     private final RefreshConfig config;
     private final BacklogReader backlog;
     private final SchedulerWatchdog watchdog;
+    private final ConcurrencyGate gate;
 
-    /** Providers whose due credentials are being leased: a second statement would find the slots taken. */
+    /** Providers whose due credentials are being leased or wait for that: a second statement would find the slots taken. */
     private final Set<String> leasing = ConcurrentHashMap.newKeySet();
 
     /** Providers with more due credentials than were leased. */
@@ -68,6 +78,7 @@ class RefreshScheduler {
         this.config = config;
         this.backlog = backlog;
         this.watchdog = watchdog;
+        this.gate = new ConcurrencyGate(shield, LEASES_AT_ONCE);
         clients.onFreeSlots(this::refill);
     }
 
@@ -93,36 +104,84 @@ class RefreshScheduler {
                         watchdog::ticked); // also after a failure: an unavailable database does not stop the schedule
     }
 
-    /** For each provider, leases as many due credentials as it has free slots, and starts their refreshes. */
+    /** For each provider with due credentials, leases as many as it has free slots, and starts their refreshes. */
     Uni<Void> sweep() {
         if (!config.enabled()) {
             return backlog.read(clients.providers());
         }
-        List<Uni<Void>> sweeps =
-                clients.providers().stream().map(each -> leaseDue(each, true)).toList();
-        return sweeps.isEmpty()
+        List<OAuthProvider> ready = clients.providers().stream()
+                .filter(each -> !leasing.contains(each.id())
+                        && preconditions.refusal(each).isEmpty())
+                .toList();
+        return (ready.isEmpty() ? Uni.createFrom().voidItem() : sweep(ready))
+                .chain(() -> backlog.read(clients.providers()));
+    }
+
+    private Uni<Void> sweep(List<OAuthProvider> ready) {
+        List<String> ids = ready.stream().map(OAuthProvider::id).toList();
+        return Uni.createFrom()
+                .deferred(() -> refreshes.dueProviders(ids))
+                .ifNoItem()
+                .after(LEASE_DEADLINE)
+                .fail()
+                .invoke(due -> forgetFinished(ids, due))
+                .onFailure()
+                .invoke(e -> LOG.warnf(
+                        "The schedule cannot look for due credentials and retries at its next tick: %s",
+                        e.getMessage()))
+                .onFailure()
+                .recoverWithItem(List.of())
+                .chain(this::leaseInTurn);
+    }
+
+    private void forgetFinished(List<String> asked, List<String> due) {
+        Set<String> finished = new HashSet<>(asked);
+        due.forEach(finished::remove);
+        finished.forEach(unfinished::remove);
+    }
+
+    private Uni<Void> leaseInTurn(List<String> due) {
+        AtomicInteger failures = new AtomicInteger();
+        List<Uni<Void>> leases = due.stream()
+                .flatMap(id -> clients.find(id).stream())
+                .map(each -> leaseInTurn(each, true, failures))
+                .toList();
+        return leases.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : Uni.join().all(sweeps).andCollectFailures().chain(() -> backlog.read(clients.providers()));
+                : Uni.join().all(leases).andCollectFailures().replaceWithVoid();
     }
 
     /** Leases the next due credentials when slots are free again, without waiting for a tick. */
     private void refill(String provider) {
         if (unfinished.contains(provider) && !shield.isStopping()) {
             clients.find(provider).ifPresent(found -> {
-                var unused = shield.start(() -> leaseDue(found, false));
+                var unused = shield.start(() -> leaseInTurn(found, false, new AtomicInteger()));
             });
         }
+    }
+
+    /** Leases due credentials of {@code provider} when its turn has come. The work runs to its end, so it is never cancelled. */
+    private Uni<Void> leaseInTurn(OAuthProvider provider, boolean explore, AtomicInteger failures) {
+        if (!leasing.add(provider.id())) {
+            return Uni.createFrom().voidItem();
+        }
+        return gate.run(() -> {
+            if (failures.get() >= MAX_FAILURES
+                    || preconditions.refusal(provider).isPresent()) {
+                leasing.remove(provider.id());
+                return Uni.createFrom().voidItem();
+            }
+            return leaseDue(provider, explore, failures);
+        });
     }
 
     /**
      * Leases as many due credentials of {@code provider} as have free slots.
      *
      * @param explore whether to look for clients without a limiter when all known limiters are full
+     * @param failures counts a statement that failed
      */
-    private Uni<Void> leaseDue(OAuthProvider provider, boolean explore) {
-        if (preconditions.refusal(provider).isPresent() || !leasing.add(provider.id())) {
-            return Uni.createFrom().voidItem();
-        }
+    private Uni<Void> leaseDue(OAuthProvider provider, boolean explore, AtomicInteger failures) {
         ClientLimiters.Reservation slots = clients.reserve(provider.id());
         int unknown = explore ? Math.min(ClientLimiter.UNPROVEN_LIMIT, Math.max(1, config.concurrency())) : 0;
         int limit = Math.min(MAX_BATCH, slots.size() > 0 ? slots.size() : unknown);
@@ -142,19 +201,22 @@ class RefreshScheduler {
                 .after(LEASE_DEADLINE)
                 .fail()
                 .onFailure()
-                .invoke(e -> LOG.warnf(
-                        "The schedule cannot lease the due credentials of provider %s and retries: %s",
-                        provider.id(), e.getMessage()))
+                .invoke(e -> {
+                    failures.incrementAndGet();
+                    LOG.warnf(
+                            "The schedule cannot lease the due credentials of provider %s and retries: %s",
+                            provider.id(), e.getMessage());
+                })
                 .onFailure()
                 .recoverWithItem(List.of())
-                .onTermination()
-                .invoke(() -> leasing.remove(provider.id()))
-                .onCancellation()
-                .invoke(() -> slots.expect(0))
                 .invoke(leases -> carryOut(provider.id(), leases, limit, slots, leasedAt))
                 .replaceWithVoid();
     }
 
+    /**
+     * Starts the refreshes. Unused slots are freed while the provider still counts as being leased: nothing else is due for their
+     * clients, and a refill would look for it again and again.
+     */
     private void carryOut(
             String provider, List<RefreshLease> leases, int limit, ClientLimiters.Reservation slots, long leasedAt) {
         if (leases.size() == limit) {
@@ -163,6 +225,7 @@ class RefreshScheduler {
             unfinished.remove(provider); // not while clients are blocked: their due credentials were not counted
         }
         slots.expect(leases.size());
+        leasing.remove(provider);
         leases.forEach(lease -> carryOut(lease, leasedAt, slots));
     }
 

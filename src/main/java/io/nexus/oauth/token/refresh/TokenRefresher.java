@@ -40,6 +40,9 @@ public class TokenRefresher {
     private static final Duration MIN_RETRY_AFTER = Duration.ofSeconds(1);
     private static final Duration MAX_YIELD = Duration.ofSeconds(30);
 
+    /** How many leased credentials of the schedule have their client and keys read at once. */
+    private static final int LOOK_UPS_AT_ONCE = 4;
+
     private final RefreshStore refreshes;
     private final RefreshCompletionPoller poller;
     private final ProviderClients clients;
@@ -49,6 +52,7 @@ public class TokenRefresher {
     private final CancellationShield shield;
     private final Event<Activity> activity;
     private final SingleFlight<CredentialKey, RefreshOutcome> flights;
+    private final ConcurrencyGate lookUps;
     private final String owner = "replica-" + UUID.randomUUID();
 
     TokenRefresher(
@@ -69,6 +73,7 @@ public class TokenRefresher {
         this.config = config;
         this.shield = shield;
         this.flights = new SingleFlight<>(shield, MAX_WAITERS);
+        this.lookUps = new ConcurrencyGate(shield, LOOK_UPS_AT_ONCE);
     }
 
     /** The name of this process as the owner of leases. */
@@ -114,12 +119,15 @@ public class TokenRefresher {
             slots.skip();
             return attempt.abandon(lease, "unknown_provider", RefreshTrigger.DUE);
         }
-        return clients.of(credential)
-                .chain(client -> clients.limiter(lease.key().tenant(), client)
-                        .map(limiter -> new LeasedTask(
-                                limiter,
-                                new TaskWithoutPermit(
-                                        provider.get(), client, new RefreshStart(RefreshTrigger.DUE, leasedAt)))))
+        return lookUps.run(() -> attempt.prepare(lease)
+                        .chain(() -> clients.of(credential))
+                        .chain(client -> clients.limiter(lease.key().tenant(), client)
+                                .map(limiter -> new LeasedTask(
+                                        limiter,
+                                        new TaskWithoutPermit(
+                                                provider.get(),
+                                                client,
+                                                new RefreshStart(RefreshTrigger.DUE, leasedAt))))))
                 .onItemOrFailure()
                 .transformToUni((task, failure) -> {
                     if (failure == null) {

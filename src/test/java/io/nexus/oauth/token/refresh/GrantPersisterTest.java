@@ -375,6 +375,21 @@ class GrantPersisterTest extends TokenFixture {
         Awaitility.await().until(() -> row(credential).version() == 2);
     }
 
+    @Test
+    void journalledTokensBornAcrossARevocationAreRevokedAsTheirOldClient() {
+        StoredCredential credential = expired("strict");
+        provider.nextRevocation(user(credential), StrictProvider.status(200, "", ""));
+        leave(takeLease(credential), "a2", "r2");
+        await(tokens.revokeCredential(credential.key(), "bob"));
+        store(credential.account(), grant("newer", "newer refresh", HOUR).withClient("another", Map.of()));
+
+        replay.regularly();
+
+        Awaitility.await().until(() -> !left(credential));
+        assertThat(database.all("SELECT client_id FROM revocation_outbox")).containsExactly(StrictProvider.CLIENT);
+        assertThat(refreshToken(credential)).isEqualTo("newer refresh");
+    }
+
     private boolean left(StoredCredential credential) {
         return journal.unsettled().stream().anyMatch(each -> each.fence().key().equals(credential.key()));
     }

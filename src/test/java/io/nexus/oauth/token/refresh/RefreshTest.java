@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -486,6 +487,49 @@ class RefreshTest extends TokenFixture {
                                 "token", provider.current(user(credential)).refresh()));
         assertThat(provider.isDead(user(credential))).isTrue();
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isZero();
+    }
+
+    // the user has connected again meanwhile, here with another client
+    @Test
+    void tokensBornAcrossARevocationAreRevokedBesideANewGrant() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var reader = tokens.getValidToken(credential.key(), TokenQuery.DEFAULT).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        provider.nextRevocation(user(credential), StrictProvider.status(200, "", ""));
+        await(tokens.revokeCredential(credential.key(), "bob"));
+        store(credential.account(), grant("newer", "newer refresh", HOUR).withClient("another", Map.of()));
+
+        hold.release();
+
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(await(revocations.retryDue(10))).isEqualTo(1);
+        assertThat(provider.revocations())
+                .last()
+                .satisfies(asked -> assertThat(asked)
+                        .containsEntry(
+                                "token", provider.current(user(credential)).refresh()));
+        assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isZero();
+        assertThat(refreshToken(credential)).isEqualTo("newer refresh");
+    }
+
+    // at this provider a revocation of any token of the client ends the new grant too
+    @Test
+    void tokensBornAcrossARevocationAreLeftWhereTheirRevocationWouldEndTheNewGrant() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        var reader = tokens.getValidToken(credential.key(), TokenQuery.DEFAULT).subscribeAsCompletionStage();
+        hold.awaitArrival();
+        provider.nextRevocation(user(credential), StrictProvider.status(200, "", ""));
+        await(tokens.revokeCredential(credential.key(), "bob"));
+        store(credential.account(), grant("newer", "newer refresh", HOUR));
+
+        hold.release();
+
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(await(revocations.retryDue(10))).isZero();
+        assertThat(provider.revocations()).hasSize(1);
+        assertThat(refreshToken(credential)).isEqualTo("newer refresh");
     }
 
     @Test
