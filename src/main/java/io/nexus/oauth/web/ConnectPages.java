@@ -119,7 +119,9 @@ class ConnectPages {
     public Uni<Response> result(@PathParam("session") UUID id, @Context HttpHeaders headers) {
         return cookie.read(headers)
                 .map(browser -> flow.find(id, browser)
-                        .map(found -> found.map(session -> pages.result(session, name(session)))
+                        .map(found -> found.map(session -> session.status() == ConnectSession.Status.EXCHANGING
+                                        ? pages.pending(publicUrl.result(id).toString())
+                                        : pages.result(session, name(session)))
                                 .orElseGet(pages::invalidLink))
                         .onFailure(ConnectPages::hasErrorPage)
                         .recoverWithItem(this::errorPage))
@@ -145,6 +147,8 @@ class ConnectPages {
         return switch (failure) {
             case ConnectException.InvalidLink link -> pages.invalidLink();
             case ConnectException.InvalidState state -> pages.invalidState();
+            case ConnectException.Pending pending ->
+                pages.pending(publicUrl.result(pending.session()).toString());
             default -> pages.tryAgain();
         };
     }
