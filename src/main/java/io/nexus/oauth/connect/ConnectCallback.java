@@ -19,7 +19,6 @@ import io.nexus.oauth.provider.reply.TokenResponse;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.ConnectSessionStore.Consumed;
 import io.nexus.oauth.store.execution.CancellationShield;
-import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -50,14 +49,13 @@ public class ConnectCallback {
     /** The user's own decisions. An operator has nothing to look into. */
     private static final Set<String> BY_USER = Set.of("access_denied", "other_account");
 
-    private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(100);
-    private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
-    private static final Duration STORE_RETRY_LIMIT = Duration.ofSeconds(30);
+    /** How long a browser waits for the result; shorter than the limits of usual proxies. */
+    private static final Duration BROWSER_WAIT = Duration.ofSeconds(20);
 
     private final ConnectSessionStore sessions;
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
-    private final TokenManager tokens;
+    private final NewGrants grants;
     private final SecretSealer sealer;
     private final OneTimeSecrets secrets;
     private final CancellationShield shield;
@@ -67,7 +65,7 @@ public class ConnectCallback {
             ConnectSessionStore sessions,
             ProviderCatalogue catalogue,
             ClientRegistrations clients,
-            TokenManager tokens,
+            NewGrants grants,
             SecretSealer sealer,
             OneTimeSecrets secrets,
             CancellationShield shield,
@@ -75,7 +73,7 @@ public class ConnectCallback {
         this.sessions = sessions;
         this.catalogue = catalogue;
         this.clients = clients;
-        this.tokens = tokens;
+        this.grants = grants;
         this.sealer = sealer;
         this.secrets = secrets;
         this.shield = shield;
@@ -85,7 +83,8 @@ public class ConnectCallback {
     /**
      * Completes a flow with the authorization response. Returns the ended session, connected or failed. Fails with {@link
      * ConnectException.InvalidState} when the response does not belong to a flow of this browser; then nothing changes and
-     * the code is not exchanged. Non-blocking.
+     * the code is not exchanged. Fails with {@link ConnectException.Pending} after 20 s, for example while the database is
+     * unavailable; the flow then goes on. Non-blocking.
      *
      * @param provider the provider in the path of the callback
      * @param parameters the query parameters of the callback
@@ -99,7 +98,7 @@ public class ConnectCallback {
         return shield.run(() -> sessions.consume(
                         secrets.digest(Secret.of(state)), provider, secrets.digest(browser.get()))
                 .chain(consumed -> consumed.isPresent()
-                        ? exchange(catalogue.get(provider), consumed.get(), parameters)
+                        ? exchangeInTime(catalogue.get(provider), consumed.get(), parameters)
                         : mismatch(provider)));
     }
 
@@ -109,15 +108,26 @@ public class ConnectCallback {
         return Uni.createFrom().failure(new ConnectException.InvalidState());
     }
 
+    private Uni<ConnectSession> exchangeInTime(
+            OAuthProvider provider, Consumed consumed, Map<String, String> parameters) {
+        return shield.run(() -> exchange(provider, consumed, parameters))
+                .ifNoItem()
+                .after(BROWSER_WAIT)
+                .failWith(() -> new ConnectException.Pending(consumed.sessionId()));
+    }
+
     private Uni<ConnectSession> exchange(OAuthProvider provider, Consumed consumed, Map<String, String> parameters) {
         long startedAt = System.nanoTime();
-        return retryStorage(sessions.byId(consumed.sessionId()))
+        return grants.retry(sessions.byId(consumed.sessionId()))
                 .map(Optional::orElseThrow)
                 .chain(session -> clients.get(session.account().tenant(), provider.id())
                         .chain(client -> complete(new Callback(provider, client, session, consumed, parameters)))
                         .onFailure(ConnectCallback::isExpected)
                         .recoverWithItem(failure -> Outcome.failed(code(failure)))
-                        .chain(outcome -> finish(session, outcome, startedAt)));
+                        .chain(outcome -> finish(session, outcome, startedAt)))
+                .onFailure(StorageException.class)
+                .invoke(e -> LOG.errorf(
+                        "Connect session %s: its result cannot be recorded: %s", consumed.sessionId(), e.getMessage()));
     }
 
     private Uni<Outcome> complete(Callback callback) {
@@ -166,36 +176,18 @@ public class ConnectCallback {
     }
 
     private Uni<Outcome> identifyAndStore(Callback callback, OAuthCredential credential) {
-        ConnectSession session = callback.session();
         return callback.provider()
                 .identity(callback.client(), credential)
                 .chain(identity -> identity.isPresent()
-                        ? store(session, credential.withIdentity(identity.get()))
-                        : retryStorage(mustMatchIdentity(callback))
-                                .chain(needed -> needed ? failed("identity_unavailable") : store(session, credential)));
+                        ? store(callback, credential.withIdentity(identity.get()))
+                        : grants.mustMatchIdentity(callback.session())
+                                .chain(needed ->
+                                        needed ? failed("identity_unavailable") : store(callback, credential)));
     }
 
-    /** Whether the stored credential has an identity that the new grant must match. */
-    private Uni<Boolean> mustMatchIdentity(Callback callback) {
-        ConnectSession session = callback.session();
-        return session.acceptOtherAccount()
-                ? Uni.createFrom().item(false)
-                : tokens.findCredential(session.account())
-                        .map(present -> present.isPresent() && present.get().identity() != null);
-    }
-
-    /** Retries while the database is unavailable: the code is used, so a failure would lose the grant. */
-    private Uni<Outcome> store(ConnectSession session, OAuthCredential credential) {
-        return retryStorage(tokens.storeCredential(
-                        session.account(), credential, session.createdBy(), session.acceptOtherAccount()))
-                .map(saved -> Outcome.connected(saved.credential().key().id()));
-    }
-
-    private static <T> Uni<T> retryStorage(Uni<T> work) {
-        return work.onFailure(StorageException.class)
-                .retry()
-                .withBackOff(FIRST_RETRY_DELAY, MAX_RETRY_DELAY)
-                .expireIn(STORE_RETRY_LIMIT.toMillis());
+    private Uni<Outcome> store(Callback callback, OAuthCredential credential) {
+        return grants.store(callback.provider(), callback.client(), callback.session(), credential)
+                .map(Outcome::connected);
     }
 
     private static OAuthCredential credential(Callback callback, TokenResponse response) {
@@ -227,7 +219,7 @@ public class ConnectCallback {
                         code));
         activity.fire(new Activity.Connect(
                 session.account().provider(), outcome.outcome(), Duration.ofNanos(System.nanoTime() - startedAt)));
-        return retryStorage(sessions.finish(session.id(), outcome.credentialId(), outcome.error())
+        return grants.retry(sessions.finish(session.id(), outcome.credentialId(), outcome.error())
                         .chain(() -> sessions.byId(session.id())))
                 .map(Optional::orElseThrow);
     }

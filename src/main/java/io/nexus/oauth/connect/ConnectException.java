@@ -1,5 +1,7 @@
 package io.nexus.oauth.connect;
 
+import java.util.UUID;
+
 /** The reason why a connect flow cannot continue. The message holds no text from the browser or the provider. */
 public abstract sealed class ConnectException extends RuntimeException {
 
@@ -23,6 +25,22 @@ public abstract sealed class ConnectException extends RuntimeException {
         /** One message for all reasons. */
         public InvalidState() {
             super("the provider's response does not belong to a connection that this browser started");
+        }
+    }
+
+    /** The flow takes longer than a browser waits. It goes on, and the session shows its result. */
+    public static final class Pending extends ConnectException {
+        private final UUID session;
+
+        /** The flow of {@code session}. */
+        public Pending(UUID session) {
+            super("the connection is not finished yet");
+            this.session = session;
+        }
+
+        /** The id of the connect session. */
+        public UUID session() {
+            return session;
         }
     }
 

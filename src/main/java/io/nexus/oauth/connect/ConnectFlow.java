@@ -19,6 +19,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class ConnectFlow {
+
+    /** After the expiry of a session: twice as long as a process tries to store its grant and then its result, and a reserve. */
+    private static final Duration INTERRUPTED_AFTER =
+            NewGrants.LIMIT.multipliedBy(2).plusMinutes(5);
 
     private final ConnectSessionStore sessions;
     private final ProviderCatalogue catalogue;
@@ -117,6 +122,11 @@ public class ConnectFlow {
                 .chain(session -> clients.get(
                                 session.account().tenant(), session.account().provider())
                         .chain(client -> redirect(link, browser.orElseGet(secrets::next), session, client)));
+    }
+
+    /** Ends sessions whose process was stopped, or gave up, before it could record a result. */
+    Uni<Void> endInterrupted() {
+        return sessions.endInterrupted(INTERRUPTED_AFTER).replaceWithVoid();
     }
 
     /** Deletes sessions that ended long ago, a thousand at a time until none is left. */

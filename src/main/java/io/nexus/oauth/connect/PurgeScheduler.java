@@ -8,7 +8,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
-/** Deletes connect sessions that ended long ago. */
+/** Ends connect sessions that were interrupted, and deletes those that ended long ago. */
 @ApplicationScoped
 class PurgeScheduler {
 
@@ -27,6 +27,10 @@ class PurgeScheduler {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> purge() {
-        return ScheduledRun.of(LOG, "old connect sessions", ScheduledRun.DEFAULT_LIMIT, flow::purge);
+        return ScheduledRun.of(
+                LOG,
+                "old connect sessions",
+                ScheduledRun.DEFAULT_LIMIT,
+                () -> flow.endInterrupted().chain(flow::purge));
     }
 }

@@ -57,6 +57,11 @@ public interface OAuthProvider {
     /** Revokes the grant at the provider (RFC 7009, or the vendor's own way). Safe to repeat. */
     Uni<RevocationReply> revokeToken(ClientRegistration client, OAuthCredential credential);
 
+    /** Whether the provider ends all tokens of a client and account when one is revoked. */
+    default boolean revocationEndsGrant() {
+        return profile().revoke().endsGrant();
+    }
+
     /** Asks the provider whether the access token works. */
     Uni<ValidationReply> validateToken(ClientRegistration client, OAuthCredential credential);
 

@@ -125,6 +125,7 @@ class ProblemMapper {
                         List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
             case ConnectException.InvalidLink link -> respond(plain(ProblemType.INVALID_REQUEST, link));
             case ConnectException.InvalidState state -> respond(plain(ProblemType.INVALID_REQUEST, state));
+            case ConnectException.Pending pending -> respond(plain(ProblemType.STORAGE_UNAVAILABLE, pending));
         };
     }
 

@@ -82,6 +82,22 @@ public class ConnectSessionStore {
             .detail("error")
             .from("ended"));
 
+    private static final String END_INTERRUPTED = """
+            WITH ended AS (
+              UPDATE connect_sessions SET status = 'failed', error = 'interrupted', encrypted_code_verifier = NULL
+              WHERE session_id IN (
+                SELECT session_id FROM connect_sessions
+                WHERE status = 'exchanging' AND expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond'
+                LIMIT %d FOR UPDATE SKIP LOCKED)
+              RETURNING tenant_id, provider, user_email, credential_id, error, session_id)
+            %s""".formatted(
+                    PURGE_BATCH,
+                    AuditInsert.of("'connect_failed'", "'system'")
+                            .ofCredential()
+                            .subject("session_id::text")
+                            .detail("error")
+                            .from("ended"));
+
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
               credential_id, created_at, expires_at
@@ -185,6 +201,14 @@ public class ConnectSessionStore {
         return database.executeUpdate(
                         FINISH, Tuple.of(id, status.value(), error.orElse(null), credentialId.orElse(null)))
                 .replaceWithVoid();
+    }
+
+    /**
+     * Ends sessions that expired at least {@code age} ago and still exchange a code: nobody works on them any more. Returns their
+     * number, {@link #PURGE_BATCH} at most.
+     */
+    public Uni<Integer> endInterrupted(Duration age) {
+        return database.executeUpdate(END_INTERRUPTED, Tuple.of(age.toMillis()));
     }
 
     /** Deletes sessions that expired at least {@code age} ago; returns their number, {@link #PURGE_BATCH} at most. */

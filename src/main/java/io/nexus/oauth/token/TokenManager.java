@@ -249,7 +249,7 @@ public class TokenManager {
                 timers.quarantine(), // the remaining life of an imported token does not show its whole lifetime
                 submission.actor(),
                 submission.replaces() == Replaceable.ANY,
-                submission.provider().profile().revoke().endsGrant());
+                submission.provider().revocationEndsGrant());
     }
 
     private void fireChanged(SavedCredential saved, String actor) {

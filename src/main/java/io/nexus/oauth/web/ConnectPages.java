@@ -131,7 +131,10 @@ class ConnectPages {
         return cookie.read(headers)
                 .filter(browser -> id.isPresent())
                 .map(browser -> flow.find(id.orElseThrow(), browser)
-                        .map(found -> found.map(session -> pages.result(session, name(session)))
+                        .map(found -> found.map(session -> session.status() == ConnectSession.Status.EXCHANGING
+                                        ? pages.pending(
+                                                publicUrl.result(session.id()).toString())
+                                        : pages.result(session, name(session)))
                                 .orElseGet(pages::invalidLink))
                         .onFailure(ConnectPages::hasErrorPage)
                         .recoverWithItem(this::errorPage))
@@ -157,6 +160,8 @@ class ConnectPages {
         return switch (failure) {
             case ConnectException.InvalidLink link -> pages.invalidLink();
             case ConnectException.InvalidState state -> pages.invalidState();
+            case ConnectException.Pending pending ->
+                pages.pending(publicUrl.result(pending.session()).toString());
             default -> pages.tryAgain();
         };
     }

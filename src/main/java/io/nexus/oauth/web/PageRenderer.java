@@ -29,7 +29,10 @@ class PageRenderer {
             "identity_unavailable",
                     "The provider did not identify the account, so the service cannot compare it with the earlier one. Allow the "
                             + "provider to share your profile, or try again in a moment.",
-            "storage_unavailable", "The service could not store the connection. Open your link again in a moment.",
+            "storage_unavailable",
+                    "The service could not store the connection. Ask the sender of the link for a new one.",
+            "interrupted",
+                    "The service was interrupted before it could store the connection. Ask the sender of the link for a new one.",
             "quota_exceeded", "The quota for accounts is used up. Tell the sender of the link.",
             "client_not_registered", "The service is not registered at this provider yet.",
             "client_changed",
@@ -93,8 +96,12 @@ class PageRenderer {
                 503,
                 Templates.message(
                         "Temporarily unavailable",
-                        "The provider or a part of this service cannot be reached. Try again in a moment. Your link stays"
-                                + " valid until it expires."));
+                        "The provider or a part of this service cannot be reached. Open your link again in a moment. If"
+                                + " it no longer works, ask for a new one."));
+    }
+
+    Response pending(String again) {
+        return page(202, Templates.pending(again));
     }
 
     Response tooMany(Duration wait) {
@@ -146,6 +153,8 @@ class PageRenderer {
 
         static native TemplateInstance result(
                 String provider, String user, boolean connected, String reason, @Nullable String error);
+
+        static native TemplateInstance pending(String again);
 
         static native TemplateInstance message(String title, String text);
     }

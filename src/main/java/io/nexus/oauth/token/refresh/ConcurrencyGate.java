@@ -2,8 +2,6 @@ package io.nexus.oauth.token.refresh;
 
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +18,7 @@ final class ConcurrencyGate {
     private final int limit;
 
     // guarded by this
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Queue<CompletableFuture<@Nullable Void>> waiting = new ArrayDeque<>();
     private int running;
     private boolean admitting;
 
@@ -30,41 +28,30 @@ final class ConcurrencyGate {
     }
 
     /**
-     * Runs {@code work} when a place is free, on the context of the subscriber. The work runs to its end even if the subscriber
-     * cancels. Its failure is the result.
+     * Runs {@code work} when a place is free, on the context of the subscriber. Its failure is the result. The end of the work and a
+     * cancellation free the place.
      */
     <T> Uni<T> run(Supplier<Uni<T>> work) {
         return Uni.createFrom().deferred(() -> {
-            CompletableFuture<T> result = new CompletableFuture<>();
-            var unused = result.whenComplete((value, failure) -> leave());
-            Context caller = Vertx.currentContext();
-            Runnable start = () -> start(work, result);
-            enter(caller == null ? start : () -> caller.runOnContext(ignored -> start.run()));
-            return shield.listen(result);
+            CompletableFuture<@Nullable Void> place = new CompletableFuture<>();
+            enter(place);
+            return shield.listen(place).chain(work::get).onTermination().invoke(() -> leave(place));
         });
     }
 
-    /** Never throws, because the caller would admit nobody else. */
-    private static <T> void start(Supplier<Uni<T>> work, CompletableFuture<T> result) {
-        try {
-            work.get().subscribe().with(result::complete, result::completeExceptionally);
-        } catch (RuntimeException | Error e) {
-            result.completeExceptionally(e);
-        }
-    }
-
-    private void enter(Runnable start) {
+    private void enter(CompletableFuture<@Nullable Void> place) {
         synchronized (this) {
-            waiting.add(start);
+            waiting.add(place);
         }
         admit();
     }
 
-    private void leave() {
-        synchronized (this) {
-            running--;
+    /** A place that was cancelled in time was never taken: {@link #admit} skips it. */
+    private void leave(CompletableFuture<@Nullable Void> place) {
+        if (!place.cancel(false)) {
+            free();
+            admit();
         }
-        admit();
     }
 
     /** Admits in a loop, because work that ends at once calls {@link #leave} inside of it: a recursion would be as deep as the queue. */
@@ -75,18 +62,24 @@ final class ConcurrencyGate {
             }
             admitting = true;
         }
-        for (Runnable next = next(); next != null; next = next()) {
-            next.run();
+        for (CompletableFuture<@Nullable Void> next = next(); next != null; next = next()) {
+            if (!next.complete(null)) {
+                free();
+            }
         }
     }
 
-    private synchronized @Nullable Runnable next() {
-        Runnable next = running < limit ? waiting.poll() : null;
+    private synchronized @Nullable CompletableFuture<@Nullable Void> next() {
+        CompletableFuture<@Nullable Void> next = running < limit ? waiting.poll() : null;
         if (next == null) {
             admitting = false;
         } else {
             running++;
         }
         return next;
+    }
+
+    private synchronized void free() {
+        running--;
     }
 }

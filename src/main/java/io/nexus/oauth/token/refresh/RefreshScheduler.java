@@ -160,7 +160,7 @@ class RefreshScheduler {
         }
     }
 
-    /** Leases due credentials of {@code provider} when its turn has come. The work runs to its end, so it is never cancelled. */
+    /** Leases due credentials of {@code provider} when its turn has come. The shield runs this, so nobody cancels it. */
     private Uni<Void> leaseInTurn(OAuthProvider provider, boolean explore, AtomicInteger failures) {
         if (!leasing.add(provider.id())) {
             return Uni.createFrom().voidItem();

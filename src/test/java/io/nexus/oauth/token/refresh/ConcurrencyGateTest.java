@@ -77,16 +77,31 @@ class ConcurrencyGateTest {
     }
 
     @Test
-    void cancelledSubscriberKeepsNoPlace() {
+    void cancelledSubscriberLeavesTheQueue() {
         enter(0);
         enter(1);
         enter(2).cancel(false);
-        work.get(2).complete(1);
+        enter(3);
+        assertThat(started).containsExactly(0, 1);
 
         work.get(0).complete(1);
-        enter(3);
+        assertThat(started).containsExactly(0, 1, 3);
+        work.get(3).complete(1);
+        enter(4);
+        assertThat(started).containsExactly(0, 1, 3, 4);
+    }
 
-        assertThat(started).containsExactly(0, 1, 2, 3);
+    @Test
+    void cancelledWorkFreesItsPlace() {
+        CompletableFuture<Integer> first = enter(0);
+        enter(1);
+        enter(2);
+
+        first.cancel(false);
+
+        assertThat(started).containsExactly(0, 1, 2);
+        enter(3);
+        assertThat(started).containsExactly(0, 1, 2);
     }
 
     // a recursion for each would overflow the stack
