@@ -59,7 +59,11 @@ final class Chromium implements AutoCloseable {
             }
         });
         page.onPageError(complaints::add);
-        page.onRequestFailed(request -> complaints.add(request.url() + " " + request.failure()));
+        page.onRequestFailed(request -> {
+            if (!"net::ERR_ABORTED".equals(request.failure())) { // the page was left while it was still loading
+                complaints.add(request.url() + " " + request.failure());
+            }
+        });
         return page;
     }
 
