@@ -11,6 +11,7 @@ import io.nexus.oauth.event.AuditSignal;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
+import io.nexus.oauth.testing.RunningSchedule;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the rules and the dashboard ask Prometheus for, and what the reference describes, is what the running service exposes. */
 @QuarkusTest
-class QueriesTest {
+class QueriesTest implements RunningSchedule {
 
     private static final Path DASHBOARD = Chart.DIRECTORY.resolve("files/dashboard.json");
     private static final Pattern SAMPLE = Pattern.compile("^(\\w+)(?:\\{(.*)})? \\S+$");
