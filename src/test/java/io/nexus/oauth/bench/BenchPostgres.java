@@ -149,10 +149,6 @@ final class BenchPostgres extends Postgres {
             return plan.path("Query Text").asText().contains(text);
         }
 
-        boolean isFor(String parameter) {
-            return plan.path("Query Parameters").asText().contains("'" + parameter + "'");
-        }
-
         long buffers() {
             JsonNode top = plan.path("Plan");
             return top.path("Shared Hit Blocks").asLong()

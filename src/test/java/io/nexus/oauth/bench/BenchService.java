@@ -40,18 +40,40 @@ final class BenchService implements AutoCloseable {
     BenchService(
             Path jar, Path directory, BenchPostgres postgres, int providerPort, int concurrency, String... settings)
             throws Exception {
+        this(0, jar, directory, postgres, providerPort, concurrency, settings);
+    }
+
+    /** @param others how many providers its catalogue has beside {@link #PROVIDER}: {@code bench-1} and so on, each with a client */
+    BenchService(
+            int others,
+            Path jar,
+            Path directory,
+            BenchPostgres postgres,
+            int providerPort,
+            int concurrency,
+            String... settings)
+            throws Exception {
         String masterKey = Base64.getUrlEncoder().encodeToString(random(32));
         keyring = Keyring.of(List.of(Secret.of(masterKey)));
         String url = "http://127.0.0.1:" + providerPort;
-        Path catalogue = Files.writeString(directory.resolve("providers.yaml"), """
-                providers:
-                  %s:
-                    name: Bench
-                    authorize: {url: "%s/authorize"}
-                    token: {url: "%s/token", auth: post}
-                    refresh: {rotation: always, grace_s: 0}
-                    revoke: {style: rfc7009, url: "%s/revoke", auth: post}
-                """.formatted(PROVIDER, url, url, url));
+        StringBuilder providers = new StringBuilder("providers:\n");
+        StringBuilder clients = new StringBuilder();
+        for (int i = 0; i <= others; i++) {
+            String id = i == 0 ? PROVIDER : PROVIDER + "-" + i;
+            providers.append("""
+                      %s:
+                        name: Bench
+                        authorize: {url: "%s/authorize"}
+                        token: {url: "%s/token", auth: post}
+                        refresh: {rotation: always, grace_s: 0}
+                        revoke: {style: rfc7009, url: "%s/revoke", auth: post}
+                    """.formatted(id, url, url, url).indent(2));
+            clients.append("nexus.oauth.clients.%1$s.provider=%1$s%n".formatted(id))
+                    .append("nexus.oauth.clients.%s.client-id=%s%n".formatted(id, CLIENT))
+                    .append("nexus.oauth.clients.%s.client-secret=secret%n".formatted(id));
+        }
+        Path catalogue = Files.writeString(directory.resolve("providers.yaml"), providers.toString());
+        Path registrations = Files.writeString(directory.resolve("clients.properties"), clients.toString());
         log = directory.resolve("service.log");
         List<String> arguments = new ArrayList<>(List.of(
                 "-Dnexus.oauth.home=" + directory.resolve("home"),
@@ -63,9 +85,7 @@ final class BenchService implements AutoCloseable {
                 "-Dnexus.oauth.access.bootstrap-key-file=" + Files.writeString(directory.resolve("api-key"), apiKey),
                 "-Dnexus.oauth.providers.allow-insecure-http=true",
                 "-Dnexus.oauth.providers.files=" + catalogue,
-                "-Dnexus.oauth.clients.bench.provider=" + PROVIDER,
-                "-Dnexus.oauth.clients.bench.client-id=" + CLIENT,
-                "-Dnexus.oauth.clients.bench.client-secret=secret",
+                "-Dquarkus.config.locations=" + registrations,
                 "-Dnexus.oauth.refresh.concurrency=" + concurrency,
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.management.host=127.0.0.1",
