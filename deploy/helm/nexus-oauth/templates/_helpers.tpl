@@ -237,3 +237,16 @@ nexus.oauth.providers.files=/etc/nexus-oauth/providers
 {{- if le (include "nexus.drainSeconds" . | int) 62 }}{{ fail "terminationGracePeriodSeconds minus shutdownDelaySeconds and shutdownTimeoutSeconds must be more than 62: otherwise a stop loses responses of providers" }}{{ end }}
 {{- if ge (int $window) 120 }}{{ fail "livenessProbe: a process that hangs must be killed within two minutes (periodSeconds × failureThreshold)" }}{{ end }}
 {{- end -}}
+
+{{/* The way out that every pod needs: names and the database. */}}
+{{- define "nexus.egress" -}}
+- {{ with .Values.networkPolicy.dns }}to: {{ toJson . }}
+  {{ end -}}
+  ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+- {{ with .Values.networkPolicy.database }}to: {{ toJson . }}
+  {{ end -}}
+  ports:
+    - {port: {{ .Values.database.port }}, protocol: TCP}
+{{- end }}

@@ -279,9 +279,7 @@ class ChartTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
                 .extracting(port -> port.get("targetPort"))
                 .containsExactly("http", "https");
-        assertThat(Chart.YAML.writeValueAsString(
-                        Chart.of("NetworkPolicy", objects).getFirst()))
-                .contains("8200", "https");
+        assertThat(Chart.YAML.writeValueAsString(policy(objects))).contains("8200", "https");
         // no token of the service account is where every process looks for one
         assertThat(server(ALL).getAutomountServiceAccountToken()).isFalse();
     }
@@ -316,6 +314,41 @@ class ChartTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.list(Map.class))
                 .isNotEmpty()
                 .doesNotContain(Map.of());
+    }
+
+    /** Port 53 at any address would be a way out for everything that a pod knows. */
+    @Test
+    void namesAreResolvedInTheClusterOnly() throws IOException {
+        List<Object> ports = List.of(Map.of("port", 53, "protocol", "UDP"), Map.of("port", 53, "protocol", "TCP"));
+        List<Object> cache = List.of(Map.of("ipBlock", Map.of("cidr", "169.254.20.10/32")));
+
+        assertThat(egress(Chart.REQUIRED))
+                .contains(Map.of("to", List.of(Map.of("namespaceSelector", Map.of())), "ports", ports));
+        assertThat(egress(Chart.REQUIRED, "networkPolicy: {dns: [{ipBlock: {cidr: 169.254.20.10/32}}]}"))
+                .contains(Map.of("to", cache, "ports", ports));
+    }
+
+    @Test
+    void theMigrationGetsToNamesAndTheDatabaseOnly() throws IOException {
+        List<Map<String, Object>> policies =
+                Chart.of("NetworkPolicy", chart.objects(Chart.REQUIRED, "migration: {mode: job}"));
+        assertThat(policies).hasSize(2);
+        Map<String, Object> policy = policies.stream()
+                .filter(each -> "nexus-oauth-migration".equals(Chart.at(each, "/metadata/name")))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(Chart.at(policy, "/spec/podSelector/matchLabels/app.kubernetes.io~1component"))
+                .isEqualTo("migration");
+        assertThat(Chart.at(policy, "/spec/policyTypes")).isEqualTo(List.of("Ingress", "Egress"));
+        assertThat(Chart.at(policy, "/spec/ingress")).isNull();
+        assertThat(Chart.at(policy, "/spec/egress/0/ports/0/port")).isEqualTo(53);
+        assertThat(Chart.at(policy, "/spec/egress/1")).isEqualTo(rule(5432, null));
+        assertThat(Chart.at(policy, "/spec/egress/2")).isNull();
+        assertThat(Chart.at(policy, "/metadata/annotations/" + Chart.HOOK.replace("/", "~1")))
+                .isEqualTo("pre-install,pre-upgrade");
+        assertThat(chart.text(Chart.REQUIRED, "migration: {mode: job}\nnetworkPolicy: {enabled: false}"))
+                .doesNotContain("kind: NetworkPolicy");
     }
 
     @Test
@@ -355,8 +388,16 @@ class ChartTest {
     }
 
     private static List<Object> egress(String... values) throws IOException {
-        Object rules = Chart.at(Chart.of("NetworkPolicy", chart.objects(values)).getFirst(), "/spec/egress");
+        Object rules = Chart.at(policy(chart.objects(values)), "/spec/egress");
         return List.copyOf((List<?>) rules);
+    }
+
+    /** The policy of the service; the migration may have another. */
+    private static Map<String, Object> policy(List<Map<String, Object>> objects) {
+        return Chart.of("NetworkPolicy", objects).stream()
+                .filter(each -> "nexus-oauth".equals(Chart.at(each, "/metadata/name")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Map<String, Object> rule(int port, @Nullable List<Object> peers) {
