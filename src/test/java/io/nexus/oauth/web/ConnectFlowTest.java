@@ -4,12 +4,10 @@ import static io.nexus.oauth.rest.Browser.location;
 import static io.nexus.oauth.rest.Browser.parameter;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.provider.ScriptedServer;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
 import io.nexus.oauth.rest.LogCapture;
-import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -19,16 +17,12 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,9 +34,6 @@ class ConnectFlowTest {
 
     @Inject
     Pool pool;
-
-    @Inject
-    AgroalDataSource dataSource;
 
     private final String user = Api.unique("user") + "@example.com";
     private final String account = Api.unique("account") + "@example.com";
@@ -387,40 +378,6 @@ class ConnectFlowTest {
 
         assertThat(state(changed.path("id")).<String>path("error")).isEqualTo("internal");
         assertNoGrant();
-    }
-
-    // longer than a browser waits; a failover may take as long
-    @Test
-    void tokensThatWereTradedAreStoredWhenTheDatabaseIsBack() {
-        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
-        String callback = browser.walk(session.path("url"), account);
-        TestDatabase database = new TestDatabase(dataSource);
-        HttpResponse<String> page;
-        HttpResponse<String> again;
-        database.breakWrites("oauth_credentials");
-        try {
-            page = browser.get(callback);
-            again = browser.get(found("href=\"([^\"]+/connect/result/[^\"]+)\"", page.body()));
-        } finally {
-            database.heal("oauth_credentials");
-        }
-
-        assertThat(page.statusCode()).isEqualTo(202);
-        assertThat(page.body()).contains("not finished yet", "Look again");
-        assertThat(again.body()).contains("not finished yet");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> "connected".equals(state(session.path("id")).<String>path("status")));
-        assertThat(Api.token("sandbox", user).statusCode()).isEqualTo(200);
-        assertThat(browser.get(found("href=\"([^\"]+/connect/result/[^\"]+)\"", page.body()))
-                        .body())
-                .contains("is connected");
-    }
-
-    private static String found(String pattern, String text) {
-        Matcher matcher = Pattern.compile(pattern).matcher(text);
-        assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
-        return matcher.group(1);
     }
 
     @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Signing in to the pages at an identity provider. */
 @QuarkusTest
-class IssuerSignInPagesTest implements RunningSchedule {
+class IssuerSignInPagesIT implements RunningSchedule {
 
     private static final String SESSION = "nexus-session";
 

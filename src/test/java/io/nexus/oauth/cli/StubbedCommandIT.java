@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line with invalid answers and files, and with signals and broken streams. */
-class StubbedCommandTest {
+class StubbedCommandIT {
 
     private static final String ACTIVE = "\\u001b]0;x\\u0007\\u009b31m\\u202e";
     private static final String KEY = "an-api-key";

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A client secret is replaced without a gap. */
-class ClientSecretFallbackTest {
+class ClientSecretFallbackIT {
 
     private static final String ROTATING = "refresh: {rotation: always}\n";
     private static final Script REFUSED = ScriptedServer.json(401, "{\"error\":\"invalid_client\"}");
