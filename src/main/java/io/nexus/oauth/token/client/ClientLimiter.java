@@ -13,28 +13,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the concurrent requests of one OAuth client to one token endpoint, and adapts the limit to the provider. The limit
- * starts small and grows by one for each success, and is three until the provider has accepted the client once. After an overload it is halved, and then grows by one for each full round
- * of successes. While all slots are taken callers wait; the token that expires first goes first. While the {@link
+ * starts small and grows by one for each success, and is three until the provider has accepted the client once. After an overload
+ * it is halved, and then grows by one for each full round of successes. While all slots are taken callers wait; the token that expires first goes first. While the {@link
  * CircuitBreaker} is open, callers are refused.
  *
- * <p>Safe for concurrent use and never blocks. Has no clock: the time is a parameter. A waiting caller gets its result on the
- * thread that freed the slot. Each replica has its own limit.
+ * <p>Safe for concurrent use and never blocks. A waiting caller gets its result on the thread that freed the slot. Each replica has its
+ * own limit.
  */
 public final class ClientLimiter {
-
     /** The first limit of a client that the provider has accepted. */
     public static final int FIRST_LIMIT = 8;
-
     /** The limit until the first definite response about a grant: a wrong secret must not cost more requests than this. */
     public static final int UNPROVEN_LIMIT = 3;
 
     private static final int MAX_WAITERS = 1000;
-    private static final Refused BUSY = new Refused("provider_busy", Duration.ofSeconds(1), false);
+    /** The limiter whose callers this thread admits. A slot freed meanwhile is left to that loop: recursion would overflow the stack. */
+    private static final ThreadLocal<@Nullable ClientLimiter> SERVING = new ThreadLocal<>();
 
+    private static final Refused BUSY = new Refused("provider_busy", Duration.ofSeconds(1), false);
     /** The result of a request for a slot. */
     public sealed interface Admission {}
 
@@ -57,12 +58,10 @@ public final class ClientLimiter {
     private final LongSupplier nanos;
     private final CircuitBreaker breaker;
     private final Runnable onFreeSlots;
-
     private int limit;
     private boolean proven;
     private int inFlight;
     private long admissions;
-
     /** Below this limit each success adds a slot; from it on each full round of successes does. */
     private int threshold;
 
@@ -121,15 +120,8 @@ public final class ClientLimiter {
     }
 
     /** Takes all free slots. No slot is free while a caller waits. */
-    public List<Permit> reserve() {
-        synchronized (this) {
-            int free = free();
-            List<Permit> permits = new ArrayList<>();
-            for (int i = 0; i < free; i++) {
-                permits.add(admit());
-            }
-            return permits;
-        }
+    public synchronized List<Permit> reserve() {
+        return new ArrayList<>(Stream.generate(this::admit).limit(free()).toList());
     }
 
     /** Refuses the callers whose wait is over, and admits callers after the end of a pause. */
@@ -158,8 +150,14 @@ public final class ClientLimiter {
 
     /** Completes waiting callers outside of the lock, because they may call again at once. */
     private void serve() {
-        for (Optional<Runnable> next = next(); next.isPresent(); next = next()) {
-            next.get().run();
+        ClientLimiter outer = SERVING.get();
+        SERVING.set(this);
+        try {
+            for (Optional<Runnable> next = next(); next.isPresent(); next = next()) {
+                next.get().run();
+            }
+        } finally {
+            SERVING.set(outer);
         }
     }
 
@@ -239,17 +237,19 @@ public final class ClientLimiter {
     }
 
     private void release() {
-        boolean hasFreeSlots;
         synchronized (this) {
             inFlight--;
         }
-        serve();
-        synchronized (this) {
-            hasFreeSlots = inFlight * 2 <= limit && free() > 0;
+        if (SERVING.get() != this) {
+            serve();
         }
-        if (hasFreeSlots) {
+        if (hasFreeSlots()) {
             onFreeSlots.run();
         }
+    }
+
+    private synchronized boolean hasFreeSlots() {
+        return waiting.isEmpty() && inFlight * 2 <= limit && free() > 0;
     }
 
     /** A slot, held from before the lease to the end of the attempt. */

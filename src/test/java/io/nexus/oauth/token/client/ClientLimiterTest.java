@@ -509,6 +509,27 @@ class ClientLimiterTest {
         assertThat(rooms).hasValue(1);
     }
 
+    /** Each admitted caller gives its slot back at once: admitting the next one inside of that would overflow the stack. */
+    @Test
+    void aThousandCallersThatLeaveAtOnceLeakNoSlot() throws InterruptedException {
+        ClientLimiter narrow = new ClientLimiter(1, System::nanoTime, () -> 0, () -> {});
+        Permit first = narrow.reserve().getFirst();
+        AtomicInteger admitted = new AtomicInteger();
+        for (int i = 0; i < 1000; i++) {
+            var unused = narrow.enter(i, Duration.ofMinutes(1)).thenAccept(admission -> {
+                admitted.incrementAndGet();
+                ((Admitted) admission).permit().close();
+            });
+        }
+
+        Thread small = new Thread(null, first::close, "small stack", 128 * 1024);
+        small.start();
+        small.join();
+
+        assertThat(admitted).hasValue(1000);
+        assertThat(narrow.status().inFlight()).isZero();
+    }
+
     // callers that come, leave, fail and time out at the same time
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 32})
