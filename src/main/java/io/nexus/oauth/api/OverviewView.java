@@ -52,7 +52,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
     public record Ending(UUID id, String provider, String user, Instant expiresAt) {}
 
     /**
-     * What happened within an hour.
+     * The counts of one hour.
      *
      * @param start the start of the hour
      * @param refreshed how many tokens were refreshed

@@ -30,7 +30,7 @@ final class MetadataCache {
     private static final Duration RETRY_AFTER_BUSY = Duration.ofSeconds(1);
     private static final Duration MAX_IDLE = Duration.ofHours(2);
 
-    /** What an entry costs beside its texts, and the cost of a failure. */
+    /** The memory of an entry beside its texts, and of a failure, in bytes. */
     private static final int ENTRY_WEIGHT = 1_000;
 
     private final InstantSource clock;

@@ -71,7 +71,7 @@ class ClientSecretFallbackIT {
     void secondSecretIsTriedOnceAndTheFirstVerdictStands() throws IOException {
         try (ScriptedServer server =
                 new ScriptedServer(REFUSED, ScriptedServer.json(400, "{\"error\":\"unauthorized_client\"}"), OK)) {
-            assertThat(refresh(server, client())).isEqualTo(new TokenReply.Misconfigured("invalid_client"));
+            assertThat(refresh(server, client())).isEqualTo(new TokenReply.Misconfigured("invalid_client", true));
 
             assertThat(secrets(server)).containsExactly("first", "second");
         }
@@ -193,8 +193,8 @@ class ClientSecretFallbackIT {
         var one = new ClientRegistration("x", "x", Secret.of("first-canary"), Scopes.NONE, null, Map.of());
         var none = new ClientRegistration("x", "x", null, Secret.of("second-canary"), Scopes.NONE, null, Map.of());
         try (ScriptedServer server = new ScriptedServer(REFUSED)) {
-            assertThat(refresh(server, one)).isEqualTo(new TokenReply.Misconfigured("invalid_client"));
-            assertThat(refresh(server, none)).isEqualTo(new TokenReply.Misconfigured("invalid_client"));
+            assertThat(refresh(server, one)).isEqualTo(new TokenReply.Misconfigured("invalid_client", true));
+            assertThat(refresh(server, none)).isEqualTo(new TokenReply.Misconfigured("invalid_client", true));
 
             assertThat(server.requests()).hasSize(2);
         }

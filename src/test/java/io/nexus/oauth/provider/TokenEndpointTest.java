@@ -169,7 +169,7 @@ class TokenEndpointTest {
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void redirectIsNotFollowed(int status) throws IOException {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(status, "Location: /elsewhere", ""))) {
-            assertThat(refresh(server, ROTATING)).isEqualTo(new TokenReply.Misconfigured("redirect"));
+            assertThat(refresh(server, ROTATING)).isEqualTo(new TokenReply.Misconfigured("redirect", false));
             assertThat(server.requests()).hasSize(1);
         }
     }

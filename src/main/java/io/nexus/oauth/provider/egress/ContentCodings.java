@@ -130,7 +130,7 @@ final class ContentCodings {
         InputStream open() throws IOException;
     }
 
-    /** What was read; {@code whole} unless the input was damaged or cut off. */
+    /** The decoded bytes; {@code whole} unless the input was damaged or cut off. */
     private static final class Decoded {
 
         private final byte[] bytes;

@@ -59,16 +59,7 @@ public sealed interface TokenReply {
      * @param client whether the failure concerns the OAuth client and so all its grants; otherwise it may concern one
      *     grant only
      */
-    record Misconfigured(String code, boolean client) implements TokenReply {
-
-        private static final Set<String> WRONG_CLIENT =
-                Set.of("invalid_client", "incorrect_client_credentials", "http_401");
-
-        /** A failure whose code says whether it concerns the client. */
-        public Misconfigured(String code) {
-            this(code, WRONG_CLIENT.contains(code));
-        }
-    }
+    record Misconfigured(String code, boolean client) implements TokenReply {}
 
     /**
      * Definite: nothing was spent; try again later.

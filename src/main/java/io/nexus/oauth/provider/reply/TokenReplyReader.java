@@ -32,7 +32,7 @@ public final class TokenReplyReader {
 
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
-    /** What some servers write beside a success. */
+    /** Values of the error member that some servers write beside a success. */
     private static final Set<String> NO_ERROR = Set.of("0", "false");
 
     private static final String ACCESS_TOKEN = "access_token";
@@ -73,7 +73,7 @@ public final class TokenReplyReader {
         return switch (answer) {
             case ExchangeResult.NotSent none ->
                 none.isForbidden()
-                        ? new TokenReply.Misconfigured(none.code())
+                        ? new TokenReply.Misconfigured(none.code(), false)
                         : new TokenReply.Deferred(UNSENT, Optional.empty(), true);
             case ExchangeResult.Lost lost -> lost(lost.code());
             case ExchangeResult.Complete complete -> classify(complete);

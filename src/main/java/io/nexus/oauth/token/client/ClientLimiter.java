@@ -4,7 +4,6 @@ import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.reply.TokenReply;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -121,7 +120,7 @@ public final class ClientLimiter {
 
     /** Takes all free slots. No slot is free while a caller waits. */
     public synchronized List<Permit> reserve() {
-        return new ArrayList<>(Stream.generate(this::admit).limit(free()).toList());
+        return Stream.generate(this::admit).limit(free()).toList();
     }
 
     /** Refuses the callers whose wait is over, and admits callers after the end of a pause. */

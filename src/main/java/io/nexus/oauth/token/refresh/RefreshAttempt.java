@@ -121,7 +121,7 @@ class RefreshAttempt {
         return task.provider()
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
-                .recoverWithItem(e -> new TokenReply.Misconfigured(e.code()))
+                .recoverWithItem(e -> new TokenReply.Misconfigured(e.code(), false))
                 .invoke(reply -> task.permit().record(reply, lease.key(), worked(lease), task.client()))
                 .chain(reply ->
                         mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt));

@@ -520,7 +520,7 @@ class TokenReplyReaderTest {
         TokenReplyReader reader = new TokenReplyReader(profile(""), NOW, true);
 
         assertThat(reader.read(new ExchangeResult.NotSent(ExchangeResult.NotSent.FORBIDDEN)))
-                .isEqualTo(new TokenReply.Misconfigured("forbidden_address"));
+                .isEqualTo(new TokenReply.Misconfigured("forbidden_address", false));
         assertThat(reader.read(new ExchangeResult.NotSent("unconnected")))
                 .isEqualTo(new TokenReply.Deferred("provider_unreachable", Optional.empty(), true));
         assertThat(reader.read(new ExchangeResult.Lost("reply_lost"))).isEqualTo(new TokenReply.Unknown("reply_lost"));
@@ -562,7 +562,7 @@ class TokenReplyReaderTest {
         assertThat(read(github, 200, "{\"error\":\"bad_refresh_token\",\"error_description\":\"x\"}"))
                 .isEqualTo(new TokenReply.Rejected("bad_refresh_token"));
         assertThat(read(github, 200, "{\"error\":\"incorrect_client_credentials\"}"))
-                .isEqualTo(new TokenReply.Misconfigured("incorrect_client_credentials"));
+                .isEqualTo(new TokenReply.Misconfigured("incorrect_client_credentials", true));
     }
 
     @Test
@@ -592,13 +592,13 @@ class TokenReplyReaderTest {
         assertThat(read(atlassian, 403, "{\"message\":\"no\"}")).isEqualTo(new TokenReply.Rejected("http_403"));
         assertThat(read(atlassian, 403, "{\"error\":\"Not This\"}")).isEqualTo(new TokenReply.Rejected("other"));
         assertThat(read(atlassian, 403, "{\"error\":\"invalid_client\"}"))
-                .isEqualTo(new TokenReply.Misconfigured("invalid_client"));
+                .isEqualTo(new TokenReply.Misconfigured("invalid_client", true));
     }
 
     @Test
     void firewallsPageIsNotTheProvidersRefusal() {
         assertThat(read(Providers.shipped("atlassian").profile(), 403, "<html>blocked</html>"))
-                .isEqualTo(new TokenReply.Misconfigured("http_4xx"));
+                .isEqualTo(new TokenReply.Misconfigured("http_4xx", false));
     }
 
     @Test

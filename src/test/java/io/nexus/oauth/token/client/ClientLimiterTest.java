@@ -42,8 +42,8 @@ class ClientLimiterTest {
             new TokenReply.Deferred("provider_unreachable", Optional.empty(), true);
     private static final TokenReply LOST = new TokenReply.Unknown("reply_lost");
     private static final TokenReply BROKEN = new TokenReply.Deferred("provider_error", Optional.empty(), false);
-    private static final TokenReply WRONG_CLIENT = new TokenReply.Misconfigured("invalid_client");
-    private static final TokenReply ODD = new TokenReply.Misconfigured("invalid_scope");
+    private static final TokenReply WRONG_CLIENT = new TokenReply.Misconfigured("invalid_client", true);
+    private static final TokenReply ODD = new TokenReply.Misconfigured("invalid_scope", false);
     private static final ClientRegistration CLIENT = registration("secret");
 
     private long now = 1_000_000_000L;
