@@ -54,7 +54,7 @@ final class Minimums {
 
     /** A run in which callers ask for tokens and nobody revokes anything or throws dice. */
     private static Minimums usual(World.Plan plan, long seconds) {
-        long refreshes = Math.max(5, plan.accounts() * seconds / 100);
+        long refreshes = refreshes(plan, seconds);
         long answers = Math.max(10, 5 * seconds);
         Minimums all = new Minimums();
         for (Subject each : List.of(Subject.INEXCUSABLE, Subject.REQUESTS, Subject.CALLS, Subject.RESULTS)) {
@@ -81,6 +81,11 @@ final class Minimums {
                 // grants die where answers are lost, and no scenario can promise that a caller meets one
                 .notPart(Subject.REFUSALS)
                 .notPart(Subject.AFTER_REVOCATION, Subject.REVOKED, Subject.ENDED_TENANTS, Subject.DICE);
+    }
+
+    /** How many refreshes a run of {@code seconds} has at least. */
+    static long refreshes(World.Plan plan, long seconds) {
+        return Math.max(5, plan.accounts() * seconds / 100);
     }
 
     private Minimums least(Subject subject, long number) {

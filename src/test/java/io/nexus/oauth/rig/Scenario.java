@@ -67,12 +67,22 @@ enum Scenario {
         world.events().add("scenario", "name", name(), "seconds", run.seconds());
         if (wantsCallers()) {
             world.driver().start(world.accounts().all(), 20, 40);
+            awaitRefreshes(world, Minimums.refreshes(world.plan(), run.seconds()));
         }
         long from = Journal.micros();
         List<Finding> own = new ArrayList<>(injection.into(world, run));
         own.add(asked(world, from, Journal.micros()));
         world.calm(60);
         return own;
+    }
+
+    /** The fault begins when tokens end: those of new accounts live for longer than the short form of a fault lasts. */
+    private static void awaitRefreshes(World world, long least) throws IOException, InterruptedException {
+        Effect effect = new Effect(world);
+        RunClock patience = new RunClock(60);
+        while (patience.runs() && effect.provider(line -> line.event().equals("request")) < least) {
+            patience.sleep(250);
+        }
     }
 
     /** Where nothing is refreshed nothing can go wrong. */
