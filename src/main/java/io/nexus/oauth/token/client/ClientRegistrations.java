@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +42,10 @@ public class ClientRegistrations {
     private final ClientStore store;
     private final SecretSealer sealer;
     private final TenantKeyLoader tenants;
-    private final ClientsConfig config;
+
+    /** The configured clients by provider, then by tenant; those for all tenants have an empty one. */
+    private final Map<String, Map<Optional<String>, ClientsConfig.Client>> configured;
+
     private final Clock clock;
     private final Vertx vertx;
     private final Cache<Key, Optional<SealedClient>> cache = Caffeine.newBuilder()
@@ -58,9 +63,18 @@ public class ClientRegistrations {
         this.store = store;
         this.sealer = sealer;
         this.tenants = tenants;
-        this.config = config;
+        this.configured = byProvider(config);
         this.clock = clock;
         this.vertx = vertx;
+    }
+
+    private static Map<String, Map<Optional<String>, ClientsConfig.Client>> byProvider(ClientsConfig config) {
+        Map<String, Map<Optional<String>, ClientsConfig.Client>> all = new HashMap<>();
+        for (ClientsConfig.Client client : config.all().values()) {
+            all.computeIfAbsent(client.provider(), provider -> new LinkedHashMap<>())
+                    .putIfAbsent(client.tenant(), client);
+        }
+        return all;
     }
 
     /** The registration for {@code tenant} at {@code provider}, decrypted. */
@@ -86,9 +100,8 @@ public class ClientRegistrations {
 
     /** The tenants that have a registration of their own in the configuration. */
     List<String> configuredOwners(String provider) {
-        return config.all().values().stream()
-                .filter(client -> client.provider().equals(provider))
-                .flatMap(client -> client.tenant().stream())
+        return configured.getOrDefault(provider, Map.of()).keySet().stream()
+                .flatMap(Optional::stream)
                 .toList();
     }
 
@@ -240,10 +253,7 @@ public class ClientRegistrations {
     }
 
     private Optional<ClientsConfig.Client> configured(String provider, Optional<String> tenant) {
-        return config.all().values().stream()
-                .filter(client ->
-                        client.provider().equals(provider) && client.tenant().equals(tenant))
-                .findFirst();
+        return Optional.ofNullable(configured.getOrDefault(provider, Map.of()).get(tenant));
     }
 
     /** Blocks when a secret is read from a file. */
