@@ -42,21 +42,35 @@ final class RefreshSql {
     /** How many of the longest due credentials the statement ranks by urgency. Bounds its cost however many are due. */
     private static final int MAX_CANDIDATES = 1000;
 
+    /** The most leases of one statement for a client whose free slots the caller does not know. */
+    private static final int UNKNOWN_SLOTS = 8;
+
     /**
-     * Takes the longest due credentials by index, then those whose tokens expire first; more than requested, as other
-     * replicas may have locked some. {@code statement_timestamp()} bounds the index scan; {@code clock_timestamp()}
-     * cannot, and the scan would read every credential of the provider. The second check decides, because it holds the
-     * row's lock.
+     * Takes the longest due credentials by index, then those of each client whose tokens expire first, four times as
+     * many as it has free slots, as other replicas may have locked some. So one client with thousands of due
+     * credentials does not take the place of others. {@code statement_timestamp()} bounds the index scan; {@code
+     * clock_timestamp()} cannot, and the scan would read every credential of the provider. The second check decides,
+     * because it holds the row's lock.
      */
     static final String LEASE_DUE = """
-            WITH near AS MATERIALIZED (
-              SELECT c.credential_id, c.expires_at FROM oauth_credentials c
+            WITH shared AS MATERIALIZED (SELECT * FROM unnest($5::text[], $6::int[]) AS s (client_id, free)),
+            own AS MATERIALIZED (SELECT * FROM unnest($7::text[], $8::int[], $9::text[]) AS o (client_id, free, tenant_id)),
+            near AS MATERIALIZED (
+              SELECT c.credential_id, c.expires_at, c.tenant_id, c.client_id FROM oauth_credentials c
               WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text
                 AND c.next_refresh_at <= statement_timestamp() AND %1$s
-                AND (c.client_id IS NULL OR c.client_id <> ALL ($5::text[])
-                  AND (c.tenant_id, c.client_id) NOT IN (SELECT * FROM unnest($6::text[], $7::text[])))
+                AND (c.client_id IS NULL OR c.client_id NOT IN (SELECT client_id FROM shared WHERE free = 0)
+                  AND (c.tenant_id, c.client_id) NOT IN (SELECT tenant_id, client_id FROM own WHERE free = 0))
               ORDER BY c.next_refresh_at LIMIT %3$d),
-            urgent AS MATERIALIZED (SELECT near.* FROM near ORDER BY near.expires_at NULLS LAST LIMIT $2::int * 4),
+            ranked AS (
+              SELECT n.credential_id, n.expires_at, COALESCE(own.free, shared.free, %4$d) AS free, row_number() OVER (
+                PARTITION BY n.client_id, CASE WHEN own.free IS NULL AND shared.free IS NOT NULL THEN '' ELSE n.tenant_id END
+                ORDER BY n.expires_at NULLS LAST) AS place
+              FROM near n LEFT JOIN own ON own.client_id = n.client_id AND own.tenant_id = n.tenant_id
+                LEFT JOIN shared ON shared.client_id = n.client_id),
+            urgent AS MATERIALIZED (
+              SELECT r.credential_id, r.expires_at FROM ranked r WHERE r.place <= r.free * 4
+              ORDER BY r.expires_at NULLS LAST LIMIT $2::int * 4),
             due AS (
               SELECT c.credential_id FROM urgent n JOIN oauth_credentials c ON c.credential_id = n.credential_id
               WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
@@ -66,7 +80,7 @@ final class RefreshSql {
               lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
               unresolved = c.unresolved + 1
             FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES);
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES, UNKNOWN_SLOTS);
 
     /**
      * Whether the row still has the lease of this response. After a failover an epoch can be issued twice, an attempt

@@ -88,23 +88,25 @@ public class RefreshStore {
      * Takes leases on up to {@code limit} due credentials of {@code provider}, in the order of token expiry; skips
      * leased ones.
      *
-     * @param blocked the clients whose credentials are skipped
+     * @param clients the most leases for each client; of a client that is not named, a few
      */
     public Uni<List<RefreshLease>> leaseDue(
-            String provider, int limit, Collection<BlockedClient> blocked, String owner, Duration lease) {
-        List<BlockedClient> own =
-                blocked.stream().filter(client -> client.tenant() != null).toList();
+            String provider, int limit, List<ClientSlots> clients, String owner, Duration lease) {
         Tuple values = Tuple.tuple()
                 .addString(provider)
                 .addInteger(limit)
                 .addString(owner)
-                .addLong(lease.toMillis())
-                .addArrayOfString(blocked.stream()
-                        .filter(client -> client.tenant() == null)
-                        .map(BlockedClient::clientId)
-                        .toArray(String[]::new))
-                .addArrayOfString(own.stream().map(BlockedClient::tenant).toArray(String[]::new))
-                .addArrayOfString(own.stream().map(BlockedClient::clientId).toArray(String[]::new));
+                .addLong(lease.toMillis());
+        for (boolean own : new boolean[] {false, true}) {
+            List<ClientSlots> some = clients.stream()
+                    .filter(each -> own == (each.tenant() != null))
+                    .toList();
+            values.addArrayOfString(some.stream().map(ClientSlots::clientId).toArray(String[]::new))
+                    .addArrayOfInteger(some.stream().map(ClientSlots::free).toArray(Integer[]::new));
+            if (own) {
+                values.addArrayOfString(some.stream().map(ClientSlots::tenant).toArray(String[]::new));
+            }
+        }
         return database.executeForRows(RefreshSql.LEASE_DUE, values, RefreshStore::toLease);
     }
 
@@ -265,11 +267,11 @@ public class RefreshStore {
     }
 
     /**
-     * An OAuth client whose credentials must not be refreshed now.
+     * The free slots of an OAuth client at a provider.
      *
-     * @param tenant the tenant of the registration, or null for a client of all tenants
+     * @param tenant the tenant whose own client it is, or null for a client of all tenants
      */
-    public record BlockedClient(@Nullable String tenant, String clientId) {}
+    public record ClientSlots(@Nullable String tenant, String clientId, int free) {}
 
     /**
      * An OAuth client and the tenants whose grants it made.

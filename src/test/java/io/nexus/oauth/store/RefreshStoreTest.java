@@ -14,7 +14,7 @@ import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.store.RefreshStore.BlockedClient;
+import io.nexus.oauth.store.RefreshStore.ClientSlots;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -453,18 +454,18 @@ class RefreshStoreTest {
     }
 
     @Test
-    void leavesTheCredentialsOfBlockedClientsAlone() {
+    void leavesTheCredentialsOfFullClientsAlone() {
         StoredCredential mine = due("client_id = 'a'");
         StoredCredential theirs = due("client_id = 'a', tenant_id = 'another'");
         StoredCredential other = due("client_id = 'b'");
         StoredCredential unknown = due("client_id = NULL");
 
-        assertThat(leasedBut(new BlockedClient(null, "a")))
+        assertThat(leasedBut(new ClientSlots(null, "a", 0)))
                 .containsExactlyInAnyOrder(other.key().id(), unknown.key().id());
-        assertThat(leasedBut(new BlockedClient("another", "a")))
+        assertThat(leasedBut(new ClientSlots("another", "a", 0)))
                 .containsExactlyInAnyOrder(
                         mine.key().id(), other.key().id(), unknown.key().id());
-        assertThat(leasedBut(new BlockedClient(null, "b"), new BlockedClient("default", "a")))
+        assertThat(leasedBut(new ClientSlots(null, "b", 0), new ClientSlots("default", "a", 0)))
                 .containsExactlyInAnyOrder(theirs.key().id(), unknown.key().id());
         assertThat(leasedBut()).hasSize(4);
     }
@@ -514,7 +515,7 @@ class RefreshStoreTest {
                 .replace("$2::", "32::")
                 .replace("$3::", "'me'::")
                 .replace("$4::", "75000::")
-                .replaceAll("\\$[567]::", "'{}'::");
+                .replaceAll("\\$[5-9]::", "'{}'::");
 
         assertThat(database.all("EXPLAIN " + statement))
                 .anyMatch(line -> line.contains("Index Cond")
@@ -537,6 +538,32 @@ class RefreshStoreTest {
         assertThat(read.getLast().lag()).isZero();
     }
 
+    /** A tenant's own client with thousands of due credentials must not take the leases that others could use. */
+    @Test
+    void leasesOfEachClientOnlyWhatItsSlotsCanUse() {
+        for (int i = 0; i < 60; i++) {
+            due("client_id = 'greedy', tenant_id = 'greedy', expires_at = clock_timestamp() - interval '1 h'");
+        }
+        for (int i = 0; i < 10; i++) {
+            due("client_id = 'shared', tenant_id = 'tenant-" + i % 2 + "'");
+        }
+
+        Map<String, Long> leased = await(refreshes.leaseDue(
+                        "strict",
+                        60,
+                        List.of(new ClientSlots("greedy", "greedy", 2), new ClientSlots(null, "shared", 2)),
+                        "me",
+                        LEASE))
+                .stream()
+                .collect(Collectors.groupingBy(each -> each.credential().clientId(), Collectors.counting()));
+
+        assertThat(leased).isEqualTo(Map.of("greedy", 8L, "shared", 8L));
+        assertThat(await(refreshes.leaseDue("strict", 60, List.of(), "me", LEASE)))
+                .filteredOn(each -> each.credential().clientId().equals("greedy"))
+                .as("of a client whose slots are not known")
+                .hasSize(32);
+    }
+
     private StoredCredential due(String assignments) {
         StoredCredential each = saved("strict");
         database.set(each.key().id(), "next_refresh_at = clock_timestamp() - interval '1 min'");
@@ -545,8 +572,8 @@ class RefreshStoreTest {
     }
 
     /** The credentials that the schedule would lease; releases the leases again. */
-    private List<UUID> leasedBut(BlockedClient... blocked) {
-        List<RefreshLease> leases = await(refreshes.leaseDue("strict", 10, List.of(blocked), "me", LEASE));
+    private List<UUID> leasedBut(ClientSlots... full) {
+        List<RefreshLease> leases = await(refreshes.leaseDue("strict", 10, List.of(full), "me", LEASE));
         leases.forEach(each -> await(refreshes.yieldLease(each, Duration.ZERO)));
         return leases.stream().map(each -> each.key().id()).toList();
     }

@@ -4,7 +4,6 @@ import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.reply.TokenReply;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -30,7 +29,7 @@ public final class ClientLimiter {
     /** The limit until the first definite response about a grant: a wrong secret must not cost more requests than this. */
     public static final int UNPROVEN_LIMIT = 3;
 
-    private static final int MAX_WAITERS = 1000;
+    private static final int MAX_WAITING = 1000;
     /** The limiter whose callers this thread admits. A slot freed meanwhile is left to that loop: recursion would overflow the stack. */
     private static final ThreadLocal<@Nullable ClientLimiter> SERVING = new ThreadLocal<>();
 
@@ -67,7 +66,7 @@ public final class ClientLimiter {
     private int successes;
     private long reducedAt;
     private long arrivals;
-    private final TreeSet<Waiter> waiting = new TreeSet<>(Waiter.BY_DEADLINE);
+    private final TreeSet<WaitingCaller> waiting = new TreeSet<>(WaitingCaller.BY_DEADLINE);
 
     /**
      * Creates a limiter with a closed circuit.
@@ -93,44 +92,51 @@ public final class ClientLimiter {
      * @param maxWait the longest wait for a slot, rounded up to the next {@link #sweep()}; zero not to wait
      */
     public CompletableFuture<Admission> enter(long deadline, Duration maxWait) {
-        Waiter waiter;
-        Waiter displaced = null;
+        WaitingCaller waiter;
+        WaitingCaller displaced = null;
         synchronized (this) {
             Optional<Refused> refusal = breaker.refusal();
             refusal = refusal.isEmpty() && inFlight > 0 ? breaker.probing() : refusal;
             if (refusal.isPresent()) {
                 return CompletableFuture.completedFuture(refusal.get());
             }
-            waiter = new Waiter(deadline, arrivals++, nanos.getAsLong() + maxWait.toNanos());
+            waiter = new WaitingCaller(deadline, arrivals++, nanos.getAsLong() + maxWait.toNanos());
             waiting.add(waiter);
-            if (waiting.size() > MAX_WAITERS) {
+            if (waiting.size() > MAX_WAITING) {
                 displaced = waiting.pollLast();
             }
         }
-        var unused = waiter.result.whenComplete((admission, failure) -> leave(waiter));
+        var unused = waiter.result().whenComplete((admission, failure) -> leave(waiter));
         if (displaced != null) {
-            displaced.result.complete(BUSY);
+            displaced.result().complete(BUSY);
         }
         serve();
         if (!maxWait.isPositive()) {
-            waiter.result.complete(BUSY);
+            waiter.result().complete(BUSY);
         }
-        return waiter.result;
+        return waiter.result();
     }
 
-    /** Takes all free slots. No slot is free while a caller waits. */
-    public synchronized List<Permit> reserve() {
-        return Stream.generate(this::admit).limit(free()).toList();
+    /** Takes free slots, {@code most} at most. No slot is free while a caller waits. */
+    public synchronized List<Permit> reserve(int most) {
+        return Stream.generate(this::admit).limit(Math.min(most, free())).toList();
+    }
+
+    synchronized boolean isFull() {
+        return free() == 0;
     }
 
     /** Refuses the callers whose wait is over, and admits callers after the end of a pause. */
     void sweep() {
-        List<Waiter> expired;
+        List<WaitingCaller> expired;
         synchronized (this) {
+            if (waiting.isEmpty()) {
+                return;
+            }
             long now = nanos.getAsLong();
-            expired = waiting.stream().filter(each -> now - each.until >= 0).toList();
+            expired = waiting.stream().filter(each -> now - each.until() >= 0).toList();
         }
-        expired.forEach(each -> each.result.complete(BUSY));
+        expired.forEach(each -> each.result().complete(BUSY));
         serve();
     }
 
@@ -143,7 +149,7 @@ public final class ClientLimiter {
         return new Status(breaker.state(), breaker.reason(), limit, inFlight);
     }
 
-    private synchronized void leave(Waiter waiter) {
+    private synchronized void leave(WaitingCaller waiter) {
         waiting.remove(waiter);
     }
 
@@ -165,13 +171,13 @@ public final class ClientLimiter {
         if (waiting.isEmpty() || (refusal.isEmpty() && free() == 0)) {
             return Optional.empty();
         }
-        Waiter first = waiting.pollFirst();
+        WaitingCaller first = waiting.pollFirst();
         if (refusal.isPresent()) {
-            return Optional.of(() -> first.result.complete(refusal.get()));
+            return Optional.of(() -> first.result().complete(refusal.get()));
         }
         Permit permit = admit();
         return Optional.of(() -> {
-            if (!first.result.complete(new Admitted(permit))) {
+            if (!first.result().complete(new Admitted(permit))) {
                 permit.close();
             }
         });
@@ -278,22 +284,6 @@ public final class ClientLimiter {
 
         boolean isOf(ClientLimiter limiter) {
             return ClientLimiter.this == limiter;
-        }
-    }
-
-    private static final class Waiter {
-        private static final Comparator<Waiter> BY_DEADLINE =
-                Comparator.comparingLong((Waiter each) -> each.deadline).thenComparingLong(each -> each.number);
-
-        private final long deadline;
-        private final long number;
-        private final long until;
-        private final CompletableFuture<Admission> result = new CompletableFuture<>();
-
-        private Waiter(long deadline, long number, long until) {
-            this.deadline = deadline;
-            this.number = number;
-            this.until = until;
         }
     }
 }

@@ -2,11 +2,11 @@ package io.nexus.oauth.token.client;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.event.ShutdownOrder;
 import io.nexus.oauth.provider.ClientRegistration;
-import io.nexus.oauth.store.RefreshStore.BlockedClient;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -17,16 +17,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,6 +38,7 @@ public class ClientLimiters {
     private static final int MAX_LIMITERS = 10_000;
     private static final Duration MAX_IDLE = Duration.ofHours(1);
     private static final long SWEEP_MILLIS = 100;
+    private static final long READING_MILLIS = 1000;
 
     /**
      * The requests that share a limiter.
@@ -51,16 +47,27 @@ public class ClientLimiters {
      */
     record Key(String provider, String clientId, @Nullable String tenant) {}
 
+    private record Owner(String provider, String tenant) {}
+
     private final Cache<Key, ClientLimiter> limiters = Caffeine.newBuilder()
             .maximumSize(MAX_LIMITERS)
             .expireAfterAccess(MAX_IDLE)
+            .executor(Runnable::run)
+            .removalListener(this::removed)
             .build();
+
+    private final ConcurrentHashMap<String, Map<Key, ClientLimiter>> byProvider = new ConcurrentHashMap<>();
+
+    /** The present client of each tenant that has one of its own. */
+    private final ConcurrentHashMap<Owner, Key> owned = new ConcurrentHashMap<>();
+
     private final ConcurrentHashMap<String, Reading.ClientLimits> published = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final ClientRegistrations clients;
     private final RefreshConfig config;
     private final Event<Reading> readings;
-    private volatile long timer;
+    private volatile long sweeps;
+    private volatile long publications;
 
     public ClientLimiters(ClientRegistrations clients, RefreshConfig config, Event<Reading> readings) {
         this.clients = clients;
@@ -69,12 +76,14 @@ public class ClientLimiters {
     }
 
     void start(@Observes StartupEvent event, Vertx vertx) {
-        timer = vertx.setPeriodic(SWEEP_MILLIS, ignored -> sweep());
+        sweeps = vertx.setPeriodic(SWEEP_MILLIS, ignored -> sweep());
+        publications = vertx.setPeriodic(READING_MILLIS, ignored -> publish());
     }
 
     /** Stops the readings, whose listeners end with the process. */
     void stop(@Observes @Priority(ShutdownOrder.STOP_BACKGROUND_WORK) ShutdownEvent event, Vertx vertx) {
-        vertx.cancelTimer(timer);
+        vertx.cancelTimer(sweeps);
+        vertx.cancelTimer(publications);
     }
 
     /** The limiter for the requests of {@code tenant} as {@code client}. Non-blocking. */
@@ -93,27 +102,45 @@ public class ClientLimiters {
     }
 
     private ClientLimiter limiter(Key key, ClientRegistration client) {
-        if (key.tenant() != null && limiters.getIfPresent(key) == null) {
-            forgetFormerClients(key);
+        if (key.tenant() != null) {
+            forgetFormerClient(key, new Owner(key.provider(), key.tenant()));
         }
-        ClientLimiter limiter = limiters.get(
-                key,
-                missing -> new ClientLimiter(
-                        config.concurrency(),
-                        System::nanoTime,
-                        () -> ThreadLocalRandom.current().nextDouble(),
-                        () -> listeners.forEach(each -> each.accept(missing.provider()))));
+        ClientLimiter limiter = limiters.get(key, this::create);
         limiter.registered(client);
         return limiter;
     }
 
     /** A tenant has one client at a provider. With ever new client ids it would displace the limiters of others. */
-    private void forgetFormerClients(Key present) {
-        limiters.asMap()
-                .keySet()
-                .removeIf(each -> Objects.equals(each.tenant(), present.tenant())
-                        && each.provider().equals(present.provider())
-                        && !each.clientId().equals(present.clientId()));
+    private void forgetFormerClient(Key present, Owner owner) {
+        Key former = owned.put(owner, present);
+        if (former != null && !former.equals(present)) {
+            limiters.invalidate(former);
+        }
+    }
+
+    private ClientLimiter create(Key key) {
+        ClientLimiter limiter = new ClientLimiter(
+                config.concurrency(),
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                () -> listeners.forEach(each -> each.accept(key.provider())));
+        byProvider.compute(key.provider(), (provider, present) -> {
+            Map<Key, ClientLimiter> all = present == null ? new ConcurrentHashMap<>() : present;
+            all.put(key, limiter);
+            return all;
+        });
+        return limiter;
+    }
+
+    private void removed(@Nullable Key key, @Nullable ClientLimiter limiter, RemovalCause cause) {
+        Objects.requireNonNull(key);
+        byProvider.computeIfPresent(key.provider(), (provider, all) -> {
+            all.remove(key, limiter);
+            return all.isEmpty() ? null : all;
+        });
+        if (key.tenant() != null) {
+            owned.remove(new Owner(key.provider(), key.tenant()), key);
+        }
     }
 
     /** Calls {@code listener} with a provider's id whenever one of its limiters has free slots. */
@@ -121,24 +148,24 @@ public class ClientLimiters {
         listeners.add(listener);
     }
 
-    /** Takes all free slots at {@code provider}. */
-    public Reservation reserve(String provider) {
-        Reservation reservation = new Reservation();
-        limiters.asMap().forEach((key, limiter) -> {
-            if (key.provider().equals(provider)) {
-                reservation.add(key, limiter.reserve());
-            }
-        });
+    /** Takes free slots at {@code provider}. */
+    public SlotReservation reserve(String provider) {
+        SlotReservation reservation = new SlotReservation();
+        byProvider.getOrDefault(provider, Map.of()).forEach(reservation::add);
         return reservation;
     }
 
-    /** Sweeps all limiters, and fires a reading for each provider whose state has changed. */
-    void sweep() {
+    private void sweep() {
+        byProvider.values().forEach(all -> all.values().forEach(ClientLimiter::sweep));
+    }
+
+    /** Fires a reading for each provider whose state has changed. */
+    void publish() {
+        limiters.cleanUp();
         Map<String, Reading.ClientLimits> now = new HashMap<>();
-        limiters.asMap().forEach((key, limiter) -> {
-            limiter.sweep();
-            now.merge(key.provider(), reading(key.provider(), limiter.status()), ClientLimiters::combined);
-        });
+        limiters.asMap()
+                .forEach((key, limiter) ->
+                        now.merge(key.provider(), reading(key.provider(), limiter.status()), ClientLimiters::combined));
         published.keySet().stream()
                 .filter(gone -> !now.containsKey(gone))
                 .toList()
@@ -175,69 +202,5 @@ public class ClientLimiters {
         Reading.ClientLimits worse = a.circuit().compareTo(b.circuit()) >= 0 ? a : b;
         return new Reading.ClientLimits(
                 a.provider(), worse.circuit(), worse.reason(), a.limit() + b.limit(), a.inFlight() + b.inFlight());
-    }
-
-    /** Slots at one provider that the schedule takes before it leases due credentials. Safe for concurrent use. */
-    public static final class Reservation {
-        private final Queue<ClientLimiter.Permit> free = new ArrayDeque<>();
-        private int expected;
-        private final List<BlockedClient> blocked = new ArrayList<>();
-
-        private void add(Key key, Collection<ClientLimiter.Permit> permits) {
-            free.addAll(permits);
-            if (permits.isEmpty()) {
-                blocked.add(new BlockedClient(key.tenant(), key.clientId()));
-            }
-        }
-
-        /** The number of slots that are not taken yet. */
-        public synchronized int size() {
-            return free.size();
-        }
-
-        /** The clients without a free slot. */
-        public List<BlockedClient> blocked() {
-            return blocked;
-        }
-
-        /** Sets how many leases will take or skip a slot, each once. Slots that remain after the last are freed. */
-        public void expect(int leases) {
-            synchronized (this) {
-                expected = leases;
-            }
-            freeUnused();
-        }
-
-        /** Takes a reserved slot of {@code limiter} for one lease; empty when none is left. */
-        public Optional<ClientLimiter.Permit> take(ClientLimiter limiter) {
-            Optional<ClientLimiter.Permit> permit;
-            synchronized (this) {
-                permit = free.stream().filter(each -> each.isOf(limiter)).findFirst();
-                permit.ifPresent(free::remove);
-                expected--;
-            }
-            freeUnused();
-            return permit;
-        }
-
-        /** Counts one lease that needs no slot. */
-        public void skip() {
-            synchronized (this) {
-                expected--;
-            }
-            freeUnused();
-        }
-
-        private void freeUnused() {
-            List<ClientLimiter.Permit> rest;
-            synchronized (this) {
-                if (expected > 0) {
-                    return;
-                }
-                rest = List.copyOf(free);
-                free.clear();
-            }
-            rest.forEach(ClientLimiter.Permit::close);
-        }
     }
 }

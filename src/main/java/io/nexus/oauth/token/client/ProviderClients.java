@@ -89,8 +89,8 @@ public class ProviderClients {
         return limiters.of(tenant, client);
     }
 
-    /** Takes all free slots at {@code provider}. */
-    public ClientLimiters.Reservation reserve(String provider) {
+    /** Takes free slots at {@code provider}. */
+    public SlotReservation reserve(String provider) {
         return limiters.reserve(provider);
     }
 

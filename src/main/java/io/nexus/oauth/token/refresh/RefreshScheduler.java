@@ -6,8 +6,8 @@ import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.execution.ScheduledRun;
 import io.nexus.oauth.token.client.ClientLimiter;
-import io.nexus.oauth.token.client.ClientLimiters;
 import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.client.SlotReservation;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -37,7 +37,6 @@ class RefreshScheduler {
     private static final Logger LOG = Logger.getLogger(RefreshScheduler.class);
     private static final Duration LEASE_DEADLINE = Duration.ofSeconds(10);
     private static final Duration TICK_DEADLINE = Duration.ofSeconds(15);
-    private static final int MAX_BATCH = 256;
 
     /** How many statements lease due credentials at once: a quarter of the pool's default size. */
     static final int LEASES_AT_ONCE = 4;
@@ -182,9 +181,9 @@ class RefreshScheduler {
      * @param failures counts a statement that failed
      */
     private Uni<Void> leaseDue(OAuthProvider provider, boolean explore, AtomicInteger failures) {
-        ClientLimiters.Reservation slots = clients.reserve(provider.id());
+        SlotReservation slots = clients.reserve(provider.id());
         int unknown = explore ? Math.min(ClientLimiter.UNPROVEN_LIMIT, Math.max(1, config.concurrency())) : 0;
-        int limit = Math.min(MAX_BATCH, slots.size() > 0 ? slots.size() : unknown);
+        int limit = slots.size() > 0 ? slots.size() : unknown;
         if (limit == 0) {
             leasing.remove(provider.id());
             return Uni.createFrom().voidItem();
@@ -194,7 +193,7 @@ class RefreshScheduler {
                 .deferred(() -> refreshes.leaseDue(
                         provider.id(),
                         limit,
-                        slots.blocked(),
+                        slots.clients(),
                         refresher.owner(),
                         provider.timers().lease()))
                 .ifNoItem()
@@ -217,20 +216,19 @@ class RefreshScheduler {
      * Starts the refreshes. Unused slots are freed while the provider still counts as being leased: nothing else is due for their
      * clients, and a refill would look for it again and again.
      */
-    private void carryOut(
-            String provider, List<RefreshLease> leases, int limit, ClientLimiters.Reservation slots, long leasedAt) {
+    private void carryOut(String provider, List<RefreshLease> leases, int limit, SlotReservation slots, long leasedAt) {
         if (leases.size() == limit) {
             unfinished.add(provider);
-        } else if (slots.blocked().isEmpty()) {
-            unfinished.remove(provider); // not while clients are blocked: their due credentials were not counted
+        } else if (!slots.hasFullClients()) {
+            unfinished.remove(provider); // not while clients are full: their due credentials were not counted
         }
-        slots.expect(leases.size());
+        slots.expect(leases);
         leasing.remove(provider);
         leases.forEach(lease -> carryOut(lease, leasedAt, slots));
     }
 
     /** Starts one refresh in the background. */
-    private void carryOut(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
+    private void carryOut(RefreshLease lease, long leasedAt, SlotReservation slots) {
         var unused = shield.start(() -> refresher.refreshUnderLease(lease, leasedAt, slots))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {

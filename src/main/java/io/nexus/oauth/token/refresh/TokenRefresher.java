@@ -12,8 +12,8 @@ import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.client.ClientLimiter;
-import io.nexus.oauth.token.client.ClientLimiters;
 import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.client.SlotReservation;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.nexus.oauth.token.grant.RefreshStart;
@@ -112,7 +112,7 @@ public class TokenRefresher {
      * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a
      * free slot, yields the lease.
      */
-    Uni<RefreshOutcome> refreshUnderLease(RefreshLease lease, long leasedAt, ClientLimiters.Reservation slots) {
+    Uni<RefreshOutcome> refreshUnderLease(RefreshLease lease, long leasedAt, SlotReservation slots) {
         StoredCredential credential = lease.credential();
         Optional<OAuthProvider> provider = clients.find(credential.account().provider());
         if (provider.isEmpty()) {

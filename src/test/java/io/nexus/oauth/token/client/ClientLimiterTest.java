@@ -72,7 +72,7 @@ class ClientLimiterTest {
         rounds(5);
 
         assertThat(limiter.status().limit()).isEqualTo(32);
-        assertThat(limiter.reserve()).hasSize(32);
+        assertThat(limiter.reserve(100)).hasSize(32);
         assertThat(limiter.status().inFlight()).isEqualTo(32);
     }
 
@@ -83,7 +83,7 @@ class ClientLimiterTest {
         rounds(20);
 
         assertThat(limiter.status().limit()).isEqualTo(3);
-        assertThat(limiter.reserve()).hasSize(3);
+        assertThat(limiter.reserve(100)).hasSize(3);
     }
 
     // an unused limit is not proven
@@ -100,7 +100,7 @@ class ClientLimiterTest {
     @MethodSource("troubles")
     void overloadHalvesOnceForAllThatMetIt(TokenReply trouble) {
         rounds(6);
-        List<Permit> together = limiter.reserve();
+        List<Permit> together = limiter.reserve(100);
 
         together.subList(0, 4).forEach(each -> end(each, trouble));
 
@@ -118,7 +118,7 @@ class ClientLimiterTest {
         }
 
         assertThat(limiter.status().limit()).isEqualTo(1);
-        assertThat(limiter.reserve()).hasSize(1);
+        assertThat(limiter.reserve(100)).hasSize(1);
     }
 
     @ParameterizedTest
@@ -137,7 +137,7 @@ class ClientLimiterTest {
 
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.OPEN);
         assertThat(refused()).isEqualTo(new Refused(trouble.code(), Duration.ofSeconds(1), false));
-        assertThat(limiter.reserve()).isEmpty();
+        assertThat(limiter.reserve(100)).isEmpty();
     }
 
     @Test
@@ -151,7 +151,7 @@ class ClientLimiterTest {
             pass(Duration.ofNanos(1));
             assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
             Permit probe = enter();
-            assertThat(limiter.reserve()).isEmpty();
+            assertThat(limiter.reserve(100)).isEmpty();
             assertThat(ask(0, Duration.ZERO)).isEqualTo(new Refused("provider_busy", Duration.ofSeconds(1), false));
             end(probe, UNREACHABLE);
         }
@@ -161,18 +161,18 @@ class ClientLimiterTest {
     @Test
     void recoveryStartsWithOneAndGrows() {
         rounds(6);
-        List<Permit> herd = limiter.reserve();
+        List<Permit> herd = limiter.reserve(100);
         assertThat(herd).hasSize(32);
         herd.forEach(each -> end(each, UNREACHABLE));
         pass(Duration.ofSeconds(1));
 
-        List<Permit> probe = limiter.reserve();
+        List<Permit> probe = limiter.reserve(100);
         assertThat(probe).hasSize(1);
         end(probe.getFirst(), GRANTED);
 
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
-        assertThat(limiter.reserve()).hasSize(2).allSatisfy(each -> end(each, GRANTED));
-        assertThat(limiter.reserve()).hasSizeBetween(3, 4).allSatisfy(each -> end(each, GRANTED));
+        assertThat(limiter.reserve(100)).hasSize(2).allSatisfy(each -> end(each, GRANTED));
+        assertThat(limiter.reserve(100)).hasSizeBetween(3, 4).allSatisfy(each -> end(each, GRANTED));
         rounds(80);
         assertThat(limiter.status().limit()).isEqualTo(32);
     }
@@ -181,7 +181,7 @@ class ClientLimiterTest {
     @Test
     void whatWasSentBeforeTheOpeningChangesNothing() {
         rounds(6);
-        List<Permit> old = limiter.reserve();
+        List<Permit> old = limiter.reserve(100);
         old.subList(0, 5).forEach(each -> end(each, LOST));
         assertThat(refused().retryAfter()).isEqualTo(Duration.ofSeconds(1));
 
@@ -195,7 +195,7 @@ class ClientLimiterTest {
         end(old.get(31), GRANTED);
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
 
-        assertThat(limiter.reserve()).hasSize(1);
+        assertThat(limiter.reserve(100)).hasSize(1);
     }
 
     @Test
@@ -242,7 +242,7 @@ class ClientLimiterTest {
         limiter.registered(registration("another"));
 
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
-        assertThat(limiter.reserve()).hasSize(1);
+        assertThat(limiter.reserve(100)).hasSize(1);
     }
 
     @Test
@@ -348,13 +348,13 @@ class ClientLimiterTest {
     @Test
     void clientThatWasNeverAcceptedCostsThreeRequests() {
         limiter = new ClientLimiter(32, () -> now, () -> dice, rooms::incrementAndGet);
-        List<Permit> first = limiter.reserve();
+        List<Permit> first = limiter.reserve(100);
         assertThat(first).hasSize(3);
-        assertThat(limiter.reserve()).isEmpty();
+        assertThat(limiter.reserve(100)).isEmpty();
 
         first.forEach(each -> end(each, GRANTED));
 
-        assertThat(limiter.reserve()).hasSize(ClientLimiter.FIRST_LIMIT);
+        assertThat(limiter.reserve(100)).hasSize(ClientLimiter.FIRST_LIMIT);
     }
 
     @Test
@@ -375,7 +375,7 @@ class ClientLimiterTest {
         end(enter(), limited(Duration.ofSeconds(30)));
 
         assertThat(refused()).isEqualTo(new Refused("rate_limited", Duration.ofSeconds(30), false));
-        assertThat(limiter.reserve()).isEmpty();
+        assertThat(limiter.reserve(100)).isEmpty();
         assertThat(limiter.status().limit()).isEqualTo(ClientLimiter.FIRST_LIMIT / 2);
         assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
         // neither another's success nor a shorter wish ends it
@@ -383,12 +383,12 @@ class ClientLimiterTest {
         pass(Duration.ofSeconds(10));
         assertThat(refused().retryAfter()).isEqualTo(Duration.ofSeconds(20));
         pass(Duration.ofSeconds(20));
-        assertThat(limiter.reserve()).isNotEmpty();
+        assertThat(limiter.reserve(100)).isNotEmpty();
     }
 
     @Test
     void shorterWishDoesNotShortenALongerOne() {
-        List<Permit> two = limiter.reserve().subList(0, 2);
+        List<Permit> two = limiter.reserve(100).subList(0, 2);
         end(two.get(0), limited(Duration.ofSeconds(30)));
         end(two.get(1), limited(Duration.ofSeconds(5)));
 
@@ -407,7 +407,7 @@ class ClientLimiterTest {
 
     @Test
     void tokenThatEndsFirstGoesFirst() {
-        List<Permit> busy = limiter.reserve();
+        List<Permit> busy = limiter.reserve(100);
         List<String> order = new ArrayList<>();
         limiter.enter(3000, WAIT).thenAccept(in -> order.add("in an hour"));
         limiter.enter(-5, WAIT).thenAccept(in -> order.add("expired"));
@@ -422,10 +422,10 @@ class ClientLimiterTest {
 
     @Test
     void nobodyOvertakesWhoWaits() {
-        List<Permit> busy = limiter.reserve();
+        List<Permit> busy = limiter.reserve(100);
         CompletableFuture<Admission> waiting = limiter.enter(0, WAIT);
 
-        assertThat(limiter.reserve()).isEmpty();
+        assertThat(limiter.reserve(100)).isEmpty();
         busy.getFirst().close();
 
         assertThat(waiting).isCompletedWithValueMatching(Admitted.class::isInstance);
@@ -434,7 +434,7 @@ class ClientLimiterTest {
 
     @Test
     void waitsNoLongerThanItsPatience() {
-        List<Permit> busy = limiter.reserve();
+        List<Permit> busy = limiter.reserve(100);
         CompletableFuture<Admission> waiting = limiter.enter(0, WAIT);
         pass(WAIT.minusNanos(1));
         limiter.sweep();
@@ -450,7 +450,7 @@ class ClientLimiterTest {
 
     @Test
     void whoWaitsHearsThatItIsShutAtOnce() {
-        List<Permit> busy = limiter.reserve();
+        List<Permit> busy = limiter.reserve(100);
         CompletableFuture<Admission> waiting = limiter.enter(0, WAIT);
 
         busy.getFirst().record(WRONG_CLIENT, key(), true, CLIENT);
@@ -460,7 +460,7 @@ class ClientLimiterTest {
 
     @Test
     void queueIsBoundedAndKeepsTheMostUrgent() {
-        List<Permit> busy = limiter.reserve();
+        List<Permit> busy = limiter.reserve(100);
         List<CompletableFuture<Admission>> waiting = IntStream.range(0, 1000)
                 .mapToObj(i -> limiter.enter(100 + i, WAIT))
                 .toList();
@@ -477,7 +477,7 @@ class ClientLimiterTest {
 
     @Test
     void whoLeftTakesNoSlot() {
-        List<Permit> busy = limiter.reserve();
+        List<Permit> busy = limiter.reserve(100);
         CompletableFuture<Admission> leaving = limiter.enter(0, WAIT);
         CompletableFuture<Admission> staying = limiter.enter(1, WAIT);
 
@@ -490,7 +490,7 @@ class ClientLimiterTest {
 
     @Test
     void slotIsGivenBackOnce() {
-        List<Permit> permits = limiter.reserve();
+        List<Permit> permits = limiter.reserve(100);
         permits.getFirst().close();
         permits.getFirst().close();
         permits.getFirst().close();
@@ -500,7 +500,7 @@ class ClientLimiterTest {
 
     @Test
     void tellsOfRoomWhenHalfIsFreeAndNobodyWaits() {
-        List<Permit> permits = limiter.reserve();
+        List<Permit> permits = limiter.reserve(100);
         permits.subList(0, 3).forEach(Permit::close);
         assertThat(rooms).hasValue(0);
 
@@ -513,7 +513,7 @@ class ClientLimiterTest {
     @Test
     void aThousandCallersThatLeaveAtOnceLeakNoSlot() throws InterruptedException {
         ClientLimiter narrow = new ClientLimiter(1, System::nanoTime, () -> 0, () -> {});
-        Permit first = narrow.reserve().getFirst();
+        Permit first = narrow.reserve(100).getFirst();
         AtomicInteger admitted = new AtomicInteger();
         for (int i = 0; i < 1000; i++) {
             var unused = narrow.enter(i, Duration.ofMinutes(1)).thenAccept(admission -> {
@@ -583,7 +583,7 @@ class ClientLimiterTest {
 
     private void rounds(int rounds) {
         for (int i = 0; i < rounds; i++) {
-            limiter.reserve().forEach(each -> end(each, GRANTED));
+            limiter.reserve(100).forEach(each -> end(each, GRANTED));
         }
     }
 

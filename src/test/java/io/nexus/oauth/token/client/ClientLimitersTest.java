@@ -2,13 +2,26 @@ package io.nexus.oauth.token.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshLease;
+import io.nexus.oauth.credential.RefreshState;
 import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.store.RefreshStore.ClientSlots;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.smallrye.mutiny.Uni;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ClientLimitersTest {
@@ -16,7 +29,7 @@ class ClientLimitersTest {
     private final RefreshConfig config = (RefreshConfig) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {RefreshConfig.class}, (proxy, method, arguments) -> 4);
     private final ClientLimiters limiters = new ClientLimiters(
-            new ClientRegistrations(null, null, null, null, null, null) {
+            new ClientRegistrations(null, null, null, Map::of, null, null) {
                 @Override
                 Uni<Boolean> isOwn(TenantId tenant, String provider) {
                     return Uni.createFrom().item(true);
@@ -38,6 +51,87 @@ class ClientLimitersTest {
         assertThat(of("other", "google", "client")).isSameAs(other);
         assertThat(of("hostile", "github", "client")).isSameAs(own);
         assertThat(limiters.size()).isEqualTo(3);
+    }
+
+    /** Tenants with clients of their own may have thousands of limiters at one provider: their slots are not all taken at once. */
+    @Test
+    void aReservationIsBoundedAndNamesFullClientsOnly() {
+        ClientLimiter full = of("full", "google", "client");
+        full.reserve(ClientLimiter.FIRST_LIMIT);
+        for (int i = 0; i < 1000; i++) {
+            of("tenant-" + i, "google", "client");
+            of("tenant-" + i, "github", "client");
+        }
+
+        SlotReservation reserved = limiters.reserve("google");
+
+        assertThat(reserved.size()).isEqualTo(SlotReservation.MAX_SLOTS);
+        assertThat(reserved.clients())
+                .filteredOn(client -> client.free() == 0)
+                .containsExactly(new ClientSlots("full", "client", 0));
+        assertThat(limiters.reserve("github").size()).isEqualTo(SlotReservation.MAX_SLOTS);
+        assertThat(limiters.reserve("elsewhere").size()).isZero();
+    }
+
+    /** Else a tenant whose client has nothing due could not refresh while the slots of others are used. */
+    @Test
+    void slotsThatNoLeaseCanUseAreFreedAtOnce() {
+        ClientLimiter used = of("used", "google", "client");
+        ClientLimiter idle = of("idle", "google", "client");
+        SlotReservation reserved = limiters.reserve("google");
+        assertThat(idle.reserve(1)).isEmpty();
+
+        reserved.expect(List.of(lease("used"), lease("used")));
+
+        assertThat(idle.reserve(100)).hasSize(ClientLimiter.UNPROVEN_LIMIT);
+        assertThat(used.reserve(100)).hasSize(ClientLimiter.UNPROVEN_LIMIT - 2);
+        assertThat(reserved.take(used)).isPresent();
+        assertThat(reserved.size()).isEqualTo(1);
+        reserved.skip();
+        assertThat(reserved.size()).isZero();
+        assertThat(used.reserve(100)).hasSize(1);
+    }
+
+    @Test
+    void aDisplacedLimiterIsReservedNoMore() {
+        for (int i = 0; i < 20_000; i++) {
+            of("tenant-" + i, "provider-" + i, "client");
+        }
+        assertThat(limiters.size()).isLessThanOrEqualTo(10_000);
+
+        long reserved = IntStream.range(0, 20_000)
+                .filter(i -> limiters.reserve("provider-" + i).size() > 0)
+                .count();
+
+        assertThat(reserved).isEqualTo(limiters.size());
+    }
+
+    private static RefreshLease lease(String tenant) {
+        CredentialKey key = new CredentialKey(new TenantId(tenant), UUID.randomUUID());
+        SealedSecret token = new SealedSecret("key.token");
+        StoredCredential credential = new StoredCredential(
+                key,
+                new AccountKey(key.tenant(), "google", "alice"),
+                CredentialStatus.ACTIVE,
+                token,
+                token,
+                "Bearer",
+                Instant.EPOCH,
+                false,
+                Scopes.NONE,
+                "client",
+                Map.of(),
+                null,
+                Map.of(),
+                1,
+                new RefreshState(null, null, null, 0, 0, null, null, true, Duration.ZERO, null),
+                Instant.EPOCH,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                null,
+                null,
+                null);
+        return new RefreshLease(credential, UUID.randomUUID(), 1, 0, 1);
     }
 
     private ClientLimiter of(String tenant, String provider, String clientId) {

@@ -201,7 +201,7 @@ public abstract class TokenFixture {
     /** A slot of a limiter of its own. */
     protected static ClientLimiter.Permit permit() {
         return new ClientLimiter(1, System::nanoTime, () -> 0, () -> {})
-                .reserve()
+                .reserve(100)
                 .getFirst();
     }
 
