@@ -7,7 +7,7 @@ import java.util.Set;
  * Runs the benchmarks of the packaged service.
  *
  * <p>Arguments: the packaged jar, the seconds of each turn, how many credentials are refreshed in a turn, how many are stored in the
- * test of the schedule, and which of {@code reads}, {@code refresh}, {@code scheduler}, {@code journal}, {@code cli} and {@code isolation},
+ * test of the schedule, and which of {@code reads}, {@code refresh}, {@code scheduler}, {@code catalogue}, {@code journal}, {@code cli} and {@code isolation},
  * separated by commas, or {@code all}.
  */
 public final class Benchmarks {
@@ -21,7 +21,7 @@ public final class Benchmarks {
         int credentials = Integer.parseInt(arguments[2]);
         int stored = Integer.parseInt(arguments[3]);
         Set<String> wanted = arguments[4].equals("all")
-                ? Set.of("reads", "refresh", "scheduler", "journal", "cli", "isolation")
+                ? Set.of("reads", "refresh", "scheduler", "catalogue", "journal", "cli", "isolation")
                 : Set.of(arguments[4].split(","));
         if (wanted.contains("reads")) {
             WarmReadBenchmark.run(jar, seconds);
@@ -35,6 +35,9 @@ public final class Benchmarks {
         }
         if (wanted.contains("isolation")) {
             IsolationBenchmark.run(jar, seconds);
+        }
+        if (wanted.contains("catalogue")) {
+            CatalogueBenchmark.run(jar, seconds);
         }
         if (wanted.contains("refresh") || wanted.contains("scheduler")) {
             RefreshBenchmark.run(

@@ -24,21 +24,46 @@ final class Lot {
 
     private static final TenantId TENANT = new TenantId("default");
 
+    /** To whom the credential of an index belongs, and at which provider it is. */
+    interface Owners {
+        TenantId tenant(int index);
+
+        String provider(int index);
+    }
+
+    private static final Owners ONE = new Owners() {
+        @Override
+        public TenantId tenant(int index) {
+            return TENANT;
+        }
+
+        @Override
+        public String provider(int index) {
+            return BenchService.PROVIDER;
+        }
+    };
+
     private static final String INSERT = """
             INSERT INTO oauth_credentials (credential_id, tenant_id, provider, user_email, encrypted_access_token,
               encrypted_refresh_token, client_id, expires_at, issued_at, next_refresh_at, quarantine_ms)
-            SELECT id, 'default', '%s', email, access, refresh, '%s', now() + expires * interval '1 millisecond',
+            SELECT id, tenant, provider, email, access, refresh, '%s', now() + expires * interval '1 millisecond',
               now() + expires * interval '1 millisecond' - interval '1 hour',
               now() + due * interval '1 millisecond', 120000
-            FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[])
-              AS lot (id, email, access, refresh, expires, due)""".formatted(BenchService.PROVIDER, BenchService.CLIENT);
+            FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[])
+              AS lot (id, email, access, refresh, expires, due, tenant, provider)""".formatted(BenchService.CLIENT);
 
     private final String name;
     private final BenchService service;
     private final SecretSealer sealer;
     private final List<UUID> ids = new ArrayList<>();
+    private final Owners owners;
 
     Lot(String name, int size, BenchService service) {
+        this(name, size, service, ONE);
+    }
+
+    Lot(String name, int size, BenchService service, Owners owners) {
+        this.owners = owners;
         this.name = name;
         this.service = service;
         this.sealer = service.sealer();
@@ -107,6 +132,18 @@ final class Lot {
                     6,
                     "bigint",
                     indices.stream().map(due::applyAsLong).toArray());
+            array(
+                    connection,
+                    insert,
+                    7,
+                    "text",
+                    indices.stream().map(i -> owners.tenant(i).value()).toArray());
+            array(
+                    connection,
+                    insert,
+                    8,
+                    "text",
+                    indices.stream().map(owners::provider).toArray());
             insert.executeUpdate();
         }
         BenchPostgres.run(connection, "ANALYZE oauth_credentials");
@@ -122,7 +159,8 @@ final class Lot {
     private String sealed(int index, String field, String token) {
         return sealer.seal(
                         Secret.of(token),
-                        StoredCredential.place(new CredentialKey(TENANT, ids.get(index)), Map.of(), field))
+                        StoredCredential.place(
+                                new CredentialKey(owners.tenant(index), ids.get(index)), Map.of(), field))
                 .text();
     }
 

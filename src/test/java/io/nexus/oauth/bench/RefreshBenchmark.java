@@ -69,7 +69,6 @@ public final class RefreshBenchmark implements AutoCloseable {
                     benchmark.refreshes();
                 }
                 if (schedule) {
-                    SchedulerBenchmark.printCatalogues(jar, seconds);
                     new SchedulerBenchmark(benchmark.postgres, benchmark.service, seconds).run(stored);
                 }
                 benchmark.succeeded = true;
