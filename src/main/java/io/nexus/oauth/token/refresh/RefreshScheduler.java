@@ -41,6 +41,12 @@ class RefreshScheduler {
     /** How many statements lease due credentials at once: a quarter of the pool's default size. */
     static final int LEASES_AT_ONCE = 4;
 
+    /**
+     * The most refreshes of the schedule at once. A provider takes at most half of what is left, so there is always room for
+     * another.
+     */
+    private static final int MAX_IN_FLIGHT = 1024;
+
     /** After as many failures the rest of a tick is skipped: the database is unavailable, and the next tick finds it all. */
     private static final int MAX_FAILURES = LEASES_AT_ONCE;
 
@@ -53,6 +59,7 @@ class RefreshScheduler {
     private final BacklogReader backlog;
     private final SchedulerWatchdog watchdog;
     private final ConcurrencyGate gate;
+    private final AtomicInteger inFlight = new AtomicInteger();
 
     /** Providers whose due credentials are being leased or wait for that: a second statement would find the slots taken. */
     private final Set<String> leasing = ConcurrentHashMap.newKeySet();
@@ -175,7 +182,8 @@ class RefreshScheduler {
     }
 
     /**
-     * Leases as many due credentials of {@code provider} as have free slots.
+     * Leases as many due credentials of {@code provider} as have free slots. Ends when their refreshes have begun: the clients and
+     * keys of what is leased are read first, and a lease that waits for that for long would expire.
      *
      * @param explore whether to look for clients without a limiter when all known limiters are full
      * @param failures counts a statement that failed
@@ -183,8 +191,10 @@ class RefreshScheduler {
     private Uni<Void> leaseDue(OAuthProvider provider, boolean explore, AtomicInteger failures) {
         SlotReservation slots = clients.reserve(provider.id());
         int unknown = explore ? Math.min(ClientLimiter.UNPROVEN_LIMIT, Math.max(1, config.concurrency())) : 0;
-        int limit = slots.size() > 0 ? slots.size() : unknown;
+        int limit = takeRoom(slots.size() > 0 ? slots.size() : unknown);
         if (limit == 0) {
+            slots.expect(List.of());
+            unfinished.add(provider.id());
             leasing.remove(provider.id());
             return Uni.createFrom().voidItem();
         }
@@ -208,34 +218,51 @@ class RefreshScheduler {
                 })
                 .onFailure()
                 .recoverWithItem(List.of())
-                .invoke(leases -> carryOut(provider.id(), leases, limit, slots, leasedAt))
-                .replaceWithVoid();
+                .chain(leases -> carryOut(provider.id(), leases, limit, slots, leasedAt));
+    }
+
+    /** Takes room for {@code wanted} refreshes or fewer. */
+    private int takeRoom(int wanted) {
+        int taken = Math.min(wanted, Math.max(0, MAX_IN_FLIGHT - inFlight.get() + 1) / 2);
+        inFlight.addAndGet(taken);
+        return taken;
     }
 
     /**
      * Starts the refreshes. Unused slots are freed while the provider still counts as being leased: nothing else is due for their
      * clients, and a refill would look for it again and again.
      */
-    private void carryOut(String provider, List<RefreshLease> leases, int limit, SlotReservation slots, long leasedAt) {
+    private Uni<Void> carryOut(
+            String provider, List<RefreshLease> leases, int limit, SlotReservation slots, long leasedAt) {
         if (leases.size() == limit) {
             unfinished.add(provider);
         } else if (!slots.hasFullClients()) {
             unfinished.remove(provider); // not while clients are full: their due credentials were not counted
         }
+        inFlight.addAndGet(leases.size() - limit);
         slots.expect(leases);
         leasing.remove(provider);
-        leases.forEach(lease -> carryOut(lease, leasedAt, slots));
+        List<Uni<Void>> begun =
+                leases.stream().map(lease -> begin(lease, leasedAt, slots)).toList();
+        return begun.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join().all(begun).andCollectFailures().replaceWithVoid();
     }
 
     /** Starts one refresh in the background. */
-    private void carryOut(RefreshLease lease, long leasedAt, SlotReservation slots) {
-        var unused = shield.start(() -> refresher.refreshUnderLease(lease, leasedAt, slots))
-                .whenComplete((outcome, failure) -> {
-                    if (failure != null) {
-                        LOG.warnf(
-                                "Credential %s: the refresh failed: %s",
-                                lease.key().id(), failure.getMessage());
-                    }
-                });
+    private Uni<Void> begin(RefreshLease lease, long leasedAt, SlotReservation slots) {
+        return refresher
+                .prepare(lease, leasedAt, slots)
+                .invoke(refresh -> {
+                    var unused = shield.start(refresh::start).whenComplete((outcome, failure) -> {
+                        inFlight.decrementAndGet();
+                        if (failure != null) {
+                            LOG.warnf(
+                                    "Credential %s: the refresh failed: %s",
+                                    lease.key().id(), failure.getMessage());
+                        }
+                    });
+                })
+                .replaceWithVoid();
     }
 }

@@ -109,15 +109,16 @@ public class TokenRefresher {
     }
 
     /**
-     * Refreshes under a lease that the schedule has taken, with a slot of {@code slots} or one that is free now. Without a
-     * free slot, yields the lease.
+     * Reads what the refresh under a lease of the schedule needs, and takes a slot of {@code slots} or one that is free now. The
+     * caller has to start the refresh that it returns. Without a free slot that refresh yields the lease. Never fails.
      */
-    Uni<RefreshOutcome> refreshUnderLease(RefreshLease lease, long leasedAt, SlotReservation slots) {
+    Uni<PreparedRefresh> prepare(RefreshLease lease, long leasedAt, SlotReservation slots) {
         StoredCredential credential = lease.credential();
         Optional<OAuthProvider> provider = clients.find(credential.account().provider());
         if (provider.isEmpty()) {
             slots.skip();
-            return attempt.abandon(lease, "unknown_provider", RefreshTrigger.DUE);
+            PreparedRefresh abandon = () -> attempt.abandon(lease, "unknown_provider", RefreshTrigger.DUE);
+            return Uni.createFrom().item(abandon);
         }
         return lookUps.run(() -> attempt.prepare(lease)
                         .chain(() -> clients.of(credential))
@@ -129,20 +130,23 @@ public class TokenRefresher {
                                                 client,
                                                 new RefreshStart(RefreshTrigger.DUE, leasedAt))))))
                 .onItemOrFailure()
-                .transformToUni((task, failure) -> {
+                .transform((task, failure) -> {
                     if (failure == null) {
-                        return refreshUnderLease(lease, task, slots.take(task.limiter()));
+                        Optional<ClientLimiter.Permit> slot = slots.take(task.limiter());
+                        return () -> refreshUnderLease(lease, task, slot);
                     }
                     slots.skip();
-                    if (failure instanceof StorageException) {
-                        return attempt.yieldLease(lease, MIN_RETRY_AFTER)
-                                .replaceWith(new RefreshOutcome.Deferred("storage_unavailable", MIN_RETRY_AFTER));
-                    }
-                    return attempt.abandon(
-                            lease,
-                            failure instanceof ProviderException e ? e.code() : "client_unreadable",
-                            RefreshTrigger.DUE);
+                    return () -> giveUp(lease, failure);
                 });
+    }
+
+    private Uni<RefreshOutcome> giveUp(RefreshLease lease, Throwable failure) {
+        if (failure instanceof StorageException) {
+            return attempt.yieldLease(lease, MIN_RETRY_AFTER)
+                    .replaceWith(new RefreshOutcome.Deferred("storage_unavailable", MIN_RETRY_AFTER));
+        }
+        return attempt.abandon(
+                lease, failure instanceof ProviderException e ? e.code() : "client_unreadable", RefreshTrigger.DUE);
     }
 
     private Uni<RefreshOutcome> refreshUnderLease(
@@ -277,6 +281,11 @@ public class TokenRefresher {
 
     private static Duration atLeastASecond(Duration duration) {
         return duration.compareTo(MIN_RETRY_AFTER) < 0 ? MIN_RETRY_AFTER : duration;
+    }
+
+    /** A refresh that waits for nothing but its start. */
+    interface PreparedRefresh {
+        Uni<RefreshOutcome> start();
     }
 
     /** The task of a leased credential and the limiter of its client. */

@@ -234,7 +234,9 @@ class RefreshSchedulerTest extends TokenFixture {
                         dropped, java.util.UUID.randomUUID(), refresher.owner(), Duration.ofSeconds(75)))
                 .orElseThrow();
 
-        assertThat(await(refresher.refreshUnderLease(lease, System.nanoTime(), limiters.reserve("strict"))))
+        assertThat(await(refresher
+                        .prepare(lease, System.nanoTime(), limiters.reserve("strict"))
+                        .chain(TokenRefresher.PreparedRefresh::start)))
                 .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
         assertReleased(credential);
     }
