@@ -122,9 +122,16 @@ final class Discovery {
         HttpExchange.Call call =
                 new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
         return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call.ownedBy(owner))
-                .map(answer -> answer instanceof ExchangeResult.Complete complete && complete.status() == 200
-                        ? ReplyBody.json(complete.body())
-                        : Optional.empty());
+                .map(answer -> body(provider, answer));
+    }
+
+    private static Optional<ReplyBody> body(String provider, ExchangeResult answer) {
+        if (answer instanceof ExchangeResult.NotSent none && none.isByProxy()) {
+            throw new ProviderException.Unavailable(provider, none.code(), RETRY_AFTER_FAILURE);
+        }
+        return answer instanceof ExchangeResult.Complete complete && complete.status() == 200
+                ? ReplyBody.json(complete.body())
+                : Optional.empty();
     }
 
     private Document read(String provider, URI url, Issuer issuer, ReplyBody body) {

@@ -6,6 +6,7 @@ import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import io.nexus.oauth.provider.egress.AddressRule;
 import io.nexus.oauth.provider.egress.Egress;
+import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.egress.TrustAnchors;
@@ -40,13 +41,14 @@ public class ProviderCatalogue {
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             Vertx vertx,
             InstantSource clock,
-            RequestListener listener) {
+            RequestListener listener,
+            ForwardProxy proxy) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
         AddressRule addresses = new AddressRule(
                 config.allowInsecureHttp(), config.privateHosts().orElse(List.of()));
         HttpExchange exchange = new HttpExchange(
                 vertx,
-                new Egress(vertx, addresses),
+                new Egress(vertx, addresses, proxy),
                 config.caFile().map(TrustAnchors::with).orElse(null),
                 listener);
         Discovery discovery = new Discovery(exchange, clock, rule);

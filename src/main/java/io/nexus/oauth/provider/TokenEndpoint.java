@@ -99,7 +99,7 @@ final class TokenEndpoint {
                         .chain(auth -> secrets.send(
                                 client,
                                 TokenEndpoint::isClientRefused,
-                                TokenEndpoint::isUnsent,
+                                TokenReplyReader::isUnsent,
                                 each -> send(submission.within(left(started)), url, auth, each))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
@@ -109,10 +109,6 @@ final class TokenEndpoint {
     private static boolean isClientRefused(TokenReply reply) {
         return reply instanceof TokenReply.Misconfigured wrong
                 && (wrong.client() || wrong.code().equals("unauthorized_client"));
-    }
-
-    private static boolean isUnsent(TokenReply reply) {
-        return reply instanceof TokenReply.Deferred && reply.code().equals(TokenReplyReader.UNSENT);
     }
 
     /** The time left until the deadline. The request is not sent when none is left. */

@@ -34,6 +34,8 @@ final class TokenFailures {
             "missing_endpoint",
             "missing_issuer",
             "missing_variable",
+            "proxy_credentials",
+            "proxy_refused",
             "redirect",
             "token_type",
             "unauthorized_client",

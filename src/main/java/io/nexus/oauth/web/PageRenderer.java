@@ -85,6 +85,9 @@ class PageRenderer {
                         + " sender of the link.";
             case "server_error", "temporarily_unavailable", "slow_down", "rate_limited" ->
                 "The provider has a problem at the moment. Nothing was stored. Ask for a new link and try again later.";
+            case "proxy_unreachable", "proxy_credentials", "proxy_refused", "proxy_failed" ->
+                "The service has no way to the provider at the moment. You did nothing wrong, and nothing was stored. Tell the"
+                        + " sender of the link.";
             case "interaction_required", "login_required", "consent_required" ->
                 "The provider wants you to sign in or to agree first. Ask for a new link and try again.";
             default -> REASONS.getOrDefault(error, "The provider did not complete the connection.");

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.nexus.oauth.provider.egress.UrlRule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -291,6 +292,11 @@ class ProviderCatalogueTest {
             }
         };
         return new ProviderCatalogue(
-                config, mode, Providers.VERTX, Providers.CLOCK, (provider, endpoint, outcome, took) -> {});
+                config,
+                mode,
+                Providers.VERTX,
+                Providers.CLOCK,
+                (provider, endpoint, outcome, took) -> {},
+                ForwardProxy.NONE);
     }
 }

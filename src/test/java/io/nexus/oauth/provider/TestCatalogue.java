@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
@@ -28,6 +29,11 @@ public final class TestCatalogue {
                 .build()
                 .getConfigMapping(ProvidersConfig.class);
         return new ProviderCatalogue(
-                config, "local", vertx, InstantSource.system(), (provider, endpoint, outcome, took) -> {});
+                config,
+                "local",
+                vertx,
+                InstantSource.system(),
+                (provider, endpoint, outcome, took) -> {},
+                ForwardProxy.NONE);
     }
 }

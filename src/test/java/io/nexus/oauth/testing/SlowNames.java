@@ -4,13 +4,21 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The machine's names, and names whose servers take their time: {@code <n>.slow.test} is this machine, six seconds later. */
+/**
+ * The machine's names, and others. {@code <n>.slow.test} and {@code <n>.slow.example} are this machine, six seconds later. {@code
+ * 8-8-8-8.and.10-0-0-1.address.test} has these two addresses. Names below {@code unresolved.example} and {@code internal} have none.
+ */
 public class SlowNames extends InetAddressResolverProvider {
 
-    private static final String SLOW = ".slow.test";
+    private static final Pattern SLOW = Pattern.compile(".*\\.slow\\.(test|example)");
+    private static final Pattern UNRESOLVED = Pattern.compile(".*\\.(unresolved\\.example|internal)");
+    private static final String ADDRESS = ".address.test";
     private static final long SECONDS = 6;
 
     @Override
@@ -24,7 +32,13 @@ public class SlowNames extends InetAddressResolverProvider {
         return new InetAddressResolver() {
             @Override
             public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
-                if (!host.endsWith(SLOW)) {
+                if (UNRESOLVED.matcher(host).matches()) {
+                    throw new UnknownHostException(host);
+                }
+                if (host.endsWith(ADDRESS)) {
+                    return addresses(host.substring(0, host.length() - ADDRESS.length()));
+                }
+                if (!SLOW.matcher(host).matches()) {
                     return builtin.lookupByName(host, policy);
                 }
                 try {
@@ -33,6 +47,14 @@ public class SlowNames extends InetAddressResolverProvider {
                     throw new UnknownHostException(host);
                 }
                 return Stream.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+            }
+
+            private static Stream<InetAddress> addresses(String name) throws UnknownHostException {
+                List<InetAddress> found = new ArrayList<>();
+                for (String each : name.split("\\.and\\.")) {
+                    found.add(InetAddress.getByName(each.replace('-', '.')));
+                }
+                return found.stream();
             }
 
             @Override

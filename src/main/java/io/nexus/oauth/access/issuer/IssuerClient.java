@@ -3,6 +3,7 @@ package io.nexus.oauth.access.issuer;
 import io.nexus.oauth.access.caller.IssuerConfig;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.egress.DocumentFetch;
+import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,12 +34,16 @@ final class IssuerClient {
     private final boolean allowInsecureHttp;
     private final DocumentFetch documents;
 
-    IssuerClient(Vertx vertx, IssuerConfig config, boolean allowInsecureHttp) {
+    IssuerClient(Vertx vertx, IssuerConfig config, boolean allowInsecureHttp, ForwardProxy proxy) {
         this.vertx = vertx;
         this.config = config;
         this.allowInsecureHttp = allowInsecureHttp;
         this.documents = new DocumentFetch(
-                vertx, host(), allowInsecureHttp, "jwks-url of nexus.oauth.access.issuers, for " + config.issuer());
+                vertx,
+                host(),
+                allowInsecureHttp,
+                "jwks-url of nexus.oauth.access.issuers, for " + config.issuer(),
+                proxy);
     }
 
     /** The key set as text. Fails with {@link IssuerUnavailable}. */

@@ -4,6 +4,7 @@ import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.access.caller.IssuerConfig;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,11 +37,12 @@ class TrustedIssuers {
             @ConfigProperty(name = "nexus.oauth.providers.allow-insecure-http", defaultValue = "false")
                     boolean allowInsecureHttp,
             Vertx vertx,
+            ForwardProxy proxy,
             Clock clock) {
         Map<String, TrustedIssuer> trusted = new HashMap<>();
         List<String> faults = new ArrayList<>();
         config.issuers().forEach((name, issuer) -> {
-            IssuerClient fetch = new IssuerClient(vertx, issuer, allowInsecureHttp);
+            IssuerClient fetch = new IssuerClient(vertx, issuer, allowInsecureHttp, proxy);
             faults.addAll(faults("nexus.oauth.access.issuers." + name, issuer, fetch));
             IssuerKeys keys = new IssuerKeys(name, fetch::keys, issuer.keysMaxAge(), issuer.keysMinInterval());
             TrustedIssuer each = new TrustedIssuer(name, issuer, keys, clock);

@@ -26,6 +26,7 @@ final class FileChecks {
     /** Settings that name files with keys and secrets. The platform is responsible for the files of mounted tokens. */
     private static final Pattern SECRETS =
             Pattern.compile("nexus\\.oauth\\.(encryption\\.key-files(\\[\\d+])?|access\\.bootstrap-key-file"
+                    + "|providers\\.proxy\\.credentials-file"
                     + "|clients\\..*\\.(second-)?client-secret-file)");
 
     private static final Pattern AUTHORITIES =

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * The addresses that the service may connect to: public ones, private ones of hosts that the operator lists, and this
@@ -36,7 +37,15 @@ public final class AddressRule {
 
     private static final List<CidrAddress> PUBLIC = blocks("0.0.0.0/0", "2000::/3");
 
+    /** The last labels of names that are not for the public: RFC 6761, RFC 6762, RFC 8375, and what networks use. */
+    private static final Pattern INTERNAL_NAME = Pattern.compile(
+            ".*\\.(localhost|local|localdomain|internal|intranet|private|corp|home|lan|svc|arpa|test|invalid|onion)");
+
+    /** What a resolver may read as an address: the last label is a number, also a hexadecimal one. */
+    private static final Pattern ADDRESS = Pattern.compile("(.*\\.)?(\\d+|0x[0-9a-f]*)");
+
     private final boolean loopback;
+    private final boolean everything;
     private final List<String> privateHosts;
 
     /**
@@ -46,13 +55,44 @@ public final class AddressRule {
      * @param privateHosts names, or {@code .suffixes} of names, that may be on a private network
      */
     public AddressRule(boolean loopback, List<String> privateHosts) {
+        this(loopback, false, privateHosts);
+    }
+
+    private AddressRule(boolean loopback, boolean everything, List<String> privateHosts) {
         this.loopback = loopback;
+        this.everything = everything;
         this.privateHosts =
                 privateHosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
+    /** No restriction, for a host that only the operator can name and that gets no request of a tenant's choice. */
+    static AddressRule anywhere() {
+        return new AddressRule(true, true, List.of());
+    }
+
+    /** Whether {@code host} is an address, or could be read as one, and not a name. */
+    static boolean isAddress(String host) {
+        String name = NoProxyList.plain(host);
+        return name.contains(":") || ADDRESS.matcher(name).matches();
+    }
+
+    /**
+     * Whether a proxy may resolve {@code host}, which the service cannot resolve itself: a public name, judged by its
+     * form, or one that the operator lists.
+     */
+    boolean allowsName(String host) {
+        String name = NoProxyList.plain(host);
+        return isPrivate(name)
+                || (name.contains(".")
+                        && !isAddress(name)
+                        && !INTERNAL_NAME.matcher(name).matches());
+    }
+
     /** Whether the service may connect to {@code host} at {@code address}. */
     boolean allows(String host, InetAddress address) {
+        if (everything) {
+            return true;
+        }
         if (address.isLoopbackAddress()) {
             return loopback;
         }

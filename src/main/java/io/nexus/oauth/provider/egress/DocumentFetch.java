@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class DocumentFetch {
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_BYTES = 256 * 1024;
+    private static final int HTTPS_PORT = 443;
 
     private final Vertx vertx;
     private final String named;
@@ -36,11 +38,11 @@ public final class DocumentFetch {
      *     trials
      * @param setting the configuration key of the server, for the log
      */
-    public DocumentFetch(Vertx vertx, String named, boolean allowInsecureHttp, String setting) {
+    public DocumentFetch(Vertx vertx, String named, boolean allowInsecureHttp, String setting, ForwardProxy proxy) {
         this.vertx = vertx;
         this.named = named;
         this.allowInsecureHttp = allowInsecureHttp;
-        this.egress = new Egress(vertx, rule(named, true), setting, "nexus-dns-issuers");
+        this.egress = new Egress(vertx, rule(named, true), proxy, setting, "nexus-dns-issuers");
     }
 
     /** The fault of {@code url}, without resolving its host; empty when it is acceptable. */
@@ -94,7 +96,16 @@ public final class DocumentFetch {
         if (host.equalsIgnoreCase(named)) {
             return Future.succeededFuture(egress);
         }
-        return egress.find(named).map(at -> egress.under(rule(host, AddressRule.isPrivate(at))));
+        return egress.find(named)
+                .map(AddressRule::isPrivate)
+                .recover(failure -> isKnownToProxyOnly(failure)
+                        ? Future.succeededFuture(Boolean.FALSE)
+                        : Future.failedFuture(failure))
+                .map(mayBePrivate -> egress.under(rule(host, mayBePrivate)));
+    }
+
+    private boolean isKnownToProxyOnly(Throwable failure) {
+        return failure instanceof UnknownHostException && egress.isResolvedByProxy(named, HTTPS_PORT);
     }
 
     private AddressRule rule(String host, boolean mayBePrivate) {

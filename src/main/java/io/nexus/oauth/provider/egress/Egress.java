@@ -35,6 +35,9 @@ public final class Egress {
     /** How long a name server may take before the service uses the address of an earlier look-up. */
     private static final Duration SLOW_LOOK_UP = Duration.ofSeconds(1);
 
+    /** How long the service looks for a name that perhaps only the proxy can resolve; longer than {@link #SLOW_LOOK_UP}. */
+    private static final Duration SLOW_FIRST_LOOK_UP = Duration.ofMillis(1_500);
+
     /** The hosts whose address is remembered; the service looks the ones that are used least up again. */
     static final int MAX_HOSTS = 10_000;
 
@@ -42,6 +45,7 @@ public final class Egress {
     static final int MAX_FAILURES = 1_000;
 
     private final AddressRule rule;
+    private final ForwardProxy proxy;
     private final String setting;
     private final Vertx vertx;
     private final LongSupplier nanoTime;
@@ -60,27 +64,41 @@ public final class Egress {
      * The result of a look-up.
      *
      * @param address the first allowed address, or null if all are forbidden
+     * @param all whether all addresses are allowed
      * @param at when it was looked up
      * @param checkedAt when it was looked up, or found to be slow to look up
      */
-    private record Known(@Nullable InetAddress address, long at, long checkedAt) {}
+    private record Known(@Nullable InetAddress address, boolean all, long at, long checkedAt) {}
+
+    /** Without a proxy. */
+    public Egress(Vertx vertx, AddressRule rule) {
+        this(vertx, rule, ForwardProxy.NONE);
+    }
 
     /** With the threads for hosts of the catalogue and of tenants. */
-    public Egress(Vertx vertx, AddressRule rule) {
-        this(vertx, rule, "nexus.oauth.providers.private-hosts", System::nanoTime);
+    public Egress(Vertx vertx, AddressRule rule, ForwardProxy proxy) {
+        this(
+                vertx,
+                threads(vertx, "nexus-dns", System::nanoTime),
+                rule,
+                proxy,
+                "nexus.oauth.providers.private-hosts",
+                System::nanoTime);
     }
 
     /** With threads of its own {@code name}, and the configuration key that the log names when a host is refused. */
-    Egress(Vertx vertx, AddressRule rule, String setting, String name) {
-        this(vertx, threads(vertx, name, System::nanoTime), rule, setting, System::nanoTime);
+    Egress(Vertx vertx, AddressRule rule, ForwardProxy proxy, String setting, String name) {
+        this(vertx, threads(vertx, name, System::nanoTime), rule, proxy, setting, System::nanoTime);
     }
 
     /** With a clock of its own. */
     Egress(Vertx vertx, AddressRule rule, String setting, LongSupplier nanoTime) {
-        this(vertx, threads(vertx, "nexus-dns", nanoTime), rule, setting, nanoTime);
+        this(vertx, threads(vertx, "nexus-dns", nanoTime), rule, ForwardProxy.NONE, setting, nanoTime);
     }
 
-    private Egress(Vertx vertx, Threads threads, AddressRule rule, String setting, LongSupplier nanoTime) {
+    private Egress(
+            Vertx vertx, Threads threads, AddressRule rule, ForwardProxy proxy, String setting, LongSupplier nanoTime) {
+        this.proxy = proxy;
         this.vertx = vertx;
         this.threads = threads;
         this.nanoTime = nanoTime;
@@ -106,7 +124,7 @@ public final class Egress {
 
     /** The same under another rule. */
     Egress under(AddressRule other) {
-        return new Egress(vertx, threads, other, setting, nanoTime);
+        return new Egress(vertx, threads, other, proxy, setting, nanoTime);
     }
 
     /** The host resolves to forbidden addresses only. */
@@ -116,6 +134,67 @@ public final class Egress {
         ForbiddenException(String host) {
             super(host + " resolves to an address that the service does not connect to", null, false, false);
         }
+    }
+
+    /** Whether only the proxy may be able to resolve {@code host}. */
+    boolean isResolvedByProxy(String host, int port) {
+        return proxy.serves(host, port) && !proxy.isToldAddress();
+    }
+
+    /**
+     * The way to {@code host}. Fails as {@link #find(String, String)}, and when the proxy has no address. A host that is
+     * written as an address is always sent to the proxy as the address that was checked, because the proxy may read
+     * another form differently.
+     *
+     * @param tenant the tenant that chose the host, or null when the operator did
+     * @param tls whether the request is for https; only then may it go through the proxy
+     */
+    Future<ForwardProxy.Route> route(@Nullable String tenant, String host, int port, boolean tls) {
+        if (!tls || !proxy.serves(host, port)) {
+            return find(tenant, host)
+                    .map(address -> new ForwardProxy.Route(host, address.getHostAddress(), null, proxy));
+        }
+        Future<String> target = proxy.isToldAddress() || AddressRule.isAddress(host)
+                ? find(tenant, host).map(InetAddress::getHostAddress)
+                : checkedName(tenant, host);
+        return onCallersContext(
+                target.compose(at -> proxy.options().map(options -> new ForwardProxy.Route(host, at, options, proxy))));
+    }
+
+    /**
+     * The name for the proxy. Each address that the service finds within {@link #SLOW_FIRST_LOOK_UP} must be allowed, because the
+     * proxy may choose any. If the service finds none, the form of the name decides.
+     */
+    private Future<String> checkedName(@Nullable String tenant, String host) {
+        Promise<Known> first = Promise.promise();
+        UnknownHostException slow = new UnknownHostException(host);
+        long timer = vertx.setTimer(SLOW_FIRST_LOOK_UP.toMillis(), id -> {
+            failed.put(host, slow); // the next callers need not wait
+            first.tryFail(slow);
+        });
+        known(tenant, host).onComplete(done -> {
+            vertx.cancelTimer(timer);
+            if (done.succeeded()) {
+                first.tryComplete(done.result());
+            } else {
+                first.tryFail(done.cause());
+            }
+        });
+        return first.future()
+                .map(known -> known.all() ? Boolean.TRUE : Boolean.FALSE)
+                .recover(failure -> failure instanceof UnknownHostException
+                        ? Future.succeededFuture(mayBeResolvedByProxy(host))
+                        : Future.failedFuture(failure))
+                .compose(allowed ->
+                        allowed ? Future.succeededFuture(host) : Future.failedFuture(new ForbiddenException(host)));
+    }
+
+    private boolean mayBeResolvedByProxy(String host) {
+        boolean allowed = rule.allowsName(host);
+        if (!allowed) {
+            proxy.warnInternal(host, setting);
+        }
+        return allowed;
     }
 
     /** As {@link #find(String, String)}, for a host that the operator chose. */
@@ -131,13 +210,17 @@ public final class Egress {
      * @param tenant the tenant that chose the host, or null when the operator did
      */
     Future<InetAddress> find(@Nullable String tenant, String host) {
+        return known(tenant, host).compose(known -> choose(host, known));
+    }
+
+    private Future<Known> known(@Nullable String tenant, String host) {
         Known found = known.getIfPresent(host);
         long now = nanoTime.getAsLong();
         if (found != null && now - found.at() > MAX_STALE.toNanos()) {
             found = null;
         }
         if (found != null && now - found.checkedAt() < RESULT_TTL.toNanos()) {
-            return choose(host, found);
+            return Future.succeededFuture(found);
         }
         UnknownHostException failure = failed.getIfPresent(host);
         if (found == null && failure != null) {
@@ -146,7 +229,7 @@ public final class Egress {
         Future<Known> result = found == null
                 ? threads.first().run(tenant, host, () -> lookUp(host))
                 : orStale(threads.again().run(tenant, host, () -> lookUp(host)), host, found);
-        return onCallersContext(result).compose(known -> choose(host, known));
+        return onCallersContext(result);
     }
 
     /** Completes {@code anywhere} on the caller's own context, whichever caller started the look-up. */
@@ -180,7 +263,8 @@ public final class Egress {
 
     /** The next callers need not wait, too. */
     private void postpone(String host, Known before) {
-        known.asMap().replace(host, before, new Known(before.address(), before.at(), nanoTime.getAsLong()));
+        known.asMap()
+                .replace(host, before, new Known(before.address(), before.all(), before.at(), nanoTime.getAsLong()));
     }
 
     private Known lookUp(String host) throws UnknownHostException {
@@ -201,7 +285,7 @@ public final class Egress {
                     host, found[0].getHostAddress(), setting);
         }
         long now = nanoTime.getAsLong();
-        Known result = new Known(allowed, now, now);
+        Known result = new Known(allowed, Arrays.stream(found).allMatch(each -> rule.allows(host, each)), now, now);
         known.put(host, result);
         return result;
     }

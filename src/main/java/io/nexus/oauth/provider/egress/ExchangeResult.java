@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider.egress;
 
 import io.vertx.core.MultiMap;
+import java.util.Set;
 
 /**
  * The result of one HTTP request. It says whether the request was certainly not sent, possibly received, or answered.
@@ -26,8 +27,24 @@ public sealed interface ExchangeResult {
         /** The host resolves to addresses that the service does not connect to. */
         public static final String FORBIDDEN = "forbidden_address";
 
+        /** No connection to the host. */
+        static final String UNCONNECTED = "unconnected";
+
+        static final String PROXY_UNREACHABLE = "proxy_unreachable";
+        static final String PROXY_CREDENTIALS = "proxy_credentials";
+        static final String PROXY_REFUSED = "proxy_refused";
+        static final String PROXY_FAILED = "proxy_failed";
+
+        private static final Set<String> PROXY =
+                Set.of(PROXY_UNREACHABLE, PROXY_CREDENTIALS, PROXY_REFUSED, PROXY_FAILED);
+
         public boolean isForbidden() {
             return code.equals(FORBIDDEN);
+        }
+
+        /** Whether the forward proxy made no connection to the host. */
+        public boolean isByProxy() {
+            return PROXY.contains(code);
         }
     }
 

@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP request, sent at most once, to an address that {@link Egress} allows. It follows no redirect, does not
+ * One HTTP request, sent at most once, on the way that {@link Egress} allows. It follows no redirect, does not
  * retry, and has one deadline. It reuses no connection: on a stale one, it is unknown whether the request was sent. A
  * failure is an {@link ExchangeResult}; the exception's message is dropped, because it may contain what was sent.
  */
@@ -192,19 +192,18 @@ public final class HttpExchange {
                     .setFollowRedirects(false);
             options.putHeader("Accept-Encoding", ACCEPTED_CODING);
             call.headers().forEach(options::putHeader);
-            egress.find(call.owner(), options.getHost())
-                    .onSuccess(address -> request(options.setServer(
-                            SocketAddress.inetSocketAddress(options.getPort(), address.getHostAddress()))))
-                    .onFailure(failure -> fail(
-                            failure instanceof Egress.ForbiddenException
-                                    ? ExchangeResult.NotSent.FORBIDDEN
-                                    : "unconnected"));
+            egress.route(call.owner(), options.getHost(), options.getPort(), options.isSsl())
+                    .onSuccess(route -> request(options, route))
+                    .onFailure(failure -> fail(ForwardProxy.Route.ofFailure(failure)));
         }
 
         /** Runs on the client's own thread: on another one the response could end before a handler is set. */
-        private void request(RequestOptions options) {
+        private void request(RequestOptions options, ForwardProxy.Route route) {
             try {
-                client.request(options).onSuccess(this::write).onFailure(failure -> fail("unconnected"));
+                options.setServer(SocketAddress.inetSocketAddress(options.getPort(), route.target()));
+                client.request(options.setProxyOptions(route.options()))
+                        .onSuccess(this::write)
+                        .onFailure(failure -> fail(route.code(failure)));
             } catch (IllegalArgumentException e) {
                 fail("unsendable");
             }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class TokenReplyReader {
 
     /** The code of a request that failed before its first byte was sent. */
-    public static final String UNSENT = "provider_unreachable";
+    private static final String UNSENT = "provider_unreachable";
 
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
@@ -69,12 +69,18 @@ public final class TokenReplyReader {
         this.authenticated = authenticated;
     }
 
+    /** Whether {@code reply} says that the request was not sent. */
+    public static boolean isUnsent(TokenReply reply) {
+        return reply instanceof TokenReply.Deferred
+                && (reply.code().equals(UNSENT) || new ExchangeResult.NotSent(reply.code()).isByProxy());
+    }
+
     public TokenReply read(ExchangeResult answer) {
         return switch (answer) {
             case ExchangeResult.NotSent none ->
                 none.isForbidden()
                         ? new TokenReply.Misconfigured(none.code(), false)
-                        : new TokenReply.Deferred(UNSENT, Optional.empty(), true);
+                        : new TokenReply.Deferred(none.isByProxy() ? none.code() : UNSENT, Optional.empty(), true);
             case ExchangeResult.Lost lost -> lost(lost.code());
             case ExchangeResult.Complete complete -> classify(complete);
         };

@@ -3,6 +3,7 @@ package io.nexus.oauth.access.issuer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.nexus.oauth.testing.TestIssuer;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Future;
@@ -51,7 +52,7 @@ class IdTokenTest {
                 .getConfigMapping(AccessConfig.class);
         Vertx vertx = Vertx.vertx();
         try {
-            Future<VerifiedToken> result = new TrustedIssuers(config, true, vertx, Clock.systemUTC())
+            Future<VerifiedToken> result = new TrustedIssuers(config, true, vertx, ForwardProxy.NONE, Clock.systemUTC())
                     .of(issuer.url())
                     .verify(TrustedIssuer.read(token));
             result.toCompletionStage()

@@ -7,6 +7,10 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.nexus.oauth.access.Keytool;
 import io.nexus.oauth.access.caller.AccessConfig;
+import io.nexus.oauth.provider.egress.ConnectProxy;
+import io.nexus.oauth.provider.egress.ForwardProxy;
+import io.nexus.oauth.provider.egress.Proxies;
+import io.nexus.oauth.provider.egress.TlsServer;
 import io.nexus.oauth.testing.TestIssuer;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -129,6 +133,35 @@ class IssuerClientTest {
         }
     }
 
+    /** Keys, also at the URL that the metadata names, where only the proxy resolves names. */
+    @Test
+    void theKeysOfAnIssuerComeThroughTheProxy() throws Exception {
+        String host = "login.unresolved.example";
+        try (TlsServer server = new TlsServer(directory, "dns:" + host + ",dns:keys.unresolved.example");
+                ConnectProxy proxy = new ConnectProxy(server.port())) {
+            server.answer(
+                    "/.well-known/openid-configuration",
+                    "{\"issuer\":\"https://%s\",\"jwks_uri\":\"https://keys.unresolved.example/keys\"}"
+                            .formatted(host));
+            server.answer("/keys", issuer.keySet());
+            Map<String, String> settings = Map.of(
+                    "issuer", "https://" + host, "ca-file", server.certificate().toString());
+
+            assertThat(keys(new IssuerClient(
+                            vertx, config(settings).issuers().get("a"), false, Proxies.at(vertx, proxy.port()))))
+                    .isEqualTo(issuer.keySet());
+            assertThat(proxy.targets()).containsExactly(host + ":443", "keys.unresolved.example:443");
+
+            server.answer(
+                    "/.well-known/openid-configuration",
+                    "{\"issuer\":\"https://%s\",\"jwks_uri\":\"https://metadata.internal/keys\"}".formatted(host));
+            IssuerClient led = new IssuerClient(
+                    vertx, config(settings).issuers().get("a"), false, Proxies.at(vertx, proxy.port()));
+            assertUnavailable(led, "forbidden_address");
+            assertThat(proxy.targets()).hasSize(3).doesNotContain("metadata.internal:443");
+        }
+    }
+
     @Test
     void settingsThatCannotBeMeantStopTheStart() {
         assertFault(Map.of("algorithms", "RS256,none"), ".algorithms");
@@ -142,7 +175,8 @@ class IssuerClientTest {
     }
 
     private void assertFault(Map<String, String> settings, String fault) {
-        assertThatThrownBy(() -> new TrustedIssuers(config(settings), true, vertx, Clock.systemUTC()))
+        assertThatThrownBy(
+                        () -> new TrustedIssuers(config(settings), true, vertx, ForwardProxy.NONE, Clock.systemUTC()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("nexus.oauth.access.issuers.a" + (fault.startsWith(".") ? fault : ""))
                 .hasMessageContaining(fault);
@@ -176,7 +210,7 @@ class IssuerClientTest {
     }
 
     private IssuerClient fetch(Map<String, String> settings) {
-        return new IssuerClient(vertx, config(settings).issuers().get("a"), true);
+        return new IssuerClient(vertx, config(settings).issuers().get("a"), true, ForwardProxy.NONE);
     }
 
     private AccessConfig config(Map<String, String> settings) {

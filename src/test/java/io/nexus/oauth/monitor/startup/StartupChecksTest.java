@@ -234,6 +234,7 @@ class StartupChecksTest {
             strings = {
                 "nexus.oauth.encryption.key-files",
                 "nexus.oauth.access.bootstrap-key-file",
+                "nexus.oauth.providers.proxy.credentials-file",
                 "nexus.oauth.clients.google.client-secret-file",
                 "nexus.oauth.clients.google.second-client-secret-file"
             })

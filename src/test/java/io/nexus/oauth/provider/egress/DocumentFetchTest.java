@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DocumentFetchTest {
 
     private static DocumentFetch fetch(String named, boolean allowInsecureHttp) {
-        return new DocumentFetch(Providers.VERTX, named, allowInsecureHttp, "the test");
+        return new DocumentFetch(Providers.VERTX, named, allowInsecureHttp, "the test", ForwardProxy.NONE);
     }
 
     private static <T> T await(Future<T> future) throws Exception {

@@ -526,6 +526,18 @@ class TokenReplyReaderTest {
         assertThat(reader.read(new ExchangeResult.Lost("reply_lost"))).isEqualTo(new TokenReply.Unknown("reply_lost"));
     }
 
+    /** The proxy made no connection, so the provider got nothing: no quarantine, and no trace on the grant. */
+    @ParameterizedTest
+    @ValueSource(strings = {"proxy_unreachable", "proxy_credentials", "proxy_refused", "proxy_failed"})
+    void aFailureOfTheForwardProxyKeepsItsCode(String code) {
+        TokenReply reply = new TokenReplyReader(profile(""), NOW, true).read(new ExchangeResult.NotSent(code));
+
+        assertThat(reply).isEqualTo(new TokenReply.Deferred(code, Optional.empty(), true));
+        assertThat(TokenReplyReader.isUnsent(reply)).isTrue();
+        assertThat(TokenReplyReader.isUnsent(new TokenReply.Deferred("rate_limited", Optional.empty(), true)))
+                .isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "30, 30",
