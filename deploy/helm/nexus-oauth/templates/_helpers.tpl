@@ -182,6 +182,19 @@ annotations:
 {{- end }}
 {{- end }}
 {{- end }}
+{{- with .Values.forwardProxy }}
+{{- if .url }}
+{{- $at := "nexus.oauth.providers.proxy" }}
+{{ $at }}.url={{ .url }}
+{{- if .existingSecret }}
+{{ $at }}.credentials-file=/etc/nexus-oauth/forward-proxy/{{ .key }}
+{{- end }}
+{{- with .noProxy }}
+{{ $at }}.no-proxy={{ join "," . }}
+{{- end }}
+{{ $at }}.connect-by={{ .connectBy }}
+{{- end }}
+{{- end }}
 {{- with .Values.tls }}
 {{- if .existingSecret }}
 quarkus.http.tls-configuration-name=api
@@ -224,7 +237,7 @@ nexus.oauth.providers.files=/etc/nexus-oauth/providers
 {{- if and .Values.secretsVolume .Values.secretProperties }}{{ fail "secretProperties: with secretsVolume, put them into that volume as files, each named like its property" }}{{ end }}
 {{- if and (eq .Values.migration.mode "job") .Values.secretsVolume .Values.serviceAccount.create }}{{ fail "migration.mode job with secretsVolume: the Job runs before the chart creates the service account that mounts the volume. Create the account (and what the volume refers to) beforehand and set serviceAccount.create to false, or use migration.mode start" }}{{ end }}
 {{- if .Values.networkPolicy.enabled }}
-{{- range $name, $url := dict "transit" .Values.transit.url "tracing" .Values.tracing.endpoint }}
+{{- range $name, $url := dict "transit" .Values.transit.url "tracing" .Values.tracing.endpoint "forwardProxy" .Values.forwardProxy.url }}
 {{- if and $url (eq (include "nexus.port" $url) "443") (not (index $.Values.networkPolicy $name)) }}{{ fail (printf "networkPolicy.%s: name the peers with %s. Without them port 443 would be open to the whole internet, whatever networkPolicy.providers says" $name $url) }}{{ end }}
 {{- end }}
 {{- end }}

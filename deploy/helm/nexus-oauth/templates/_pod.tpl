@@ -140,6 +140,9 @@ spec:
 - {name: transit-ca, mountPath: /etc/nexus-oauth/transit-ca, readOnly: true}
 {{- end }}
 {{- end }}
+{{- if and .Values.forwardProxy.url .Values.forwardProxy.existingSecret }}
+- {name: forward-proxy, mountPath: /etc/nexus-oauth/forward-proxy, readOnly: true}
+{{- end }}
 {{- if .Values.tls.existingSecret }}
 - {name: tls, mountPath: /etc/nexus-oauth/tls, readOnly: true}
 {{- if ne .Values.tls.clientCertificates "none" }}
@@ -216,6 +219,12 @@ spec:
 - name: transit-ca
   secret: {secretName: {{ .caSecret }}, defaultMode: 0440, items: [{key: {{ .caKey }}, path: {{ .caKey }}}]}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- with .Values.forwardProxy }}
+{{- if and .url .existingSecret }}
+- name: forward-proxy
+  secret: {secretName: {{ .existingSecret }}, defaultMode: 0440, items: [{key: {{ .key }}, path: {{ .key }}}]}
 {{- end }}
 {{- end }}
 {{- with .Values.tls }}

@@ -37,6 +37,7 @@ class ChartTest {
             serviceAccountIssuer: {enabled: true}
             networkPolicy: {apiServer: [{ipBlock: {cidr: 192.0.2.1/32}}]}
             transit: {url: "https://vault.vault.svc:8200", audience: vault, caSecret: vault-ca}
+            forwardProxy: {url: "http://proxy.corp:3128", existingSecret: forward-proxy}
             tls: {existingSecret: nexus-oauth-tls, clientCertificates: request, clientCaSecret: callers-ca}
             tracing: {endpoint: "http://collector.observability:4317"}
             autoscaling: {enabled: true}
@@ -152,6 +153,9 @@ class ChartTest {
                 "shutdownTimeoutSeconds: 30",
                 "livenessProbe: {periodSeconds: 30, failureThreshold: 4}",
                 "transit: {url: 'http://vault.vault.svc:8200'}",
+                "forwardProxy: {url: 'https://proxy.corp:3128'}",
+                "forwardProxy: {url: 'http://user:secret@proxy.corp:3128'}",
+                "forwardProxy: {url: 'http://proxy.corp:3128', connectBy: maybe}",
                 "config: {nexus.oauth.encryption.key: secret}",
                 "config: {nexus.oauth.clients.google.client-secret: secret}",
                 "clients: {google: {clientId: a, clientSecret: secret}}",
@@ -366,6 +370,27 @@ class ChartTest {
         assertThat(egress(Chart.REQUIRED, "tracing: {endpoint: 'http://collector.observability'}"))
                 .contains(rule(80, null));
         assertThat(egress(ALL)).contains(rule(4317, null), rule(8200, null));
+    }
+
+    /** Providers through a proxy: its port is open, its credentials are a file, and the API server is reached without it. */
+    @Test
+    void theForwardProxyIsReachedWhereItIs() throws IOException {
+        String proxy =
+                Chart.REQUIRED + "forwardProxy: {url: 'http://proxy.corp:3128', existingSecret: forward-proxy}\n";
+        assertThat(chart.text(proxy, "networkPolicy: {forwardProxy: [{ipBlock: {cidr: 10.9.8.7/32}}]}"))
+                .contains(
+                        "nexus.oauth.providers.proxy.url=http://proxy.corp:3128",
+                        "nexus.oauth.providers.proxy.credentials-file=/etc/nexus-oauth/forward-proxy/credentials",
+                        "nexus.oauth.providers.proxy.no-proxy=.svc,.cluster.local",
+                        "nexus.oauth.providers.proxy.connect-by=name");
+        assertThat(egress(proxy, "networkPolicy: {forwardProxy: [{ipBlock: {cidr: 10.9.8.7/32}}]}"))
+                .contains(rule(3128, List.of(Map.of("ipBlock", Map.of("cidr", "10.9.8.7/32")))));
+        assertThat(egress(ALL)).contains(rule(3128, null));
+        assertThatThrownBy(() -> chart.text(Chart.REQUIRED, "forwardProxy: {url: 'http://proxy.example.com:443'}"))
+                .hasMessageContainingAll("networkPolicy.forwardProxy", "443");
+        assertThat(server(proxy).getContainers().getFirst().getVolumeMounts())
+                .anySatisfy(mount -> assertThat(mount.getMountPath()).isEqualTo("/etc/nexus-oauth/forward-proxy"));
+        assertThat(chart.text(Chart.REQUIRED)).doesNotContain("providers.proxy", "forward-proxy");
     }
 
     /** An issuer on the internet is reached as providers are. */
