@@ -50,7 +50,8 @@ public class ProviderCatalogue {
                 vertx,
                 new Egress(vertx, addresses, proxy),
                 config.caFile().map(TrustAnchors::with).orElse(null),
-                listener);
+                listener,
+                clock);
         Discovery discovery = new Discovery(exchange, clock, rule);
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {

@@ -18,6 +18,8 @@ import io.vertx.core.net.TrustOptions;
 import io.vertx.core.tracing.TracingPolicy;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -52,18 +54,22 @@ public final class HttpExchange {
     private final Egress egress;
     private final HttpClient client;
     private final RequestListener listener;
+    private final InstantSource clock;
 
-    /** A client without a listener. */
+    /** A client without a listener, and without a clock that counts while the machine is suspended. */
     public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust) {
-        this(vertx, egress, trust, (provider, endpoint, outcome, took) -> {});
+        this(vertx, egress, trust, (provider, endpoint, outcome, took) -> {}, () -> Instant.EPOCH);
     }
 
     /**
      * A client.
      *
      * @param trust the trusted authorities, or null for those of the runtime
+     * @param clock notices that the machine was suspended, which {@link System#nanoTime()} does not
      */
-    public HttpExchange(Vertx vertx, Egress egress, @Nullable TrustOptions trust, RequestListener listener) {
+    public HttpExchange(
+            Vertx vertx, Egress egress, @Nullable TrustOptions trust, RequestListener listener, InstantSource clock) {
+        this.clock = clock;
         this.vertx = vertx;
         this.egress = egress;
         this.listener = listener;
@@ -174,6 +180,7 @@ public final class HttpExchange {
         private final Call call;
         private final Consumer<ExchangeResult> result;
         private final long started = System.nanoTime();
+        private final Instant startedAt = clock.instant();
         private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CONNECTING);
         private final AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
         private final Buffer body = Buffer.buffer();
@@ -210,8 +217,10 @@ public final class HttpExchange {
         }
 
         private void write(HttpClientRequest request) {
-            // A process that was paused here must not send a request after its deadline.
-            boolean late = System.nanoTime() - started >= call.total().toNanos();
+            // A process that was paused here, or a machine that was suspended, must not send a request after its
+            // deadline.
+            boolean late = System.nanoTime() - started >= call.total().toNanos()
+                    || !clock.instant().isBefore(startedAt.plus(call.total()));
             sent.set(request);
             // Without a handler, Vert.x logs the failure's text, which may contain what the provider sent.
             request.connection().exceptionHandler(failure -> {});

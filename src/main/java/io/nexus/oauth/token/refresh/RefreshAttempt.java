@@ -14,6 +14,7 @@ import io.nexus.oauth.token.grant.GrantPersister;
 import io.nexus.oauth.token.grant.GrantSealer;
 import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.nexus.oauth.token.grant.RefreshPolicy;
+import io.nexus.oauth.token.grant.RefreshStart;
 import io.nexus.oauth.token.grant.RefreshTrigger;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -157,7 +158,7 @@ class RefreshAttempt {
 
     /** The task of the repetition; empty when the lease was lost. */
     private Uni<Optional<RefreshTask>> renewed(RefreshLease lease, RefreshTask task) {
-        RefreshTask again = task.repeatedAt(System.nanoTime());
+        RefreshTask again = task.repeatedAt(start(task.trigger()));
         return refreshes
                 .renew(lease, task.provider().timers().lease())
                 .onFailure(StorageException.class)
@@ -171,11 +172,20 @@ class RefreshAttempt {
         return release(lease, code, false, MISCONFIGURED_BACKOFF).replaceWith(new RefreshOutcome.Misconfigured(code));
     }
 
-    /** Whether a pause of this process has used up the lease: a request sent now could overlap that of the next owner. */
-    private static boolean hasNoTimeFor(RefreshTask task) {
+    /** The start of an attempt whose lease is requested now. */
+    RefreshStart start(RefreshTrigger trigger) {
+        return new RefreshStart(trigger, System.nanoTime(), events.now());
+    }
+
+    /**
+     * Whether a pause of this process has used up the lease: a request sent now could overlap that of the next owner. The
+     * first clock does not count while the machine is suspended; the second can be set back.
+     */
+    private boolean hasNoTimeFor(RefreshTask task) {
         var timers = task.provider().timers();
-        long latest = task.leasedAt() + timers.lease().minus(timers.httpTotal()).toNanos();
-        return System.nanoTime() - latest > 0;
+        Duration usable = timers.lease().minus(timers.httpTotal());
+        return System.nanoTime() - task.leasedAt() > usable.toNanos()
+                || events.now().isAfter(task.start().at().plus(usable));
     }
 
     private Uni<RefreshOutcome> judge(RefreshLease lease, RefreshTask task, TokenReply reply, Instant sentAt) {

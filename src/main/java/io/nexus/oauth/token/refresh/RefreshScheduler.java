@@ -9,6 +9,7 @@ import io.nexus.oauth.token.client.ClientLimiter;
 import io.nexus.oauth.token.client.ProviderClients;
 import io.nexus.oauth.token.client.SlotReservation;
 import io.nexus.oauth.token.grant.RefreshConfig;
+import io.nexus.oauth.token.grant.RefreshStart;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -198,7 +199,7 @@ class RefreshScheduler {
             leasing.remove(provider.id());
             return Uni.createFrom().voidItem();
         }
-        long leasedAt = System.nanoTime();
+        RefreshStart start = refresher.start();
         return Uni.createFrom()
                 .deferred(() -> refreshes.leaseDue(
                         provider.id(),
@@ -218,7 +219,7 @@ class RefreshScheduler {
                 })
                 .onFailure()
                 .recoverWithItem(List.of())
-                .chain(leases -> carryOut(provider.id(), leases, limit, slots, leasedAt));
+                .chain(leases -> carryOut(provider.id(), leases, limit, slots, start));
     }
 
     /** Takes room for {@code wanted} refreshes or fewer. */
@@ -233,7 +234,7 @@ class RefreshScheduler {
      * clients, and a refill would look for it again and again.
      */
     private Uni<Void> carryOut(
-            String provider, List<RefreshLease> leases, int limit, SlotReservation slots, long leasedAt) {
+            String provider, List<RefreshLease> leases, int limit, SlotReservation slots, RefreshStart start) {
         if (leases.size() == limit) {
             unfinished.add(provider);
         } else if (!slots.hasFullClients()) {
@@ -243,16 +244,16 @@ class RefreshScheduler {
         slots.expect(leases);
         leasing.remove(provider);
         List<Uni<Void>> begun =
-                leases.stream().map(lease -> begin(lease, leasedAt, slots)).toList();
+                leases.stream().map(lease -> begin(lease, start, slots)).toList();
         return begun.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : Uni.join().all(begun).andCollectFailures().replaceWithVoid();
     }
 
     /** Starts one refresh in the background. */
-    private Uni<Void> begin(RefreshLease lease, long leasedAt, SlotReservation slots) {
+    private Uni<Void> begin(RefreshLease lease, RefreshStart start, SlotReservation slots) {
         return refresher
-                .prepare(lease, leasedAt, slots)
+                .prepare(lease, start, slots)
                 .invoke(refresh -> {
                     var unused = shield.start(refresh::start).whenComplete((outcome, failure) -> {
                         inFlight.decrementAndGet();

@@ -32,7 +32,7 @@ record RefreshTask(
         return start.nanos();
     }
 
-    RefreshTask repeatedAt(long nanos) {
-        return new RefreshTask(provider, client, new RefreshStart(start.trigger(), nanos), permit, repeats + 1);
+    RefreshTask repeatedAt(RefreshStart again) {
+        return new RefreshTask(provider, client, again, permit, repeats + 1);
     }
 }

@@ -108,11 +108,16 @@ public class TokenRefresher {
                 (now, last) -> outcomeOf(seen, now, last));
     }
 
+    /** The start of scheduled attempts whose leases are requested now. */
+    RefreshStart start() {
+        return attempt.start(RefreshTrigger.DUE);
+    }
+
     /**
      * Reads what the refresh under a lease of the schedule needs, and takes a slot of {@code slots} or one that is free now. The
      * caller has to start the refresh that it returns. Without a free slot that refresh yields the lease. Never fails.
      */
-    Uni<PreparedRefresh> prepare(RefreshLease lease, long leasedAt, SlotReservation slots) {
+    Uni<PreparedRefresh> prepare(RefreshLease lease, RefreshStart start, SlotReservation slots) {
         StoredCredential credential = lease.credential();
         Optional<OAuthProvider> provider = clients.find(credential.account().provider());
         if (provider.isEmpty()) {
@@ -123,12 +128,8 @@ public class TokenRefresher {
         return lookUps.run(() -> attempt.prepare(lease)
                         .chain(() -> clients.of(credential))
                         .chain(client -> clients.limiter(lease.key().tenant(), client)
-                                .map(limiter -> new LeasedTask(
-                                        limiter,
-                                        new TaskWithoutPermit(
-                                                provider.get(),
-                                                client,
-                                                new RefreshStart(RefreshTrigger.DUE, leasedAt))))))
+                                .map(limiter ->
+                                        new LeasedTask(limiter, new TaskWithoutPermit(provider.get(), client, start)))))
                 .onItemOrFailure()
                 .transform((task, failure) -> {
                     if (failure == null) {
@@ -209,16 +210,14 @@ public class TokenRefresher {
             permit.close();
             return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), MIN_RETRY_AFTER));
         }
-        long leasedAt = System.nanoTime();
+        RefreshStart start = attempt.start(trigger);
         return Uni.createFrom()
                 .deferred(() -> takeLease(seen, provider.timers().lease()))
                 .onFailure()
                 .invoke(permit::close)
                 .chain(lease -> {
                     if (lease.isPresent()) {
-                        return attempt(
-                                lease.get(),
-                                new RefreshTask(provider, client, new RefreshStart(trigger, leasedAt), permit));
+                        return attempt(lease.get(), new RefreshTask(provider, client, start, permit));
                     }
                     permit.close();
                     return watch(seen);

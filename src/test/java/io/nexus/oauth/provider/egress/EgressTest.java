@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.provider.Providers;
 import io.nexus.oauth.provider.ScriptedServer;
+import io.nexus.oauth.testing.MutableClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -61,6 +62,32 @@ class EgressTest {
             assertThat(server.requests()).isEmpty();
 
             assertThat(send(wire(LOCAL), server.url())).isInstanceOf(ExchangeResult.Complete.class);
+        }
+    }
+
+    /** The machine was suspended during the look-up: its clock went on, and the time of the process did not. */
+    @Test
+    void nothingIsSentAfterASuspendThatOutlivedTheDeadline() throws IOException {
+        MutableClock clock = new MutableClock();
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(200, "{}"))) {
+            HttpExchange exchange = new HttpExchange(
+                    Providers.VERTX,
+                    new Egress(Providers.VERTX, LOCAL),
+                    null,
+                    (provider, endpoint, outcome, took) -> {},
+                    clock);
+            HttpExchange.Call call = new HttpExchange.Call(
+                    "POST",
+                    URI.create(server.url().replace("127.0.0.1", "suspended.slow.test")),
+                    Map.of(),
+                    "refresh_token=x",
+                    Duration.ofSeconds(60),
+                    1_000);
+            Future<ExchangeResult> result = exchange.sendNow(call);
+            clock.advance(Duration.ofMinutes(5));
+
+            assertThat(result.toCompletionStage()).succeedsWithin(SOON).isEqualTo(new ExchangeResult.NotSent("late"));
+            assertThat(server.requests()).isEmpty();
         }
     }
 

@@ -437,7 +437,7 @@ class GrantPersisterTest extends TokenFixture {
         return new RefreshTask(
                 catalogue.get(id),
                 await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
-                new RefreshStart(RefreshTrigger.READ, System.nanoTime()),
+                new RefreshStart(RefreshTrigger.READ, System.nanoTime(), Instant.now()),
                 permit());
     }
 }

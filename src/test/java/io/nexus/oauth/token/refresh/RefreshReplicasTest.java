@@ -20,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -429,6 +430,19 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(provider.calls(user(credential))).hasSize(1);
     }
 
+    // a suspended machine: the clock went on, and the time of the process did not
+    @Test
+    void requestIsNotSentAfterASuspendThatOutlivedItsLease() {
+        StoredCredential credential = expired("strict");
+        RefreshLease lease = takeLease(credential);
+
+        RefreshOutcome outcome = await(attempt.carryOut(
+                lease, task("strict", System.nanoTime(), Instant.now().minus(Duration.ofSeconds(31)))));
+
+        assertThat(outcome).isEqualTo(new RefreshOutcome.Deferred("too_late", Duration.ofSeconds(1)));
+        assertThat(provider.arrivals()).isZero();
+    }
+
     private RefreshLease takeLease(StoredCredential credential) {
         return await(refreshes.takeLease(credential, UUID.randomUUID(), "another replica", LEASE))
                 .orElseThrow();
@@ -440,11 +454,15 @@ class RefreshReplicasTest extends TokenFixture {
     }
 
     private RefreshTask task(String id, long leasedAt) {
+        return task(id, leasedAt, Instant.now());
+    }
+
+    private RefreshTask task(String id, long leasedAt, Instant at) {
         OAuthProvider found = catalogue.get(id);
         return new RefreshTask(
                 found,
                 await(clients.get(io.nexus.oauth.credential.TenantId.DEFAULT, id)),
-                new RefreshStart(RefreshTrigger.READ, leasedAt),
+                new RefreshStart(RefreshTrigger.READ, leasedAt, at),
                 permit());
     }
 }

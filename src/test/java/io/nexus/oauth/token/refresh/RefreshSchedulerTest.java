@@ -235,7 +235,7 @@ class RefreshSchedulerTest extends TokenFixture {
                 .orElseThrow();
 
         assertThat(await(refresher
-                        .prepare(lease, System.nanoTime(), limiters.reserve("strict"))
+                        .prepare(lease, refresher.start(), limiters.reserve("strict"))
                         .chain(TokenRefresher.PreparedRefresh::start)))
                 .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
         assertReleased(credential);
