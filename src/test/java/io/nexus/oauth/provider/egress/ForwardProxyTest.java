@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nexus.oauth.provider.Providers;
+import io.nexus.oauth.provider.ScriptedServer;
 import io.nexus.oauth.rest.LogCapture;
 import io.nexus.oauth.testing.LocalPorts;
 import java.net.URI;
@@ -235,6 +236,17 @@ class ForwardProxyTest {
         assertThat(send(exchange(loopback, Map.of("no-proxy", host + ":443")), url))
                 .isInstanceOf(ExchangeResult.Complete.class);
         assertThat(proxy.targets()).containsExactly(host + ":" + provider.port());
+    }
+
+    /** The proxy would see a request without TLS. Only this machine is reached so, and never through the proxy. */
+    @Test
+    void aRequestWithoutTlsDoesNotGoThroughTheProxy() throws Exception {
+        try (ScriptedServer plain = new ScriptedServer(ScriptedServer.json(200, "{}"))) {
+            String url = plain.url().replace("127.0.0.1", "127-0-0-1.address.test");
+            assertThat(send(exchange(new AddressRule(true, List.of()), Map.of()), url))
+                    .isInstanceOf(ExchangeResult.Complete.class);
+            assertThat(proxy.heads()).isEmpty();
+        }
     }
 
     @ParameterizedTest
