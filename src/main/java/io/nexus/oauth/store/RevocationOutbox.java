@@ -38,10 +38,19 @@ public class RevocationOutbox {
               next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
             WHERE o.revocation_id = $1::uuid AND o.next_attempt_at <= clock_timestamp() RETURNING %s""".formatted(COLUMNS);
 
+    /** Tenants take turns, and the providers of a tenant do, so that nobody waits behind the many entries of another one. */
     private static final String TAKE_DUE = """
-            WITH due AS (
-              SELECT revocation_id FROM revocation_outbox WHERE next_attempt_at <= clock_timestamp()
-              ORDER BY next_attempt_at LIMIT $1::int FOR UPDATE SKIP LOCKED)
+            WITH of_provider AS (
+              SELECT revocation_id, tenant_id, next_attempt_at,
+                row_number() OVER (PARTITION BY tenant_id, provider ORDER BY next_attempt_at) AS turn
+              FROM revocation_outbox WHERE next_attempt_at <= clock_timestamp()),
+            of_tenant AS (
+              SELECT revocation_id, next_attempt_at,
+                row_number() OVER (PARTITION BY tenant_id ORDER BY turn, next_attempt_at) AS turn FROM of_provider),
+            due AS (
+              SELECT o.revocation_id FROM revocation_outbox o JOIN of_tenant t USING (revocation_id)
+              WHERE o.next_attempt_at <= clock_timestamp()
+              ORDER BY t.turn, t.next_attempt_at LIMIT $1::int FOR UPDATE OF o SKIP LOCKED)
             UPDATE revocation_outbox o SET attempts = o.attempts + 1,
               next_attempt_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
             FROM due WHERE o.revocation_id = due.revocation_id RETURNING %s""".formatted(COLUMNS);

@@ -654,6 +654,32 @@ class RefreshStoreTest {
                 .containsExactly("credential_created", "provider_revocation:revoked");
     }
 
+    /** A tenant with a thousand old entries, and one with two at two providers that came last. */
+    @Test
+    void tenantsAndTheirProvidersTakeTurnsInTheOutbox() {
+        queue("crowd", "strict", 1_000, 3_600);
+        queue("crowd", "other", 1, 60);
+        queue("quiet", "strict", 1, 2);
+        queue("quiet", "other", 1, 1);
+
+        List<String> taken = await(outbox.takeDue(4, LEASE)).stream()
+                .map(each -> each.key().tenant().value() + " " + each.account().provider())
+                .sorted()
+                .toList();
+
+        assertThat(taken).containsExactly("crowd other", "crowd strict", "quiet other", "quiet strict");
+        assertThat(await(outbox.takeDue(2_000, LEASE))).hasSize(999);
+    }
+
+    /** Entries that have been due for so many seconds. */
+    private void queue(String tenant, String provider, int entries, int dueSince) {
+        database.run("""
+                INSERT INTO revocation_outbox (credential_id, tenant_id, provider, user_email, encrypted_access_token, token_type,
+                  next_attempt_at)
+                SELECT gen_random_uuid(), '%s', '%s', 'a@b', 'k.x', 'Bearer', clock_timestamp() - %d * interval '1 s'
+                FROM generate_series(1, %d)""".formatted(tenant, provider, dueSince, entries));
+    }
+
     private RefreshLease takeLease(StoredCredential seen) {
         return await(refreshes.takeLease(seen, UUID.randomUUID(), "me", LEASE)).orElseThrow();
     }
