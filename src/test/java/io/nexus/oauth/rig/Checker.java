@@ -17,6 +17,7 @@ final class Checker {
     private final Canaries canaries;
     private final Map<Invariant, Finding> findings = new EnumMap<>(Invariant.class);
     private final Map<Subject, Tally> tallies = new EnumMap<>(Subject.class);
+    private final Minimums minimums;
 
     Checker(World world, Minimums minimums) throws IOException, SQLException {
         this(Trail.of(world), Canaries.of(world), minimums);
@@ -25,6 +26,7 @@ final class Checker {
     Checker(Trail trail, Canaries canaries, Minimums minimums) {
         this.trail = trail;
         this.canaries = canaries;
+        this.minimums = minimums;
         for (Invariant each : Invariant.values()) {
             findings.put(each, each.finding());
         }
@@ -54,6 +56,11 @@ final class Checker {
 
     Finding finding(Invariant invariant) {
         return findings.get(invariant);
+    }
+
+    /** Whether {@code subject} is part of the run. */
+    boolean isPart(Subject subject) {
+        return minimums.isPart(subject);
     }
 
     /** Counts one more of {@code subject} when it is of this run. */

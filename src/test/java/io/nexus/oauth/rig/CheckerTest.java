@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -162,6 +163,25 @@ class CheckerTest {
         Finding finding = finding(judged(Minimums.of(Scenario.S14, RUN, plan)), Invariant.I9);
 
         assertThat(finding.found()).containsExactly("u1-1 (strict) lives at the provider");
+    }
+
+    @Test
+    void aKindOfDiceThatNeverComesIsRedAmongManyThrows() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=30"));
+        for (int n = 1; n <= 1000; n++) {
+            lines.add("request t=20 g=u1-1 p=strict n=" + n + " gen=1 cur=1 rep=r1 port=5 conc=1 secret=0");
+            lines.add("end t=30 g=u1-1 n=" + n + " result=refused port=5 fault="
+                    + (n <= 4 ? Dice.Fault.GZIP : Dice.Fault.NONE));
+        }
+        provider(lines.toArray(String[]::new));
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S2, RUN, plan)), Invariant.I14);
+
+        assertThat(finding.violations())
+                .contains(
+                        "the check looked at 4 answers GZIP, it must look at 5 at least",
+                        "the check looked at 0 answers JUNK, it must look at 5 at least")
+                .noneMatch(each -> each.contains("answers HUGE"));
     }
 
     @Test

@@ -25,9 +25,21 @@ final class Dice {
         NO_REFRESH_TOKEN(20),
         SAME_REFRESH_TOKEN(10),
         SCOPE(10),
-        NONE(846);
+        /** The user ended the grant at the provider. */
+        WITHDRAWN(4),
+        // usable answers, however odd: not one of them may cost a grant
+        GZIP(20),
+        GZIP_UNLABELLED(20),
+        DEFLATE(20),
+        BYTE_ORDER_MARK(20),
+        STRINGS(20),
+        DUPLICATES(20),
+        JUNK(20),
+        ABSURD_EXPIRY(20),
+        NONE(682);
 
-        private final int weight;
+        /** How often it comes, in thousandths. */
+        final int weight;
 
         Fault(int weight) {
             this.weight = weight;

@@ -1,5 +1,12 @@
 package io.nexus.oauth.rig;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 /** I13 and I14: no request is needless, nothing is left behind, and the dice follow from the seed. */
 final class EconomyChecks {
 
@@ -7,6 +14,21 @@ final class EconomyChecks {
     private static final double SLACK = 1.05;
 
     private static final int ODD = 5;
+
+    /** Of a kind of which so many are expected a quarter comes: all but one run in a hundred thousand has that. */
+    private static final int SURE = 20;
+
+    private static final int SHARE = 4;
+
+    private static final Set<Dice.Fault> COMPRESSED =
+            EnumSet.of(Dice.Fault.GZIP, Dice.Fault.GZIP_UNLABELLED, Dice.Fault.DEFLATE);
+
+    private static final Set<Dice.Fault> READABLE = EnumSet.of(
+            Dice.Fault.BYTE_ORDER_MARK,
+            Dice.Fault.STRINGS,
+            Dice.Fault.DUPLICATES,
+            Dice.Fault.JUNK,
+            Dice.Fault.ABSURD_EXPIRY);
 
     private final Checker checker;
     private final Evidence evidence;
@@ -95,6 +117,44 @@ final class EconomyChecks {
                     finding.violation("%s request %d: %s, and again %s", grant.id, n, call.spend.text("fault"), again);
                 }
             });
+        }
+        if (checker.isPart(Subject.DICE)) {
+            kinds(finding);
+        }
+    }
+
+    /** How often each kind came. Where enough was thrown it has to have come, and it is left to chance where not. */
+    private void kinds(Finding finding) {
+        Map<String, Integer> thrown = new HashMap<>();
+        evidence.grants.values().stream()
+                .flatMap(grant -> grant.calls.values().stream())
+                .filter(call -> call.end != null && checker.trail().isNew(call.end) && !call.end.is("fault", "-"))
+                .forEach(call -> thrown.merge(call.end.text("fault"), 1, Integer::sum));
+        int all = thrown.values().stream().mapToInt(Integer::intValue).sum();
+        List<String> rare = new ArrayList<>();
+        kinds(finding, "compressed answers", COMPRESSED, thrown, all, rare);
+        kinds(finding, "odd answers that can be read", READABLE, thrown, all, rare);
+        for (Dice.Fault kind : Dice.Fault.values()) {
+            kinds(finding, "answers " + kind, Set.of(kind), thrown, all, rare);
+        }
+        finding.note("too rare to ask for: %s", rare);
+    }
+
+    private static void kinds(
+            Finding finding,
+            String what,
+            Set<Dice.Fault> kinds,
+            Map<String, Integer> thrown,
+            int all,
+            List<String> rare) {
+        int came = kinds.stream()
+                .mapToInt(kind -> thrown.getOrDefault(kind.name(), 0))
+                .sum();
+        int expected = all * kinds.stream().mapToInt(kind -> kind.weight).sum() / 1000;
+        if (expected < SURE) {
+            rare.add(came + " " + what);
+        } else {
+            finding.tally(what, expected / SHARE).add(came);
         }
     }
 }

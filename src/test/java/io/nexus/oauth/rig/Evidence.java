@@ -149,6 +149,10 @@ final class Evidence {
                 grant.deadAt = Math.min(grant.deadAt, line.t());
                 grant.revoked = true;
             }
+            case "withdrawn" -> {
+                Grant grant = grants.get(line.text("g"));
+                grant.deadAt = Math.min(grant.deadAt, line.t());
+            }
             case "reused" -> reused.add(line);
             case "stranger" -> strangers.add(line);
             default -> {}

@@ -90,9 +90,10 @@ final class RigGrants {
         return grant.requests;
     }
 
-    synchronized void ended(Grant grant, int n, String result, int port) {
+    /** {@code fault} is what the dice threw; {@code -} when they lay still. */
+    synchronized void ended(Grant grant, int n, String result, int port, String fault) {
         grant.busy--;
-        log.add("end", "g", grant.id, "n", n, "result", result, "port", port);
+        log.add("end", "g", grant.id, "n", n, "result", result, "port", port, "fault", fault);
     }
 
     /** Spends {@code token}. With {@code keeps} the refresh token stays as it is in this answer. */
@@ -125,6 +126,12 @@ final class RigGrants {
     synchronized void revoke(Grant grant, int secret) {
         grant.rotation.end();
         log.add("revoke", "g", grant.id, "secret", secret);
+    }
+
+    /** The user ends the grant at the provider. */
+    synchronized void withdraw(Grant grant) {
+        grant.rotation.end();
+        log.add("withdrawn", "g", grant.id);
     }
 
     private String access(Grant grant) {

@@ -167,10 +167,11 @@ public final class RigProvider {
         int secret = clients.number(request.params());
         int n = grants.arrived(grant, replica, socket.getPort(), RigGrants.generation(token), secret);
         String result = "refused";
+        boolean throwing = dice;
+        Dice thrown = Dice.of(seed, grant.id, n);
+        Dice.Fault fault = throwing ? thrown.fault() : Dice.Fault.NONE;
         try {
-            Dice thrown = Dice.of(seed, grant.id, n);
-            result =
-                    new Exchange(socket, grant, n, token, thrown, dice ? thrown.fault() : Dice.Fault.NONE).run(request);
+            result = new Exchange(socket, grant, n, token, thrown, fault).run(request);
         } catch (Reset e) {
             result = "destroyed";
             throw e;
@@ -178,7 +179,7 @@ public final class RigProvider {
             result = "destroyed";
             throw e;
         } finally {
-            grants.ended(grant, n, result, socket.getPort());
+            grants.ended(grant, n, result, socket.getPort(), throwing ? fault.name() : "-");
         }
     }
 
@@ -249,6 +250,10 @@ public final class RigProvider {
                 case ERROR_BEFORE -> PlainHttp.write(socket, 500, "", "");
                 case RATE_LIMITED -> PlainHttp.write(socket, 429, "Retry-After: 2", "");
                 case REDIRECT -> PlainHttp.write(socket, 302, "Location: http://127.0.0.1:1/token", "");
+                case WITHDRAWN -> {
+                    grants.withdraw(grant);
+                    PlainHttp.error(socket, 400, "invalid_grant");
+                }
                 case HTML -> PlainHttp.write(socket, 200, "Content-Type: text/html", "<html>Bad day</html>");
                 default -> {
                     return false;
@@ -276,7 +281,7 @@ public final class RigProvider {
                     if (PlainHttp.gone(socket)) {
                         return "late";
                     }
-                    PlainHttp.write(socket, 200, "Content-Type: application/json", body);
+                    PlainHttp.write(socket, OddAnswer.message(fault, thrown, body));
                     return "delivered";
                 }
             }
