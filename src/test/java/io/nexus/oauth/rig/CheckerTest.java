@@ -165,6 +165,50 @@ class CheckerTest {
         assertThat(finding.found()).containsExactly("u1-1 (strict) lives at the provider");
     }
 
+    /** The answer was on its way when its grant was revoked, and its refresh token was not revoked after it. */
+    @Test
+    void tokensThatWereBornAcrossARevocationAndLiveAreRed() throws IOException {
+        bornAcrossARevocation("delivered");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S23, RUN, plan)), Invariant.I9);
+
+        assertThat(finding.found()).containsExactly("u1-1 (strict) lives at the provider");
+        assertThat(finding.toString()).contains("1 answers with tokens that a revocation crossed");
+    }
+
+    @Test
+    void tokensThatWereBornAcrossARevocationAreGreenWhenTheyAreRevokedToo() throws IOException {
+        bornAcrossARevocation("delivered");
+        provider("revoke t=1400000 g=u1-1 secret=0 gen=2 ends=true");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S23, RUN, plan)), Invariant.I9);
+
+        assertThat(finding.found()).isEmpty();
+    }
+
+    @Test
+    void tokensThatReachedNobodyCannotBeRevoked() throws IOException {
+        bornAcrossARevocation("destroyed");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S23, RUN, plan)), Invariant.I9);
+
+        assertThat(finding.found()).isEmpty();
+        assertThat(finding.notes())
+                .containsExactly("u1-1 (strict) lives at the provider: answer destroyed by the provider (NONE)");
+        assertThat(finding.toString()).contains("0 answers with tokens that a revocation crossed");
+    }
+
+    @Test
+    void aTokenThatWasBornAcrossARevocationAndHandedOutIsRed() throws IOException {
+        bornAcrossARevocation("delivered");
+        driver("ok t=1300000 rep=r1 c=c1 p=strict sent=850000 mine=true g=u1-1 a=2 state=fresh v=2");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S23, RUN, plan)), Invariant.I5);
+
+        assertThat(finding.found())
+                .containsExactly("u1-1: a token from r1 that was born across the revocation of its grant");
+    }
+
     @Test
     void aKindOfDiceThatNeverComesIsRedAmongManyThrows() throws IOException {
         List<String> lines = new ArrayList<>(List.of("grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=30"));
@@ -216,6 +260,17 @@ class CheckerTest {
         assertThat(Operators.round(new Random(7))).contains(Operators.Act.values());
         assertThat(Soak.round(new Random(7))).isEqualTo(Soak.round(new Random(7)));
         assertThat(Soak.round(new Random(7))).isNotEqualTo(Soak.round(new Random(8)));
+    }
+
+    /** The refresh token of generation 2 was issued before generation 1 was revoked, and its answer came {@code result} after it. */
+    private void bornAcrossARevocation(String result) throws IOException {
+        connected();
+        provider(
+                "request t=800000 g=u1-1 p=strict n=1 gen=1 cur=1 rep=r1 port=5 conc=1 secret=0",
+                "spend t=810000 g=u1-1 p=strict n=1 gen=1 verdict=rotated r=2 a=2 life=30.0 fault=NONE",
+                "revoke t=950000 g=u1-1 secret=0 gen=1 ends=false",
+                "end t=1200000 g=u1-1 n=1 result=" + result + " port=5 fault=-");
+        driver("revoked t=1000000 c=c1 g=u1-1 sent=900000 status=200 there=revoked");
     }
 
     /** The grant u1-1 of tenant t0 is stored as the credential c1. */

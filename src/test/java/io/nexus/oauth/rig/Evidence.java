@@ -55,6 +55,8 @@ final class Evidence {
         int generation = 1;
         long deadAt = Long.MAX_VALUE;
         boolean revoked;
+        /** The revocations at the provider that a token survived because its answer was on its way. */
+        final List<Journal.Line> survived = new ArrayList<>();
 
         Grant(Journal.Line line) {
             this.id = line.text("g");
@@ -144,11 +146,7 @@ final class Evidence {
             }
             case "spend" -> spend(line);
             case "end" -> call(line).end = line;
-            case "revoke" -> {
-                Grant grant = grants.get(line.text("g"));
-                grant.deadAt = Math.min(grant.deadAt, line.t());
-                grant.revoked = true;
-            }
+            case "revoke" -> revoke(line);
             case "withdrawn" -> {
                 Grant grant = grants.get(line.text("g"));
                 grant.deadAt = Math.min(grant.deadAt, line.t());
@@ -157,6 +155,16 @@ final class Evidence {
             case "stranger" -> strangers.add(line);
             default -> {}
         }
+    }
+
+    private void revoke(Journal.Line line) {
+        Grant grant = grants.get(line.text("g"));
+        if (line.is("ends", "false")) {
+            grant.survived.add(line);
+            return;
+        }
+        grant.deadAt = Math.min(grant.deadAt, line.t());
+        grant.revoked = true;
     }
 
     private void spend(Journal.Line line) {

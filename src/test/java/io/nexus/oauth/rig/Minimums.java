@@ -30,6 +30,10 @@ final class Minimums {
             case S16 -> all.notPart(Subject.FORMER, Subject.SERVED);
             // nobody asks for a token
             case S17 -> all.notPart(Subject.TOKENS, Subject.FORMER, Subject.ANSWERS, Subject.SERVED);
+            case S23 ->
+                all.least(Subject.REVOKED, 5)
+                        .least(Subject.BORN, Math.max(5, run.seconds()))
+                        .notPart(Subject.AFTER_REVOCATION);
             case S21 ->
                 all.least(Subject.DICE, 10)
                         .least(Subject.REVOKED, 5)
@@ -80,6 +84,7 @@ final class Minimums {
                 .least(Subject.JOURNALS, plan.replicas())
                 // grants die where answers are lost, and no scenario can promise that a caller meets one
                 .notPart(Subject.REFUSALS)
+                .notPart(Subject.BORN)
                 .notPart(Subject.AFTER_REVOCATION, Subject.REVOKED, Subject.ENDED_TENANTS, Subject.DICE);
     }
 

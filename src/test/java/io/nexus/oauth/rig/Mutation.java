@@ -13,6 +13,7 @@ enum Mutation {
     FENCE(Rule.NO_FENCE, Scenario.ZOMBIE, Set.of("I6")),
     JOURNAL(Rule.NO_JOURNAL, Scenario.S10, Set.of("I1", "I2")),
     REVOCATION(Rule.NO_REVOCATION, Scenario.S14, Set.of("I9")),
+    REVOKED_EPOCH(Rule.NO_REVOKED_EPOCH, Scenario.S23, Set.of("I9")),
     KEEP_ALIVE(Rule.KEEP_ALIVE, Scenario.S1, Set.of("I13")),
     RETRY(Rule.REPEAT, Scenario.LATE, Set.of("I1", "I3"));
 

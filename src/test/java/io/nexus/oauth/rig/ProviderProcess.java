@@ -92,6 +92,21 @@ final class ProviderProcess implements AutoCloseable {
         ask("window", "kind", kind, "ms", ms, "p", provider);
     }
 
+    /** From now on the answers about {@code key}, a grant or the user of a code, are kept back when their tokens are issued. */
+    void hold(String key) throws IOException, InterruptedException {
+        ask("hold", "key", key);
+    }
+
+    /** Waits until an answer about {@code key} is kept back; false when none was after {@code ms}. */
+    boolean awaitHeld(String key, long ms) throws IOException, InterruptedException {
+        return Boolean.parseBoolean(ask("held", "key", key, "ms", ms));
+    }
+
+    /** Lets the answers about {@code key} go. */
+    void release(String key) throws IOException, InterruptedException {
+        ask("release", "key", key);
+    }
+
     /** From now on only this secret works for the grants of {@code tenant} at {@code provider}. */
     void secret(String provider, String tenant, int number) throws IOException, InterruptedException {
         ask("secret", "p", provider, "tenant", tenant, "number", number);

@@ -1,6 +1,8 @@
 package io.nexus.oauth.rig;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** I5 and I9: a living grant is never refused, a revoked one is never handed out, here and at the provider. */
@@ -42,6 +44,7 @@ final class RevocationChecks {
                 .stored()
                 .waiting()
                 .forEach(each -> checker.finding(Invariant.I9).violation("%s", each));
+        crossed();
         endedTenants();
     }
 
@@ -115,9 +118,55 @@ final class RevocationChecks {
             return; // who waits for the end of a tenant asks again and again
         }
         checker.looked(Subject.REVOKED, line);
-        if (grant.lives()) {
-            checker.finding(Invariant.I9).violation("%s (%s) lives at the provider", grant.id, grant.provider);
+        livesOn(grant);
+    }
+
+    private void livesOn(Evidence.Grant grant) {
+        if (!grant.lives()) {
+            return;
         }
+        Finding finding = checker.finding(Invariant.I9);
+        String excuse = grant.survived.isEmpty() ? "" : excuse(grant, grant.survived.getLast());
+        if (excuse.isEmpty()) {
+            finding.violation("%s (%s) lives at the provider", grant.id, grant.provider);
+        } else {
+            finding.note("%s (%s) lives at the provider: %s", grant.id, grant.provider, excuse);
+        }
+    }
+
+    /** Why nobody can have revoked what came after the token that was revoked with {@code line}; empty when nothing excuses it. */
+    private String excuse(Evidence.Grant grant, Journal.Line line) {
+        Evidence.Call born = Evidence.origin(grant, (int) line.number("gen") + 1);
+        String loss = born == null ? "" : evidence.excuse(grant, born);
+        return loss.isEmpty() && born != null && revocations.mayBeEnded(grant.tenant, born.end.t())
+                ? "its tenant was ended before the answer came"
+                : loss;
+    }
+
+    /** Tokens that were born across a revocation are revoked, too, and nobody gets one. */
+    private void crossed() {
+        Map<String, Evidence.Call> born = new HashMap<>();
+        for (Evidence.Grant grant : evidence.grants.values()) {
+            for (Journal.Line line : grant.survived) {
+                if (excuse(grant, line).isEmpty()) {
+                    checker.looked(Subject.BORN, line);
+                }
+                Evidence.Call call = Evidence.origin(grant, (int) line.number("gen") + 1);
+                if (call != null && call.end != null && call.end.t() > revocations.revokedAt(grant.id)) {
+                    born.put(grant.id + "/" + call.spend.text("a"), call);
+                }
+            }
+            if (!grant.survived.isEmpty() && !revocations.isForced(grant.tenant) && judged.add(grant.id)) {
+                livesOn(grant);
+            }
+        }
+        evidence.driver.stream()
+                .filter(line -> line.event().equals("ok") && !evidence.troubles.isDeaf(line))
+                .filter(line -> born.containsKey(line.text("g") + "/" + line.text("a")))
+                .forEach(line -> checker.finding(Invariant.I5)
+                        .violation(
+                                "%s: a token from %s that was born across the revocation of its grant",
+                                line.text("g"), line.text("rep")));
     }
 
     private void endedTenants() {

@@ -18,6 +18,9 @@ final class RigGrants {
         final String tenant;
         final String user;
         final RotatingGrant rotation = new RotatingGrant();
+        /** The newest refresh token in each answer that was not written yet, by the number of its request. */
+        final Map<Integer, Integer> owed = new HashMap<>();
+
         int requests;
         int busy;
 
@@ -93,6 +96,7 @@ final class RigGrants {
     /** {@code fault} is what the dice threw; {@code -} when they lay still. */
     synchronized void ended(Grant grant, int n, String result, int port, String fault) {
         grant.busy--;
+        grant.owed.remove(n);
         log.add("end", "g", grant.id, "n", n, "result", result, "port", port, "fault", fault);
     }
 
@@ -120,12 +124,24 @@ final class RigGrants {
                 life,
                 "fault",
                 fault);
+        if (verdict.isGranted()) {
+            grant.owed.put(n, grant.rotation.generation());
+        }
         return verdict.isGranted() ? new Spent(access(grant), refresh(grant)) : new Spent(null, null);
     }
 
-    synchronized void revoke(Grant grant, int secret) {
-        grant.rotation.end();
-        log.add("revoke", "g", grant.id, "secret", secret);
+    /**
+     * Revokes {@code token} and with it the grant. The successor of an old refresh token survives while its answer is still on its
+     * way, as at servers where refresh and revocation cross: that one has to be revoked, too.
+     */
+    synchronized void revoke(Grant grant, String token, int secret) {
+        int presented = generation(token);
+        boolean survives =
+                token.startsWith("rt~") && grant.owed.values().stream().anyMatch(generation -> generation > presented);
+        if (!survives) {
+            grant.rotation.end();
+        }
+        log.add("revoke", "g", grant.id, "secret", secret, "gen", presented, "ends", !survives);
     }
 
     /** The user ends the grant at the provider. */

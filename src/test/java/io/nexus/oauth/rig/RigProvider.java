@@ -26,6 +26,7 @@ public final class RigProvider {
     private final ServerSocket server;
     private final Journal log;
     private final RigGrants grants;
+    private final Holds holds = new Holds();
     private final long seed;
     private final RigClients clients;
     private volatile boolean dice;
@@ -104,13 +105,18 @@ public final class RigProvider {
         }
     }
 
-    private String admin(String what, Map<String, String> p) {
+    private String admin(String what, Map<String, String> p) throws InterruptedException {
         switch (what) {
             case "grant" -> {
                 int life = Integer.parseInt(p.get("life"));
                 return String.join("\n", grants.open(p.get("p"), p.get("tenant"), p.get("user"), life));
             }
             case "set" -> set(p);
+            case "held" -> {
+                return Boolean.toString(holds.awaitReached(p.get("key"), Long.parseLong(p.get("ms"))));
+            }
+            case "hold" -> holds.begin(p.get("key"));
+            case "release" -> holds.release(p.get("key"));
             case "secret" -> {
                 clients.change(p.get("p"), p.get("tenant"), Integer.parseInt(p.get("number")));
                 log.add("secret", "p", p.get("p"), "tenant", p.get("tenant"), "number", p.get("number"));
@@ -150,7 +156,7 @@ public final class RigProvider {
             return;
         }
         if (grant != null) {
-            grants.revoke(grant, clients.number(request.params()));
+            grants.revoke(grant, request.params().get("token"), clients.number(request.params()));
         }
         PlainHttp.write(socket, 200, "Content-Type: application/json", "{}");
     }
@@ -263,6 +269,7 @@ public final class RigProvider {
         }
 
         private String deliver(RigGrants.Spent spent, Expiry expiry) throws IOException, InterruptedException {
+            holds.pass(grant.id);
             String body = body(spent, expiry);
             switch (fault) {
                 case LOST_AFTER -> throw new Reset();

@@ -58,6 +58,13 @@ enum Rule {
             "AT ENTRY",
             "IF TRUE\nDO reached(\"NO_REVOCATION\"); RETURN io.smallrye.mutiny.Uni.createFrom().item("
                     + "io.nexus.oauth.provider.reply.RevocationReply.REVOKED)"),
+    /** Mutation: what came across a revocation is revoked only while no new grant is stored. */
+    NO_REVOKED_EPOCH(
+            "io.nexus.oauth.store.execution.StatementExecutor",
+            "executeForRow",
+            "AT ENTRY",
+            "IF $1.contains(\"AND revoked_epoch <= $11::bigint\")\nDO reached(\"NO_REVOKED_EPOCH\"); "
+                    + "$1 = $1.replace(\"AND revoked_epoch <= $11::bigint\", \"AND $11::bigint > 0\")"),
     /** Mutation: connections to providers are used again. */
     KEEP_ALIVE(
             "io.vertx.core.http.HttpClientOptions",

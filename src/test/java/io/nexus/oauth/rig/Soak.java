@@ -26,6 +26,7 @@ final class Soak {
             new Fault("lost notifications", DatabaseFaults::deafen),
             new Fault("rolling restart", ReplicaFaults::rollingRestart),
             new Fault("storm of revocations", Administration::revocations),
+            new Fault("answers across a revocation", Crossings::run),
             new Fault("nothing", ProviderFaults::nothing),
             new Fault("hang-ups", Herds::hangUps));
 

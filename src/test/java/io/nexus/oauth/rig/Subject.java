@@ -21,6 +21,8 @@ enum Subject {
     JOURNAL_FILES(Invariant.I8, "files of journals"),
     SECRETS(Invariant.I8, "secrets that the search finds where they are"),
     REVOKED(Invariant.I9, "revoked grants"),
+    /** The provider had issued them when their grant was revoked, and their answer came afterwards. */
+    BORN(Invariant.I9, "answers with tokens that a revocation crossed"),
     ENDED_TENANTS(Invariant.I9, "ended tenants"),
     SAMPLES(Invariant.I10, "samples with a session of the service"),
     POOLS(Invariant.I10, "connection pools at the end"),
