@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Judges a run by what its processes wrote down and what the database holds: the provider's log is right, whatever others say. Everything
@@ -37,7 +38,8 @@ final class Checker {
 
     /** One finding for each invariant. */
     List<Finding> run() throws IOException {
-        new GrantChecks(this).run();
+        Set<String> stored = new GrantChecks(this).run();
+        new ConnectChecks(this, stored).run();
         new AnswerChecks(this).run();
         new RevocationChecks(this).run();
         new DatabaseChecks(this).run();

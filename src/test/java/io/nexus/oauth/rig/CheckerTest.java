@@ -31,6 +31,7 @@ class CheckerTest {
     Path directory;
 
     private World.Plan plan;
+    private final List<Snapshot.Session> sessions = new ArrayList<>();
 
     @BeforeEach
     void plan() {
@@ -72,7 +73,7 @@ class CheckerTest {
                         .noneMatch(minimums::isPart))
                 .collect(Collectors.toSet());
 
-        Set<Invariant> allowed = new HashSet<>(Set.of(Invariant.I9, Invariant.I14));
+        Set<Invariant> allowed = new HashSet<>(Set.of(Invariant.I9, Invariant.I14, Invariant.I15));
         if (!scenario.wantsCallers()) {
             allowed.addAll(Set.of(Invariant.I4, Invariant.I5, Invariant.I12));
         }
@@ -210,6 +211,79 @@ class CheckerTest {
     }
 
     @Test
+    void aCodeWhoseTokensAreNeitherStoredNorRevokedIsRed() throws IOException {
+        traded();
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S24, RUN, plan)), Invariant.I15);
+
+        assertThat(finding.found()).containsExactly("u1-1 (strict): its first tokens are neither stored nor revoked");
+        assertThat(finding.toString()).contains("1 codes that were traded for tokens");
+    }
+
+    @Test
+    void aReplicaThatWasKilledInTheOutageLosesWhatItCouldNotStore() throws IOException {
+        traded();
+        write(
+                "events.log",
+                "database_away t=900000 rep=all",
+                "kill t=5000000 rep=r1",
+                "killed t=5100000 rep=r1",
+                "database_back t=9000000");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S24, RUN, plan)), Invariant.I15);
+
+        assertThat(finding.found()).isEmpty();
+        assertThat(finding.notes()).containsExactly("u1-1 (strict) is lost: r1 was killed before it could store them");
+    }
+
+    @Test
+    void theDeathOfAnotherReplicaExcusesNothing() throws IOException {
+        traded();
+        write(
+                "events.log",
+                "database_away t=900000 rep=all",
+                "kill t=5000000 rep=r2",
+                "killed t=5100000 rep=r2",
+                "database_back t=9000000",
+                "kill t=30000000 rep=r1",
+                "killed t=30100000 rep=r1");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S24, RUN, plan)), Invariant.I15);
+
+        assertThat(finding.found()).containsExactly("u1-1 (strict): its first tokens are neither stored nor revoked");
+    }
+
+    @Test
+    void aCodeWhoseTokensACallerGotOrTheProviderRevokedIsGreen() throws IOException {
+        traded();
+        driver("ok t=2600000 rep=r1 c=c1 p=strict sent=2500000 mine=true g=u1-1 a=1 state=fresh v=1");
+        provider(
+                "grant t=10 g=u2-1 p=strict tenant=t0 user=u2 r=1 a=1 life=3000",
+                "trade t=1000000 g=u2-1 p=strict rep=r1 port=6",
+                "traded t=1100000 g=u2-1 result=delivered",
+                "revoke t=1200000 g=u2-1 secret=0 gen=1 ends=true");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S24, RUN, plan)), Invariant.I15);
+
+        assertThat(finding.found()).isEmpty();
+        assertThat(finding.toString()).contains("2 codes that were traded for tokens");
+    }
+
+    @Test
+    void aSessionThatDoesNotEndAndACodeThatIsSentAgainAreRed() throws IOException {
+        sessions.add(new Snapshot.Session("s1", 20, "exchanging", ""));
+        sessions.add(new Snapshot.Session("s2", 20, "failed", "interrupted"));
+        sessions.add(new Snapshot.Session("s3", 20, "started", ""));
+        provider("code_again t=10 p=strict code=code~u1~1~");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S24, RUN, plan)), Invariant.I15);
+
+        assertThat(finding.found())
+                .containsExactly("a code was presented twice: code~u1~1~", "session s1 is still exchanging its code");
+        assertThat(finding.toString()).contains("1 connect sessions that ended");
+    }
+
+    @Test
     void aKindOfDiceThatNeverComesIsRedAmongManyThrows() throws IOException {
         List<String> lines = new ArrayList<>(List.of("grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=30"));
         for (int n = 1; n <= 1000; n++) {
@@ -273,6 +347,14 @@ class CheckerTest {
         driver("revoked t=1000000 c=c1 g=u1-1 sent=900000 status=200 there=revoked");
     }
 
+    /** The grant u1-1 of tenant t0 began with a code that the replica r1 sent, and its first tokens arrived there. */
+    private void traded() throws IOException {
+        provider(
+                "grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=3000",
+                "trade t=1000000 g=u1-1 p=strict rep=r1 port=5",
+                "traded t=1100000 g=u1-1 result=delivered");
+    }
+
     /** The grant u1-1 of tenant t0 is stored as the credential c1. */
     private void connected() throws IOException {
         provider("grant t=10 g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=3000");
@@ -295,7 +377,7 @@ class CheckerTest {
     }
 
     private List<Finding> judged(Minimums minimums) throws IOException {
-        Snapshot nothing = new Snapshot(Map.of(), List.of(), Map.of(), List.of(), Map.of(), Map.of(), 0);
+        Snapshot nothing = new Snapshot(Map.of(), List.of(), Map.of(), List.of(), Map.of(), Map.of(), sessions, 0);
         Trail trail = new Trail(
                 new Evidence(directory, List.of()), nothing, 1, 2, List.of(KEY), Map.<String, OptionalDouble>of());
         Canaries canaries =

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The logs of a run's processes, sorted by subject. All times are microseconds of the wall clock. */
 final class Evidence {
@@ -57,6 +58,10 @@ final class Evidence {
         boolean revoked;
         /** The revocations at the provider that a token survived because its answer was on its way. */
         final List<Journal.Line> survived = new ArrayList<>();
+        /** The exchange of the code that began it, and its end; null when it was not begun by one. */
+        Journal.@Nullable Line trade;
+
+        Journal.@Nullable Line traded;
 
         Grant(Journal.Line line) {
             this.id = line.text("g");
@@ -86,6 +91,8 @@ final class Evidence {
     final List<Journal.Line> reused = new ArrayList<>();
     /** Requests with a token that the provider did not issue there. */
     final List<Journal.Line> strangers = new ArrayList<>();
+    /** Authorization codes that were not good, because they had been presented before. */
+    final List<Journal.Line> codesAgain = new ArrayList<>();
 
     final Troubles troubles;
     final Revocations revocations;
@@ -151,6 +158,9 @@ final class Evidence {
                 Grant grant = grants.get(line.text("g"));
                 grant.deadAt = Math.min(grant.deadAt, line.t());
             }
+            case "trade" -> grants.get(line.text("g")).trade = line;
+            case "traded" -> grants.get(line.text("g")).traded = line;
+            case "code_again" -> codesAgain.add(line);
             case "reused" -> reused.add(line);
             case "stranger" -> strangers.add(line);
             default -> {}
@@ -238,9 +248,14 @@ final class Evidence {
     /** Whether the proxy cut the connection of {@code call}. */
     boolean wasCut(Call call) {
         long end = call.end == null ? Long.MAX_VALUE / 2 : call.end.t();
-        return cuts.getOrDefault(call.request.number("port"), List.of()).stream()
-                .anyMatch(cut -> cut.t() > call.request.t() - (cut.is("why", "late") ? LATE : 1_000_000)
-                        && cut.t() < end + Troubles.KEEPING);
+        return wasCut(call.request.number("port"), call.request.t(), end);
+    }
+
+    /** Whether the proxy cut the connection on which the provider worked {@code from} then {@code to} then. */
+    boolean wasCut(long port, long from, long to) {
+        return cuts.getOrDefault(port, List.of()).stream()
+                .anyMatch(cut ->
+                        cut.t() > from - (cut.is("why", "late") ? LATE : 1_000_000) && cut.t() < to + Troubles.KEEPING);
     }
 
     /** Whether the answer to {@code call} told the new refresh token, if it arrived. */

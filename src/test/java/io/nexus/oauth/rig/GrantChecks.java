@@ -8,6 +8,8 @@ import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.crypto.TenantKeys;
 import io.nexus.oauth.testing.RotatingGrant;
+import java.util.HashSet;
+import java.util.Set;
 
 /** I1, I2 and I3: no grant is lost, the newest token is stored, one refresh at a time. */
 final class GrantChecks {
@@ -25,10 +27,12 @@ final class GrantChecks {
         this.evidence = checker.evidence();
     }
 
-    void run() {
+    /** Returns the grants whose refresh tokens are stored. */
+    Set<String> run() {
         losses();
-        storedGenerations();
+        Set<String> stored = storedGenerations();
         overlaps();
+        return stored;
     }
 
     private void losses() {
@@ -57,20 +61,21 @@ final class GrantChecks {
         }
     }
 
-    private void storedGenerations() {
+    private Set<String> storedGenerations() {
         Finding finding = checker.finding(Invariant.I2);
+        Set<String> grants = new HashSet<>();
         SecretSealer sealer = sealer();
         for (Snapshot.StoredToken stored : checker.trail().stored().tokens()) {
             SecretPlace place = new SecretPlace(stored.tenant(), stored.credential(), StoredCredential.REFRESH_TOKEN);
             try {
-                judgeStored(
-                        finding,
-                        stored.credential(),
-                        sealer.unseal(stored.sealed(), place).reveal());
+                String token = sealer.unseal(stored.sealed(), place).reveal();
+                grants.add(token.split("~")[3]);
+                judgeStored(finding, stored.credential(), token);
             } catch (CryptoException e) {
                 finding.violation("credential %s does not open: %s", stored.credential(), e.getMessage());
             }
         }
+        return grants;
     }
 
     private SecretSealer sealer() {

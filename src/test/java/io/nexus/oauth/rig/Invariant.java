@@ -15,7 +15,8 @@ enum Invariant {
     I11("nothing is overdue a minute after the last fault"),
     I12("a caller gets the stored token while it works"),
     I13("no request is needless, no connection is used twice, the journal is empty"),
-    I14("the same seed gives the same dice");
+    I14("the same seed gives the same dice"),
+    I15("tokens that a code was traded for are stored or revoked, and the connect session ends");
 
     final String says;
 

@@ -34,6 +34,9 @@ final class Minimums {
                 all.least(Subject.REVOKED, 5)
                         .least(Subject.BORN, Math.max(5, run.seconds()))
                         .notPart(Subject.AFTER_REVOCATION);
+            case S24 ->
+                all.least(Subject.TRADED, ConnectOutage.BROWSERS / 2)
+                        .least(Subject.SESSIONS, ConnectOutage.BROWSERS / 2);
             case S21 ->
                 all.least(Subject.DICE, 10)
                         .least(Subject.REVOKED, 5)
@@ -84,7 +87,7 @@ final class Minimums {
                 .least(Subject.JOURNALS, plan.replicas())
                 // grants die where answers are lost, and no scenario can promise that a caller meets one
                 .notPart(Subject.REFUSALS)
-                .notPart(Subject.BORN)
+                .notPart(Subject.BORN, Subject.TRADED, Subject.SESSIONS)
                 .notPart(Subject.AFTER_REVOCATION, Subject.REVOKED, Subject.ENDED_TENANTS, Subject.DICE);
     }
 

@@ -25,7 +25,15 @@ class RigIT {
 
     /** {@link RigDatabaseIT} has these, so that two forks share the work. */
     static final Set<Scenario> DATABASE = EnumSet.of(
-            Scenario.S4, Scenario.S5, Scenario.S7, Scenario.S8, Scenario.S11, Scenario.S17, Scenario.S19, Scenario.S20);
+            Scenario.S4,
+            Scenario.S5,
+            Scenario.S7,
+            Scenario.S8,
+            Scenario.S11,
+            Scenario.S17,
+            Scenario.S19,
+            Scenario.S20,
+            Scenario.S24);
 
     private static final int SECONDS = 8;
 

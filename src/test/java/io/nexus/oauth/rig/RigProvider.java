@@ -11,13 +11,15 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A provider as unforgiving as the strictest, in a process of its own: a refresh token works once, a second use ends the grant. Its
  * log is the oracle. Dice decide by the seed which requests go wrong and how ({@link Dice}); windows of a fault befall everybody.
  *
  * <p>Arguments: its directory (where {@code provider.log} and {@code provider.port} go), the seed, the marker that every token
- * carries. {@code /<replica>/<provider>/token} and {@code /revoke} are the provider, {@code /admin/...} is for the rig.
+ * carries. {@code /<replica>/<provider>/authorize}, {@code /token} and {@code /revoke} are the provider, {@code /admin/...} is for the
+ * rig.
  */
 public final class RigProvider {
 
@@ -26,6 +28,7 @@ public final class RigProvider {
     private final ServerSocket server;
     private final Journal log;
     private final RigGrants grants;
+    private final RigCodes codes;
     private final Holds holds = new Holds();
     private final long seed;
     private final RigClients clients;
@@ -42,6 +45,7 @@ public final class RigProvider {
         server = new ServerSocket(0, 2000, InetAddress.getLoopbackAddress());
         log = new Journal(directory.resolve("provider.log"));
         grants = new RigGrants(log, marker);
+        codes = new RigCodes(log, marker);
         this.seed = seed;
         this.clients = new RigClients(marker);
         Path port = directory.resolve("provider.port");
@@ -96,6 +100,10 @@ public final class RigProvider {
         String[] path = request.path().split("/");
         if (path[1].equals("admin")) {
             PlainHttp.write(socket, 200, "Connection: close", admin(path[2], request.params()));
+        } else if (path[3].equals("authorize")) {
+            PlainHttp.write(socket, 302, "Location: " + codes.authorize(path[2], request.params()), "");
+        } else if (path[3].equals("token") && request.params().containsKey("code")) {
+            trade(socket, path[1], path[2], request);
         } else if (path[3].equals("token")) {
             token(socket, path[1], path[2], request);
         } else if (path[3].equals("revoke")) {
@@ -159,6 +167,38 @@ public final class RigProvider {
             grants.revoke(grant, request.params().get("token"), clients.number(request.params()));
         }
         PlainHttp.write(socket, 200, "Content-Type: application/json", "{}");
+    }
+
+    /** Answers an authorization code with the first tokens of a grant. */
+    private void trade(Socket socket, String replica, String provider, PlainHttp.Request request)
+            throws IOException, InterruptedException {
+        RigCodes.Consent consent = codes.trade(provider, request.params());
+        if (consent == null || !clients.accepts(provider, consent.tenant(), request.params())) {
+            PlainHttp.error(socket, 400, "invalid_grant");
+            return;
+        }
+        int life = ThreadLocalRandom.current().nextInt(leastLife, mostLife + 1);
+        String[] tokens = grants.open(provider, consent.tenant(), consent.user(), life);
+        String grant = tokens[0].split("~")[3];
+        log.add("trade", "g", grant, "p", provider, "rep", replica, "port", socket.getPort());
+        String result = "destroyed";
+        try {
+            Thread.sleep(latency);
+            holds.pass(consent.user());
+            if (PlainHttp.gone(socket)) {
+                result = "late";
+                return;
+            }
+            PlainHttp.write(
+                    socket,
+                    200,
+                    "Content-Type: application/json",
+                    "{\"access_token\":\"" + tokens[0] + "\",\"token_type\":\"bearer\",\"expires_in\":" + life
+                            + ",\"refresh_token\":\"" + tokens[1] + "\",\"scope\":\"read write\"}");
+            result = "delivered";
+        } finally {
+            log.add("traded", "g", grant, "result", result);
+        }
     }
 
     private void token(Socket socket, String replica, String provider, PlainHttp.Request request)

@@ -65,6 +65,18 @@ enum Rule {
             "AT ENTRY",
             "IF $1.contains(\"AND revoked_epoch <= $11::bigint\")\nDO reached(\"NO_REVOKED_EPOCH\"); "
                     + "$1 = $1.replace(\"AND revoked_epoch <= $11::bigint\", \"AND $11::bigint > 0\")"),
+    /** Mutation: a new grant is stored at once or not at all. */
+    NO_STORE_RETRY(
+            "io.nexus.oauth.connect.NewGrants",
+            "retry",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"NO_STORE_RETRY\"); RETURN $1"),
+    /** Mutation: a new grant that cannot be stored is not given back. */
+    NO_GIVING_BACK(
+            "io.nexus.oauth.connect.NewGrants",
+            "revoke",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"NO_GIVING_BACK\"); RETURN io.smallrye.mutiny.Uni.createFrom().voidItem()"),
     /** Mutation: connections to providers are used again. */
     KEEP_ALIVE(
             "io.vertx.core.http.HttpClientOptions",

@@ -29,6 +29,7 @@ enum Scenario {
     S20("the database comes back from an older copy", DatabaseFaults::olderCopy),
     S21("all of it in random order", Soak::run),
     S23("an answer comes after its credential was revoked", Crossings::run),
+    S24("codes are traded while the database is away", ConnectOutage::run),
     LATE("a request arrives seconds after its client gave it up", ProviderFaults::lateRequests),
     ZOMBIE("an answer is stored long after its lease", ReplicaFaults::lateStores);
 

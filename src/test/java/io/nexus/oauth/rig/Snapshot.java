@@ -19,6 +19,7 @@ import java.util.Map;
  * @param waiting revocations that no provider has confirmed
  * @param tenantKeys the keys of each tenant
  * @param leftovers what is left of each ended tenant
+ * @param sessions the connect sessions
  * @param readAt when it was read
  */
 record Snapshot(
@@ -28,6 +29,7 @@ record Snapshot(
         List<String> waiting,
         Map<TenantId, List<SealedTenantKey>> tenantKeys,
         Map<String, Integer> leftovers,
+        List<Session> sessions,
         long readAt) {
 
     private static final String HISTORY = """
@@ -56,6 +58,12 @@ record Snapshot(
               + (SELECT count(*) FROM oauth_clients o WHERE o.tenant_id = s.tenant_id)
               + (SELECT count(*) FROM revocation_outbox r WHERE r.tenant_id = s.tenant_id)
             FROM shredded_tenants s""";
+
+    private static final String SESSIONS = """
+            SELECT session_id, (extract(epoch FROM created_at) * 1e6)::bigint, status, error FROM connect_sessions""";
+
+    /** A connect session that was created {@code at}; {@code error} is empty when it did not fail. */
+    record Session(String id, long at, String status, String error) {}
 
     /** A state that a credential had from {@code at} on; its access token works until {@code until}, 0 when that is not known. */
     record State(long at, String status, long version, long tokenEpoch, long leaseEpoch, long until) {}
@@ -86,7 +94,7 @@ record Snapshot(
     static Snapshot of(RigPostgres postgres) throws SQLException {
         long readAt = Journal.micros();
         List<List<String[]>> tables =
-                postgres.snapshot(List.of(HISTORY, STORED, TRAIL, OUTBOX, TENANT_KEYS, LEFTOVERS));
+                postgres.snapshot(List.of(HISTORY, STORED, TRAIL, OUTBOX, TENANT_KEYS, LEFTOVERS, SESSIONS));
         return new Snapshot(
                 history(tables.get(0)),
                 tables.get(1).stream()
@@ -99,6 +107,9 @@ record Snapshot(
                         .toList(),
                 tenantKeys(tables.get(4)),
                 numbers(tables.get(5)),
+                tables.get(6).stream()
+                        .map(row -> new Session(row[0], Long.parseLong(row[1]), row[2], row[3]))
+                        .toList(),
                 readAt);
     }
 

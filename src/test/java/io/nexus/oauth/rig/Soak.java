@@ -27,6 +27,7 @@ final class Soak {
             new Fault("rolling restart", ReplicaFaults::rollingRestart),
             new Fault("storm of revocations", Administration::revocations),
             new Fault("answers across a revocation", Crossings::run),
+            new Fault("codes during an outage", ConnectOutage::brief),
             new Fault("nothing", ProviderFaults::nothing),
             new Fault("hang-ups", Herds::hangUps));
 

@@ -32,7 +32,10 @@ enum Subject {
     CALLS(Invariant.I13, "refresh requests"),
     RESULTS(Invariant.I13, "stored answers"),
     JOURNALS(Invariant.I13, "journals at the end"),
-    DICE(Invariant.I14, "throws of the dice");
+    DICE(Invariant.I14, "throws of the dice"),
+    /** Losing the tokens would be the service's fault. */
+    TRADED(Invariant.I15, "codes that were traded for tokens"),
+    SESSIONS(Invariant.I15, "connect sessions that ended");
 
     final Invariant invariant;
     final String what;

@@ -56,6 +56,7 @@ final class TenantEnds {
     /** In order, every account is revoked first, again and again until the service has no other: one may be connecting. */
     private void shred(Http http, Tenants.Tenant tenant, boolean forced, List<Account> accounts)
             throws InterruptedException {
+        world.tenants().ending(tenant);
         world.events().add("ending", "tenant", tenant.name(), "forced", forced);
         RunClock patience = new RunClock(Operators.PATIENCE_S);
         Set<Account> acknowledged = new HashSet<>();

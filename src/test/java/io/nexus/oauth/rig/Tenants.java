@@ -3,6 +3,8 @@ package io.nexus.oauth.rig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The tenants of a world and their API keys. A tenant that is ended makes room for a new one. */
@@ -16,6 +18,7 @@ final class Tenants {
     private final World world;
     private final List<Tenant> living = new CopyOnWriteArrayList<>();
     private final List<String> keys = new CopyOnWriteArrayList<>();
+    private final Set<String> ending = ConcurrentHashMap.newKeySet();
     private int numbers;
 
     Tenants(World world) {
@@ -34,6 +37,16 @@ final class Tenants {
     /** The tenant at {@code index}, round and round. */
     Tenant at(int index) {
         return living.get(index % living.size());
+    }
+
+    /** Somebody begins to end {@code tenant}. */
+    void ending(Tenant tenant) {
+        ending.add(tenant.name());
+    }
+
+    /** Whether somebody has begun to end {@code tenant}. */
+    boolean isEnding(String tenant) {
+        return ending.contains(tenant);
     }
 
     /** Puts a new tenant where {@code ended} was. */

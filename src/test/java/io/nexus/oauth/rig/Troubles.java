@@ -19,6 +19,9 @@ final class Troubles {
     /** A reserve of a token's life makes up for a clock that is wrong by this many seconds at most. */
     private static final long RESERVE_S = 60;
 
+    /** How long after an outage what waited for its end is stored at the latest. */
+    private static final long STORING = 10 * SECOND;
+
     private static final String ALL = "all";
 
     /** An interval in which something was wrong with a replica. */
@@ -27,7 +30,7 @@ final class Troubles {
             return isOf(answer.text("rep")) && answer.t() > from && answer.number("sent") < to;
         }
 
-        private boolean isOf(String name) {
+        boolean isOf(String name) {
             return replica.equals(ALL) || replica.equals(name);
         }
     }
@@ -98,6 +101,20 @@ final class Troubles {
             }
         }
         return "";
+    }
+
+    /** Whether {@code replica} was killed while it could not store what it had got at {@code t}: until the database was back. */
+    boolean isKilledWithout(String replica, long t) {
+        long back = outages.stream()
+                .filter(each -> each.isOf(replica) && each.from() - SECOND < t && t < each.to())
+                .mapToLong(each -> each.to() + STORING)
+                .max()
+                .orElse(t + KEEPING);
+        return losing.stream()
+                .anyMatch(each -> each.replica().equals(replica)
+                        && each.what().equals("killed")
+                        && each.to() > t
+                        && each.from() < back);
     }
 
     /** Whether the replica could not reach the database, stood still or ended while it had the request of {@code answer}. */
