@@ -180,7 +180,8 @@ public class ConnectCallback {
                 .identity(callback.client(), credential)
                 .chain(identity -> identity.isPresent()
                         ? store(callback, credential.withIdentity(identity.get()))
-                        : grants.mustMatchIdentity(callback.session())
+                        : grants.mustMatchIdentity(
+                                        callback.provider(), callback.client(), callback.session(), credential)
                                 .chain(needed ->
                                         needed ? failed("identity_unavailable") : store(callback, credential)));
     }

@@ -57,12 +57,18 @@ class NewGrants {
                 .call(() -> revoke(provider, client, session, credential));
     }
 
-    /** Whether the stored credential has an identity that the new grant must match. */
-    Uni<Boolean> mustMatchIdentity(ConnectSession session) {
+    /**
+     * Whether the stored credential has an identity that {@code credential} must match. Fails like {@link #store}, and then revokes
+     * the tokens too.
+     */
+    Uni<Boolean> mustMatchIdentity(
+            OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
         return session.acceptOtherAccount()
                 ? Uni.createFrom().item(false)
                 : retry(tokens.findCredential(session.account()))
-                        .map(present -> present.isPresent() && present.get().identity() != null);
+                        .map(present -> present.isPresent() && present.get().identity() != null)
+                        .onFailure(StorageException.class)
+                        .call(() -> revoke(provider, client, session, credential));
     }
 
     /** Repeats {@code work} while the database is unavailable: up to the limit, and not while the process stops. */

@@ -18,6 +18,7 @@ import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.TestFiles;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -52,6 +53,31 @@ class NewGrantsTest extends TokenFixture {
 
     @Test
     void tokensThatCannotBeStoredAreRevoked() throws IOException {
+        database.breakWrites("oauth_credentials");
+
+        StrictProvider.Tokens tokens = giveUp(endsOneToken(), NewGrants::store);
+
+        assertThat(provider.revocations())
+                .singleElement()
+                .satisfies(asked -> assertThat(asked).containsEntry("token", tokens.refresh()));
+    }
+
+    // the database goes away before the service knows whether the account may be stored
+    @Test
+    void tokensWhoseAccountCannotBeLookedUpAreRevoked() throws IOException {
+        database.run("ALTER TABLE oauth_credentials RENAME TO oauth_credentials_away");
+        try {
+            StrictProvider.Tokens tokens = giveUp(endsOneToken(), NewGrants::mustMatchIdentity);
+
+            assertThat(provider.revocations())
+                    .singleElement()
+                    .satisfies(asked -> assertThat(asked).containsEntry("token", tokens.refresh()));
+        } finally {
+            database.run("ALTER TABLE oauth_credentials_away RENAME TO oauth_credentials");
+        }
+    }
+
+    private OAuthProvider endsOneToken() throws IOException {
         Path file = TestFiles.path("new-grants", "catalogue.yaml");
         Files.createDirectories(file.getParent());
         Files.writeString(file, """
@@ -64,31 +90,37 @@ class NewGrantsTest extends TokenFixture {
                     revoke: {style: rfc7009, url: "%1$s/single/revoke", auth: post}
                 """.formatted(provider.url()));
 
-        StrictProvider.Tokens tokens = giveUp(TestCatalogue.of(file, vertx).get("single"));
-
-        assertThat(provider.revocations())
-                .singleElement()
-                .satisfies(asked -> assertThat(asked).containsEntry("token", tokens.refresh()));
+        return TestCatalogue.of(file, vertx).get("single");
     }
 
     // an earlier grant of the account may be stored
     @Test
     void tokensAreLeftWhereTheirRevocationWouldEndAnEarlierGrant() {
-        giveUp(catalogue.get("strict"));
+        database.breakWrites("oauth_credentials");
+
+        giveUp(catalogue.get("strict"), NewGrants::store);
 
         assertThat(provider.revocations()).isEmpty();
     }
 
-    private StrictProvider.Tokens giveUp(OAuthProvider at) {
+    private interface Step {
+        Uni<?> of(
+                NewGrants grants,
+                OAuthProvider provider,
+                ClientRegistration client,
+                ConnectSession session,
+                OAuthCredential credential);
+    }
+
+    private StrictProvider.Tokens giveUp(OAuthProvider at, Step step) {
         AccountKey account = account("strict", someone());
         StrictProvider.Tokens granted = provider.grant(account.user());
         OAuthCredential credential = grant(granted.access(), granted.refresh(), HOUR);
         ClientRegistration client = new ClientRegistration(
                 at.id(), StrictProvider.CLIENT, Secret.of(StrictProvider.SECRET), Scopes.NONE, null, Map.of());
-        database.breakWrites("oauth_credentials");
+        NewGrants grants = new NewGrants(tokens, shield, SOON);
 
-        assertThatThrownBy(() ->
-                        await(new NewGrants(tokens, shield, SOON).store(at, client, session(account), credential)))
+        assertThatThrownBy(() -> await(step.of(grants, at, client, session(account), credential)))
                 .isInstanceOf(StorageException.class);
 
         return granted;
