@@ -91,6 +91,17 @@ class CheckerTest {
     }
 
     @Test
+    void aWholeRoundOfTheRandomScheduleCrossesRevocationsAndTradesCodes() throws IOException {
+        List<Finding> findings = judged(Minimums.of(Scenario.S21, new Scenario.Run(1500, true, new Random(1)), plan));
+
+        assertThat(finding(findings, Invariant.I9).violations())
+                .contains(
+                        "the check looked at 0 answers with tokens that a revocation crossed, it must look at 5 at least");
+        assertThat(finding(findings, Invariant.I15).violations())
+                .contains("the check looked at 0 codes that were traded for tokens, it must look at 12 at least");
+    }
+
+    @Test
     void aFindingThatDoesNotSayWhatItLooksAtIsRed() {
         assertThat(new Finding("S0", "nothing").violations())
                 .containsExactly("the check does not say what it looks at");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** S23: refreshes whose answers come after the credential was revoked, most of them after it was connected again, too. */
 final class Crossings {
@@ -22,6 +23,7 @@ final class Crossings {
     private final World world;
     private final Effect effect;
     private final long least;
+    private final AtomicInteger count = new AtomicInteger();
     private final Set<String> fresh = ConcurrentHashMap.newKeySet();
     private final Finding finding =
             new Finding("S23", "a refresh is answered when its credential was revoked meanwhile");
@@ -39,7 +41,7 @@ final class Crossings {
     }
 
     static List<Finding> run(World world, Scenario.Run run) throws Exception {
-        Crossings crossings = new Crossings(world, Math.max(1, run.seconds() / 2));
+        Crossings crossings = new Crossings(world, Math.max(2, run.seconds() / 4));
         RunClock clock = run.clock();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < AT_ONCE; i++) {
@@ -61,7 +63,7 @@ final class Crossings {
                 boolean rotates = RotatingGrant.RULES.get(account.provider).rotates();
                 if (rotates && !account.ended && account.reconnecting.compareAndSet(false, true)) {
                     try {
-                        cross(http, account, random.nextInt(4) > 0);
+                        cross(http, account, count.incrementAndGet() % 4 != 2);
                     } finally {
                         account.reconnecting.set(false);
                     }

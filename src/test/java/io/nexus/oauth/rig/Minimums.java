@@ -14,6 +14,9 @@ final class Minimums {
     /** For a subject that is no part of a run. */
     private static final long NOT_PART = 0;
 
+    /** In so many seconds the random schedule comes to each of its faults. */
+    private static final long WHOLE_ROUND_S = 1200;
+
     private final Map<Subject, Long> least = new EnumMap<>(Subject.class);
 
     private Minimums() {}
@@ -31,8 +34,8 @@ final class Minimums {
             // nobody asks for a token
             case S17 -> all.notPart(Subject.TOKENS, Subject.FORMER, Subject.ANSWERS, Subject.SERVED);
             case S23 ->
-                all.least(Subject.REVOKED, 5)
-                        .least(Subject.BORN, Math.max(5, run.seconds()))
+                all.least(Subject.REVOKED, Math.max(3, run.seconds() / 4))
+                        .least(Subject.BORN, Math.max(3, run.seconds() / 4))
                         .notPart(Subject.AFTER_REVOCATION);
             case S24 ->
                 all.least(Subject.TRADED, ConnectOutage.BROWSERS / 2)
@@ -43,6 +46,11 @@ final class Minimums {
                         .least(Subject.AFTER_REVOCATION, 20)
                         .least(Subject.ENDED_TENANTS, 1);
             default -> {}
+        }
+        if (scenario == Scenario.S21 && run.seconds() >= WHOLE_ROUND_S) {
+            all.least(Subject.BORN, 5)
+                    .least(Subject.TRADED, ConnectOutage.BROWSERS / 2)
+                    .least(Subject.SESSIONS, ConnectOutage.BROWSERS / 2);
         }
         return all.complete();
     }

@@ -14,42 +14,36 @@ enum Mutation {
     JOURNAL(Rule.NO_JOURNAL, Scenario.S10, Set.of("I1", "I2")),
     REVOCATION(Rule.NO_REVOCATION, Scenario.S14, Set.of("I9")),
     REVOKED_EPOCH(Rule.NO_REVOKED_EPOCH, Scenario.S23, Set.of("I9")),
-    NEW_GRANTS(List.of(Rule.NO_STORE_RETRY, Rule.NO_GIVING_BACK), Scenario.S24, Set.of("I15")),
+    NEW_GRANTS(Rule.NO_STORE_RETRY, Scenario.S24, Set.of("I15")),
     KEEP_ALIVE(Rule.KEEP_ALIVE, Scenario.S1, Set.of("I13")),
     RETRY(Rule.REPEAT, Scenario.LATE, Set.of("I1", "I3"));
 
-    private final List<Rule> rules;
+    private final Rule rule;
     final Scenario scenario;
     private final Set<String> expected;
 
     Mutation(Rule rule, Scenario scenario, Set<String> expected) {
-        this(List.of(rule), scenario, expected);
-    }
-
-    Mutation(List<Rule> rules, Scenario scenario, Set<String> expected) {
-        this.rules = rules;
+        this.rule = rule;
         this.scenario = scenario;
         this.expected = expected;
     }
 
     /** Before the start of a world. */
     void into(World world) {
-        world.replicas().forEach(replica -> replica.rules(rules, 1, 0));
+        world.replicas().forEach(replica -> replica.rules(List.of(rule), 1, 0));
     }
 
     /** Why the rig failed: the mutation was not in force, or the checker did not find it. Empty when all is well. */
     String escaped(World world, List<Finding> findings) throws IOException {
         for (Replica replica : world.replicas()) {
-            for (Rule rule : rules) {
-                boolean reached = Journal.read(replica.parked()).stream()
-                        .anyMatch(line -> line.event().equals("reached") && line.is("rule", rule.name()));
-                if (!reached) {
-                    return rule + " was never in force in " + replica.name() + ", see " + replica.log();
-                }
+            boolean reached = Journal.read(replica.parked()).stream()
+                    .anyMatch(line -> line.event().equals("reached") && line.is("rule", rule.name()));
+            if (!reached) {
+                return rule + " was never in force in " + replica.name() + ", see " + replica.log();
             }
         }
         boolean found = findings.stream()
                 .anyMatch(each -> expected.contains(each.name) && !each.found().isEmpty());
-        return found ? "" : rules + " was not found in " + scenario + " by " + expected;
+        return found ? "" : rule + " was not found in " + scenario + " by " + expected;
     }
 }

@@ -71,12 +71,6 @@ enum Rule {
             "retry",
             "AT ENTRY",
             "IF TRUE\nDO reached(\"NO_STORE_RETRY\"); RETURN $1"),
-    /** Mutation: a new grant that cannot be stored is not given back. */
-    NO_GIVING_BACK(
-            "io.nexus.oauth.connect.NewGrants",
-            "revoke",
-            "AT ENTRY",
-            "IF TRUE\nDO reached(\"NO_GIVING_BACK\"); RETURN io.smallrye.mutiny.Uni.createFrom().voidItem()"),
     /** Mutation: connections to providers are used again. */
     KEEP_ALIVE(
             "io.vertx.core.http.HttpClientOptions",
