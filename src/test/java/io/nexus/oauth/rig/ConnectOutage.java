@@ -28,7 +28,8 @@ final class ConnectOutage {
     /** The job that ends interrupted sessions runs a minute after the start of a replica. */
     private static final int INTERRUPTED_S = 90;
 
-    private static final List<String> PROVIDERS = List.of("strict", "graceful", "killing", "latest");
+    /** The service waits long for these: on a busy machine an answer is kept back for seconds. */
+    private static final List<String> PROVIDERS = List.of("strict", "killing");
 
     /** One person on the way. */
     private static final class Visit {

@@ -60,8 +60,7 @@ final class Crossings {
             while (clock.runs()) {
                 List<Account> all = world.accounts().all();
                 Account account = all.get(random.nextInt(all.size()));
-                boolean rotates = RotatingGrant.RULES.get(account.provider).rotates();
-                if (rotates && !account.ended && account.reconnecting.compareAndSet(false, true)) {
+                if (canCross(account.provider) && !account.ended && account.reconnecting.compareAndSet(false, true)) {
                     try {
                         cross(http, account, count.incrementAndGet() % 4 != 2);
                     } finally {
@@ -76,6 +75,11 @@ final class Crossings {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A kept refresh token dies with its revocation, and where there is a grace the service waits for four seconds only. */
+    private static boolean canCross(String provider) {
+        return RotatingGrant.RULES.get(provider).rotates() && !ReplicaSettings.hasGrace(provider);
     }
 
     /** With {@code first} the account is connected again before the answer comes, and else after it. */
