@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The checker of the rig is red when there was nothing to look at, and judges what there was. */
@@ -311,6 +312,20 @@ class CheckerTest {
                         "the check looked at 4 answers GZIP, it must look at 5 at least",
                         "the check looked at 0 answers JUNK, it must look at 5 at least")
                 .noneMatch(each -> each.contains("answers HUGE"));
+    }
+
+    /** The clock of r1 was 30 s ahead when it stored the end of the token, half a second before it stepped back. */
+    @ParameterizedTest
+    @CsvSource({"10500000, 0", "30000000, 1"})
+    void anEndThatAWrongClockWroteIsExcusedUntilTheClockChanges(long born, int found) throws IOException {
+        provider("grant t=" + born + " g=u1-1 p=strict tenant=t0 user=u1 r=1 a=1 life=10");
+        long sent = born + 20_000_000;
+        driver("ok t=" + sent + " rep=r2 c=c1 p=strict sent=" + sent + " mine=true g=u1-1 a=1 state=fresh v=1");
+        write("events.log", "clock t=1000000 rep=r1 by=30", "clock t=11000000 rep=r1 by=3600");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S12, RUN, plan)), Invariant.I4);
+
+        assertThat(finding.found()).hasSize(found);
     }
 
     @Test

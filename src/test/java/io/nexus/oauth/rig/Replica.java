@@ -22,7 +22,8 @@ final class Replica implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile(
             "Listening on: http://127\\.0\\.0\\.1:(\\d+)\\. Management interface listening on http://127\\.0\\.0\\.1:(\\d+)");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** A replica with rules starts interpreted, and other builds may have the machine. */
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
 
     private final String name;
     private final Path home;

@@ -150,13 +150,22 @@ final class Troubles {
                 .anyMatch(each -> new Trouble(each.replica(), "deaf", each.from(), each.to() + TRUSTED).befell(answer));
     }
 
-    /** By how much an end can be wrong that a replica with a wrong clock wrote down at {@code t}, for every replica to read. */
+    /**
+     * By how much an end can be wrong that a replica with a wrong clock wrote down at {@code t}, for every replica to read. A change of
+     * a clock is seen up to a second later, so what came before it counts, too.
+     */
     long clockErrorAt(long t) {
-        Map<String, Long> errors = new HashMap<>();
-        clocks.stream()
-                .filter(each -> each.t() < t + SECOND)
-                .forEach(each -> errors.put(each.text("rep"), each.number("by") > RESERVE_S ? 0 : each.number("by")));
-        return errors.values().stream().mapToLong(Long::longValue).max().orElse(0) * SECOND;
+        Map<String, Long> before = new HashMap<>();
+        long error = 0;
+        for (Journal.Line each : clocks) {
+            long by = each.number("by") > RESERVE_S ? 0 : each.number("by");
+            if (each.t() < t - SECOND) {
+                before.put(each.text("rep"), by);
+            } else if (each.t() < t + SECOND) {
+                error = Math.max(error, by);
+            }
+        }
+        return before.values().stream().reduce(error, Math::max) * SECOND;
     }
 
     /** Whether the replica's clock was so wrong that no reserve of a token's life makes up for it. */
