@@ -2,12 +2,17 @@ package io.nexus.oauth.store.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 
 /** Records that are written together and forced to the disk once. Blocks; for the journal's thread only. */
 final class JournalBatch {
+
+    private static final Logger LOG = Logger.getLogger(SpillJournal.class);
 
     private final JournalRing ring;
     private final JournalIndex index;
@@ -47,6 +52,27 @@ final class JournalBatch {
         ByteBuffer bytes = JournalCodec.encode(record);
         makeRoom(bytes.remaining());
         ring.current().write(bytes, record.writtenAt());
+    }
+
+    /**
+     * Writes the settled entries of an ended process that are young enough to be remembered at {@code now}, as far as
+     * there is room. The oldest ones are overwritten first when space is short.
+     */
+    void remember(List<JournalRecord.Written> entries, Instant now) throws IOException {
+        long since = now.minus(JournalIndex.RETENTION).toEpochMilli();
+        try {
+            List<JournalRecord.Written> oldestFirst = entries.stream()
+                    .filter(each -> each.writtenAt() > since && !index.contains(each.attempt()))
+                    .sorted(Comparator.comparingLong(JournalRecord.Written::writtenAt))
+                    .toList();
+            for (JournalRecord.Written each : oldestFirst) {
+                add(each, () -> {});
+                settle(new JournalRecord.Settled(each.attempt(), each.writtenAt()));
+            }
+            commit();
+        } catch (JournalRing.FullException e) {
+            LOG.debug("no room to remember more stored answers of an ended process");
+        }
     }
 
     private void makeRoom(int bytes) throws IOException {

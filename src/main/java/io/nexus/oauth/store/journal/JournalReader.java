@@ -84,6 +84,13 @@ final class JournalReader {
                 .toList();
     }
 
+    /** The settled entries, in the order of the file. */
+    List<JournalRecord.Written> settled() {
+        return written.values().stream()
+                .filter(entry -> settled.contains(entry.attempt()))
+                .toList();
+    }
+
     /** Bytes that are neither zero nor part of a good record. */
     long damaged() {
         return damaged;

@@ -216,6 +216,15 @@ final class JournalRing {
         return Stream.of(full, dirty, clean, List.of(current)).flatMap(some -> some.stream());
     }
 
+    /** As {@link #close}, but only logs a failure. */
+    void closeQuietly(boolean remove) {
+        try {
+            close(remove);
+        } catch (IOException e) {
+            LOG.debug("a journal file did not close", e);
+        }
+    }
+
     /** Closes the files, and deletes them if {@code remove}. */
     void close(boolean remove) throws IOException {
         try (lock) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The journal's thread, the only one that uses the files. It writes queued operations, reopens the files after a
  * failure and takes over the files of ended processes. Only {@link #run} and {@link #awaitFirstTry} block.
  */
-final class JournalWriter implements Runnable {
+final class JournalWriter implements Runnable, OrphanTakeover.Receiver {
 
     private static final Logger LOG = Logger.getLogger(SpillJournal.class);
     private static final int MAX_BATCH = 512;
@@ -42,7 +42,6 @@ final class JournalWriter implements Runnable {
     private long nextTakeover = nextOpen;
     private boolean cleanupPending;
     private boolean stopping;
-    private volatile boolean adopted;
     private volatile boolean ended;
 
     /**
@@ -86,8 +85,9 @@ final class JournalWriter implements Runnable {
         return tried.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    boolean hasAdopted() {
-        return adopted;
+    /** What this process took over from ended ones. */
+    OrphanTakeover orphans() {
+        return orphans;
     }
 
     /** As {@link JournalDirectoryName#name()}. */
@@ -158,8 +158,7 @@ final class JournalWriter implements Runnable {
         }
         if (ring != null && now - nextTakeover >= 0) {
             nextTakeover = now + settings.takeoverEvery().toNanos();
-            orphans.adopt(this::takeOver);
-            adopted = true;
+            orphans.adopt(this);
         }
         if (ring != null && now - nextCheck >= 0) {
             nextCheck = now + settings.reopenEvery().toNanos();
@@ -196,8 +195,8 @@ final class JournalWriter implements Runnable {
         }
     }
 
-    /** Takes over entries of an ended process while there is room. Returns how many are safe. */
-    private int takeOver(List<JournalRecord.Written> unsettled) {
+    @Override
+    public int takeOver(List<JournalRecord.Written> unsettled) {
         JournalRing open = ring;
         if (open == null) {
             return 0;
@@ -219,6 +218,21 @@ final class JournalWriter implements Runnable {
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
             return 0;
+        }
+    }
+
+    @Override
+    public boolean remember(List<JournalRecord.Written> settled) {
+        JournalRing open = ring;
+        if (open == null) {
+            return false;
+        }
+        try {
+            new JournalBatch(open, index).remember(settled, clock.instant());
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+            return false;
         }
     }
 
@@ -260,7 +274,7 @@ final class JournalWriter implements Runnable {
         ring = null;
         if (failed != null) {
             nextOpen = System.nanoTime();
-            close(failed, false);
+            failed.closeQuietly(false);
         }
     }
 
@@ -269,18 +283,10 @@ final class JournalWriter implements Runnable {
         if (open != null) {
             try {
                 open.current().force();
-                close(open, index.unsettledCount() == 0);
+                open.closeQuietly(index.remembered(clock.instant()).isEmpty());
             } catch (IOException e) {
                 fail(e);
             }
-        }
-    }
-
-    private static void close(JournalRing ring, boolean remove) {
-        try {
-            ring.close(remove);
-        } catch (IOException e) {
-            LOG.debug("a journal file did not close", e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +39,9 @@ final class OrphanTakeover {
     private final Map<String, Set<UUID>> safeAttempts = new HashMap<>();
 
     private final Set<String> warned = new HashSet<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private volatile boolean complete;
+    private volatile boolean alone;
 
     OrphanTakeover(Path directory) {
         this.directory = directory;
@@ -47,24 +51,46 @@ final class OrphanTakeover {
     interface Receiver {
         /** Takes entries over and returns how many, from the first on, are safe now. */
         int takeOver(List<JournalRecord.Written> unsettled);
+
+        /** Remembers settled entries of an ended process as far as there is room. False when the disk failed. */
+        boolean remember(List<JournalRecord.Written> settled);
     }
 
-    /** Takes over the files of all ended processes. Files that cannot be read or deleted wait for the next call. */
+    /**
+     * Takes over the files of all ended processes. Files that cannot be read or deleted wait for the next call.
+     */
     void adopt(Receiver receiver) throws IOException {
         for (String owner : owners()) {
             if (!unreadable.contains(owner)) {
                 try (OwnerLock lock = OwnerLock.takeOver(directory, owner)) {
-                    if (lock != null) {
-                        adopt(lock, receiver);
+                    if (lock != null && adopt(lock, receiver)) {
+                        count.incrementAndGet();
                     }
                 } catch (IOException e) {
                     warnOnce(owner, e);
                 }
             }
         }
+        alone = owners().size() == 1;
+        complete = true;
     }
 
-    private void adopt(OwnerLock lock, Receiver receiver) throws IOException {
+    /** How many ended processes were taken over as a whole; grows only. Any thread may ask. */
+    int count() {
+        return count.get();
+    }
+
+    /** Whether all was taken over that there was room for. Any thread may ask. */
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** Whether no other process had files in the directory when it was last looked at. Any thread may ask. */
+    boolean isAlone() {
+        return alone;
+    }
+
+    private boolean adopt(OwnerLock lock, Receiver receiver) throws IOException {
         String owner = lock.owner();
         JournalReader found = new JournalReader();
         for (Path file : files(owner)) {
@@ -76,19 +102,20 @@ final class OrphanTakeover {
                 .toList();
         int takenOver = receiver.takeOver(rest);
         rest.subList(0, takenOver).forEach(entry -> safe.add(entry.attempt()));
-        if (takenOver < rest.size()) {
-            return;
+        if (takenOver < rest.size() || !receiver.remember(found.settled())) {
+            return false;
         }
         report(owner, found);
         if (found.foreign() > 0) {
             unreadable.add(owner);
-            return;
+            return false;
         }
         for (Path file : files(owner)) {
             Files.deleteIfExists(file);
         }
         lock.remove();
         safeAttempts.remove(owner);
+        return true;
     }
 
     private void report(String owner, JournalReader found) {

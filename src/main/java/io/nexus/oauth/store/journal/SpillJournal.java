@@ -167,8 +167,8 @@ public class SpillJournal {
 
     /**
      * The entries of the last 15 minutes, settled or not, and all older unsettled ones; oldest first. They are needed
-     * after a failover, which may lose commits. Settled entries are dropped earlier when space is short, and at a
-     * restart.
+     * after a failover, which may lose commits. They outlive a restart. Settled entries are dropped earlier when space
+     * is short.
      */
     public List<JournalEntry> remembered() {
         return index.remembered(clock.instant());
@@ -198,7 +198,17 @@ public class SpillJournal {
 
     /** Whether the files are open and those of ended processes were taken over, as far as there is room. */
     public boolean isComplete() {
-        return writer.hasAdopted();
+        return writer.orphans().isComplete();
+    }
+
+    /** How many ended processes left files in the directory that this one took over as a whole; grows only. */
+    public int takeovers() {
+        return writer.orphans().count();
+    }
+
+    /** Whether this process has taken over all that others left in the directory, and none of them runs. */
+    public boolean isAlone() {
+        return writer.orphans().isAlone();
     }
 
     /** Records that the entries of earlier processes were replayed into the database. */

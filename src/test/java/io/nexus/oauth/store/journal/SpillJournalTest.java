@@ -174,16 +174,80 @@ class SpillJournalTest {
         SpillJournal second = open(SMALL);
 
         assertThat(second.unsettled()).hasSameElementsAs(entries.subList(10, 20));
-        assertThat(second.remembered()).hasSameElementsAs(entries.subList(10, 20));
+        assertThat(second.remembered()).hasSameElementsAs(entries);
+        assertThat(second.takeovers()).isOne();
+        assertThat(Journals.bytes(directory())).isEqualTo(SMALL);
+    }
+
+    // a database that fails over while the service restarts has lost them, and only this disk has the tokens
+    @Test
+    void aRestartRemembersWhatIsStored() throws Exception {
+        SpillJournal first = open(SMALL);
+        JournalEntry entry = Journals.entry(random, 100);
+        Journals.append(first, entry);
+        first.settle(entry.attempt());
+        first.close();
+
+        SpillJournal second = open(SMALL);
+        assertThat(second.unsettled()).isEmpty();
+        assertThat(second.remembered()).containsExactly(entry);
+        assertThat(second.newest(entry.key())).contains(entry);
+        second.close();
+        SpillJournal third = open(SMALL);
+        assertThat(third.unsettled()).isEmpty();
+        assertThat(third.remembered()).containsExactly(entry);
+
+        clock.advance(RETENTION);
+        assertThat(third.remembered()).isEmpty();
+        await().until(() -> {
+            clock.advance(RETENTION);
+            return !isOnDisk(Journals.MARK);
+        });
+    }
+
+    @Test
+    void remembersTheNewestOfWhatIsStoredWhenSpaceIsShort() throws Exception {
+        SpillJournal large = open(4 * SMALL);
+        List<JournalEntry> stored = IntStream.range(0, 300)
+                .mapToObj(i -> Journals.entry(random, 500))
+                .toList();
+        for (JournalEntry entry : stored) {
+            clock.advance(Duration.ofMillis(1));
+            Journals.append(large, entry);
+            large.settle(entry.attempt());
+        }
+        JournalEntry lasting = Journals.entry(random, 500);
+        Journals.append(large, lasting);
+        large.close();
+
+        SpillJournal small = open(SMALL);
+
+        assertThat(small.unsettled()).containsExactly(lasting);
+        assertThat(small.remembered()).contains(stored.getLast()).doesNotContain(stored.getFirst());
         assertThat(Journals.bytes(directory())).isEqualTo(SMALL);
     }
 
     @Test
-    void leavesNothingBehindWhenAllIsSettled() throws Exception {
+    void knowsWhetherAnotherProcessUsesTheDirectory() throws Exception {
+        SpillJournal first = open(SMALL);
+        await().until(first::isAlone);
+        SpillJournal second = open(SMALL);
+
+        await().untilAsserted(() -> assertThat(first.isAlone()).isFalse());
+        assertThat(second.isAlone()).isFalse();
+
+        first.close();
+        await().until(second::isAlone);
+    }
+
+    @Test
+    void leavesNothingBehindWhenAllIsSettledAndForgotten() throws Exception {
         SpillJournal journal = open(SMALL);
         JournalEntry entry = Journals.entry(random, 100);
         Journals.append(journal, entry);
         journal.settle(entry.attempt());
+        await().untilAsserted(() -> assertThat(journal.unsettled()).isEmpty());
+        clock.advance(RETENTION);
 
         journal.close();
 
