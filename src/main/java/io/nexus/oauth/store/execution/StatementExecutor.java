@@ -225,6 +225,13 @@ public final class StatementExecutor {
                 || String.valueOf(e.getSqlState()).startsWith("08");
     }
 
+    /** Whether the database rejected a value of one statement (SQLSTATE classes 22 and 23): no repetition helps. */
+    public static boolean isDataError(Throwable failure) {
+        return failure.getCause() instanceof PgException e
+                && (String.valueOf(e.getSqlState()).startsWith("22")
+                        || String.valueOf(e.getSqlState()).startsWith("23"));
+    }
+
     private static <T> Stream<T> stream(RowSet<Row> rows, Function<Row, T> reader) {
         return StreamSupport.stream(rows.spliterator(), false).map(reader);
     }

@@ -27,6 +27,11 @@ final class JournalIndex {
     /** How long a settled entry is kept: longer than a failover of the database and its detection take. */
     static final Duration RETENTION = Duration.ofMinutes(15);
 
+    private static final Comparator<IndexedEntry> NEWEST_FIRST = Comparator.<IndexedEntry>comparingLong(
+                    entry -> entry.record.writtenAt())
+            .thenComparingLong(entry -> entry.record.entry().epoch())
+            .reversed();
+
     private final Map<UUID, IndexedEntry> held = new ConcurrentHashMap<>();
 
     /**
@@ -115,12 +120,12 @@ final class JournalIndex {
         return unsettledBytes.get();
     }
 
-    /** All unsettled entries, oldest first. */
+    /** All unsettled entries, newest first. */
     List<JournalEntry> unsettled() {
         return entries(entry -> !entry.isSettled()).toList();
     }
 
-    /** The entries of the last {@link #RETENTION} before {@code now}, and all unsettled ones; oldest first. */
+    /** The entries of the last {@link #RETENTION} before {@code now}, and all unsettled ones; newest first. */
     List<JournalEntry> remembered(Instant now) {
         return entries(isRemembered(now)).toList();
     }
@@ -146,10 +151,7 @@ final class JournalIndex {
     }
 
     private Stream<JournalEntry> entries(Predicate<IndexedEntry> wanted) {
-        return held.values().stream()
-                .filter(wanted)
-                .sorted(Comparator.comparingLong(entry -> entry.record.writtenAt()))
-                .map(entry -> entry.record.entry());
+        return held.values().stream().filter(wanted).sorted(NEWEST_FIRST).map(entry -> entry.record.entry());
     }
 
     /** Every unsettled entry. */

@@ -160,13 +160,13 @@ public class SpillJournal {
         }
     }
 
-    /** The entries that are not known to be in the database, oldest first. */
+    /** The entries that are not known to be in the database, newest first. */
     public List<JournalEntry> unsettled() {
         return index.unsettled();
     }
 
     /**
-     * The entries of the last 15 minutes, settled or not, and all older unsettled ones; oldest first. They are needed
+     * The entries of the last 15 minutes, settled or not, and all older unsettled ones; newest first. They are needed
      * after a failover, which may lose commits. They outlive a restart. Settled entries are dropped earlier when space
      * is short.
      */

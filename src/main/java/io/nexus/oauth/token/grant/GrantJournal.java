@@ -12,7 +12,6 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.SecretPlace;
-import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.store.journal.SpillJournal;
 import io.smallrye.mutiny.Uni;
@@ -100,7 +99,7 @@ public class GrantJournal {
         journal.replayed();
     }
 
-    /** The responses that are not known to be stored in the database. */
+    /** The responses that are not known to be stored in the database, newest first. */
     public List<Entry> unsettled() {
         return journal.unsettled().stream()
                 .map(entry -> open(entry, false))
@@ -108,7 +107,7 @@ public class GrantJournal {
                 .toList();
     }
 
-    /** All responses of the last minutes, for a database that may have lost commits. */
+    /** All responses of the last minutes, newest first, for a database that may have lost commits. */
     List<Entry> remembered() {
         Set<UUID> unsettled =
                 journal.unsettled().stream().map(JournalEntry::attempt).collect(Collectors.toSet());
@@ -145,7 +144,7 @@ public class GrantJournal {
                     json.path("client").textValue(),
                     json.get("trigger").asText(),
                     settled));
-        } catch (CryptoException | JsonProcessingException e) {
+        } catch (JsonProcessingException | RuntimeException e) { // one record never stops the others
             LOG.errorf(
                     "Credential %s: its journal record cannot be decrypted (%s) and stays in the journal",
                     entry.key().id(), e.getClass().getSimpleName());

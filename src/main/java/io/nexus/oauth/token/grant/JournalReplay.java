@@ -1,8 +1,10 @@
 package io.nexus.oauth.token.grant;
 
+import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.execution.StatementExecutor;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -12,15 +14,20 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
  * Stores token responses from the journal in the database: at the start, before this replica is ready; every 30 s; and
- * whenever the database is available again, because one that failed over may have lost commits. Safe to repeat: the epoch
- * fences old responses.
+ * whenever the database is available again, because one that failed over may have lost commits. Newest responses come first.
+ * Safe to repeat: the epoch fences old responses.
  */
 @ApplicationScoped
 class JournalReplay implements ChangeFeed.Listener {
@@ -29,6 +36,9 @@ class JournalReplay implements ChangeFeed.Listener {
 
     /** Few, because the database serves requests at the same time. */
     private static final int MAX_CONCURRENT = 4;
+
+    /** More records with bad data are no fault of single records. */
+    private static final int MAX_UNSTORABLE = 20;
 
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 
@@ -69,22 +79,26 @@ class JournalReplay implements ChangeFeed.Listener {
 
     private void begin(String name, Supplier<List<GrantJournal.Entry>> entries) {
         flight.begin(name, () -> {
-            boolean complete =
-                    journal.isComplete(); // asked before the read: records taken over meanwhile wait for the next
-            // replay
+            // asked before the read: records taken over meanwhile wait for the next replay
+            boolean complete = journal.isComplete();
             return replay(entries.get(), complete);
         });
     }
 
     private Uni<Boolean> replay(List<GrantJournal.Entry> entries, boolean complete) {
-        return Multi.createFrom()
-                .iterable(entries)
-                .onItem()
-                .transformToUni(persister::replay)
-                .merge(MAX_CONCURRENT)
+        Set<CredentialKey> seen = new HashSet<>();
+        List<GrantJournal.Entry> newest = new ArrayList<>();
+        List<GrantJournal.Entry> older = new ArrayList<>(); // the fence rejects these then
+        for (GrantJournal.Entry entry : entries) {
+            (seen.add(entry.fence().key()) ? newest : older).add(entry);
+        }
+        AtomicInteger unstorable = new AtomicInteger();
+        return Multi.createBy()
+                .concatenating()
+                .streams(store(newest, unstorable), store(older, unstorable))
                 .filter(changed -> changed)
                 .collect()
-                .with(java.util.stream.Collectors.counting())
+                .with(Collectors.counting())
                 .ifNoItem()
                 .after(DEADLINE)
                 .fail()
@@ -103,5 +117,22 @@ class JournalReplay implements ChangeFeed.Listener {
                         entries.size(), e instanceof StorageException ? e.getMessage() : e.toString()))
                 .onFailure()
                 .recoverWithItem(false);
+    }
+
+    private Multi<Boolean> store(List<GrantJournal.Entry> entries, AtomicInteger unstorable) {
+        return Multi.createFrom()
+                .iterable(entries)
+                .onItem()
+                .transformToUni(entry -> persister
+                        .replay(entry)
+                        .onFailure(
+                                e -> StatementExecutor.isDataError(e) && unstorable.incrementAndGet() < MAX_UNSTORABLE)
+                        .recoverWithItem(e -> {
+                            LOG.errorf(
+                                    "Credential %s: its journal record cannot be stored (%s) and stays in the journal",
+                                    entry.fence().key().id(), e.getMessage());
+                            return false;
+                        }))
+                .merge(MAX_CONCURRENT);
     }
 }

@@ -172,6 +172,47 @@ class GrantPersisterTest extends TokenFixture {
     }
 
     @Test
+    void replayStoresTheNewestAnswerOfACredentialFirst() {
+        List<StoredCredential> all =
+                IntStream.range(0, 8).mapToObj(i -> expired("strict")).toList();
+        for (StoredCredential credential : all) {
+            leave(takeLease(credential), "a2", "r2");
+            database.set(credential.key().id(), "lease_until = clock_timestamp() - interval '10 min'");
+            leave(takeLease(credential), "a3", "r3");
+        }
+
+        replay.regularly();
+
+        Awaitility.await().until(() -> all.stream().noneMatch(this::left));
+        for (StoredCredential credential : all) {
+            assertThat(refreshToken(credential)).isEqualTo("r3");
+            assertThat(row(credential).version())
+                    .as("the older one was never stored")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void recordThatTheDatabaseRejectsStopsNoOther() {
+        StoredCredential bad = expired("strict");
+        StoredCredential good = expired("strict");
+        leave(takeLease(good), "a2", "r2");
+        leave(takeLease(bad), "a2", "r2");
+        database.run("ALTER TABLE oauth_credentials ADD CONSTRAINT never CHECK (credential_id <> '"
+                + bad.key().id() + "' OR token_version < 2)");
+        try {
+            replay.regularly();
+
+            Awaitility.await().until(() -> row(good).version() == 2 && !left(good));
+            assertThat(left(bad)).isTrue();
+        } finally {
+            database.run("ALTER TABLE oauth_credentials DROP CONSTRAINT never");
+        }
+        replay.regularly();
+        Awaitility.await().until(() -> !left(bad));
+    }
+
+    @Test
     void answerOfAKilledProcessDiesWithItsRevokedGrant() {
         StoredCredential credential = expired("strict");
         RefreshLease lease = takeLease(credential);
