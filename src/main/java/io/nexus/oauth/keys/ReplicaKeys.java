@@ -1,6 +1,7 @@
 package io.nexus.oauth.keys;
 
 import io.nexus.oauth.crypto.LiveKeyring;
+import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.journal.SpillJournal;
 import io.nexus.oauth.store.keys.ReplicaStore;
 import io.nexus.oauth.store.keys.ReplicaStore.Holding;
@@ -34,25 +35,29 @@ class ReplicaKeys {
     private final ReplicaStore store;
     private final LiveKeyring keyring;
     private final SpillJournal journal;
+    private final ChangeFeed feed;
     private final Vertx vertx;
     private final KeyUsageTracker usage = new KeyUsageTracker();
     private volatile List<Replica> all = List.of();
     private volatile @Nullable Holding announced;
+    private volatile ChangeFeed.@Nullable Replay announcedReplay;
     private volatile @Nullable Instant joinedAt;
     private @Nullable Long readAt;
     private volatile long announcedAt;
     private volatile boolean left;
 
     @Inject
-    ReplicaKeys(ReplicaStore store, LiveKeyring keyring, SpillJournal journal, Vertx vertx) {
-        this(named(System.getenv("HOSTNAME")), store, keyring, journal, vertx);
+    ReplicaKeys(ReplicaStore store, LiveKeyring keyring, SpillJournal journal, ChangeFeed feed, Vertx vertx) {
+        this(named(System.getenv("HOSTNAME")), store, keyring, journal, feed, vertx);
     }
 
-    ReplicaKeys(String id, ReplicaStore store, LiveKeyring keyring, SpillJournal journal, Vertx vertx) {
+    ReplicaKeys(
+            String id, ReplicaStore store, LiveKeyring keyring, SpillJournal journal, ChangeFeed feed, Vertx vertx) {
         this.id = id;
         this.store = store;
         this.keyring = keyring;
         this.journal = journal;
+        this.feed = feed;
         this.vertx = vertx;
     }
 
@@ -90,12 +95,13 @@ class ReplicaKeys {
                         .allMatch(each -> each.sealingId().equals(keyId));
     }
 
-    /** Announces every 15 s, and at once when the keys changed. True when it announced. */
+    /** Announces every 15 s, and at once when the keys changed or the journal was replayed. True when it announced. */
     Uni<Boolean> announceWhenDue() {
         Holding last = announced;
         boolean changed = last == null
                 || !last.sealingId().equals(sealingHere())
-                || !last.keyIds().equals(keyring.ids());
+                || !last.keyIds().equals(keyring.ids())
+                || !Objects.equals(announcedReplay, feed.replay());
         return !left && (changed || System.nanoTime() - announcedAt > ANNOUNCE_INTERVAL)
                 ? announce().replaceWith(true)
                 : Uni.createFrom().item(false);
@@ -108,9 +114,11 @@ class ReplicaKeys {
 
     private Uni<Void> announce(Set<String> journalKeyIds) {
         Holding mine = new Holding(id, keyring.ids(), sealingHere(), journalKeyIds);
-        return store.announce(mine, joinedAt, journal.directoryName(), journal.isComplete())
+        ChangeFeed.Replay replay = feed.replay();
+        return store.announce(mine, joinedAt, journal.directoryName(), journal.isComplete(), replay, feed.knowsCopy())
                 .invoke(() -> {
                     announced = mine;
+                    announcedReplay = replay;
                     announcedAt = System.nanoTime();
                 })
                 .chain(this::refresh);

@@ -13,6 +13,7 @@ import io.nexus.oauth.crypto.Keyrings;
 import io.nexus.oauth.crypto.LiveKeyring;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.journal.SpillJournal;
 import io.nexus.oauth.store.keys.ReplicaStore;
@@ -41,6 +42,9 @@ class ReplicaKeysIT extends KeysFixture {
     SpillJournal journal;
 
     @Inject
+    ChangeFeed feed;
+
+    @Inject
     Vertx vertx;
 
     @Inject
@@ -54,7 +58,7 @@ class ReplicaKeysIT extends KeysFixture {
     void startAnother() {
         theirFiles = List.of(old);
         theirKeyring = Keyrings.live(() -> theirFiles);
-        theirs = new ReplicaKeys("another", store, theirKeyring, journal, vertx);
+        theirs = new ReplicaKeys("another", store, theirKeyring, journal, feed, vertx);
         await(theirs.announce());
     }
 
@@ -170,7 +174,7 @@ class ReplicaKeysIT extends KeysFixture {
     void replicaWithoutACommonKeyIsTheOnlyOneThatIsNotReady() {
         theirFiles = List.of(young);
         theirKeyring = Keyrings.live(() -> theirFiles);
-        theirs = new ReplicaKeys("stranger", store, theirKeyring, journal, vertx);
+        theirs = new ReplicaKeys("stranger", store, theirKeyring, journal, feed, vertx);
         database.run("DELETE FROM replicas WHERE replica_id = 'another'");
         await(theirs.announce());
         await(replicas.announce());

@@ -10,14 +10,13 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import io.vertx.pgclient.PgNotification;
-import io.vertx.sqlclient.Row;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -59,23 +58,6 @@ public class ChangeFeed {
     /** Longer than a ping's round trip, shorter than the staleness that callers accept of a cache. */
     private static final long PROVEN_FOR = TimeUnit.SECONDS.toNanos(6);
 
-    private static final String POSITION = """
-            SELECT ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int::bigint AS timeline,
-              (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position,
-              (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at, %s AS checkpoint""";
-
-    /**
-     * Queries for the position of the log, from the most informative to one that every PostgreSQL-compatible server
-     * accepts.
-     */
-    private static final List<String> POSITION_QUERIES = List.of(
-            POSITION.formatted("(SELECT redo_lsn - '0/0'::pg_lsn FROM pg_control_checkpoint())::bigint"),
-            POSITION.formatted("-1::bigint"),
-            "SELECT 1");
-
-    /** SQLSTATEs of a server that does not report the position: no such function, not allowed, not supported. */
-    private static final Set<String> NO_POSITION = Set.of("42883", "42501", "0A000");
-
     private final Vertx vertx;
     private final Supplier<@Nullable PgConnectOptions> target;
     private final PendingNotifications pending = new PendingNotifications();
@@ -85,10 +67,7 @@ public class ChangeFeed {
     private volatile boolean stopped;
     private volatile long retryMs = FIRST_RETRY_MS;
 
-    private final FailoverDetector failovers = new FailoverDetector(System::nanoTime);
-
-    /** The index of the query in {@link #POSITION_QUERIES} that this server accepts. */
-    private volatile int positionQuery;
+    private final DatabaseCopies copies = new DatabaseCopies(System::nanoTime);
 
     private volatile boolean refused;
 
@@ -112,6 +91,9 @@ public class ChangeFeed {
 
         /** Notifications may have been lost. */
         void missed();
+
+        /** The database may lack commits that are in the journal, which was not replayed into it yet. */
+        default void unreplayed() {}
     }
 
     /** Adds a listener. */
@@ -125,13 +107,46 @@ public class ChangeFeed {
     }
 
     /**
-     * Whether the database is known to be the same copy as before. False until the connection is proven after an
-     * interruption, and for some seconds after a failover or restore: its refresh tokens may be spent, and the replicas
-     * still replay their journals. A server that accepts the pool's connections but not the feed's is trusted, because
-     * the feed cannot check it.
+     * Whether the refresh tokens in the database may be used. False until the connection is proven after an interruption.
+     * After a failover or restore also false until every live replica has replayed its journal, two minutes at most,
+     * because the tokens may be spent. A server that accepts the pool's connections but not the feed's is trusted,
+     * because the feed cannot check it.
      */
     public boolean isSettled() {
-        return refused || (isProven() && failovers.isSettled());
+        return refused || (isProven() && copies.isSettled());
+    }
+
+    /** Whether the present copy of the database is known, or cannot be known. */
+    public boolean knowsCopy() {
+        return refused || isProven();
+    }
+
+    /** The present copy of the database; null while it is not known. */
+    public @Nullable UUID copy() {
+        return copies.agreement().copy();
+    }
+
+    /**
+     * A replay of this replica's journal into a copy of the database.
+     *
+     * @param alone whether every other process that ever used the journal's directory has ended, and its files are taken
+     *     over
+     */
+    public record Replay(UUID copy, boolean alone) {}
+
+    /** Records that the journal was replayed; the next announcement of this replica says so. */
+    public void replayed(Replay done) {
+        copies.agreement().replayed(done);
+    }
+
+    /** The last replay of the journal; null before the first. */
+    public @Nullable Replay replay() {
+        return copies.agreement().replay();
+    }
+
+    /** A sentence about the replicas that are waited for after a failover; empty when none is. */
+    public Optional<String> waiting() {
+        return refused ? Optional.empty() : copies.agreement().waiting();
     }
 
     /**
@@ -182,7 +197,7 @@ public class ChangeFeed {
             open.close();
             return;
         }
-        readPosition(open, () -> {
+        look(open, () -> {
             connection = open;
             refused = false;
             retryMs = FIRST_RETRY_MS;
@@ -193,36 +208,9 @@ public class ChangeFeed {
         });
     }
 
-    /** Reads the end of the database's log, then runs {@code then}. */
-    private void readPosition(PgConnection open, Runnable then) {
-        long before = failovers.position();
-        open.query(POSITION_QUERIES.get(positionQuery))
-                .execute()
-                .onComplete(
-                        rows -> {
-                            if (hasLogPosition()) {
-                                failovers.observe(sighting(rows.iterator().next()), before);
-                            }
-                            then.run();
-                        },
-                        failure -> {
-                            if (failure instanceof PgException e && NO_POSITION.contains(e.getSqlState())) {
-                                positionQuery++; // not every PostgreSQL-compatible database has such a log or reports
-                                // it
-                                readPosition(open, then);
-                            } else {
-                                open.close();
-                            }
-                        });
-    }
-
-    private boolean hasLogPosition() {
-        return positionQuery < POSITION_QUERIES.size() - 1;
-    }
-
-    private static FailoverDetector.Sighting sighting(Row row) {
-        return new FailoverDetector.Sighting(
-                row.getLong("timeline"), row.getLong("position"), row.getLong("started_at"), row.getLong("checkpoint"));
+    /** Looks at the server, then runs {@code then}. */
+    private void look(PgConnection open, Runnable then) {
+        copies.look(open).onComplete(ignored -> then.run(), failure -> open.close());
     }
 
     private void pingLater(PgConnection open) {
@@ -236,8 +224,11 @@ public class ChangeFeed {
             return;
         }
         long asked = System.nanoTime();
-        readPosition(open, () -> {
+        look(open, () -> {
             provenAt = asked;
+            if (copies.agreement().wantsReplay()) {
+                listeners.forEach(Listener::unreplayed);
+            }
             pingLater(open);
         });
     }
@@ -253,7 +244,7 @@ public class ChangeFeed {
             return;
         }
         String list = ids.stream().map(UUID::toString).collect(Collectors.joining(","));
-        open.query(NOTIFY_ALL.formatted(hasLogPosition() ? LOG_POSITION : "''", list))
+        open.query(NOTIFY_ALL.formatted(copies.hasLogPosition() ? LOG_POSITION : "''", list))
                 .execute()
                 .onComplete(
                         ignored -> {
@@ -269,7 +260,7 @@ public class ChangeFeed {
         try {
             UUID id = UUID.fromString(space < 0 ? payload : payload.substring(0, space));
             if (space >= 0) {
-                failovers.advance(Long.parseLong(payload.substring(space + 1)));
+                copies.advance(Long.parseLong(payload.substring(space + 1)));
             }
             listeners.forEach(listener -> listener.changed(id));
         } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 
 /** Checks the database. */
 @ApplicationScoped
@@ -15,9 +16,16 @@ public class DatabaseProbe {
               'revocation_outbox', 'tenant_counts', 'credential_usage']) AS narrowed""";
 
     private final Database database;
+    private final ChangeFeed feed;
 
-    DatabaseProbe(Database database) {
+    DatabaseProbe(Database database, ChangeFeed feed) {
         this.database = database;
+        this.feed = feed;
+    }
+
+    /** As {@link ChangeFeed#waiting}. */
+    public Optional<String> waiting() {
+        return feed.waiting();
     }
 
     /** Completes when the database responds; fails with {@code StorageException} when it does not. Non-blocking. */

@@ -1,6 +1,5 @@
 package io.nexus.oauth.store.connection;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -11,8 +10,8 @@ import org.jboss.logging.Logger;
  */
 final class FailoverDetector {
 
-    /** Long enough for every replica to detect the other copy and to replay its journal. */
-    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** Long enough for every replica to detect the other copy. */
+    private static final long SETTLE_NANOS = ReplayAgreement.MIN_WAIT.toNanos();
 
     private static final Logger LOG = Logger.getLogger(FailoverDetector.class);
     private static final long UNKNOWN = -1;
@@ -51,15 +50,16 @@ final class FailoverDetector {
     }
 
     /**
-     * Records {@code now}, and detects another copy.
+     * Records {@code now}. Returns whether it is of another copy.
      *
      * @param before {@link #position()} from before the query for {@code now}; notifications since then may be later
      */
-    void observe(Sighting now, long before) {
-        if (isOtherCopy(now, before)) {
+    boolean observe(Sighting now, long before) {
+        boolean other = isOtherCopy(now, before);
+        if (other) {
             changedAt = nanos.getAsLong();
             LOG.warn("The database is another copy than before (failover or restore) and may hold spent refresh tokens."
-                    + " Refreshes at rotating providers pause for 15 s, so that every replica can replay its journal.");
+                    + " Refreshes at rotating providers pause until every live replica has replayed its journal.");
         }
         if (now.position() < before) {
             position = now.position();
@@ -67,6 +67,7 @@ final class FailoverDetector {
         timeline = now.timeline();
         startedAt = now.startedAt();
         advance(now.position());
+        return other;
     }
 
     /**
@@ -84,7 +85,7 @@ final class FailoverDetector {
         return recoveredLess || now.position() < before;
     }
 
-    /** Whether every replica had the time to replay what another copy may lack. */
+    /** Whether every replica had the time to detect another copy that this one detected. */
     boolean isSettled() {
         return nanos.getAsLong() - changedAt >= SETTLE_NANOS;
     }

@@ -94,6 +94,16 @@ public class GrantJournal {
         return journal.isComplete();
     }
 
+    /** As {@link SpillJournal#takeovers}. */
+    int takeovers() {
+        return journal.takeovers();
+    }
+
+    /** As {@link SpillJournal#isAlone}. */
+    boolean isAlone() {
+        return journal.isAlone();
+    }
+
     /** Marks the records of earlier processes as stored in the database. */
     void replayed() {
         journal.replayed();

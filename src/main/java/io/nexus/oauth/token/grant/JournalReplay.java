@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -44,17 +43,20 @@ class JournalReplay implements ChangeFeed.Listener {
 
     private final GrantJournal journal;
     private final GrantPersister persister;
+    private final ChangeFeed feed;
     private final SingleFlight<String, Boolean> flight;
+    private volatile int replayedTakeovers;
 
     JournalReplay(GrantJournal journal, GrantPersister persister, CancellationShield shield, ChangeFeed feed) {
         this.journal = journal;
         this.persister = persister;
         this.flight = new SingleFlight<>(shield, 1);
+        this.feed = feed;
         feed.listen(this);
     }
 
     void start(@Observes StartupEvent event) {
-        begin("start", journal::unsettled);
+        replayUnsettled("start");
     }
 
     @Scheduled(
@@ -63,13 +65,22 @@ class JournalReplay implements ChangeFeed.Listener {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     void replayPeriodically() {
-        begin("left", journal::unsettled);
+        if (journal.takeovers() == replayedTakeovers) {
+            replayUnsettled("left");
+        } else {
+            replayAll();
+        }
     }
 
     /** The database was unavailable and may have lost commits. */
     @Override
     public void missed() {
-        begin("all", journal::remembered);
+        replayAll();
+    }
+
+    @Override
+    public void unreplayed() {
+        replayAll();
     }
 
     @Override
@@ -77,11 +88,26 @@ class JournalReplay implements ChangeFeed.Listener {
         // a change of one credential does not concern the journal
     }
 
-    private void begin(String name, Supplier<List<GrantJournal.Entry>> entries) {
-        flight.begin(name, () -> {
-            // asked before the read: records taken over meanwhile wait for the next replay
+    private void replayUnsettled(String name) {
+        flight.begin(name, () -> replay(journal.unsettled(), journal.isComplete()));
+    }
+
+    /** Replays what a database that failed over may lack, and records for the other replicas that this is done. */
+    private void replayAll() {
+        flight.begin("all", () -> {
+            // asked before the read: records taken over meanwhile, or another copy, want another replay
             boolean complete = journal.isComplete();
-            return replay(entries.get(), complete);
+            int takeovers = journal.takeovers();
+            boolean alone = journal.isAlone();
+            UUID copy = feed.copy();
+            return replay(journal.remembered(), complete).invoke(done -> {
+                if (done && complete) {
+                    replayedTakeovers = takeovers;
+                    if (copy != null) {
+                        feed.replayed(new ChangeFeed.Replay(copy, alone));
+                    }
+                }
+            });
         });
     }
 

@@ -20,8 +20,8 @@ class FailoverDetectorTest {
         see(1, 500, STARTED, 300);
     }
 
-    private void see(long timeline, long position, long startedAt, long checkpoint) {
-        copies.observe(new Sighting(timeline, position, startedAt, checkpoint), copies.position());
+    private boolean see(long timeline, long position, long startedAt, long checkpoint) {
+        return copies.observe(new Sighting(timeline, position, startedAt, checkpoint), copies.position());
     }
 
     @Test
@@ -34,7 +34,9 @@ class FailoverDetectorTest {
 
     @Test
     void promotedStandbyIsAnotherCopy() {
-        see(2, 600, STARTED, 300);
+        assertThat(see(1, 550, STARTED, 300)).isFalse();
+        assertThat(see(2, 600, STARTED, 300)).isTrue();
+        assertThat(see(2, 650, STARTED, 300)).isFalse();
 
         assertThat(copies.isSettled()).isFalse();
     }
