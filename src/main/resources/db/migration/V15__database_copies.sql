@@ -8,7 +8,7 @@ CREATE TABLE database_copies (
     server                  text        NOT NULL,            -- system identifier and timeline
     started_at              bigint      NOT NULL,            -- of the server with which it came, in microseconds since 1970
     first_seen_at           timestamptz NOT NULL,
-    awaited                 text[]      NOT NULL,            -- replicas that lived at the end of the copy before and have not replayed
+    awaited                 text[]      NOT NULL,            -- replicas that had not stopped when it was first seen
     UNIQUE (server, started_at)
 );
 

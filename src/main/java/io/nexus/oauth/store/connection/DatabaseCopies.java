@@ -49,15 +49,16 @@ final class DatabaseCopies {
             FROM database_copies c ORDER BY c.number DESC LIMIT 1""";
 
     /**
-     * Declares a copy. Awaited are the replicas that lived when the last one was heard of before. The first copy of all
-     * is as old as can be, unless a replica saw another one before.
+     * Declares a copy. Awaited are all replicas that have not stopped: rows of dead ones are deleted a minute after
+     * their end. How long they are silent says little here, because the copy lacks their last announcements, and others
+     * may have announced themselves already. The first copy of all is as old as can be, unless a replica saw another one
+     * before.
      */
     private static final String DECLARE = """
             INSERT INTO database_copies (server, started_at, first_seen_at, awaited)
             SELECT $1::text, $2::bigint,
               CASE WHEN $3::boolean OR EXISTS (SELECT FROM database_copies) THEN clock_timestamp() ELSE 'epoch' END,
-              ARRAY(SELECT replica_id FROM replicas WHERE NOT has_left
-                AND seen_at >= (SELECT max(seen_at) FROM replicas WHERE NOT has_left) - interval '60 seconds')
+              ARRAY(SELECT replica_id FROM replicas WHERE NOT has_left AND seen_at >= clock_timestamp() - interval '1 day')
             ON CONFLICT (server, started_at) DO NOTHING""";
 
     private final FailoverDetector failovers;

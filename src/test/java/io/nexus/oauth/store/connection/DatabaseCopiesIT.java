@@ -307,6 +307,23 @@ class DatabaseCopiesIT {
         assertThat(a.isSettled()).isTrue();
     }
 
+    // the copy lacks its last announcements, and the others announced themselves before they looked
+    @Test
+    void replicaThatSeemsSilentForLongIsWaitedFor() throws Exception {
+        a.look().announce();
+        b.look().announce();
+        run("UPDATE replicas SET seen_at = seen_at - interval '10 min'");
+        failOver();
+        announcements.announce("fresh", "disk fresh", null, false);
+        announcements.announce("a", "disk a", null, false);
+        a.look();
+        a.replay(false);
+        age(20);
+
+        assertThat(a.waitHere().isSettled()).isFalse();
+        assertThat(a.waiting()).contains("b, fresh;");
+    }
+
     @Test
     void replicaThatStoppedOrWasSilentBeforeIsNotWaitedFor() throws Exception {
         a.look().announce();
@@ -314,6 +331,7 @@ class DatabaseCopiesIT {
         announcements.leave("b");
         announcements.announce("gone", "disk gone", null);
         run("UPDATE replicas SET seen_at = seen_at - interval '61 s' WHERE replica_id = 'gone'");
+        a.announce();
         failOver();
         a.look();
         a.replay(false);

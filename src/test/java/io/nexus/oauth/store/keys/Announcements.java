@@ -18,7 +18,12 @@ public final class Announcements {
 
     /** The replica {@code id} announces itself; blocks. */
     public void announce(String id, String place, ChangeFeed.@Nullable Replay replay) {
-        store.announce(new ReplicaStore.Holding(id, Set.of("k"), "k", Set.of()), null, place, true, replay, true)
+        announce(id, place, replay, true);
+    }
+
+    /** The same before it may have looked at the database; blocks. */
+    public void announce(String id, String place, ChangeFeed.@Nullable Replay replay, boolean knowsCopy) {
+        store.announce(new ReplicaStore.Holding(id, Set.of("k"), "k", Set.of()), null, place, true, replay, knowsCopy)
                 .await()
                 .atMost(Duration.ofSeconds(20));
     }
