@@ -16,7 +16,8 @@ enum Mutation {
     REVOKED_EPOCH(Rule.NO_REVOKED_EPOCH, Scenario.S23, Set.of("I9")),
     NEW_GRANTS(Rule.NO_STORE_RETRY, Scenario.S24, Set.of("I15")),
     KEEP_ALIVE(Rule.KEEP_ALIVE, Scenario.S1, Set.of("I13")),
-    RETRY(Rule.REPEAT, Scenario.LATE, Set.of("I1", "I3"));
+    RETRY(Rule.REPEAT, Scenario.LATE, Set.of("I1", "I3")),
+    AGREEMENT(Rule.NO_AGREEMENT, Scenario.S22, Set.of("I1", "S22"));
 
     private final Rule rule;
     final Scenario scenario;

@@ -103,7 +103,7 @@ final class ReplicaFaults {
         return List.of(finding);
     }
 
-    private static boolean rotates(Journal.Line line) {
+    static boolean rotates(Journal.Line line) {
         return line.event().equals("request")
                 && RotatingGrant.RULES.get(line.text("p")).rotates();
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -51,7 +52,12 @@ public final class Rig {
 
     private void run() throws Exception {
         if (names.isEmpty()) {
-            Arrays.stream(Scenario.values()).map(Enum::name).forEach(names::add);
+            Optional<String> missing = PatroniCluster.missing();
+            missing.ifPresent(why -> System.out.println(Scenario.S22 + " is left out: " + why));
+            Arrays.stream(Scenario.values())
+                    .filter(each -> missing.isEmpty() || !each.wantsCluster())
+                    .map(Enum::name)
+                    .forEach(names::add);
         }
         if (options.containsKey("shared")) {
             shared();
@@ -79,7 +85,7 @@ public final class Rig {
         }
         Scenario scenario = Scenario.valueOf(name);
         long began = System.nanoTime();
-        try (World world = world(scenario.name(), scenario.says, scenario == Scenario.S16 ? 3 : 2)) {
+        try (World world = world(scenario)) {
             world.start();
             print(
                     name,
@@ -131,7 +137,7 @@ public final class Rig {
     }
 
     private void mutate(Mutation mutation) throws Exception {
-        try (World world = world(mutation.name(), "mutation, to be found in " + mutation.scenario, 2)) {
+        try (World world = world(mutation)) {
             mutation.into(world);
             world.start();
             List<Finding> findings =
@@ -143,6 +149,23 @@ public final class Rig {
                 red.add(mutation.name());
             }
         }
+    }
+
+    private World world(Scenario scenario) throws IOException, InterruptedException {
+        return highlyAvailable(scenario, scenario.name(), scenario.says);
+    }
+
+    private World world(Mutation mutation) throws IOException, InterruptedException {
+        return highlyAvailable(mutation.scenario, mutation.name(), "mutation, to be found in " + mutation.scenario);
+    }
+
+    private World highlyAvailable(Scenario scenario, String name, String says)
+            throws IOException, InterruptedException {
+        if (!scenario.wantsCluster()) {
+            return world(name, says, scenario.replicas());
+        }
+        options.put("binaries", PatroniCluster.binaries().toString());
+        return world(name, says, scenario.replicas()).highlyAvailable();
     }
 
     private World world(String name, String says, int replicas) throws IOException, InterruptedException {

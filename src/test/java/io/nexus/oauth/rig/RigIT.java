@@ -72,7 +72,7 @@ class RigIT {
     }
 
     Stream<Scenario> scenarios() {
-        return EnumSet.complementOf(EnumSet.copyOf(DATABASE)).stream();
+        return EnumSet.complementOf(EnumSet.copyOf(DATABASE)).stream().filter(each -> !each.wantsCluster());
     }
 
     @ParameterizedTest

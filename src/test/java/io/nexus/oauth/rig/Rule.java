@@ -77,6 +77,12 @@ enum Rule {
             "setKeepAlive",
             "AT ENTRY",
             "IF TRUE\nDO reached(\"KEEP_ALIVE\"); $1 = true"),
+    /** Mutation: after a failover nobody waits for the replay of the others. */
+    NO_AGREEMENT(
+            "io.nexus.oauth.store.connection.ReplayAgreement",
+            "isSettled",
+            "AT ENTRY",
+            "IF TRUE\nDO reached(\"NO_AGREEMENT\"); RETURN true"),
     /** Mutation: a request whose answer was lost is sent again at once. */
     REPEAT(
             "io.nexus.oauth.provider.egress.HttpExchange",

@@ -28,6 +28,7 @@ enum Scenario {
     S19("a replica has no disk for its journal", ReplicaFaults::noJournalDisk),
     S20("the database comes back from an older copy", DatabaseFaults::olderCopy),
     S21("all of it in random order", Soak::run),
+    S22("the primary dies with commits that its standby lacks", Failovers::promote),
     S23("an answer comes after its credential was revoked", Crossings::run),
     S24("codes are traded while the database is away", ConnectOutage::run),
     LATE("a request arrives seconds after its client gave it up", ProviderFaults::lateRequests),
@@ -58,6 +59,20 @@ enum Scenario {
     Scenario(String says, Injection injection) {
         this.says = says;
         this.injection = injection;
+    }
+
+    /** How many replicas a world of its own has. */
+    int replicas() {
+        return switch (this) {
+            case S16 -> 3;
+            case S22 -> 4;
+            default -> 2;
+        };
+    }
+
+    /** Whether its database is two servers under Patroni. */
+    boolean wantsCluster() {
+        return this == S22;
     }
 
     /** Whether the callers of the world go on meanwhile: a herd brings its own. */

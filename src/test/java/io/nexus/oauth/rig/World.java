@@ -52,6 +52,7 @@ final class World implements AutoCloseable {
     private final MasterKeyFile keys;
     private final Tenants tenants = new Tenants(this);
     private final Map<String, OptionalDouble> poolsAtTheEnd = new LinkedHashMap<>();
+    private PatroniCluster cluster;
     private Sampler sampler;
     private boolean isClean = true;
     private volatile int leastLife;
@@ -82,6 +83,18 @@ final class World implements AutoCloseable {
         providerProxies.add(toProvider);
         Map<String, String> settings = ReplicaSettings.of(this, name, home, database.port(), toProvider.port());
         replicas.add(new Replica(name, home, plan.jar(), settings, events));
+    }
+
+    /** Before the start: the database is two servers under Patroni from now on. */
+    World highlyAvailable() throws IOException, InterruptedException {
+        cluster =
+                new PatroniCluster(postgres, plan.directory().resolve("patroni"), new ProxyLog("replication", events));
+        return this;
+    }
+
+    /** The servers under Patroni. */
+    PatroniCluster cluster() {
+        return cluster;
     }
 
     /** Starts all replicas, makes the tenants' keys and connects the accounts. */
@@ -294,6 +307,9 @@ final class World implements AutoCloseable {
             proxy.close();
         }
         provider.close();
+        if (cluster != null) {
+            cluster.close();
+        }
         postgres.close();
         events.close();
     }
