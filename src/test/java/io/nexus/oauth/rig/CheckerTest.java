@@ -328,6 +328,30 @@ class CheckerTest {
         assertThat(finding.found()).hasSize(found);
     }
 
+    /** Lease and quarantine end while the replica is gone, and so does the grace of a provider. */
+    @ParameterizedTest
+    @CsvSource({"5000000, 0", "20000000, 1"})
+    void anAnswerInTheJournalOfAReplicaThatDiedInTheOutageCanBeLost(long killed, int found) throws IOException {
+        connected();
+        provider(
+                "request t=1000000 g=u1-1 p=strict n=1 gen=1 cur=1 rep=r1 port=5 conc=1 secret=0",
+                "spend t=1010000 g=u1-1 p=strict n=1 gen=1 verdict=rotated r=2 a=2 life=30.0 fault=NONE",
+                "end t=1020000 g=u1-1 n=1 result=delivered port=5 fault=-",
+                "request t=90000000 g=u1-1 p=strict n=2 gen=1 cur=2 rep=r2 port=6 conc=1 secret=0",
+                "spend t=90010000 g=u1-1 p=strict n=2 gen=1 verdict=reuse r=2 a=2 life=30.0 fault=NONE",
+                "end t=90020000 g=u1-1 n=2 result=refused port=6 fault=-");
+        write(
+                "events.log",
+                "database_away t=900000 rep=all",
+                "database_back t=9000000",
+                "kill t=" + killed + " rep=r1",
+                "killed t=" + killed + " rep=r1");
+
+        Finding finding = finding(judged(Minimums.of(Scenario.S24, RUN, plan)), Invariant.I1);
+
+        assertThat(finding.found()).hasSize(found);
+    }
+
     @Test
     void aRevocationThatNobodyAskedForIsRed() throws IOException {
         connected();

@@ -21,6 +21,8 @@ final class ConnectOutage {
     private static final int BRIEF_S = 6;
     private static final int HELD_MS = 5_000;
     private static final int STORED_S = 30;
+    private static final int STORING_S = 10;
+    private static final int DEAD_S = 5;
 
     /** After its death a database gets no refresh token for a while, lest it has forgotten newer ones. */
     private static final int SETTLED_S = 40;
@@ -70,10 +72,11 @@ final class ConnectOutage {
         RunClock clock = run.clock();
         int round = 0;
         do {
-            int seconds = run.full()
+            boolean replicaDies = run.full() && round == 0;
+            int seconds = run.full() && !replicaDies
                     ? run.random().nextInt(LONGER_THAN_A_BROWSER_WAITS_S, 44)
                     : LONGER_THAN_A_BROWSER_WAITS_S;
-            outage.round(seconds, round % 2 == 0, run.full() && round == 0);
+            outage.round(seconds, round % 2 == 0, replicaDies);
             round++;
         } while (run.full() && (clock.runs() || round < 2));
         return List.of(outage.finding);
@@ -104,11 +107,15 @@ final class ConnectOutage {
             world.provider().release(each.account.user);
         }
         if (replicaDies) {
-            TimeUnit.SECONDS.sleep(seconds / 2);
+            // not for long: what lies in its journal must be stored before others take its refreshes for lost
+            TimeUnit.SECONDS.sleep(seconds - DEAD_S);
             world.replica(0).kill();
         }
-        TimeUnit.SECONDS.sleep(replicaDies ? seconds - seconds / 2 : seconds);
+        TimeUnit.SECONDS.sleep(replicaDies ? DEAD_S : seconds);
         back(kills);
+        if (replicaDies) {
+            world.replica(0).start();
+        }
         for (Thread each : browsers) {
             each.join();
         }
@@ -184,11 +191,10 @@ final class ConnectOutage {
 
     /** The sessions of the dead replica are over when they are old enough; they are made so here. */
     private void endInterrupted() throws Exception {
-        TimeUnit.SECONDS.sleep(10); // those of the other replicas are stored by then
+        TimeUnit.SECONDS.sleep(STORING_S); // those of the other replicas are stored by then
         world.postgres()
                 .execute("UPDATE connect_sessions SET expires_at = clock_timestamp() - interval '1 hour'"
                         + " WHERE status = 'exchanging'");
-        world.replica(0).start();
         RunClock patience = new RunClock(INTERRUPTED_S);
         while (patience.runs()
                 && !world.postgres()

@@ -100,6 +100,9 @@ final class Troubles {
                         "replica %s %d ms after the answer", trouble.what(), (trouble.to() - call.end.t()) / 1000);
             }
         }
+        if (isKilledInOutage(call.request.text("rep"), call.end.t())) {
+            return "replica killed in an outage, with the answer in a journal that nobody else can read";
+        }
         return "";
     }
 
@@ -115,6 +118,17 @@ final class Troubles {
                         && each.what().equals("killed")
                         && each.to() > t
                         && each.from() < back);
+    }
+
+    /** Whether {@code replica} was killed in the outage in which it got an answer at {@code t}. */
+    private boolean isKilledInOutage(String replica, long t) {
+        return outages.stream()
+                .filter(each -> each.isOf(replica) && each.from() - SECOND < t && t < each.to())
+                .anyMatch(each -> losing.stream()
+                        .anyMatch(kill -> kill.replica().equals(replica)
+                                && kill.what().equals("killed")
+                                && kill.to() > t
+                                && kill.to() < each.to()));
     }
 
     /** Whether the replica could not reach the database, stood still or ended while it had the request of {@code answer}. */
