@@ -124,11 +124,20 @@ final class ConnectOutage {
         }
         RunClock ending = new RunClock(STORED_S);
         RunClock settling = new RunClock(SETTLED_S);
+        // on a busy machine some were late; whoever ends their tenant has to know their credentials
+        for (Visit each : visits) {
+            if (!held.contains(each) && !each.session.isEmpty()) {
+                Http.Answer session = ended(each, ending);
+                if (session.field("status").equals("connected")) {
+                    learn(each.account, session.field("credential_id"));
+                }
+            }
+        }
         for (Visit each : held) {
             judge(each, replicaDies && each.replica == world.replica(0), ending, settling);
         }
         world.accounts()
-                .forget(held.stream()
+                .forget(visits.stream()
                         .map(each -> each.account)
                         .filter(each -> !each.credential.isEmpty())
                         .toList());
