@@ -226,8 +226,8 @@ public final class HttpExchange {
             request.connection().exceptionHandler(failure -> {});
             request.exceptionHandler(failure -> fail("reply_lost"));
             if (late || !phase.compareAndSet(Phase.CONNECTING, Phase.SENT)) {
+                fail("late"); // first: the reset calls the exception handler
                 request.reset();
-                fail("late");
                 return;
             }
             String text = call.body();
