@@ -63,6 +63,7 @@ public class ChangeFeed {
     private final PendingNotifications pending = new PendingNotifications();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable PgConnection connection;
+    private volatile long connectedAt = System.nanoTime();
     private volatile long provenAt = System.nanoTime() - PROVEN_FOR;
     private volatile boolean stopped;
     private volatile long retryMs = FIRST_RETRY_MS;
@@ -108,12 +109,20 @@ public class ChangeFeed {
 
     /**
      * Whether the refresh tokens in the database may be used. False until the connection is proven after an interruption.
-     * After a failover or restore also false until every live replica has replayed its journal, two minutes at most,
+     * After a failover or restore also false until every live replica has replayed its journal, 195 seconds at most,
      * because the tokens may be spent. A server that accepts the pool's connections but not the feed's is trusted,
      * because the feed cannot check it.
      */
     public boolean isSettled() {
         return refused || (isProven() && copies.isSettled());
+    }
+
+    /**
+     * Whether the feed's connection is the same as at {@code nanos} of {@link System#nanoTime()}. A database that failed over since
+     * may lack what was committed before.
+     */
+    public boolean isSameSince(long nanos) {
+        return refused || nanos - connectedAt >= 0;
     }
 
     /** Whether the present copy of the database is known, or cannot be known. */
@@ -201,6 +210,7 @@ public class ChangeFeed {
             connection = open;
             refused = false;
             retryMs = FIRST_RETRY_MS;
+            connectedAt = System.nanoTime();
             listeners.forEach(Listener::missed);
             provenAt = System.nanoTime();
             pingLater(open);

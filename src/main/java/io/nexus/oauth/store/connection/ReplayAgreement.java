@@ -20,10 +20,10 @@ final class ReplayAgreement {
     static final Duration MIN_WAIT = Duration.ofSeconds(15);
 
     /**
-     * How long a silent replica is waited for: as long as the quarantine of a provider that rotates. No token ends
-     * meanwhile that was refreshed in time.
+     * How long a silent replica is waited for: lease and quarantine of a provider that rotates. No request of its is open
+     * afterwards, and no token ends meanwhile that was refreshed in time.
      */
-    static final Duration MAX_WAIT = Duration.ofSeconds(120);
+    static final Duration MAX_WAIT = Duration.ofSeconds(195);
 
     private static final Logger LOG = Logger.getLogger(ReplayAgreement.class);
     private static final int SHOWN = 5;

@@ -40,6 +40,7 @@ public class GrantJournal {
 
     private final SpillJournal journal;
     private final SecretSealer sealer;
+    private final OpenRequests requests = new OpenRequests(System::nanoTime);
 
     public GrantJournal(SpillJournal journal, SecretSealer sealer) {
         this.journal = journal;
@@ -54,6 +55,26 @@ public class GrantJournal {
      */
     public record Entry(
             RefreshFence fence, SealedGrant grant, @Nullable String clientId, String trigger, boolean settled) {}
+
+    /** Records that a request of {@code attempt} is about to be sent, so that a response may come. */
+    public void expect(UUID attempt) {
+        requests.sent(attempt);
+    }
+
+    /** Records that the outcome of {@code attempt} is unknown: its response may come until {@code quarantine} is over. */
+    public void expect(UUID attempt, Duration quarantine) {
+        requests.unknown(attempt, quarantine);
+    }
+
+    /** Records that {@code attempt} is over. One of unknown outcome stays expected. */
+    public void expectNoMore(UUID attempt) {
+        requests.ended(attempt);
+    }
+
+    /** Whether the response of a request may still come. */
+    boolean expectsResponses() {
+        return !requests.isEmpty();
+    }
 
     /** Whether the journal can be written now. If not, the service must not ask a rotating provider. */
     public boolean isWritable() {

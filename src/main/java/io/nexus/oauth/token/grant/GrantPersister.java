@@ -226,11 +226,13 @@ public class GrantPersister {
         events.refresh(lease.credential(), start.trigger(), outcome, null, start.nanos());
     }
 
+    /** Whether this process is storing the response of {@code entry}. */
+    boolean isStoring(GrantJournal.Entry entry) {
+        return inProgress.containsKey(entry.fence().attempt());
+    }
+
     /** Stores a response from the journal. True when it changed the stored credential; false when it was not needed. */
     public Uni<Boolean> replay(GrantJournal.Entry entry) {
-        if (inProgress.containsKey(entry.fence().attempt())) {
-            return Uni.createFrom().item(false);
-        }
         return refreshes
                 .complete(entry.fence(), entry.grant(), entry.trigger())
                 .chain(stored -> stored.isPresent()

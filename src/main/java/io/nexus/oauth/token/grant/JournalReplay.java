@@ -80,7 +80,9 @@ class JournalReplay implements ChangeFeed.Listener {
 
     @Override
     public void unreplayed() {
-        replayAll();
+        if (!journal.expectsResponses()) {
+            replayAll();
+        }
     }
 
     @Override
@@ -89,19 +91,29 @@ class JournalReplay implements ChangeFeed.Listener {
     }
 
     private void replayUnsettled(String name) {
-        flight.begin(name, () -> replay(journal.unsettled(), journal.isComplete()));
+        flight.begin(
+                name,
+                () -> replay(
+                        journal.unsettled().stream()
+                                .filter(entry -> !persister.isStoring(entry))
+                                .toList(),
+                        journal.isComplete()));
     }
 
-    /** Replays what a database that failed over may lack, and records for the other replicas that this is done. */
+    /**
+     * Replays what a database that failed over may lack, also what is being stored: that commit may have gone to the old copy. Records for
+     * the other replicas that this is done, unless a response can still come.
+     */
     private void replayAll() {
         flight.begin("all", () -> {
             // asked before the read: records taken over meanwhile, or another copy, want another replay
             boolean complete = journal.isComplete();
+            boolean expects = journal.expectsResponses();
             int takeovers = journal.takeovers();
             boolean alone = journal.isAlone();
             UUID copy = feed.copy();
             return replay(journal.remembered(), complete).invoke(done -> {
-                if (done && complete) {
+                if (done && complete && !expects) {
                     replayedTakeovers = takeovers;
                     if (copy != null) {
                         feed.replayed(new ChangeFeed.Replay(copy, alone));

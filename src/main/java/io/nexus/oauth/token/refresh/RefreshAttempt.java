@@ -114,18 +114,20 @@ class RefreshAttempt {
         if (hasNoTimeFor(task)) {
             return judge(lease, task, unsent("too_late"), events.now());
         }
-        Optional<String> refusal = preconditions.refusal(task.provider());
+        Optional<String> refusal = preconditions.refusal(task.provider(), task.leasedAt());
         if (refusal.isPresent()) {
             return judge(lease, task, unsent(refusal.get()), events.now());
         }
         Instant sentAt = events.now();
+        journal.expect(lease.attempt());
         return task.provider()
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
                 .recoverWithItem(e -> new TokenReply.Misconfigured(e.code(), false))
                 .invoke(reply -> task.permit().record(reply, lease.key(), worked(lease), task.client()))
-                .chain(reply ->
-                        mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt));
+                .chain(reply -> mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt))
+                .onTermination()
+                .invoke(() -> journal.expectNoMore(lease.attempt()));
     }
 
     private static boolean worked(RefreshLease lease) {
@@ -249,6 +251,7 @@ class RefreshAttempt {
         // often
         Duration pause = lease.unresolved() > 1 ? RefreshPolicy.backoff(lease.unresolved() - 2) : MIN_RETRY_DELAY;
         fireRefresh(lease, task, "unknown", reply.code());
+        journal.expect(lease.attempt(), quarantine);
         return refreshes
                 .suspend(lease, reply.code(), pause)
                 .onFailure(StorageException.class)

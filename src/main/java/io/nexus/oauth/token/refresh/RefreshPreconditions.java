@@ -35,6 +35,16 @@ class RefreshPreconditions {
         this.shield = shield;
     }
 
+    /**
+     * As {@link #refusal(OAuthProvider)}, for a request under a lease that was requested at {@code leasedAt} of {@link
+     * System#nanoTime()}. A database that failed over since may not have the lease, so another replica can take one.
+     */
+    Optional<String> refusal(OAuthProvider provider, long leasedAt) {
+        Optional<String> refusal = refusal(provider);
+        boolean lost = provider.profile().refresh().isRotating() && !feed.isSameSince(leasedAt);
+        return refusal.isEmpty() && lost ? Optional.of("database_unsettled") : refusal;
+    }
+
     /** The code of the reason not to ask {@code provider} now; empty when there is none. Does not block. */
     Optional<String> refusal(OAuthProvider provider) {
         if (shield.isStopping()) {
