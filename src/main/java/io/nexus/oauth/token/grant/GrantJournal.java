@@ -71,9 +71,9 @@ public class GrantJournal {
         requests.ended(attempt);
     }
 
-    /** Whether the response of a request may still come. */
-    boolean expectsResponses() {
-        return !requests.isEmpty();
+    /** The number of requests whose response may still come. */
+    int expectedResponses() {
+        return requests.count();
     }
 
     /** Whether the journal can be written now. If not, the service must not ask a rotating provider. */

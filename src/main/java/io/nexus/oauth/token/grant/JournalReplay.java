@@ -80,7 +80,7 @@ class JournalReplay implements ChangeFeed.Listener {
 
     @Override
     public void unreplayed() {
-        if (!journal.expectsResponses()) {
+        if (journal.expectedResponses() == 0) {
             replayAll();
         }
     }
@@ -108,12 +108,12 @@ class JournalReplay implements ChangeFeed.Listener {
         flight.begin("all", () -> {
             // asked before the read: records taken over meanwhile, or another copy, want another replay
             boolean complete = journal.isComplete();
-            boolean expects = journal.expectsResponses();
+            boolean quiet = journal.expectedResponses() == 0;
             int takeovers = journal.takeovers();
             boolean alone = journal.isAlone();
             UUID copy = feed.copy();
             return replay(journal.remembered(), complete).invoke(done -> {
-                if (done && complete && !expects) {
+                if (done && complete && quiet) {
                     replayedTakeovers = takeovers;
                     if (copy != null) {
                         feed.replayed(new ChangeFeed.Replay(copy, alone));

@@ -38,10 +38,10 @@ final class OpenRequests {
         open.remove(attempt, UNDER_WAY);
     }
 
-    /** Whether no request is open. */
-    boolean isEmpty() {
+    /** The number of open requests. */
+    int count() {
         long now = nanos.getAsLong();
         open.values().removeIf(end -> end != UNDER_WAY && now - end >= 0);
-        return open.isEmpty();
+        return open.size();
     }
 }

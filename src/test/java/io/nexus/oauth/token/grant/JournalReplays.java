@@ -7,9 +7,16 @@ import jakarta.inject.Singleton;
 public class JournalReplays {
 
     private final JournalReplay replay;
+    private final GrantJournal journal;
 
-    JournalReplays(JournalReplay replay) {
+    JournalReplays(JournalReplay replay, GrantJournal journal) {
         this.replay = replay;
+        this.journal = journal;
+    }
+
+    /** The number of responses that a replay would wait for before it counts. */
+    public int expectedResponses() {
+        return journal.expectedResponses();
     }
 
     /** As the schedule does. */

@@ -33,6 +33,9 @@ import io.nexus.oauth.token.grant.UnpersistedGrants;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -119,6 +122,57 @@ class GrantPersisterTest extends TokenFixture {
         assertThat(refreshToken(credential))
                 .isEqualTo(provider.current(user(credential)).refresh());
         assertThat(provider.calls(user(credential))).hasSize(1);
+    }
+
+    /** After a failover the other replicas wait for these responses. */
+    @Test
+    void responsesThatMayStillComeAreExpected() {
+        StoredCredential credential = expired("strict");
+        StrictProvider.Hold hold = provider.hold(user(credential));
+        int before = replay.expectedResponses(); // of earlier tests, whose quarantine is not over
+        var asked = CompletableFuture.supplyAsync(() -> get(credential));
+        hold.awaitArrival();
+        assertThat(replay.expectedResponses()).isEqualTo(before + 1);
+
+        hold.release();
+        assertThat(asked).succeedsWithin(Duration.ofSeconds(30));
+        Awaitility.await().until(() -> replay.expectedResponses() <= before);
+
+        StoredCredential lost = expired("strict");
+        provider.next(user(lost), StrictProvider.cut());
+        unavailable(lost);
+        assertThat(replay.expectedResponses()).as("an unknown outcome").isEqualTo(before + 1);
+    }
+
+    /** Its commit may have gone to a copy of the database that is no more. */
+    @Test
+    void aReplayOfEverythingStoresAlsoWhatIsBeingStored() throws SQLException {
+        StoredCredential credential = expired("strict");
+        RefreshLease lease = takeLease(credential);
+        try (Connection other = dataSource.getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT 1 FROM oauth_credentials WHERE credential_id = '"
+                    + credential.key().id() + "' FOR UPDATE");
+            var stored = persister
+                    .persist(
+                            lease,
+                            sealed(lease),
+                            new RefreshStart(RefreshTrigger.DUE, System.nanoTime(), Instant.now()))
+                    .subscribeAsCompletionStage();
+            Awaitility.await().until(() -> journal.newest(credential.key()).isPresent());
+
+            var replayed = persister
+                    .replay(journal.newest(credential.key()).orElseThrow())
+                    .subscribeAsCompletionStage();
+
+            assertThat(replayed).as("waits for the row's lock").isNotDone();
+            other.rollback();
+            assertThat(replayed).succeedsWithin(Duration.ofSeconds(30));
+            assertThat(stored).succeedsWithin(Duration.ofSeconds(30)).isInstanceOf(RefreshOutcome.Renewed.class);
+        }
+        assertThat(row(credential).version()).isEqualTo(2);
+        Awaitility.await().until(() -> !left(credential));
     }
 
     @Test

@@ -117,6 +117,34 @@ class RefreshReplicasTest extends TokenFixture {
         assertThat(waiter).succeedsWithin(LEASE).isEqualTo(new RefreshOutcome.Rejected("consent_required"));
     }
 
+    /** A database that failed over meanwhile may lack the lease, and then another replica takes one, too. */
+    @Test
+    void nothingIsSentUnderALeaseFromBeforeAReconnect() {
+        StoredCredential credential = expired("strict");
+        StoredCredential harmless = expired("steady");
+        RefreshStart before = here.start();
+        RefreshLease lease = takeLease(credential);
+        RefreshLease other = takeLease(harmless);
+        database.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'nexus-oauth'"
+                        + " AND (query LIKE 'LISTEN%' OR query LIKE '%pg_current_wal_flush_lsn%' OR query LIKE '%database_copies%')");
+        Awaitility.await().until(() -> !feed.isSameSince(before.nanos()) && feed.isSettled());
+
+        RefreshOutcome outcome = await(attempt.carryOut(lease, task("strict", before.nanos())));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        RefreshOutcome.Deferred.class,
+                        deferred -> assertThat(deferred.code()).isEqualTo("database_unsettled"));
+        assertThat(provider.calls(user(credential))).isEmpty();
+        assertThat(await(attempt.carryOut(other, task("steady", before.nanos()))))
+                .as("at a provider that does not rotate")
+                .isInstanceOf(RefreshOutcome.Renewed.class);
+        assertThat(await(here.refresh(row(credential), RefreshTrigger.READ)))
+                .as("under a lease of the present connection")
+                .isInstanceOf(RefreshOutcome.Renewed.class);
+    }
+
     // the other replica must evict the cached credential
     @Test
     void endOfAGrantIsToldToTheOthers() {
