@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +86,7 @@ class NameLookupsTest {
     @Test
     void whatWaitedTooLongIsNotLookedUp() {
         IntStream.range(0, NameLookups.THREADS_PER_TENANT).forEach(i -> slow("hostile", "h" + i));
+        Awaitility.await().until(() -> asked.get() == NameLookups.THREADS_PER_TENANT);
         Future<String> late = slow("hostile", "late");
 
         time.addAndGet(Duration.ofSeconds(11).toNanos());
