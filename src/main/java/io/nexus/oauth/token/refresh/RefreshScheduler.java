@@ -43,10 +43,10 @@ class RefreshScheduler {
     static final int LEASES_AT_ONCE = 4;
 
     /**
-     * The most refreshes of the schedule at once. A provider takes at most half of what is left, so there is always room for
-     * another.
+     * The most refreshes of the schedule at once: fewer than the statements that the pool lets wait, because all may end
+     * together. A provider takes at most half of what is left, so there is always room for another.
      */
-    private static final int MAX_IN_FLIGHT = 1024;
+    private static final int MAX_IN_FLIGHT = 192;
 
     /** After as many failures the rest of a tick is skipped: the database is unavailable, and the next tick finds it all. */
     private static final int MAX_FAILURES = LEASES_AT_ONCE;
