@@ -41,7 +41,7 @@ public final class AddressRule {
     private static final Pattern INTERNAL_NAME = Pattern.compile(
             ".*\\.(localhost|local|localdomain|internal|intranet|private|corp|home|lan|svc|arpa|test|invalid|onion)");
 
-    /** What a resolver may read as an address: the last label is a number, also a hexadecimal one. */
+    /** A form that a resolver may read as an address: the last label is a number, also a hexadecimal one. */
     private static final Pattern ADDRESS = Pattern.compile("(.*\\.)?(\\d+|0x[0-9a-f]*)");
 
     private final boolean loopback;

@@ -41,7 +41,7 @@ interface ProxyConfig {
     @WithDefault("name")
     ConnectBy connectBy();
 
-    /** What a {@code CONNECT} names. */
+    /** The target that a {@code CONNECT} names. */
     enum ConnectBy {
         /** The host name. */
         NAME,

@@ -85,7 +85,7 @@ final class JournalWriter implements Runnable, OrphanTakeover.Receiver {
         return tried.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** What this process took over from ended ones. */
+    /** The entries that this process took over from ended ones. */
     OrphanTakeover orphans() {
         return orphans;
     }
