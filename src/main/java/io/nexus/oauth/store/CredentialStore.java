@@ -137,6 +137,12 @@ public class CredentialStore {
     /** The SQLSTATE that the counting triggers raise. */
     private static final String QUOTA = "NX001";
 
+    /** SQLSTATE unique_violation. */
+    private static final String DUPLICATE = "23505";
+
+    /** How often a SAVE that lost against a concurrent one is sent again. */
+    private static final int MAX_REPEATS = 3;
+
     private final Database database;
     private final Quotas quotas;
 
@@ -172,6 +178,9 @@ public class CredentialStore {
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
         return database.persist()
                 .executeForRow(SAVE, saveValues(credential), CredentialStore::saved)
+                .onFailure(CredentialStore::isDuplicate)
+                .retry()
+                .atMost(MAX_REPEATS)
                 .onFailure(CredentialStore::isQuota)
                 .transform(full -> CredentialException.QuotaExceeded.ofCredentials("credentials_per_tenant"))
                 .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
@@ -199,7 +208,19 @@ public class CredentialStore {
     }
 
     private static boolean isQuota(Throwable failure) {
-        return failure.getCause() instanceof PgException refused && QUOTA.equals(refused.getSqlState());
+        return isRefusal(failure, QUOTA);
+    }
+
+    /**
+     * PostgreSQL looks for the account's row before it inserts one. Its look can miss a row that another transaction is
+     * updating; then the insert violates the primary key and changes nothing. A repetition finds the row.
+     */
+    private static boolean isDuplicate(Throwable failure) {
+        return isRefusal(failure, DUPLICATE);
+    }
+
+    private static boolean isRefusal(Throwable failure, String sqlState) {
+        return failure.getCause() instanceof PgException refused && sqlState.equals(refused.getSqlState());
     }
 
     private Tuple saveValues(NewCredential credential) {

@@ -119,6 +119,35 @@ class TokenManagerTest extends TokenFixture {
         assertThat(get(saved.getFirst().credential()).value().reveal()).startsWith("a");
     }
 
+    // PostgreSQL can miss the row of a grant that is being stored; the primary key then refuses ours
+    @Test
+    void storesGrantThatThePrimaryKeyRefusedOnce() {
+        StoredCredential first = connect("steady");
+        database.run("CREATE SEQUENCE refused_once");
+        database.run("""
+                CREATE FUNCTION refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                  IF nextval('refused_once') = 1 THEN
+                    RAISE 'duplicate key' USING ERRCODE = '23505', CONSTRAINT = 'oauth_credentials_pkey';
+                  END IF;
+                  RETURN NEW;
+                END $$""");
+        database.run("CREATE TRIGGER refuse_once BEFORE INSERT ON oauth_credentials"
+                + " FOR EACH ROW EXECUTE FUNCTION refuse_once()");
+        try {
+            SavedCredential second =
+                    await(tokens.storeCredential(first.account(), grant("a2", "r2", HOUR), "bob", false));
+
+            assertThat(second.created()).isFalse();
+            assertThat(second.credential().version()).isEqualTo(2);
+            assertThat(refreshToken(first)).isEqualTo("r2");
+            assertThat(database.audit(first.key().id())).containsExactly("credential_created", "credential_updated");
+        } finally {
+            database.run("DROP TRIGGER refuse_once ON oauth_credentials");
+            database.run("DROP FUNCTION refuse_once");
+            database.run("DROP SEQUENCE refused_once");
+        }
+    }
+
     @Test
     void givesCredentialBack() {
         AccountKey account = account("steady", someone());
