@@ -9,6 +9,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -23,6 +24,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.container.ResourceInfo;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -38,6 +40,12 @@ class AdmissionFilter {
 
     /** The time that requests in flight get at shutdown. After it their connections are closed; their refreshes continue. */
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
+
+    /**
+     * The highest number of bytes of a refused body that are discarded before the connection is closed. Many clients
+     * read the response only after they sent the body.
+     */
+    private static final long MAX_DISCARDED = 2 * 1024 * 1024;
 
     private static final String PAGE_POLICY =
             "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -169,8 +177,35 @@ class AdmissionFilter {
                     .putHeader("X-Content-Type-Options", "nosniff")
                     .putHeader("Referrer-Policy", "no-referrer");
         }
-        response.end(page ? page(type, detail) : problem(type, detail))
-                .onComplete(ignored -> context.request().connection().close());
+        response.end(page ? page(type, detail) : problem(type, detail)).onComplete(ignored -> {
+            if (type == ProblemType.PAYLOAD_TOO_LARGE) {
+                discardBody(context.request());
+            } else {
+                context.request().connection().close();
+            }
+        });
+    }
+
+    /**
+     * Closes the connection when the body has arrived, at {@link #MAX_DISCARDED} bytes, or after the body timeout. A close
+     * before that would reset the connection under a client that is still sending, and the client would lose the response.
+     */
+    private void discardBody(HttpServerRequest request) {
+        HttpConnection connection = request.connection();
+        if (request.isEnded()) {
+            connection.close();
+            return;
+        }
+        long timer = vertx.setTimer(bodyTimeout.toMillis(), ignored -> connection.close());
+        AtomicLong discarded = new AtomicLong();
+        connection.closeHandler(ignored -> vertx.cancelTimer(timer));
+        request.handler(part -> {
+                    if (discarded.addAndGet(part.length()) > MAX_DISCARDED) {
+                        connection.close();
+                    }
+                })
+                .endHandler(ignored -> connection.close())
+                .resume();
     }
 
     private String page(ProblemType type, String detail) {

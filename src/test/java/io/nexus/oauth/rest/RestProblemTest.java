@@ -198,6 +198,27 @@ class RestProblemTest {
                 "payload-too-large");
     }
 
+    /** Most clients read the response after they sent the body. */
+    @Test
+    void aBodyThatIsTooLargeMayBeSentToItsEnd() throws IOException {
+        byte[] body = new byte[1024 * 1024];
+        String head =
+                "POST /api/v1/credentials HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n";
+        try (Socket socket =
+                new Socket("127.0.0.1", ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class))) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 413".length());
+            assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+
+            socket.getOutputStream().write(body);
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .containsIgnoringCase("connection: close")
+                    .contains("payload-too-large");
+        }
+    }
+
     static Stream<Arguments> badSessions() {
         return Stream.of(
                 Arguments.of(Map.of("provider", "nobody", "user", "a"), "/provider"),
