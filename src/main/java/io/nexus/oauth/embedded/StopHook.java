@@ -31,11 +31,16 @@ final class StopHook extends Thread {
     }
 
     private static void awaitApplication() {
-        long end = System.nanoTime() + APPLICATION_STOP_TIMEOUT.toNanos();
+        Application application = Application.currentApplication();
+        if (application == null) {
+            return;
+        }
+        // it also ends after a start that failed, when the application stays the current one
+        Thread end = new Thread(application::awaitShutdown, "nexus-oauth-application-end");
+        end.setDaemon(true);
         try {
-            while (Application.currentApplication() != null && System.nanoTime() < end) {
-                Thread.sleep(20);
-            }
+            end.start();
+            end.join(APPLICATION_STOP_TIMEOUT);
         } catch (InterruptedException | LinkageError e) {
             // stop anyway: without a clean stop the next start only has to recover
         }

@@ -177,8 +177,8 @@ public class ClientResource {
         Scopes wanted = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         errors.refuse(wanted.join(" ").length() > MAX_SCOPES, "/scopes", "must have 4096 characters at most, together");
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
-        known.ifPresent(found -> vars.forEach((name, value) ->
-                found.profile().faultOf(name, value).ifPresent(fault -> errors.refuse(true, "/vars/" + name, fault))));
+        known.ifPresent(found ->
+                found.profile().faultsOf(vars).forEach((name, fault) -> errors.refuse(true, "/vars/" + name, fault)));
         String redirectUri = request.redirectUri();
         errors.refuse(
                 redirectUri != null && !isRedirectUri(redirectUri),

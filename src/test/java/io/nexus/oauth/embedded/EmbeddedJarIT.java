@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,6 +72,21 @@ class EmbeddedJarIT {
         assertThat(server.info().command()).isEmpty();
         assertThat(home("home").data().resolve("postmaster.pid")).doesNotExist();
         assertThat(log("first.log")).contains("stopped in").doesNotContain("terminating connection", "ERROR");
+    }
+
+    @Test
+    void endsAtOnceAndNamesTheSettingWhenAPortIsInUse() throws Exception {
+        try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Process process = start("first.log", "home", "-Dquarkus.http.port=" + busy.getLocalPort());
+
+            // StopHook waits 75 seconds for an application that still runs
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(process.exitValue()).isNotZero();
+            assertThat(log("first.log"))
+                    .contains("quarkus.http.port: port " + busy.getLocalPort(), "QUARKUS_HTTP_PORT");
+            assertThat(new ServerProcess(home("home")).find()).isEmpty();
+        }
     }
 
     @Test

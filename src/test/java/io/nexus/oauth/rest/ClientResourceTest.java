@@ -31,6 +31,21 @@ class ClientResourceTest {
     }
 
     @Test
+    void aClientWithoutARequiredVariableIsRefused() {
+        Response missing = Api.as(key).body(Map.of("client_id", "mine")).put("/api/v1/clients/oidc");
+        Response unknown = Api.as(key)
+                .body(Map.of("client_id", "mine", "vars", Map.of("hots", "x.ghe.com")))
+                .put("/api/v1/clients/github");
+
+        Api.assertProblem(missing, 400, "invalid-request");
+        assertThat(missing.<String>path("errors[0].pointer")).isEqualTo("/vars/issuer_url");
+        assertThat(missing.<String>path("errors[0].detail")).startsWith("is required");
+        Api.assertProblem(unknown, 400, "invalid-request");
+        assertThat(unknown.<String>path("errors[0].detail")).contains("host", "api_host");
+        Api.as(key).get("/api/v1/clients/oidc").then().statusCode(404);
+    }
+
+    @Test
     void aSecretGoesInAndNeverComesOut() {
         Map<String, Object> client = new HashMap<>(Map.of(
                 "client_id",

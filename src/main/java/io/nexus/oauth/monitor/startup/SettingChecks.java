@@ -20,6 +20,7 @@ final class SettingChecks {
 
     private static final long MAX_BODY = 1 << 20;
     private static final long MAX_HEADER = 64 * 1024;
+    private static final Duration MAX_LINK_LIFETIME = Duration.ofDays(7);
     private static final Duration MAX_BODY_TIMEOUT = Duration.ofMinutes(1);
 
     /** Top-level domains that nobody can register, so that all names below them belong to the operator. */
@@ -160,6 +161,13 @@ final class SettingChecks {
         }
         count("quarkus.http.limits.max-connections", true);
         count("nexus.oauth.limits.connect-requests", false);
+        String lifetime = "nexus.oauth.connect.lifetime";
+        settings.value(lifetime, Duration.class)
+                .filter(each -> each.isNegative() || each.isZero() || each.compareTo(MAX_LINK_LIFETIME) > 0)
+                .ifPresent(each -> findings.add(severe(
+                        lifetime,
+                        "must be above 0 and at most 7 days, or lost links stay usable",
+                        "The default is 1d")));
     }
 
     private void size(String key, long largest, String usual) {

@@ -6,6 +6,9 @@ import io.nexus.oauth.access.issuer.CallerTokens;
 import io.nexus.oauth.access.policy.PolicyFile;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -63,6 +66,7 @@ class StartupChecks {
             Config config,
             Clock clock,
             Provider<Keyring> keyring,
+            Provider<ProviderCatalogue> catalogue,
             Provider<TimerChecks> timers,
             Provider<PolicyFile> policies,
             Provider<CallerTokens> callers) {
@@ -71,6 +75,12 @@ class StartupChecks {
                 clock,
                 keyring::get,
                 List.of(
+                        new Part("quarkus.http.port", () -> portFindings(config)),
+                        new Part(
+                                "nexus.oauth.clients",
+                                () -> ClientChecks.findings(
+                                        new Settings(config),
+                                        id -> catalogue.get().find(id).map(OAuthProvider::profile))),
                         new Part(
                                 "nexus.oauth.providers.files",
                                 () -> timers.get().findings()),
@@ -80,6 +90,11 @@ class StartupChecks {
                         new Part(
                                 "nexus.oauth.access.issuers",
                                 () -> created(() -> callers.get().trusted()))));
+    }
+
+    /** The development mode keeps its ports open while it starts the application anew. */
+    private static List<Finding> portFindings(Config config) {
+        return LaunchMode.current() == LaunchMode.NORMAL ? PortChecks.findings(new Settings(config)) : List.of();
     }
 
     /** Also checks {@code parts}; the failure of a part is a finding. */

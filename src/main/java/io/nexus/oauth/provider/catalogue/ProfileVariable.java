@@ -23,6 +23,11 @@ public record ProfileVariable(
     /** The most characters of a value. Patterns read foreign values, and some need a stack frame for each repetition. */
     public static final int MAX_LENGTH = 2_048;
 
+    /** Whether a client registration has to set it: nothing else gives it a value. */
+    boolean isRequired() {
+        return from.equals(INPUT) && fallback == null && !optional;
+    }
+
     /** The fault of {@code value}; empty when it is valid. */
     public Optional<String> fault(String value) {
         if (value.length() > MAX_LENGTH) {
@@ -32,11 +37,11 @@ public record ProfileVariable(
             return Optional.of("has control characters");
         }
         if (pattern != null && !pattern.matcher(value).matches()) {
-            return Optional.of("does not match its pattern");
+            return Optional.of("must match " + pattern);
         }
         return allowHosts.isEmpty() || allowHosts.stream().anyMatch(allowed -> isHost(allowed, value))
                 ? Optional.empty()
-                : Optional.of("names a host that is not allowed");
+                : Optional.of("must name one of the allowed hosts: " + String.join(", ", allowHosts));
     }
 
     private static boolean isHost(String allowed, String value) {

@@ -77,10 +77,19 @@ public record ProviderProfile(
                 ProfileDefaults.ERRORS);
     }
 
-    /** The fault of {@code value} for the variable {@code name} of a client registration; empty when it is valid. */
-    public Optional<String> faultOf(String name, String value) {
-        ProfileVariable variable = vars.get(name);
-        return variable == null ? Optional.of("the provider has no such variable") : variable.fault(value);
+    /** The faults of the variables {@code given} by a client registration, by name; of missing ones too. */
+    public Map<String, String> faultsOf(Map<String, String> given) {
+        Map<String, String> faults = new LinkedHashMap<>();
+        given.forEach((name, value) -> Optional.ofNullable(vars.get(name))
+                .map(variable -> variable.fault(value))
+                .orElseGet(() -> Optional.of("is no variable of the provider. It has: " + vars.keySet()))
+                .ifPresent(fault -> faults.put(name, fault)));
+        vars.forEach((name, variable) -> {
+            if (variable.isRequired() && !given.containsKey(name)) {
+                faults.put(name, "is required: the addresses of the provider contain it");
+            }
+        });
+        return faults;
     }
 
     /**

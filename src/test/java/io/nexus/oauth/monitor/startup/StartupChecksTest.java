@@ -8,6 +8,9 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.OAuthCrypto;
 import io.nexus.oauth.monitor.startup.Finding.Weight;
+import io.nexus.oauth.provider.catalogue.CatalogueReader;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.egress.UrlRule;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -17,6 +20,8 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.common.MapBackedConfigSource;
 import jakarta.enterprise.event.Startup;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +34,9 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +77,47 @@ class StartupChecksTest {
     void startsWithSafeSettings() {
         assertThat(findings()).isEmpty();
         assertThatCode(() -> checks(() -> OWN, List.of()).check(new Startup())).doesNotThrowAnyException();
+    }
+
+    @Test
+    void clientsOfTheConfigurationNeedAProviderAndItsVariables() {
+        set("nexus.oauth.clients.one.provider", "gogle");
+        set("nexus.oauth.clients.two.provider", "oidc");
+        set("nexus.oauth.clients.\"th.ree\".provider", "github");
+        set("nexus.oauth.clients.\"th.ree\".vars.host", "evil.example");
+        set("nexus.oauth.clients.four.provider", "github");
+
+        Map<String, ProviderProfile> profiles = CatalogueReader.read(List.of(), new UrlRule(false)).stream()
+                .collect(Collectors.toMap(ProviderProfile::id, profile -> profile));
+
+        assertThat(ClientChecks.findings(new Settings(config(Map.of())), id -> Optional.ofNullable(profiles.get(id))))
+                .extracting(Finding::key)
+                .containsExactlyInAnyOrder(
+                        "nexus.oauth.clients.one.provider",
+                        "nexus.oauth.clients.two.vars.issuer_url",
+                        "nexus.oauth.clients.\"th.ree\".vars.host");
+    }
+
+    @Test
+    void portsThatAreInUseAreNamedTogether() throws IOException {
+        try (ServerSocket api = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket management = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            set("quarkus.http.host", "127.0.0.1");
+            set("quarkus.http.port", String.valueOf(api.getLocalPort()));
+            set("quarkus.management.host", "127.0.0.1");
+            set("quarkus.management.port", String.valueOf(management.getLocalPort()));
+
+            assertThat(PortChecks.findings(new Settings(config(Map.of()))))
+                    .extracting(Finding::key)
+                    .containsExactly("quarkus.http.port", "quarkus.management.port");
+            assertThat(PortChecks.findings(new Settings(config(Map.of())))
+                            .getFirst()
+                            .line())
+                    .contains("port " + api.getLocalPort() + " of 127.0.0.1", "QUARKUS_HTTP_PORT");
+        }
+        set("quarkus.http.port", "0");
+        set("quarkus.management.port", "0");
+        assertThat(PortChecks.findings(new Settings(config(Map.of())))).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,0 +1,54 @@
+package io.nexus.oauth.monitor.startup;
+
+import static io.nexus.oauth.monitor.startup.Finding.warning;
+
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Checks the OAuth clients of the configuration: their provider exists, and their variables are valid and complete. Findings are
+ * warnings, because the other clients work.
+ */
+final class ClientChecks {
+
+    private static final String PROVIDER = ".provider";
+
+    private static final Pattern PROVIDERS = Pattern.compile("nexus\\.oauth\\.clients\\..+\\.provider");
+
+    private ClientChecks() {}
+
+    /**
+     * @param profiles the profile of a provider by its id
+     */
+    static List<Finding> findings(Settings settings, Function<String, Optional<ProviderProfile>> profiles) {
+        return settings.keys(PROVIDERS).stream()
+                .flatMap(key -> findings(settings, key, profiles))
+                .toList();
+    }
+
+    private static Stream<Finding> findings(
+            Settings settings, String key, Function<String, Optional<ProviderProfile>> profiles) {
+        Optional<ProviderProfile> provider = settings.text(key).flatMap(profiles);
+        if (provider.isEmpty()) {
+            return Stream.of(warning(
+                    key, "names no provider of the catalogue", "Set it to the id of a provider, for example google"));
+        }
+        String prefix = key.substring(0, key.length() - PROVIDER.length()) + ".vars.";
+        Map<String, String> vars = new HashMap<>();
+        settings.keys(Pattern.compile(Pattern.quote(prefix) + ".+"))
+                .forEach(each -> settings.text(each)
+                        .ifPresent(value ->
+                                vars.put(each.substring(prefix.length()).replace("\"", ""), value)));
+        return provider.get().faultsOf(vars).entrySet().stream()
+                .map(fault -> warning(
+                        prefix + fault.getKey(),
+                        fault.getValue(),
+                        "Set it as the provider " + provider.get().id() + " describes it"));
+    }
+}
