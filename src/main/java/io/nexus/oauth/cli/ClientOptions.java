@@ -3,6 +3,7 @@ package io.nexus.oauth.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.api.OverviewView;
 import io.nexus.oauth.cli.connection.ApiClient;
 import io.nexus.oauth.cli.terminal.CommandFailure;
 import io.nexus.oauth.cli.terminal.ExitCode;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -61,6 +63,11 @@ final class ClientOptions {
             description = "A variable of the provider, for example tenant=common.")
     private @Nullable Map<String, String> vars;
 
+    @Option(
+            names = "--replace",
+            description = "Replace the registered client without asking, also if grants were issued to it.")
+    private boolean replace;
+
     boolean isGiven() {
         return clientId != null;
     }
@@ -75,9 +82,16 @@ final class ClientOptions {
                         .toList();
     }
 
-    /** Registers the client for {@code provider}. Prompts for a secret, unless the same client is registered or public. */
+    /**
+     * Registers the client for {@code provider}. Prompts for a secret, unless the same client is registered or public. Asks
+     * before it replaces another client.
+     */
     JsonNode register(Shell shell, ApiClient api, String provider) {
-        boolean known = isRegistered(api, provider);
+        Optional<ClientView> present = present(api, provider);
+        boolean known = present.filter(this::isSame).isPresent();
+        if (!known && !replace) {
+            present.ifPresent(client -> confirm(shell, api, client));
+        }
         return api.put(
                 path(provider),
                 new ClientRequest(
@@ -89,22 +103,51 @@ final class ClientOptions {
                         vars));
     }
 
+    /** A grant is bound to the client to which it was issued (RFC 6749 section 6), so a replacement ends its refreshes. */
+    private void confirm(Shell shell, ApiClient api, ClientView present) {
+        String provider = present.provider();
+        long grants = Json.read(api.get("/overview", Map.of()), OverviewView.class).providers().stream()
+                .filter(counts -> provider.equals(counts.provider()))
+                .mapToLong(counts -> counts.valid() + counts.expired())
+                .sum();
+        shell.warn("an OAuth client is registered at " + provider + ". Old: "
+                + described(present.clientId(), present.vars()) + "; new: "
+                + described(String.valueOf(clientId), vars()) + ".");
+        shell.note("Credentials at " + provider + " with a live grant: " + grants
+                + ". The service cannot refresh a grant with another client than it was issued to:"
+                + " these users have to connect again.");
+        String answer = shell.typed("Type yes to replace the client", "use --replace to replace the client");
+        if (!answer.equalsIgnoreCase("yes")) {
+            throw new CommandFailure(ExitCode.FAILED, "the client was not replaced");
+        }
+    }
+
+    private static String described(String clientId, Map<String, String> vars) {
+        return clientId + (vars.isEmpty() ? "" : " " + vars);
+    }
+
+    private Map<String, String> vars() {
+        return Objects.requireNonNullElse(vars, Map.of());
+    }
+
     static String path(String provider) {
         return "/clients/" + ApiClient.encode(provider);
     }
 
-    /** Whether the same client is registered. With another id or other variables the service drops the stored secret. */
-    private boolean isRegistered(ApiClient api, String provider) {
+    private static Optional<ClientView> present(ApiClient api, String provider) {
         try {
-            ClientView present = Json.read(api.get(path(provider), Map.of()), ClientView.class);
-            return present.clientId().equals(clientId)
-                    && present.vars().equals(Objects.requireNonNullElse(vars, Map.of()));
+            return Optional.of(Json.read(api.get(path(provider), Map.of()), ClientView.class));
         } catch (CommandFailure failure) {
             if (failure.exitCode() == ExitCode.NOT_FOUND) {
-                return false;
+                return Optional.empty();
             }
             throw failure;
         }
+    }
+
+    /** With another id or other variables the service drops the stored secret. */
+    private boolean isSame(ClientView present) {
+        return present.clientId().equals(clientId) && present.vars().equals(vars());
     }
 
     private @Nullable String readSecret(Shell shell, boolean known) {

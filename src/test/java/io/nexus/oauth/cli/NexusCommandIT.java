@@ -302,7 +302,12 @@ class NexusCommandIT {
                         .out())
                 .contains("SECRETS\ttwo", "SCOPES\topenid email")
                 .doesNotContain("canary2");
-        nexus.oauth("clients", "set", "google", "--client-id", "another").assertExit(2);
+        String[] other = {"clients", "set", "google", "--client-id", "another", "--public-client"};
+        assertThat(nexus.oauth(other).assertExit(2).err())
+                .contains("Old: 123.apps; new: another", "with a live grant: 0", "--replace");
+        assertThat(nexus.oauth("clients", "get", "google").out()).contains("123.apps");
+        nexus.oauth(with(other, "--replace")).assertExit(0);
+        assertThat(nexus.oauth("clients", "get", "google").out()).contains("another");
         nexus.oauth("clients", "delete", "google").assertExit(0);
         nexus.oauth("clients", "get", "google").assertExit(3);
         assertThat(nexus.oauth("providers").out()).contains("google\tGoogle");
