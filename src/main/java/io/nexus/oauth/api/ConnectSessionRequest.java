@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param returnUrl the URL to which the browser returns. It must be one of {@code nexus.oauth.connect.return-urls}. The default
  *     is the result page of this service
  * @param acceptOtherAccount whether the user may connect another account than the stored one. The default is {@code false}
+ * @param expiresIn how long the link is valid, in seconds: 60 to 604800 (7 days). The default is {@code
+ *     nexus.oauth.connect.lifetime}
  */
 public record ConnectSessionRequest(
         @Nullable String provider,
@@ -21,4 +23,11 @@ public record ConnectSessionRequest(
         @Nullable UUID credentialId,
         @Nullable List<String> scopes,
         @Nullable String returnUrl,
-        boolean acceptOtherAccount) {}
+        boolean acceptOtherAccount,
+        @Nullable Long expiresIn) {
+
+    public static final int MIN_EXPIRES_IN = 60;
+
+    /** Seven days. */
+    public static final int MAX_EXPIRES_IN = 7 * 24 * 60 * 60;
+}

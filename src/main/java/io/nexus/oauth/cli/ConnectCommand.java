@@ -34,6 +34,9 @@ final class ConnectCommand extends ServerCommand {
 
     private static final Set<String> FINAL_STATUSES = Set.of("connected", "failed", "expired");
 
+    /** Shorter than the time after which the client gives an answer up. */
+    private static final String LONG_WAIT_S = "10";
+
     @Parameters(
             index = "0",
             paramLabel = "PROVIDER|ID",
@@ -64,6 +67,12 @@ final class ConnectCommand extends ServerCommand {
 
     @Option(names = "--accept-other-account", description = "Accept a different account at the provider than before.")
     private boolean acceptOtherAccount;
+
+    @Option(
+            names = "--expires-in",
+            paramLabel = "SECONDS",
+            description = "How long the link is valid, 604800 (7 days) at most. The default of the service is one day.")
+    private @Nullable Long expiresIn;
 
     @Option(names = "--no-browser", description = "Print the link without opening a browser.")
     private boolean noBrowser;
@@ -104,13 +113,14 @@ final class ConnectCommand extends ServerCommand {
                         "--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
             }
             return new ConnectSessionRequest(
-                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount);
+                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount, expiresIn);
         }
         String user = user();
         if (client.isGiven()) {
             register();
         }
-        return new ConnectSessionRequest(provider, user, null, client.scopes(), returnUrl, acceptOtherAccount);
+        return new ConnectSessionRequest(
+                provider, user, null, client.scopes(), returnUrl, acceptOtherAccount, expiresIn);
     }
 
     private Optional<UUID> id() {
@@ -146,11 +156,14 @@ final class ConnectCommand extends ServerCommand {
 
     private JsonNode await(ConnectSessionView session) {
         while (true) {
-            JsonNode now = retrying(() -> api().get("/connect-sessions/" + session.id(), Map.of()));
+            Instant asked = shell.clock().instant();
+            JsonNode now = retrying(() -> api().get("/connect-sessions/" + session.id(), Map.of("wait", LONG_WAIT_S)));
             if (FINAL_STATUSES.contains(now.path("status").asText())) {
                 return now;
             }
-            Pause.seconds(1);
+            if (shell.clock().instant().isBefore(asked.plusSeconds(1))) { // too many callers wait: the service did not
+                Pause.seconds(1);
+            }
         }
     }
 

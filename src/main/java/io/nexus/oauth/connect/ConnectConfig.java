@@ -12,10 +12,10 @@ import java.util.Optional;
 public interface ConnectConfig {
 
     /**
-     * How long a one-time link and its state are valid. Users miss links that expire too soon. A longer time helps only a thief of
-     * the link.
+     * How long a one-time link is valid if its request has no {@code expires_in}. Seven days at most. A link in a mail needs days; an
+     * application that redirects its user at once needs minutes.
      */
-    @WithDefault("10m")
+    @WithDefault("1d")
     Duration lifetime();
 
     /**

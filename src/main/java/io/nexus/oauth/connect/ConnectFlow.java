@@ -4,7 +4,6 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.OneTimeSecrets;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
@@ -84,16 +83,11 @@ public class ConnectFlow {
                 null,
                 null,
                 now,
-                now.plus(settings.config().lifetime()));
+                now.plus(request.lifetime().orElse(settings.config().lifetime())));
         return clients.get(request.account().tenant(), request.account().provider())
                 .call(() -> tenants.ensureSealable(request.account().tenant()))
                 .chain(() -> shield.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
-    }
-
-    /** The tenant's session {@code id}. */
-    public Uni<Optional<ConnectSession>> find(TenantId tenant, UUID id) {
-        return sessions.get(tenant, id);
     }
 
     /** The session {@code id} if it belongs to this browser. */
@@ -174,6 +168,7 @@ public class ConnectFlow {
      * @param scopes the scopes to request; none for those of the client
      * @param returnUrl the URL to which the browser returns, or null for the result page
      * @param acceptOtherAccount whether a reconnect may replace the grant of another account
+     * @param lifetime how long the link is valid; empty for {@code nexus.oauth.connect.lifetime}
      * @param createdBy the caller
      */
     public record Request(
@@ -181,6 +176,7 @@ public class ConnectFlow {
             Scopes scopes,
             @Nullable String returnUrl,
             boolean acceptOtherAccount,
+            Optional<Duration> lifetime,
             String createdBy) {}
 
     /**

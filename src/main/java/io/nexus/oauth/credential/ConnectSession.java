@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param error the code of the failure, or null
  * @param credentialId the stored credential, or null
  * @param createdAt when it was created
- * @param expiresAt when its link and its state expire
+ * @param expiresAt when its link expires, or later the state of a browser that started it
  */
 public record ConnectSession(
         UUID id,
@@ -50,6 +50,16 @@ public record ConnectSession(
         public String value() {
             return name().toLowerCase(java.util.Locale.ROOT);
         }
+    }
+
+    /** Whether the session is connected, failed or expired. */
+    public boolean isEnded(Instant now) {
+        return status == Status.CONNECTED || status == Status.FAILED || isExpired(now);
+    }
+
+    /** Whether nobody came back from the provider in time. */
+    public boolean isExpired(Instant now) {
+        return (status == Status.CREATED || status == Status.STARTED) && now.isAfter(expiresAt);
     }
 
     /** The place of the PKCE verifier of session {@code id}, which started with {@code clientVars}. */

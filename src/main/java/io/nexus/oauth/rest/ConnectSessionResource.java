@@ -6,6 +6,7 @@ import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.api.ConnectSessionView;
 import io.nexus.oauth.connect.ConnectFlow;
+import io.nexus.oauth.connect.ConnectSessionWaits;
 import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
@@ -23,10 +24,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,15 +45,25 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "connect")
 public class ConnectSessionResource {
 
+    /** Shorter than the idle timeouts of usual proxies. */
+    private static final int MAX_WAIT_S = 30;
+
     private final ConnectFlow flow;
+    private final ConnectSessionWaits waits;
     private final TokenManager tokens;
     private final ProviderCatalogue catalogue;
     private final CurrentCaller caller;
     private final Clock clock;
 
     ConnectSessionResource(
-            ConnectFlow flow, TokenManager tokens, ProviderCatalogue catalogue, CurrentCaller caller, Clock clock) {
+            ConnectFlow flow,
+            ConnectSessionWaits waits,
+            TokenManager tokens,
+            ProviderCatalogue catalogue,
+            CurrentCaller caller,
+            Clock clock) {
         this.flow = flow;
+        this.waits = waits;
         this.tokens = tokens;
         this.catalogue = catalogue;
         this.caller = caller;
@@ -79,11 +92,16 @@ public class ConnectSessionResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "Shows the status of a connection")
-    public Uni<ConnectSessionView> get(@PathParam("id") UUID id) {
+    @Operation(
+            summary = "Shows the status of a connection",
+            description = "wait: seconds to wait for its end, 30 at most")
+    public Uni<ConnectSessionView> get(@PathParam("id") UUID id, @QueryParam("wait") @Nullable String wait) {
+        InputErrors errors = new InputErrors();
+        Duration longest = errors.seconds("wait", wait, MAX_WAIT_S).orElse(Duration.ZERO);
+        errors.check();
         Caller who = caller.get();
         AccessLimits limits = who.limits(Role.CONNECTOR, Role.TENANT_ADMIN);
-        return flow.find(who.tenant(), id)
+        return waits.await(who.tenant(), id, longest)
                 .map(found -> found.filter(session -> limits.covers(session.account()))
                         .orElseThrow(NotFoundException::new))
                 .map(session -> ViewMapper.session(session, null, clock.instant()));
@@ -101,8 +119,21 @@ public class ConnectSessionResource {
         InputErrors errors = new InputErrors();
         List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes scopes = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
+        Long seconds = request.expiresIn();
+        errors.refuse(
+                seconds != null
+                        && (seconds < ConnectSessionRequest.MIN_EXPIRES_IN
+                                || seconds > ConnectSessionRequest.MAX_EXPIRES_IN),
+                "/expires_in",
+                "must be 60 to 604800 seconds");
         errors.check();
-        return new ConnectFlow.Request(account, scopes, request.returnUrl(), request.acceptOtherAccount(), who.name());
+        return new ConnectFlow.Request(
+                account,
+                scopes,
+                request.returnUrl(),
+                request.acceptOtherAccount(),
+                Optional.ofNullable(seconds).map(Duration::ofSeconds),
+                who.name());
     }
 
     private Uni<AccountKey> account(Caller who, ConnectSessionRequest request) {

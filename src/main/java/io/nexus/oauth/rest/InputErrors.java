@@ -4,6 +4,7 @@ import io.nexus.oauth.api.Problem;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,19 @@ final class InputErrors {
             errors.add(new Problem.Error(pointer, String.valueOf(e.getMessage())));
             return otherwise;
         }
+    }
+
+    /** A number of seconds from 0 to {@code max}; empty when {@code text} is null. Adds an error for other text. */
+    Optional<Duration> seconds(String name, @Nullable String text, long max) {
+        if (text == null) {
+            return Optional.empty();
+        }
+        return converted(name, Optional.empty(), () -> {
+            if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > max) {
+                throw new IllegalArgumentException("must be a number of seconds from 0 to " + max);
+            }
+            return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+        });
     }
 
     /** The account that a body names. Adds errors and returns empty when it names no valid account. */

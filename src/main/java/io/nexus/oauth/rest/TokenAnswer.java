@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Parses token queries and builds the answers that issue tokens. */
@@ -50,24 +49,12 @@ class TokenAnswer {
             @Nullable String scope,
             TokenQuery.KnownVersions held) {
         return new TokenQuery(
-                seconds(errors, "min_ttl", minTtl, MAX_MIN_TTL),
-                seconds(errors, "max_wait", maxWait, config.longestWait().toSeconds()),
+                errors.seconds("min_ttl", minTtl, MAX_MIN_TTL),
+                errors.seconds("max_wait", maxWait, config.longestWait().toSeconds()),
                 scope == null
                         ? Scopes.NONE
                         : errors.converted("scope", Scopes.NONE, () -> Scopes.of(List.of(scope.split(" ", -1)))),
                 held);
-    }
-
-    private static Optional<Duration> seconds(InputErrors errors, String name, @Nullable String text, long max) {
-        if (text == null) {
-            return Optional.empty();
-        }
-        return errors.converted(name, Optional.empty(), () -> {
-            if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > max) {
-                throw new IllegalArgumentException("must be a number of seconds from 0 to " + max);
-            }
-            return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
-        });
     }
 
     /** The answer to a GET: 304 without the token when the caller has it already. A token with a warning has no ETag. */

@@ -56,17 +56,12 @@ final class ViewMapper {
     }
 
     static ConnectSessionView session(ConnectSession session, @Nullable String url, Instant now) {
-        boolean over =
-                session.status() == ConnectSession.Status.CONNECTED || session.status() == ConnectSession.Status.FAILED;
-        String status = !over && now.isAfter(session.expiresAt())
-                ? "expired"
-                : session.status().value();
         return new ConnectSessionView(
                 session.id(),
                 url,
                 session.account().provider(),
                 session.account().user(),
-                status,
+                session.isExpired(now) ? "expired" : session.status().value(),
                 session.error(),
                 session.credentialId(),
                 session.expiresAt());

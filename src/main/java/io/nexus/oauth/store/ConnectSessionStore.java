@@ -31,6 +31,9 @@ public class ConnectSessionStore {
     /** The highest number of sessions that one {@link #purge} removes. */
     public static final int PURGE_BATCH = 1000;
 
+    /** How long a state is valid, and with it the time that a person has at the provider. Each start of the link renews it. */
+    static final Duration STATE_LIFETIME = Duration.ofHours(1);
+
     /** Checks the quota and inserts in one statement, so that two concurrent callers do not both get the last place. */
     private static final String ADD = """
             WITH gate AS MATERIALIZED (
@@ -54,7 +57,8 @@ public class ConnectSessionStore {
     private static final String START = """
             WITH started AS (
               UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
-                encrypted_code_verifier = $4::text, redirect_uri = $5::text, client_vars = $6::text
+                encrypted_code_verifier = $4::text, redirect_uri = $5::text, client_vars = $6::text,
+                state_expires_at = clock_timestamp() + $7::bigint * interval '1 millisecond'
               WHERE link_digest = $1::text AND expires_at > clock_timestamp()
                 AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))
               RETURNING tenant_id, provider, user_email, session_id)
@@ -64,9 +68,9 @@ public class ConnectSessionStore {
             .from("started"));
 
     private static final String CONSUME = """
-            UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL
+            UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL, state_expires_at = clock_timestamp()
             WHERE state_digest = $1::text AND provider = $2::text AND browser_digest = $3::text AND status = 'started'
-              AND expires_at > clock_timestamp()
+              AND COALESCE(state_expires_at, expires_at) > clock_timestamp()
             RETURNING session_id, encrypted_code_verifier, redirect_uri, client_vars""";
 
     private static final String FINISH = """
@@ -87,7 +91,8 @@ public class ConnectSessionStore {
               UPDATE connect_sessions SET status = 'failed', error = 'interrupted', encrypted_code_verifier = NULL
               WHERE session_id IN (
                 SELECT session_id FROM connect_sessions
-                WHERE status = 'exchanging' AND expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond'
+                WHERE status = 'exchanging'
+                  AND COALESCE(state_expires_at, expires_at) < clock_timestamp() - $1::bigint * interval '1 millisecond'
                 LIMIT %d FOR UPDATE SKIP LOCKED)
               RETURNING tenant_id, provider, user_email, credential_id, error, session_id)
             %s""".formatted(
@@ -100,7 +105,7 @@ public class ConnectSessionStore {
 
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
-              credential_id, created_at, expires_at
+              credential_id, created_at, GREATEST(expires_at, state_expires_at) AS expires_at
             FROM connect_sessions WHERE\s""";
 
     private static final String BY_ID = FIND + "session_id = $1::uuid";
@@ -108,7 +113,9 @@ public class ConnectSessionStore {
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (
               SELECT session_id FROM connect_sessions
-              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond' LIMIT %d)""".formatted(PURGE_BATCH);
+              WHERE expires_at < clock_timestamp() - $1::bigint * interval '1 millisecond'
+                AND COALESCE(state_expires_at, expires_at) < clock_timestamp() - $1::bigint * interval '1 millisecond'
+              LIMIT %d)""".formatted(PURGE_BATCH);
 
     private final Database database;
     private final Quotas quotas;
@@ -175,13 +182,14 @@ public class ConnectSessionStore {
      * finished or expired.
      */
     public Uni<Boolean> start(String linkDigest, Start start) {
-        Tuple values = Tuple.of(
-                linkDigest,
-                start.browserDigest(),
-                start.stateDigest(),
-                start.codeVerifier().text(),
-                start.redirectUri(),
-                ColumnTexts.ofMap(start.clientVars()));
+        Tuple values = Tuple.tuple()
+                .addString(linkDigest)
+                .addString(start.browserDigest())
+                .addString(start.stateDigest())
+                .addString(start.codeVerifier().text())
+                .addString(start.redirectUri())
+                .addString(ColumnTexts.ofMap(start.clientVars()))
+                .addLong(STATE_LIFETIME.toMillis());
         return database.executeUpdate(START, values).map(changed -> changed == 1);
     }
 
@@ -204,7 +212,7 @@ public class ConnectSessionStore {
     }
 
     /**
-     * Ends sessions that expired at least {@code age} ago and still exchange a code: nobody works on them any more. Returns their
+     * Ends sessions that have exchanged a code for at least {@code age}: nobody works on them any more. Returns their
      * number, {@link #PURGE_BATCH} at most.
      */
     public Uni<Integer> endInterrupted(Duration age) {

@@ -1,6 +1,6 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.connect.ConnectConfig;
+import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,10 +18,10 @@ class BrowserCookie {
     private final String name;
     private final String attributes;
 
-    BrowserCookie(PublicUrl publicUrl, ConnectConfig config) {
+    BrowserCookie(PublicUrl publicUrl) {
         this.name = publicUrl.isSecure() ? "__Host-nexus-connect" : "nexus-connect";
-        this.attributes = "; Path=/; HttpOnly; SameSite=Lax; Max-Age="
-                + config.lifetime().toSeconds() + (publicUrl.isSecure() ? "; Secure" : "");
+        this.attributes = "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + ConnectSessionRequest.MAX_EXPIRES_IN
+                + (publicUrl.isSecure() ? "; Secure" : "");
     }
 
     Optional<Secret> read(HttpHeaders headers) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,9 @@ class NewGrantsTest extends TokenFixture {
 
     @Inject
     ConnectFlow flow;
+
+    @Inject
+    ConnectSessionWaits waits;
 
     @Inject
     PurgeScheduler purge;
@@ -168,12 +172,13 @@ class NewGrantsTest extends TokenFixture {
     }
 
     private ConnectSession begun() {
-        return await(shield.run(() -> flow.begin(
-                        new ConnectFlow.Request(account("strict", someone()), Scopes.NONE, null, false, "tester"))))
+        return await(shield.run(() -> flow.begin(new ConnectFlow.Request(
+                        account("strict", someone()), Scopes.NONE, null, false, Optional.empty(), "tester"))))
                 .session();
     }
 
     private ConnectSession now(ConnectSession session) {
-        return await(flow.find(session.account().tenant(), session.id())).orElseThrow();
+        return await(waits.await(session.account().tenant(), session.id(), Duration.ZERO))
+                .orElseThrow();
     }
 }

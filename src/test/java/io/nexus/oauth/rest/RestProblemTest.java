@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -219,6 +220,30 @@ class RestProblemTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/api/v1/credentials?provder=google, provder, provider",
+        "/api/v1/credentials?PROVIDER=google, PROVIDER, status",
+        "/api/v1/audit?actr=me, actr, actor",
+        "/api/v1/token?provider=sandbox&user=a&minttl=5, minttl, min_ttl",
+        "/api/v1/providers?limit=5, limit, It has: tenant"
+    })
+    void aParameterThatTheOperationDoesNotHaveIsRefused(String address, String pointer, String detail) {
+        Response response = Api.as(key).get(address);
+
+        assertProblem(response, 400, "invalid-request");
+        assertThat(response.<String>path("errors[0].pointer")).isEqualTo(pointer);
+        assertThat(response.<String>path("errors[0].detail")).contains(detail);
+    }
+
+    @Test
+    void aParameterIsGivenOnce() {
+        Response response = Api.as(key).get("/api/v1/credentials?status=active&status=revoked");
+
+        assertProblem(response, 400, "invalid-request");
+        assertThat(response.<String>path("errors[0].detail")).isEqualTo("must be given once only");
+    }
+
     static Stream<Arguments> badSessions() {
         return Stream.of(
                 Arguments.of(Map.of("provider", "nobody", "user", "a"), "/provider"),
@@ -226,6 +251,9 @@ class RestProblemTest {
                 Arguments.of(Map.of("provider", "sandbox"), "/user"),
                 Arguments.of(Map.of("user", "a"), "/provider"),
                 Arguments.of(Map.of("provider", "sandbox", "user", "al\u202eice"), "/user"),
+                Arguments.of(Map.of("provider", "sandbox", "user", "a", "expires_in", 59), "/expires_in"),
+                Arguments.of(Map.of("provider", "sandbox", "user", "a", "expires_in", 604801), "/expires_in"),
+                Arguments.of(Map.of("provider", "sandbox", "user", "a", "expires_in", "1h"), "/expires_in"),
                 Arguments.of(Map.of("provider", "sandbox", "user", "a", "scopes", List.of("a b")), "/scopes"),
                 Arguments.of(Map.of("provider", "sandbox", "user", "a", "scopes", Arrays.asList("a", null)), "/scopes"),
                 Arguments.of(

@@ -202,7 +202,7 @@ final class ConnectOutage {
     private void endInterrupted() throws Exception {
         TimeUnit.SECONDS.sleep(STORING_S); // those of the other replicas are stored by then
         world.postgres()
-                .execute("UPDATE connect_sessions SET expires_at = clock_timestamp() - interval '1 hour'"
+                .execute("UPDATE connect_sessions SET state_expires_at = clock_timestamp() - interval '1 hour'"
                         + " WHERE status = 'exchanging'");
         RunClock patience = new RunClock(INTERRUPTED_S);
         while (patience.runs()

@@ -17,11 +17,13 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,70 @@ class ConnectFlowTest {
         assertThat(new Browser().get(link).headers().allValues("Set-Cookie")).isEmpty();
 
         assertThat(browser.connect(link, account).body()).contains("is connected");
+    }
+
+    /** The link may wait in a mail for days; the state is for the time at the provider. */
+    @Test
+    void aBrowserThatStartedInTimeMayComeBackAfterTheLinkExpired() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user, "expires_in", 60));
+        assertThat(Instant.parse(session.path("expires_at"))).isBetween(in(50), in(61));
+        String departure = browser.depart(session.path("url"));
+        expire(session.path("id"), "expires_at = now() - interval '1 second'");
+        assertThat(Instant.parse(state(session.path("id")).path("expires_at"))).isBetween(in(3500), in(3601));
+
+        String callback = browser.answer(departure, account, "allow");
+
+        assertThat(browser.get(location(browser.get(callback))).body()).contains("is connected");
+    }
+
+    @Test
+    void aStateDoesNotLiveAsLongAsItsLink() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user, "expires_in", 604800));
+        assertThat(Instant.parse(session.path("expires_at"))).isBetween(in(604790), in(604801));
+        String departure = browser.depart(session.path("url"));
+        expire(session.path("id"), "state_expires_at = now() - interval '1 second'");
+
+        browser.get(browser.answer(departure, account, "allow"));
+
+        assertNothingStored();
+        assertThat(browser.connect(session.path("url"), account).body()).contains("is connected");
+    }
+
+    @Test
+    void aLinkIsValidForADay() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+
+        assertThat(Instant.parse(session.path("expires_at"))).isBetween(in(86390), in(86401));
+    }
+
+    private static Instant in(int seconds) {
+        return Instant.now().plusSeconds(seconds);
+    }
+
+    @Test
+    void anApplicationWaitsForTheResult() throws Exception {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        CompletableFuture<Response> waiting = CompletableFuture.supplyAsync(
+                () -> Api.admin().queryParam("wait", 30).get("/api/v1/connect-sessions/" + session.path("id")));
+        String departure = browser.depart(session.path("url"));
+        assertThat(waiting).isNotDone();
+
+        browser.get(browser.answer(departure, account, "allow"));
+
+        assertThat(waiting.get(20, TimeUnit.SECONDS).<String>path("status")).isEqualTo("connected");
+    }
+
+    @Test
+    void aWaitEndsWithThePresentState() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+
+        Response state = Api.admin().queryParam("wait", 1).get("/api/v1/connect-sessions/" + session.path("id"));
+
+        assertThat(state.<String>path("status")).isEqualTo("created");
+        Api.assertProblem(
+                Api.admin().queryParam("wait", 31).get("/api/v1/connect-sessions/" + session.path("id")),
+                400,
+                "invalid-request");
     }
 
     @Test
@@ -562,7 +628,7 @@ class ConnectFlowTest {
         assertThat(start.headers().allValues("Set-Cookie"))
                 .singleElement()
                 .asString()
-                .matches("nexus-connect=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+                .matches("nexus-connect=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800");
     }
 
     @Test
@@ -686,7 +752,11 @@ class ConnectFlowTest {
     }
 
     private void expire(String session) {
-        pool.preparedQuery("UPDATE connect_sessions SET expires_at = now() - interval '1 second' WHERE session_id = $1")
+        expire(session, "expires_at = now() - interval '1 second', state_expires_at = now() - interval '1 second'");
+    }
+
+    private void expire(String session, String change) {
+        pool.preparedQuery("UPDATE connect_sessions SET " + change + " WHERE session_id = $1")
                 .execute(Tuple.of(UUID.fromString(session)))
                 .await()
                 .indefinitely();

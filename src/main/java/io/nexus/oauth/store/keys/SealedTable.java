@@ -40,7 +40,7 @@ public enum SealedTable {
     /** PKCE verifiers of open connect sessions, which expire within minutes and are not re-sealed. */
     CONNECT_SESSIONS(
             List.of("session_id"),
-            "CASE WHEN expires_at > clock_timestamp() THEN encrypted_code_verifier END",
+            "CASE WHEN COALESCE(state_expires_at, expires_at) > clock_timestamp() THEN encrypted_code_verifier END",
             "NULL::text",
             "session_id::text",
             "client_vars");

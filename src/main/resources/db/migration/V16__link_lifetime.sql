@@ -1,0 +1,2 @@
+-- A link may wait for days in a mail. Its state at the provider, and the PKCE verifier of it, live for an hour since the last start.
+ALTER TABLE connect_sessions ADD COLUMN state_expires_at timestamptz;
