@@ -7,6 +7,7 @@ import io.nexus.oauth.cli.connection.PagedList;
 import io.nexus.oauth.cli.connection.ServerCommand;
 import io.nexus.oauth.cli.terminal.CommandFailure;
 import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.FirstItems;
 import io.nexus.oauth.cli.terminal.Json;
 import io.nexus.oauth.cli.terminal.OutputOptions;
 import io.nexus.oauth.cli.terminal.Shell;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "audit",
-        description = "Show the audit trail: the entries since --from, by default of the last day, oldest first.")
+        description = "Show the audit trail: the entries since --from, by default of the last day, newest first. With"
+                + " --watch oldest first.")
 final class AuditCommand extends ServerCommand {
 
     @Mixin
@@ -47,7 +49,14 @@ final class AuditCommand extends ServerCommand {
     public Integer call() {
         Map<String, String> query = filter.query(shell);
         query.putIfAbsent("from", Text.time(shell.clock().instant().minus(Duration.ofDays(1))));
-        output.print(shell, Listings.AUDIT, () -> new Following(new PagedList(api(), "/audit", query, limit), query));
+        if (output.isWatch()) {
+            output.print(
+                    shell, Listings.AUDIT, () -> new Following(new PagedList(api(), "/audit", query, limit), query));
+        } else {
+            query.put("order", "newest");
+            PagedList found = new PagedList(api(), "/audit", query, Math.max(limit, limit + 1));
+            output.print(shell, Listings.AUDIT, () -> new FirstItems(found, limit));
+        }
         return ExitCode.OK;
     }
 

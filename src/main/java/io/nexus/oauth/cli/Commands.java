@@ -27,6 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The tree of commands, and the handling of their failures. */
 final class Commands {
 
+    private static final Set<String> WORDS_OF_HELP = Set.of("-h", "--help", "help");
+
     /** Words that need all commands, because they print other commands too. */
     private static final Set<String> WORDS_FOR_ALL = Set.of("-h", "--help", "help", "completion");
 
@@ -48,6 +50,9 @@ final class Commands {
         });
         CommandLine nexus = new CommandLine(new Nexus()).addSubcommand("oauth", oauth);
         configure(nexus.getCommandSpec());
+        if (words.stream().anyMatch(WORDS_OF_HELP::contains) || words.equals(Set.of("oauth"))) {
+            HelpPages.addTo(oauth.getCommandSpec());
+        }
         return nexus.setOut(writer(shell.out()))
                 .setErr(writer(shell.err()))
                 .setExpandAtFiles(false)
@@ -75,6 +80,7 @@ final class Commands {
                         .addSubcommand(new ContextCommand.ListContexts(shell))
                         .addSubcommand(new ContextCommand.Use(shell))
                         .addSubcommand(new ContextCommand.Delete(shell)));
+        verbs.put("explain", shell -> new CommandLine(new ExplainCommand(shell)));
         verbs.put("completion", shell -> new CommandLine(new CompletionCommand(shell)));
         return verbs;
     }
@@ -151,7 +157,14 @@ final class Commands {
     private static int usageError(Shell shell, ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         shell.note("nexus: " + failure.getMessage());
-        UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !command.getSubcommands().isEmpty()) {
+            List<String> near = Suggestions.near(
+                    unmatched.getUnmatched().getFirst(),
+                    command.getSubcommands().keySet());
+            near.forEach(word ->
+                    shell.note("Did you mean: " + command.getCommandSpec().qualifiedName() + " " + word));
+        }
         shell.note("Try '" + command.getCommandSpec().qualifiedName() + " --help'");
         return ExitCode.USAGE;
     }

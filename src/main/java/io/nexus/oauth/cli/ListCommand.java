@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.cli.connection.PagedList;
 import io.nexus.oauth.cli.connection.ServerCommand;
 import io.nexus.oauth.cli.terminal.ExitCode;
+import io.nexus.oauth.cli.terminal.FirstItems;
 import io.nexus.oauth.cli.terminal.OutputOptions;
 import io.nexus.oauth.cli.terminal.Shell;
 import java.util.Iterator;
@@ -57,12 +58,12 @@ final class ListCommand extends ServerCommand {
     }
 
     private Iterator<JsonNode> wanted(PagedList found) {
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(found, 0), false)
+        Iterator<JsonNode> wanted = StreamSupport.stream(Spliterators.spliteratorUnknownSize(found, 0), false)
                 .filter(credential -> all
                         || status != null
                         || !credential.path("status").asText().equals("revoked"))
-                .limit(limit)
                 .iterator();
+        return new FirstItems(wanted, limit);
     }
 
     static void put(Map<String, String> query, String name, @Nullable String value) {

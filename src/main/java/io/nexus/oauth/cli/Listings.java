@@ -25,7 +25,8 @@ final class Listings {
     /** Credentials, with the columns of the original Nexus. */
     static final Listing<CredentialView> CREDENTIALS = new Listing<>(
             CredentialView.class,
-            "credential(s)",
+            "credential",
+            "credentials",
             "No OAuth credentials found",
             false,
             credential -> credential.id().toString(),
@@ -58,7 +59,8 @@ final class Listings {
     /** How often the service issued the token of a credential, for each day. */
     static final Listing<UsageView> USAGE = new Listing<>(
             UsageView.class,
-            "day(s)",
+            "day",
+            "days",
             "No token was issued for this credential yet",
             false,
             usage -> usage.day().toString(),
@@ -69,7 +71,8 @@ final class Listings {
     /** Providers. */
     static final Listing<ProviderView> PROVIDERS = new Listing<>(
             ProviderView.class,
-            "provider(s)",
+            "provider",
+            "providers",
             "No providers found",
             false,
             ProviderView::id,
@@ -84,7 +87,8 @@ final class Listings {
     /** OAuth clients. */
     static final Listing<ClientView> CLIENTS = new Listing<>(
             ClientView.class,
-            "client(s)",
+            "client",
+            "clients",
             "No OAuth clients found. Register one with: nexus oauth clients set PROVIDER",
             false,
             ClientView::provider,
@@ -100,7 +104,8 @@ final class Listings {
     /** Entries of the audit trail. */
     static final Listing<AuditEntryView> AUDIT = new Listing<>(
             AuditEntryView.class,
-            "event(s)",
+            "event",
+            "events",
             "No events found",
             true,
             entry -> String.valueOf(entry.id()),
@@ -121,7 +126,8 @@ final class Listings {
     /** Master keys. */
     static final Listing<KeyView> KEYS = new Listing<>(
             KeyView.class,
-            "key(s)",
+            "key",
+            "keys",
             "No master keys found",
             false,
             KeyView::keyId,
@@ -142,7 +148,8 @@ final class Listings {
     /** A rotation of the master key. */
     static final Listing<RotationView> ROTATION = new Listing<>(
             RotationView.class,
-            "rotation(s)",
+            "rotation",
+            "rotations",
             "No rotation has run yet",
             false,
             RotationView::keyId,
@@ -160,7 +167,8 @@ final class Listings {
     /** API keys, without their secrets. */
     static final Listing<ApiKeyView> API_KEYS = new Listing<>(
             ApiKeyView.class,
-            "key(s)",
+            "key",
+            "keys",
             "No API keys found",
             false,
             ApiKeyView::id,
@@ -178,6 +186,7 @@ final class Listings {
     /** Policies. */
     static final Listing<PolicyView> POLICIES = new Listing<>(
             PolicyView.class,
+            "policy",
             "policies",
             "No policies found",
             false,
@@ -199,7 +208,8 @@ final class Listings {
     /** Stored contexts of the command line. */
     static final Listing<ContextCommand.Shown> CONTEXTS = new Listing<>(
             ContextCommand.Shown.class,
-            "context(s)",
+            "context",
+            "contexts",
             "No contexts found. Create one with: nexus oauth login",
             false,
             ContextCommand.Shown::name,

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,7 @@ class NexusCommandIT {
         assertThat(lines.getFirst()).startsWith("┌─").endsWith("─┐");
         assertThat(lines.get(1)).contains("User Email", "Tenant ID", "Last Used", "\u001b[1m");
         assertThat(lines.get(3)).contains("│ sandbox ", "🟢 Valid", "Never");
-        assertThat(lines).contains("Total: 1 credential(s)");
+        assertThat(lines).contains("Total: 1 credential");
 
         nexus.with("NO_COLOR", "1");
         assertThat(nexus.oauth("list").out()).doesNotContain("🟢", "\u001b").contains("│ Valid ");
@@ -121,7 +122,9 @@ class NexusCommandIT {
         List<String> roomy = nexus.onTerminal(200, "list").assertExit(0).lines();
         assertThat(roomy.getFirst()).startsWith("┌─").endsWith("─┐");
         assertThat(roomy.get(3)).contains("somebody-0@example.com", "🟢 Valid", tenant, "Z │");
-        assertThat(roomy).contains("Total: 3 credential(s)");
+        assertThat(roomy).contains("Total: 3 credentials");
+        assertThat(nexus.onTerminal(200, "list", "--limit", "3").lines()).contains("Total: 3 credentials");
+        assertThat(nexus.onTerminal(200, "list", "--limit", "2").lines()).contains("The first 2 credentials of more");
 
         List<String> tight = nexus.onTerminal(80, "list").assertExit(0).lines();
         assertThat(tight).allMatch(line -> Text.width(line) <= 80);
@@ -249,6 +252,12 @@ class NexusCommandIT {
         assertThat(nexus.oauth("refresh", "sandbox", user).assertExit(0).out()).contains("✓ Refreshed credential");
         assertThat(nexus.oauth("audit", "--operation", "credential_created").out())
                 .contains("sandbox\t" + user);
+        List<String> newest = nexus.oauth("audit", "-o", "name").lines();
+        assertThat(newest)
+                .hasSizeGreaterThan(2)
+                .isSortedAccordingTo(
+                        Comparator.<String, Long>comparing(Long::valueOf).reversed());
+        assertThat(nexus.oauth("audit", "--limit", "2", "-o", "name").lines()).isEqualTo(newest.subList(0, 2));
         assertThat(nexus.oauth("audit", "export").lines()).hasSizeGreaterThan(2).allMatch(line -> line.startsWith("{"));
         assertThat(nexus.oauth("audit", "verify").assertExit(0).out()).startsWith("✓ Intact");
     }

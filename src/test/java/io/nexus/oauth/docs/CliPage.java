@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code cli.md}: every command from picocli's model, with examples that are parsed. A place is a group of verbs. */
 final class CliPage implements Page {
 
-    private static final Path EXAMPLES = Path.of("src/test/resources/io/nexus/oauth/docs/cli-examples.yaml");
+    private static final Path EXAMPLES = Path.of("src/main/resources/io/nexus/oauth/cli/examples.yaml");
 
     private final CommandLine nexus = CliModel.tree();
     private final CommandLine oauth = nexus.getSubcommands().get("oauth");
@@ -57,7 +57,7 @@ final class CliPage implements Page {
                 .distinct()
                 .toList();
         assertThat(shown).as("verbs in cli.template").containsExactlyInAnyOrderElementsOf(all);
-        assertThat(text.used()).as("verbs in cli-examples.yaml").containsAll(examples.keySet());
+        assertThat(text.used()).as("verbs in examples.yaml").containsAll(examples.keySet());
         return parts;
     }
 
@@ -91,7 +91,7 @@ final class CliPage implements Page {
         try {
             nexus.parseArgs(args);
         } catch (CommandLine.ParameterException e) {
-            throw new AssertionError("cli-examples.yaml: " + example + ": " + e.getMessage(), e);
+            throw new AssertionError("examples.yaml: " + example + ": " + e.getMessage(), e);
         }
     }
 }

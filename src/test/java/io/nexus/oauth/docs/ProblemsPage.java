@@ -38,7 +38,7 @@ final class ProblemsPage implements Page {
         return Map.of("index", index, "types", all);
     }
 
-    private static String slug(Enums.Constant type) {
+    static String slug(Enums.Constant type) {
         return type.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -33,11 +33,7 @@ final class StatusesPage implements Page {
 
     @Override
     public Map<String, String> parts(List<String> places) throws IOException {
-        Map<String, Map<String, String>> codes = new ObjectMapper(new YAMLFactory())
-                .readValue(
-                        Path.of("src/test/resources/io/nexus/oauth/docs/codes.yaml")
-                                .toFile(),
-                        new com.fasterxml.jackson.core.type.TypeReference<>() {});
+        Map<String, Map<String, String>> codes = codes();
         checkCodes(codes);
         Map<String, String> parts = new LinkedHashMap<>();
         for (String place : places) {
@@ -47,6 +43,15 @@ final class StatusesPage implements Page {
                 .containsAll(
                         codes.keySet().stream().map(group -> "codes:" + group).toList());
         return parts;
+    }
+
+    /** The meanings of the codes, by group and code. */
+    static Map<String, Map<String, String>> codes() throws IOException {
+        return new ObjectMapper(new YAMLFactory())
+                .readValue(
+                        Path.of("src/test/resources/io/nexus/oauth/docs/codes.yaml")
+                                .toFile(),
+                        new com.fasterxml.jackson.core.type.TypeReference<>() {});
     }
 
     private static Map<String, String> values(String place) {

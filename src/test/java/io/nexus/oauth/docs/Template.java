@@ -26,10 +26,13 @@ final class Template {
 
     /** Fails when the page in the repository is not what its sources say; with {@code -Dnexus.docs=write} writes the page instead. */
     static void check(Page page) throws IOException {
-        String content = render(page);
-        Path file = REFERENCE.resolve(page.name() + ".md");
+        check(REFERENCE.resolve(page.name() + ".md"), render(page));
+    }
+
+    /** As {@link #check(Page)}, for the {@code content} of any generated file. */
+    static void check(Path file, String content) throws IOException {
         if ("write".equals(System.getProperty("nexus.docs"))) {
-            Files.createDirectories(REFERENCE);
+            Files.createDirectories(file.getParent());
             Files.writeString(file, content);
         }
         String present = Files.exists(file) ? Files.readString(file) : "";

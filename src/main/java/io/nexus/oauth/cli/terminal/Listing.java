@@ -9,7 +9,8 @@ import java.util.function.Function;
  * A kind of item that commands list.
  *
  * @param type its record in the API
- * @param counted the noun after the total
+ * @param one the noun after a total of one
+ * @param many the noun after any other total
  * @param none the message for an empty list
  * @param grows whether items are only ever appended, so that --watch prints only new ones
  * @param name the name or id of an item, as other commands take it
@@ -17,7 +18,13 @@ import java.util.function.Function;
  * @param <T> the record
  */
 public record Listing<T>(
-        Class<T> type, String counted, String none, boolean grows, Function<T, String> name, List<Column<T>> columns) {
+        Class<T> type,
+        String one,
+        String many,
+        String none,
+        boolean grows,
+        Function<T, String> name,
+        List<Column<T>> columns) {
 
     /**
      * The context in which a cell is shown.

@@ -44,6 +44,11 @@ public final class OutputOptions {
             description = "Repeat every SECONDS (2). Outside a terminal, print only new and changed items.")
     private @Nullable Integer watch;
 
+    /** Whether the list is printed again and again. */
+    public boolean isWatch() {
+        return watch != null;
+    }
+
     public boolean isTable() {
         return format == Format.TABLE || format == Format.WIDE;
     }
@@ -169,7 +174,12 @@ public final class OutputOptions {
         (table.fits() ? table : newTable(shell, listing, values, true))
                 .print(shell.out(), !noHeaders, format == Format.WIDE);
         shell.out().println();
-        shell.out().println("Total: " + values.size() + " " + listing.counted());
+        String count = values.size() + " " + (values.size() == 1 ? listing.one() : listing.many());
+        shell.out()
+                .println(
+                        items instanceof FirstItems first && first.isCut()
+                                ? "The first " + count + " of more"
+                                : "Total: " + count);
     }
 
     private <T> Table newTable(Shell shell, Listing<T> listing, List<T> values, boolean narrow) {
