@@ -31,6 +31,9 @@ public class ConnectSessionStore {
     /** The highest number of sessions that one {@link #purge} removes. */
     public static final int PURGE_BATCH = 1000;
 
+    /** The longest {@code Retry-After}: most links are used long before they expire. */
+    private static final Duration MAX_WAIT = Duration.ofMinutes(10);
+
     /** How long a state is valid, and with it the time that a person has at the provider. Each start of the link renews it. */
     static final Duration STATE_LIFETIME = Duration.ofHours(1);
 
@@ -105,10 +108,14 @@ public class ConnectSessionStore {
 
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
-              credential_id, created_at, GREATEST(expires_at, state_expires_at) AS expires_at
+              credential_id, created_at, %s AS expires_at
             FROM connect_sessions WHERE\s""";
 
-    private static final String BY_ID = FIND + "session_id = $1::uuid";
+    private static final String BY_ID =
+            FIND.formatted("GREATEST(expires_at, state_expires_at)") + "session_id = $1::uuid";
+
+    /** The link expires by itself, whatever state a browser has. */
+    private static final String BY_LINK = FIND.formatted("expires_at") + "link_digest = $1::text";
 
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (
@@ -163,7 +170,7 @@ public class ConnectSessionStore {
 
     /** The session of a link, in any status; empty when there is none. */
     public Uni<Optional<ConnectSession>> byLink(String linkDigest) {
-        return database.selectRow(FIND + "link_digest = $1::text", Tuple.of(linkDigest), ConnectSessionStore::read);
+        return database.selectRow(BY_LINK, Tuple.of(linkDigest), ConnectSessionStore::read);
     }
 
     /** The session {@code id}; empty when there is none. */
@@ -233,7 +240,8 @@ public class ConnectSessionStore {
         return Optional.of(
                 wait == null
                         ? CredentialException.QuotaExceeded.ofCredentials(limit)
-                        : CredentialException.QuotaExceeded.ofConnectSessions(limit, Duration.ofMillis(wait)));
+                        : CredentialException.QuotaExceeded.ofConnectSessions(
+                                limit, Duration.ofMillis(Math.min(wait, MAX_WAIT.toMillis()))));
     }
 
     private static ConnectSession read(Row row) {

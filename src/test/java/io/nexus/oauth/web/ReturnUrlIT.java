@@ -10,7 +10,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -140,10 +139,8 @@ class ReturnUrlIT implements RunningSchedule {
                 .atMost(Duration.ofMinutes(1))
                 .until(() -> browser.get(session.path("url")).statusCode() == 404);
 
-        HttpResponse<String> late = browser.get(callback);
-        assertThat(late.statusCode()).isEqualTo(400);
-        assertThat(late.headers().firstValue("Location")).isEmpty();
-        Api.assertProblem(Api.token("sandbox", user), 404, "credential-not-found");
+        // the browser that opened it in time has an hour at the provider
+        assertThat(location(browser.get(callback))).startsWith("https://app.example/done?");
     }
 
     private Response session(String returnUrl) {
