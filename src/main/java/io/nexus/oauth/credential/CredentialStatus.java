@@ -1,5 +1,8 @@
 package io.nexus.oauth.credential;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /** The stored status of a credential. Expiry is not stored: the service computes it from the clock. */
 public enum CredentialStatus {
     /** The grant works as far as the service knows. */
@@ -27,6 +30,7 @@ public enum CredentialStatus {
                 return status;
             }
         }
-        throw new IllegalArgumentException("not a credential status: " + value);
+        throw new IllegalArgumentException("must be one of "
+                + Stream.of(values()).map(CredentialStatus::value).collect(Collectors.joining(", ")));
     }
 }

@@ -73,7 +73,7 @@ class ApiKeyResource {
         List<String> labels = Objects.requireNonNullElse(request.roles(), List.of());
         labels.stream()
                 .filter(label -> Role.of(label).isEmpty())
-                .forEach(label -> errors.refuse(true, "/roles", "is not a role"));
+                .forEach(label -> errors.refuse(true, "/roles", "must be one of " + Role.labels()));
         errors.check();
         Set<Role> roles =
                 labels.stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());

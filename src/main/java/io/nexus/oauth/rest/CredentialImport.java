@@ -104,7 +104,10 @@ class CredentialImport {
             errors.refuse(!sensible, "/expires_at", "must be from 1970 to ten years from now");
             return at;
         }
-        errors.refuse(seconds < 0 || seconds > MAX_LIFETIME, "/expires_in", "must be from 0 to " + MAX_LIFETIME);
+        errors.refuse(
+                seconds < 0 || seconds > MAX_LIFETIME,
+                "/expires_in",
+                "must be a number of seconds from 0 to " + MAX_LIFETIME);
         return clock.instant().plusSeconds(Math.clamp(seconds, 0, MAX_LIFETIME));
     }
 

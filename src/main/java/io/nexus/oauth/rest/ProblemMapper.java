@@ -9,10 +9,8 @@ import static io.nexus.oauth.rest.ProblemResponses.quota;
 import static io.nexus.oauth.rest.ProblemResponses.respond;
 import static io.nexus.oauth.rest.ProblemResponses.revoked;
 
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.InvalidNullException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.nexus.oauth.access.caller.AmbiguousTenant;
 import io.nexus.oauth.access.issuer.IssuerUnavailable;
 import io.nexus.oauth.api.Problem;
@@ -26,16 +24,17 @@ import io.nexus.oauth.provider.ProviderException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +47,9 @@ class ProblemMapper {
 
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
     /** A plausible field name. Anything else in its place might be a misplaced secret and is not quoted. */
-    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
-
     private static final Duration RETRY_AFTER_DEPENDENCY = Duration.ofSeconds(1);
+
     private static final Duration RETRY_AFTER_NO_COMMON_KEY = Duration.ofSeconds(15);
-    private static final int MAX_POINTER_LENGTH = 200;
     private static final String CHALLENGE = "Bearer realm=\"nexus-oauth\"";
 
     private final PublicUrl publicUrl;
@@ -170,8 +167,16 @@ class ProblemMapper {
     }
 
     @ServerExceptionMapper
-    Response forbidden(ForbiddenException failure) {
-        return respond(problem(ProblemType.FORBIDDEN, "none of the caller's roles allows this request"));
+    Response forbidden(ForbiddenException failure, ResourceInfo resource) {
+        Method operation = resource.getResourceMethod();
+        RolesAllowed needed = operation == null ? null : operation.getAnnotation(RolesAllowed.class);
+        if (needed == null && operation != null) {
+            needed = resource.getResourceClass().getAnnotation(RolesAllowed.class);
+        }
+        return respond(problem(
+                ProblemType.FORBIDDEN,
+                "none of the caller's roles allows this request"
+                        + (needed == null ? "" : ". It needs the role " + String.join(" or ", needed.value()))));
     }
 
     /** Failures that the framework reports: unknown paths, wrong methods and media types. */
@@ -180,6 +185,9 @@ class ProblemMapper {
         Set<String> methods = allowed.of(address.getPath());
         int status = failure.getResponse().getStatus();
         // when two classes share a path, the framework may pick the wrong one and report 404
+        if (status == 400 && failure.getCause() instanceof JsonProcessingException broken) {
+            return respond(ProblemResponses.invalid(List.of(JsonFaults.of(broken))));
+        }
         boolean wrongMethod = status == 404 && !methods.isEmpty() && !methods.contains(request.getMethod());
         return wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
     }
@@ -205,20 +213,7 @@ class ProblemMapper {
     /** JSON of the wrong shape. The framework's own answers differ between development and production mode. */
     @ServerExceptionMapper
     Response json(MismatchedInputException failure) {
-        String detail = switch (failure) {
-            case UnrecognizedPropertyException unknown -> "is not a known field";
-            case InvalidNullException missing -> "must not contain null";
-            default -> "has the wrong type";
-        };
-        return respond(ProblemResponses.invalid(List.of(new Problem.Error(pointer(failure.getPath()), detail))));
-    }
-
-    private static String pointer(List<JsonMappingException.Reference> path) {
-        String pointer = path.stream()
-                .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
-                .map(step -> "/" + (FIELD.matcher(step).matches() ? step : "?"))
-                .collect(Collectors.joining());
-        return pointer.substring(0, Math.min(pointer.length(), MAX_POINTER_LENGTH));
+        return respond(ProblemResponses.invalid(List.of(JsonFaults.of(failure))));
     }
 
     @ServerExceptionMapper

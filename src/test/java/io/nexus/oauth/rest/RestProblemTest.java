@@ -236,6 +236,38 @@ class RestProblemTest {
         assertThat(response.<String>path("errors[0].detail")).contains(detail);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/credentials | {\"provider\": \"sandbox\", \"user\": 42} | /user | must be a text",
+                "/credentials | {\"expires_in\": \"1h\"} | /expires_in | must be a whole number",
+                "/credentials | {\"scopes\": \"email\"} | /scopes | must be a list",
+                "/credentials | {\"metadata\": []} | /metadata | must be an object",
+                "/credentials | {\"accept_other_account\": \"perhaps\"} | /accept_other_account | must be true or false",
+                "/credentials | {\"expires_at\": \"tomorrow\"} | /expires_at | must be a time like 2026-01-31T12:00:00Z",
+                "/credentials | {\"provder\": \"sandbox\"} | /provder | is not a known field. The fields are: accept_other_account, access_token",
+                "/credentials | {\"user\": \"a\", \"user\": \"b\"} | '' | the body has a field twice at line 1, column",
+                "/credentials | {\"user\": 'a'} | '' | the body is not valid JSON at line 1, column 1",
+                "/connect-sessions | {\"credential_id\": \"7\"} | /credential_id | must be an id like 0c5be2f4",
+                "/api-keys | {\"name\": \"a\", \"roles\": [\"reader\"]} | /roles | must be one of token-reader, connector"
+            })
+    void aFaultInABodySaysWhatIsWanted(String path, String body, String pointer, String detail) {
+        Response response = Api.as(key).body(body).post("/api/v1" + path);
+
+        assertProblem(response, 400, "invalid-request");
+        assertThat(response.<String>path("errors[0].pointer")).isEqualTo(pointer);
+        assertThat(response.<String>path("errors[0].detail")).startsWith(detail);
+    }
+
+    @Test
+    void aMissingRoleIsNamed() {
+        Response response = Api.as(Api.key(Api.unique("tenant"), "auditor")).get("/api/v1/credentials");
+
+        assertProblem(response, 403, "forbidden");
+        assertThat(response.<String>path("detail")).endsWith("It needs the role tenant-admin or connector");
+    }
+
     @Test
     void aParameterIsGivenOnce() {
         Response response = Api.as(key).get("/api/v1/credentials?status=active&status=revoked");

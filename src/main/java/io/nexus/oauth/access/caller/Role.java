@@ -2,6 +2,7 @@ package io.nexus.oauth.access.caller;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A set of permissions. A caller has only the roles that were given to it; everything else is denied. */
 public enum Role {
@@ -32,6 +33,11 @@ public enum Role {
     /** The role called {@code label}. */
     public static Optional<Role> of(String label) {
         return Arrays.stream(values()).filter(role -> role.label.equals(label)).findFirst();
+    }
+
+    /** The names of all roles, for messages. */
+    public static String labels() {
+        return Arrays.stream(values()).map(Role::label).collect(Collectors.joining(", "));
     }
 
     /** The names as constants, for annotations. */

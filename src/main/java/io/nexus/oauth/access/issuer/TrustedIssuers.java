@@ -99,7 +99,7 @@ class TrustedIssuers {
         }
         issuer.roles().keySet().stream()
                 .filter(role -> Role.of(role).isEmpty())
-                .forEach(role -> faults.add(key + ".roles." + role + ": there is no such role"));
+                .forEach(role -> faults.add(key + ".roles." + role + ": must be one of " + Role.labels()));
         issuer.tenant().ifPresent(name -> {
             try {
                 var unused = new TenantId(name);

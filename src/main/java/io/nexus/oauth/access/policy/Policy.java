@@ -72,7 +72,7 @@ public record Policy(
                 faults,
                 "/roles",
                 Objects.requireNonNullElse(roles, List.of()),
-                text -> refuse(Role.of(text).isEmpty(), "there is no such role"));
+                text -> refuse(Role.of(text).isEmpty(), "must be one of " + Role.labels()));
         checkLimits(faults);
         return faults;
     }

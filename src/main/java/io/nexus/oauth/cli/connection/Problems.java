@@ -21,6 +21,10 @@ public final class Problems {
     private static final Set<String> RECONNECT =
             Set.of("reauthorization-required", "insufficient-scope", "credential-revoked");
 
+    private static final String LOGIN =
+            "the service does not accept the login: log in with 'nexus oauth login', or check"
+                    + " NEXUS_API_KEY and NEXUS_TOKEN";
+
     private Problems() {}
 
     /** The failure for an answer that is not 2xx. */
@@ -32,7 +36,8 @@ public final class Problems {
                 .filter(value -> value.matches("[0-9]{1,6}"))
                 .map(value -> Duration.ofSeconds(Long.parseLong(value)))
                 .orElse(null);
-        return new CommandFailure(exitCode(status, slug), text(status, problem, slug, wait), wait, problem != null);
+        String text = slug.equals("unauthorized") ? LOGIN : text(status, problem, slug, wait);
+        return new CommandFailure(exitCode(status, slug), text, wait, problem != null);
     }
 
     static int exitCode(int status, String slug) {

@@ -394,7 +394,7 @@ class PolicyTest implements RunningSchedule {
         Api.imported(key, grant);
         Api.as(key)
                 .body(Map.of("client_id", "x", "client_secret", "y"))
-                .put("/api/v1/clients/sandbox")
+                .put("/api/v1/clients/google")
                 .then()
                 .statusCode(200);
         Map<String, Object> limited = policy(account, List.of(tenant), "auditor");

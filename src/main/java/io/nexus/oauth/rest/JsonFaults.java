@@ -1,0 +1,82 @@
+package io.nexus.oauth.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.nexus.oauth.api.Problem;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Describes faults of a JSON body. The texts name no value of it, because a body can hold secrets. */
+final class JsonFaults {
+
+    private static final int MAX_POINTER_LENGTH = 200;
+
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    private static final Map<Class<?>, String> TYPES = Map.ofEntries(
+            Map.entry(String.class, "a text"),
+            Map.entry(Boolean.class, "true or false"),
+            Map.entry(boolean.class, "true or false"),
+            Map.entry(Long.class, "a whole number"),
+            Map.entry(long.class, "a whole number"),
+            Map.entry(Integer.class, "a whole number"),
+            Map.entry(int.class, "a whole number"),
+            Map.entry(UUID.class, "an id like 0c5be2f4-9f2f-4a3e-8a9c-8e1f7f0f7d3e"),
+            Map.entry(Instant.class, "a time like 2026-01-31T12:00:00Z"));
+
+    private JsonFaults() {}
+
+    /** JSON that a field of the request cannot take. */
+    static Problem.Error of(MismatchedInputException failure) {
+        String detail = switch (failure) {
+            case UnrecognizedPropertyException unknown ->
+                "is not a known field. The fields are: " + names(unknown.getKnownPropertyIds());
+            case InvalidNullException missing -> "must not contain null";
+            default -> "must be " + type(failure.getTargetType());
+        };
+        return new Problem.Error(pointer(failure.getPath()), detail);
+    }
+
+    /** Text that is not JSON, with its line and column. */
+    static Problem.Error of(JsonProcessingException broken) {
+        boolean twice = String.valueOf(broken.getOriginalMessage()).startsWith("Duplicate field");
+        String where = broken.getLocation() == null
+                ? ""
+                : " at line " + broken.getLocation().getLineNr() + ", column "
+                        + broken.getLocation().getColumnNr();
+        return new Problem.Error("", (twice ? "the body has a field twice" : "the body is not valid JSON") + where);
+    }
+
+    private static String names(@Nullable Collection<Object> fields) {
+        return fields == null
+                ? "none"
+                : fields.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
+    }
+
+    private static String type(@Nullable Class<?> target) {
+        if (target == null) {
+            return "of another type";
+        }
+        if (Collection.class.isAssignableFrom(target)) {
+            return "a list";
+        }
+        return TYPES.getOrDefault(target, "an object");
+    }
+
+    private static String pointer(List<JsonMappingException.Reference> path) {
+        String pointer = path.stream()
+                .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
+                .map(step -> "/" + (FIELD.matcher(step).matches() ? step : "?"))
+                .collect(Collectors.joining());
+        return pointer.substring(0, Math.min(pointer.length(), MAX_POINTER_LENGTH));
+    }
+}
