@@ -170,33 +170,36 @@ public class ConnectCallback {
                         new OAuthProvider.CodeExchange(code, callback.consumed().redirectUri(), verifier),
                         callback.parameters())
                 .chain(reply -> reply instanceof TokenReply.Granted granted
-                                && granted.response().accessToken() != null
-                        ? identifyAndStore(callback, credential(callback, granted.response()))
-                        : failed(Objects.requireNonNullElse(reply.error(), TokenResponse.NO_ACCESS_TOKEN)));
+                        ? store(callback, granted.response())
+                        : failed(Objects.requireNonNull(reply.error())));
     }
 
-    private Uni<Outcome> identifyAndStore(Callback callback, OAuthCredential credential) {
-        return callback.provider()
-                .identity(callback.client(), credential)
-                .chain(identity -> identity.isPresent()
-                        ? store(callback, credential.withIdentity(identity.get()))
-                        : grants.mustMatchIdentity(
-                                        callback.provider(), callback.client(), callback.session(), credential)
-                                .chain(needed ->
-                                        needed ? failed("identity_unavailable") : store(callback, credential)));
+    private Uni<Outcome> store(Callback callback, TokenResponse response) {
+        if (response.accessToken() != null) {
+            return grants.store(
+                            callback.provider(),
+                            callback.client(),
+                            callback.session(),
+                            credential(callback, response, response.accessToken()))
+                    .map(Outcome::connected);
+        }
+        // the server finds the token even if the request says that it is an access token (RFC 7009 section 2.1)
+        return response.refreshToken() == null
+                ? failed(TokenResponse.NO_ACCESS_TOKEN)
+                : grants.revoke(
+                                callback.provider(),
+                                callback.client(),
+                                callback.session(),
+                                credential(callback, response, response.refreshToken()))
+                        .replaceWith(Outcome.failed(TokenResponse.NO_ACCESS_TOKEN));
     }
 
-    private Uni<Outcome> store(Callback callback, OAuthCredential credential) {
-        return grants.store(callback.provider(), callback.client(), callback.session(), credential)
-                .map(Outcome::connected);
-    }
-
-    private static OAuthCredential credential(Callback callback, TokenResponse response) {
+    private static OAuthCredential credential(Callback callback, TokenResponse response, Secret accessToken) {
         Scopes asked = callback.session().scopes().isEmpty()
                 ? callback.client().scopes()
                 : callback.session().scopes();
         return new OAuthCredential(
-                Objects.requireNonNull(response.accessToken()),
+                accessToken,
                 response.refreshToken(),
                 response.tokenType(),
                 response.expiresAt(),
@@ -229,7 +232,8 @@ public class ConnectCallback {
         return Uni.createFrom().item(Outcome.failed(error));
     }
 
-    private static boolean isExpected(Throwable failure) {
+    /** Whether {@code failure} ends a session with a code of its own. */
+    static boolean isExpected(Throwable failure) {
         return failure instanceof ProviderException
                 || failure instanceof CredentialException
                 || failure instanceof StorageException

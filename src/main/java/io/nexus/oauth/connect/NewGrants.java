@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.TokenManager;
@@ -16,8 +17,8 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Stores the first tokens of a grant. The code is used by then, so the service retries while the database is unavailable, and revokes
- * the tokens at the provider if it has to give up. Non-blocking.
+ * Stores the first tokens of a grant. The code is used by then, so the service retries while the database is unavailable. Tokens that
+ * are not stored are revoked at the provider. Non-blocking.
  */
 @ApplicationScoped
 class NewGrants {
@@ -45,30 +46,36 @@ class NewGrants {
     }
 
     /**
-     * Stores {@code credential} and returns the id of the stored one. Fails with {@link StorageException} after the limit, or when the
-     * process stops; the tokens are then revoked at the provider.
+     * Learns whose account {@code credential} belongs to, stores it and returns the id of the stored one. If it is not stored, the
+     * tokens are revoked at the provider. Fails with {@link StorageException} after the limit, or when the process stops; with {@link
+     * ProviderException.Unavailable} when the stored grant has an identity and this one has none to compare; otherwise as {@link
+     * TokenManager#storeCredential} does.
      */
     Uni<UUID> store(
             OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
-        return retry(tokens.storeCredential(
-                        session.account(), credential, session.createdBy(), session.acceptOtherAccount()))
+        return provider.identity(client, credential)
+                .chain(identity -> identity.isPresent()
+                        ? Uni.createFrom().item(credential.withIdentity(identity.get()))
+                        : mustMatchIdentity(session).map(needed -> {
+                            if (needed) {
+                                throw new ProviderException.Unavailable(
+                                        provider.id(), "identity_unavailable", Duration.ZERO);
+                            }
+                            return credential;
+                        }))
+                .chain(known -> retry(tokens.storeCredential(
+                        session.account(), known, session.createdBy(), session.acceptOtherAccount())))
                 .map(saved -> saved.credential().key().id())
-                .onFailure(StorageException.class)
+                .onFailure(ConnectCallback::isExpected)
                 .call(() -> revoke(provider, client, session, credential));
     }
 
-    /**
-     * Whether the stored credential has an identity that {@code credential} must match. Fails like {@link #store}, and then revokes
-     * the tokens too.
-     */
-    Uni<Boolean> mustMatchIdentity(
-            OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
+    /** Whether the stored credential has an identity that a new one must match. */
+    private Uni<Boolean> mustMatchIdentity(ConnectSession session) {
         return session.acceptOtherAccount()
                 ? Uni.createFrom().item(false)
                 : retry(tokens.findCredential(session.account()))
-                        .map(present -> present.isPresent() && present.get().identity() != null)
-                        .onFailure(StorageException.class)
-                        .call(() -> revoke(provider, client, session, credential));
+                        .map(present -> present.isPresent() && present.get().identity() != null);
     }
 
     /** Repeats {@code work} while the database is unavailable: up to the limit, and not while the process stops. */
@@ -81,11 +88,12 @@ class NewGrants {
                 .transform(StorageException::of);
     }
 
-    private Uni<Void> revoke(
+    /** Revokes the tokens of a grant that is not stored, unless that would end another grant of the account. Never fails. */
+    Uni<Void> revoke(
             OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
         if (provider.revocationEndsGrant()) {
-            LOG.errorf(
-                    "Connect session %s at provider %s: the new tokens cannot be stored. They stay valid at the provider, because"
+            LOG.warnf(
+                    "Connect session %s at provider %s: the new tokens are not stored. They stay valid at the provider, because"
                             + " their revocation would end an earlier grant of the account",
                     session.id(), provider.id());
             return Uni.createFrom().voidItem();
@@ -93,9 +101,12 @@ class NewGrants {
         return provider.revokeToken(client, credential)
                 .onFailure()
                 .recoverWithItem(RevocationReply.UNKNOWN)
-                .invoke(reply -> LOG.errorf(
-                        "Connect session %s at provider %s: the new tokens cannot be stored. Their revocation at the provider: %s",
-                        session.id(), provider.id(), reply))
+                .invoke(reply -> LOG.logf(
+                        reply == RevocationReply.REVOKED ? Logger.Level.INFO : Logger.Level.WARN,
+                        "Connect session %s at provider %s: the new tokens are not stored. Their revocation at the provider: %s",
+                        session.id(),
+                        provider.id(),
+                        reply))
                 .replaceWithVoid();
     }
 }

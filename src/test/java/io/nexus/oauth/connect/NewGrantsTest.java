@@ -18,7 +18,6 @@ import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.TestFiles;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -59,7 +58,7 @@ class NewGrantsTest extends TokenFixture {
     void tokensThatCannotBeStoredAreRevoked() throws IOException {
         database.breakWrites("oauth_credentials");
 
-        StrictProvider.Tokens tokens = giveUp(endsOneToken(), NewGrants::store);
+        StrictProvider.Tokens tokens = giveUp(endsOneToken());
 
         assertThat(provider.revocations())
                 .singleElement()
@@ -71,7 +70,7 @@ class NewGrantsTest extends TokenFixture {
     void tokensWhoseAccountCannotBeLookedUpAreRevoked() throws IOException {
         database.run("ALTER TABLE oauth_credentials RENAME TO oauth_credentials_away");
         try {
-            StrictProvider.Tokens tokens = giveUp(endsOneToken(), NewGrants::mustMatchIdentity);
+            StrictProvider.Tokens tokens = giveUp(endsOneToken());
 
             assertThat(provider.revocations())
                     .singleElement()
@@ -102,21 +101,12 @@ class NewGrantsTest extends TokenFixture {
     void tokensAreLeftWhereTheirRevocationWouldEndAnEarlierGrant() {
         database.breakWrites("oauth_credentials");
 
-        giveUp(catalogue.get("strict"), NewGrants::store);
+        giveUp(catalogue.get("strict"));
 
         assertThat(provider.revocations()).isEmpty();
     }
 
-    private interface Step {
-        Uni<?> of(
-                NewGrants grants,
-                OAuthProvider provider,
-                ClientRegistration client,
-                ConnectSession session,
-                OAuthCredential credential);
-    }
-
-    private StrictProvider.Tokens giveUp(OAuthProvider at, Step step) {
+    private StrictProvider.Tokens giveUp(OAuthProvider at) {
         AccountKey account = account("strict", someone());
         StrictProvider.Tokens granted = provider.grant(account.user());
         OAuthCredential credential = grant(granted.access(), granted.refresh(), HOUR);
@@ -124,7 +114,7 @@ class NewGrantsTest extends TokenFixture {
                 at.id(), StrictProvider.CLIENT, Secret.of(StrictProvider.SECRET), Scopes.NONE, null, Map.of());
         NewGrants grants = new NewGrants(tokens, shield, SOON);
 
-        assertThatThrownBy(() -> await(step.of(grants, at, client, session(account), credential)))
+        assertThatThrownBy(() -> await(grants.store(at, client, session(account), credential)))
                 .isInstanceOf(StorageException.class);
 
         return granted;

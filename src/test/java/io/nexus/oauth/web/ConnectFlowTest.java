@@ -376,12 +376,57 @@ class ConnectFlowTest {
     void aResponseWithoutAnAccessTokenConnectsNothingAndSaysSo() throws IOException {
         try (ScriptedServer server =
                 new ScriptedServer(ScriptedServer.json(200, "{\"id_token\":\"a.b.c\",\"refresh_token\":\"r\"}"))) {
-            registerSandboxAsOauth2("/sandbox/userinfo", server.url() + "/token");
+            registerOauth2(Map.of("token_url", server.url() + "/token", "revoke_url", server.url() + "/revoke"));
 
             String session = connectThroughOauth2(Map.of("provider", "oauth2", "user", user));
 
             assertThat(state(session).<String>path("error")).isEqualTo("no_token");
+            assertThat(revoked(server)).containsExactly("r");
         }
+    }
+
+    /** No user will ever use these tokens, so they must not stay valid at the provider. */
+    @Test
+    void tokensThatAreNotStoredAreRevoked() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.reply(200, "", ""))
+                .at("/token", grant("first"))
+                .at("/userinfo", ScriptedServer.json(200, "{\"sub\":\"one\"}"))) {
+            registerOauth2(server);
+            connectThroughOauth2(Map.of("provider", "oauth2", "user", user));
+            assertThat(revoked(server)).isEmpty();
+
+            server.at("/token", grant("other")).at("/userinfo", ScriptedServer.json(200, "{\"sub\":\"two\"}"));
+            assertThat(errorOfReconnect()).isEqualTo("other_account");
+            server.at("/token", grant("unknown")).at("/userinfo", ScriptedServer.reply(500, "", ""));
+            assertThat(errorOfReconnect()).isEqualTo("identity_unavailable");
+
+            assertThat(revoked(server)).containsExactly("other-refresh", "unknown-refresh");
+            assertThat(Api.token("oauth2", user).<String>path("access_token")).isEqualTo("first");
+        }
+    }
+
+    private static ScriptedServer.Script grant(String name) {
+        return ScriptedServer.json(
+                200, "{\"access_token\":\"%1$s\",\"refresh_token\":\"%1$s-refresh\"}".formatted(name));
+    }
+
+    private String errorOfReconnect() {
+        return state(connectThroughOauth2(Map.of("provider", "oauth2", "user", user)))
+                .path("error");
+    }
+
+    private static void registerOauth2(ScriptedServer server) {
+        registerOauth2(Map.of(
+                "token_url", server.url() + "/token",
+                "userinfo_url", server.url() + "/userinfo",
+                "revoke_url", server.url() + "/revoke"));
+    }
+
+    private static List<String> revoked(ScriptedServer server) {
+        return server.requests().stream()
+                .filter(request -> request.path().equals("/revoke"))
+                .map(request -> request.params().get("token"))
+                .toList();
     }
 
     /** The whole way to a token with answers that nobody asked to compress. */
@@ -553,7 +598,13 @@ class ConnectFlowTest {
     }
 
     private static void registerSandboxAsOauth2(String userinfo, String tokenUrl) {
+        registerOauth2(Map.of("token_url", tokenUrl, "userinfo_url", Api.publicUrl() + userinfo));
+    }
+
+    private static void registerOauth2(Map<String, String> urls) {
         String base = Api.publicUrl();
+        Map<String, String> vars = new HashMap<>(urls);
+        vars.put("authorize_url", base + "/sandbox/authorize");
         Api.admin()
                 .body(Map.of(
                         "client_id",
@@ -565,10 +616,7 @@ class ConnectFlowTest {
                         "scopes",
                         List.of("profile"),
                         "vars",
-                        Map.of(
-                                "authorize_url", base + "/sandbox/authorize",
-                                "token_url", tokenUrl,
-                                "userinfo_url", base + userinfo)))
+                        vars))
                 .put("/api/v1/clients/oauth2")
                 .then()
                 .statusCode(200);
