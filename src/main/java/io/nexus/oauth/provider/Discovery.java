@@ -44,9 +44,13 @@ final class Discovery {
     private final MetadataCache cache;
 
     Discovery(HttpExchange exchange, InstantSource clock, UrlRule rule) {
+        this(exchange, new MetadataCache(clock), rule);
+    }
+
+    Discovery(HttpExchange exchange, MetadataCache cache, UrlRule rule) {
         this.exchange = exchange;
         this.rule = rule;
-        this.cache = new MetadataCache(clock);
+        this.cache = cache;
     }
 
     /**

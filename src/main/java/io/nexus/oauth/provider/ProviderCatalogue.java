@@ -12,15 +12,18 @@ import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.egress.TrustAnchors;
 import io.nexus.oauth.provider.egress.UrlRule;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.TrustOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -34,6 +37,9 @@ public class ProviderCatalogue {
 
     private final Map<String, OAuthProvider> providers;
 
+    /** The way to providers with one list of private hosts. */
+    private record Transport(HttpExchange exchange, Discovery discovery) {}
+
     /** Reads and checks all files. Entries marked {@code local_only} exist only in the mode {@code local}. */
     @Inject
     public ProviderCatalogue(
@@ -44,19 +50,22 @@ public class ProviderCatalogue {
             RequestListener listener,
             ForwardProxy proxy) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
-        AddressRule addresses = new AddressRule(
-                config.allowInsecureHttp(), config.privateHosts().orElse(List.of()));
-        HttpExchange exchange = new HttpExchange(
-                vertx,
-                new Egress(vertx, addresses, proxy),
-                config.caFile().map(TrustAnchors::with).orElse(null),
-                listener,
-                clock);
-        Discovery discovery = new Discovery(exchange, clock, rule);
+        List<String> privateHosts = config.privateHosts().orElse(List.of());
+        Egress egress = new Egress(vertx, new AddressRule(config.allowInsecureHttp(), privateHosts), proxy);
+        TrustOptions trust = config.caFile().map(TrustAnchors::with).orElse(null);
+        MetadataCache metadata = new MetadataCache(clock);
+        Map<List<String>, Transport> transports = new HashMap<>();
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {
             if (!profile.localOnly() || mode.equals("local")) {
-                found.put(profile.id(), provider(profile, new Endpoints(profile, discovery, rule), exchange, clock));
+                List<String> hosts = Objects.requireNonNullElse(profile.privateHosts(), privateHosts);
+                Transport transport = transports.computeIfAbsent(hosts, each -> {
+                    AddressRule addresses = new AddressRule(config.allowInsecureHttp(), each);
+                    HttpExchange exchange = new HttpExchange(vertx, egress.under(addresses), trust, listener, clock);
+                    return new Transport(exchange, new Discovery(exchange, metadata, rule));
+                });
+                Endpoints endpoints = new Endpoints(profile, transport.discovery(), rule);
+                found.put(profile.id(), provider(profile, endpoints, transport.exchange(), clock));
             }
         }
         this.providers = Collections.unmodifiableMap(found);

@@ -18,8 +18,10 @@ interface ProvidersConfig {
     Optional<List<Path>> files();
 
     /**
-     * Hosts of providers inside your network: host names, or suffixes such as {@code .svc.cluster.local}. The service reaches every
-     * other provider only at public addresses, whatever its name resolves to.
+     * Hosts inside your network for every provider whose entry has no {@code private_hosts}: host names, or suffixes such as {@code
+     * .idp.example.com}. Name them in {@code private_hosts} of one provider instead: an administrator of a tenant can point a client of
+     * some providers, such as {@code oidc}, at each host in this list. The service reaches other hosts only at public addresses,
+     * whatever the name resolves to.
      */
     Optional<List<String>> privateHosts();
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.egress.ConnectProxy;
@@ -16,11 +17,14 @@ import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
 import io.nexus.oauth.testing.LocalPorts;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
@@ -39,36 +43,35 @@ class ProviderProxyTest {
     Path directory;
 
     private static OAuthProvider provider(Path certificate, int proxyPort, String... noProxy) {
-        ProvidersConfig config = new SmallRyeConfigBuilder()
-                .addDiscoveredConverters()
-                .withMapping(ProvidersConfig.class)
-                .withDefaultValue("nexus.oauth.providers.ca-file", certificate.toString())
-                .build()
-                .getConfigMapping(ProvidersConfig.class);
-        return new ProviderCatalogue(
-                        config,
-                        "production",
-                        Providers.VERTX,
-                        Providers.CLOCK,
-                        (provider, endpoint, outcome, took) -> {},
-                        Proxies.with(
-                                Providers.VERTX,
-                                Map.of(
-                                        "url",
-                                        "http://127.0.0.1:" + proxyPort,
-                                        "no-proxy",
-                                        String.join(",", "other.example", String.join(",", noProxy)))))
+        String list = String.join(",", "other.example", String.join(",", noProxy));
+        return catalogue(certificate, proxyPort, Optional.empty(), Optional.empty(), list)
                 .get("oidc");
     }
 
+    private static ProviderCatalogue catalogue(
+            Path certificate, int proxyPort, Optional<Path> file, Optional<String> privateHosts, String noProxy) {
+        Map<String, String> settings = new HashMap<>(Map.of("ca-file", certificate.toString()));
+        file.ifPresent(path -> settings.put("files", path.toString()));
+        privateHosts.ifPresent(hosts -> settings.put("private-hosts", hosts));
+        SmallRyeConfigBuilder config =
+                new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(ProvidersConfig.class);
+        settings.forEach((key, value) -> config.withDefaultValue("nexus.oauth.providers." + key, value));
+        return new ProviderCatalogue(
+                config.build().getConfigMapping(ProvidersConfig.class),
+                "production",
+                Providers.VERTX,
+                Providers.CLOCK,
+                (provider, endpoint, outcome, took) -> {},
+                Proxies.with(Providers.VERTX, Map.of("url", "http://127.0.0.1:" + proxyPort, "no-proxy", noProxy)));
+    }
+
     private static ClientRegistration client() {
+        return client("oidc", ISSUER);
+    }
+
+    private static ClientRegistration client(String provider, String issuer) {
         return new ClientRegistration(
-                        "oidc",
-                        "my client",
-                        Secret.of("s3cret"),
-                        io.nexus.oauth.credential.Scopes.NONE,
-                        null,
-                        Map.of("issuer_url", ISSUER))
+                        provider, "my client", Secret.of("s3cret"), Scopes.NONE, null, Map.of("issuer_url", issuer))
                 .ownedBy(TenantId.DEFAULT);
     }
 
@@ -111,6 +114,42 @@ class ProviderProxyTest {
                             "POST /revoke");
             assertThat(proxy.targets()).hasSameSizeAs(server.requests()).containsOnly(HOST + ":443");
         }
+    }
+
+    /** A host in the network of the operator: nobody resolves its name but the proxy. */
+    @Test
+    void eachProviderHasPrivateHostsOfItsOwn() throws Exception {
+        Path file = Files.writeString(directory.resolve("mine.yaml"), """
+                providers:
+                  mine: {extends: oidc, private_hosts: [login.internal]}
+                  none: {extends: oidc, private_hosts: []}
+                """);
+        try (TlsServer server = new TlsServer(directory, "dns:login.internal");
+                ConnectProxy proxy = new ConnectProxy(server.port())) {
+            server.answer(
+                    "/.well-known/openid-configuration",
+                    "{\"issuer\":\"https://login.internal\",\"token_endpoint\":\"https://login.internal/token\"}");
+
+            assertThat(reaches(file, Optional.empty(), server, proxy)).containsExactly("mine");
+            assertThat(reaches(file, Optional.of(".internal"), server, proxy))
+                    .containsExactlyInAnyOrder("mine", "oidc");
+        }
+    }
+
+    /** The providers that send a request to the private host. */
+    private static List<String> reaches(Path file, Optional<String> everywhere, TlsServer server, ConnectProxy proxy) {
+        ProviderCatalogue catalogue =
+                catalogue(server.certificate(), proxy.port(), Optional.of(file), everywhere, "other.example");
+        return Stream.of("mine", "oidc", "none")
+                .filter(id -> {
+                    try {
+                        await(catalogue.get(id).checkMetadata(client(id, "https://login.internal")));
+                        return true;
+                    } catch (ProviderException.Unavailable e) {
+                        return false;
+                    }
+                })
+                .toList();
     }
 
     /** Nothing was sent, so nothing can be spent: the codes say whose fault it is, and no grant waits for its quarantine. */

@@ -11,8 +11,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Checks the settings that need only their text, for production. */
@@ -22,10 +20,6 @@ final class SettingChecks {
     private static final long MAX_HEADER = 64 * 1024;
     private static final Duration MAX_LINK_LIFETIME = Duration.ofDays(7);
     private static final Duration MAX_BODY_TIMEOUT = Duration.ofMinutes(1);
-
-    /** Top-level domains that nobody can register, so that all names below them belong to the operator. */
-    private static final Set<String> PRIVATE_DOMAINS =
-            Set.of(".local", ".internal", ".lan", ".corp", ".home", ".intranet", ".private", ".test");
 
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+]?");
     private static final Pattern PERMIT = Pattern.compile("quarkus\\.http\\.auth\\.permission\\..*\\.policy");
@@ -102,12 +96,7 @@ final class SettingChecks {
         }
         String privateHosts = "nexus.oauth.providers.private-hosts";
         for (String host : settings.list(privateHosts)) {
-            if (isTooWide(host.toLowerCase(Locale.ROOT))) {
-                findings.add(severe(
-                        privateHosts,
-                        host + " gives names that others can register access to private networks",
-                        "Name single hosts, or a suffix that belongs to you"));
-            }
+            PrivateHostChecks.tooWide(privateHosts, host).ifPresent(findings::add);
         }
         if (settings.isTrue("nexus.oauth.sandbox.enabled")) {
             findings.add(fatal(
@@ -115,12 +104,6 @@ final class SettingChecks {
                     "the sandbox checks no passwords and runs in local mode only",
                     "Set it to false"));
         }
-    }
-
-    /** A suffix with one label is a whole top-level domain. */
-    private static boolean isTooWide(String host) {
-        boolean isDomain = host.startsWith(".") && host.indexOf('.', 1) < 0 && !PRIVATE_DOMAINS.contains(host);
-        return isDomain || host.contains("*");
     }
 
     private void access() {

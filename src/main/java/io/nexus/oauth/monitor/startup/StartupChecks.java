@@ -8,6 +8,7 @@ import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.Priority;
@@ -83,7 +84,7 @@ class StartupChecks {
                                         id -> catalogue.get().find(id).map(OAuthProvider::profile))),
                         new Part(
                                 "nexus.oauth.providers.files",
-                                () -> timers.get().findings()),
+                                () -> providerFindings(new Settings(config), timers.get(), catalogue.get())),
                         new Part(
                                 "nexus.oauth.access.policy-file",
                                 () -> created(() -> policies.get().size())),
@@ -177,6 +178,14 @@ class StartupChecks {
             String text = String.valueOf(e.getMessage()).replaceFirst("^" + Pattern.quote(part.key()) + ":? ", "");
             return List.of(fatal(part.key(), text, "Correct this setting"));
         }
+    }
+
+    private static List<Finding> providerFindings(Settings settings, TimerChecks timers, ProviderCatalogue catalogue) {
+        List<ProviderProfile> profiles =
+                catalogue.all().stream().map(OAuthProvider::profile).toList();
+        List<Finding> findings = new ArrayList<>(timers.findings());
+        findings.addAll(PrivateHostChecks.findings(settings, profiles));
+        return findings;
     }
 
     /** Creates a bean by a call to it; the bean has no further findings. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class CatalogueSection {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(s|min|h|d|mo|y)?");
+    private static final Pattern HOST = Pattern.compile("\\.?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final Map<String, Long> SECONDS =
             Map.of("s", 1L, "min", 60L, "h", 3_600L, "d", 86_400L, "mo", 2_592_000L, "y", 31_536_000L);
 
@@ -164,6 +165,18 @@ final class CatalogueSection {
             value.forEach(each -> texts.add(scalar(key, each)));
         }
         return List.copyOf(texts);
+    }
+
+    /** A list of host names and {@code .suffixes} of them; null when there is none. */
+    @Nullable List<String> hosts(String key) {
+        if (!has(key)) {
+            return null;
+        }
+        List<String> hosts = list(key);
+        if (!hosts.stream().allMatch(host -> HOST.matcher(host).matches())) {
+            fault(key, "must hold host names, or suffixes of them that start with a dot");
+        }
+        return hosts;
     }
 
     Map<String, String> map(String key) {

@@ -62,6 +62,7 @@ final class ProfileReader {
                 id,
                 entry.text("name", id),
                 entry.flag("local_only", false),
+                entry.hosts("private_hosts"),
                 variables(entry.child("vars")),
                 issuer(),
                 authorize(entry.child("authorize")),

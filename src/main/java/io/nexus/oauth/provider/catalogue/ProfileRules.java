@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +149,20 @@ final class ProfileRules {
         ProfileVariable variable = profile.vars().get(name);
         return variable != null
                 && (variable.pattern() != null || !variable.allowHosts().isEmpty());
+    }
+
+    static boolean hasFreeHost(ProviderProfile profile) {
+        ProviderProfile.Issuer issuer = profile.issuer();
+        return Stream.of(
+                        Optional.ofNullable(issuer == null ? null : issuer.url()),
+                        Optional.ofNullable(profile.token().url()),
+                        Optional.ofNullable(profile.refresh().call().url()),
+                        Optional.ofNullable(profile.revoke().url()),
+                        Optional.ofNullable(profile.identity().url()))
+                .flatMap(Optional::stream)
+                .flatMap(url -> Template.names(hostPart(url)).stream())
+                .map(profile.vars()::get)
+                .anyMatch(variable -> variable != null && variable.allowHosts().isEmpty());
     }
 
     /** The part of the URL that determines the host: up to the first slash after the scheme. */

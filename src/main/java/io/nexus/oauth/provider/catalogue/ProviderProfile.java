@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the key in the catalogue
  * @param name the display name
  * @param localOnly whether it exists only when the service runs in local mode
+ * @param privateHosts the hosts that may be on a private network, or {@code .suffixes} of them; null leaves that to the settings
  * @param vars the variables that its templates may use
  * @param issuer where it publishes its metadata, or null
  * @param authorize the authorization request
@@ -42,6 +43,7 @@ public record ProviderProfile(
         String id,
         String name,
         boolean localOnly,
+        @Nullable List<String> privateHosts,
         Map<String, ProfileVariable> vars,
         @Nullable Issuer issuer,
         Authorize authorize,
@@ -64,6 +66,7 @@ public record ProviderProfile(
                 id,
                 name,
                 false,
+                null,
                 Map.of(),
                 null,
                 ProfileDefaults.AUTHORIZE,
@@ -90,6 +93,11 @@ public record ProviderProfile(
             }
         });
         return faults;
+    }
+
+    /** Whether a client registration chooses a host that the service sends requests to, bound by a pattern at most. */
+    public boolean hasFreeHost() {
+        return ProfileRules.hasFreeHost(this);
     }
 
     /**

@@ -82,11 +82,11 @@ public final class Egress {
                 threads(vertx, "nexus-dns", System::nanoTime),
                 rule,
                 proxy,
-                "nexus.oauth.providers.private-hosts",
+                "private_hosts in the provider file",
                 System::nanoTime);
     }
 
-    /** With threads of its own {@code name}, and the configuration key that the log names when a host is refused. */
+    /** With threads of its own {@code name}, and the setting that the log names when a host is refused. */
     Egress(Vertx vertx, AddressRule rule, ForwardProxy proxy, String setting, String name) {
         this(vertx, threads(vertx, name, System::nanoTime), rule, proxy, setting, System::nanoTime);
     }
@@ -122,8 +122,8 @@ public final class Egress {
                 new NameLookups<>(vertx.createSharedWorkerExecutor(name, NameLookups.THREADS), nanoTime));
     }
 
-    /** The same under another rule. */
-    Egress under(AddressRule other) {
+    /** The same threads under another rule. */
+    public Egress under(AddressRule other) {
         return new Egress(vertx, threads, other, proxy, setting, nanoTime);
     }
 

@@ -8,6 +8,9 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.crypto.OAuthCrypto;
 import io.nexus.oauth.monitor.startup.Finding.Weight;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.Providers;
+import io.nexus.oauth.provider.TestCatalogue;
 import io.nexus.oauth.provider.catalogue.CatalogueReader;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.egress.UrlRule;
@@ -382,6 +385,24 @@ class StartupChecksTest {
                         "sandbox",
                         "sslmode",
                         "no encryption key");
+    }
+
+    /** Hosts of the catalogue and of the settings are compared at the start. */
+    @Test
+    void looksAtTheProvidersThatASuffixOpens() {
+        String key = "nexus.oauth.providers.private-hosts";
+        set(key, ".svc.cluster.local");
+        ProviderCatalogue catalogue = TestCatalogue.of(files, Providers.VERTX);
+        TimerChecks timers =
+                new TimerChecks(List.of(), Duration.ofSeconds(5), Duration.ofSeconds(75), Duration.ofSeconds(30));
+        StartupChecks checks = new StartupChecks(
+                config(Map.of()), Clock.systemUTC(), () -> OWN, () -> timers, () -> catalogue, this::none, this::none);
+
+        assertThat(checks.findings()).extracting(Finding::key).contains(key);
+    }
+
+    private <T> T none() {
+        throw new IllegalStateException("not in this test");
     }
 
     @Test

@@ -81,6 +81,8 @@ class ProviderSchemaTest {
                 "vars: {a: , b: {from: 'token:/x/y', default: z, optional: true}}",
                 "errors: {permanent: [a, 1], permanent_http: [403, '410']}",
                 "api: {header: X-Token, base: 'https://${client_id}'}",
+                "private_hosts: [sso.corp, .svc.cluster.local, 10.1.2.3, 5]",
+                "private_hosts: []",
                 "extends: y",
                 "name: null"
             })
@@ -140,6 +142,10 @@ class ProviderSchemaTest {
                 "token: {omit: state} | token.omit | true",
                 "token: {omit: [[state]]} | token.omit | true",
                 "name: 5 | name | true",
+                "private_hosts: ['*.corp'] | private_hosts | true",
+                "private_hosts: [.] | private_hosts | true",
+                "private_hosts: ['https://sso.corp'] | private_hosts | true",
+                "private_hosts: sso.corp | private_hosts | true",
                 "local_only: 1 | local_only | true",
                 "issuer: {issuer_template: x} | issuer.url | true",
                 "issuer: 'http://as.example' | issuer | true",
