@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,10 @@ public final class TokenReplyReader {
 
     /** Values of the error member that some servers write beside a success. */
     private static final Set<String> NO_ERROR = Set.of("0", "false");
+
+    /** The codes of content codings that the service neither asks for nor reads. */
+    private static final Map<String, String> UNREAD_CODINGS =
+            Map.of("br", "unreadable_br", "zstd", "unreadable_zstd", "compress", "unreadable_compress");
 
     private static final String ACCESS_TOKEN = "access_token";
     private static final String REFRESH_TOKEN = "refresh_token";
@@ -96,7 +101,16 @@ public final class TokenReplyReader {
                 .or(() -> salvage(answer.body()))
                 .or(() -> body)
                 .map(found -> success(found, answer))
-                .orElseGet(() -> new TokenReply.Unknown("unreadable_reply"));
+                .orElseGet(
+                        () -> new TokenReply.Unknown(unreadable(answer.headers().getAll("content-encoding"))));
+    }
+
+    private static String unreadable(List<String> codings) {
+        return Stream.of(String.join(",", codings).toLowerCase(Locale.ROOT).split("[\\s,]+"))
+                .filter(UNREAD_CODINGS::containsKey)
+                .map(UNREAD_CODINGS::get)
+                .findFirst()
+                .orElse("unreadable_reply");
     }
 
     private boolean hasToken(ReplyBody body) {

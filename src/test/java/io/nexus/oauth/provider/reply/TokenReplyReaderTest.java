@@ -300,6 +300,26 @@ class TokenReplyReaderTest {
         assertThat(read("", 200, body)).isEqualTo(new TokenReply.Unknown("unreadable_reply"));
     }
 
+    /** The operator reads in the code which server to correct. A label that is only wrong is no harm. */
+    @ParameterizedTest
+    @CsvSource({
+        "br, unreadable_br",
+        "'gzip, BR', unreadable_br",
+        "zstd, unreadable_zstd",
+        "compress, unreadable_compress",
+        "gzip, unreadable_reply",
+        "brotli, unreadable_reply"
+    })
+    void anUnreadCodingIsNamed(String coding, String code) {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("Content-Encoding", coding);
+        TokenReplyReader reader = new TokenReplyReader(profile(""), NOW, true);
+
+        assertThat(reader.read(new ExchangeResult.Complete(200, headers, "\u000b\u0002\ufffd{\u0003")))
+                .isEqualTo(new TokenReply.Unknown(code));
+        assertThat(reader.read(new ExchangeResult.Complete(200, headers, "{\"access_token\":\"at\"}")))
+                .isInstanceOf(TokenReply.Granted.class);
+    }
+
     /** Whatever is wrong with the document around it. */
     @ParameterizedTest
     @ValueSource(
