@@ -34,6 +34,8 @@ record TokenExpiry(
 
     private static final String NO_LIFETIME = "expires_in is no lifetime; the service assumes when the token expires";
     private static final String IN_PLACE_OF_LIFETIME = "expires_in is a point in time, not a lifetime";
+    private static final String OTHER_UNIT =
+            "the expiry is written in seconds where the provider file says milliseconds, or the other way round";
     private static final String NO_MOMENT = "the expiry is written in an unknown way; the service assumes one";
 
     private static final Pattern ISO = Pattern.compile(
@@ -54,12 +56,13 @@ record TokenExpiry(
             return after(sent, count, response.unit())
                     .map(at -> new TokenExpiry(at, false, null))
                     .or(() -> absolute(sent, count).map(at -> new TokenExpiry(at, true, IN_PLACE_OF_LIFETIME)))
+                    .or(() -> moment(body, response.expiresAt(), sent))
                     .orElseGet(() -> new TokenExpiry(assumed(token, profile, sent), true, NO_LIFETIME));
         }
         TimeField moment = response.expiresAt();
-        Instant named = moment(body, moment, sent);
-        if (named != null) {
-            return new TokenExpiry(named, false, null);
+        Optional<TokenExpiry> named = moment(body, moment, sent);
+        if (named.isPresent()) {
+            return named.get();
         }
         String remark = moment == null || body.text(moment.at()) == null ? null : NO_MOMENT;
         return profile.ttl().endless()
@@ -81,8 +84,8 @@ record TokenExpiry(
                     .or(() -> absolute(sent, count))
                     .orElse(null);
         }
-        Instant named = moment(body, response.refreshExpiresAt(), sent);
-        return named == null ? assumedOfRefreshToken(body, profile, sent, consent) : named;
+        Optional<TokenExpiry> named = moment(body, response.refreshExpiresAt(), sent);
+        return named.isPresent() ? named.get().at() : assumedOfRefreshToken(body, profile, sent, consent);
     }
 
     private static @Nullable Instant assumedOfRefreshToken(
@@ -108,16 +111,23 @@ record TokenExpiry(
         return claimed.filter(assumed::isAfter).orElse(assumed);
     }
 
-    private static @Nullable Instant moment(ReplyBody body, @Nullable TimeField moment, Instant sent) {
+    /** The expiry that {@code body} names as a point in time. */
+    private static Optional<TokenExpiry> moment(ReplyBody body, @Nullable TimeField moment, Instant sent) {
         if (moment == null) {
-            return null;
+            return Optional.empty();
+        }
+        if (moment.format() == ProfileTerm.TimeFormat.ISO8601) {
+            return Optional.ofNullable(iso(body.text(moment.at()), sent)).map(at -> new TokenExpiry(at, false, null));
         }
         Double number = body.number(moment.at());
-        return switch (moment.format()) {
-            case EPOCH_S -> number == null ? null : epoch(number, sent);
-            case EPOCH_MS -> number == null ? null : epoch(number / 1000, sent);
-            case ISO8601 -> iso(body.text(moment.at()), sent);
-        };
+        if (number == null) {
+            return Optional.empty();
+        }
+        Instant read = epoch(moment.format() == ProfileTerm.TimeFormat.EPOCH_MS ? number / 1000 : number, sent);
+        return absolute(sent, number)
+                .filter(at -> !at.equals(read))
+                .map(at -> new TokenExpiry(at, false, OTHER_UNIT))
+                .or(() -> Optional.of(new TokenExpiry(read, false, null)));
     }
 
     /** ISO 8601, and what is written in its place: a blank for the {@code T}, {@code +0000}, no zone at all for UTC. */

@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -32,6 +34,10 @@ class ReplyPropertyTest {
 
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final String LIFETIME = "expires_in";
+    private static final List<ProviderProfile> ENDS = Stream.of("epoch_s", "epoch_ms")
+            .map(format -> Providers.profile(
+                    Providers.ENDPOINTS + "response: {expires_at: {at: /end, format: " + format + "}}"))
+            .toList();
     private static final ProviderProfile PROFILE =
             Providers.profile(Providers.ENDPOINTS + "refresh: {rotation: always}\n");
 
@@ -100,6 +106,32 @@ class ReplyPropertyTest {
             if (believed) {
                 assertThat(lifetime(written).at()).isEqualTo(expected);
             }
+        }
+    }
+
+    /** Of a point in time within a year only one unit makes sense, whatever the provider file says. */
+    @Property
+    void aPointInTimeIsReadInTheUnitThatMakesSense(
+            @ForAll @LongRange(max = 366L * 24 * 3600) long seconds, @ForAll boolean milliseconds) {
+        Instant end = NOW.plusSeconds(seconds);
+        long written = milliseconds ? end.toEpochMilli() : end.getEpochSecond();
+        ReplyBody body = ReplyBody.json("{\"end\":" + written + "}").orElseThrow();
+
+        for (ProviderProfile each : ENDS) {
+            assertThat(TokenExpiry.of(body, null, each, NOW).at()).isEqualTo(end);
+        }
+        assertThat(lifetime(String.valueOf(written)).at()).isEqualTo(end);
+    }
+
+    /** Of any other number the format counts, as ever. */
+    @Property
+    void anyOtherNumberIsReadByItsFormat(@ForAll @LongRange(min = -1_000_000_000L, max = -1) long past) {
+        for (ProviderProfile each : ENDS) {
+            Instant before = NOW.plusSeconds(past);
+            long written = each.equals(ENDS.getFirst()) ? before.getEpochSecond() : before.toEpochMilli();
+            ReplyBody body = ReplyBody.json("{\"end\":" + written + "}").orElseThrow();
+
+            assertThat(TokenExpiry.of(body, null, each, NOW)).isEqualTo(new TokenExpiry(NOW, false, null));
         }
     }
 

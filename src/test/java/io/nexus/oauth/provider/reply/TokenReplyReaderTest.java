@@ -149,6 +149,31 @@ class TokenReplyReaderTest {
         assertThat(response.expiryAssumed()).isFalse();
     }
 
+    /** Taken by its format, the first would last ten years, and the second would have expired in 1970. */
+    @ParameterizedTest
+    @CsvSource({"epoch_s, 1795341660000", "epoch_ms, 1795341660"})
+    void readsAPointInTimeInTheOtherUnit(String format, String written) {
+        String profile = "response: {expires_at: {at: /end, format: %1$s}, refresh_expires: {at: /end, format: %1$s}}"
+                .formatted(format);
+        TokenReply.Granted reply = (TokenReply.Granted) read(profile, 200, reply(", \"end\": " + written));
+
+        assertThat(reply.response().expiresAt()).isEqualTo(Instant.parse("2026-11-22T10:01:00Z"));
+        assertThat(reply.response().refreshExpiresAt()).isEqualTo(Instant.parse("2026-11-22T10:01:00Z"));
+        assertThat(reply.response().expiryAssumed()).isFalse();
+        assertThat(reply.remarks()).singleElement().asString().startsWith("the expiry is written in seconds where");
+    }
+
+    /** A lifetime that is not believed does not hide the expiry beside it. */
+    @Test
+    void readsThePointInTimeBesideALifetimeThatNoTokenHas() {
+        TokenResponse response = granted(
+                "response: {expires_at: {at: /end, format: iso8601}}",
+                reply(", \"expires_in\": 1e18, \"end\": \"2026-11-22T10:01:00Z\""));
+
+        assertThat(response.expiresAt()).isEqualTo(Instant.parse("2026-11-22T10:01:00Z"));
+        assertThat(response.expiryAssumed()).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
