@@ -151,8 +151,13 @@ final class AccountEndpoints {
         };
     }
 
-    private static RevocationReply refused(String error, RevocationReply otherwise) {
-        return CLIENT_ERRORS.contains(error) ? RevocationReply.UNKNOWN : otherwise;
+    /** A wrong client secret and a rate limit pass, so the revocation is tried again. */
+    private RevocationReply refused(String error, RevocationReply otherwise) {
+        return CLIENT_ERRORS.contains(error) || isRateLimit(error) ? RevocationReply.UNKNOWN : otherwise;
+    }
+
+    private boolean isRateLimit(String error) {
+        return RevocationReply.isRateLimit(error, profile.errors());
     }
 
     private boolean authenticatesClient() {
@@ -171,8 +176,8 @@ final class AccountEndpoints {
         }
         return switch (error) {
             case "token_revoked", "invalid_auth", "account_inactive" -> RevocationReply.REVOKED;
-            case "ratelimited", "internal_error", "fatal_error" -> RevocationReply.UNKNOWN;
-            default -> RevocationReply.REFUSED;
+            case "internal_error", "fatal_error" -> RevocationReply.UNKNOWN;
+            default -> isRateLimit(error) ? RevocationReply.UNKNOWN : RevocationReply.REFUSED;
         };
     }
 

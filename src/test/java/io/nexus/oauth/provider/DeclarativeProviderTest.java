@@ -454,6 +454,30 @@ class DeclarativeProviderTest {
         return Providers.at(server, "identity: {url: \"" + server.url() + "/me\", id: /sub}");
     }
 
+    /** The provider asks to wait: the tokens are still valid, so the revocation must be tried again. */
+    @ParameterizedTest
+    @CsvSource({
+        "400, slow_down, UNKNOWN",
+        "403, rate_limit_exceeded, UNKNOWN",
+        "400, E_4711, UNKNOWN",
+        "401, E_4711, UNKNOWN",
+        "200, E_4711, UNKNOWN",
+        "200, E_4712, REFUSED",
+        "400, E_4712, REFUSED"
+    })
+    void aRevocationThatIsRateLimitedIsNotGivenUp(int status, String code, RevocationReply expected)
+            throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(ScriptedServer.json(status, "{\"ok\":false,\"error\":\"" + code + "\"}"))) {
+            OAuthProvider provider = Providers.at(
+                    server,
+                    "errors: {rate_limited: [e_4711]}\nresponse: {ok: {at: /ok}}\n"
+                            + "revoke: {style: rfc7009, auth: none, url: \"" + server.url() + "/revoke\"}");
+
+            assertThat(await(provider.revokeToken(client(), credential()))).isEqualTo(expected);
+        }
+    }
+
     private static OAuthProvider revocable(ScriptedServer server, String revoke) {
         return Providers.at(server, "revoke: {url: \"" + server.url() + "/revoke/${client_id}\", " + revoke + "}");
     }

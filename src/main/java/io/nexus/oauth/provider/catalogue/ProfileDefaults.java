@@ -52,7 +52,7 @@ final class ProfileDefaults {
             false);
     static final Identity IDENTITY =
             new Identity(IdentitySource.USERINFO, null, "GET", Map.of(), null, "Bearer", null, List.of(), List.of());
-    static final Errors ERRORS = new Errors(Set.of("invalid_grant"), Set.of());
+    static final Errors ERRORS = new Errors(Set.of("invalid_grant"), Set.of(), Set.of());
 
     private ProfileDefaults() {}
 }

@@ -286,7 +286,8 @@ final class ProfileReader {
         Set<String> permanent = lowerCase(section.list("permanent"));
         permanent.addAll(
                 ProfileDefaults.ERRORS.permanent()); // RFC 6749 section 5.2: a list of more codes must not lose it
-        Errors errors = new Errors(permanent, section.statuses("permanent_http"));
+        Errors errors =
+                new Errors(permanent, section.statuses("permanent_http"), lowerCase(section.list("rate_limited")));
         section.finish();
         return errors;
     }

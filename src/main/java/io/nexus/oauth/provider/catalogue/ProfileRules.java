@@ -5,6 +5,7 @@ import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
 import io.nexus.oauth.provider.egress.UrlRule;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,9 @@ final class ProfileRules {
             endpoint("issuer", issuer.url());
         }
         references();
+        if (!Collections.disjoint(profile.errors().permanent(), profile.errors().rateLimited())) {
+            findings.fault("errors.rate_limited", "must not hold a code that is permanent");
+        }
     }
 
     private void variable(String name, ProfileVariable variable) {

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param revoke the revocation request
  * @param identity the source of the account's identity
  * @param api how consumers use the token
- * @param errors the errors after which the user has to connect again
+ * @param errors the provider's own errors
  */
 public record ProviderProfile(
         String id,
@@ -297,8 +297,8 @@ public record ProviderProfile(
     /** How consumers send the token, and the template of the API's address. */
     public record Api(String header, @Nullable String base) {}
 
-    /** Error codes, and statuses of the provider's own replies, after which the user has to connect again. */
-    public record Errors(Set<String> permanent, Set<Integer> permanentHttp) {}
+    /** Error codes, and statuses of the provider's own replies, after which the user has to connect again or the service waits. */
+    public record Errors(Set<String> permanent, Set<Integer> permanentHttp, Set<String> rateLimited) {}
 
     private static <V> Map<String, V> inOrder(Map<String, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));

@@ -84,8 +84,8 @@ final class FailureRules {
     }
 
     /** Whether {@code error} says that the provider limits the rate of requests. */
-    static boolean isRateLimit(String error) {
-        return RATE_LIMIT.matcher(error).matches();
+    static boolean isRateLimit(String error, Errors vendor) {
+        return vendor.rateLimited().contains(error) || RATE_LIMIT.matcher(error).matches();
     }
 
     /** The code without the words that only repeat the status. */
@@ -114,10 +114,13 @@ final class FailureRules {
 
     private static Optional<Concern> named(Failure failure, Errors vendor) {
         String error = failure.error();
+        if (vendor.rateLimited().contains(error)) {
+            return Optional.of(Concern.RATE_LIMIT);
+        }
         if (USER_ACTION.contains(error) || vendor.permanent().contains(error)) {
             return Optional.of(Concern.GRANT_ENDED);
         }
-        if (isRateLimit(error)) {
+        if (isRateLimit(error, vendor)) {
             return Optional.of(Concern.RATE_LIMIT);
         }
         if (BUSY.contains(error)) {

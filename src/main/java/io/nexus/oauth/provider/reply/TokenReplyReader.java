@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProviderProfile.Errors;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Expected;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.egress.ExchangeResult;
@@ -142,7 +143,7 @@ public final class TokenReplyReader {
             case GRANT -> new TokenReply.Refused(code(error));
             case REQUEST -> new TokenReply.Misconfigured(requestCode(status, error), false);
             case CLIENT -> new TokenReply.Misconfigured(clientCode(error), true);
-            case RATE_LIMIT -> new TokenReply.Deferred(limitCode(status, error), wait, true);
+            case RATE_LIMIT -> new TokenReply.Deferred(limitCode(status, error, profile.errors()), wait, true);
             case BUSY -> new TokenReply.Deferred("temporarily_unavailable", wait, true);
             case FAULT -> lost(Set.of(408, 504).contains(status) ? "provider_timeout" : "provider_error");
         };
@@ -171,11 +172,11 @@ public final class TokenReplyReader {
     }
 
     /** The provider's own code if that means a rate limit; a header alone says no more than that. */
-    private static String limitCode(int status, String error) {
+    private static String limitCode(int status, String error, Errors vendor) {
         if (status / 100 == 5) {
             return "temporarily_unavailable";
         }
-        return status != 429 && FailureRules.isRateLimit(error) ? code(error) : "rate_limited";
+        return status != 429 && FailureRules.isRateLimit(error, vendor) ? code(error) : "rate_limited";
     }
 
     /** No definite response. If nothing can have been spent, the request is only deferred. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The table of "Verdicts", row by row. */
 class FailureRulesTest {
 
-    private static final Errors RFC = new Errors(Set.of("invalid_grant"), Set.of());
+    private static final Errors RFC = new Errors(Set.of("invalid_grant"), Set.of(), Set.of());
 
     @ParameterizedTest
     @CsvSource({
@@ -171,6 +171,26 @@ class FailureRulesTest {
 
         assertThat(concern(400, code.toLowerCase(java.util.Locale.ROOT), true, false, true, mine))
                 .isEqualTo(Concern.GRANT_ENDED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, e_4711, RATE_LIMIT",
+        "400, e_4711, RATE_LIMIT",
+        "401, e_4711, RATE_LIMIT",
+        "403, login_required, RATE_LIMIT",
+        "422, client_e1, RATE_LIMIT",
+        "500, e_4711, RATE_LIMIT",
+        "302, e_4711, REQUEST",
+        "400, e_4712, GRANT",
+        "400, slow_down, RATE_LIMIT",
+        "400, invalid_grant, GRANT_ENDED"
+    })
+    void fileNamesFurtherCodesThatAskToWait(int status, String error, Concern concern) {
+        Errors mine = Providers.over(Providers.ENDPOINTS, "errors: {rate_limited: [E_4711, login_required, client_e1]}")
+                .errors();
+
+        assertThat(concern(status, error, true, false, true, mine)).isEqualTo(concern);
     }
 
     @ParameterizedTest
