@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The same rules hold as for providers: {@code https} only, no redirects, bounded time and size, the checked address,
  * no special-purpose addresses. The named server may be on a private network, as the API server of a cluster is. A URL
  * in its documents may lead to a private network only if the named server is on one, so that no public server can
- * direct requests into the operator's network. Does not block.
+ * direct requests into the operator's network. A suspended machine may send a request late, which does no harm: nothing
+ * is refreshed here, and an issuer refuses an authorization code that has expired. Does not block.
  */
 public final class DocumentFetch {
 

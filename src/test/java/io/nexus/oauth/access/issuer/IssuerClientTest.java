@@ -3,8 +3,6 @@ package io.nexus.oauth.access.issuer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import io.nexus.oauth.access.Keytool;
 import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.provider.egress.ConnectProxy;
@@ -15,22 +13,13 @@ import io.nexus.oauth.testing.TestIssuer;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,25 +100,22 @@ class IssuerClientTest {
 
     @Test
     void theServerIsCheckedAgainstTheFileOfCertificates() throws Exception {
-        List<String> asked = new CopyOnWriteArrayList<>();
-        HttpsServer server = https(asked);
-        try {
-            String url = "https://127.0.0.1:" + server.getAddress().getPort() + "/openid/v1/jwks";
+        try (TlsServer server = new TlsServer(directory, "ip:127.0.0.1")) {
+            server.answer("/openid/v1/jwks", issuer.keySet());
+            String url = "https://127.0.0.1:" + server.port() + "/openid/v1/jwks";
             Path token = Files.writeString(directory.resolve("token"), "mine");
             Map<String, String> settings = new HashMap<>(Map.of("jwks-url", url, "token-file", token.toString()));
             assertUnavailable(fetch(settings), "");
-            assertThat(asked).isEmpty();
+            assertThat(server.requests()).isEmpty();
 
-            settings.put("ca-file", certificate("server").toString());
+            settings.put("ca-file", server.certificate().toString());
 
             assertThat(keys(fetch(settings))).isEqualTo(issuer.keySet());
-            assertThat(asked).containsExactly("Bearer mine");
+            assertThat(server.authorizations()).containsExactly("Bearer mine");
             settings.put(
                     "ca-file",
                     Keytool.key(directory, "stranger", "CN=localhost", null).toString());
             assertUnavailable(fetch(settings), "");
-        } finally {
-            server.stop(0);
         }
     }
 
@@ -180,33 +166,6 @@ class IssuerClientTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("nexus.oauth.access.issuers.a" + (fault.startsWith(".") ? fault : ""))
                 .hasMessageContaining(fault);
-    }
-
-    private HttpsServer https(List<String> asked) throws Exception {
-        Keytool.key(directory, "server", "CN=localhost", "san=ip:127.0.0.1");
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(directory.resolve("server.p12"))) {
-            store.load(in, Keytool.PASSWORD.toCharArray());
-        }
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, Keytool.PASSWORD.toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
-        server.setHttpsConfigurator(new HttpsConfigurator(context));
-        server.createContext("/openid/v1/jwks", exchange -> {
-            asked.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            byte[] body = issuer.keySet().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        server.start();
-        return server;
-    }
-
-    private Path certificate(String name) {
-        return directory.resolve(name + ".pem");
     }
 
     private IssuerClient fetch(Map<String, String> settings) {

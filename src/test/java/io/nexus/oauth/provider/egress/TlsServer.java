@@ -18,12 +18,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A provider by https on a loopback port, with a certificate of its own for some names. */
+/** A provider or issuer by https on a loopback port, with a certificate of its own for some names. */
 public final class TlsServer implements AutoCloseable {
 
     private final HttpsServer server;
     private final Path certificate;
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> authorizations = new CopyOnWriteArrayList<>();
     private final Map<String, String> documents = new ConcurrentHashMap<>();
 
     /**
@@ -46,6 +47,7 @@ public final class TlsServer implements AutoCloseable {
         server.createContext("/", exchange -> {
             String path = exchange.getRequestURI().getPath();
             requests.add(exchange.getRequestMethod() + " " + path);
+            authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             byte[] body = documents.getOrDefault(path, "{}").getBytes(StandardCharsets.UTF_8);
             exchange.getRequestBody().readAllBytes();
             exchange.getResponseHeaders()
@@ -74,6 +76,11 @@ public final class TlsServer implements AutoCloseable {
     /** The methods and paths of the requests. */
     public List<String> requests() {
         return requests;
+    }
+
+    /** Their {@code Authorization} headers. */
+    public List<String> authorizations() {
+        return authorizations;
     }
 
     @Override
