@@ -1,6 +1,8 @@
 package io.nexus.oauth.provider.catalogue;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +25,23 @@ public record ProfileVariable(
     /** The most characters of a value. Patterns read foreign values, and some need a stack frame for each repetition. */
     public static final int MAX_LENGTH = 2_048;
 
-    /** Whether a client registration has to set it: nothing else gives it a value. */
-    boolean isRequired() {
+    /** The faults of {@code given} values for the {@code declared} variables, by name; of missing ones too. */
+    static Map<String, String> faults(Map<String, ProfileVariable> declared, Map<String, String> given) {
+        Map<String, String> faults = new LinkedHashMap<>();
+        given.forEach((name, value) -> Optional.ofNullable(declared.get(name))
+                .map(variable -> variable.fault(value))
+                .orElseGet(() -> Optional.of("is no variable of the provider. It has: " + declared.keySet()))
+                .ifPresent(fault -> faults.put(name, fault)));
+        declared.forEach((name, variable) -> {
+            if (variable.isRequired() && !given.containsKey(name)) {
+                faults.put(name, "is required: the addresses of the provider contain it");
+            }
+        });
+        return faults;
+    }
+
+    /** Nothing but the client registration gives it a value. */
+    private boolean isRequired() {
         return from.equals(INPUT) && fallback == null && !optional;
     }
 

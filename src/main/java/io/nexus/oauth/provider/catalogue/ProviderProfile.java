@@ -14,7 +14,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -82,17 +81,7 @@ public record ProviderProfile(
 
     /** The faults of the variables {@code given} by a client registration, by name; of missing ones too. */
     public Map<String, String> faultsOf(Map<String, String> given) {
-        Map<String, String> faults = new LinkedHashMap<>();
-        given.forEach((name, value) -> Optional.ofNullable(vars.get(name))
-                .map(variable -> variable.fault(value))
-                .orElseGet(() -> Optional.of("is no variable of the provider. It has: " + vars.keySet()))
-                .ifPresent(fault -> faults.put(name, fault)));
-        vars.forEach((name, variable) -> {
-            if (variable.isRequired() && !given.containsKey(name)) {
-                faults.put(name, "is required: the addresses of the provider contain it");
-            }
-        });
-        return faults;
+        return ProfileVariable.faults(vars, given);
     }
 
     /** Whether a client registration chooses a host that the service sends requests to, bound by a pattern at most. */
