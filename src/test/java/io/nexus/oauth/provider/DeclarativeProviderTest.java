@@ -93,12 +93,12 @@ class DeclarativeProviderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "microsoft, tenant, a/b, pattern",
-        "microsoft, tenant, 'evil.example/?x=', pattern",
-        "github, host, evil.example, host that is not allowed",
-        "github, host, ghe.com.evil.example, host that is not allowed",
-        "salesforce, login_host, evil.example, host that is not allowed",
-        "oauth2, authorize_url, ftp://x, pattern",
+        "microsoft, tenant, a/b, must match",
+        "microsoft, tenant, 'evil.example/?x=', must match",
+        "github, host, evil.example, must name one of the allowed hosts",
+        "github, host, ghe.com.evil.example, must name one of the allowed hosts",
+        "salesforce, login_host, evil.example, must name one of the allowed hosts",
+        "oauth2, authorize_url, ftp://x, must match",
         "oauth2, authorize_url, http://as.example/a, https",
         "oauth2, authorize_url, https://u@as.example/a, user information",
         "oauth2, authorize_url, https://as.example/a#b, fragment",
