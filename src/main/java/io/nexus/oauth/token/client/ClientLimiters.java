@@ -148,9 +148,9 @@ public class ClientLimiters {
         listeners.add(listener);
     }
 
-    /** Takes free slots at {@code provider}. */
-    public SlotReservation reserve(String provider) {
-        SlotReservation reservation = new SlotReservation();
+    /** Takes free slots at {@code provider}, {@code most} at most. */
+    public SlotReservation reserve(String provider, int most) {
+        SlotReservation reservation = new SlotReservation(most);
         byProvider.getOrDefault(provider, Map.of()).forEach(reservation::add);
         return reservation;
     }

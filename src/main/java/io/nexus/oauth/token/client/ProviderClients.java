@@ -89,9 +89,9 @@ public class ProviderClients {
         return limiters.of(tenant, client);
     }
 
-    /** Takes free slots at {@code provider}. */
-    public SlotReservation reserve(String provider) {
-        return limiters.reserve(provider);
+    /** Takes free slots at {@code provider}, {@code most} at most. */
+    public SlotReservation reserve(String provider, int most) {
+        return limiters.reserve(provider, most);
     }
 
     /** Calls {@code listener} with a provider's id whenever one of its clients has free slots. */

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlotReservation {
 
-    /** The most slots of a reservation. Tenants with clients of their own may have thousands of limiters at a provider. */
-    static final int MAX_SLOTS = 256;
+    private final int most;
 
     // guarded by this
     private final Map<ClientLimiters.Key, List<ClientLimiter.Permit>> free = new HashMap<>();
@@ -26,11 +25,14 @@ public final class SlotReservation {
 
     private final List<ClientSlots> clients = new ArrayList<>();
 
-    SlotReservation() {}
+    /** At most {@code most} slots: tenants with clients of their own may have thousands of limiters at a provider. */
+    SlotReservation(int most) {
+        this.most = most;
+    }
 
     /** Takes the free slots of {@code limiter}, as far as there is room. */
     void add(ClientLimiters.Key key, ClientLimiter limiter) {
-        int room = MAX_SLOTS - size;
+        int room = most - size;
         List<ClientLimiter.Permit> permits = room > 0 ? limiter.reserve(room) : List.of();
         if (!permits.isEmpty()) {
             free.put(key, new ArrayList<>(permits));

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refreshes credentials before they expire. Every replica runs this schedule; the lease decides which replica refreshes a
@@ -42,12 +43,6 @@ class RefreshScheduler {
     /** How many statements lease due credentials at once: a quarter of the pool's default size. */
     static final int LEASES_AT_ONCE = 4;
 
-    /**
-     * The most refreshes of the schedule at once: fewer than the statements that the pool lets wait, because all may end
-     * together. A provider takes at most half of what is left, so there is always room for another.
-     */
-    private static final int MAX_IN_FLIGHT = 192;
-
     /** After as many failures the rest of a tick is skipped: the database is unavailable, and the next tick finds it all. */
     private static final int MAX_FAILURES = LEASES_AT_ONCE;
 
@@ -60,7 +55,7 @@ class RefreshScheduler {
     private final BacklogReader backlog;
     private final SchedulerWatchdog watchdog;
     private final ConcurrencyGate gate;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final InFlightRefreshes inFlight = new InFlightRefreshes();
 
     /** Providers whose due credentials are being leased or wait for that: a second statement would find the slots taken. */
     private final Set<String> leasing = ConcurrentHashMap.newKeySet();
@@ -173,13 +168,15 @@ class RefreshScheduler {
             return Uni.createFrom().voidItem();
         }
         return gate.run(() -> {
-            if (failures.get() >= MAX_FAILURES
-                    || preconditions.refusal(provider).isPresent()) {
-                leasing.remove(provider.id());
-                return Uni.createFrom().voidItem();
-            }
-            return leaseDue(provider, explore, failures);
-        });
+                    if (failures.get() >= MAX_FAILURES
+                            || preconditions.refusal(provider).isPresent()) {
+                        leasing.remove(provider.id());
+                        return Uni.createFrom().voidItem();
+                    }
+                    return leaseDue(provider, explore, failures);
+                })
+                .onFailure()
+                .invoke(() -> leasing.remove(provider.id()));
     }
 
     /**
@@ -190,16 +187,16 @@ class RefreshScheduler {
      * @param failures counts a statement that failed
      */
     private Uni<Void> leaseDue(OAuthProvider provider, boolean explore, AtomicInteger failures) {
-        SlotReservation slots = clients.reserve(provider.id());
+        RefreshStart start = refresher.start();
+        SlotReservation slots = clients.reserve(provider.id(), inFlight.share());
         int unknown = explore ? Math.min(ClientLimiter.UNPROVEN_LIMIT, Math.max(1, config.concurrency())) : 0;
-        int limit = takeRoom(slots.size() > 0 ? slots.size() : unknown);
+        int limit = inFlight.take(slots.size() > 0 ? slots.size() : unknown);
         if (limit == 0) {
             slots.expect(List.of());
             unfinished.add(provider.id());
             leasing.remove(provider.id());
             return Uni.createFrom().voidItem();
         }
-        RefreshStart start = refresher.start();
         return Uni.createFrom()
                 .deferred(() -> refreshes.leaseDue(
                         provider.id(),
@@ -222,13 +219,6 @@ class RefreshScheduler {
                 .chain(leases -> carryOut(provider.id(), leases, limit, slots, start));
     }
 
-    /** Takes room for {@code wanted} refreshes or fewer. */
-    private int takeRoom(int wanted) {
-        int taken = Math.min(wanted, Math.max(0, MAX_IN_FLIGHT - inFlight.get() + 1) / 2);
-        inFlight.addAndGet(taken);
-        return taken;
-    }
-
     /**
      * Starts the refreshes. Unused slots are freed while the provider still counts as being leased: nothing else is due for their
      * clients, and a refill would look for it again and again.
@@ -240,7 +230,7 @@ class RefreshScheduler {
         } else if (!slots.hasFullClients()) {
             unfinished.remove(provider); // not while clients are full: their due credentials were not counted
         }
-        inFlight.addAndGet(leases.size() - limit);
+        inFlight.free(limit - leases.size());
         slots.expect(leases);
         leasing.remove(provider);
         List<Uni<Void>> begun =
@@ -250,20 +240,32 @@ class RefreshScheduler {
                 : Uni.join().all(begun).andCollectFailures().replaceWithVoid();
     }
 
-    /** Starts one refresh in the background. */
+    /** Starts one refresh in the background. Never fails. However it ends, its place is free again. */
     private Uni<Void> begin(RefreshLease lease, RefreshStart start, SlotReservation slots) {
-        return refresher
-                .prepare(lease, start, slots)
+        return Uni.createFrom()
+                .deferred(() -> refresher.prepare(lease, start, slots))
                 .invoke(refresh -> {
-                    var unused = shield.start(refresh::start).whenComplete((outcome, failure) -> {
-                        inFlight.decrementAndGet();
-                        if (failure != null) {
-                            LOG.warnf(
-                                    "Credential %s: the refresh failed: %s",
-                                    lease.key().id(), failure.getMessage());
-                        }
-                    });
+                    var unused = shield.start(refresh::start).whenComplete((outcome, failure) -> ended(lease, failure));
                 })
+                .onFailure()
+                .invoke(failure -> {
+                    slots.skip();
+                    ended(lease, failure);
+                })
+                .onFailure()
+                .recoverWithNull()
                 .replaceWithVoid();
+    }
+
+    private void ended(RefreshLease lease, @Nullable Throwable failure) {
+        inFlight.free(1);
+        if (failure != null) {
+            LOG.warnf("Credential %s: the refresh failed: %s", lease.key().id(), failure.getMessage());
+        }
+    }
+
+    /** The number of refreshes that the schedule has in flight. */
+    int inFlight() {
+        return inFlight.count();
     }
 }

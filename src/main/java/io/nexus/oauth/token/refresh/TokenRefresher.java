@@ -118,27 +118,23 @@ public class TokenRefresher {
      * caller has to start the refresh that it returns. Without a free slot that refresh yields the lease. Never fails.
      */
     Uni<PreparedRefresh> prepare(RefreshLease lease, RefreshStart start, SlotReservation slots) {
-        StoredCredential credential = lease.credential();
-        Optional<OAuthProvider> provider = clients.find(credential.account().provider());
-        if (provider.isEmpty()) {
+        return lookUps.run(() -> task(lease, start)).onItemOrFailure().transform((task, failure) -> {
+            if (failure == null) {
+                Optional<ClientLimiter.Permit> slot = slots.take(task.limiter());
+                return () -> refreshUnderLease(lease, task, slot);
+            }
             slots.skip();
-            PreparedRefresh abandon = () -> attempt.abandon(lease, "unknown_provider", RefreshTrigger.DUE);
-            return Uni.createFrom().item(abandon);
-        }
-        return lookUps.run(() -> attempt.prepare(lease)
-                        .chain(() -> clients.of(credential))
-                        .chain(client -> clients.limiter(lease.key().tenant(), client)
-                                .map(limiter ->
-                                        new LeasedTask(limiter, new TaskWithoutPermit(provider.get(), client, start)))))
-                .onItemOrFailure()
-                .transform((task, failure) -> {
-                    if (failure == null) {
-                        Optional<ClientLimiter.Permit> slot = slots.take(task.limiter());
-                        return () -> refreshUnderLease(lease, task, slot);
-                    }
-                    slots.skip();
-                    return () -> giveUp(lease, failure);
-                });
+            return () -> giveUp(lease, failure);
+        });
+    }
+
+    private Uni<LeasedTask> task(RefreshLease lease, RefreshStart start) {
+        StoredCredential credential = lease.credential();
+        OAuthProvider provider = clients.get(credential.account().provider());
+        return attempt.prepare(lease)
+                .chain(() -> clients.of(credential))
+                .chain(client -> clients.limiter(lease.key().tenant(), client)
+                        .map(limiter -> new LeasedTask(limiter, new TaskWithoutPermit(provider, client, start))));
     }
 
     private Uni<RefreshOutcome> giveUp(RefreshLease lease, Throwable failure) {

@@ -63,14 +63,14 @@ class ClientLimitersTest {
             of("tenant-" + i, "github", "client");
         }
 
-        SlotReservation reserved = limiters.reserve("google");
+        SlotReservation reserved = limiters.reserve("google", 96);
 
-        assertThat(reserved.size()).isEqualTo(SlotReservation.MAX_SLOTS);
+        assertThat(reserved.size()).isEqualTo(96);
         assertThat(reserved.clients())
                 .filteredOn(client -> client.free() == 0)
                 .containsExactly(new ClientSlots("full", "client", 0));
-        assertThat(limiters.reserve("github").size()).isEqualTo(SlotReservation.MAX_SLOTS);
-        assertThat(limiters.reserve("elsewhere").size()).isZero();
+        assertThat(limiters.reserve("github", 96).size()).isEqualTo(96);
+        assertThat(limiters.reserve("elsewhere", 96).size()).isZero();
     }
 
     /** Else a tenant whose client has nothing due could not refresh while the slots of others are used. */
@@ -78,7 +78,7 @@ class ClientLimitersTest {
     void slotsThatNoLeaseCanUseAreFreedAtOnce() {
         ClientLimiter used = of("used", "google", "client");
         ClientLimiter idle = of("idle", "google", "client");
-        SlotReservation reserved = limiters.reserve("google");
+        SlotReservation reserved = limiters.reserve("google", 96);
         assertThat(idle.reserve(1)).isEmpty();
 
         reserved.expect(List.of(lease("used"), lease("used")));
@@ -100,7 +100,7 @@ class ClientLimitersTest {
         assertThat(limiters.size()).isLessThanOrEqualTo(10_000);
 
         long reserved = IntStream.range(0, 20_000)
-                .filter(i -> limiters.reserve("provider-" + i).size() > 0)
+                .filter(i -> limiters.reserve("provider-" + i, 96).size() > 0)
                 .count();
 
         assertThat(reserved).isEqualTo(limiters.size());

@@ -5,17 +5,26 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.event.Reading;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
+import io.nexus.oauth.token.client.ClientLimiter;
+import io.nexus.oauth.token.client.ClientLimiters;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.nexus.oauth.token.client.ProviderClients;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.nexus.oauth.token.grant.RefreshOutcome;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,10 +33,15 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -68,6 +82,12 @@ class RefreshSchedulerTest extends TokenFixture {
 
     @Inject
     Replicas replicas;
+
+    @Inject
+    ProviderCatalogue catalogue;
+
+    @Inject
+    Event<Reading> readings;
 
     @Test
     void refreshesABatchSideBySide() {
@@ -235,7 +255,7 @@ class RefreshSchedulerTest extends TokenFixture {
                 .orElseThrow();
 
         assertThat(await(refresher
-                        .prepare(lease, refresher.start(), limiters.reserve("strict"))
+                        .prepare(lease, refresher.start(), limiters.reserve("strict", 1))
                         .chain(TokenRefresher.PreparedRefresh::start)))
                 .isEqualTo(new RefreshOutcome.Misconfigured("unknown_provider"));
         assertReleased(credential);
@@ -267,6 +287,124 @@ class RefreshSchedulerTest extends TokenFixture {
         database.heal("oauth_credentials");
         await(scheduler.tick());
         Awaitility.await().until(() -> row(credential).version() == 2);
+    }
+
+    /** One silent provider gets half of the places that are left, whenever it asks. */
+    @Test
+    void providerThatNeverAnswersLeavesPlacesForAnother() {
+        ProviderClients clients = replicas.clients(RefreshSettings.with(Map.of("concurrency", "1000")));
+        RefreshScheduler own = scheduler(clients, replicas.refresher(clients, config, shield));
+        prove(clients, connect("strict"), 250);
+        CountDownLatch silence = new CountDownLatch(1);
+        List<StoredCredential> silent = IntStream.range(0, 200)
+                .mapToObj(i -> silent(expired("strict"), silence))
+                .toList();
+        database.run("UPDATE oauth_credentials SET next_refresh_at = next_refresh_at - interval '1 h'"
+                + " WHERE provider = 'strict' AND expires_at < now()");
+
+        try {
+            for (long leased : List.of(96, 144, 168)) {
+                StoredCredential other = expired("steady");
+                await(own.sweep());
+                Awaitility.await().until(() -> row(other).version() == 2);
+                assertThat(database.count("SELECT count(*) FROM oauth_credentials WHERE lease_until IS NOT NULL"))
+                        .isEqualTo(leased);
+                Awaitility.await().until(() -> own.inFlight() == leased);
+            }
+        } finally {
+            silence.countDown();
+        }
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(silent)
+                        .allSatisfy(credential ->
+                                assertThat(row(credential).version()).isEqualTo(2)));
+        Awaitility.await().until(() -> own.inFlight() == 0);
+    }
+
+    /** Teaches the limiter of {@code credential}'s client that the provider bears {@code most} requests at once. */
+    private static void prove(ProviderClients clients, StoredCredential credential, int most) {
+        ClientRegistration client = await(clients.of(credential));
+        ClientLimiter limiter = await(clients.limiter(credential.key().tenant(), client));
+        List<ClientLimiter.Permit> taken = new ArrayList<>();
+        while (taken.size() < most) {
+            taken.addAll(limiter.reserve(most));
+            taken.getLast().record(new TokenReply.Rejected("invalid_grant"), credential.key(), true, client);
+        }
+        taken.forEach(ClientLimiter.Permit::close);
+    }
+
+    private StoredCredential silent(StoredCredential credential, CountDownLatch silence) {
+        provider.next(user(credential), exchange -> {
+            try {
+                assertThat(silence.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            provider.spend().answer(exchange);
+        });
+        return credential;
+    }
+
+    /** A place, a slot or a provider that is lost with each failure would end the schedule after some hundred. */
+    @Test
+    void refreshThatCannotBePreparedLeavesNothingBehind() {
+        ClientLimiters limits = new ClientLimiters(clients, config, readings);
+        AtomicBoolean broken = new AtomicBoolean(true);
+        ProviderClients breaking = new ProviderClients(catalogue, clients, limits) {
+            @Override
+            public Optional<OAuthProvider> find(String provider) {
+                if (broken.get()) {
+                    throw new IllegalStateException("broken");
+                }
+                return super.find(provider);
+            }
+
+            @Override
+            public OAuthProvider get(String provider) {
+                return find(provider).orElseThrow();
+            }
+        };
+        RefreshScheduler own = scheduler(
+                new ProviderClients(catalogue, clients, limits), replicas.refresher(breaking, config, shield));
+        StoredCredential due = expired("strict");
+
+        await(own.sweep());
+
+        Awaitility.await().until(() -> own.inFlight() == 0);
+        Awaitility.await()
+                .until(() -> "client_unreadable".equals(row(due).refresh().lastError()));
+        assertReleased(due);
+        broken.set(false);
+        StoredCredential next = expired("strict");
+        await(own.sweep());
+        Awaitility.await().until(() -> row(next).version() == 2);
+        Awaitility.await().until(() -> own.inFlight() == 0);
+    }
+
+    @Test
+    void refresherThatThrowsLeavesNothingBehind() {
+        assertNothingIsLeftBehindBy(() -> {
+            throw new IllegalStateException("broken");
+        });
+    }
+
+    @Test
+    void refresherThatFailsLeavesNothingBehind() {
+        assertNothingIsLeftBehindBy(() -> Uni.createFrom().failure(new IllegalStateException("broken")));
+    }
+
+    private void assertNothingIsLeftBehindBy(Supplier<Uni<TokenRefresher.PreparedRefresh>> failure) {
+        ProviderClients own = replicas.clients(config);
+        RefreshScheduler broken = scheduler(own, replicas.refresher(own, failure));
+        StoredCredential due = expired("strict");
+        ClientLimiter limiter =
+                await(own.of(due).chain(client -> own.limiter(due.key().tenant(), client)));
+
+        await(broken.sweep());
+
+        assertThat(row(due).refresh().leased()).isTrue();
+        assertThat(broken.inFlight()).isZero();
+        assertThat(limiter.reserve(100)).hasSize(ClientLimiter.UNPROVEN_LIMIT);
     }
 
     private void assertReleased(StoredCredential credential) {
@@ -325,5 +463,9 @@ class RefreshSchedulerTest extends TokenFixture {
         ProviderClients own = replicas.clients(settings);
         TokenRefresher refresher = replicas.refresher(own, settings, shield);
         return new RefreshScheduler(refreshes, own, refresher, guard, shield, settings, backlog, watch);
+    }
+
+    private RefreshScheduler scheduler(ProviderClients clients, TokenRefresher refresher) {
+        return new RefreshScheduler(refreshes, clients, refresher, guard, shield, config, backlog, watch);
     }
 }

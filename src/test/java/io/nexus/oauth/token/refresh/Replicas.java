@@ -1,5 +1,6 @@
 package io.nexus.oauth.token.refresh;
 
+import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.ProviderCatalogue;
@@ -9,9 +10,13 @@ import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.client.ClientLimiters;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.client.SlotReservation;
 import io.nexus.oauth.token.grant.RefreshConfig;
+import io.nexus.oauth.token.grant.RefreshStart;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Singleton;
+import java.util.function.Supplier;
 
 /** Makes the refreshers of other replicas: they share the database with this process, and no flight. */
 @Singleton
@@ -70,6 +75,16 @@ public class Replicas {
     /** A refresher with settings of its own. */
     TokenRefresher refresher(ProviderClients limited, RefreshConfig settings, CancellationShield ending) {
         return refresher(refreshes, limited, settings, ending);
+    }
+
+    /** A refresher that prepares each refresh of the schedule with {@code instead}. */
+    TokenRefresher refresher(ProviderClients limited, Supplier<Uni<TokenRefresher.PreparedRefresh>> instead) {
+        return new TokenRefresher(refreshes, rows, limited, attempt, preconditions, config, shield, activity) {
+            @Override
+            Uni<PreparedRefresh> prepare(RefreshLease lease, RefreshStart start, SlotReservation slots) {
+                return instead.get();
+            }
+        };
     }
 
     /** A refresher that reaches the database by another way. */
