@@ -16,10 +16,10 @@ interface AuditConfig {
     Duration retention();
 
     /**
-     * How many different hand-outs and denials may wait in memory to be written. Denials take at most a fifth of the places. Each
-     * place takes about 500 bytes. When all places are taken, the service drops further lines and counts them in
-     * {@code nexus_oauth_audit_dropped_total}. That happens when the database is away, or when callers read very many different
-     * credentials within a minute.
+     * How many different hand-outs and denials may wait in memory to be written. Denials have a fifth of the places, and hand-outs the
+     * others. A tenant takes at most half of them, so that other tenants have places too. Each place takes about 500 bytes. Without a
+     * place the service drops further lines and counts them in {@code nexus_oauth_audit_dropped_total}. That happens when the database
+     * is away, or when callers read very many different credentials within a minute.
      */
     @WithDefault("50000")
     int mostWaiting();

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.AuditEntry;
 import io.nexus.oauth.event.AuditSignal;
+import io.nexus.oauth.event.TenantPlaces;
 import io.nexus.oauth.store.audit.AuditStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +45,9 @@ public class AuditRecorder {
     private final AuditStore trail;
     private final TokenFingerprints fingerprints;
     private final Event<AuditSignal> signals;
-    private final AuditConfig config;
     private final Clock clock;
-    private final ConcurrentHashMap<EventKey, Tally> tallies = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<EventKey, Tally> denials = new ConcurrentHashMap<>();
+    private final Tallies issued;
+    private final Tallies denials;
 
     AuditRecorder(
             AuditStore trail,
@@ -57,8 +58,10 @@ public class AuditRecorder {
         this.trail = trail;
         this.fingerprints = fingerprints;
         this.signals = signals;
-        this.config = config;
         this.clock = clock;
+        int ofDenials = config.mostWaiting() / DENIAL_DIVISOR;
+        this.issued = new Tallies(config.mostWaiting() - ofDenials);
+        this.denials = new Tallies(ofDenials);
     }
 
     /**
@@ -156,59 +159,83 @@ public class AuditRecorder {
 
     /** The number of different events in memory. */
     int size() {
-        return tallies.size() + denials.size();
+        return issued.size() + denials.size();
     }
 
     private void count(EventKey what, Instant now, Supplier<Details> details) {
-        Tally counted = of(what).compute(what, (same, present) -> {
-            if (present != null) {
-                return present.increment();
-            }
-            return hasRoom(what) ? new Tally(details.get(), now, 1, false) : null;
-        });
-        if (counted == null) {
-            signals.fire(new AuditSignal.Dropped(what.operation(), 1));
+        count(what, 1, () -> new Tally(details.get(), now, 1, false), Tally::increment);
+    }
+
+    private void count(EventKey what, long times, Supplier<Tally> first, UnaryOperator<Tally> next) {
+        if (!of(what).count(what, first, next)) {
+            signals.fire(new AuditSignal.Dropped(what.operation(), times));
         }
     }
 
-    private ConcurrentHashMap<EventKey, Tally> of(EventKey what) {
-        return what.operation().equals(DENIED) ? denials : tallies;
-    }
-
-    private boolean hasRoom(EventKey what) {
-        return size() < config.mostWaiting()
-                && (!what.operation().equals(DENIED) || denials.size() < config.mostWaiting() / DENIAL_DIVISOR);
+    private Tallies of(EventKey what) {
+        return what.operation().equals(DENIED) ? denials : issued;
     }
 
     private List<DueRecord> take(Instant present) {
         List<DueRecord> due = new ArrayList<>();
-        take(tallies, present, due);
-        take(denials, present, due);
+        issued.take(present, due);
+        denials.take(present, due);
         return due;
-    }
-
-    private static void take(ConcurrentHashMap<EventKey, Tally> tallies, Instant present, List<DueRecord> due) {
-        for (Map.Entry<EventKey, Tally> entry : tallies.entrySet()) {
-            if (due.size() == BATCH) {
-                break;
-            }
-            EventKey what = entry.getKey();
-            boolean over = what.minute().isBefore(present);
-            if (over || !entry.getValue().written()) {
-                tallies.computeIfPresent(what, (same, tally) -> {
-                    if (tally.times() > 0) {
-                        due.add(new DueRecord(what, tally));
-                    }
-                    return over ? null : tally.reset();
-                });
-            }
-        }
     }
 
     private Uni<Void> write(List<DueRecord> due) {
         return trail.add(due.stream().map(DueRecord::toEntry).toList())
                 .onFailure()
-                .invoke(() -> due.forEach(each -> of(each.what()).merge(each.what(), each.tally(), Tally::plus)));
+                .invoke(() -> due.forEach(each ->
+                        count(each.what(), each.tally().times(), each::tally, later -> later.plus(each.tally()))));
+    }
+
+    /** The tallies that wait. They share places, so that a tenant with very many events displaces no other tenant's. */
+    private static final class Tallies {
+        private final ConcurrentHashMap<EventKey, Tally> byEvent = new ConcurrentHashMap<>();
+        private final TenantPlaces places;
+
+        Tallies(int capacity) {
+            this.places = new TenantPlaces(capacity);
+        }
+
+        /** Changes the tally of {@code what} to its {@code next}. Without one, keeps the {@code first}; false without a place for it. */
+        boolean count(EventKey what, Supplier<Tally> first, UnaryOperator<Tally> next) {
+            return byEvent.compute(what, (same, present) -> {
+                        if (present != null) {
+                            return next.apply(present);
+                        }
+                        return places.take(what.tenant()) ? first.get() : null;
+                    })
+                    != null;
+        }
+
+        void take(Instant present, List<DueRecord> due) {
+            for (Map.Entry<EventKey, Tally> entry : byEvent.entrySet()) {
+                if (due.size() == BATCH) {
+                    break;
+                }
+                EventKey what = entry.getKey();
+                boolean over = what.minute().isBefore(present);
+                if (over || !entry.getValue().written()) {
+                    byEvent.computeIfPresent(what, (same, tally) -> {
+                        if (tally.times() > 0) {
+                            due.add(new DueRecord(what, tally));
+                        }
+                        return over ? freed(what) : tally.reset();
+                    });
+                }
+            }
+        }
+
+        private @Nullable Tally freed(EventKey what) {
+            places.free(what.tenant());
+            return null;
+        }
+
+        int size() {
+            return byEvent.size();
+        }
     }
 
     /** The key by which equal events of a minute are counted together. */

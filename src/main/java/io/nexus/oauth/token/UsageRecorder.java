@@ -1,12 +1,14 @@
 package io.nexus.oauth.token;
 
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.event.TenantPlaces;
 import io.nexus.oauth.store.UsageStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -18,8 +20,12 @@ class UsageRecorder {
 
     private static final int BATCH = 1000;
 
+    /** The credentials whose counts may wait. Tokens of others are returned, and not counted. */
+    static final int MAX_WAITING = 50_000;
+
     private final UsageStore store;
     private final ConcurrentHashMap<CredentialKey, UsageStore.Usage> counts = new ConcurrentHashMap<>();
+    private final TenantPlaces places = new TenantPlaces(MAX_WAITING);
 
     UsageRecorder(UsageStore store) {
         this.store = store;
@@ -27,30 +33,46 @@ class UsageRecorder {
 
     /** Counts one returned token of {@code key}. */
     void count(CredentialKey key, Instant at) {
-        counts.merge(key, new UsageStore.Usage(key.id(), 1, at), UsageRecorder::sum);
+        add(key, new UsageStore.Usage(key.id(), 1, at));
     }
 
-    /** Writes the counts of up to a thousand credentials. A failed write keeps the counts for the next. */
+    /** The number of credentials whose counts wait. */
+    int size() {
+        return counts.size();
+    }
+
+    private void add(CredentialKey key, UsageStore.Usage usage) {
+        counts.compute(key, (same, present) -> {
+            if (present != null) {
+                return sum(present, usage);
+            }
+            return places.take(key.tenant()) ? usage : null;
+        });
+    }
+
+    /** Writes all counts in batches. A failed write keeps its counts for the next run. */
     Uni<Void> flush() {
-        List<CredentialKey> keys = counts.keySet().stream().limit(BATCH).toList();
-        List<UsageStore.Usage> usages = new ArrayList<>(keys.size());
-        for (CredentialKey key : keys) {
+        return Uni.createFrom().deferred(() -> {
+            Map<CredentialKey, UsageStore.Usage> batch = take();
+            return batch.isEmpty()
+                    ? Uni.createFrom().voidItem()
+                    : store.add(List.copyOf(batch.values()))
+                            .onFailure()
+                            .invoke(() -> batch.forEach(this::add))
+                            .chain(() -> batch.size() < BATCH ? Uni.createFrom().voidItem() : flush());
+        });
+    }
+
+    private Map<CredentialKey, UsageStore.Usage> take() {
+        Map<CredentialKey, UsageStore.Usage> batch = new HashMap<>();
+        for (CredentialKey key : counts.keySet().stream().limit(BATCH).toList()) {
             UsageStore.Usage usage = counts.remove(key);
             if (usage != null) {
-                usages.add(usage);
+                places.free(key.tenant());
+                batch.put(key, usage);
             }
         }
-        return usages.isEmpty() ? Uni.createFrom().voidItem() : write(keys, usages);
-    }
-
-    private Uni<Void> write(List<CredentialKey> keys, List<UsageStore.Usage> usages) {
-        return store.add(usages).onFailure().invoke(() -> {
-            for (UsageStore.Usage usage : usages) {
-                keys.stream()
-                        .filter(key -> key.id().equals(usage.credentialId()))
-                        .forEach(key -> counts.merge(key, usage, UsageRecorder::sum));
-            }
-        });
+        return batch;
     }
 
     private static UsageStore.Usage sum(UsageStore.Usage a, UsageStore.Usage b) {

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
@@ -17,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +139,7 @@ class AuditRecorderIT {
     @Test
     void memoryIsBoundedAndWhatIsLostIsCounted() {
         double before = Api.metric("nexus_oauth_audit_dropped_total", "access_denied");
-        int room = config.mostWaiting() / 5;
+        int room = config.mostWaiting() / 10; // half of a fifth
         for (int i = 0; i < room + 7; i++) {
             recorder.recordDenied("flood", new TenantId(tenant), "GET /" + i, null);
         }
@@ -150,6 +156,43 @@ class AuditRecorderIT {
                         "SELECT count(*) FROM audit_events WHERE actor = 'flood' AND tenant_id = '" + tenant + "'"))
                 .isEqualTo(room);
         assertThat(handOuts()).containsExactly("1");
+    }
+
+    @Test
+    void aTenantThatReadsVeryManyCredentialsLeavesPlacesForAnother() {
+        TenantId hostile = new TenantId(Api.unique("hostile"));
+        int half = (config.mostWaiting() - config.mostWaiting() / 5) / 2;
+        double before = Api.metric("nexus_oauth_audit_dropped_total", "token_handed_out");
+        int present = recorder.size();
+        for (int i = 0; i < config.mostWaiting(); i++) {
+            recorder.recordIssued("flood", token(hostile));
+        }
+        assertThat(recorder.size() - present).isBetween(half - present, half);
+        assertThat(Api.metric("nexus_oauth_audit_dropped_total", "token_handed_out") - before)
+                .isEqualTo(config.mostWaiting() - (recorder.size() - present));
+
+        for (int i = 0; i < half / 2; i++) {
+            recorder.recordIssued("another", token(new TenantId(tenant)));
+        }
+        await(recorder.flush(LATER));
+
+        assertThat(handOuts()).hasSize(half / 2);
+        assertThat(recorder.size()).isZero();
+    }
+
+    private static AccessToken token(TenantId tenant) {
+        return new AccessToken(
+                new CredentialKey(tenant, UUID.randomUUID()),
+                new AccountKey(tenant, "sandbox", "alice"),
+                Secret.of("token"),
+                "Bearer",
+                null,
+                null,
+                Scopes.NONE,
+                1,
+                AccessToken.Freshness.FRESH,
+                null,
+                Map.of());
     }
 
     @Test

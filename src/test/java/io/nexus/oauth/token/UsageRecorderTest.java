@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.DailyUsage;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.UsageStore;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,6 +19,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +122,25 @@ class UsageRecorderTest extends TokenFixture {
         assertThat(row(credential).lastUsedAt()).isEqualTo(later);
         assertThat(await(store.days(credential.key(), Optional.empty(), 10)))
                 .containsExactly(new DailyUsage(LocalDate.parse("2026-03-01"), 2));
+    }
+
+    @Test
+    void aTenantWithVeryManyCredentialsTakesHalfOfThePlacesAndAnotherIsCounted() {
+        UsageRecorder own = new UsageRecorder(store);
+        TenantId hostile = new TenantId("hostile");
+        for (int i = 0; i < UsageRecorder.MAX_WAITING; i++) {
+            own.count(new CredentialKey(hostile, UUID.randomUUID()), Instant.now());
+        }
+        assertThat(own.size()).isEqualTo(UsageRecorder.MAX_WAITING / 2);
+        StoredCredential other = connect("steady");
+
+        own.count(other.key(), Instant.now());
+        await(own.flush());
+
+        assertThat(handouts(other)).isEqualTo(1);
+        assertThat(own.size()).isZero();
+        own.count(new CredentialKey(hostile, UUID.randomUUID()), Instant.now());
+        assertThat(own.size()).isEqualTo(1);
     }
 
     private long handouts(StoredCredential credential) {
