@@ -21,7 +21,6 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ public class ChangeFeed {
 
     /** Notifies with the position of the log, where the database reports it. */
     private static final String NOTIFY_ALL =
-            "SELECT pg_notify('" + CHANNEL + "', id || %s) FROM unnest('{%s}'::uuid[]) AS id";
+            "SELECT pg_notify('" + CHANNEL + "', id || %s) FROM unnest('{%s}'::text[]) AS id";
 
     private static final String LOG_POSITION = "' ' || (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)";
 
@@ -249,11 +248,11 @@ public class ChangeFeed {
         if (open == null) {
             return; // listening() continues here
         }
-        List<UUID> ids = pending.take();
+        List<String> ids = pending.take();
         if (ids.isEmpty()) {
             return;
         }
-        String list = ids.stream().map(UUID::toString).collect(Collectors.joining(","));
+        String list = String.join(",", ids);
         open.query(NOTIFY_ALL.formatted(copies.hasLogPosition() ? LOG_POSITION : "''", list))
                 .execute()
                 .onComplete(

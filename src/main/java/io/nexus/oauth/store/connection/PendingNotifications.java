@@ -9,20 +9,32 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Changes that wait for their notification, each once; sent one batch at a time. Bounded: changes beyond the limit are
- * dropped, because notifications are only hints. Thread-safe.
+ * Changes that wait for their notification, each once; sent one batch at a time. Bounded: beyond the limit one notification takes the
+ * place of all, and the other replicas read everything again. Thread-safe.
  */
 final class PendingNotifications {
 
     private static final int MAX_PENDING = 10_000;
     private static final int BATCH = 1_000;
 
-    private final Set<UUID> ids = new LinkedHashSet<>();
+    /** Stands for more changes than are kept. A receiver does not take it for an id, so it assumes that it missed some. */
+    static final String TOO_MANY = "too-many";
+
+    private final Set<String> ids = new LinkedHashSet<>();
     private boolean sending;
 
     synchronized void add(UUID id) {
-        if (ids.size() < MAX_PENDING) {
-            ids.add(id);
+        add(id.toString());
+    }
+
+    private void add(String id) {
+        if (ids.contains(TOO_MANY)) {
+            return;
+        }
+        ids.add(id);
+        if (id.equals(TOO_MANY) || ids.size() > MAX_PENDING) {
+            ids.clear();
+            ids.add(TOO_MANY);
         }
     }
 
@@ -30,13 +42,13 @@ final class PendingNotifications {
      * The next batch, which the caller ends with {@link #sent} or {@link #failed}; empty when there is none or a batch
      * is being sent.
      */
-    synchronized List<UUID> take() {
+    synchronized List<String> take() {
         if (sending || ids.isEmpty()) {
             return List.of();
         }
         sending = true;
-        List<UUID> batch = new ArrayList<>();
-        Iterator<UUID> each = ids.iterator();
+        List<String> batch = new ArrayList<>();
+        Iterator<String> each = ids.iterator();
         while (each.hasNext() && batch.size() < BATCH) {
             batch.add(each.next());
             each.remove();
@@ -49,7 +61,7 @@ final class PendingNotifications {
     }
 
     /** Ends a batch of which {@code retry} are sent again later. */
-    synchronized void failed(Collection<UUID> retry) {
+    synchronized void failed(Collection<String> retry) {
         sending = false;
         retry.forEach(this::add);
     }

@@ -125,6 +125,24 @@ class ChangeFeedIT {
         assertThat(commits() - before).isLessThan(300);
     }
 
+    /** More than a feed keeps while it is not connected: the other replicas read everything again. */
+    @Test
+    void tellsThatItCannotTellAll() {
+        Ears there = new Ears();
+        other.listen(there);
+
+        Stream.generate(UUID::randomUUID).limit(20_000).forEach(feed::publish);
+        startProven();
+
+        Awaitility.await()
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(there.missed).hasValue(1));
+        assertThat(there.heard).isEmpty();
+        UUID next = UUID.randomUUID();
+        feed.publish(next);
+        Awaitility.await().atMost(SOON).until(() -> there.heard.contains(next));
+    }
+
     /** Commits wait for the disk only where something can be lost. */
     @Test
     void tellingDoesNotWaitForTheDisk() {

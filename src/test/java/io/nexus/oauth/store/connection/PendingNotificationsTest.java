@@ -17,11 +17,11 @@ class PendingNotificationsTest {
         pending.add(id);
         pending.add(id);
 
-        assertThat(pending.take()).containsExactly(id);
+        assertThat(pending.take()).containsExactly(id.toString());
         pending.add(id);
         assertThat(pending.take()).isEmpty();
         pending.sent();
-        assertThat(pending.take()).containsExactly(id);
+        assertThat(pending.take()).containsExactly(id.toString());
         pending.sent();
         assertThat(pending.take()).isEmpty();
     }
@@ -33,15 +33,41 @@ class PendingNotificationsTest {
 
         pending.failed(pending.take());
 
-        assertThat(pending.take()).containsExactlyElementsOf(ids);
+        assertThat(pending.take())
+                .containsExactlyElementsOf(ids.stream().map(UUID::toString).toList());
     }
 
     @Test
-    void isBounded() {
-        Stream.generate(UUID::randomUUID).limit(20_000).forEach(pending::add);
+    void keepsTenThousand() {
+        Stream.generate(UUID::randomUUID).limit(10_000).forEach(pending::add);
 
         assertThat(pending.size()).isEqualTo(10_000);
         assertThat(pending.take()).hasSize(1_000);
         assertThat(pending.size()).isEqualTo(9_000);
+    }
+
+    /** Nobody keeps an old copy because somebody else changed more than fits. */
+    @Test
+    void oneStandsForAllWhenThereAreMore() {
+        Stream.generate(UUID::randomUUID).limit(20_000).forEach(pending::add);
+
+        assertThat(pending.size()).isEqualTo(1);
+        pending.failed(pending.take());
+        assertThat(pending.take()).containsExactly(PendingNotifications.TOO_MANY);
+        pending.sent();
+        UUID next = UUID.randomUUID();
+        pending.add(next);
+        assertThat(pending.take()).containsExactly(next.toString());
+    }
+
+    @Test
+    void oneThatCouldNotBeToldStandsForAllAgain() {
+        Stream.generate(UUID::randomUUID).limit(20_000).forEach(pending::add);
+        List<String> all = pending.take();
+        pending.add(UUID.randomUUID());
+
+        pending.failed(all);
+
+        assertThat(pending.take()).containsExactly(PendingNotifications.TOO_MANY);
     }
 }
