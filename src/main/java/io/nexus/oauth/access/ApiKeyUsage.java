@@ -23,6 +23,9 @@ class ApiKeyUsage {
 
     private static final Logger LOG = Logger.getLogger(ApiKeyUsage.class);
 
+    /** The keys whose use waits to be written. The use of another key is recorded the next time. */
+    static final int MAX_WAITING = 10_000;
+
     private final ApiKeyStore store;
     private final Clock clock;
     private final ConcurrentHashMap<String, Instant> unwritten = new ConcurrentHashMap<>();
@@ -35,8 +38,19 @@ class ApiKeyUsage {
     /** Records the first use since the last batch. */
     void used(String id) {
         if (!unwritten.containsKey(id)) {
-            unwritten.put(id, clock.instant());
+            keep(id, clock.instant());
         }
+    }
+
+    private void keep(String id, Instant at) {
+        if (unwritten.size() < MAX_WAITING) {
+            unwritten.putIfAbsent(id, at);
+        }
+    }
+
+    /** The number of keys whose use waits to be written. */
+    int size() {
+        return unwritten.size();
     }
 
     @Scheduled(
@@ -56,8 +70,8 @@ class ApiKeyUsage {
                 ScheduledRun.DEFAULT_LIMIT,
                 () -> store.used(batch)
                         .onFailure()
-                        .invoke(() -> batch.forEach(unwritten::putIfAbsent))
+                        .invoke(() -> batch.forEach(this::keep))
                         .onCancellation()
-                        .invoke(() -> batch.forEach(unwritten::putIfAbsent)));
+                        .invoke(() -> batch.forEach(this::keep)));
     }
 }

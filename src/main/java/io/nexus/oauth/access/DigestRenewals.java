@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
 class DigestRenewals {
 
     private static final Logger LOG = Logger.getLogger(DigestRenewals.class);
-    private static final int MAX_WAITING = 10_000;
+    static final int MAX_WAITING = 10_000;
 
     private final ApiKeyStore store;
     private final Map<String, Renewal> waiting = new ConcurrentHashMap<>();
@@ -37,6 +37,11 @@ class DigestRenewals {
         if (waiting.size() < MAX_WAITING) {
             waiting.put(renewed.id(), new Renewal(renewed, old));
         }
+    }
+
+    /** The number of renewals that wait. */
+    int size() {
+        return waiting.size();
     }
 
     @Scheduled(

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.access.ApiKeyStore;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -15,6 +18,9 @@ class ApiKeyUsageTest {
 
     @Inject
     ApiKeyUsage usage;
+
+    @Inject
+    ApiKeyStore store;
 
     private final String tenant = Api.unique("tenant");
 
@@ -33,6 +39,23 @@ class ApiKeyUsageTest {
         List<String> times = lastUsed();
         assertThat(times).hasSize(2).element(1).isNull();
         assertThat(Instant.parse(times.getFirst())).isBetween(before, Instant.now());
+    }
+
+    @Test
+    void theUsesThatWaitAreBoundedAndTheNextUseOfAnotherKeyIsKept() {
+        ApiKeyUsage own = new ApiKeyUsage(store, Clock.systemUTC());
+        IntStream.range(0, 20_000).forEach(i -> own.used("hostile-" + i));
+        String another = Api.key(tenant, "auditor").split("_")[1];
+
+        own.used(another);
+
+        assertThat(own.size()).isEqualTo(ApiKeyUsage.MAX_WAITING);
+        own.flush().await().indefinitely();
+        assertThat(own.size()).isZero();
+        assertThat(lastUsed()).containsOnlyNulls();
+        own.used(another);
+        own.flush().await().indefinitely();
+        assertThat(lastUsed()).doesNotContainNull();
     }
 
     private List<String> lastUsed() {
