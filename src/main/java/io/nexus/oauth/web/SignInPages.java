@@ -141,7 +141,7 @@ class SignInPages {
                                 "There were too many sign-in attempts from your network. Try again in a minute.",
                                 "/ui/sign-in",
                                 "")))
-                .header(HttpHeaders.RETRY_AFTER, SignInLimit.WINDOW.toSeconds())
+                .header(HttpHeaders.RETRY_AFTER, AddressLimit.WINDOW.toSeconds())
                 .build();
     }
 

@@ -50,9 +50,9 @@ class ConnectLimitIT {
 
     @Test
     void whoHasOneAddressOfIPv6HasTheWholeNetwork() {
-        assertThat(ConnectLimit.network("2001:db8:1:2::1"))
-                .isEqualTo(ConnectLimit.network("2001:db8:1:2:ffff::9"))
-                .isNotEqualTo(ConnectLimit.network("2001:db8:1:3::1"));
-        assertThat(ConnectLimit.network("192.0.2.1")).isNotEqualTo(ConnectLimit.network("192.0.2.2"));
+        assertThat(AddressLimit.network("2001:db8:1:2::1"))
+                .isEqualTo(AddressLimit.network("2001:db8:1:2:ffff::9"))
+                .isNotEqualTo(AddressLimit.network("2001:db8:1:3::1"));
+        assertThat(AddressLimit.network("192.0.2.1")).isNotEqualTo(AddressLimit.network("192.0.2.2"));
     }
 }
