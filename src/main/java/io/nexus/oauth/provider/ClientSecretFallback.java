@@ -52,6 +52,12 @@ final class ClientSecretFallback {
         });
     }
 
+    /** The number of clients that are remembered as logged. */
+    static long remembered() {
+        LOGGED.cleanUp();
+        return LOGGED.estimatedSize();
+    }
+
     private void logOnce(ClientRegistration client) {
         if (LOGGED.asMap().putIfAbsent(provider + " " + client.clientId(), true) == null) {
             LOG.infof(

@@ -34,7 +34,7 @@ public class CredentialOverview {
     private static final int HOURS = 24;
 
     private static final int CACHE_FACTOR = 9;
-    private static final int MAX_CACHED = 10_000;
+    static final int MAX_CACHED = 10_000;
 
     private final OverviewQueries queries;
     private final Clock clock;
@@ -74,7 +74,14 @@ public class CredentialOverview {
                 .invoke(counted -> cache.put(question, counted));
     }
 
-    private Uni<Overview> read(TenantId tenant, AccessLimits limits) {
+    /** The number of cached answers. */
+    long size() {
+        cache.cleanUp();
+        return cache.estimatedSize();
+    }
+
+    /** Counts in the database. */
+    Uni<Overview> read(TenantId tenant, AccessLimits limits) {
         Instant now = clock.instant();
         Instant endingBefore = now.plus(ENDING_WITHIN);
         Instant from = now.truncatedTo(ChronoUnit.HOURS).minus(HOURS - 1, ChronoUnit.HOURS);

@@ -66,6 +66,14 @@ class AddressTest {
         assertThat(problem.text()).contains("uri-too-long").doesNotContain("cccccc");
     }
 
+    @Test
+    void longHeadersAreRefusedAndTheNextRequestIsServed() throws IOException {
+        Answer large = send("/api/v1/providers", "X-More: " + "h".repeat(17 * 1024) + "\r\n");
+
+        assertThat(large.status()).isEqualTo(431);
+        assertThat(send("/api/v1/providers", "").status()).isEqualTo(401);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/connect/%2e%2e/api/v1/providers, dot segment",

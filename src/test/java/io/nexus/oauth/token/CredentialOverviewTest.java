@@ -6,14 +6,18 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.Overview;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.store.execution.CancellationShield;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -26,6 +30,9 @@ class CredentialOverviewTest {
 
     @Inject
     Pool pool;
+
+    @Inject
+    CancellationShield shield;
 
     private final String tenant = Api.unique("tenant");
 
@@ -54,6 +61,41 @@ class CredentialOverviewTest {
         assertThat(of(AccessLimits.ALL).join())
                 .as("half a second is remembered for four and a half")
                 .isSameAs(first);
+    }
+
+    /** The counts of the hostile tenant end together, after a while, and so are remembered for a while. */
+    @Test
+    void aTenantWithVeryManyCallersHasEachCountedAgainAndAnotherTenantOnceMoreAtMost() {
+        CompletableFuture<Overview> slow = new CompletableFuture<>();
+        AtomicInteger counts = new AtomicInteger();
+        CredentialOverview own = new CredentialOverview(null, Clock.systemUTC(), shield) {
+            @Override
+            Uni<Overview> read(TenantId asked, AccessLimits limits) {
+                counts.addAndGet(asked.value().equals(tenant) ? 1 : 0);
+                return Uni.createFrom().completionStage(slow);
+            }
+        };
+        List<CompletableFuture<Overview>> asking = IntStream.range(0, 20_000)
+                .mapToObj(i -> ask(own, new TenantId("hostile"), only("user-" + i)))
+                .toList();
+        CompletableFuture<Overview> other = ask(own, new TenantId(tenant), AccessLimits.ALL);
+        assertThat(counts).hasValue(1);
+
+        slow.complete(new Overview(List.of(), List.of(), List.of()));
+
+        assertThat(other).succeedsWithin(LONG);
+        assertThat(asking).allSatisfy(each -> assertThat(each).succeedsWithin(LONG));
+        assertThat(own.size()).isLessThanOrEqualTo(CredentialOverview.MAX_CACHED);
+        assertThat(ask(own, new TenantId(tenant), AccessLimits.ALL)).succeedsWithin(LONG);
+        assertThat(counts.get()).isBetween(1, 2);
+    }
+
+    private static AccessLimits only(String user) {
+        return AccessLimits.of(List.of(new AccessLimits.Part(null, Set.of(user), null)));
+    }
+
+    private static CompletableFuture<Overview> ask(CredentialOverview overview, TenantId tenant, AccessLimits limits) {
+        return overview.of(tenant, limits).subscribeAsCompletionStage();
     }
 
     private CompletableFuture<Overview> of(AccessLimits limits) {

@@ -52,6 +52,12 @@ public final class ShortLivedCache<K, V> {
         });
     }
 
+    /** The number of cached values. */
+    long size() {
+        reads.cleanUp();
+        return reads.estimatedSize();
+    }
+
     public void invalidate(K key) {
         changes.incrementAndGet();
         reads.invalidate(key);

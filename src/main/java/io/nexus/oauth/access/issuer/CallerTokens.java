@@ -100,7 +100,8 @@ public class CallerTokens {
         return policies.current().map(snapshot -> Optional.of(token.under(snapshot)));
     }
 
-    private Future<VerifiedToken> verify(String token) {
+    /** Verifies {@code token}. Fails with {@link RefusedToken} or {@link IssuerUnavailable}. */
+    Future<VerifiedToken> verify(String token) {
         try {
             JwtContext read = TrustedIssuer.read(token);
             TrustedIssuer issuer = issuers.of(String.valueOf(read.getJwtClaims().getIssuer()));

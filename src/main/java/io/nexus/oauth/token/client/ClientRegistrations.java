@@ -211,7 +211,7 @@ public class ClientRegistrations {
         Optional<SealedClient> known = cache.getIfPresent(key);
         return known != null
                 ? Uni.createFrom().item(known)
-                : store.find(key.tenant(), key.provider()).invoke(found -> cache.put(key, found));
+                : stored(key.tenant(), key.provider()).invoke(found -> cache.put(key, found));
     }
 
     /** The registration, decrypted. Reads and fills no cache of registrations. */

@@ -32,7 +32,7 @@ public class CredentialCache implements ChangeFeed.Listener {
     /** How long an entry can be stale after a crash between a commit and its notification. */
     private static final Duration MAX_AGE = Duration.ofMinutes(1);
 
-    private static final int MAX_ENTRIES = 100_000;
+    static final int MAX_ENTRIES = 100_000;
 
     /** The most characters of all credentials: a quarter of the heap. Providers and importing callers choose long tokens. */
     static final long MAX_WEIGHT = Runtime.getRuntime().maxMemory() / 4;
@@ -128,13 +128,33 @@ public class CredentialCache implements ChangeFeed.Listener {
         });
     }
 
-    private void cache(StoredCredential credential, long before) {
+    /** Caches {@code credential}, unless something was evicted since {@code before}. */
+    void cache(StoredCredential credential, long before) {
         UUID id = credential.key().id();
         byId.put(id, credential);
         ids.put(credential.account(), id);
         if (changes.get() != before) {
             byId.invalidate(id);
         }
+    }
+
+    /** The characters of all cached credentials. */
+    long weight() {
+        byId.cleanUp();
+        return byId.asMap().values().stream()
+                .mapToLong(each -> weight(each.accessToken(), each.refreshToken(), each.metadata()))
+                .sum();
+    }
+
+    /** The number of names whose credential is known. */
+    long names() {
+        ids.cleanUp();
+        return ids.estimatedSize();
+    }
+
+    /** Counts the evictions so far. */
+    long changes() {
+        return changes.get();
     }
 
     static int weight(

@@ -29,7 +29,7 @@ import org.jboss.logging.Logger;
 class RollbackDetector {
 
     private static final Logger LOG = Logger.getLogger(RollbackDetector.class);
-    private static final int MAX_CREDENTIALS = 100_000;
+    static final int MAX_CREDENTIALS = 100_000;
 
     private final RefreshStore rows;
     private final AuditStore trail;
@@ -66,6 +66,12 @@ class RollbackDetector {
                 return null;
             });
         }
+    }
+
+    /** The number of credentials whose version is known. */
+    long size() {
+        newest.cleanUp();
+        return newest.estimatedSize();
     }
 
     /** Reads the row again: the first read may have started before the newer version was stored. */

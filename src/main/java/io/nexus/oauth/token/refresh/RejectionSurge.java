@@ -30,7 +30,7 @@ class RejectionSurge {
     private static final int MIN_REFUSED = 10;
 
     private static final int MAX_COUNTED = 1_000;
-    private static final int MAX_CLIENTS = 10_000;
+    static final int MAX_CLIENTS = 10_000;
 
     private final RefreshStore refreshes;
     private final ProviderClients clients;
@@ -82,6 +82,12 @@ class RejectionSurge {
                 })
                 .onFailure()
                 .recoverWithItem(false);
+    }
+
+    /** The number of clients whose successes are counted. */
+    long size() {
+        successes.cleanUp();
+        return successes.estimatedSize();
     }
 
     /** Resets the counts of successes. */

@@ -163,6 +163,47 @@ class EgressTest {
         assertThat(egress.find("tenant", "no-such-host.invalid").isComplete()).isFalse();
     }
 
+    @Test
+    void theHostsOfATenantAreBoundedAndThoseOfAnotherAreLookedUpOnceMoreAtMost() {
+        Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", () -> 0);
+        int lookUps = 0;
+        for (int i = 0; i < Egress.MAX_HOSTS + 2_000; i++) {
+            assertThat(egress.find("hostile", address(i)).toCompletionStage()).succeedsWithin(SOON);
+            if (i % 100 == 0) {
+                Future<InetAddress> other = egress.find("other", "localhost");
+                lookUps += other.isComplete() ? 0 : 1;
+                assertThat(other.toCompletionStage()).succeedsWithin(SOON);
+            }
+        }
+
+        int remembered = 0;
+        for (int i = 0; i < Egress.MAX_HOSTS + 2_000; i++) {
+            remembered += egress.find("hostile", address(i)).isComplete() ? 1 : 0;
+        }
+        assertThat(remembered).isBetween(Egress.MAX_HOSTS / 2, Egress.MAX_HOSTS + 100);
+        assertThat(lookUps).isBetween(1, 2);
+    }
+
+    private static String address(int number) {
+        return "8.8." + number / 256 + "." + number % 256;
+    }
+
+    @Test
+    void theFailuresOfATenantAreBoundedAndThoseOfAnotherAreLookedUpAgain() {
+        Egress egress = new Egress(Providers.VERTX, LOCAL, "the test", () -> 0);
+        for (int i = 0; i < Egress.MAX_FAILURES * 2; i++) {
+            assertThat(egress.find("hostile", i + ".unresolved.example").toCompletionStage())
+                    .failsWithin(SOON);
+        }
+
+        long remembered = IntStream.range(0, Egress.MAX_FAILURES * 2)
+                .filter(i -> egress.find("hostile", i + ".unresolved.example").isComplete())
+                .count();
+
+        assertThat(remembered).isBetween(Egress.MAX_FAILURES / 2L, Egress.MAX_FAILURES + 100L);
+        assertThat(egress.find("other", "localhost").toCompletionStage()).succeedsWithin(SOON);
+    }
+
     /** The name is what the certificate has to be for, though the connection goes to the address that was looked at. */
     @Test
     void certificateOfOurOwnAuthorityIsForTheName() throws Exception {

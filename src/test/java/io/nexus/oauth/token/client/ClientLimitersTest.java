@@ -2,22 +2,16 @@ package io.nexus.oauth.token.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nexus.oauth.credential.AccountKey;
-import io.nexus.oauth.credential.CredentialKey;
-import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.RefreshLease;
-import io.nexus.oauth.credential.RefreshState;
 import io.nexus.oauth.credential.Scopes;
-import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.store.RefreshStore.ClientSlots;
+import io.nexus.oauth.testing.SampleCredential;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.smallrye.mutiny.Uni;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -107,30 +101,7 @@ class ClientLimitersTest {
     }
 
     private static RefreshLease lease(String tenant) {
-        CredentialKey key = new CredentialKey(new TenantId(tenant), UUID.randomUUID());
-        SealedSecret token = new SealedSecret("key.token");
-        StoredCredential credential = new StoredCredential(
-                key,
-                new AccountKey(key.tenant(), "google", "alice"),
-                CredentialStatus.ACTIVE,
-                token,
-                token,
-                "Bearer",
-                Instant.EPOCH,
-                false,
-                Scopes.NONE,
-                "client",
-                Map.of(),
-                null,
-                Map.of(),
-                1,
-                new RefreshState(null, null, null, 0, 0, null, null, true, Duration.ZERO, null),
-                Instant.EPOCH,
-                Instant.EPOCH,
-                Instant.EPOCH,
-                null,
-                null,
-                null);
+        StoredCredential credential = SampleCredential.of(tenant, "alice", "client");
         return new RefreshLease(credential, UUID.randomUUID(), 1, 0, 1);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.testing.SampleCredential;
 import io.nexus.oauth.token.TokenQuery;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
@@ -21,6 +22,9 @@ class RollbackDetectorTest extends TokenFixture {
 
     @Inject
     CredentialCache warm;
+
+    @Inject
+    RollbackDetector detector;
 
     @AfterEach
     void forgetCopies() {
@@ -117,6 +121,28 @@ class RollbackDetectorTest extends TokenFixture {
                 .during(Duration.ofMillis(500))
                 .untilAsserted(() -> assertThat(trail(before)).isEmpty());
         assertThat(alarms()).isEqualTo(alarms);
+    }
+
+    /** A credential that is in use stays known, however many others somebody connects. */
+    @Test
+    void aTenantWithVeryManyCredentialsHidesNoRollbackOfAnother() {
+        StoredCredential other = connect("steady");
+        tokens.refreshCredential(other.key(), TokenQuery.DEFAULT).await().atMost(Duration.ofSeconds(30));
+        StoredCredential newer = row(other);
+        double alarms = alarms();
+
+        for (int i = 0; i < 150_000; i++) {
+            detector.seen(SampleCredential.of("hostile", "user-" + i, "client"));
+            if (i % 1_000 == 0) {
+                detector.seen(newer);
+            }
+        }
+
+        assertThat(detector.size()).isEqualTo(RollbackDetector.MAX_CREDENTIALS);
+        database.set(other.key().id(), "token_version = 1");
+        detector.seen(other);
+        Awaitility.await().untilAsserted(() -> assertThat(trail(other)).containsExactly("was version 2"));
+        assertThat(alarms()).isEqualTo(alarms + 1);
     }
 
     private void copy(UUID id) {

@@ -1,0 +1,54 @@
+package io.nexus.oauth.testing;
+
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.RefreshState;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+/** Credentials that no database has, for tests of what the service keeps in memory. */
+public final class SampleCredential {
+
+    private static final SealedSecret TOKEN = new SealedSecret("key.token");
+
+    private SampleCredential() {}
+
+    /** Of {@code user}, at provider {@code google}, by the OAuth client {@code clientId}. */
+    public static StoredCredential of(String tenant, String user, String clientId) {
+        return of(tenant, user, clientId, TOKEN);
+    }
+
+    /** With its access token. */
+    public static StoredCredential of(String tenant, String user, String clientId, SealedSecret token) {
+        CredentialKey key = new CredentialKey(new TenantId(tenant), UUID.randomUUID());
+        return new StoredCredential(
+                key,
+                new AccountKey(key.tenant(), "google", user),
+                CredentialStatus.ACTIVE,
+                token,
+                TOKEN,
+                "Bearer",
+                Instant.EPOCH,
+                false,
+                Scopes.NONE,
+                clientId,
+                Map.of(),
+                null,
+                Map.of(),
+                1,
+                new RefreshState(null, null, null, 0, 0, null, null, true, Duration.ZERO, null),
+                Instant.EPOCH,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                null,
+                null,
+                null);
+    }
+}
