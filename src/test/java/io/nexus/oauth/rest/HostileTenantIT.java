@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The packaged service with 256 MB. One tenant registers ever new issuers and opens links, while another reads, refreshes and
- * connects. Prints the ratio of the other tenant's times; on a busy machine the processor decides them.
+ * connects. Prints the ratio of the other tenant's times; on a busy machine the processor decides them. Refreshes go to a provider of
+ * this test that keeps nothing: the sandbox writes all its grants to the disk for each of them, of which there are ever more.
  */
 class HostileTenantIT {
 
@@ -51,6 +52,7 @@ class HostileTenantIT {
     Path directory;
 
     private HttpServer issuers;
+    private HttpServer provider;
     private Process service;
     private String base;
     private String admin;
@@ -61,6 +63,19 @@ class HostileTenantIT {
         issuers.setExecutor(Executors.newFixedThreadPool(2));
         issuers.createContext("/", HostileTenantIT::metadata);
         issuers.start();
+        provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        provider.createContext("/token", HostileTenantIT::tokens);
+        provider.start();
+        Path catalogue = Files.writeString(directory.resolve("catalogue.yaml"), """
+                providers:
+                  quiet:
+                    name: The quiet one
+                    authorize: {url: "http://127.0.0.1:%1$d/authorize"}
+                    token: {url: "http://127.0.0.1:%1$d/token", auth: post}
+                    refresh: {rotation: always, grace_s: 0}
+                    revoke: {style: none}
+                """.formatted(
+                        provider.getAddress().getPort()));
         int port = freePort();
         base = "http://localhost:" + port;
         Path log = directory.resolve("service.log");
@@ -69,6 +84,10 @@ class HostileTenantIT {
                         "-Xmx256m",
                         "-XX:+ExitOnOutOfMemoryError",
                         "-Dnexus.oauth.home=" + directory.resolve("home"),
+                        "-Dnexus.oauth.providers.files=" + catalogue,
+                        "-Dnexus.oauth.clients.quiet.provider=quiet",
+                        "-Dnexus.oauth.clients.quiet.client-id=hostile-tenant-it",
+                        "-Dnexus.oauth.clients.quiet.client-secret=secret",
                         "-Dnexus.oauth.refresh.min-interval=0s",
                         "-Dnexus.oauth.limits.connect-requests=1000000",
                         "-Dquarkus.http.port=" + port,
@@ -88,13 +107,14 @@ class HostileTenantIT {
     @AfterEach
     void stop() throws Exception {
         issuers.stop(0);
+        provider.stop(0);
         service.destroy();
         assertThat(service.waitFor(2, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test
     void anotherTenantGoesOn() throws Exception {
-        String credential = calm.connect("first");
+        String credential = imported();
         for (int i = 0; i < 3; i++) {
             round(credential); // until the compiler is done
         }
@@ -133,6 +153,29 @@ class HostileTenantIT {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .startsWith("HTTP/1.1 303");
         }
+    }
+
+    /** A credential of the quiet provider. */
+    private String imported() throws IOException, InterruptedException {
+        HttpResponse<String> created = call(
+                admin,
+                "POST",
+                "/api/v1/credentials",
+                "{\"provider\":\"quiet\",\"user\":\"first\",\"access_token\":\"a\",\"refresh_token\":\"r\",\"expires_in\":3600}");
+        expect(201, created);
+        return found("\"id\":\"([^\"]+)\"", created.body());
+    }
+
+    private static void tokens(HttpExchange exchange) throws IOException {
+        exchange.getRequestBody().readAllBytes();
+        byte[] answer =
+                "{\"access_token\":\"a-%1$d\",\"refresh_token\":\"r-%1$d\",\"token_type\":\"Bearer\",\"expires_in\":3600}"
+                        .formatted(System.nanoTime())
+                        .getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, answer.length);
+        exchange.getResponseBody().write(answer);
+        exchange.close();
     }
 
     /** Medians of reads, refreshes and connects, in nanoseconds. */
