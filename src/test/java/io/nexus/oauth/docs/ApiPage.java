@@ -3,13 +3,10 @@ package io.nexus.oauth.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,22 +18,13 @@ import java.util.stream.Collectors;
 /** {@code api.md}: the operations of the OpenAPI document with the texts of {@code api.yaml}, and the records of the wire. */
 final class ApiPage implements Page {
 
-    private static final Path TEXTS = Path.of("src/test/resources/io/nexus/oauth/docs/api.yaml");
-    private static final Pattern SCHEMA = Pattern.compile("\"\\$ref\" ?: ?\"#/components/schemas/(Page)?(\\w+)\"");
+    private static final Pattern SCHEMA = Pattern.compile("\"#/components/schemas/(PageOf)?(\\w+)\"");
 
-    private static final Pattern LINKED = Pattern.compile("\\[`(\\w+)`]");
-
-    private final JsonNode document;
-    private final JsonNode texts;
-    private final Set<String> usedParameters = new TreeSet<>();
-    private final Set<String> usedOperations = new TreeSet<>();
+    private final JsonNode document = OpenApi.document();
+    private final JsonNode texts = OpenApi.texts();
+    private final Set<String> usedParameters = new TreeSet<>(Set.of("tenant"));
+    private final Set<String> everywhere = everywhere();
     private final Set<String> records = new TreeSet<>(Set.of("Problem"));
-
-    /** For the OpenAPI document {@code document}. */
-    ApiPage(JsonNode document) throws IOException {
-        this.document = document;
-        this.texts = new ObjectMapper(new YAMLFactory()).readTree(TEXTS.toFile());
-    }
 
     @Override
     public String name() {
@@ -59,39 +47,34 @@ final class ApiPage implements Page {
         });
         check();
         String operations = groups.entrySet().stream()
-                .map(group -> "## " + texts.at("/groups").get(group.getKey()).asText() + "\n\n"
-                        + String.join("\n\n", group.getValue()))
+                .map(group -> "## " + title(group.getKey()) + "\n\n" + String.join("\n\n", group.getValue()))
                 .collect(Collectors.joining("\n\n"));
-        String index = texts.get("groups").properties().stream()
-                .map(group -> "[%s](#%s)"
-                        .formatted(
-                                group.getValue().asText(), slug(group.getValue().asText())))
+        String index = groups.keySet().stream()
+                .map(this::title)
+                .map(title -> "[%s](#%s)".formatted(title, slug(title)))
                 .collect(Collectors.joining(" · "));
         return Map.of(
-                "operations", operations,
-                "records", new RecordText(records).all(),
-                "index", Markdown.wrapped("Contents: " + index + " · [Objects](#objects)"));
+                "operations",
+                operations,
+                "records",
+                new RecordText(records).all(),
+                "problems",
+                Markdown.item("Every operation can answer with " + linked(everywhere)) + "\n"
+                        + Markdown.item("An operation with a body can also answer with " + linked(ofBodies())),
+                "index",
+                Markdown.wrapped("Contents: " + index + " · [Objects](#objects)"));
     }
 
     private void check() {
-        Set<String> present = new TreeSet<>();
-        document.get("paths")
-                .properties()
-                .forEach(path -> path.getValue()
-                        .fieldNames()
-                        .forEachRemaining(
-                                method -> present.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
-        assertThat(usedOperations).as("operations of api.yaml").isEqualTo(present);
         Set<String> described = new TreeSet<>();
         texts.get("parameters").fieldNames().forEachRemaining(described::add);
         assertThat(described).as("parameters of api.yaml").isEqualTo(usedParameters);
     }
 
     private String operation(String name, JsonNode operation) {
-        usedOperations.add(name);
         JsonNode text = texts.get("operations").get(name);
         List<String> roles = new ArrayList<>();
-        operation.at("/security/0").elements().next().forEach(role -> roles.add(role.asText()));
+        operation.get("x-roles").forEach(role -> roles.add(role.asText()));
         String role = (roles.size() == 1 ? "role " : "one of the roles ")
                 + Markdown.codes(roles)
                 + (text.path("reach").asBoolean() ? ", for every tenant" : "");
@@ -102,11 +85,18 @@ final class ApiPage implements Page {
         operation
                 .path("parameters")
                 .valueStream()
+                .filter(each -> each.has("name"))
                 .sorted(Comparator.comparing(
                         each -> order.indexOf(each.get("name").asText())))
                 .forEach(each -> items.add(parameter(text, each)));
         records(operation.path("requestBody")).forEach(record -> items.add("- Body: " + link(record)));
         items.add(Markdown.item("Answer: " + answer(text, operation)));
+        Set<String> own = problems(operation);
+        own.removeAll(everywhere);
+        own.removeAll(ofBodies());
+        if (!own.isEmpty()) {
+            items.add(Markdown.item("Problems: " + linked(own)));
+        }
         return "### " + name + "\n\n" + role + "\n\n"
                 + Markdown.wrapped(text.get("text").asText()) + "\n\n" + String.join("\n", items);
     }
@@ -124,20 +114,73 @@ final class ApiPage implements Page {
             case "header" -> "Header";
             default -> "Query";
         };
-        return Markdown.item(place + " " + Markdown.code(name) + ": " + (own.isMissingNode() ? common : own).asText());
+        return Markdown.item(place + " " + Markdown.code(name) + ": "
+                + (own.has("text") ? own : common).get("text").asText());
     }
 
     private String answer(JsonNode text, JsonNode operation) {
-        List<String> found = records(operation.path("responses"));
-        if (text.has("answer")) {
-            LINKED.matcher(text.get("answer").asText()).results().forEach(each -> records.add(each.group(1)));
-            return text.get("answer").asText();
-        }
-        assertThat(found).as("records of the answer to " + text).hasSize(1);
-        boolean page = operation.path("responses").toString().contains("schemas/Page");
-        String other =
-                operation.path("responses").has("304") ? "; 304 without a body when the caller has this token" : "";
-        return "200 with " + (page ? "a [`Page`](#page) of " : "") + link(found.getFirst()) + other;
+        return operation.get("responses").properties().stream()
+                .filter(each -> isAnswer(each.getKey()))
+                .map(each -> each.getKey() + answer(text, each.getKey(), each.getValue()))
+                .collect(Collectors.joining("; "));
+    }
+
+    private String answer(JsonNode text, String status, JsonNode response) {
+        String record =
+                records(response).stream().map(ApiPage::link).findFirst().orElse("");
+        String more = text.at("/answers/" + status).path("text").asText();
+        String kind = text.at("/answers/" + status).has("lines")
+                ? "lines of "
+                : isPage(response) ? "a [`Page`](#page) of " : "";
+        return (record.isEmpty() ? "" : " with " + kind + record) + (more.isEmpty() ? "" : ": " + more);
+    }
+
+    /** The problem types that every operation can answer with. */
+    private Set<String> everywhere() {
+        return document.get("paths")
+                .valueStream()
+                .flatMap(JsonNode::valueStream)
+                .map(this::problems)
+                .reduce((some, more) -> {
+                    some.retainAll(more);
+                    return some;
+                })
+                .orElseThrow();
+    }
+
+    private Set<String> ofBodies() {
+        Set<String> found = new LinkedHashSet<>();
+        texts.at("/problem-groups/body").forEach(each -> found.add(each.asText()));
+        return found;
+    }
+
+    private Set<String> problems(JsonNode operation) {
+        Set<String> found = new LinkedHashSet<>();
+        operation.get("responses").properties().stream()
+                .filter(each -> !isAnswer(each.getKey()))
+                .map(Map.Entry::getValue)
+                .map(each ->
+                        each.has("$ref") ? document.at(each.get("$ref").asText().substring(1)) : each)
+                .forEach(each -> each.at("/content/application~1problem+json/examples")
+                        .fieldNames()
+                        .forEachRemaining(found::add));
+        return found;
+    }
+
+    private static String linked(Set<String> problems) {
+        return problems.stream().map("[`%1$s`](problems.md#%1$s)"::formatted).collect(Collectors.joining(" · "));
+    }
+
+    private static boolean isAnswer(String status) {
+        return status.startsWith("2") || status.startsWith("3");
+    }
+
+    private String title(String group) {
+        return texts.at("/groups").path(group).path("title").asText();
+    }
+
+    private static boolean isPage(JsonNode node) {
+        return node.toString().contains("schemas/PageOf");
     }
 
     private List<String> records(JsonNode node) {
@@ -147,7 +190,7 @@ final class ApiPage implements Page {
                 .distinct()
                 .toList();
         records.addAll(found);
-        if (node.toString().contains("schemas/Page")) {
+        if (isPage(node)) {
             records.add("Page");
         }
         return found;

@@ -17,7 +17,8 @@ class ReferenceTest {
                 new AlertsPage(),
                 new AuditOperationsPage(),
                 new ProviderFilePage(),
-                new CliPage());
+                new CliPage(),
+                new ApiPage());
     }
 
     @ParameterizedTest

@@ -15,7 +15,7 @@ final class Template {
     private static final Path TEMPLATES = Path.of("src/test/resources/io/nexus/oauth/docs");
     private static final Path REFERENCE = Path.of("src/site/markdown/reference");
     private static final Pattern PLACE = Pattern.compile("(?m)^\\{\\{([^}]+)}}$");
-    private static final String WRITE = "./mvnw test -Dtest='io.nexus.oauth.docs.*Test' -Dnexus.docs=write";
+    static final String WRITE = "./mvnw test -Dtest='io.nexus.oauth.docs.*Test' -Dnexus.docs=write";
 
     private Template() {}
 
