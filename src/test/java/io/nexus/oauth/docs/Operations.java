@@ -56,9 +56,7 @@ final class Operations {
         route.roles().forEach(roles::add);
         ArrayNode parameters = operation.putArray("parameters");
         route.parameters().forEach(each -> parameters.add(parameter(text, each)));
-        if (route.parameters().stream().noneMatch(each -> each.name().equals("tenant"))) {
-            parameters.addObject().put("$ref", "#/components/parameters/tenant");
-        }
+        parameters.addObject().put("$ref", "#/components/parameters/tenant");
         Class<?> body = route.body();
         if (body != null) {
             ObjectNode content = NODES.objectNode();

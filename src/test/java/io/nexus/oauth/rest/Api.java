@@ -16,12 +16,16 @@ import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Calls the API of the running service. */
+/** Calls the API of the running service. Each answer must be what the OpenAPI document says. */
 public final class Api {
 
     public static final String[] ALL_ROLES = {
         "token-reader", "connector", "tenant-admin", "admin", "auditor", "exporter"
     };
+
+    static {
+        ContractFilter.install();
+    }
 
     private Api() {}
 
