@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -17,21 +18,21 @@ final class LocalService implements AutoCloseable {
     private final Process process;
     private final int port;
 
-    /** Starts it for the user with the home {@code home}, on free ports, and waits until it serves. */
-    LocalService(Path home) throws IOException {
+    /** Starts it for the user with the home {@code home}, on free ports, with {@code options} of the JVM, and waits until it serves. */
+    LocalService(Path home, String... options) throws IOException {
         this.home = home.resolve(".nexus-oauth");
         this.log = home.resolve("service.log");
         this.port = LocalPorts.free();
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-Dnexus.oauth.home=" + this.home,
-                        "-Dquarkus.http.port=" + port,
-                        "-Dquarkus.management.port=" + LocalPorts.free(),
-                        "-jar",
-                        System.getProperty("nexus.package")))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dnexus.oauth.home=" + this.home,
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.management.port=" + LocalPorts.free()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-jar", System.getProperty("nexus.package")));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment()
                 .keySet()
                 .removeIf(name ->
