@@ -27,8 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Cancellable(false)
-@Tag(name = "api keys")
 @RolesAllowed(Role.Names.ADMIN)
 class ApiKeyResource {
 
@@ -50,7 +47,6 @@ class ApiKeyResource {
     }
 
     @GET
-    @Operation(summary = "Lists the API keys of the tenant, without their secrets")
     public Uni<Page<ApiKeyView>> list() {
         return keys.list(caller.get().tenant())
                 .map(all -> new Page<>(
@@ -58,7 +54,6 @@ class ApiKeyResource {
     }
 
     @POST
-    @Operation(summary = "Issues an API key; only this answer contains its secret")
     public Uni<Response> issue(@Nullable ApiKeyRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
@@ -88,7 +83,6 @@ class ApiKeyResource {
     @DELETE
     @Path("/{id}")
     @Consumes(MediaType.WILDCARD)
-    @Operation(summary = "Revokes an API key")
     public Uni<Response> revoke(@PathParam("id") String id) {
         Caller who = caller.get();
         return keys.revoke(who.tenant(), id, who).map(gone -> {

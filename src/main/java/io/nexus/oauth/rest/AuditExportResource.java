@@ -16,8 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestMulti;
 
 /**
@@ -25,7 +23,6 @@ import org.jboss.resteasy.reactive.RestMulti;
  * fails meanwhile, the connection breaks and the file is incomplete.
  */
 @Path("/api/v1/audit/export")
-@Tag(name = "audit")
 class AuditExportResource {
 
     static final String JSON_LINES = "application/x-ndjson";
@@ -44,9 +41,6 @@ class AuditExportResource {
     @GET
     @Produces({JSON_LINES + ";qs=1"})
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(
-            summary =
-                    "Exports the audit trail as JSON Lines, or as CSV with Accept: text/csv; takes the filters of the list")
     public Multi<byte[]> asJsonLines(@BeanParam AuditQuery query) {
         return export(query, Multi.createFrom().empty(), this::jsonLines, "audit.jsonl");
     }
@@ -54,7 +48,6 @@ class AuditExportResource {
     @GET
     @Produces({CSV + ";qs=0.5"})
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(hidden = true)
     public Multi<byte[]> asCsv(@BeanParam AuditQuery query) {
         return export(
                 query, Multi.createFrom().item(bytes(AuditExportFormat.HEADER)), AuditExportResource::csv, "audit.csv");

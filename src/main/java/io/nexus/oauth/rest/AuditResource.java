@@ -24,15 +24,12 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Lists, searches and verifies the audit trail. */
 @Path("/api/v1/audit")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@Tag(name = "audit")
 public class AuditResource {
 
     private static final int DEFAULT_PAGE_SIZE = 50;
@@ -54,8 +51,6 @@ public class AuditResource {
     /** Lists the entries that match {@code query} and that the caller may see. */
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
-    @Operation(
-            summary = "Lists the audit trail, oldest first unless order=newest; cursor: the id of the last entry seen")
     public Uni<Page<AuditEntryView>> list(@BeanParam AuditQuery query, @QueryParam("limit") @Nullable String limit) {
         InputErrors errors = new InputErrors();
         int size = limit == null
@@ -75,7 +70,6 @@ public class AuditResource {
     @POST
     @Path("/lookup")
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(summary = "Finds the callers that received a token: one entry for each caller and minute, 1000 at most")
     public Uni<Page<AuditEntryView>> lookUp(@Nullable AuditLookupRequest request) {
         InputErrors errors = new InputErrors();
         String token = errors.required("/token", request == null ? null : request.token());
@@ -92,11 +86,6 @@ public class AuditResource {
     @GET
     @Path("/verify")
     @RolesAllowed(Role.Names.AUDITOR)
-    @Operation(
-            summary = "Verifies the integrity of the audit trail of all tenants",
-            description =
-                    "anchor: the anchor of an earlier verification or from the log; it reveals entries cut off the end. A long"
-                            + " trail is verified in parts: send next as cursor")
     public Uni<AuditVerificationView> verify(
             @QueryParam("anchor") @Nullable String anchor, @QueryParam("cursor") @Nullable String cursor) {
         requireWholeTrail(caller.get());

@@ -37,8 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +45,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Cancellable(false)
-@Tag(name = "clients")
 public class ClientResource {
 
     static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
@@ -81,7 +78,6 @@ public class ClientResource {
 
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "Lists the tenant's OAuth clients")
     public Uni<Page<ClientView>> list() {
         AccessLimits limits = limits();
         return clients.all(caller.get().tenant())
@@ -96,7 +92,6 @@ public class ClientResource {
     @GET
     @Path("/{provider}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "Shows the tenant's OAuth client at one provider")
     public Uni<ClientView> get(@PathParam("provider") String provider) {
         hideOutsideLimits(provider);
         return clients.stored(caller.get().tenant(), provider)
@@ -106,7 +101,6 @@ public class ClientResource {
     @PUT
     @Path("/{provider}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "Registers an OAuth client, or replaces the registered one")
     public Uni<ClientView> put(@PathParam("provider") String provider, @Nullable ClientRequest request) {
         if (!limits().coversEveryUserOf(provider)) {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
@@ -138,7 +132,6 @@ public class ClientResource {
     @Path("/{provider}")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(summary = "Deletes an OAuth client; its credentials can no longer be refreshed")
     public Uni<Response> delete(@PathParam("provider") String provider) {
         hideOutsideLimits(provider);
         Caller who = caller.get();

@@ -34,15 +34,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Creates one-time links with which a user connects an account, and shows their status. */
 @Path("/api/v1/connect-sessions")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@Tag(name = "connect")
 public class ConnectSessionResource {
 
     /** Shorter than the idle timeouts of usual proxies. */
@@ -72,7 +69,6 @@ public class ConnectSessionResource {
 
     @POST
     @RolesAllowed(Role.Names.CONNECTOR)
-    @Operation(summary = "Creates a one-time link for the owner of the account")
     public Uni<Response> begin(@Nullable ConnectSessionRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
@@ -92,9 +88,6 @@ public class ConnectSessionResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(
-            summary = "Shows the status of a connection",
-            description = "wait: seconds to wait for its end, 30 at most")
     public Uni<ConnectSessionView> get(@PathParam("id") UUID id, @QueryParam("wait") @Nullable String wait) {
         InputErrors errors = new InputErrors();
         Duration longest = errors.seconds("wait", wait, MAX_WAIT_S).orElse(Duration.ZERO);

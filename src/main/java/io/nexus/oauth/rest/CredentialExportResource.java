@@ -33,11 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestMulti;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  * audit trail before it is sent.
  */
 @Path("/api/v1/credentials/export")
-@Tag(name = "credentials")
 class CredentialExportResource {
 
     private final TokenManager tokens;
@@ -65,14 +59,6 @@ class CredentialExportResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(AuditExportResource.JSON_LINES)
     @RolesAllowed(Role.Names.EXPORTER)
-    @Operation(
-            summary = "Exports the tenant's grants as JSON Lines, each encrypted with a public key; omits revoked ones")
-    @APIResponse(
-            responseCode = "200",
-            content =
-                    @Content(
-                            mediaType = AuditExportResource.JSON_LINES,
-                            schema = @Schema(implementation = ExportedGrant.class)))
     public Multi<byte[]> export(@Nullable ExportRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");

@@ -40,16 +40,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Lists, imports, refreshes, tests and revokes credentials. No answer contains a token. */
 @Path("/api/v1/credentials")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@Tag(name = "credentials")
 public class CredentialResource {
 
     private static final int DEFAULT_PAGE_SIZE = 50;
@@ -79,7 +75,6 @@ public class CredentialResource {
 
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Lists the tenant's credentials")
     public Uni<Page<CredentialView>> list(
             @QueryParam("provider") @Nullable String provider,
             @QueryParam("user") @Nullable String user,
@@ -102,13 +97,6 @@ public class CredentialResource {
 
     @POST
     @RolesAllowed(Role.Names.CONNECTOR)
-    @Operation(
-            summary = "Imports a grant, or replaces the grant of the account",
-            description = "dry_run=true validates the grant without storing it")
-    @APIResponse(responseCode = "200", description = "the grant of the account was replaced")
-    @APIResponse(responseCode = "201", description = "the grant was stored")
-    @APIResponse(responseCode = "204", description = "with dry_run: the grant would be stored")
-    @APIResponse(responseCode = "412", description = "If-None-Match: * was sent, and the account has a credential")
     public Uni<Response> store(
             @Nullable CredentialRequest request,
             @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
@@ -152,7 +140,6 @@ public class CredentialResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Shows a credential, without its secrets")
     public Uni<CredentialView> get(@PathParam("id") UUID id) {
         return found(id).map(this::view);
     }
@@ -160,7 +147,6 @@ public class CredentialResource {
     @GET
     @Path("/{id}/usage")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Shows how often the token was issued on each day (UTC), newest first")
     public Uni<Page<UsageView>> usage(
             @PathParam("id") UUID id,
             @QueryParam("limit") @Nullable String limit,
@@ -188,15 +174,6 @@ public class CredentialResource {
     @Path("/{id}/refresh")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(
-            summary = "Refreshes the credential now",
-            description =
-                    "warning: the reason when the refresh failed and the current token still works. If an API rejected the token,"
-                            + " report the rejection instead")
-    @APIResponse(responseCode = "200")
-    @APIResponse(
-            responseCode = "429",
-            description = "too-many-refreshes: the credential was refreshed recently, see Retry-After")
     public Uni<CredentialView> refresh(@PathParam("id") UUID id) {
         return reachable(id)
                 .chain(key -> tokens.refreshCredential(key, TokenQuery.DEFAULT))
@@ -208,7 +185,6 @@ public class CredentialResource {
     @Path("/{id}/test")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Gets a valid token and checks it at the provider")
     public Uni<TestView> test(@PathParam("id") UUID id) {
         return reachable(id)
                 .chain(tests::test)
@@ -224,7 +200,6 @@ public class CredentialResource {
     @Path("/{id}/revoke")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "Revokes the credential in the service and at the provider")
     public Uni<RevocationView> revoke(@PathParam("id") UUID id) {
         String actor = caller.get().name();
         return reachable(id).chain(key -> tokens.revokeCredential(key, actor)).map(this::view);
@@ -234,7 +209,6 @@ public class CredentialResource {
     @Path("/{id}")
     @Consumes(MediaType.WILDCARD)
     @RolesAllowed({Role.Names.CONNECTOR, Role.Names.TENANT_ADMIN})
-    @Operation(summary = "Revokes the credential, as POST /revoke does")
     public Uni<RevocationView> delete(@PathParam("id") UUID id) {
         return revoke(id);
     }

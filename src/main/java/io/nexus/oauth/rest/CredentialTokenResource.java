@@ -3,7 +3,6 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
-import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.TokenQuery;
@@ -19,11 +18,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.UUID;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/api/v1/credentials/{id}/token")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "tokens")
 class CredentialTokenResource {
 
     private final TokenManager tokens;
@@ -47,18 +40,6 @@ class CredentialTokenResource {
 
     @GET
     @RolesAllowed(Role.Names.TOKEN_READER)
-    @Operation(
-            summary = "Issues a valid access token of a credential",
-            description =
-                    "min_ttl: seconds of remaining validity; max_wait: seconds to wait for a refresh; scope: required scopes,"
-                            + " separated by spaces. Cache the token until cache_until. If the API rejects it, report the rejection")
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
-    @APIResponse(
-            responseCode = "304",
-            description = "the caller already has this token: If-None-Match contains its ETag")
-    @APIResponse(
-            responseCode = "409",
-            description = "reauthorization-required, or insufficient-scope with missing_scopes")
     public Uni<Response> byId(
             @PathParam("id") UUID id,
             @QueryParam("min_ttl") @Nullable String minTtl,

@@ -17,8 +17,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 @Cancellable(false)
-@Tag(name = "keys")
 @RolesAllowed(Role.Names.ADMIN)
 public class KeyResource {
 
@@ -40,7 +37,6 @@ public class KeyResource {
     }
 
     @GET
-    @Operation(summary = "Lists the master keys with their rows and replicas, and shows the progress of the rotation")
     public Uni<KeysView> list() {
         admin();
         return keys.report().map(KeyResource::view);
@@ -48,8 +44,6 @@ public class KeyResource {
 
     @POST
     @Path("/rotate")
-    @Operation(
-            summary = "Re-encrypts all data with the first key of the key files, in the background; resumes a rotation")
     public Uni<Response> rotate() {
         Caller who = admin();
         return keys.rotate(who.name(), who.tenant())

@@ -16,14 +16,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Counts the tenant's credentials by status. */
 @Path("/api/v1/overview")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "credentials")
 public class OverviewResource {
 
     private final CredentialOverview overview;
@@ -37,11 +34,6 @@ public class OverviewResource {
     /** Counts the credentials within the caller's limits. */
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(
-            summary = "Counts the tenant's credentials by status",
-            description =
-                    "Counts by status and provider (lapsed: expired without a refresh token), grants that expire within a week,"
-                            + " and refreshes in the last 24 hours")
     public Uni<OverviewView> get() {
         Caller who = caller.get();
         return overview.of(who.tenant(), who.limits(Role.CONNECTOR, Role.TENANT_ADMIN))

@@ -24,8 +24,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Locale;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Cancellable(false)
-@Tag(name = "policies")
 @RolesAllowed(Role.Names.ADMIN)
 class PolicyResource {
 
@@ -47,7 +44,6 @@ class PolicyResource {
     }
 
     @GET
-    @Operation(summary = "Lists the policies: stored ones, and those of the policy file, which are read-only")
     public Uni<Page<PolicyView>> list() {
         admin();
         return policies.all()
@@ -56,7 +52,6 @@ class PolicyResource {
 
     @PUT
     @Path("/{name}")
-    @Operation(summary = "Stores a policy, or replaces the stored policy of that name")
     public Uni<PolicyView> put(@PathParam("name") String name, @Nullable PolicyRequest request) {
         Caller admin = admin();
         if (request == null) {
@@ -84,7 +79,6 @@ class PolicyResource {
     @DELETE
     @Path("/{name}")
     @Consumes(MediaType.WILDCARD)
-    @Operation(summary = "Deletes a stored policy")
     public Uni<Response> delete(@PathParam("name") String name) {
         return policies.remove(name, admin()).map(gone -> {
             if (!gone) {

@@ -19,13 +19,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Locale;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Lists the providers of the catalogue. */
 @Path("/api/v1/providers")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "providers")
 public class ProviderResource {
 
     private final ProviderCatalogue catalogue;
@@ -43,7 +40,6 @@ public class ProviderResource {
 
     @GET
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Lists the providers")
     public Uni<Page<ProviderView>> list() {
         List<Uni<ProviderView>> views = catalogue.all().stream().map(this::view).toList();
         return Uni.join().all(views).andFailFast().map(all -> new Page<>(all, null));
@@ -52,7 +48,6 @@ public class ProviderResource {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(summary = "Shows a provider")
     public Uni<ProviderView> get(@PathParam("id") String id) {
         return catalogue.find(id).map(this::view).orElseThrow(NotFoundException::new);
     }

@@ -4,7 +4,6 @@ import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.RejectionRequest;
-import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.TokenQuery;
@@ -19,18 +18,12 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.UUID;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts reports of rejected tokens and issues a valid one. Separate for the reason in {@link CredentialTokenResource}. */
 @Path("/api/v1/credentials/{id}/rejected")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@Tag(name = "tokens")
 class RejectedTokenResource {
 
     private final TokenManager tokens;
@@ -45,15 +38,6 @@ class RejectedTokenResource {
 
     @POST
     @RolesAllowed(Role.Names.TOKEN_READER)
-    @Operation(
-            summary = "Reports that the provider's API rejected a token with 401, and issues a valid one",
-            description =
-                    "version: the version of the rejected token. If a newer token exists, it is issued at once. Otherwise the"
-                            + " token is refreshed, once for each version, however many callers report it")
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
-    @APIResponse(
-            responseCode = "429",
-            description = "too-many-refreshes: the token is too new to be refreshed, see Retry-After")
     public Uni<Response> rejected(
             @PathParam("id") UUID id,
             @QueryParam("min_ttl") @Nullable String minTtl,

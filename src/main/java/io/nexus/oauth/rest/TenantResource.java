@@ -18,8 +18,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 @Cancellable(false)
-@Tag(name = "tenants")
 @RolesAllowed(Role.Names.ADMIN)
 class TenantResource {
 
@@ -41,17 +38,12 @@ class TenantResource {
     }
 
     @GET
-    @Operation(summary = "Shows what a tenant stores, and whether it was shredded")
     public Uni<TenantView> get(@PathParam("tenant") String tenant) {
         return tenants.look(admin().tenant(tenant, Role.ADMIN)).map(TenantResource::view);
     }
 
     @POST
     @Path("/shred")
-    @Operation(
-            summary =
-                    "Destroys the tenant's keys, so that no copy of its secrets can be decrypted. The tenant accepts no new"
-                            + " secrets. Cannot be undone")
     public Uni<TenantView> shred(@PathParam("tenant") String tenant, @Nullable ShredRequest request) {
         Caller who = admin();
         boolean force = request != null && Boolean.TRUE.equals(request.force());

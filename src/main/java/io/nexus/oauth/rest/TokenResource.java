@@ -3,7 +3,6 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
-import io.nexus.oauth.api.TokenView;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.token.TokenManager;
@@ -18,17 +17,11 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Issues access tokens by account. */
 @Path("/api/v1/token")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "tokens")
 class TokenResource {
 
     private final TokenManager tokens;
@@ -43,18 +36,6 @@ class TokenResource {
 
     @GET
     @RolesAllowed(Role.Names.TOKEN_READER)
-    @Operation(
-            summary = "Issues a valid access token for a user's account",
-            description =
-                    "min_ttl: seconds of remaining validity; max_wait: seconds to wait for a refresh; scope: required scopes,"
-                            + " separated by spaces. Cache the token until cache_until. If the API rejects it, report the rejection")
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = TokenView.class)))
-    @APIResponse(
-            responseCode = "304",
-            description = "the caller already has this token: If-None-Match contains its ETag")
-    @APIResponse(
-            responseCode = "409",
-            description = "reauthorization-required, or insufficient-scope with missing_scopes")
     public Uni<Response> byAccount(
             @QueryParam("provider") @Nullable String provider,
             @QueryParam("user") @Nullable String user,

@@ -15,7 +15,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** The page of the audit trail, newest entries first. */
@@ -35,7 +34,6 @@ class AuditPages {
     /** Shows the entries that match {@code query}. */
     @GET
     @RolesAllowed({Role.Names.AUDITOR, Role.Names.TENANT_ADMIN})
-    @Operation(hidden = true)
     public Uni<Response> search(@BeanParam AuditQuery query, @Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         query.order = "newest";

@@ -25,7 +25,6 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,6 @@ class ClientPages {
     @GET
     @Path("/providers")
     @RolesAllowed({Role.Names.ADMIN, Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(hidden = true)
     public Uni<Response> providers(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         return providers.list().map(all -> PageResponses.of(Templates.providers(layout, all.items())));
@@ -61,7 +59,6 @@ class ClientPages {
     @GET
     @Path("/clients")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         return clients.list()
@@ -74,7 +71,6 @@ class ClientPages {
     @GET
     @Path("/clients/{provider}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(hidden = true)
     public Uni<Response> one(@PathParam("provider") String provider, @Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         return stored(provider)
@@ -86,7 +82,6 @@ class ClientPages {
     @Path("/clients/{provider}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(hidden = true)
     public Uni<Response> save(
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
@@ -116,7 +111,6 @@ class ClientPages {
     @Path("/clients/{provider}/delete")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
-    @Operation(hidden = true)
     public Uni<Response> delete(
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);

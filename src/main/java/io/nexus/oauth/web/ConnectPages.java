@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
  * The pages that a user sees while connecting an account. They need no login: the one-time link, the state (RFC 6749 section
@@ -62,7 +61,6 @@ class ConnectPages {
 
     /** The start page. In local mode it shows the first steps. */
     @GET
-    @Operation(hidden = true)
     public Response home() {
         return pages.home();
     }
@@ -70,7 +68,6 @@ class ConnectPages {
     /** Shows the purpose of the link. Changes nothing, so a link preview in a chat does not use up the link. */
     @GET
     @Path("connect/{link}")
-    @Operation(hidden = true)
     public Uni<Response> look(@PathParam("link") String link) {
         if (!isLink(link)) {
             return Uni.createFrom().item(pages.invalidLink());
@@ -84,7 +81,6 @@ class ConnectPages {
     /** Redirects to the provider. A GET, not a form: the content security policy would block the redirect of a form. */
     @GET
     @Path("connect/{link}/start")
-    @Operation(hidden = true)
     public Uni<Response> start(@PathParam("link") String link, @Context HttpHeaders headers) {
         if (!isLink(link)) {
             return Uni.createFrom().item(pages.invalidLink());
@@ -107,7 +103,6 @@ class ConnectPages {
     /** The redirect URI of a provider. Redirects, so that code and state leave the address bar and the history. */
     @GET
     @Path("callback/{provider}")
-    @Operation(hidden = true)
     public Uni<Response> callback(
             @PathParam("provider") String provider, @Context UriInfo uri, @Context HttpHeaders headers) {
         Optional<Map<String, String>> parameters = single(uri.getQueryParameters());
@@ -125,7 +120,6 @@ class ConnectPages {
 
     @GET
     @Path("connect/result/{session}")
-    @Operation(hidden = true)
     public Uni<Response> result(@PathParam("session") String text, @Context HttpHeaders headers) {
         Optional<UUID> id = SESSION.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
         return cookie.read(headers)

@@ -25,7 +25,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.UUID;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +52,6 @@ class CredentialPages {
     /** Lists the credentials. */
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         CredentialSearch search = CredentialSearch.of(request);
@@ -75,7 +73,6 @@ class CredentialPages {
     @GET
     @Path("/{id}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(hidden = true)
     public Uni<Response> one(@PathParam("id") UUID id, @Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         Uni<Page<AuditEntryView>> lines = layout.seesAudit()
@@ -96,7 +93,6 @@ class CredentialPages {
     @Path("/{id}/test")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(hidden = true)
     public Uni<Response> test(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         return noticeCode(credentials.test(id).map(result -> "test-" + result.provider()))
@@ -108,7 +104,6 @@ class CredentialPages {
     @Path("/{id}/refresh")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(hidden = true)
     public Uni<Response> refresh(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         return noticeCode(credentials.refresh(id).map(found -> found.warning() == null ? "refreshed" : "not-refreshed"))
@@ -120,7 +115,6 @@ class CredentialPages {
     @Path("/{id}/revoke")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    @Operation(hidden = true)
     public Uni<Response> revoke(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         return credentials.get(id).chain(found -> {

@@ -22,7 +22,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +48,6 @@ class IssuerSignInPages {
     @GET
     @Path("/sign-in/{issuer}")
     @PermitAll
-    @Operation(hidden = true)
     public Uni<Response> begin(
             @PathParam("issuer") String issuer,
             @QueryParam("next") @Nullable String next,
@@ -74,7 +72,6 @@ class IssuerSignInPages {
     @GET
     @Path("/signed-in/{issuer}")
     @PermitAll
-    @Operation(hidden = true)
     public Uni<Response> finish(
             @PathParam("issuer") String issuer,
             @QueryParam("state") @Nullable String state,

@@ -16,7 +16,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,6 @@ class KeyPages {
 
     /** Shows the keys and the rotation. */
     @GET
-    @Operation(hidden = true)
     public Uni<Response> list(@Context HttpServerRequest request) {
         return Uni.createFrom()
                 .deferred(keys::list)
@@ -46,7 +44,6 @@ class KeyPages {
     /** Shows the progress of the rotation. The script of the page polls it while a rotation runs. */
     @GET
     @Path("/rotation")
-    @Operation(hidden = true)
     public Uni<Response> rotation(@Context HttpServerRequest request) {
         return Uni.createFrom()
                 .deferred(keys::list)
@@ -57,7 +54,6 @@ class KeyPages {
     @POST
     @Path("/rotate")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    @Operation(hidden = true)
     public Uni<Response> rotate(@Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         return Uni.createFrom()

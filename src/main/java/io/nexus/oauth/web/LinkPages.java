@@ -23,7 +23,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.UUID;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,6 @@ class LinkPages {
 
     /** Shows the form for a new link. */
     @GET
-    @Operation(hidden = true)
     public Uni<Response> ask(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         String provider = request.getParam("provider");
@@ -55,7 +53,6 @@ class LinkPages {
     /** Creates a link for a new account. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    @Operation(hidden = true)
     public Uni<Response> connect(@Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         PageLayout layout = layouts.of(request);
@@ -74,7 +71,6 @@ class LinkPages {
     @POST
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    @Operation(hidden = true)
     public Uni<Response> reconnect(
             @PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);

@@ -17,7 +17,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** The overview page: the state of the credentials, or the next steps when there are none yet. */
 @Path("/ui")
@@ -43,7 +42,6 @@ class OverviewPages {
         Role.Names.AUDITOR,
         Role.Names.EXPORTER
     })
-    @Operation(hidden = true)
     public Uni<Response> overview(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         if (!layout.seesCredentials()) {

@@ -26,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +66,6 @@ class SignInPages {
     @GET
     @Path("/sign-in")
     @PermitAll
-    @Operation(hidden = true)
     public Response ask(
             @QueryParam("next") @Nullable String next,
             @QueryParam("done") @Nullable String done,
@@ -80,7 +78,6 @@ class SignInPages {
     @Path("/sign-in")
     @PermitAll
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    @Operation(hidden = true)
     public Uni<Response> signIn(@Nullable String body, @Context HttpServerRequest request) {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(tooMany());
@@ -105,7 +102,6 @@ class SignInPages {
     @Path("/sign-out")
     @Authenticated
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    @Operation(hidden = true)
     public Uni<Response> signOut(@Nullable String body, @Context HttpServerRequest request) {
         layouts.form(request, body);
         return sessions.close(request, caller.get())
