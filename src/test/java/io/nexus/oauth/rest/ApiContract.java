@@ -43,19 +43,25 @@ final class ApiContract {
     private static final Set<String> SOMETIMES = Set.of("ETag", "Retry-After");
 
     private final ObjectNode document;
-    private final List<Operation> operations = new ArrayList<>();
+    private final List<Operation> operations;
     private final Map<JsonNode, Schema> schemas = new ConcurrentHashMap<>();
 
     ApiContract(ObjectNode document) {
         this.document = document.deepCopy();
         close(this.document);
-        this.document
-                .get("paths")
+        this.operations = operations(this.document);
+    }
+
+    /** The operations of {@code document}. One with a template in its path comes after those with a name in its place. */
+    static List<Operation> operations(ObjectNode document) {
+        List<Operation> found = new ArrayList<>();
+        document.get("paths")
                 .properties()
                 .forEach(path -> path.getValue()
                         .properties()
-                        .forEach(each -> operations.add(new Operation(each.getKey(), path.getKey(), each.getValue()))));
-        operations.sort(Comparator.comparing(Operation::path)); // a brace comes after letters
+                        .forEach(each -> found.add(new Operation(each.getKey(), path.getKey(), each.getValue()))));
+        found.sort(Comparator.comparing(Operation::path)); // a brace comes after letters
+        return found;
     }
 
     /** The document that the service under test serves. */
