@@ -74,6 +74,7 @@ final class Driver implements AutoCloseable {
                 Account account = accounts.get(random.nextInt(accounts.size()));
                 if (!ask(http, mine, account)) {
                     ask(other, world.anotherThan(mine), account);
+                    other.close(); // until the next time, the replica may close it as idle
                     Thread.sleep(100);
                 }
                 Thread.sleep(pauseMs == 0 ? 0 : random.nextInt(pauseMs, 2 * pauseMs));
