@@ -129,7 +129,7 @@ final class ConnectOutage {
             if (!held.contains(each) && !each.session.isEmpty()) {
                 Http.Answer session = ended(each, ending);
                 if (session.field("status").equals("connected")) {
-                    learn(each.account, session.field("credential_id"));
+                    world.driver().connected(each.account, session.field("credential_id"));
                 }
             }
         }
@@ -217,7 +217,7 @@ final class ConnectOutage {
             throws IOException, InterruptedException {
         Http.Answer session = ended(visit, ending);
         if (session.field("status").equals("connected")) {
-            learn(visit.account, session.field("credential_id"));
+            world.driver().connected(visit.account, session.field("credential_id"));
         }
         if (world.tenants().isEnding(visit.account.tenant)) {
             return; // nobody can be connected there
@@ -265,13 +265,6 @@ final class ConnectOutage {
             patience.sleep(250);
         } while (patience.runs());
         return answer;
-    }
-
-    private void learn(Account account, String credential) {
-        account.credential = credential;
-        account.grant = account.user + "-1";
-        world.driver()
-                .log("connected", "c", credential, "g", account.grant, "p", account.provider, "user", account.user);
     }
 
     /** What every caller sees from then on: a token of the grant that began with the code. */

@@ -260,6 +260,13 @@ final class Driver implements AutoCloseable {
         }
     }
 
+    /** Learns that a person connected the account: its first grant is stored as {@code credential}. */
+    void connected(Account account, String credential) {
+        account.credential = credential;
+        account.grant = account.user + "-1";
+        log.add("connected", "c", credential, "g", account.grant, "p", account.provider, "user", account.user);
+    }
+
     /** Writes down what somebody else did to accounts. */
     void log(String event, Object... words) {
         log.add(event, words);

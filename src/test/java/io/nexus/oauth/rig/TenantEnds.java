@@ -69,6 +69,7 @@ final class TenantEnds {
             }
             if (i % BEGIN_ANEW == 0) {
                 acknowledged.clear(); // a grant that was stored without an answer is known to nobody
+                learn(http, accounts);
             }
             status = asked(http, tenant, forced);
             if (status == 200) {
@@ -88,6 +89,26 @@ final class TenantEnds {
             boolean isDone = each.revoked && acknowledged.contains(each) || each.credential.isEmpty();
             if (!isDone && world.driver().revoke(http, each)) {
                 acknowledged.add(each);
+            }
+        }
+    }
+
+    /** Asks the service for credentials that nobody here knows: their connection ended after its person had stopped waiting. */
+    private void learn(Http http, List<Account> accounts) {
+        for (Account each : accounts) {
+            if (each.credential.isEmpty()) {
+                try {
+                    String id = http.get(
+                                    world.anyone().port(),
+                                    "/api/v1/credentials?provider=" + each.provider + "&user=" + each.user,
+                                    each.key)
+                            .field("id");
+                    if (!id.isEmpty()) {
+                        world.driver().connected(each, id);
+                    }
+                } catch (IOException e) {
+                    // its replica is away; the next round asks again
+                }
             }
         }
     }
