@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** The bounds that the OpenAPI document names are those of the service: one step beyond each is refused, and the bound is not. */
 @QuarkusTest
-class BoundsTest {
+class ApiBoundsTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
