@@ -116,8 +116,11 @@ final class ClientOptions {
         shell.note("Credentials at " + provider + " with a live grant: " + grants
                 + ". The service cannot refresh a grant with another client than it was issued to:"
                 + " these users have to connect again.");
-        String answer = shell.typed("Type yes to replace the client", "use --replace to replace the client");
-        if (!answer.equalsIgnoreCase("yes")) {
+        if (!shell.terminal().in()) {
+            throw CommandFailure.usage("another client is registered: --replace replaces it");
+        }
+        if (!shell.typed("Replace it? Type yes", "--replace replaces it without asking")
+                .equalsIgnoreCase("yes")) {
             throw new CommandFailure(ExitCode.FAILED, "the client was not replaced");
         }
     }

@@ -194,7 +194,8 @@ class ProblemMapper {
 
     private static Response wrongMethod(Set<String> methods) {
         ProblemType type = ProblemType.METHOD_NOT_ALLOWED;
-        return Response.fromResponse(respond(problem(type, type.title())))
+        String detail = methods.isEmpty() ? type.title() : "the address takes " + String.join(", ", methods);
+        return Response.fromResponse(respond(problem(type, detail)))
                 .header(HttpHeaders.ALLOW, String.join(", ", methods))
                 .build();
     }

@@ -75,7 +75,7 @@ final class ProblemResponses {
     static Problem invalid(List<Problem.Error> errors, @Nullable String code) {
         ProblemType type = ProblemType.INVALID_REQUEST;
         String detail = errors.stream()
-                .map(error -> error.pointer() + ": " + error.detail())
+                .map(error -> error.pointer().isEmpty() ? error.detail() : error.pointer() + ": " + error.detail())
                 .reduce((a, b) -> a + "; " + b)
                 .orElse(type.title());
         return new Problem(type.uri(), type.title(), type.status(), detail, code, errors, null, null, null, null);

@@ -258,6 +258,7 @@ class RestProblemTest {
         assertProblem(response, 400, "invalid-request");
         assertThat(response.<String>path("errors[0].pointer")).isEqualTo(pointer);
         assertThat(response.<String>path("errors[0].detail")).startsWith(detail);
+        assertThat(response.<String>path("detail")).startsWith(pointer.isEmpty() ? detail : pointer + ": " + detail);
     }
 
     @Test
