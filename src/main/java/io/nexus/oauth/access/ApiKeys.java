@@ -91,8 +91,8 @@ public class ApiKeys {
             throw new IllegalArgumentException("a key needs at least one role");
         }
         if (duration.compareTo(Duration.ofMinutes(1)) < 0 || duration.compareTo(config.maxKeyLifetime()) > 0) {
-            throw new IllegalArgumentException(
-                    "the lifetime of a key must be between one minute and " + config.maxKeyLifetime());
+            throw new IllegalArgumentException("the lifetime of a key must be 60 to "
+                    + config.maxKeyLifetime().toSeconds() + " seconds");
         }
         // an admin key may act for every tenant, so only an admin of every tenant may issue one
         if (roles.contains(Role.ADMIN) && !by.hasInEveryTenant(Role.ADMIN)) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code failed}: the session ended without a connection, {@code error} says why; {@code expired}: nobody finished in time
  * @param error why it failed; null while it has not
  * @param credentialId the credential; null before the account is connected
- * @param expiresAt when the link expires
+ * @param expiresAt when the link expires, or later the state of a browser that started it
  */
 public record ConnectSessionView(
         UUID id,

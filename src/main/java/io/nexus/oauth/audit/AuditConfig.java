@@ -16,7 +16,7 @@ interface AuditConfig {
     Duration retention();
 
     /**
-     * How many different hand-outs and denials may wait in memory to be written. Denials have a fifth of the places, and hand-outs the
+     * How many different issued tokens and denials may wait in memory to be written. Denials have a fifth of the places, and issued tokens the
      * others. A tenant takes at most half of them, so that other tenants have places too. Each place takes about 500 bytes. Without a
      * place the service drops further lines and counts them in {@code nexus_oauth_audit_dropped_total}. That happens when the database
      * is away, or when callers read very many different credentials within a minute.

@@ -106,22 +106,34 @@ final class ClientOptions {
     /** A grant is bound to the client to which it was issued (RFC 6749 section 6), so a replacement ends its refreshes. */
     private void confirm(Shell shell, ApiClient api, ClientView present) {
         String provider = present.provider();
-        long grants = Json.read(api.get("/overview", Map.of()), OverviewView.class).providers().stream()
-                .filter(counts -> provider.equals(counts.provider()))
-                .mapToLong(counts -> counts.valid() + counts.expired())
-                .sum();
         shell.warn("an OAuth client is registered at " + provider + ". Old: "
                 + described(present.clientId(), present.vars()) + "; new: "
-                + described(String.valueOf(clientId), vars()) + ".");
-        shell.note("Credentials at " + provider + " with a live grant: " + grants
-                + ". The service cannot refresh a grant with another client than it was issued to:"
-                + " these users have to connect again.");
+                + described(String.valueOf(clientId), vars())
+                + ".");
+        shell.note("Credentials at " + provider + " with a live grant: " + grants(api, provider)
+                + ". The service cannot refresh a grant with another client than the one that got it. These users have to"
+                + " connect again.");
         if (!shell.terminal().in()) {
             throw CommandFailure.usage("another client is registered: --replace replaces it");
         }
         if (!shell.typed("Replace it? Type yes", "--replace replaces it without asking")
                 .equalsIgnoreCase("yes")) {
             throw new CommandFailure(ExitCode.FAILED, "the client was not replaced");
+        }
+    }
+
+    private static String grants(ApiClient api, String provider) {
+        try {
+            OverviewView overview = Json.read(api.get("/overview", Map.of()), OverviewView.class);
+            return String.valueOf(overview.providers().stream()
+                    .filter(counts -> provider.equals(counts.provider()))
+                    .mapToLong(counts -> counts.valid() + counts.expired())
+                    .sum());
+        } catch (CommandFailure failure) {
+            if (failure.exitCode() == ExitCode.NOT_ALLOWED) {
+                return "not visible to this login";
+            }
+            throw failure;
         }
     }
 

@@ -34,7 +34,10 @@ final class ConnectCommand extends ServerCommand {
 
     private static final Set<String> FINAL_STATUSES = Set.of("connected", "failed", "expired");
 
-    /** Shorter than the time after which the client gives an answer up. */
+    /** A command that waits ends in bounded time, also when nobody consents. */
+    private static final Long DEFAULT_LIFETIME_S = 3_600L;
+
+    /** Shorter than the response timeout of the client. */
     private static final String LONG_WAIT_S = "10";
 
     @Parameters(
@@ -71,7 +74,9 @@ final class ConnectCommand extends ServerCommand {
     @Option(
             names = "--expires-in",
             paramLabel = "SECONDS",
-            description = "How long the link is valid, 604800 (7 days) at most. The default of the service is one day.")
+            description =
+                    "How long the link is valid, 60 to 604800 (7 days). The default is an hour, and with --no-wait that of the"
+                            + " service.")
     private @Nullable Long expiresIn;
 
     @Option(names = "--no-browser", description = "Print the link without opening a browser.")
@@ -113,14 +118,18 @@ final class ConnectCommand extends ServerCommand {
                         "--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
             }
             return new ConnectSessionRequest(
-                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount, expiresIn);
+                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount, lifetime());
         }
         String user = user();
         if (client.isGiven()) {
             register();
         }
         return new ConnectSessionRequest(
-                provider, user, null, client.scopes(), returnUrl, acceptOtherAccount, expiresIn);
+                provider, user, null, client.scopes(), returnUrl, acceptOtherAccount, lifetime());
+    }
+
+    private @Nullable Long lifetime() {
+        return expiresIn != null || noWait ? expiresIn : DEFAULT_LIFETIME_S;
     }
 
     private Optional<UUID> id() {
@@ -161,7 +170,9 @@ final class ConnectCommand extends ServerCommand {
             if (FINAL_STATUSES.contains(now.path("status").asText())) {
                 return now;
             }
-            if (shell.clock().instant().isBefore(asked.plusSeconds(1))) { // too many callers wait: the service did not
+            if (shell.clock()
+                    .instant()
+                    .isBefore(asked.plusSeconds(1))) { // the service did not wait, because too many callers wait
                 Pause.seconds(1);
             }
         }

@@ -58,6 +58,13 @@ final class ExplainCommand implements Callable<Integer> {
         String wanted = code.strip().toLowerCase(Locale.ROOT).replace(PROBLEM, "");
         List<Entry> found =
                 all.stream().filter(entry -> entry.code().equals(wanted)).toList();
+        if (found.isEmpty() && wanted.matches("http_[0-9]{3}")) {
+            found = List.of(new Entry(
+                    wanted,
+                    "Only the user can act. Send the user to a new connect link.",
+                    "The provider answered with status " + wanted.substring(5)
+                            + " and no code. The provider file lists this status in permanent_http."));
+        }
         if (found.isEmpty()) {
             throw CommandFailure.usage(unknown(wanted, all));
         }

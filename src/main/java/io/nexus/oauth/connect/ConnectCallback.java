@@ -233,7 +233,7 @@ public class ConnectCallback {
     }
 
     /** Whether {@code failure} ends a session with a code of its own. */
-    static boolean isExpected(Throwable failure) {
+    private static boolean isExpected(Throwable failure) {
         return failure instanceof ProviderException
                 || failure instanceof CredentialException
                 || failure instanceof StorageException

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ConnectFlow {
 
-    /** After the expiry of a session: twice as long as a process tries to store its grant and then its result, and a reserve. */
+    /** After the service took the state: twice as long as a process tries to store its grant and then its result, and a reserve. */
     private static final Duration INTERRUPTED_AFTER =
             NewGrants.LIMIT.multipliedBy(2).plusMinutes(5);
 

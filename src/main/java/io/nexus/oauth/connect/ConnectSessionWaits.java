@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -51,7 +52,15 @@ public class ConnectSessionWaits {
             if (wait.isZero() || !enter(tenant)) {
                 return sessions.get(tenant, id);
             }
-            return poll(tenant, id, clock.instant().plus(wait)).onTermination().invoke(() -> leave(tenant));
+            AtomicBoolean inside = new AtomicBoolean(true); // a cancellation can race with the item
+            return Uni.createFrom()
+                    .deferred(() -> poll(tenant, id, clock.instant().plus(wait)))
+                    .onTermination()
+                    .invoke(() -> {
+                        if (inside.getAndSet(false)) {
+                            leave(tenant);
+                        }
+                    });
         });
     }
 

@@ -66,7 +66,7 @@ class NewGrants {
                 .chain(known -> retry(tokens.storeCredential(
                         session.account(), known, session.createdBy(), session.acceptOtherAccount())))
                 .map(saved -> saved.credential().key().id())
-                .onFailure(ConnectCallback::isExpected)
+                .onFailure()
                 .call(() -> revoke(provider, client, session, credential));
     }
 

@@ -161,7 +161,7 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
 
         /**
-         * The quota of unused connect links. The next link expires after {@code retryAfter}. {@code limit} is a stable
+         * The quota of unused connect links. Ask again after {@code retryAfter}. {@code limit} is a stable
          * code.
          */
         public static QuotaExceeded ofConnectSessions(String limit, Duration retryAfter) {

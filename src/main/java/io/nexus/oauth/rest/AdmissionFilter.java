@@ -198,13 +198,17 @@ class AdmissionFilter {
         }
         long timer = vertx.setTimer(bodyTimeout.toMillis(), ignored -> connection.close());
         AtomicLong discarded = new AtomicLong();
-        connection.closeHandler(ignored -> vertx.cancelTimer(timer));
-        request.handler(part -> {
+        // not by the close handler of the connection: with it the framework counts the open connections
+        request.exceptionHandler(gone -> vertx.cancelTimer(timer))
+                .handler(part -> {
                     if (discarded.addAndGet(part.length()) > MAX_DISCARDED) {
                         connection.close();
                     }
                 })
-                .endHandler(ignored -> connection.close())
+                .endHandler(ignored -> {
+                    vertx.cancelTimer(timer);
+                    connection.close();
+                })
                 .resume();
     }
 

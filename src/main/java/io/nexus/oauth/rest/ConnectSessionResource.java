@@ -118,7 +118,8 @@ public class ConnectSessionResource {
                         && (seconds < ConnectSessionRequest.MIN_EXPIRES_IN
                                 || seconds > ConnectSessionRequest.MAX_EXPIRES_IN),
                 "/expires_in",
-                "must be 60 to 604800 seconds");
+                "must be " + ConnectSessionRequest.MIN_EXPIRES_IN + " to " + ConnectSessionRequest.MAX_EXPIRES_IN
+                        + " seconds");
         errors.check();
         return new ConnectFlow.Request(
                 account,

@@ -20,10 +20,11 @@ final class JsonFaults {
 
     private static final int MAX_POINTER_LENGTH = 200;
 
-    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    /** A plausible field name. Anything else in its place might be a misplaced secret and is not quoted. */
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_-]{1,32}");
 
     private static final Map<Class<?>, String> TYPES = Map.ofEntries(
-            Map.entry(String.class, "a text"),
+            Map.entry(String.class, "a string"),
             Map.entry(Boolean.class, "true or false"),
             Map.entry(boolean.class, "true or false"),
             Map.entry(Long.class, "a whole number"),
@@ -48,6 +49,10 @@ final class JsonFaults {
 
     /** Text that is not JSON, with its line and column. */
     static Problem.Error of(JsonProcessingException broken) {
+        if (broken instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+            return new Problem.Error(
+                    pointer(mapping.getPath()), "cannot be read; for example, a number may be too large");
+        }
         boolean twice = String.valueOf(broken.getOriginalMessage()).startsWith("Duplicate field");
         String where = broken.getLocation() == null
                 ? ""
@@ -67,15 +72,20 @@ final class JsonFaults {
             return "of another type";
         }
         if (Collection.class.isAssignableFrom(target)) {
-            return "a list";
+            return "an array";
         }
         return TYPES.getOrDefault(target, "an object");
+    }
+
+    /** {@code name} if it may be quoted. */
+    static String shown(String name) {
+        return FIELD.matcher(name).matches() ? name : "?";
     }
 
     private static String pointer(List<JsonMappingException.Reference> path) {
         String pointer = path.stream()
                 .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
-                .map(step -> "/" + (FIELD.matcher(step).matches() ? step : "?"))
+                .map(step -> "/" + shown(step))
                 .collect(Collectors.joining());
         return pointer.substring(0, Math.min(pointer.length(), MAX_POINTER_LENGTH));
     }

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 class ProblemMapper {
 
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
-    /** A plausible field name. Anything else in its place might be a misplaced secret and is not quoted. */
+
     private static final Duration RETRY_AFTER_DEPENDENCY = Duration.ofSeconds(1);
 
     private static final Duration RETRY_AFTER_NO_COMMON_KEY = Duration.ofSeconds(15);
@@ -184,10 +184,10 @@ class ProblemMapper {
     Response web(WebApplicationException failure, Request request, UriInfo address) {
         Set<String> methods = allowed.of(address.getPath());
         int status = failure.getResponse().getStatus();
-        // when two classes share a path, the framework may pick the wrong one and report 404
         if (status == 400 && failure.getCause() instanceof JsonProcessingException broken) {
             return respond(ProblemResponses.invalid(List.of(JsonFaults.of(broken))));
         }
+        // when two classes share a path, the framework may pick the wrong one and report 404
         boolean wrongMethod = status == 404 && !methods.isEmpty() && !methods.contains(request.getMethod());
         return wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
     }

@@ -68,7 +68,7 @@ enum ProblemType {
     TOO_MANY_REFRESHES(429, "The credential was refreshed just now"),
     /**
      * Too many links are unused. The code {@code connect_sessions_per_caller} or {@code connect_sessions_per_tenant} names the
-     * limit. Ask again after {@code Retry-After}, when the next link expires.
+     * limit. Ask again after {@code Retry-After}. A link stops to count when it is used or expires.
      */
     TOO_MANY_CONNECT_SESSIONS(429, "Too many links are waiting to be used"),
     /** The stored secrets do not open: their master key is missing, or the row was changed. An operator has to read the log. */

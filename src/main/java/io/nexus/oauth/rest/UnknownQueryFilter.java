@@ -24,8 +24,6 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 @ApplicationScoped
 class UnknownQueryFilter {
 
-    private static final int MAX_SHOWN = 64;
-
     /** A caller of several tenants names one of them in each request. */
     private static final String OF_EACH = "tenant";
 
@@ -49,9 +47,9 @@ class UnknownQueryFilter {
 
     private static Stream<Problem.Error> fault(String name, Set<String> names, List<String> values) {
         if (!names.contains(name)) {
-            String shown = name.length() > MAX_SHOWN ? name.substring(0, MAX_SHOWN) + "\u2026" : name;
             return Stream.of(new Problem.Error(
-                    shown, "is not a parameter of the operation. It has: " + String.join(", ", names)));
+                    JsonFaults.shown(name),
+                    "is not a parameter of the operation. It has: " + String.join(", ", names)));
         }
         return values.size() == 1 ? Stream.empty() : Stream.of(new Problem.Error(name, "must be given once only"));
     }

@@ -59,6 +59,8 @@ class UsageRecorder {
                     : store.add(List.copyOf(batch.values()))
                             .onFailure()
                             .invoke(() -> batch.forEach(this::add))
+                            .onCancellation()
+                            .invoke(() -> batch.forEach(this::add))
                             .chain(() -> batch.size() < BATCH ? Uni.createFrom().voidItem() : flush());
         });
     }

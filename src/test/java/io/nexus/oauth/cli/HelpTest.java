@@ -72,6 +72,7 @@ class HelpTest {
         assertThat(out("explain", "rotation_lost")).contains("Only the user can act", "after a response was lost");
         assertThat(out("explain", "urn:nexus-oauth:problem:insufficient-scope")).contains("HTTP 409", "missing_scopes");
         assertThat(refused("explain", "invalid_grnt")).contains("Did you mean invalid_grant?");
+        assertThat(out("explain", "http_403")).contains("status 403", "permanent_http");
         assertThat(out("explain").lines()).hasSizeGreaterThan(90);
     }
 }

@@ -123,8 +123,9 @@ class NexusCommandIT {
         assertThat(roomy.getFirst()).startsWith("┌─").endsWith("─┐");
         assertThat(roomy.get(3)).contains("somebody-0@example.com", "🟢 Valid", tenant, "Z │");
         assertThat(roomy).contains("Total: 3 credentials");
-        assertThat(nexus.onTerminal(200, "list", "--limit", "3").lines()).contains("Total: 3 credentials");
-        assertThat(nexus.onTerminal(200, "list", "--limit", "2").lines()).contains("The first 2 credentials of more");
+        assertThat(nexus.onTerminal(200, "list", "--limit", "4").lines()).contains("Total: 3 credentials");
+        assertThat(nexus.onTerminal(200, "list", "--limit", "2").lines())
+                .contains("2 credentials shown, as many as --limit allows");
 
         List<String> tight = nexus.onTerminal(80, "list").assertExit(0).lines();
         assertThat(tight).allMatch(line -> Text.width(line) <= 80);

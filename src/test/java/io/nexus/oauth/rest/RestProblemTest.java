@@ -240,9 +240,9 @@ class RestProblemTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "/credentials | {\"provider\": \"sandbox\", \"user\": 42} | /user | must be a text",
+                "/credentials | {\"provider\": \"sandbox\", \"user\": 42} | /user | must be a string",
                 "/credentials | {\"expires_in\": \"1h\"} | /expires_in | must be a whole number",
-                "/credentials | {\"scopes\": \"email\"} | /scopes | must be a list",
+                "/credentials | {\"scopes\": \"email\"} | /scopes | must be an array",
                 "/credentials | {\"metadata\": []} | /metadata | must be an object",
                 "/credentials | {\"accept_other_account\": \"perhaps\"} | /accept_other_account | must be true or false",
                 "/credentials | {\"expires_at\": \"tomorrow\"} | /expires_at | must be a time like 2026-01-31T12:00:00Z",

@@ -140,4 +140,24 @@ class SlowRequestIT {
 
         assertThat(open).isFalse();
     }
+
+    /** The framework counts the open connections. Whoever leaves after a 413 must not stay in its count. */
+    @Test
+    void refusedBodiesLeaveTheirConnectionsFree() throws IOException {
+        int most = ConfigProvider.getConfig().getValue("quarkus.http.limits.max-connections", Integer.class);
+        byte[] head = "POST /api/v1/credentials HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < most + 10; i++) {
+            try (Socket leaving = new Socket("127.0.0.1", port)) {
+                leaving.setSoTimeout(20_000);
+                leaving.getOutputStream().write(head);
+                assertThat(new String(leaving.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                        .as("connection %d", i)
+                        .isEqualTo("HTTP/1.1 413");
+            }
+        }
+
+        assertThat(Api.as(Api.newTenant()).get("/api/v1/credentials").statusCode())
+                .isEqualTo(200);
+    }
 }

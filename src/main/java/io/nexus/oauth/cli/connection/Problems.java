@@ -22,8 +22,7 @@ public final class Problems {
             Set.of("reauthorization-required", "insufficient-scope", "credential-revoked");
 
     private static final String LOGIN =
-            "the service does not accept the login: log in with 'nexus oauth login', or check"
-                    + " NEXUS_API_KEY and NEXUS_TOKEN";
+            ". Log in with 'nexus oauth login', or check NEXUS_API_KEY(_FILE) and NEXUS_TOKEN(_FILE)";
 
     private Problems() {}
 
@@ -36,7 +35,7 @@ public final class Problems {
                 .filter(value -> value.matches("[0-9]{1,6}"))
                 .map(value -> Duration.ofSeconds(Long.parseLong(value)))
                 .orElse(null);
-        String text = slug.equals("unauthorized") ? LOGIN : text(status, problem, slug, wait);
+        String text = text(status, problem, slug, wait) + (slug.equals("unauthorized") ? LOGIN : "");
         return new CommandFailure(exitCode(status, slug), text, wait, problem != null);
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** The first items of a list. Knows whether there are more. Blocks as the list does. */
+/** The first items of a list. Blocks as the list does. */
 public final class FirstItems implements Iterator<JsonNode> {
 
     private final Iterator<JsonNode> all;
@@ -30,8 +30,8 @@ public final class FirstItems implements Iterator<JsonNode> {
         return next;
     }
 
-    /** Whether the list has items after the first ones. */
-    boolean isCut() {
-        return left <= 0 && all.hasNext();
+    /** Whether there were as many items as there may be, so that the list may have more. */
+    boolean isFull() {
+        return left <= 0;
     }
 }

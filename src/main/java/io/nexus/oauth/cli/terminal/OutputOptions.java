@@ -175,11 +175,8 @@ public final class OutputOptions {
                 .print(shell.out(), !noHeaders, format == Format.WIDE);
         shell.out().println();
         String count = values.size() + " " + (values.size() == 1 ? listing.one() : listing.many());
-        shell.out()
-                .println(
-                        items instanceof FirstItems first && first.isCut()
-                                ? "The first " + count + " of more"
-                                : "Total: " + count);
+        boolean full = items instanceof FirstItems first && first.isFull();
+        shell.out().println(full ? count + " shown, as many as --limit allows" : "Total: " + count);
     }
 
     private <T> Table newTable(Shell shell, Listing<T> listing, List<T> values, boolean narrow) {

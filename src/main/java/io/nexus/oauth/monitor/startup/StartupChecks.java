@@ -78,11 +78,6 @@ class StartupChecks {
                 List.of(
                         new Part("quarkus.http.port", () -> portFindings(config)),
                         new Part(
-                                "nexus.oauth.clients",
-                                () -> ClientChecks.findings(
-                                        new Settings(config),
-                                        id -> catalogue.get().find(id).map(OAuthProvider::profile))),
-                        new Part(
                                 "nexus.oauth.providers.files",
                                 () -> providerFindings(new Settings(config), timers.get(), catalogue.get())),
                         new Part(
@@ -185,6 +180,7 @@ class StartupChecks {
                 catalogue.all().stream().map(OAuthProvider::profile).toList();
         List<Finding> findings = new ArrayList<>(timers.findings());
         findings.addAll(PrivateHostChecks.findings(settings, profiles));
+        findings.addAll(ClientChecks.findings(settings, id -> catalogue.find(id).map(OAuthProvider::profile)));
         return findings;
     }
 

@@ -30,11 +30,12 @@ public record ProfileVariable(
         Map<String, String> faults = new LinkedHashMap<>();
         given.forEach((name, value) -> Optional.ofNullable(declared.get(name))
                 .map(variable -> variable.fault(value))
-                .orElseGet(() -> Optional.of("is no variable of the provider. It has: " + declared.keySet()))
+                .orElseGet(() -> Optional.of("is no variable of the provider"
+                        + (declared.isEmpty() ? "" : ". Its variables are: " + String.join(", ", declared.keySet()))))
                 .ifPresent(fault -> faults.put(name, fault)));
         declared.forEach((name, variable) -> {
             if (variable.isRequired() && !given.containsKey(name)) {
-                faults.put(name, "is required: the addresses of the provider contain it");
+                faults.put(name, "is required by the provider");
             }
         });
         return faults;

@@ -37,7 +37,7 @@ public enum SealedTable {
             "'{}'::text"),
     /** Digests of policies, which the service renews within seconds. */
     ACCESS_POLICIES(List.of("policy_name", "''::text"), "digest", "NULL::text", "policy_name", "'{}'::text"),
-    /** PKCE verifiers of open connect sessions, which expire within minutes and are not re-sealed. */
+    /** PKCE verifiers of open connect sessions, which expire within an hour of the last start and are not re-sealed. */
     CONNECT_SESSIONS(
             List.of("session_id"),
             "CASE WHEN COALESCE(state_expires_at, expires_at) > clock_timestamp() THEN encrypted_code_verifier END",

@@ -244,14 +244,13 @@ class RefreshScheduler {
     private Uni<Void> begin(RefreshLease lease, RefreshStart start, SlotReservation slots) {
         return Uni.createFrom()
                 .deferred(() -> refresher.prepare(lease, start, slots))
+                .onFailure()
+                .invoke(slots::skip)
                 .invoke(refresh -> {
                     var unused = shield.start(refresh::start).whenComplete((outcome, failure) -> ended(lease, failure));
                 })
                 .onFailure()
-                .invoke(failure -> {
-                    slots.skip();
-                    ended(lease, failure);
-                })
+                .invoke(failure -> ended(lease, failure))
                 .onFailure()
                 .recoverWithNull()
                 .replaceWithVoid();
