@@ -26,7 +26,7 @@ class Walk {
         ConnectSessionRequest wish = new ConnectSessionRequest().provider("sandbox").user("java@example.com");
         ConnectSessionView session = connect.createConnectSession(wish, null);
         check(new ProcessBuilder(args[2], session.getUrl()).inheritIO().start().waitFor() == 0, "consent");
-        session = connect.getConnectSession(session.getId(), null);
+        session = connect.getConnectSession(session.getId(), 10, null);
         check(session.getStatus().equals("connected"), session);
 
         TokenView first = tokens.getToken("sandbox", "java@example.com", 30, 10, null, null, null);

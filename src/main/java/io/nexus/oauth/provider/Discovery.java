@@ -115,27 +115,45 @@ final class Discovery {
 
     private Uni<Document> fetch(@Nullable String owner, String provider, URI url, Issuer issuer) {
         return document(owner, provider, openId(url))
-                .chain(found ->
-                        found.isPresent() ? Uni.createFrom().item(found) : document(owner, provider, oauth(url)))
-                .map(found -> found.orElseThrow(
-                        () -> new ProviderException.Unavailable(provider, "discovery_failed", RETRY_AFTER_FAILURE)))
+                .chain(first -> first.body().isPresent()
+                        ? Uni.createFrom().item(first)
+                        : document(owner, provider, oauth(url)).map(second -> second.after(first)))
+                .map(found -> found.body()
+                        .orElseThrow(() -> new ProviderException.Unavailable(
+                                provider,
+                                found.missing() ? "metadata_not_found" : "discovery_failed",
+                                RETRY_AFTER_FAILURE)))
                 .map(body -> read(provider, url, issuer, body));
     }
 
-    private Uni<Optional<ReplyBody>> document(@Nullable String owner, String provider, URI url) {
+    /**
+     * The answer of one address of the metadata.
+     *
+     * @param missing whether the server said that there is nothing (404)
+     */
+    private record Found(Optional<ReplyBody> body, boolean missing) {
+
+        Found after(Found first) {
+            return new Found(body, missing && first.missing);
+        }
+    }
+
+    private Uni<Found> document(@Nullable String owner, String provider, URI url) {
         HttpExchange.Call call =
                 new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
         return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call.ownedBy(owner))
                 .map(answer -> body(provider, answer));
     }
 
-    private static Optional<ReplyBody> body(String provider, ExchangeResult answer) {
+    private static Found body(String provider, ExchangeResult answer) {
         if (answer instanceof ExchangeResult.NotSent none && none.isByProxy()) {
             throw new ProviderException.Unavailable(provider, none.code(), RETRY_AFTER_FAILURE);
         }
-        return answer instanceof ExchangeResult.Complete complete && complete.status() == 200
-                ? ReplyBody.json(complete.body())
-                : Optional.empty();
+        return answer instanceof ExchangeResult.Complete complete
+                ? new Found(
+                        complete.status() == 200 ? ReplyBody.json(complete.body()) : Optional.empty(),
+                        complete.status() == 404)
+                : new Found(Optional.empty(), false);
     }
 
     private Document read(String provider, URI url, Issuer issuer, ReplyBody body) {

@@ -55,7 +55,8 @@ public class ClientResource {
     /** How long a registration waits for the provider's metadata. */
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final Set<String> UNUSABLE_METADATA = Set.of("issuer_mismatch", "bad_metadata");
+    private static final Set<String> UNUSABLE_METADATA =
+            Set.of("issuer_mismatch", "bad_metadata", "metadata_not_found");
 
     private final ClientRegistrations clients;
     private final TokenManager tokens;

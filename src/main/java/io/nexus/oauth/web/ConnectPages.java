@@ -12,6 +12,7 @@ import io.nexus.oauth.provider.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
@@ -98,6 +99,22 @@ class ConnectPages {
                         .build())
                 .onFailure(ConnectPages::hasErrorPage)
                 .recoverWithItem(this::errorPage);
+    }
+
+    /** Scanners of mails and chats send a HEAD; it must not use the link up. */
+    @HEAD
+    @Path("connect/{link}/start")
+    public Uni<Response> lookAtStart(@PathParam("link") String link) {
+        return look(link);
+    }
+
+    /** A HEAD must not use the state up either. */
+    @HEAD
+    @Path("callback/{provider}")
+    public Response lookAtCallback() {
+        return Response.noContent()
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
     }
 
     /** The redirect URI of a provider. Redirects, so that code and state leave the address bar and the history. */

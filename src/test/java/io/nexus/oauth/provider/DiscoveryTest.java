@@ -174,7 +174,15 @@ class DiscoveryTest {
     }
 
     @Test
+    void metadataThatIsNotThereHasACodeOfItsOwn() {
+        assertThat(await(oidc().refreshToken(oidcClient(), credential())))
+                .isEqualTo(new TokenReply.Deferred("metadata_not_found", Optional.of(Duration.ofSeconds(10)), true));
+    }
+
+    @Test
     void metadataThatCannotBeHadIsADelay() {
+        server.at(OPENID, ScriptedServer.json(500, "{}"));
+
         assertThat(await(oidc().refreshToken(oidcClient(), credential())))
                 .isEqualTo(new TokenReply.Deferred("discovery_failed", Optional.of(Duration.ofSeconds(10)), true));
         assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNKNOWN);

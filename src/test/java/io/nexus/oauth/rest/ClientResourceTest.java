@@ -172,6 +172,19 @@ class ClientResourceTest {
     }
 
     @Test
+    void anIssuerWithoutMetadataIsRefused() throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(ScriptedServer.json(404, "{}"))) {
+            Response refused = registerOidc(server.url() + "/realms/missing");
+
+            Api.assertProblem(refused, 400, "invalid-request");
+            assertThat(refused.<String>path("errors[0].pointer")).isEqualTo("/vars");
+            assertThat(refused.<String>path("errors[0].detail")).contains("metadata_not_found");
+            Api.as(key).get("/api/v1/clients/oidc").then().statusCode(404);
+        }
+    }
+
+    @Test
     void aProviderThatIsAwayIsRegistered() throws IOException {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
             registerOidc(server.url()).then().statusCode(200);

@@ -120,6 +120,26 @@ class ConnectFlowTest {
         assertThat(browser.connect(link, account).body()).contains("is connected");
     }
 
+    @Test
+    void aHeadUsesNeitherLinkNorStateUp() {
+        String link = Api.link(user);
+        assertThat(head(link + "/start")).isEqualTo(200);
+        String callback = browser.answer(browser.depart(link), account, "allow");
+        assertThat(head(callback)).isEqualTo(204);
+
+        assertThat(browser.get(location(browser.get(callback))).body()).contains("is connected");
+        assertThat(trail("operation")).containsOnlyOnce("connect_started");
+    }
+
+    private static int head(String url) {
+        return io.restassured.RestAssured.given()
+                .urlEncodingEnabled(false)
+                .redirects()
+                .follow(false)
+                .head(url)
+                .statusCode();
+    }
+
     /** The link may wait in a mail for days; the state is for the time at the provider. */
     @Test
     void aBrowserThatStartedInTimeMayComeBackAfterTheLinkExpired() {
