@@ -173,8 +173,7 @@ class ClientResourceTest {
 
     @Test
     void anIssuerWithoutMetadataIsRefused() throws IOException {
-        try (ScriptedServer server =
-                new ScriptedServer(ScriptedServer.json(404, "{}"))) {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(404, "{}"))) {
             Response refused = registerOidc(server.url() + "/realms/missing");
 
             Api.assertProblem(refused, 400, "invalid-request");
