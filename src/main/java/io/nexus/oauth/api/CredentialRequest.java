@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the granted scopes
  * @param clientId the OAuth client of the grant. The default is the registered one
  * @param accountId the provider's id of the account
- * @param accountLabel what a person recognises the account by, such as an e-mail address
+ * @param accountLabel the name of the account for people, such as an e-mail address
  * @param acceptOtherAccount whether the grant may replace the grant of another account. The default is {@code false}
  * @param metadata further facts of the grant that are no secret
  */

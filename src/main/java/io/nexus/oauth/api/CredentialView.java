@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the granted scopes
  * @param clientId the OAuth client of the grant; null when it is unknown
  * @param accountId the provider's id of the account; null when the provider gives none
- * @param accountLabel what a person recognises the account by; null when it is unknown
+ * @param accountLabel the name of the account for people; null when it is unknown
  * @param tokenType the token type
  * @param version a number that rises with each change of the token
  * @param metadata further facts of the grant that are no secret

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param rows how many rows of each table refer to it
  * @param replicas the live replicas that have it
  * @param journals the replicas with journal entries that are sealed under it
- * @param audit what in the audit trail needs it: {@code chain} for a verification, {@code fingerprints} to look up who received
+ * @param audit the use of the key in the audit trail: {@code chain} for a verification, {@code fingerprints} to look up who received
  *     a token
  * @param retirable whether you can remove it from the files: nothing is sealed under it any more
  */

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tenant has.
+ * The possessions of a tenant: its credentials, its OAuth clients and its key.
  *
  * @param tenant its name
  * @param credentials the number of its credentials by status
