@@ -29,9 +29,6 @@ final class Commands {
 
     private static final Set<String> WORDS_OF_HELP = Set.of("-h", "--help", "help");
 
-    /** Words that need all commands, because they print other commands too. */
-    private static final Set<String> WORDS_FOR_ALL = Set.of("-h", "--help", "help", "completion");
-
     private Commands() {}
 
     /**
@@ -40,7 +37,9 @@ final class Commands {
      */
     static CommandLine of(Shell shell, String... args) {
         Set<String> words = Set.copyOf(Arrays.asList(args));
-        boolean whole = words.stream().anyMatch(WORDS_FOR_ALL::contains)
+        boolean isHelp = words.stream().anyMatch(WORDS_OF_HELP::contains);
+        boolean whole = isHelp
+                || words.contains("completion") // it prints other commands, too
                 || (VERBS.keySet().stream().noneMatch(words::contains) && !words.contains("init"));
         CommandLine oauth = new CommandLine(new OAuth());
         VERBS.forEach((name, verb) -> {
@@ -50,7 +49,7 @@ final class Commands {
         });
         CommandLine nexus = new CommandLine(new Nexus()).addSubcommand("oauth", oauth);
         configure(nexus.getCommandSpec());
-        if (words.stream().anyMatch(WORDS_OF_HELP::contains) || words.equals(Set.of("oauth"))) {
+        if (isHelp || words.equals(Set.of("oauth"))) {
             HelpPages.addTo(oauth.getCommandSpec());
         }
         return nexus.setOut(writer(shell.out()))
