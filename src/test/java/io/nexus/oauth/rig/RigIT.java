@@ -23,7 +23,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RigIT {
 
-    /** {@link RigDatabaseIT} has these, so that two forks share the work. */
+    /** {@link RigReplicaIT} has these, so that the forks share the work. */
+    static final Set<Scenario> REPLICAS =
+            EnumSet.of(Scenario.S3, Scenario.S6, Scenario.S10, Scenario.S12, Scenario.S13);
+
+    /** {@link RigDatabaseIT} has these. */
     static final Set<Scenario> DATABASE = EnumSet.of(
             Scenario.S4,
             Scenario.S5,
@@ -72,7 +76,8 @@ class RigIT {
     }
 
     Stream<Scenario> scenarios() {
-        return EnumSet.complementOf(EnumSet.copyOf(DATABASE)).stream().filter(each -> !each.wantsCluster());
+        return EnumSet.allOf(Scenario.class).stream()
+                .filter(each -> !REPLICAS.contains(each) && !DATABASE.contains(each) && !each.wantsCluster());
     }
 
     @ParameterizedTest
