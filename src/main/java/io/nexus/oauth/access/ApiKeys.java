@@ -41,6 +41,9 @@ public class ApiKeys {
 
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
 
+    /** The most characters of a name. */
+    public static final int MAX_NAME = 100;
+
     /** The id of the bootstrap key, which has no row. The id of a stored key is 12 hex digits. */
     static final String BOOTSTRAP = "bootstrap";
 
@@ -85,14 +88,10 @@ public class ApiKeys {
      * @throws CredentialException.Forbidden when the key would have more permissions than {@code by}
      */
     public Uni<Issued> issue(TenantId tenant, String name, Set<Role> roles, Optional<Duration> lifetime, Caller by) {
-        Identifiers.check("name", name, 100);
-        Duration duration = lifetime.orElseGet(config::keyLifetime);
+        Identifiers.check("name", name, MAX_NAME);
+        Duration duration = lifetime(lifetime.orElseGet(config::keyLifetime).toSeconds());
         if (roles.isEmpty()) {
             throw new IllegalArgumentException("a key needs at least one role");
-        }
-        if (duration.compareTo(Duration.ofMinutes(1)) < 0 || duration.compareTo(config.maxKeyLifetime()) > 0) {
-            throw new IllegalArgumentException("the lifetime of a key must be 60 to "
-                    + config.maxKeyLifetime().toSeconds() + " seconds");
         }
         // an admin key may act for every tenant, so only an admin of every tenant may issue one
         if (roles.contains(Role.ADMIN) && !by.hasInEveryTenant(Role.ADMIN)) {
@@ -117,6 +116,18 @@ public class ApiKeys {
                         null),
                 text.secret());
         return store.add(key).replaceWith(new Issued(key, text.whole()));
+    }
+
+    /**
+     * The lifetime of a key, from {@code seconds}. Throws {@link IllegalArgumentException} when it is not between a minute and
+     * the configured maximum.
+     */
+    public Duration lifetime(long seconds) {
+        long longest = config.maxKeyLifetime().toSeconds();
+        if (seconds < 60 || seconds > longest) {
+            throw new IllegalArgumentException("must be 60 to " + longest + " seconds");
+        }
+        return Duration.ofSeconds(seconds);
     }
 
     /** The tenant's keys. */

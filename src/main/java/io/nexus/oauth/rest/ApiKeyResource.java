@@ -7,6 +7,7 @@ import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ApiKeyRequest;
 import io.nexus.oauth.api.ApiKeyView;
 import io.nexus.oauth.api.Page;
+import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 @Cancellable(false)
 @RolesAllowed(Role.Names.ADMIN)
-class ApiKeyResource {
+public class ApiKeyResource {
 
     private final ApiKeys keys;
     private final CurrentCaller caller;
@@ -61,6 +62,8 @@ class ApiKeyResource {
         Caller who = caller.get();
         InputErrors errors = new InputErrors();
         String name = errors.required("/name", request.name());
+        errors.converted(
+                "/name", name, () -> name.isEmpty() ? name : Identifiers.check("a name", name, ApiKeys.MAX_NAME));
         String named = request.tenant();
         Optional<TenantId> tenant = named == null
                 ? Optional.of(who.tenant())
@@ -69,10 +72,14 @@ class ApiKeyResource {
         labels.stream()
                 .filter(label -> Role.of(label).isEmpty())
                 .forEach(label -> errors.refuse(true, "/roles", "must be one of " + Role.labels()));
+        errors.refuse(labels.isEmpty(), "/roles", "must name at least one of " + Role.labels());
+        Optional<Duration> lifetime = errors.converted(
+                "/expires_in",
+                Optional.empty(),
+                () -> Optional.ofNullable(request.expiresIn()).map(keys::lifetime));
         errors.check();
         Set<Role> roles =
                 labels.stream().map(Role::of).flatMap(Optional::stream).collect(Collectors.toSet());
-        Optional<Duration> lifetime = Optional.ofNullable(request.expiresIn()).map(Duration::ofSeconds);
         return keys.issue(tenant.orElseThrow(), name, roles, lifetime, who)
                 .map(issued -> Response.status(201)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")

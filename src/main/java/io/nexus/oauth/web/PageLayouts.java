@@ -44,6 +44,7 @@ class PageLayouts {
                     "The credential is revoked in the service, which keeps trying to revoke it at the provider."),
             Map.entry("client-saved", "The client is stored."),
             Map.entry("client-deleted", "The client is deleted."),
+            Map.entry("key-revoked", "The API key is revoked. Every replica refuses it within ten seconds."),
             Map.entry("rotating", "The rotation was requested."),
             Map.entry("signed-out", "You are signed out."));
 
