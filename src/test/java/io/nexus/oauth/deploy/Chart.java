@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** The chart, rendered by Helm itself. */
 public final class Chart {
 
-    static final Path DIRECTORY = Path.of("deploy/helm/nexus-oauth");
+    public static final Path DIRECTORY = Path.of("deploy/helm/nexus-oauth");
     static final YAMLMapper YAML = new YAMLMapper();
 
     /** What the chart asks for. */
@@ -43,9 +43,14 @@ public final class Chart {
      * another, so the least version is left out; and it leaves hooks out, so what makes an object one gets another name.
      */
     public static Chart copyTo(Path target) throws IOException {
-        try (Stream<Path> files = Files.walk(DIRECTORY)) {
+        return copy(DIRECTORY, target);
+    }
+
+    /** The same for a chart that lies elsewhere. */
+    public static Chart copy(Path source, Path target) throws IOException {
+        try (Stream<Path> files = Files.walk(source)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path to = target.resolve(DIRECTORY.relativize(file).toString());
+                Path to = target.resolve(source.relativize(file).toString());
                 Files.createDirectories(to.getParent());
                 Files.writeString(to, Files.readString(file).replace("\"helm.sh/hook", "\"" + HOOK));
             }
@@ -69,7 +74,7 @@ public final class Chart {
     }
 
     /** The text that {@code helm template} prints. */
-    String text(String... values) throws IOException {
+    public String text(String... values) throws IOException {
         var template = new Helm(copy).template().withName("nexus-oauth").withNamespace("nexus");
         for (Path file : files(values)) {
             template.withValuesFile(file);

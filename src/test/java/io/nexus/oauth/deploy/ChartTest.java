@@ -543,6 +543,68 @@ class ChartTest {
                 .isEqualTo("r.example/nexus-oauth@" + digest);
     }
 
+    /** Values that are ready for a database, for the way in and for the sign-in; those without a database lie over others. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"cloudnative-pg", "amazon-rds", "google-cloud-sql", "ingress-nginx", "gateway-api", "sign-in"})
+    void theReadyValuesAreObjectsOfKubernetesAndTheirPodsAreRestricted(String name) throws IOException {
+        String own = Files.readString(Chart.DIRECTORY.resolve("values").resolve(name + ".yaml"));
+        String[] values = own.contains("\ndatabase:") ? new String[] {own} : new String[] {Chart.REQUIRED, own};
+        assertThat(chart.lint(values)).isEmpty();
+        List<Map<String, Object>> objects = chart.objects(values);
+        assertThat(Chart.of("Secret", objects)).isEmpty();
+        assertThat(objects.stream().filter(each -> !"Cluster".equals(each.get("kind"))))
+                .hasSizeGreaterThan(8)
+                .allSatisfy(KubernetesSchema::read);
+        assertThat(pods(objects).map(KubernetesSchema::read).map(ChartTest::podSpec))
+                .allSatisfy(pod -> assertThat(RestrictedProfile.violations(pod)).isEmpty());
+        // every file that a setting names is in a volume that is mounted
+        PodSpec pod = server(values);
+        Map<String, Object> config = Chart.of("ConfigMap", objects).getFirst();
+        Chart.at(config, "/data/application.properties")
+                .toString()
+                .lines()
+                .filter(line -> line.contains("-file=/"))
+                .map(line -> line.substring(line.indexOf('=') + 1))
+                .forEach(file -> assertThat(pod.getContainers().getFirst().getVolumeMounts())
+                        .anyMatch(mount -> file.startsWith(mount.getMountPath() + "/") && mount.getReadOnly()));
+    }
+
+    @Test
+    void theReadyDatabasesAreWhatThePodsAndTheNetworkPolicyReach() throws IOException {
+        String postgres = Files.readString(Chart.DIRECTORY.resolve("values/cloudnative-pg.yaml"));
+        Map<String, Object> cluster =
+                Chart.of("Cluster", chart.objects(postgres)).getFirst();
+        // the operator names Service, Secrets and label after the cluster
+        Object name = Chart.at(cluster, "/metadata/name");
+        assertThat(postgres).contains("//" + name + "-rw:5432/nexus?sslmode=verify-full");
+        assertThat(postgres).contains("existingSecret: " + name + "-app", "existingSecret: " + name + "-ca");
+        assertThat(postgres).contains("cnpg.io/cluster: " + name + "}");
+        assertThat(Chart.at(cluster, "/spec/postgresql/synchronous/number")).isEqualTo(1);
+
+        String cloud = Files.readString(Chart.DIRECTORY.resolve("values/google-cloud-sql.yaml"));
+        var proxy = server(cloud).getInitContainers().getFirst();
+        assertThat(proxy.getRestartPolicy()).isEqualTo("Always");
+        assertThat(proxy.getArgs()).contains("--port=5432", "--auto-iam-authn");
+        assertThat(env(server(cloud), "QUARKUS_DATASOURCE_REACTIVE_URL")).contains("//127.0.0.1:5432/");
+        assertThat(Chart.YAML.writeValueAsString(Chart.of("NetworkPolicy", chart.objects(cloud))))
+                .contains("10.1.2.3/32", "3307", "169.254.169.254/32");
+    }
+
+    @Test
+    void theReadyGatewayIsTheOneOfTheRoute() throws IOException {
+        String values = Files.readString(Chart.DIRECTORY.resolve("values/gateway-api.yaml"));
+        List<Map<String, Object>> objects = chart.objects(Chart.REQUIRED, values);
+        Map<String, Object> gateway = Chart.of("Gateway", objects).getFirst();
+        Map<String, Object> route = Chart.of("HTTPRoute", objects).getFirst();
+        assertThat(Chart.at(route, "/spec/parentRefs/0/name")).isEqualTo(Chart.at(gateway, "/metadata/name"));
+        assertThat(Chart.at(route, "/spec/parentRefs/0/sectionName"))
+                .isEqualTo(Chart.at(gateway, "/spec/listeners/0/name"));
+        assertThat(Chart.at(gateway, "/spec/listeners/0/hostname"))
+                .isEqualTo(Chart.at(route, "/spec/hostnames/0"))
+                .isEqualTo("oauth.example.com");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"external-secrets", "vault-csi", "sealed-secrets"})
     void theReadyValuesRenderAndNoSecretStandsInThem(String name) throws IOException {

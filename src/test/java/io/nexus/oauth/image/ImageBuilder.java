@@ -25,7 +25,10 @@ import java.util.stream.Stream;
  * read. It stands on nothing that has to be fetched: a Java runtime made by jlink from the JDK of the build, and of the build machine's
  * system the C library only. Layers change rarely first: system, runtime, libraries, application, AOT cache.
  *
- * <p>Arguments: the folder {@code quarkus-app}, the folder to work in, the version, the bill of materials.
+ * <p>Beside the image it writes what else a release has: the chart, as an archive and as an OCI layout, and the command line.
+ *
+ * <p>Arguments: the folder {@code quarkus-app}, the folder to work in, the version, the bill of materials, the folder of the chart, the
+ * folder of the command line.
  */
 public final class ImageBuilder {
 
@@ -57,7 +60,25 @@ public final class ImageBuilder {
         Training.record(builder.root, directory.resolve("training"));
         builder.touchAll();
         JibContainer image = builder.write();
-        System.out.printf("%s: %d MB, manifest %s%n", builder.tar, Files.size(builder.tar) >> 20, image.getDigest());
+        System.out.printf(
+                "image %s: %d MB, manifest %s%n", builder.tar, Files.size(builder.tar) >> 20, image.getDigest());
+        builder.release(directory, Path.of(arguments[4]), Path.of(arguments[5]));
+    }
+
+    /** The chart, the command line, and the sums of all files of the release. */
+    private void release(Path directory, Path chart, Path cli) throws IOException {
+        Path layout = directory.resolve("chart");
+        ChartLayout.Written written = ChartLayout.write(chart, layout, TIME);
+        System.out.printf("chart %s:%s, manifest %s%n", layout, written.version(), written.digest());
+        String name = "nexus-cli-" + version;
+        Path commandLine = Files.write(directory.resolve(name + ".tar.gz"), Archive.of(Archive.files(cli, name), TIME));
+        StringBuilder sums = new StringBuilder();
+        for (Path file : List.of(tar, written.archive(), commandLine)) {
+            String sum = Archive.sha256(file);
+            sums.append(sum).append("  ").append(file.getFileName()).append('\n');
+            System.out.printf("%s  %s%n", sum, file);
+        }
+        Files.writeString(directory.resolve("SHA256SUMS"), sums);
     }
 
     private void touchAll() throws IOException {
