@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param tenant the tenant
  * @param provider the provider
  * @param user the user of the account
- * @param status {@code active}: the grant works as far as the service knows; {@code reauth_required}: the provider has ended
+ * @param state {@code valid}: the token works, and no end is near; {@code expiring}: the token works, but within 7 days it ends
+ *     and no refresh can replace it, so the user has to connect again before; {@code expired}: the token has expired, and the
+ *     service refreshes it at the next request; {@code reconnect_required}: the provider ended the grant, or the token has expired
+ *     and cannot be refreshed, so the user has to connect again; {@code revoked}: the credential was revoked in this service,
+ *     which never issues its token again
+ * @param status deprecated, use {@code state}. {@code active}: the grant works as far as the service knows; {@code reauth_required}: the provider has ended
  *     the grant, the user has to connect again; {@code revoked}: the credential was revoked in this service, which never hands
  *     out its token again
  * @param expired whether the access token has expired. The status does not change with it
@@ -40,6 +45,7 @@ public record CredentialView(
         String tenant,
         String provider,
         String user,
+        String state,
         String status,
         boolean expired,
         @Nullable Instant expiresAt,

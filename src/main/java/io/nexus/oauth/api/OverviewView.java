@@ -2,6 +2,7 @@ package io.nexus.oauth.api;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +20,13 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
      * Counts of credentials.
      *
      * @param provider the provider; null in the total
-     * @param valid credentials with a valid token
+     * @param valid deprecated, use {@code states}. Credentials with a valid token
      * @param ending those that end within a week: the refresh token expires, or the access token without one
-     * @param expired credentials with an expired token whose grant is not known to have ended
+     * @param expired deprecated, use {@code states}. Credentials with an expired token whose grant is not known to have ended
      * @param lapsed those of {@code expired} without a refresh token: the user has to connect again
-     * @param reauthRequired credentials whose user has to connect again
-     * @param revoked revoked credentials
+     * @param reauthRequired deprecated, use {@code states}. Credentials whose grant the provider ended
+     * @param revoked deprecated, use {@code states}. Revoked credentials
+     * @param states the number of credentials in each {@code state}
      * @param failing credentials whose last refresh failed
      * @param lastFailedAt when a refresh of these failed last; null when none did
      * @param lastError the code of the latest of these failures; null when there is none
@@ -37,6 +39,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
             long lapsed,
             long reauthRequired,
             long revoked,
+            Map<String, Long> states,
             long failing,
             @Nullable Instant lastFailedAt,
             @Nullable String lastError) {}

@@ -7,8 +7,10 @@ import io.nexus.oauth.cli.terminal.ExitCode;
 import io.nexus.oauth.cli.terminal.FirstItems;
 import io.nexus.oauth.cli.terminal.OutputOptions;
 import io.nexus.oauth.cli.terminal.Shell;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Spliterators;
 import java.util.stream.StreamSupport;
@@ -31,7 +33,15 @@ final class ListCommand extends ServerCommand {
             description = "Only credentials of this user.")
     private @Nullable String user;
 
-    @Option(names = "--status", description = "Only credentials with this status: active, reauth_required or revoked.")
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "Only credentials in this state: valid, expiring, expired, reconnect_required or revoked.",
+            completionCandidates = States.class)
+    private @Nullable String state;
+
+    /** The filter before there were states. */
+    @Option(names = "--status", hidden = true)
     private @Nullable String status;
 
     @Option(
@@ -42,6 +52,15 @@ final class ListCommand extends ServerCommand {
     @Option(names = "--limit", description = "Show only the first N credentials.", paramLabel = "N")
     private long limit = Long.MAX_VALUE;
 
+    /** For completion. */
+    static final class States extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        States() {
+            super(List.of("valid", "expiring", "expired", "reconnect_required", "revoked"));
+        }
+    }
+
     ListCommand(Shell shell) {
         super(shell);
     }
@@ -51,6 +70,7 @@ final class ListCommand extends ServerCommand {
         Map<String, String> query = new LinkedHashMap<>();
         put(query, "provider", provider);
         put(query, "user", user);
+        put(query, "state", state);
         put(query, "status", status);
         output.print(
                 shell, Listings.CREDENTIALS, () -> wanted(new PagedList(api(), "/credentials", query, Long.MAX_VALUE)));
@@ -60,6 +80,7 @@ final class ListCommand extends ServerCommand {
     private Iterator<JsonNode> wanted(PagedList found) {
         Iterator<JsonNode> wanted = StreamSupport.stream(Spliterators.spliteratorUnknownSize(found, 0), false)
                 .filter(credential -> all
+                        || state != null
                         || status != null
                         || !credential.path("status").asText().equals("revoked"))
                 .iterator();

@@ -34,7 +34,7 @@ final class Listings {
                     Column.of("Provider", CredentialView::provider),
                     Column.of("User Email", CredentialView::user),
                     Column.of("Tenant ID", CredentialView::tenant),
-                    new Column<>("Status", false, Listings::status, Listings::dotted),
+                    new Column<>("State", false, Listings::state, Listings::dotted),
                     new Column<>(
                             "Expires At",
                             false,
@@ -250,23 +250,19 @@ final class Listings {
         return client.hasSecondSecret() ? "two" : client.hasSecret() ? "one" : "none";
     }
 
-    private static String status(CredentialView credential) {
-        return switch (credential.status()) {
-            case "active" -> credential.expired() ? "Expired" : "Valid";
-            case "reauth_required" -> "Reconnect";
-            case "revoked" -> "Revoked";
-            default -> credential.status();
-        };
+    /** An older service has no states. */
+    private static String state(CredentialView credential) {
+        return Objects.requireNonNullElse(credential.state(), credential.status());
     }
 
     private static String dotted(CredentialView credential, View view) {
-        String status = status(credential);
-        String dot = switch (status) {
-            case "Valid" -> "🟢";
-            case "Expired" -> "🔴";
-            case "Reconnect" -> "🟠";
+        String state = state(credential);
+        String dot = switch (state) {
+            case "valid" -> "🟢";
+            case "expiring", "expired" -> "🟡";
+            case "reconnect_required" -> "🔴";
             default -> "⚫";
         };
-        return view.terminal().dotted(dot, status);
+        return view.terminal().dotted(dot, state);
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider only of this provider, or null
  * @param user only of this user, or null
  * @param status only of this status, or null
+ * @param state only those in this state, or null
  * @param limits only those that the caller may use
  * @param after only those after this position, or null for the first page
  */
@@ -17,6 +18,7 @@ public record CredentialFilter(
         @Nullable String provider,
         @Nullable String user,
         @Nullable CredentialStatus status,
+        @Nullable StateAt state,
         AccessLimits limits,
         @Nullable Position after) {
 
@@ -29,7 +31,7 @@ public record CredentialFilter(
             @Nullable String user,
             @Nullable CredentialStatus status,
             @Nullable Position after) {
-        this(provider, user, status, AccessLimits.ALL, after);
+        this(provider, user, status, null, AccessLimits.ALL, after);
     }
 
     /** This filter for the page after {@code last}. */
@@ -38,9 +40,13 @@ public record CredentialFilter(
                 provider,
                 user,
                 status,
+                state,
                 limits,
                 new Position(last.createdAt(), last.key().id()));
     }
+
+    /** A state at a time. */
+    public record StateAt(CredentialState state, Instant now) {}
 
     /** A position in the list: creation time and id of the last credential of a page. */
     public record Position(Instant createdAt, UUID id) {}

@@ -2,6 +2,7 @@ package io.nexus.oauth.credential;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
      * @param lapsed part of {@code expired}: the token cannot be refreshed, so the user has to connect again
      * @param ended the provider ended the grant, so the user has to connect again
      * @param revoked revoked in this service
+     * @param states the number in each state
      * @param failing active ones whose last refresh failed
      * @param failedAt the time of the latest of those failures, or null
      * @param error the code of the latest of those failures, or null
@@ -35,9 +37,16 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
             long lapsed,
             long ended,
             long revoked,
+            Map<CredentialState, Long> states,
             long failing,
             @Nullable Instant failedAt,
-            @Nullable String error) {}
+            @Nullable String error) {
+
+        /** Copies the map. */
+        public Counts {
+            states = Map.copyOf(states);
+        }
+    }
 
     /** A credential whose token expires soon and cannot be refreshed. */
     public record Ending(UUID id, String provider, String user, Instant at) {}

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param leased whether some replica held a lease when this was read, by the database's clock
  * @param blockedFor how long no new lease is possible, from when this was read: the rest of a lease and its quarantine
  * @param tokenExpiresAt when the refresh token expires, or null when that is unknown
+ * @param tokenEndSince since when that end is known, or null when there is none
  */
 public record RefreshState(
         @Nullable Instant nextAt,
@@ -29,4 +30,5 @@ public record RefreshState(
         @Nullable Instant suspectedAt,
         boolean leased,
         Duration blockedFor,
-        @Nullable Instant tokenExpiresAt) {}
+        @Nullable Instant tokenExpiresAt,
+        @Nullable Instant tokenEndSince) {}

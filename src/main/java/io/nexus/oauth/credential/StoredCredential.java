@@ -59,6 +59,8 @@ public record StoredCredential(
     /** A token with a shorter lifetime counts as expired on arrival. */
     private static final Duration MIN_LIFETIME = Duration.ofSeconds(1);
 
+    private static final Duration SAME_END = Duration.ofMinutes(1);
+
     /** The field name of the access token in {@link #place}. */
     public static final String ACCESS_TOKEN = "access_token";
 
@@ -95,7 +97,8 @@ public record StoredCredential(
                 null,
                 false,
                 Duration.ZERO,
-                grant.refreshExpiresAt());
+                grant.refreshExpiresAt(),
+                endSince(grant));
         return new StoredCredential(
                 key,
                 account,
@@ -118,6 +121,21 @@ public record StoredCredential(
                 null,
                 lastUsedAt,
                 createdBy);
+    }
+
+    /** Since when the refresh token's end is known. An end that a refresh moves by less than a minute is the same end. */
+    private @Nullable Instant endSince(SealedGrant grant) {
+        Instant before = refresh.tokenExpiresAt();
+        Instant after = grant.refreshExpiresAt();
+        boolean same = before != null
+                && after != null
+                && Duration.between(before, after).abs().compareTo(SAME_END) < 0;
+        return same ? refresh.tokenEndSince() : grant.issuedAt();
+    }
+
+    /** The state at {@code now}. */
+    public CredentialState state(Instant now) {
+        return CredentialState.of(this, now);
     }
 
     /** The lifetime of the access token when it was issued, or null when it does not expire. */

@@ -28,6 +28,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +48,15 @@ class CredentialExportResource {
     private final AuditRecorder audit;
     private final CurrentCaller caller;
     private final ObjectMapper json;
+    private final Clock clock;
 
-    CredentialExportResource(TokenManager tokens, AuditRecorder audit, CurrentCaller caller, ObjectMapper json) {
+    CredentialExportResource(
+            TokenManager tokens, AuditRecorder audit, CurrentCaller caller, ObjectMapper json, Clock clock) {
         this.tokens = tokens;
         this.audit = audit;
         this.caller = caller;
         this.json = json;
+        this.clock = clock;
     }
 
     @POST
@@ -64,16 +68,17 @@ class CredentialExportResource {
             throw InvalidRequest.of("", "a JSON object is required");
         }
         Map<String, Object> jwk = request.publicKey();
-        if (jwk == null) {
-            throw InvalidRequest.of("/public_key", "is required");
-        }
         InputErrors errors = new InputErrors();
-        Optional<ExportKey> key =
-                errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
+        errors.refuse(jwk == null, "/public_key", "is required");
+        Optional<ExportKey> key = jwk == null
+                ? Optional.empty()
+                : errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
+        CredentialFilter.StateAt state = CredentialResource.state(errors, "/state", request.state(), clock.instant());
+        errors.refuse("revoked".equals(request.state()), "/state", "a revoked credential has nothing to export");
         errors.check();
         Caller who = caller.get();
         AccessLimits limits = who.limits(Role.EXPORTER);
-        CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, limits, null);
+        CredentialFilter filter = new CredentialFilter(request.provider(), request.user(), null, state, limits, null);
         Multi<byte[]> body = tokens.allCredentials(who.tenant(), filter)
                 .map(part -> exportable(part, limits))
                 .onItem()

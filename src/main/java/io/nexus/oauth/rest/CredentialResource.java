@@ -13,6 +13,7 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.token.CredentialCheck;
@@ -35,6 +36,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -78,6 +80,7 @@ public class CredentialResource {
     public Uni<Page<CredentialView>> list(
             @QueryParam("provider") @Nullable String provider,
             @QueryParam("user") @Nullable String user,
+            @QueryParam("state") @Nullable String state,
             @QueryParam("status") @Nullable String status,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
@@ -89,6 +92,7 @@ public class CredentialResource {
                 status == null
                         ? null
                         : errors.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
+                state(errors, "state", state, clock.instant()),
                 limits(),
                 cursor == null ? null : position(errors, cursor));
         errors.check();
@@ -253,6 +257,15 @@ public class CredentialResource {
         return errors.converted(
                         "cursor", Optional.<CredentialFilter.Position>empty(), () -> Optional.of(Cursor.parse(cursor)))
                 .orElse(null);
+    }
+
+    /** The state {@code value} at {@code now}; null when there is none, or it is no state. */
+    static CredentialFilter.@Nullable StateAt state(
+            InputErrors errors, String field, @Nullable String value, Instant now) {
+        return value == null
+                ? null
+                : new CredentialFilter.StateAt(
+                        errors.converted(field, CredentialState.VALID, () -> CredentialState.of(value)), now);
     }
 
     static int size(String limit) {

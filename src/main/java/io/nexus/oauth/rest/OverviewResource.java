@@ -4,6 +4,7 @@ import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.OverviewView;
+import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.Overview;
 import io.nexus.oauth.token.CredentialOverview;
 import io.smallrye.mutiny.Uni;
@@ -13,12 +14,17 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the tenant's credentials by status. */
+/** Counts the tenant's credentials by state. */
 @Path("/api/v1/overview")
 @Produces(MediaType.APPLICATION_JSON)
 public class OverviewResource {
@@ -50,6 +56,7 @@ public class OverviewResource {
                         counts.lapsed(),
                         counts.ended(),
                         counts.revoked(),
+                        states(state -> counts.states().getOrDefault(state, 0L)),
                         counts.failing(),
                         counts.failedAt(),
                         counts.error()))
@@ -79,9 +86,16 @@ public class OverviewResource {
                 sum(parts, OverviewView.Counts::lapsed),
                 sum(parts, OverviewView.Counts::reauthRequired),
                 sum(parts, OverviewView.Counts::revoked),
+                states(state -> sum(parts, counts -> counts.states().getOrDefault(state.value(), 0L))),
                 sum(parts, OverviewView.Counts::failing),
                 failedAt,
                 null);
+    }
+
+    /** In the order of the states. */
+    private static Map<String, Long> states(Function<CredentialState, Long> count) {
+        return Stream.of(CredentialState.values())
+                .collect(Collectors.toMap(CredentialState::value, count, Long::sum, LinkedHashMap::new));
     }
 
     private static long sum(List<OverviewView.Counts> parts, ToLongFunction<OverviewView.Counts> count) {

@@ -34,6 +34,7 @@ final class ViewMapper {
                 credential.key().tenant().value(),
                 credential.account().provider(),
                 credential.account().user(),
+                credential.state(now).value(),
                 credential.status().value(),
                 !credential.isValidFor(Duration.ZERO, now),
                 credential.expiresAt(),

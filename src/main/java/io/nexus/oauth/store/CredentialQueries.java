@@ -32,17 +32,22 @@ public class CredentialQueries {
     public Uni<List<StoredCredential>> page(TenantId tenant, CredentialFilter filter, int limit) {
         CredentialStatus status = filter.status();
         CredentialFilter.Position after = filter.after();
+        CredentialFilter.StateAt state = filter.state();
         FilteredSelect page = new FilteredSelect(PAGE, Tuple.of(tenant.value()))
                 .and("c.provider = $%d::text", filter.provider())
                 .and("c.user_email = $%d::text", filter.user())
                 .and("c.status = $%d::text", status == null ? null : status.value())
                 .within(filter.limits());
+        if (state != null) {
+            page.and(StateSql.of(state.state(), "$%1$d::timestamptz"), ColumnTexts.ofInstant(state.now()));
+        }
         if (after != null) {
             page.after("(c.created_at, c.credential_id)", ColumnTexts.ofInstant(after.createdAt()), after.id());
         }
         return database.within(tenant)
                 .selectRows(
-                        page.sql(" ORDER BY c.created_at, c.credential_id LIMIT " + limit),
+                        page.sql(" ORDER BY c.created_at, c.credential_id LIMIT " + limit
+                                + (state == null ? "" : FilteredSelect.PLANNED_EACH_TIME)),
                         page.values(),
                         CredentialReader::read);
     }

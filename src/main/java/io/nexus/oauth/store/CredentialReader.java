@@ -29,7 +29,7 @@ final class CredentialReader {
             c.encrypted_refresh_token, c.token_type, c.scopes, c.expires_at, c.expiry_assumed, c.issued_at,
             c.next_refresh_at, c.client_id, c.client_vars, c.account_id, c.account_label, c.metadata, c.token_version, c.unresolved,
             c.failures, c.last_error, c.last_failed_at, c.suspected_at, c.created_at, c.updated_at, c.last_refreshed_at, c.revoked_at,
-            c.last_used_at, c.created_by, c.refresh_expires_at, COALESCE(c.lease_until > clock_timestamp(), false) AS leased,
+            c.last_used_at, c.created_by, c.refresh_expires_at, c.refresh_end_since, COALESCE(c.lease_until > clock_timestamp(), false) AS leased,
             COALESCE(%s, 0)::float8 AS blocked""".formatted(BLOCKED);
 
     private CredentialReader() {}
@@ -71,7 +71,8 @@ final class CredentialReader {
                 ColumnTexts.instant(row.getOffsetDateTime("suspected_at")),
                 row.getBoolean("leased"),
                 Duration.ofMillis((long) Math.ceil(row.getDouble("blocked") * 1000)),
-                ColumnTexts.instant(row.getOffsetDateTime("refresh_expires_at")));
+                ColumnTexts.instant(row.getOffsetDateTime("refresh_expires_at")),
+                ColumnTexts.instant(row.getOffsetDateTime("refresh_end_since")));
     }
 
     private static Instant time(Row row, String column) {

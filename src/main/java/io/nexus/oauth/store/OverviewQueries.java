@@ -1,6 +1,7 @@
 package io.nexus.oauth.store;
 
 import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.Overview.Counts;
 import io.nexus.oauth.credential.Overview.Ending;
 import io.nexus.oauth.credential.Overview.Hour;
@@ -14,6 +15,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Counts one tenant's credentials and refreshes. Single statements; {@link #counts} and {@link #ending} read all rows
@@ -42,11 +45,12 @@ public class OverviewQueries {
                 AND c.encrypted_refresh_token IS NULL) AS lapsed,
               count(*) FILTER (WHERE c.status = 'reauth_required') AS ended,
               count(*) FILTER (WHERE c.status = 'revoked') AS revoked,
+              %s,
               count(*) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failing,
               max(c.last_failed_at) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failed_at,
               (max(ARRAY[c.last_failed_at::text, c.last_error]) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0))[2]
                 AS error
-            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING);
+            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING, states());
 
     private static final String FIRST_ENDING = """
             SELECT c.credential_id, c.provider, c.user_email, %s AS ends_at FROM oauth_credentials c
@@ -105,6 +109,13 @@ public class OverviewQueries {
                                 row.getLong("ended")));
     }
 
+    private static String states() {
+        return Stream.of(CredentialState.values())
+                .map(state -> "count(*) FILTER (WHERE %s) AS in_%s"
+                        .formatted(StateSql.of(state, "$2::timestamptz"), state.value()))
+                .collect(Collectors.joining(", "));
+    }
+
     private static Tuple times(TenantId tenant, Instant now, Instant soon) {
         return Tuple.tuple()
                 .addString(tenant.value())
@@ -121,6 +132,8 @@ public class OverviewQueries {
                 row.getLong("lapsed"),
                 row.getLong("ended"),
                 row.getLong("revoked"),
+                Stream.of(CredentialState.values())
+                        .collect(Collectors.toMap(state -> state, state -> row.getLong("in_" + state.value()))),
                 row.getLong("failing"),
                 ColumnTexts.instant(row.getOffsetDateTime("failed_at")),
                 row.getString("error"));

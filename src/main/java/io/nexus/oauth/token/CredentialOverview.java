@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.Overview;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.OverviewQueries;
@@ -29,7 +30,6 @@ import java.util.stream.IntStream;
 @ApplicationScoped
 public class CredentialOverview {
 
-    private static final Duration ENDING_WITHIN = Duration.ofDays(7);
     private static final int MAX_ENDING = 10;
     private static final int HOURS = 24;
 
@@ -83,7 +83,7 @@ public class CredentialOverview {
     /** Counts in the database. */
     Uni<Overview> read(TenantId tenant, AccessLimits limits) {
         Instant now = clock.instant();
-        Instant endingBefore = now.plus(ENDING_WITHIN);
+        Instant endingBefore = now.plus(CredentialState.EXPIRING_WITHIN);
         Instant from = now.truncatedTo(ChronoUnit.HOURS).minus(HOURS - 1, ChronoUnit.HOURS);
         return Uni.combine()
                 .all()

@@ -56,14 +56,14 @@ class CredentialPages {
         PageLayout layout = layouts.of(request);
         CredentialSearch search = CredentialSearch.of(request);
         return credentials
-                .list(search.provider(), search.user(), search.status(), PAGE_SIZE, search.cursor())
+                .list(search.provider(), search.user(), search.state(), search.status(), PAGE_SIZE, search.cursor())
                 .chain(page -> providers
                         .list()
                         .map(all -> PageResponses.of(Templates.credentials(
                                 layout,
                                 search,
                                 page.items().stream()
-                                        .map(each -> StatusBadge.of(each, layout.now()))
+                                        .map(each -> StatusBadge.of(each))
                                         .toList(),
                                 search.next(layout, page.next()),
                                 all.items()))));
@@ -82,7 +82,7 @@ class CredentialPages {
                 .get(id)
                 .chain(found -> lines.map(page -> PageResponses.of(Templates.credential(
                         layout,
-                        StatusBadge.of(found, layout.now()),
+                        StatusBadge.of(found),
                         page.items(),
                         page.next() != null,
                         request.getParam("ask") != null))));

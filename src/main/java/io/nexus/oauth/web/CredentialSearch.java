@@ -10,23 +10,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param provider the provider
  * @param user the user
- * @param status the status
+ * @param state the state
+ * @param status the stored status, for old links
  * @param cursor the cursor of the page
  */
 public record CredentialSearch(
         @Nullable String provider,
         @Nullable String user,
+        @Nullable String state,
         @Nullable String status,
         @Nullable String cursor) {
 
     static CredentialSearch of(HttpServerRequest request) {
         return new CredentialSearch(
-                given(request, "provider"), given(request, "user"), given(request, "status"), given(request, "cursor"));
+                given(request, "provider"),
+                given(request, "user"),
+                given(request, "state"),
+                given(request, "status"),
+                given(request, "cursor"));
     }
 
     /** Whether a filter is used. */
     public boolean isNarrow() {
-        return provider != null || user != null || status != null;
+        return provider != null || user != null || state != null || status != null;
     }
 
     /** The address of the first page. */
@@ -43,6 +49,7 @@ public record CredentialSearch(
         StringBuilder query = new StringBuilder("/ui/credentials?cursor=").append(encoded(cursor));
         add(query, "provider", provider);
         add(query, "user", user);
+        add(query, "state", state);
         add(query, "status", status);
         return layout.to(query.toString());
     }

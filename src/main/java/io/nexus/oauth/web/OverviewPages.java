@@ -70,7 +70,7 @@ class OverviewPages {
 
     private static List<OverviewView.Counts> trouble(OverviewView found) {
         return found.providers().stream()
-                .filter(each -> each.failing() > 0 || each.lapsed() > 0 || each.reauthRequired() > 0)
+                .filter(each -> each.failing() > 0 || each.states().getOrDefault("reconnect_required", 0L) > 0)
                 .toList();
     }
 

@@ -56,7 +56,7 @@ class NexusCommandIT {
 
         assertThat(nexus.oauth("list").assertExit(0).lines())
                 .hasSize(2)
-                .startsWith("PROVIDER\tUSER_EMAIL\tTENANT_ID\tSTATUS\tEXPIRES_AT\tLAST_USED")
+                .startsWith("PROVIDER\tUSER_EMAIL\tTENANT_ID\tSTATE\tEXPIRES_AT\tLAST_USED")
                 .element(1)
                 .asString()
                 .matches("sandbox\t" + user + "\t" + tenant + "\tValid\t20[^\t]+Z\t");
@@ -86,13 +86,13 @@ class NexusCommandIT {
         List<String> lines = nexus.oauth("list").assertExit(0).lines();
         assertThat(lines.getFirst()).startsWith("┌─").endsWith("─┐");
         assertThat(lines.get(1)).contains("User Email", "Tenant ID", "Last Used", "\u001b[1m");
-        assertThat(lines.get(3)).contains("│ sandbox ", "🟢 Valid", "Never");
+        assertThat(lines.get(3)).contains("│ sandbox ", "🟡 expiring", "Never");
         assertThat(lines).contains("Total: 1 credential");
 
         nexus.with("NO_COLOR", "1");
-        assertThat(nexus.oauth("list").out()).doesNotContain("🟢", "\u001b").contains("│ Valid ");
+        assertThat(nexus.oauth("list").out()).doesNotContain("🟢", "\u001b").contains("│ expiring ");
         nexus.with("LANG", "C");
-        assertThat(nexus.oauth("list").out()).matches("\\A\\p{ASCII}+\\z").contains("Valid");
+        assertThat(nexus.oauth("list").out()).matches("\\A\\p{ASCII}+\\z").contains("expiring");
 
         NexusProcess empty = NexusProcess.of(home, Api.newTenant());
         assertThat(empty.oauth("list").assertExit(0).out()).isEmpty();
@@ -108,10 +108,10 @@ class NexusCommandIT {
 
         assertThat(nexus.oauth("list", "-o", "name").lines()).containsExactly(live);
         assertThat(nexus.oauth("list", "--all", "-o", "name").lines()).containsExactly(live, gone);
-        assertThat(nexus.oauth("list", "--status", "revoked", "--no-headers").lines())
+        assertThat(nexus.oauth("list", "--state", "revoked", "--no-headers").lines())
                 .singleElement()
                 .asString()
-                .contains("\tRevoked\t");
+                .contains("\trevoked\t");
     }
 
     @Test
@@ -121,7 +121,7 @@ class NexusCommandIT {
         }
         List<String> roomy = nexus.onTerminal(200, "list").assertExit(0).lines();
         assertThat(roomy.getFirst()).startsWith("┌─").endsWith("─┐");
-        assertThat(roomy.get(3)).contains("somebody-0@example.com", "🟢 Valid", tenant, "Z │");
+        assertThat(roomy.get(3)).contains("somebody-0@example.com", "🟡 expiring", tenant, "Z │");
         assertThat(roomy).contains("Total: 3 credentials");
         assertThat(nexus.onTerminal(200, "list", "--limit", "4").lines()).contains("Total: 3 credentials");
         assertThat(nexus.onTerminal(200, "list", "--limit", "2").lines())
@@ -129,7 +129,7 @@ class NexusCommandIT {
 
         List<String> tight = nexus.onTerminal(80, "list").assertExit(0).lines();
         assertThat(tight).allMatch(line -> Text.width(line) <= 80);
-        assertThat(tight.get(1)).contains("somebody-0@", "…", "🟢 Valid", "in 5", " min", "Never");
+        assertThat(tight.get(1)).contains("somebody-0@", "…", "🟡 expiring", "in 5", " min", "Never");
         assertThat(nexus.onTerminal(80, "list", "-o", "name").assertExit(0).lines())
                 .hasSize(3)
                 .allMatch(line -> line.length() == 36);
@@ -182,6 +182,7 @@ class NexusCommandIT {
         nexus.oauth("nonsense").assertExit(2);
         nexus.oauth("get", "neither-id-nor-user").assertExit(2);
         nexus.oauth("list", "--status", "odd").assertExit(2);
+        nexus.oauth("list", "--state", "odd").assertExit(2);
         nexus.oauth("get", unknown).assertExit(3);
         nexus.oauth("token", "sandbox", "nobody@example.com").assertExit(3);
         nexus.oauth("revoke", "sandbox", "nobody@example.com").assertExit(3);

@@ -101,6 +101,9 @@ final class Operations {
         node.put(
                 "required",
                 parameter.in().equals("path") || own.path("required").asBoolean());
+        if (common.path("deprecated").asBoolean()) {
+            node.put("deprecated", true);
+        }
         JsonNode schema = own.has("schema") ? own.get("schema") : common.get("schema");
         node.set("schema", schema == null ? Schemas.simple(parameter.type()) : schema);
         JsonNode example = own.has("example") ? own.get("example") : common.get("example");

@@ -21,6 +21,7 @@ final class StatusesPage implements Page {
 
     /** Where an enumeration stands behind a field: both have the same values. */
     private static final Map<String, String> ENUMS = Map.of(
+            "CredentialView.state", "CredentialState",
             "CredentialView.status", "CredentialStatus",
             "TokenView.refreshState", "Freshness",
             "RevocationView.atProvider", "AtProvider",

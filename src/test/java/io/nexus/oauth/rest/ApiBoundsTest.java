@@ -38,6 +38,8 @@ class ApiBoundsTest {
             Map.of("provider", "sandbox", "user", "alice@example.com"),
             "CredentialRequest",
             Map.of("provider", "sandbox", "user", "alice@example.com", "access_token", "a", "account_id", "a"),
+            "ExportRequest",
+            Map.of(),
             "PolicyRequest",
             Map.of("issuer", "a", "subject", "a", "tenants", List.of("a"), "roles", List.of("auditor")),
             "RejectionRequest",

@@ -238,7 +238,15 @@ class CredentialResourceTest {
 
         Api.assertProblem(refused, 409, "reauthorization-required");
         assertThat(refused.<String>path("code")).isEqualTo("invalid_grant");
-        Api.as(key).get("/api/v1/credentials/" + id).then().body("status", equalTo("reauth_required"));
+        Api.as(key)
+                .get("/api/v1/credentials/" + id)
+                .then()
+                .body("status", equalTo("reauth_required"))
+                .body("state", equalTo("reconnect_required"));
+        assertThat(Api.as(key)
+                        .get("/api/v1/credentials?state=reconnect_required")
+                        .<List<String>>path("items.id"))
+                .containsExactly(id);
         assertThat(Api.as(key).get("/api/v1/credentials?status=reauth_required").<List<String>>path("items.id"))
                 .containsExactly(id);
     }
@@ -254,7 +262,8 @@ class CredentialResourceTest {
         first.then()
                 .statusCode(200)
                 .body("at_provider", equalTo("revoked"))
-                .body("credential.status", equalTo("revoked"));
+                .body("credential.status", equalTo("revoked"))
+                .body("credential.state", equalTo("revoked"));
         second.then().statusCode(200).body("at_provider", equalTo("already"));
         assertThat(second.<String>path("credential.revoked_at")).isEqualTo(first.path("credential.revoked_at"));
         Response gone = token(grant);

@@ -80,7 +80,10 @@ class OverviewResourceTest {
                 .containsEntry("lapsed", 1)
                 .containsEntry("reauth_required", 1)
                 .containsEntry("revoked", 1)
-                .containsEntry("failing", 1);
+                .containsEntry("failing", 1)
+                .containsEntry(
+                        "states",
+                        Map.of("valid", 2, "expiring", 1, "expired", 1, "reconnect_required", 2, "revoked", 1));
         assertThat(overview.getString("providers[0].provider")).isEqualTo("sandbox");
         assertThat(overview.getLong("providers[0].lapsed")).isEqualTo(1);
         assertThat(overview.getString("providers[0].last_error")).isEqualTo("temporarily_unavailable");

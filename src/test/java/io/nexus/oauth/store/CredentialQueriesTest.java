@@ -1,13 +1,20 @@
 package io.nexus.oauth.store;
 
+import static io.nexus.oauth.credential.CredentialState.EXPIRED;
+import static io.nexus.oauth.credential.CredentialState.EXPIRING;
+import static io.nexus.oauth.credential.CredentialState.RECONNECT_REQUIRED;
+import static io.nexus.oauth.credential.CredentialState.REVOKED;
+import static io.nexus.oauth.credential.CredentialState.VALID;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agroal.api.AgroalDataSource;
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialFilter.Position;
+import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.NewCredential;
 import io.nexus.oauth.credential.Scopes;
@@ -27,7 +34,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,9 +50,15 @@ class CredentialQueriesTest {
 
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
     private static final TenantId ACME = new TenantId("acme");
+    private static final String INSERT =
+            "INSERT INTO oauth_credentials (credential_id, tenant_id, provider, user_email, status, "
+                    + "encrypted_access_token, encrypted_refresh_token, expires_at, refresh_expires_at, refresh_end_since, issued_at) ";
 
     @Inject
     CredentialQueries queries;
+
+    @Inject
+    OverviewQueries overview;
 
     @Inject
     CredentialStore credentials;
@@ -117,6 +136,81 @@ class CredentialQueriesTest {
                 .isEmpty();
     }
 
+    /** Every combination of the values around the borders of the states, then rows of chance. */
+    @Test
+    void theFilterOfEachStateFindsTheRowsInIt() {
+        String ends =
+                "(VALUES (NULL::text), ('-400 h'), ('-1 us'), ('0'), ('1 us'), ('100 h'), ('168 h'), ('168 h 1 us'), ('900 h')) ";
+        database.run(INSERT + "SELECT gen_random_uuid(), 'acme', 'steady', gen_random_uuid()::text, s, 'k.a', r, "
+                + at("e") + ", " + at("f") + ", " + at("g") + ", '" + NOW + "' FROM "
+                + "(VALUES ('active'), ('reauth_required'), ('revoked')) AS a (s), (VALUES (NULL), ('k.r')) AS b (r), "
+                + ends + "AS c (e), " + ends + "AS d (f), "
+                + "(VALUES (NULL), ('-1 h'), ('-68 h'), ('-68 h -1 us'), ('-900 h')) AS x (g)");
+        database.run(INSERT + "SELECT gen_random_uuid(), 'acme', 'steady', gen_random_uuid()::text, "
+                + "CASE WHEN random() < 0.9 THEN 'active' ELSE 'revoked' END, 'k.a', CASE WHEN random() < 0.7 THEN 'k.r' END, "
+                + chance(600) + ", CASE WHEN random() < 0.7 THEN " + chance(600) + " END, " + chance(0) + ", '" + NOW
+                + "' FROM generate_series(1, 2000)");
+        List<StoredCredential> all = page(CredentialFilter.ALL, 10_000);
+        Map<CredentialState, Long> counted = counts();
+
+        for (CredentialState state : CredentialState.values()) {
+            Set<UUID> expected = all.stream()
+                    .filter(each -> each.state(NOW) == state)
+                    .map(each -> each.key().id())
+                    .collect(Collectors.toSet());
+            assertThat(expected).as(state.value()).hasSizeGreaterThan(50);
+            assertThat(counted).containsEntry(state, (long) expected.size());
+            assertThat(page(in(state), 10_000))
+                    .extracting(each -> each.key().id())
+                    .doesNotHaveDuplicates()
+                    .hasSameElementsAs(expected);
+        }
+    }
+
+    /** The others come first in the list, so a filter that only walks the list would read all of them. */
+    @Test
+    void theFilterOfARareStateReadsFewRows() {
+        database.run(INSERT.replace("issued_at", "issued_at, created_at")
+                + "SELECT gen_random_uuid(), 'acme', 'steady', i::text, 'active', repeat('a', 400), repeat('r', 400), "
+                + at("'2 h'") + ", " + at("'60 days'") + ", " + at("'-30 days'") + ", '" + NOW + "', "
+                + at("i * interval '-1 s'") + " FROM generate_series(1, 20000) AS i");
+        rare(1, "expires_at = " + at("'1 h'") + ", encrypted_refresh_token = NULL");
+        rare(2, "expires_at = " + at("'-1 h'"));
+        rare(3, "expires_at = " + at("'-1 h'") + ", encrypted_refresh_token = NULL");
+        rare(4, "status = 'reauth_required'");
+        rare(5, "status = 'revoked'");
+        database.run("VACUUM ANALYZE oauth_credentials");
+        for (CredentialState state : List.of(EXPIRING, EXPIRED, RECONNECT_REQUIRED, REVOKED)) {
+            assertThat(pagesRead(state)).as(state.value()).isLessThan(700);
+        }
+        database.run(
+                "UPDATE oauth_credentials SET expires_at = " + at("'-1 h'") + " WHERE expires_at = " + at("'2 h'"));
+        rare(6, "expires_at = " + at("'3 h'"));
+        database.run("VACUUM ANALYZE oauth_credentials");
+        assertThat(pagesRead(VALID)).isLessThan(700);
+    }
+
+    private void rare(int number, String assignments) {
+        database.run("UPDATE oauth_credentials SET " + assignments + " WHERE user_email::int BETWEEN " + number * 20
+                + " AND " + (number * 20 + 19));
+    }
+
+    /** The pages of 8 KiB that the database reads for the first page of the list; all rows are in about 2,500. */
+    private long pagesRead(CredentialState state) {
+        String plan = String.join(
+                "\n",
+                database.all(
+                        "EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM oauth_credentials c WHERE c.tenant_id = 'acme' AND "
+                                + StateSql.of(state, at("'0'")) + " ORDER BY c.created_at, c.credential_id LIMIT 51"));
+        Matcher buffers = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?")
+                .matcher(plan);
+        assertThat(buffers.find()).as(plan).isTrue();
+        return Stream.of(buffers.group(1), buffers.group(2))
+                .filter(Objects::nonNull)
+                .mapToLong(Long::parseLong)
+                .sum();
+    }
+
     @Test
     void listsShowWhatFindShows() {
         StoredCredential saved = saved("steady");
@@ -140,6 +234,29 @@ class CredentialQueriesTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageNotContaining("not JSON at");
         assertThat(ColumnTexts.map(ColumnTexts.ofMap(Map.of("a", "b\"c")))).isEqualTo(Map.of("a", "b\"c"));
+    }
+
+    private static String at(String offset) {
+        return "'" + NOW + "'::timestamptz + " + "(" + offset + ")::interval";
+    }
+
+    private static String chance(int from) {
+        return "'" + NOW + "'::timestamptz + (random() * 1200 - 1200 + " + from + ") * interval '1 h'";
+    }
+
+    private static CredentialFilter in(CredentialState state) {
+        return new CredentialFilter(null, null, null, new CredentialFilter.StateAt(state, NOW), AccessLimits.ALL, null);
+    }
+
+    private Map<CredentialState, Long> counts() {
+        try {
+            return VertxContextSupport.subscribeAndAwait(() ->
+                            overview.counts(ACME, AccessLimits.ALL, NOW, NOW.plus(CredentialState.EXPIRING_WITHIN)))
+                    .getFirst()
+                    .states();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
     }
 
     private List<io.nexus.oauth.credential.CredentialKey> keys(CredentialFilter filter) {

@@ -43,7 +43,7 @@ public final class SampleCredential {
                 null,
                 Map.of(),
                 1,
-                new RefreshState(null, null, null, 0, 0, null, null, true, Duration.ZERO, null),
+                new RefreshState(null, null, null, 0, 0, null, null, true, Duration.ZERO, null, null),
                 Instant.EPOCH,
                 Instant.EPOCH,
                 Instant.EPOCH,

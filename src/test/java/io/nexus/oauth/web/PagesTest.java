@@ -413,10 +413,14 @@ class PagesTest {
                 .indefinitely();
 
         await().untilAsserted(() -> assertThat(visitor.get("/ui").asString())
-                .contains("<td data-label=\"Ended\">1</td>", "The user has to connect the account again.")
-                .doesNotContain("All refreshes succeed")
-                // the list of active ones has expired ones, too
-                .doesNotContain("status=active"));
+                .contains("<td data-label=\"Reconnect required\">1</td>", "<strong>1</strong> reconnect required")
+                .doesNotContain("All refreshes succeed"));
+        for (String state : List.of("valid", "expiring", "expired", "reconnect_required", "revoked")) {
+            String list = visitor.get("/ui/credentials?state=" + state).asString();
+            assertThat(list).contains("<option value=\"" + state + "\" selected>");
+            assertThat(list.contains(id)).as(state).isEqualTo(state.equals("reconnect_required"));
+            assertThat(list.contains(">Reconnect required</span>")).isEqualTo(state.equals("reconnect_required"));
+        }
     }
 
     @Test

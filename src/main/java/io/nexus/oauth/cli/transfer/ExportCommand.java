@@ -38,6 +38,12 @@ public final class ExportCommand extends ServerCommand {
             description = "Only credentials of this user.")
     private @Nullable String user;
 
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "Only credentials in this state: valid, expiring, expired or reconnect_required.")
+    private @Nullable String state;
+
     public ExportCommand(Shell shell) {
         super(shell);
     }
@@ -63,7 +69,7 @@ public final class ExportCommand extends ServerCommand {
         ExportKeyFile key = choice.file != null
                 ? ExportKeyFile.read(shell, choice.file)
                 : ExportKeyFile.make(shell, String.valueOf(choice.made));
-        ExportRequest body = new ExportRequest(key.publicPart(), provider, user);
+        ExportRequest body = new ExportRequest(key.publicPart(), provider, user, state);
         var request = ApiClient.with(body, api().request("/credentials/export", java.util.Map.of()), "POST")
                 .setHeader("Accept", "application/x-ndjson");
         long count = 0;

@@ -2,6 +2,7 @@ package io.nexus.oauth.store.connection;
 
 import static java.util.Objects.requireNonNull;
 
+import io.nexus.oauth.store.execution.FilteredSelect;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -51,6 +52,10 @@ class BoundedPool implements PgPoolCreator {
 
     private volatile PgPoolCreator.@Nullable Input input;
 
+    private static boolean isKeptPrepared(String sql) {
+        return sql.length() <= MAX_PREPARED_SQL_LENGTH && !sql.endsWith(FilteredSelect.PLANNED_EACH_TIME);
+    }
+
     /** The connection options of the pool, for a connection outside of it; null before the pool exists. */
     @Nullable PgConnectOptions connectOptions() {
         Input present = input;
@@ -62,7 +67,7 @@ class BoundedPool implements PgPoolCreator {
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList()
-                .forEach(connect -> connect.setPreparedStatementCacheSqlLimit(MAX_PREPARED_SQL_LENGTH)
+                .forEach(connect -> connect.setPreparedStatementCacheSqlFilter(BoundedPool::isKeptPrepared)
                         .setTcpKeepAlive(true)
                         .setReadIdleTimeout(READ_IDLE_TIMEOUT_S));
         this.input = input;

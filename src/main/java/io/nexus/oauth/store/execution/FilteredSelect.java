@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FilteredSelect {
 
+    /**
+     * Ends a statement whose best plan depends on its values. It is planned at each execution: the general plan of a prepared
+     * statement would read all rows to find a few.
+     */
+    public static final String PLANNED_EACH_TIME = " -- planned each time";
+
     private final StringBuilder sql;
     private final Tuple values;
 

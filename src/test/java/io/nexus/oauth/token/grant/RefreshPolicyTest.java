@@ -259,7 +259,7 @@ class RefreshPolicyTest {
     }
 
     private static RefreshState state(Instant nextAt, Instant failedAt, Instant lastAt) {
-        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, null, false, Duration.ZERO, null);
+        return new RefreshState(nextAt, lastAt, failedAt, 0, 0, null, null, false, Duration.ZERO, null, null);
     }
 
     private static StoredCredential credential(Instant issuedAt, Instant expiresAt) {
