@@ -3,6 +3,7 @@ package io.nexus.oauth.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.testing.Interleavings;
+import io.nexus.oauth.token.grant.EvictionFenceInterleavings;
 import io.nexus.oauth.token.grant.SingleFlightInterleavings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class InterleavingsIT {
 
-    private static final List<String> SCENARIOS = Stream.of(SingleFlightInterleavings.class)
+    private static final List<String> SCENARIOS = Stream.of(
+                    SingleFlightInterleavings.class, EvictionFenceInterleavings.class)
             .map(Class::getName)
             .toList();
 

@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +53,7 @@ public class CredentialCache implements ChangeFeed.Listener {
             .maximumSize(MAX_ENTRIES)
             .build();
 
-    /** Counts evictions: a read that began before a change must not be cached after it. */
-    private final AtomicLong changes = new AtomicLong();
+    private final EvictionFence<UUID, StoredCredential> fence = new EvictionFence<>(byId.asMap());
 
     CredentialCache(CredentialStore store, ChangeFeed feed, RollbackDetector rollbacks) {
         this.store = store;
@@ -94,8 +92,7 @@ public class CredentialCache implements ChangeFeed.Listener {
     }
 
     void evict(UUID id) {
-        changes.incrementAndGet();
-        byId.invalidate(id);
+        fence.evict(id);
     }
 
     /** Records that {@code credential} was stored just now: a later read of an older version is a rollback. */
@@ -114,13 +111,12 @@ public class CredentialCache implements ChangeFeed.Listener {
 
     @Override
     public void missed() {
-        changes.incrementAndGet();
-        byId.invalidateAll();
+        fence.evictAll();
     }
 
     private Uni<Optional<StoredCredential>> caching(Uni<Optional<StoredCredential>> reading) {
         return Uni.createFrom().deferred(() -> {
-            long before = changes.get();
+            long before = fence.evictions();
             return reading.invoke(found -> found.ifPresent(rollbacks::seen))
                     .invoke(found -> found.filter(CredentialCache::isPlain)
                             .filter(credential -> feed.isProven())
@@ -131,11 +127,8 @@ public class CredentialCache implements ChangeFeed.Listener {
     /** Caches {@code credential}, unless something was evicted since {@code before}. */
     void cache(StoredCredential credential, long before) {
         UUID id = credential.key().id();
-        byId.put(id, credential);
+        fence.put(id, credential, before);
         ids.put(credential.account(), id);
-        if (changes.get() != before) {
-            byId.invalidate(id);
-        }
     }
 
     /** The characters of all cached credentials. */
@@ -154,7 +147,7 @@ public class CredentialCache implements ChangeFeed.Listener {
 
     /** Counts the evictions so far. */
     long changes() {
-        return changes.get();
+        return fence.evictions();
     }
 
     static int weight(
