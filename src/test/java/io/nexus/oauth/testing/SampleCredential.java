@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Credentials that no database has, for tests of what the service keeps in memory. */
 public final class SampleCredential {
@@ -28,12 +29,29 @@ public final class SampleCredential {
     /** With its access token. */
     public static StoredCredential of(String tenant, String user, String clientId, SealedSecret token) {
         CredentialKey key = new CredentialKey(new TenantId(tenant), UUID.randomUUID());
+        AccountKey account = new AccountKey(key.tenant(), "google", user);
+        return version(1, CredentialStatus.ACTIVE, key, account, clientId, token);
+    }
+
+    /** The row of {@code credential} after its revocation. */
+    public static StoredCredential revoked(StoredCredential credential) {
+        long version = credential.version() + 1;
+        return version(version, CredentialStatus.REVOKED, credential.key(), credential.account(), null, null);
+    }
+
+    private static StoredCredential version(
+            long version,
+            CredentialStatus status,
+            CredentialKey key,
+            AccountKey account,
+            @Nullable String clientId,
+            @Nullable SealedSecret token) {
         return new StoredCredential(
                 key,
-                new AccountKey(key.tenant(), "google", user),
-                CredentialStatus.ACTIVE,
+                account,
+                status,
                 token,
-                TOKEN,
+                token == null ? null : TOKEN,
                 "Bearer",
                 Instant.EPOCH,
                 false,
@@ -42,7 +60,7 @@ public final class SampleCredential {
                 Map.of(),
                 null,
                 Map.of(),
-                1,
+                version,
                 new RefreshState(null, null, null, 0, 0, null, null, true, Duration.ZERO, null, null),
                 Instant.EPOCH,
                 Instant.EPOCH,

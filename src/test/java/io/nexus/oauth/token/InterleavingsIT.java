@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.testing.Interleavings;
 import io.nexus.oauth.token.grant.EvictionFenceInterleavings;
+import io.nexus.oauth.token.grant.GrantPersisterInterleavings;
 import io.nexus.oauth.token.grant.SingleFlightInterleavings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class InterleavingsIT {
 
     private static final List<String> SCENARIOS = Stream.of(
-                    SingleFlightInterleavings.class, EvictionFenceInterleavings.class)
+                    SingleFlightInterleavings.class,
+                    EvictionFenceInterleavings.class,
+                    GrantPersisterInterleavings.class)
             .map(Class::getName)
             .toList();
 

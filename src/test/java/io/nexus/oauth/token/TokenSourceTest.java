@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.AccessToken.Freshness;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
@@ -265,6 +266,13 @@ class TokenSourceTest extends TokenFixture {
     @Inject
     ProviderCatalogue catalogue;
 
+    /** As after a failed attempt to store the response. */
+    private void hold(StoredCredential provisional) {
+        RefreshLease lease = new RefreshLease(provisional, UUID.randomUUID(), 1, 0, 1);
+        var unused = unpersisted.expect(lease);
+        unpersisted.hold(lease, provisional);
+    }
+
     private void takeDatabaseAway() {
         database.run("ALTER TABLE oauth_credentials RENAME TO away");
     }
@@ -272,7 +280,7 @@ class TokenSourceTest extends TokenFixture {
     @Test
     void whatCouldNotBeStoredIsHandedOutWhileTheDatabaseIsAway() {
         StoredCredential credential = expired("strict");
-        unpersisted.put(answered(credential, "kept", HOUR));
+        hold(answered(credential, "kept", HOUR));
         takeDatabaseAway();
 
         AccessToken byKey = get(credential, holding(credential, 2));
@@ -293,7 +301,7 @@ class TokenSourceTest extends TokenFixture {
     @Test
     void whatCouldNotBeStoredIsNotHandedOutAfterItsEnd() {
         StoredCredential credential = expired("strict");
-        unpersisted.put(answered(credential, "kept", Duration.ofSeconds(5)));
+        hold(answered(credential, "kept", Duration.ofSeconds(5)));
         takeDatabaseAway();
 
         assertThat(failure(credential)).isInstanceOf(StorageException.class);
@@ -319,7 +327,7 @@ class TokenSourceTest extends TokenFixture {
     void whatCouldNotBeStoredComesBeforeTheOlderRow() {
         StoredCredential credential = connect("strict");
         get(credential);
-        unpersisted.put(answered(credential, "kept", HOUR));
+        hold(answered(credential, "kept", HOUR));
 
         assertThat(get(credential).value().reveal()).isEqualTo("kept");
         assertThat(await(tokens.refreshCredential(credential.key(), TokenQuery.DEFAULT))
@@ -340,7 +348,7 @@ class TokenSourceTest extends TokenFixture {
     @Test
     void storedGrantOfTheSameVersionComesFirst() {
         StoredCredential credential = connect("strict");
-        unpersisted.put(answered(credential, "kept", HOUR));
+        hold(answered(credential, "kept", HOUR));
         store(credential.account(), grant("connected again", "r", HOUR));
 
         assertThat(get(credential).value().reveal()).isEqualTo("connected again");
@@ -350,7 +358,7 @@ class TokenSourceTest extends TokenFixture {
     @Test
     void revocationIsNotUndone() {
         StoredCredential credential = connect("strict");
-        unpersisted.put(answered(credential, "kept", HOUR));
+        hold(answered(credential, "kept", HOUR));
         await(tokens.revokeCredential(credential.key(), "bob"));
 
         assertThat(failure(credential)).isInstanceOf(CredentialException.Revoked.class);
@@ -365,8 +373,8 @@ class TokenSourceTest extends TokenFixture {
         UUID id = one.key().id();
         int before = unpersisted.size();
 
-        unpersisted.put(three);
-        unpersisted.put(two);
+        hold(three);
+        hold(two);
         assertThat(unpersisted.get(one.key())).contains(three);
         assertThat(unpersisted.find(one.account())).contains(three);
         assertThat(unpersisted.find(account("strict", someone()))).isEmpty();

@@ -92,6 +92,11 @@ public class GrantPersister {
                 .invoke(() -> inProgress.remove(lease.attempt()));
     }
 
+    /** As {@link UnpersistedGrants#expect}. */
+    public Runnable expect(RefreshLease lease) {
+        return unpersisted.expect(lease);
+    }
+
     /** Whether no response is waiting to be stored. */
     public boolean isIdle() {
         return inProgress.isEmpty();
@@ -141,10 +146,12 @@ public class GrantPersister {
         unpersisted.remove(lease.key().id(), lease.credential().version() + 1);
     }
 
-    /** Callers get the new token while the service retries to store it. If this process ends first, the journal has it. */
+    /** Callers get the new token while it is being stored, unless its row has changed: then the grant may have been revoked. */
     private Uni<RefreshOutcome> storeInBackground(RefreshLease lease, SealedGrant grant, RefreshStart start) {
         StoredCredential provisional = lease.credential().with(grant);
-        unpersisted.put(provisional);
+        if (!unpersisted.hold(lease, provisional)) {
+            return storeWithRetry(lease, grant, start, config.persistFor());
+        }
         var unused = shield.start(() -> storeWithRetry(lease, grant, start, config.persistFor()))
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.RefreshLease;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.quarkus.runtime.Startup;
@@ -12,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds token responses that are not stored in the database yet, sealed as they will be stored. Only this replica knows them;
@@ -22,6 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public class UnpersistedGrants implements ChangeFeed.Listener {
 
     private final ConcurrentHashMap<UUID, StoredCredential> byId = new ConcurrentHashMap<>();
+
+    /** The attempts whose response may come, by the credential, while no change of its row was noticed. */
+    private final ConcurrentHashMap<UUID, UUID> unchanged = new ConcurrentHashMap<>();
 
     private final MeterRegistry registry;
     private final Gauge gauge;
@@ -39,10 +44,29 @@ public class UnpersistedGrants implements ChangeFeed.Listener {
         registry.remove(gauge);
     }
 
-    /** Holds {@code provisional} with the version that it will get, unless a newer one is held. */
-    public void put(StoredCredential provisional) {
-        var unused = byId.merge(
-                provisional.key().id(), provisional, (held, added) -> held.version() > added.version() ? held : added);
+    /**
+     * Records that a response to {@code lease} may come. If the row changes from now on, that response is not held. The result
+     * records that the attempt is over.
+     */
+    public Runnable expect(RefreshLease lease) {
+        UUID id = lease.key().id();
+        unchanged.put(id, lease.attempt());
+        return () -> unchanged.remove(id, lease.attempt());
+    }
+
+    /**
+     * Holds {@code provisional}, the response to {@code lease}, with the version that it will get. False when the row has changed
+     * since {@link #expect}, because the grant may have been revoked, or when a newer response is held.
+     */
+    public boolean hold(RefreshLease lease, StoredCredential provisional) {
+        StoredCredential held = byId.compute(
+                provisional.key().id(),
+                (id, present) -> unchanged.remove(id, lease.attempt()) ? newer(present, provisional) : present);
+        return provisional.equals(held);
+    }
+
+    private static StoredCredential newer(@Nullable StoredCredential held, StoredCredential added) {
+        return held != null && held.version() > added.version() ? held : added;
     }
 
     /** Removes the held credential up to {@code version}: it is stored, or superseded. */
@@ -71,7 +95,10 @@ public class UnpersistedGrants implements ChangeFeed.Listener {
     /** A change of the row shows that the database is available and newer: the grant may have been revoked. */
     @Override
     public void changed(UUID id) {
-        byId.remove(id);
+        var unused = byId.compute(id, (same, held) -> {
+            unchanged.remove(id); // excludes hold(), which would bring a revoked grant back
+            return null;
+        });
     }
 
     @Override

@@ -120,6 +120,7 @@ class RefreshAttempt {
         }
         Instant sentAt = events.now();
         journal.expect(lease.attempt());
+        Runnable over = persister.expect(lease);
         return task.provider()
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
@@ -127,7 +128,10 @@ class RefreshAttempt {
                 .invoke(reply -> task.permit().record(reply, lease.key(), worked(lease), task.client()))
                 .chain(reply -> mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt))
                 .onTermination()
-                .invoke(() -> journal.expectNoMore(lease.attempt()));
+                .invoke(() -> {
+                    journal.expectNoMore(lease.attempt());
+                    over.run();
+                });
     }
 
     private static boolean worked(RefreshLease lease) {

@@ -429,7 +429,9 @@ class GrantPersisterTest extends TokenFixture {
                     RefreshSettings.with(Map.of()));
             network.mode(TcpFaultProxy.Mode.REFUSE);
             catchUp();
-            unpersisted.put(lease.credential().with(sealed(lease))); // as after a first try of which nothing was heard
+            var unused = unpersisted.expect(lease);
+            unpersisted.hold(
+                    lease, lease.credential().with(sealed(lease))); // as after a first try of which nothing was heard
 
             CompletableFuture<RefreshOutcome> outcome =
                     kept.persist(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
@@ -457,6 +459,7 @@ class GrantPersisterTest extends TokenFixture {
                 events,
                 shield,
                 RefreshSettings.with(Map.of("persist-for", "300ms")));
+        var unused = impatient.expect(lease);
 
         CompletableFuture<RefreshOutcome> outcome =
                 impatient.persist(lease, sealed(lease), task("strict").start()).subscribeAsCompletionStage();
