@@ -86,8 +86,8 @@ class ArchitectureTest {
                                   store.connection store.execution store.journal
             monitor.startup    -> access.issuer access.policy crypto provider provider.catalogue
             rest               -> access access.caller access.issuer access.policy api audit connect credential
-                                  crypto event keys provider provider.catalogue provider.reply token token.client
-                                  token.grant
+                                  crypto event keys monitor provider provider.catalogue provider.reply token
+                                  token.client token.grant
             web                -> access access.caller access.issuer api connect credential provider
                                   provider.catalogue rest
             cli                -> api cli.connection cli.terminal cli.transfer

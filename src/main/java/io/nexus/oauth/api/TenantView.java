@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tenant its name
  * @param credentials the number of its credentials by status
+ * @param credentialsLimit the most credentials that are not revoked; null when there is no limit
  * @param pendingRevocations revocations that providers have not confirmed
  * @param clients OAuth clients that are registered for it by REST
  * @param keyId the tenant's own key that seals its secrets; null before the first secret and after shredding
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record TenantView(
         String tenant,
         Map<String, Long> credentials,
+        @Nullable Long credentialsLimit,
         long pendingRevocations,
         long clients,
         @Nullable String keyId,

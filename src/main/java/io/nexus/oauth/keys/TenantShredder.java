@@ -5,9 +5,11 @@ import io.nexus.oauth.credential.TenantCounts;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.TenantKeyStore;
+import io.nexus.oauth.store.keys.TenantNames;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.List;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +23,13 @@ public class TenantShredder {
     private static final Logger LOG = Logger.getLogger(TenantShredder.class);
 
     private final TenantKeyStore store;
+    private final TenantNames names;
     private final TenantKeyLoader keys;
     private final CancellationShield shield;
 
-    TenantShredder(TenantKeyStore store, TenantKeyLoader keys, CancellationShield shield) {
+    TenantShredder(TenantKeyStore store, TenantNames names, TenantKeyLoader keys, CancellationShield shield) {
         this.store = store;
+        this.names = names;
         this.keys = keys;
         this.shield = shield;
     }
@@ -43,6 +47,26 @@ public class TenantShredder {
             @Nullable String keyId,
             @Nullable Instant shreddedAt,
             @Nullable String shreddedBy) {}
+
+    /**
+     * A tenant of the list.
+     *
+     * @param credentials its credentials that are not revoked
+     * @param shreddedAt when its keys were destroyed; null if they were not
+     */
+    public record Listed(
+            TenantId id, long credentials, @Nullable Instant shreddedAt) {}
+
+    /**
+     * Up to {@code limit} tenants whose names contain {@code part}, in the order of their names after {@code after}; both may be
+     * empty. A tenant is in the list once it has an API key, an OAuth client or a credential.
+     */
+    public Uni<List<Listed>> find(String part, String after, int limit) {
+        return names.find(part, after, limit)
+                .map(found -> found.stream()
+                        .map(each -> new Listed(each.id(), each.credentials(), each.shreddedAt()))
+                        .toList());
+    }
 
     /** The counts and keys of {@code tenant}; zero counts for an unused name. */
     public Uni<Tenant> look(TenantId tenant) {

@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ class ProviderHealthTracker {
     private static final int FAILURES_OF_OUTAGE = 3;
 
     private final ConcurrentHashMap<String, Health> providers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, RecentRefreshes> recent = new ConcurrentHashMap<>();
     private final Clock clock;
 
     ProviderHealthTracker(Clock clock) {
@@ -25,13 +27,25 @@ class ProviderHealthTracker {
     void watch(@Observes Activity activity) {
         if (activity instanceof Activity.Refresh refresh) {
             Instant now = clock.instant();
-            providers.compute(
+            Health health = providers.compute(
                     refresh.provider(), (id, known) -> (known == null ? Health.UNTRIED : known).after(refresh, now));
+            recent.computeIfAbsent(refresh.provider(), id -> new RecentRefreshes())
+                    .add(refresh, health.failures() > 0);
         }
     }
 
     Health of(String provider) {
         return providers.getOrDefault(provider, Health.UNTRIED);
+    }
+
+    /** The providers with a refresh; they are in the catalogue, which bounds them. */
+    Set<String> providers() {
+        return Set.copyOf(providers.keySet());
+    }
+
+    RecentRefreshes.Summary recent(String provider) {
+        RecentRefreshes known = recent.get(provider);
+        return (known == null ? new RecentRefreshes() : known).summary();
     }
 
     /**

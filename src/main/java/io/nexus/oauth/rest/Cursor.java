@@ -1,5 +1,6 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.api.TenantSummaryView;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.StoredCredential;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,23 @@ final class Cursor {
             }
             return day;
         } catch (IllegalArgumentException | DateTimeException e) {
+            throw new IllegalArgumentException(INVALID);
+        }
+    }
+
+    static String tenant(TenantSummaryView last) {
+        return opaque(last.tenant());
+    }
+
+    /** Parses a cursor of the list of tenants. Throws {@link IllegalArgumentException} for any other text. */
+    static String tenant(String cursor) {
+        try {
+            String name = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+                throw new IllegalArgumentException(INVALID);
+            }
+            return name;
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(INVALID);
         }
     }

@@ -7,6 +7,7 @@ import io.nexus.oauth.api.ProviderView;
 import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.catalogue.ProfileVariable;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
@@ -63,8 +64,20 @@ public class ProviderResource {
                 profile.name(),
                 publicUrl.callback(profile.id()),
                 List.copyOf(profile.vars().keySet()),
+                profile.vars().entrySet().stream()
+                        .map(variable -> variable(variable.getKey(), variable.getValue()))
+                        .toList(),
                 profile.refresh().rotation().name().toLowerCase(Locale.ROOT),
                 profile.refresh().revokesAccessToken(),
                 registered);
+    }
+
+    private static ProviderView.Variable variable(String name, ProfileVariable variable) {
+        return new ProviderView.Variable(
+                name,
+                variable.isRequired(),
+                variable.fallback(),
+                variable.pattern() == null ? null : variable.pattern().pattern(),
+                variable.allowHosts());
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * statements.
  */
 @ApplicationScoped
-class Quotas {
+public class Quotas {
 
     private final long credentialsPerTenant;
     private final long connectSessionsPerTenant;
@@ -35,7 +35,7 @@ class Quotas {
     }
 
     /** The quota of a tenant's credentials that are not revoked. */
-    @Nullable Long credentialsPerTenant() {
+    public @Nullable Long credentialsPerTenant() {
         return limit(credentialsPerTenant);
     }
 

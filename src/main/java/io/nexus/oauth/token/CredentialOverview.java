@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.Overview;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.OverviewQueries;
+import io.nexus.oauth.store.Quotas;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.grant.SingleFlight;
 import io.smallrye.mutiny.Uni;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Summarises the state of a tenant's credentials for the overview page. Counting reads all rows of the tenant. Callers that ask
@@ -37,6 +39,7 @@ public class CredentialOverview {
     static final int MAX_CACHED = 10_000;
 
     private final OverviewQueries queries;
+    private final Quotas quotas;
     private final Clock clock;
     private final SingleFlight<Question, Counted> flights;
     private final Cache<Question, Counted> cache = Caffeine.newBuilder()
@@ -49,8 +52,9 @@ public class CredentialOverview {
 
     private record Counted(Overview overview, Duration cost) {}
 
-    CredentialOverview(OverviewQueries queries, Clock clock, CancellationShield shield) {
+    CredentialOverview(OverviewQueries queries, Quotas quotas, Clock clock, CancellationShield shield) {
         this.queries = queries;
+        this.quotas = quotas;
         this.clock = clock;
         this.flights = new SingleFlight<>(shield, Integer.MAX_VALUE);
     }
@@ -65,6 +69,11 @@ public class CredentialOverview {
         return known == null
                 ? flights.join(question, () -> count(question)).orElseThrow().map(Counted::overview)
                 : Uni.createFrom().item(known.overview());
+    }
+
+    /** The most credentials of a tenant that are not revoked, or null when there is no limit. */
+    public @Nullable Long limit() {
+        return quotas.credentialsPerTenant();
     }
 
     private Uni<Counted> count(Question question) {

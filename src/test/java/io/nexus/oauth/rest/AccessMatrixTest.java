@@ -101,6 +101,7 @@ class AccessMatrixTest {
         /** Whether the route needs the role for all tenants. */
         boolean isOfAllTenants() {
             return call.contains("/policies")
+                    || call.contains("/provider-health")
                     || call.contains("/v1/keys")
                     || call.contains("/tenants/")
                     || call.endsWith("/audit/verify");
@@ -134,11 +135,13 @@ class AccessMatrixTest {
             route("DELETE /api/v1/clients/{provider}", 404, TENANT_ADMIN, ADMIN),
             route("GET /api/v1/providers", 200, ADMIN, TENANT_ADMIN, CONNECTOR),
             route("GET /api/v1/providers/{id}", 404, ADMIN, TENANT_ADMIN, CONNECTOR),
+            route("GET /api/v1/provider-health", 200, ADMIN),
             route("GET /api/v1/api-keys", 200, ADMIN),
             route("POST /api/v1/api-keys", 400, ADMIN),
             route("DELETE /api/v1/api-keys/{id}", 404, ADMIN),
             route("GET /api/v1/keys", 200, ADMIN),
             route("POST /api/v1/keys/rotate", 202, ADMIN),
+            route("GET /api/v1/tenants", 200, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
             route("GET /api/v1/tenants/{tenant}", 200, ADMIN),
             route("POST /api/v1/tenants/{tenant}/shred", 200, ADMIN),
             route("GET /api/v1/policies", 200, ADMIN),

@@ -70,7 +70,7 @@ class CredentialOverviewTest {
     void aTenantWithVeryManyCallersHasEachCountedAgainAndAnotherTenantOnceMoreAtMost() {
         CompletableFuture<Overview> slow = new CompletableFuture<>();
         AtomicInteger counts = new AtomicInteger();
-        CredentialOverview own = new CredentialOverview(null, Clock.systemUTC(), shield) {
+        CredentialOverview own = new CredentialOverview(null, null, Clock.systemUTC(), shield) {
             @Override
             Uni<Overview> read(TenantId asked, AccessLimits limits) {
                 counts.addAndGet(asked.value().equals(tenant) ? 1 : 0);

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.TenantId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -86,12 +87,19 @@ public final class Caller {
 
     /** Whether the caller may name more than one tenant. */
     public boolean actsForSeveralTenants() {
+        return tenantNames().map(names -> names.size() > 1).orElse(true);
+    }
+
+    /** The names of the tenants that the caller may name, in order; empty when it may name every tenant. */
+    public Optional<List<String>> tenantNames() {
         return all.stream().anyMatch(binding -> binding.tenants() == null)
-                || all.stream()
-                                .flatMap(binding -> Objects.requireNonNull(binding.tenants()).stream())
-                                .distinct()
-                                .count()
-                        > 1;
+                ? Optional.empty()
+                : Optional.of(all.stream()
+                        .flatMap(binding -> Objects.requireNonNull(binding.tenants()).stream())
+                        .map(TenantId::value)
+                        .distinct()
+                        .sorted()
+                        .toList());
     }
 
     /** Whether the caller has {@code role} in every tenant. */

@@ -42,7 +42,7 @@ public record ProfileVariable(
     }
 
     /** Nothing but the client registration gives it a value. */
-    private boolean isRequired() {
+    public boolean isRequired() {
         return from.equals(INPUT) && fallback == null && !optional;
     }
 

@@ -49,8 +49,13 @@ public final class ClientLimiter {
      */
     public record Refused(String code, Duration retryAfter, boolean misconfigured) implements Admission {}
 
-    /** The present state, for the metrics. */
-    record Status(CircuitBreaker.State circuit, @Nullable String reason, int limit, int inFlight) {}
+    /** The present state, for the metrics; {@code refusal}: why no request may be sent now, or null when one may. */
+    record Status(
+            CircuitBreaker.State circuit,
+            @Nullable String reason,
+            int limit,
+            int inFlight,
+            @Nullable Refused refusal) {}
 
     private final int maxLimit;
     private final LongSupplier nanos;
@@ -146,7 +151,12 @@ public final class ClientLimiter {
     }
 
     synchronized Status status() {
-        return new Status(breaker.state(), breaker.reason(), limit, inFlight);
+        return new Status(
+                breaker.state(),
+                breaker.reason(),
+                limit,
+                inFlight,
+                breaker.refusal().orElse(null));
     }
 
     private synchronized void leave(WaitingCaller waiter) {

@@ -17,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -175,6 +176,46 @@ public class ClientLimiters {
                 readings.fire(reading);
             }
         });
+    }
+
+    /**
+     * The present state of a client.
+     *
+     * @param tenant the tenant with a registration of its own, or null for one that serves several tenants
+     * @param circuit {@code closed}, {@code half_open}, {@code open}, or {@code paused} when the provider asked to wait
+     * @param reason the code of the failure, or null while the circuit is closed
+     * @param delay the time until the next request; zero when requests pass
+     */
+    public record ClientState(
+            String clientId,
+            @Nullable String tenant,
+            String circuit,
+            @Nullable String reason,
+            Duration delay,
+            int limit,
+            int inFlight) {
+
+        static ClientState of(Key key, ClientLimiter.Status status) {
+            ClientLimiter.Refused refusal = status.refusal();
+            boolean paused = refusal != null && status.circuit() != CircuitBreaker.State.OPEN;
+            return new ClientState(
+                    key.clientId(),
+                    key.tenant(),
+                    paused ? "paused" : status.circuit().name().toLowerCase(Locale.ROOT),
+                    refusal != null ? refusal.code() : status.reason(),
+                    refusal == null ? Duration.ZERO : refusal.retryAfter(),
+                    status.limit(),
+                    status.inFlight());
+        }
+    }
+
+    /** The states of the clients in use, by provider. */
+    public Map<String, List<ClientState>> states() {
+        Map<String, List<ClientState>> states = new HashMap<>();
+        limiters.asMap()
+                .forEach((key, limiter) -> states.computeIfAbsent(key.provider(), provider -> new ArrayList<>())
+                        .add(ClientState.of(key, limiter.status())));
+        return states;
     }
 
     /** The number of limiters. */
