@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 @Cancellable(false)
 @RolesAllowed(Role.Names.ADMIN)
-class PolicyResource {
+public class PolicyResource {
 
     private final Policies policies;
     private final CurrentCaller caller;

@@ -69,6 +69,11 @@ public record PageLayout(
         return to("/ui/clients/" + provider + "/delete");
     }
 
+    /** The address of the page of a tenant. */
+    public String tenantPage(String name) {
+        return to("/ui/tenants/" + name);
+    }
+
     /** The address of the audit trail of a credential. */
     public String audit(UUID credential) {
         return to("/ui/audit?credential_id=" + credential);

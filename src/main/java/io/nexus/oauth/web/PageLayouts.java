@@ -45,6 +45,9 @@ class PageLayouts {
             Map.entry("client-saved", "The client is stored."),
             Map.entry("client-deleted", "The client is deleted."),
             Map.entry("key-revoked", "The API key is revoked. Every replica refuses it within ten seconds."),
+            Map.entry("policy-saved", "The policy is stored. Every replica has it within ten seconds."),
+            Map.entry("policy-deleted", "The policy is deleted. Every replica forgets it within ten seconds."),
+            Map.entry("tenant-shredded", "The keys of the tenant are destroyed."),
             Map.entry("rotating", "The rotation was requested."),
             Map.entry("signed-out", "You are signed out."));
 

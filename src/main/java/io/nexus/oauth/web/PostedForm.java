@@ -62,6 +62,15 @@ final class PostedForm {
                 .toList();
     }
 
+    /** The lines of a field that are not empty. */
+    List<String> lines(String name) {
+        return text(name)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+
     /** The non-empty fields whose names start with {@code prefix}, keyed by the rest of their names. */
     Map<String, String> group(String prefix) {
         return fields.keySet().stream()

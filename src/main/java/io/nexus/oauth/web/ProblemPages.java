@@ -47,6 +47,12 @@ class ProblemPages {
             response.getHeaders().remove(HttpHeaders.WWW_AUTHENTICATE);
             if (problem.status() == 401) {
                 toSignIn(request, response, http);
+            } else if (AmbiguousTenant.CODE.equals(problem.code())) {
+                answer(
+                        response,
+                        PageResponses.to("/ui/tenant?next=" + ReturnPath.page(http))
+                                .entity("")
+                                .build());
             } else {
                 answer(response, PageResponses.of(problem.status(), page(problem, http)));
             }
@@ -75,9 +81,6 @@ class ProblemPages {
 
     private TemplateInstance page(Problem problem, HttpServerRequest http) {
         String token = cookies.session(http).map(sessions::formToken).orElse("");
-        if (AmbiguousTenant.CODE.equals(problem.code())) {
-            return Templates.tenant(ReturnPath.page(http), token);
-        }
         String faults = problem.errors() == null
                 ? ""
                 : problem.errors().stream()
@@ -92,7 +95,5 @@ class ProblemPages {
         private Templates() {}
 
         static native TemplateInstance problem(String title, String detail, String home, String token);
-
-        static native TemplateInstance tenant(String page, String token);
     }
 }

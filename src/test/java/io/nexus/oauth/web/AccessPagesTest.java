@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.rest.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -98,5 +101,196 @@ class AccessPagesTest {
         assertThat(admin.post("/ui/api-keys/" + id + "/revoke", Map.of()).statusCode())
                 .isEqualTo(404);
         Api.as(theirs).get("/api/v1/audit").then().statusCode(200);
+    }
+
+    @Test
+    void aPolicyIsStoredShownInWordsChangedAndDeleted() {
+        Visitor admin = Visitor.of(tenant, "admin");
+        String name = Api.unique("policy");
+        assertThat(admin.get("/ui/policies/new?for=reader").asString())
+                .contains("name=\"role.token-reader\" value=\"yes\" checked", "value=\"" + tenant + "\"");
+        Map<String, String> form = new HashMap<>(Map.of(
+                "name", name,
+                "issuer", "https://login.example.com",
+                "subject", "svc-mail",
+                "tenants", tenant + ", other",
+                "role.token-reader", "yes",
+                "providers", "google",
+                "users", "alice@example.com\r\nbob smith",
+                "scopes", ""));
+
+        assertThat(admin.post("/ui/policies", form).header("Location"))
+                .endsWith("/ui/policies/" + name + "?done=policy-saved");
+
+        Map<String, Object> stored = policy(name);
+        assertThat(stored)
+                .containsEntry("tenants", List.of(tenant, "other"))
+                .containsEntry("roles", List.of("token-reader"))
+                .containsEntry("providers", List.of("google"))
+                .containsEntry("users", List.of("alice@example.com", "bob smith"))
+                .containsEntry("scopes", null);
+        assertThat(admin.get("/ui/policies/" + name).asString())
+                .contains("a token of <code>https://login.example.com</code>", "get access tokens", "bob smith");
+        assertThat(admin.get("/ui/policies").asString()).contains(name, "limited");
+
+        // a new policy does not replace one that is there
+        Response taken = admin.post("/ui/policies", form);
+        assertThat(taken.statusCode()).isEqualTo(400);
+        assertThat(taken.asString()).contains("id=\"name-fault\">Name: a stored policy has this name");
+
+        admin.get("/ui/policies/" + name + "/edit");
+        form.putAll(Map.of("stored", "yes", "providers", "", "users", ""));
+        assertThat(admin.post("/ui/policies", form).statusCode()).isEqualTo(303);
+        assertThat(policy(name)).containsEntry("providers", null).containsEntry("users", null);
+
+        admin.get("/ui/policies/" + name);
+        assertThat(admin.post("/ui/policies/" + name + "/delete", Map.of("confirm", "x"))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(admin.post("/ui/policies/" + name + "/delete", Map.of("confirm", name))
+                        .header("Location"))
+                .endsWith("/ui/policies?done=policy-deleted");
+        assertThat(admin.get("/ui/policies/" + name).statusCode()).isEqualTo(404);
+    }
+
+    private static Map<String, Object> policy(String name) {
+        return Api.admin()
+                .get("/api/v1/policies")
+                .jsonPath()
+                .param("name", name)
+                .getMap("items.find { it.name == name }");
+    }
+
+    @Test
+    void theFaultsOfAPolicyStandAtTheirFields() {
+        Visitor admin = Visitor.of(tenant, "admin");
+        admin.get("/ui/policies/new");
+
+        String refused = admin.post(
+                        "/ui/policies",
+                        Map.of(
+                                "name", "a b",
+                                "issuer", "",
+                                "subject", "*****",
+                                "tenants", "* acme",
+                                "role.admin", "yes",
+                                "providers", "google"))
+                .then()
+                .statusCode(400)
+                .extract()
+                .asString();
+
+        assertThat(refused)
+                .contains("Nothing was stored")
+                .contains("id=\"name-fault\">Name: is not a name")
+                .contains("id=\"issuer-fault\">Issuer: is required")
+                .contains("id=\"subject-fault\">Subject: has more than 4 stars")
+                .contains("id=\"tenants-fault\">Tenants: a tenant is 1 to 64")
+                .contains("id=\"roles-fault\">Roles: admin cannot be limited")
+                .contains("value=\"* acme\"", "aria-describedby=\"issuer-note issuer-fault\" aria-invalid=\"true\"");
+    }
+
+    @Test
+    void theListOfTenantsIsSearchedAndTurned() {
+        String prefix = "T" + UUID.randomUUID().toString().substring(0, 8);
+        for (int i = 0; i < 52; i++) {
+            Api.key("%s-%02d".formatted(prefix, i), "auditor");
+        }
+        Api.imported(Api.key(prefix + "-51", Api.ALL_ROLES), Api.grant());
+        Visitor admin = Visitor.of(tenant, "admin");
+
+        String first =
+                admin.get("/ui/tenants?name=" + prefix.toLowerCase(Locale.ROOT)).asString();
+
+        assertThat(first).contains(prefix + "-00", prefix + "-49", "Next page").doesNotContain(prefix + "-50");
+        Matcher next =
+                Pattern.compile("href=\"(/ui/tenants\\?[^\"]*cursor=[^\"]*)\"").matcher(first);
+        assertThat(next.find()).isTrue();
+        assertThat(admin.get(next.group(1).replace("&amp;", "&")).asString())
+                .contains(prefix + "-50", prefix + "-51", "<td data-label=\"Credentials\">1</td>")
+                .doesNotContain(prefix + "-49", "Next page");
+        assertThat(admin.get("/ui/tenants?name=" + prefix + "x").asString()).contains("No tenant matches");
+        assertThat(admin.get("/ui/tenants?name=%25").statusCode()).isEqualTo(400);
+        assertThat(admin.get("/ui/tenants?cursor=!").statusCode()).isEqualTo(400);
+        assertThat(admin.get("/ui/tenant?next=/ui/clients&name=" + prefix).asString())
+                .contains("href=\"/ui/clients?tenant=" + prefix + "-00\"", "More tenants");
+        assertThat(admin.get("/ui/tenant?next=https://evil.example/&name=" + prefix)
+                        .asString())
+                .contains("href=\"/ui?tenant=" + prefix + "-00\"")
+                .doesNotContain("evil");
+    }
+
+    /** A caller of one tenant learns no other name. */
+    @Test
+    void theListHasTheTenantsThatTheCallerMayName() {
+        Api.key(Api.unique("another"), "auditor");
+        for (String role : List.of("token-reader", "connector", "tenant-admin", "auditor", "exporter")) {
+            Response list = Api.as(Api.key(tenant, role)).get("/api/v1/tenants");
+            assertThat(list.<List<String>>path("items.tenant")).as(role).containsExactly(tenant);
+            assertThat(list.<List<Integer>>path("items.credentials")).as(role).containsOnlyNulls();
+            assertThat(Visitor.of(tenant, role).get("/ui/tenant").asString())
+                    .doesNotContain("another-", "owns nothing yet");
+        }
+        Response all =
+                Api.as(Api.key(tenant, "admin")).queryParam("name", tenant).get("/api/v1/tenants");
+        assertThat(all.<List<Integer>>path("items.credentials")).containsExactly(0);
+    }
+
+    @Test
+    void aTenantIsShreddedOnceItsNameWasTyped() {
+        String victim = Api.unique("victim");
+        String id = Api.imported(Api.key(victim, Api.ALL_ROLES), Api.grant());
+        Visitor admin = Visitor.of(tenant, "admin");
+        assertThat(admin.get("/ui/tenants/" + victim).asString())
+                .contains(
+                        "<dt>Active credentials</dt><dd>1</dd>",
+                        "credentials that are not revoked",
+                        "cannot be undone");
+        String shred = "/ui/tenants/" + victim + "/shred";
+
+        assertThat(admin.post(shred, Map.of("confirm", "another", "force", "yes"))
+                        .statusCode())
+                .isEqualTo(400);
+        Response refused = admin.post(shred, Map.of("confirm", victim));
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.asString()).contains("1 credentials are not revoked");
+        assertThat(admin.get("/ui/tenants/" + victim).asString()).contains("<dt>Active credentials</dt><dd>1</dd>");
+
+        assertThat(admin.post(shred, Map.of("confirm", victim, "force", "yes")).header("Location"))
+                .endsWith("/ui/tenants/" + victim + "?done=tenant-shredded");
+        assertThat(admin.get("/ui/tenants/" + victim).asString())
+                .contains("<span class=\"chip off\">shredded</span>")
+                .doesNotContain("/shred\"");
+        Api.as(Api.key(victim, "connector"))
+                .get("/api/v1/credentials/" + id)
+                .then()
+                .statusCode(200);
+        assertThat(admin.get("/ui/tenant?name=" + victim).asString()).contains("No tenant matches");
+    }
+
+    @Test
+    void theHealthPageShowsTheClientThatTheProviderRejects() {
+        String key = Api.key(tenant, Api.ALL_ROLES);
+        Api.as(key)
+                .body(Map.of("client_id", "nexus-test", "client_secret", "CANARY-wrong-secret"))
+                .put("/api/v1/clients/orphan")
+                .then()
+                .statusCode(200);
+        Map<String, Object> grant = Api.grant("provider", "orphan");
+        grant.put("refresh_token", "CANARY-refresh-token");
+        String id = Api.imported(key, grant);
+        Api.as(key).post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200);
+
+        String page = Visitor.of(tenant, "admin").get("/ui/health").asString();
+
+        assertThat(page)
+                .contains("<span class=\"chip bad\">failing</span>", "<code>invalid_client</code>", "no request passes")
+                .contains("href=\"/ui/clients/orphan?tenant=" + tenant + "\"", "% <span class=\"soft\">of the last")
+                .doesNotContain("CANARY", (String) grant.get("user"));
+        Map<String, Object> health =
+                Api.admin().get("/api/v1/provider-health").jsonPath().getMap("items.find { it.provider == 'orphan' }");
+        assertThat(health).containsEntry("state", "failing").containsEntry("last_error", "invalid_client");
+        assertThat(Visitor.of(tenant, "tenant-admin").get("/ui/health").statusCode())
+                .isEqualTo(403);
     }
 }

@@ -110,14 +110,16 @@ class IssuerSignInPagesIT implements RunningSchedule {
                     """.formatted(issuer.url(), person, tenants));
             await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
 
-            await().untilAsserted(() -> assertThat(visitor.get("/ui/audit").asString())
-                    .contains("Which tenant?", "action=\"/ui/audit\"", "Sign out"));
+            await().untilAsserted(() ->
+                    assertThat(visitor.get("/ui/audit").header("Location")).endsWith("/ui/tenant?next=/ui/audit"));
+            assertThat(visitor.get("/ui/tenant?next=/ui/audit").asString())
+                    .contains("Which tenant?", "\"/ui/audit", "Sign out");
             assertThat(visitor.get("/ui/audit?tenant=" + tenant)
                             .then()
                             .statusCode(200)
                             .extract()
                             .asString())
-                    .contains("Switch", "name=\"tenant\" value=\"" + tenant + "\"");
+                    .contains("Switch", "Tenant <strong>" + tenant + "</strong>");
             visitor.get("/ui");
             assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
         }

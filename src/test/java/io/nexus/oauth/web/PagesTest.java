@@ -444,7 +444,7 @@ class PagesTest {
         Visitor admin = Visitor.with(Api.bootstrapKey());
         String mine = Api.imported(key, Api.grant());
 
-        assertThat(admin.get("/ui").asString()).contains("name=\"tenant\" value=\"default\"");
+        assertThat(admin.get("/ui").asString()).contains("Tenant <strong>default</strong>", "href=\"/ui/tenant\"");
         assertThat(admin.get("/ui/clients?tenant=" + tenant)
                         .then()
                         .statusCode(200)
@@ -456,7 +456,7 @@ class PagesTest {
                 .isEqualTo(403);
         assertThat(Visitor.of(tenant, "connector").get("/ui?tenant=default").statusCode())
                 .isEqualTo(403);
-        assertThat(Visitor.of(tenant, "connector").get("/ui").asString()).doesNotContain("name=\"tenant\"");
+        assertThat(Visitor.of(tenant, "connector").get("/ui").asString()).doesNotContain("href=\"/ui/tenant\"");
     }
 
     @Test
