@@ -7,6 +7,7 @@ import io.nexus.oauth.api.Problem;
 import io.nexus.oauth.api.ProviderView;
 import io.nexus.oauth.rest.ClientResource;
 import io.nexus.oauth.rest.InvalidRequest;
+import io.nexus.oauth.rest.OverviewResource;
 import io.nexus.oauth.rest.ProviderResource;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -23,7 +24,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -33,16 +33,15 @@ import org.jspecify.annotations.Nullable;
 @Cancellable(false)
 class ClientPages {
 
-    private static final Problem.Error SECRET_MISSING = new Problem.Error(
-            "/client_secret", "is missing for the new client id: type it, or confirm that there is none");
-
     private final ClientResource clients;
     private final ProviderResource providers;
+    private final OverviewResource overview;
     private final PageLayouts layouts;
 
-    ClientPages(ClientResource clients, ProviderResource providers, PageLayouts layouts) {
+    ClientPages(ClientResource clients, ProviderResource providers, OverviewResource overview, PageLayouts layouts) {
         this.clients = clients;
         this.providers = providers;
+        this.overview = overview;
         this.layouts = layouts;
     }
 
@@ -74,10 +73,14 @@ class ClientPages {
     public Uni<Response> one(@PathParam("provider") String provider, @Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         return stored(provider)
-                .chain(found -> show(layout, 200, provider, found.map(Entry::of).orElseGet(Entry::empty)));
+                .chain(found ->
+                        show(layout, 200, provider, found.map(ClientForm::of).orElseGet(ClientForm::empty)));
     }
 
-    /** Stores the client. An empty secret keeps the stored one. A new client id needs a new secret or the box "no secret". */
+    /**
+     * Stores the client. An empty secret keeps the stored one. A new client id needs a new secret or the box "no secret". Another
+     * client takes the place of the stored one only when the operator has confirmed it.
+     */
     @POST
     @Path("/clients/{provider}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -85,6 +88,7 @@ class ClientPages {
     public Uni<Response> save(
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
+        PageLayout layout = layouts.of(request);
         ClientRequest entered = new ClientRequest(
                 form.given("client_id"),
                 form.given("client_secret"),
@@ -93,17 +97,51 @@ class ClientPages {
                 form.given("redirect_uri"),
                 form.group("vars."));
         return stored(provider)
-                .chain(found -> losesSecret(found, entered) && !form.isChecked("no_secret")
-                        ? show(layouts.of(request), 400, provider, Entry.of(entered, found, List.of(SECRET_MISSING)))
-                        : clients.put(provider, entered)
-                                .map(saved -> layouts.done(request, form, "/ui/clients", "client-saved")))
+                .chain(found -> {
+                    List<Problem.Error> faults = secretFaults(found, entered, form.isChecked("no_secret"));
+                    boolean asks = isReplaced(found, entered) && !form.isChecked("replace");
+                    return faults.isEmpty() && !asks
+                            ? clients.put(provider, entered)
+                                    .map(saved -> layouts.done(request, form, "/ui/clients", "client-saved"))
+                            : question(layout, provider, asks ? found : Optional.empty())
+                                    .chain(question -> show(
+                                            layout,
+                                            400,
+                                            provider,
+                                            ClientForm.of(entered, found, faults)
+                                                    .asking(question)));
+                })
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> stored(provider)
-                        .chain(found -> show(
-                                layouts.of(request),
-                                400,
-                                provider,
-                                Entry.of(entered, found, LinkPages.faults(failure)))));
+                        .chain(found ->
+                                show(layout, 400, provider, ClientForm.of(entered, found, LinkPages.faults(failure)))));
+    }
+
+    /** A grant is bound to the client to which it was issued (RFC 6749 section 6). */
+    private static boolean isReplaced(Optional<ClientView> stored, ClientRequest entered) {
+        return entered.clientId() != null
+                && stored.filter(client -> !client.clientId().equals(entered.clientId())
+                                || !client.vars().equals(entered.vars()))
+                        .isPresent();
+    }
+
+    /** The question before {@code replaced} is replaced; empty without one. */
+    private Uni<Optional<ClientForm.Replacement>> question(
+            PageLayout layout, String provider, Optional<ClientView> replaced) {
+        if (replaced.isEmpty()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        ClientView client = replaced.get();
+        return layout.seesCredentials()
+                ? overview.get()
+                        .map(found -> found.providers().stream()
+                                .filter(counts -> provider.equals(counts.provider()))
+                                .mapToLong(counts -> counts.valid() + counts.expired())
+                                .sum())
+                        .map(grants ->
+                                Optional.of(new ClientForm.Replacement(client.clientId(), client.vars(), grants)))
+                : Uni.createFrom()
+                        .item(Optional.of(new ClientForm.Replacement(client.clientId(), client.vars(), null)));
     }
 
     /** Deletes the client. The user has to type the provider's id to confirm. */
@@ -121,13 +159,20 @@ class ClientPages {
         return clients.delete(provider).map(gone -> layouts.done(request, form, "/ui/clients", "client-deleted"));
     }
 
-    /** Whether storing {@code entered} would drop stored secrets, because they belong to another client id. */
-    private static boolean losesSecret(Optional<ClientView> stored, ClientRequest entered) {
-        return entered.clientId() != null
-                && entered.clientSecret() == null
-                && stored.filter(client -> client.hasSecret() || client.hasSecondSecret())
-                        .filter(client -> !client.clientId().equals(entered.clientId()))
-                        .isPresent();
+    /** The fault of a secret that is not typed, although the stored ones belong to another client id or to other variables. */
+    private static List<Problem.Error> secretFaults(
+            Optional<ClientView> stored, ClientRequest entered, boolean withoutSecret) {
+        if (entered.clientId() == null || entered.clientSecret() != null) {
+            return List.of();
+        }
+        Optional<ClientView> secret = stored.filter(client -> client.hasSecret() || client.hasSecondSecret());
+        if (secret.filter(client -> !client.clientId().equals(entered.clientId()))
+                .isPresent()) {
+            return withoutSecret ? List.of() : List.of(ClientForm.SECRET_MISSING);
+        }
+        return secret.filter(client -> !client.vars().equals(entered.vars()))
+                .map(client -> List.of(ClientForm.OTHER_VARS))
+                .orElse(List.of());
     }
 
     private Uni<Optional<ClientView>> stored(String provider) {
@@ -138,7 +183,7 @@ class ClientPages {
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Response> show(PageLayout layout, int status, String provider, Entry entry) {
+    private Uni<Response> show(PageLayout layout, int status, String provider, ClientForm entry) {
         return Uni.createFrom()
                 .deferred(() -> providers.list())
                 .map(all -> all.items().stream()
@@ -146,64 +191,6 @@ class ClientPages {
                         .findFirst()
                         .orElseThrow(NotFoundException::new))
                 .map(found -> PageResponses.of(status, Templates.client(layout, found, entry)));
-    }
-
-    /**
-     * The values of the form, without secrets.
-     *
-     * @param stored whether the client is registered
-     * @param clientId the client identifier
-     * @param scopes the default scopes
-     * @param redirectUri a redirect URI other than the service's own, or empty
-     * @param vars values of the provider's variables
-     * @param secrets the number of stored secrets
-     * @param faults the errors of the form
-     */
-    public record Entry(
-            boolean stored,
-            String clientId,
-            String scopes,
-            String redirectUri,
-            Map<String, String> vars,
-            int secrets,
-            List<Problem.Error> faults) {
-
-        static Entry empty() {
-            return new Entry(false, "", "", "", Map.of(), 0, List.of());
-        }
-
-        static Entry of(ClientView view) {
-            return new Entry(
-                    true,
-                    view.clientId(),
-                    String.join(" ", view.scopes()),
-                    view.redirectUri(),
-                    view.vars(),
-                    (view.hasSecret() ? 1 : 0) + (view.hasSecondSecret() ? 1 : 0),
-                    List.of());
-        }
-
-        static Entry of(ClientRequest entered, Optional<ClientView> present, List<Problem.Error> faults) {
-            Entry before = present.map(Entry::of).orElseGet(Entry::empty);
-            return new Entry(
-                    before.stored(),
-                    entered.clientId() == null ? "" : entered.clientId(),
-                    entered.scopes() == null ? "" : String.join(" ", entered.scopes()),
-                    entered.redirectUri() == null ? "" : entered.redirectUri(),
-                    entered.vars() == null ? Map.of() : entered.vars(),
-                    before.secrets(),
-                    faults);
-        }
-
-        /** The value of a variable, or empty. */
-        public String value(String variable) {
-            return vars.getOrDefault(variable, "");
-        }
-
-        /** The error of a field, or empty. */
-        public String fault(String field) {
-            return FieldErrors.of(faults, field);
-        }
     }
 
     /** The templates, checked at build time. */
@@ -216,6 +203,6 @@ class ClientPages {
         static native TemplateInstance clients(
                 PageLayout layout, List<ClientView> clients, List<ProviderView> providers);
 
-        static native TemplateInstance client(PageLayout layout, ProviderView provider, Entry entry);
+        static native TemplateInstance client(PageLayout layout, ProviderView provider, ClientForm entry);
     }
 }

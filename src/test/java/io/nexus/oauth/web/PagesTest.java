@@ -383,7 +383,7 @@ class PagesTest {
                 .containsEntry("has_secret", true)
                 .containsEntry("has_second_secret", true);
 
-        form.put("no_secret", "yes");
+        form.putAll(Map.of("no_secret", "yes", "replace", "yes"));
         assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
         assertThat(client()).containsEntry("client_id", "corrected").containsEntry("has_secret", false);
 
@@ -391,9 +391,70 @@ class PagesTest {
         form.put("client_id", "another");
         assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
 
-        form.putAll(Map.of("client_id", "with-one", "client_secret", "its-secret"));
+        form.putAll(Map.of("client_id", "with-one", "client_secret", "its-secret", "replace", "yes"));
         assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
         assertThat(client()).containsEntry("client_id", "with-one").containsEntry("has_secret", true);
+    }
+
+    /** A grant is bound to its client, so the replacement of a client ends the refreshes of its grants. */
+    @Test
+    void aLiveClientIsReplacedOnlyAfterAQuestion() {
+        Visitor visitor = visitor();
+        visitor.get("/ui/clients/google");
+        Map<String, String> form = new HashMap<>(Map.of("client_id", "the-old", "client_secret", "its-secret"));
+        visitor.post("/ui/clients/google", form);
+        Api.imported(key, Api.grant("provider", "google"));
+        Api.imported(key, Api.grant("provider", "google"));
+        form.putAll(Map.of("client_id", "the-new", "client_secret", "CANARY-secret"));
+
+        Response asked = visitor.post("/ui/clients/google", form);
+
+        assertThat(asked.statusCode()).isEqualTo(400);
+        assertThat(asked.asString())
+                .contains(
+                        "Replace the client?",
+                        "<code>the-old</code>",
+                        "<strong>2 credentials at Google have a live grant")
+                .contains("value=\"the-new\"", "type the secrets again")
+                .doesNotContain("CANARY");
+        assertThat(client()).containsEntry("client_id", "the-old");
+
+        Visitor admin = Visitor.of(tenant, "admin"); // sees no credential, so it learns no number of them
+        admin.get("/ui/clients/google");
+        assertThat(admin.post("/ui/clients/google", form).asString())
+                .contains("Your roles do not show how many credentials depend on it.");
+
+        form.put("replace", "yes");
+        assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
+        assertThat(client()).containsEntry("client_id", "the-new");
+        form.remove("replace"); // the same client again is no replacement
+        assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void theVariablesOfAProviderAreAskedForInWords() {
+        Visitor visitor = visitor();
+        assertThat(visitor.get("/ui/clients/unset").asString())
+                .contains(
+                        "for=\"var-host\">Host <span class=\"must\">required</span>", "name=\"vars.host\" value=\"\"");
+        Map<String, String> form =
+                new HashMap<>(Map.of("client_id", "one", "client_secret", "secret", "vars.host", "a b"));
+
+        Response refused = visitor.post("/ui/clients/unset", form);
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.asString())
+                .contains("aria-describedby=\"var-host-note var-host-fault\" aria-invalid=\"true\"")
+                .contains("id=\"var-host-fault\">Host must match")
+                .doesNotContain("The variables:");
+        form.put("vars.host", "login.example.com");
+        assertThat(visitor.post("/ui/clients/unset", form).statusCode()).isEqualTo(303);
+
+        // the stored secret is not sent to another host unasked
+        form.putAll(Map.of("vars.host", "other.example.com", "client_secret", "", "replace", "yes"));
+        assertThat(visitor.post("/ui/clients/unset", form).asString())
+                .contains("The secret is missing: the stored one belongs to the present variables")
+                .doesNotContain("name=\"no_secret\"");
     }
 
     private Map<String, Object> client() {

@@ -1,0 +1,136 @@
+package io.nexus.oauth.web;
+
+import io.nexus.oauth.api.ClientRequest;
+import io.nexus.oauth.api.ClientView;
+import io.nexus.oauth.api.Problem;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of the form, without secrets.
+ *
+ * @param stored whether the client is registered
+ * @param clientId the client identifier
+ * @param scopes the default scopes
+ * @param redirectUri a redirect URI other than the service's own, or empty
+ * @param vars values of the provider's variables
+ * @param secrets the number of stored secrets
+ * @param faults the errors of the form
+ * @param question the question whether to replace the stored client, or null
+ */
+public record ClientForm(
+        boolean stored,
+        String clientId,
+        String scopes,
+        String redirectUri,
+        Map<String, String> vars,
+        int secrets,
+        List<Problem.Error> faults,
+        @Nullable Replacement question) {
+
+    static final Problem.Error SECRET_MISSING = new Problem.Error(
+            "/client_secret", "is missing for the new client id: type it, or confirm that there is none");
+
+    static final Problem.Error OTHER_VARS = new Problem.Error(
+            "/client_secret", "is missing: the stored one belongs to the present variables. Type it again");
+
+    /** Whether the operator can confirm that the new client has no secret. */
+    public boolean mayHaveNoSecret() {
+        return faults.contains(SECRET_MISSING);
+    }
+
+    static ClientForm empty() {
+        return new ClientForm(false, "", "", "", Map.of(), 0, List.of(), null);
+    }
+
+    static ClientForm of(ClientView view) {
+        return new ClientForm(
+                true,
+                view.clientId(),
+                String.join(" ", view.scopes()),
+                view.redirectUri(),
+                view.vars(),
+                (view.hasSecret() ? 1 : 0) + (view.hasSecondSecret() ? 1 : 0),
+                List.of(),
+                null);
+    }
+
+    static ClientForm of(ClientRequest entered, Optional<ClientView> present, List<Problem.Error> faults) {
+        ClientForm before = present.map(ClientForm::of).orElseGet(ClientForm::empty);
+        return new ClientForm(
+                before.stored(),
+                entered.clientId() == null ? "" : entered.clientId(),
+                entered.scopes() == null ? "" : String.join(" ", entered.scopes()),
+                entered.redirectUri() == null ? "" : entered.redirectUri(),
+                entered.vars() == null ? Map.of() : entered.vars(),
+                before.secrets(),
+                faults,
+                null);
+    }
+
+    ClientForm asking(Optional<Replacement> about) {
+        return new ClientForm(stored, clientId, scopes, redirectUri, vars, secrets, faults, about.orElse(null));
+    }
+
+    /** The value of a variable, or empty. */
+    public String value(String variable) {
+        return vars.getOrDefault(variable, "");
+    }
+
+    /** The name of a variable in words. */
+    public String words(String variable) {
+        String words = variable.replace('_', ' ');
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+
+    /** The id of the field of a variable. */
+    public String id(String variable) {
+        return "var-" + variable;
+    }
+
+    /** The error of a variable, or empty. */
+    public String varFault(String variable) {
+        return FieldErrors.of(faults, "vars/" + variable);
+    }
+
+    /** Whether the form is shown again, so that secrets have to be typed again. */
+    public boolean isRefused() {
+        return !faults.isEmpty() || question != null;
+    }
+
+    /** The errors of variables that the provider does not have, or empty. */
+    public String otherVars(List<String> known) {
+        return FieldErrors.of(
+                faults.stream()
+                        .filter(fault ->
+                                known.stream().noneMatch(name -> fault.pointer().equals("/vars/" + name)))
+                        .toList(),
+                "vars");
+    }
+
+    /** The error of a field, or empty. */
+    public String fault(String field) {
+        return FieldErrors.of(faults, field);
+    }
+
+    /**
+     * The stored client that another one would replace.
+     *
+     * @param clientId its client identifier
+     * @param vars its variables
+     * @param grants the credentials with a live grant of it; null when the caller may not see credentials
+     */
+    public record Replacement(
+            String clientId,
+            Map<String, String> vars,
+            @Nullable Long grants) {
+
+        /** Whether the caller may know the number of grants. */
+        public boolean isCounted() {
+            return grants != null;
+        }
+    }
+}
