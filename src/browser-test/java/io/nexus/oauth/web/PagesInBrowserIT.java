@@ -205,6 +205,7 @@ class PagesInBrowserIT {
                 .click();
         page.fill("#client_id", "the-client");
         page.fill("#client_secret", "CANARY-secret");
+        page.click("summary >> text=More");
         page.fill("#redirect_uri", "ftp://nowhere");
         Chromium.shoot(page, "client-form");
         page.click("button.main");
@@ -222,7 +223,7 @@ class PagesInBrowserIT {
         page.click("tbody th a");
         assertThat(page.locator("main")).containsText("A secret is stored. Leave this empty to keep it.");
         assertThat(page.content()).doesNotContain("CANARY");
-        page.click("summary");
+        page.click("summary >> text=Delete");
         page.fill("#confirm", "google");
         page.click("button.danger");
         assertThat(page.locator("#notice")).containsText("The client is deleted.");
@@ -231,7 +232,7 @@ class PagesInBrowserIT {
     @Test
     void rotatesTheMasterKeysAndShowsHowFarThatIs() {
         Page page = signedIn(1280, 800);
-        page.click("header nav >> text=Keys");
+        page.click("header nav >> text=/^Keys$/");
         assertThat(page.locator("tbody tr").first()).containsText("sealing");
         page.click("button.main");
         assertThat(page.locator("#notice")).containsText("The rotation was requested.");
@@ -331,10 +332,14 @@ class PagesInBrowserIT {
     void chosesATenant() {
         Api.imported(key, Api.grant());
         Page page = signedIn(1280, 800, Api.bootstrapKey());
-        page.fill("#tenant", tenant);
-        page.click("text=Switch");
+        page.click("#nav-tenant");
+        assertThat(page.locator("h1")).hasText("Which tenant?");
+        page.navigate(at("/ui/tenant?name=" + tenant.substring(0, 20)));
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "tenant-choice");
+        page.click("text=" + tenant);
 
-        assertThat(page.locator("main")).containsText(tenant);
+        assertThat(page.locator("header")).containsText(tenant);
         page.click("header nav >> text=Clients");
         assertThat(page.locator("h1")).hasText("Clients");
         assertThat(page.url()).contains("tenant=" + tenant);
@@ -343,10 +348,124 @@ class PagesInBrowserIT {
     }
 
     @Test
+    void aKeyIsMadeForAPurposeShownOnceCopiedAndRevoked() {
+        Page page = open(new Browser.NewContextOptions()
+                .setPermissions(List.of("clipboard-read", "clipboard-write")));
+        signIn(page);
+        page.click("header nav >> text=API keys");
+        page.click("text=Create a key");
+        page.click("text=A service that reads tokens");
+        assertThat(page.locator("input[name='role.token-reader']")).isChecked();
+        assertThat(page.locator("input[name='role.admin']")).not().isChecked();
+        page.fill("#name", "mail-worker");
+        page.selectOption("#expires_in", "2592000");
+        Chromium.shoot(page, "api-key-form");
+        page.click("button.main");
+
+        assertThat(page.locator("h1")).hasText("The key mail-worker");
+        String made = page.locator("#key").textContent();
+        assertThat(page.url()).doesNotContain("nxo_");
+        page.click("button[data-copy=key]");
+        assertThat(page.locator("#notice")).containsText("Copied.");
+        assertThat(page.evaluate("navigator.clipboard.readText()")).isEqualTo(made);
+        assertThat(page.locator("#try")).containsText("Authorization: Bearer " + made);
+        Chromium.assertAccessible(page);
+        page.click("text=Back to the API keys");
+        assertThat(page.locator("main")).not().containsText(made);
+        page.goBack();
+        assertThat(page.locator("main")).not().containsText(made);
+
+        page.navigate(at("/ui/api-keys"));
+        page.locator("tr", new Page.LocatorOptions().setHasText("mail-worker"))
+                .locator("text=Revoke")
+                .click();
+        assertThat(page.locator("h1")).hasText("Revoke the key mail-worker?");
+        Chromium.shoot(page, "api-key-revocation");
+        page.click("button.danger");
+        assertThat(page.locator("#notice")).containsText("The API key is revoked.");
+        assertThat(page.locator("main")).not().containsText("mail-worker");
+    }
+
+    @Test
+    void aPolicyIsWrittenCorrectedAndDeletedByKeyboard() {
+        Page page = signedIn(1280, 900);
+        page.click("header nav >> text=Policies");
+        page.click("text=Write a policy");
+        page.click("text=One service reads tokens of one provider");
+        String name = Api.unique("policy");
+        page.fill("#name", name);
+        page.fill("#issuer", "https://login.example.com");
+        page.fill("#subject", "*****");
+        page.fill("#providers", "google");
+        page.focus("#providers");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#subject-fault")).containsText("has more than 4 stars");
+        assertThat(page.locator("#subject")).hasAttribute("aria-describedby", "subject-note subject-fault");
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "policy-fault");
+        complaints.removeIf(text -> text.contains("status of 400"));
+        page.fill("#subject", "svc-mail");
+        page.keyboard().press("Enter");
+
+        assertThat(page.locator("#notice")).containsText("The policy is stored.");
+        assertThat(page.locator("main")).containsText("get access tokens");
+        Chromium.shoot(page, "policy");
+        page.click("summary");
+        page.fill("#confirm", name);
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#notice")).containsText("The policy is deleted.");
+        assertThat(page.locator("main")).not().containsText(name);
+    }
+
+    @Test
+    void aTenantIsFoundLookedAtAndShredded() {
+        String victim = Api.unique("victim");
+        Api.imported(Api.key(victim, Api.ALL_ROLES), Api.grant());
+        Page page = signedIn(1280, 900);
+        page.click("header nav >> text=Tenants");
+        page.fill("#part", victim.substring(0, 20));
+        page.click("#search");
+        Chromium.shoot(page, "tenants");
+        page.click("tbody th a");
+        assertThat(page.locator("dl")).containsText("Active credentials");
+        page.click("summary");
+        page.fill("#confirm", victim);
+        page.check("input[name=force]");
+        Chromium.shoot(page, "shred");
+        page.click("button.danger");
+        assertThat(page.locator("#notice")).containsText("The keys of the tenant are destroyed.");
+        assertThat(page.locator("main .chip")).hasText("shredded");
+    }
+
+    @Test
+    void aLiveClientIsReplacedAfterAQuestion() {
+        Api.as(key)
+                .body(Map.of("client_id", "the-old", "client_secret", "hidden"))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200);
+        Api.imported(key, Api.grant("provider", "github"));
+        Page page = signedIn(1280, 900);
+        page.navigate(at("/ui/clients/github"));
+        page.fill("#client_id", "the-new");
+        page.fill("#client_secret", "CANARY");
+        page.click("button.main");
+        assertThat(page.locator("#question")).containsText("1 credentials at GitHub have a live grant.");
+        complaints.removeIf(text -> text.contains("status of 400"));
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "client-question");
+        page.fill("#client_secret", "CANARY");
+        page.check("input[name=replace]");
+        page.click("button.main");
+        assertThat(page.locator("#notice")).containsText("The client is stored.");
+        assertThat(page.locator("tbody")).containsText("the-new");
+    }
+
+    @Test
     void everyPageIsAccessibleAndFitsAPhoneInTheLightAndInTheDark() {
         Map<String, String> pages = allPages();
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-            for (int width : List.of(1280, 360)) {
+            for (int width : List.of(1280, 390)) {
                 Page page = open(new Browser.NewContextOptions()
                         .setColorScheme(scheme)
                         .setViewportSize(width, 740));
@@ -358,6 +477,11 @@ class PagesInBrowserIT {
                     page.navigate(at(path));
                     look(page, name, scheme, width);
                 });
+                page.navigate(at("/ui/api-keys/new?for=connector"));
+                page.fill("#name", "an-application");
+                page.click("button.main");
+                assertThat(page.locator("#key")).isVisible();
+                look(page, "api-key-made", scheme, width);
                 page.navigate(at("/ui/connect?provider=sandbox"));
                 page.fill("#user", user);
                 page.click("text=Make a link");
@@ -404,9 +528,53 @@ class PagesInBrowserIT {
         pages.put("providers", "/ui/providers");
         pages.put("clients", "/ui/clients");
         pages.put("client", "/ui/clients/github");
+        pages.put("client-new", "/ui/clients/microsoft");
+        pages.put("api-keys", "/ui/api-keys?show=all");
+        pages.put("api-key-form", "/ui/api-keys/new?for=reader");
+        pages.put("api-key-revocation", "/ui/api-keys/" + revocable() + "/revoke");
+        pages.put("policies", "/ui/policies");
+        pages.put("policy", "/ui/policies/" + policy());
+        pages.put("policy-form", "/ui/policies/new?for=pod");
+        pages.put("tenants", "/ui/tenants");
+        pages.put("tenant-page", "/ui/tenants/" + tenant);
+        pages.put("tenant-choice", "/ui/tenant");
+        rejectedClient();
+        pages.put("health", "/ui/health");
         pages.put("audit", "/ui/audit");
         pages.put("keys", "/ui/keys");
         return pages;
+    }
+
+    private String revocable() {
+        Api.as(key).delete("/api/v1/api-keys/" + Api.key(tenant, "auditor").split("_")[1]);
+        return Api.key(tenant, "token-reader", "connector").split("_")[1];
+    }
+
+    private String policy() {
+        String name = Api.unique("policy");
+        Api.admin()
+                .body(Map.of(
+                        "issuer", "https://kubernetes.default.svc.cluster.local",
+                        "subject", "system:serviceaccount:mail:worker",
+                        "tenants", List.of(tenant, "another"),
+                        "roles", List.of("token-reader"),
+                        "providers", List.of("google"),
+                        "users", List.of("support@acme.example")))
+                .put("/api/v1/policies/" + name)
+                .then()
+                .statusCode(200);
+        return name;
+    }
+
+    private void rejectedClient() {
+        Api.as(key)
+                .body(Map.of("client_id", "nexus-test", "client_secret", "wrong"))
+                .put("/api/v1/clients/orphan")
+                .then()
+                .statusCode(200);
+        Map<String, Object> grant = Api.grant("provider", "orphan");
+        grant.put("refresh_token", Api.unique("refresh"));
+        Api.as(key).post("/api/v1/credentials/" + Api.imported(key, grant) + "/refresh");
     }
 
     private void changed(String columns) {
@@ -427,10 +595,13 @@ class PagesInBrowserIT {
         assertThat(page).hasTitle("Credentials · Nexus OAuth");
         page.click("tbody .acts >> text=Test");
         assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
-        for (String part : List.of("Overview", "Providers", "Clients", "Audit", "Keys")) {
-            page.click("header nav >> text=" + part);
+        for (String part : List.of("Overview", "Providers", "Clients", "Audit", "API keys", "Policies", "Tenants", "Keys")) {
+            page.click("header nav >> text=/^" + part + "$/");
             assertThat(page).hasTitle(Pattern.compile(part + " · Nexus OAuth"));
         }
+        page.click("#nav-tenant");
+        assertThat(page).hasTitle("Tenant · Nexus OAuth");
+        page.goBack();
         page.click("header nav >> text=Credentials");
         page.click("tbody .acts >> text=Revoke");
         page.fill("#confirm", (String) grant.get("user"));
@@ -479,11 +650,19 @@ class PagesInBrowserIT {
 
     private Page signedIn(int width, int height, String with) {
         Page page = open(width, height);
+        signIn(page, with);
+        return page;
+    }
+
+    private void signIn(Page page) {
+        signIn(page, key);
+    }
+
+    private static void signIn(Page page, String with) {
         page.navigate(at("/ui"));
         page.fill("#key", with);
         page.click("button.main");
         assertThat(page).hasTitle("Overview · Nexus OAuth");
-        return page;
     }
 
     private Page open(int width, int height) {
