@@ -136,7 +136,7 @@ public class ChainVerifier {
         /** Reads {@code <seq>.<mac>}; throws {@link IllegalArgumentException} for anything else. */
         public static Anchor parse(String text) {
             if (!text.matches("[1-9][0-9]{0,17}\\.[0-9a-f]{64}")) {
-                throw new IllegalArgumentException("is not an anchor: <seq>.<mac>");
+                throw new IllegalArgumentException("must be the anchor of an earlier verification, <seq>.<mac>");
             }
             int dot = text.indexOf('.');
             return new Anchor(Long.parseLong(text.substring(0, dot)), text.substring(dot + 1));

@@ -48,7 +48,7 @@ public abstract sealed class ConnectException extends RuntimeException {
     public static final class ReturnUrlNotAllowed extends ConnectException {
         /** The message names the setting with the allowed URLs. */
         public ReturnUrlNotAllowed() {
-            super("the return URL is not one of nexus.oauth.connect.return-urls");
+            super("must be one of nexus.oauth.connect.return-urls, which the operator sets");
         }
     }
 }

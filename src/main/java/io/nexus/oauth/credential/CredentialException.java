@@ -19,6 +19,15 @@ public abstract sealed class CredentialException extends RuntimeException {
         public NotFound() {
             super("there is no such credential");
         }
+
+        private NotFound(String message) {
+            super(message);
+        }
+
+        /** No credential is found because the catalogue does not have its provider. */
+        public static NotFound atUnknownProvider() {
+            return new NotFound("there is no such credential: the service does not know the provider");
+        }
     }
 
     /** The credential was revoked in this service. */
@@ -121,7 +130,7 @@ public abstract sealed class CredentialException extends RuntimeException {
     public static final class UnknownVersion extends CredentialException {
         /** The message does not name the stored version. */
         public UnknownVersion() {
-            super("the credential has no such version");
+            super("must be the version that came with the refused token");
         }
     }
 

@@ -22,7 +22,7 @@ public record Scopes(List<String> values) {
         for (String scope : unique) {
             if (scope.isEmpty() || !scope.chars().allMatch(Scopes::isScopeCharacter)) {
                 throw new IllegalArgumentException(
-                        "a scope is made of visible ASCII characters without quote and backslash");
+                        "a scope must be visible ASCII characters without space, quote and backslash");
             }
         }
         values = List.copyOf(unique);

@@ -1,5 +1,6 @@
 package io.nexus.oauth.credential;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -16,9 +17,17 @@ public record TenantId(String value) {
 
     /** Throws {@link IllegalArgumentException} when the name does not have this form. */
     public TenantId {
-        if (!FORM.matcher(value).matches()) {
-            throw new IllegalArgumentException("a tenant is 1 to 64 letters, digits, dots, underscores or hyphens");
-        }
+        fault(value).ifPresent(fault -> {
+            throw new IllegalArgumentException(fault);
+        });
+    }
+
+    /** Why {@code name} is no name of a tenant; empty when it is one. */
+    public static Optional<String> fault(String name) {
+        return FORM.matcher(name).matches()
+                ? Optional.empty()
+                : Optional.of("a tenant must be 1 to 64 letters, digits, dots, underscores or hyphens, and begin with a"
+                        + " letter or a digit");
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class AllowedMethods {
 
-    private record Route(Pattern path, String method) {}
+    private record Route(Pattern path, int variables, String method) {}
 
     private final BeanManager beans;
     private volatile List<Route> routes = List.of();
@@ -38,8 +38,8 @@ class AllowedMethods {
             if (path != null) {
                 Stream.of(bean.getBeanClass().getDeclaredMethods())
                         .forEach(method -> verbs(method)
-                                .forEach(verb -> found.add(
-                                        new Route(pattern(path.value(), method.getAnnotation(Path.class)), verb))));
+                                .forEach(verb ->
+                                        found.add(route(path.value(), method.getAnnotation(Path.class), verb))));
             }
         }
         routes = List.copyOf(found);
@@ -53,7 +53,12 @@ class AllowedMethods {
         }
         String plain = path.substring(0, end);
         Set<String> methods = new TreeSet<>();
-        routes.stream().filter(route -> route.path().matcher(plain).matches()).forEach(route -> {
+        List<Route> matching = routes.stream()
+                .filter(route -> route.path().matcher(plain).matches())
+                .toList();
+        // a path in full wins over one with a variable, which is all that the framework looks at
+        int fewest = matching.stream().mapToInt(Route::variables).min().orElse(0);
+        matching.stream().filter(route -> route.variables() == fewest).forEach(route -> {
             methods.add(route.method());
             methods.add(HttpMethod.OPTIONS);
             if (route.method().equals(HttpMethod.GET)) {
@@ -70,11 +75,12 @@ class AllowedMethods {
                 .map(type -> type.getAnnotation(HttpMethod.class).value());
     }
 
-    private static Pattern pattern(String ofClass, @Nullable Path ofMethod) {
+    private static Route route(String ofClass, @Nullable Path ofMethod, String verb) {
         String path = ofMethod == null ? ofClass : ofClass + "/" + ofMethod.value();
-        return Pattern.compile(path.replaceAll("/+", "/")
+        Pattern pattern = Pattern.compile(path.replaceAll("/+", "/")
                 .replaceAll("/$", "")
                 .replace(".", "\\.")
                 .replaceAll("\\{[^}]*}", "[^/]+"));
+        return new Route(pattern, path.split("\\{", -1).length - 1, verb);
     }
 }

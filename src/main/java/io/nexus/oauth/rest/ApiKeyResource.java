@@ -69,9 +69,8 @@ public class ApiKeyResource {
                 ? Optional.of(who.tenant())
                 : errors.converted("/tenant", Optional.empty(), () -> Optional.of(who.tenant(named, Role.ADMIN)));
         List<String> labels = Objects.requireNonNullElse(request.roles(), List.of());
-        labels.stream()
-                .filter(label -> Role.of(label).isEmpty())
-                .forEach(label -> errors.refuse(true, "/roles", "must be one of " + Role.labels()));
+        boolean unknown = labels.stream().anyMatch(label -> Role.of(label).isEmpty());
+        errors.refuse(unknown, "/roles", "must be one of " + Role.labels());
         errors.refuse(labels.isEmpty(), "/roles", "must name at least one of " + Role.labels());
         Optional<Duration> lifetime = errors.converted(
                 "/expires_in",

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of the audit trail. An empty parameter counts as absent. */
@@ -18,6 +19,7 @@ public class AuditQuery {
 
     private static final int DAY_LENGTH = "2026-01-31".length();
     private static final String NEWEST = "newest";
+    private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     /** PostgreSQL's range of dates is smaller than Java's. */
     private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59Z");
@@ -103,14 +105,14 @@ public class AuditQuery {
     /** Parses a cursor: an entry id or a position in the chain. Throws {@link IllegalArgumentException} for other text. */
     static long number(String cursor) {
         if (!cursor.matches("[0-9]{1,18}")) {
-            throw new IllegalArgumentException("is not a cursor of this list");
+            throw new IllegalArgumentException(Cursor.INVALID);
         }
         return Long.parseLong(cursor);
     }
 
     private static UUID id(String text) {
-        if (text.length() != 36) {
-            throw new IllegalArgumentException("is not a credential id");
+        if (!ID.matcher(text).matches()) {
+            throw new IllegalArgumentException("must be " + JsonFaults.AN_ID);
         }
         return UUID.fromString(text);
     }

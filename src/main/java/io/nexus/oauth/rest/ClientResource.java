@@ -160,7 +160,7 @@ public class ClientResource {
         }
         InputErrors errors = new InputErrors();
         var known = catalogue.find(provider);
-        errors.refuse(known.isEmpty(), "provider", "is not a known provider");
+        errors.refuse(known.isEmpty(), "provider", InputErrors.UNKNOWN_PROVIDER);
         String clientId = errors.required("/client_id", request.clientId());
         errors.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
         String secret = request.clientSecret();

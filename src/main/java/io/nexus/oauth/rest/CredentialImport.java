@@ -27,6 +27,8 @@ class CredentialImport {
 
     private static final int MAX_TOKEN_LENGTH = 16 * 1024;
     private static final int MAX_NAME_LENGTH = 254;
+    private static final int MAX_METADATA_ENTRIES = 32;
+    private static final int MAX_METADATA_NAME = 64;
     private static final int MAX_METADATA_LENGTH = 2048;
     private static final long MAX_LIFETIME = Duration.ofDays(3650).toSeconds();
 
@@ -76,11 +78,18 @@ class CredentialImport {
         List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes granted = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(scopes));
         Map<String, String> metadata = Objects.requireNonNullElse(request.metadata(), Map.of());
-        errors.refuse(!isValid(metadata), "/metadata", "has more than 32 entries, or an invalid or too long entry");
+        errors.refuse(
+                !isValid(metadata),
+                "/metadata",
+                "must have " + MAX_METADATA_ENTRIES + " entries at most, with names of 1 to " + MAX_METADATA_NAME
+                        + " visible ASCII characters and values of " + MAX_METADATA_LENGTH + " characters at most");
         String client = request.clientId();
         errors.refuse(client != null && !ClientResource.isClientId(client), "/client_id", ClientResource.CLIENT_ID);
         String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
-        errors.refuse(!type.matches("[A-Za-z0-9_-]{1,32}"), "/token_type", "is not a token type");
+        errors.refuse(
+                !type.matches("[A-Za-z0-9_-]{1,32}"),
+                "/token_type",
+                "must be 1 to 32 letters, digits, underscores or hyphens, for example Bearer");
         return access.map(token -> new OAuthCredential(
                 token,
                 refresh.orElse(null),
@@ -107,14 +116,14 @@ class CredentialImport {
         errors.refuse(
                 seconds < 0 || seconds > MAX_LIFETIME,
                 "/expires_in",
-                "must be a number of seconds from 0 to " + MAX_LIFETIME);
+                "must be a whole number of seconds from 0 to " + MAX_LIFETIME);
         return clock.instant().plusSeconds(Math.clamp(seconds, 0, MAX_LIFETIME));
     }
 
     private static @Nullable AccountIdentity identity(InputErrors errors, CredentialRequest request) {
         String id = request.accountId();
         String label = request.accountLabel();
-        errors.refuse(id == null && label != null, "/account_label", "needs an account_id");
+        errors.refuse(id == null && label != null, "/account_label", "needs an account_id, too");
         if (id == null) {
             return null;
         }
@@ -129,9 +138,9 @@ class CredentialImport {
     }
 
     private static boolean isValid(Map<String, String> metadata) {
-        return metadata.size() <= 32
+        return metadata.size() <= MAX_METADATA_ENTRIES
                 && metadata.entrySet().stream()
-                        .allMatch(entry -> entry.getKey().matches("[ -~]{1,64}")
+                        .allMatch(entry -> entry.getKey().matches("[ -~]{1," + MAX_METADATA_NAME + "}")
                                 && entry.getValue().length() <= MAX_METADATA_LENGTH
                                 && entry.getValue().indexOf(0) < 0);
     }

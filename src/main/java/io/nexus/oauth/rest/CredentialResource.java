@@ -270,11 +270,11 @@ public class CredentialResource {
 
     static int size(String limit) {
         if (!limit.matches("[0-9]{1,4}")) {
-            throw new IllegalArgumentException("must be a number from 1 to " + MAX_PAGE_SIZE);
+            throw new IllegalArgumentException("must be a whole number from 1 to " + MAX_PAGE_SIZE);
         }
         int size = Integer.parseInt(limit);
         if (size < 1 || size > MAX_PAGE_SIZE) {
-            throw new IllegalArgumentException("must be a number from 1 to " + MAX_PAGE_SIZE);
+            throw new IllegalArgumentException("must be a whole number from 1 to " + MAX_PAGE_SIZE);
         }
         return size;
     }

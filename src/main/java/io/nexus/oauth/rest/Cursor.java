@@ -16,7 +16,8 @@ final class Cursor {
     /** PostgreSQL's range of dates is smaller than Java's. */
     private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59Z");
 
-    private static final String INVALID = "is not a cursor of this list";
+    /** The detail when a cursor is of another list, or of none. */
+    static final String INVALID = "must be the next of the page before, in this list";
 
     private Cursor() {}
 

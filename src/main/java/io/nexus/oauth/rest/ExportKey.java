@@ -33,7 +33,8 @@ final class ExportKey {
         try {
             key = PublicJsonWebKey.Factory.newPublicJwk(jwk);
         } catch (JoseException | RuntimeException e) {
-            throw new IllegalArgumentException("is not a public JWK (RFC 7517)");
+            throw new IllegalArgumentException(
+                    "must be a public JWK (RFC 7517) with kty, crv, x and y, or with kty, n and e");
         }
         ExportKey found = switch (key) {
             case EllipticCurveJsonWebKey ignored ->
@@ -52,7 +53,7 @@ final class ExportKey {
             seal("");
             return this;
         } catch (IllegalStateException e) {
-            throw new IllegalArgumentException("is not a valid key of its type");
+            throw new IllegalArgumentException("must be a valid key of its type");
         }
     }
 

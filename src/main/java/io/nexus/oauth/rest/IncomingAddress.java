@@ -70,7 +70,7 @@ final class IncomingAddress {
                     "the address has " + uri.length() + " characters, but at most " + MAX_LENGTH + " are accepted"));
         }
         if (uri.contains("%00")) { // PostgreSQL cannot store it in text
-            return invalid("the address contains a NUL character");
+            return invalid("the address must not contain a NUL character");
         }
         String path = path(uri).toLowerCase(Locale.ROOT);
         if (path.contains(";")) {

@@ -18,6 +18,9 @@ final class InputErrors {
     static final String OUTSIDE_ACCESS_LIMITS =
             "the caller's roles do not cover this provider, this user or these scopes";
 
+    /** The detail when the catalogue does not have the provider. */
+    static final String UNKNOWN_PROVIDER = "is not a known provider. GET /api/v1/providers lists the ids";
+
     private final List<Problem.Error> errors = new ArrayList<>();
 
     /** {@code value}; adds an error and returns an empty text when it is missing. */
@@ -46,7 +49,7 @@ final class InputErrors {
         }
         return converted(name, Optional.empty(), () -> {
             if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > max) {
-                throw new IllegalArgumentException("must be a number of seconds from 0 to " + max);
+                throw new IllegalArgumentException("must be a whole number of seconds from 0 to " + max);
             }
             return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
         });
@@ -57,7 +60,7 @@ final class InputErrors {
             ProviderCatalogue catalogue, TenantId tenant, @Nullable String provider, @Nullable String user) {
         String providerId = required("/provider", provider);
         String userName = required("/user", user);
-        refuse(!providerId.isEmpty() && catalogue.find(providerId).isEmpty(), "/provider", "is not a known provider");
+        refuse(!providerId.isEmpty() && catalogue.find(providerId).isEmpty(), "/provider", UNKNOWN_PROVIDER);
         return providerId.isEmpty() || userName.isEmpty()
                 ? Optional.empty()
                 : converted("/user", Optional.empty(), () -> Optional.of(new AccountKey(tenant, providerId, userName)));

@@ -1,6 +1,7 @@
 package io.nexus.oauth.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Describes faults of a JSON body. The texts name no value of it, because a body can hold secrets. */
 final class JsonFaults {
 
+    static final String AN_ID = "an id like 0c5be2f4-9f2f-4a3e-8a9c-8e1f7f0f7d3e";
+
+    private static final String OBJECT = "an object";
     private static final int MAX_POINTER_LENGTH = 200;
 
     /** A plausible field name. Anything else in its place might be a misplaced secret and is not quoted. */
@@ -31,7 +35,7 @@ final class JsonFaults {
             Map.entry(long.class, "a whole number"),
             Map.entry(Integer.class, "a whole number"),
             Map.entry(int.class, "a whole number"),
-            Map.entry(UUID.class, "an id like 0c5be2f4-9f2f-4a3e-8a9c-8e1f7f0f7d3e"),
+            Map.entry(UUID.class, AN_ID),
             Map.entry(Instant.class, "a time like 2026-01-31T12:00:00Z"));
 
     private JsonFaults() {}
@@ -42,7 +46,10 @@ final class JsonFaults {
             case UnrecognizedPropertyException unknown ->
                 "is not a known field. The fields are: " + names(unknown.getKnownPropertyIds());
             case InvalidNullException missing -> "must not contain null";
-            default -> "must be " + type(failure.getTargetType());
+            default ->
+                failure.getPath().isEmpty() && type(failure.getTargetType()).equals(OBJECT)
+                        ? "the body must be a JSON object"
+                        : "must be " + type(failure.getTargetType()) + unit(failure.getPath());
         };
         return new Problem.Error(pointer(failure.getPath()), detail);
     }
@@ -51,7 +58,10 @@ final class JsonFaults {
     static Problem.Error of(JsonProcessingException broken) {
         if (broken instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
             return new Problem.Error(
-                    pointer(mapping.getPath()), "cannot be read; for example, a number may be too large");
+                    pointer(mapping.getPath()),
+                    broken.getCause() instanceof InputCoercionException
+                            ? "must be a smaller number"
+                            : "cannot be read; for example, a number may be too large");
         }
         boolean twice = String.valueOf(broken.getOriginalMessage()).startsWith("Duplicate field");
         String where = broken.getLocation() == null
@@ -59,6 +69,12 @@ final class JsonFaults {
                 : " at line " + broken.getLocation().getLineNr() + ", column "
                         + broken.getLocation().getColumnNr();
         return new Problem.Error("", (twice ? "the body has a field twice" : "the body is not valid JSON") + where);
+    }
+
+    /** The unit of a number: a field whose name ends in {@code _in} counts seconds. */
+    private static String unit(List<JsonMappingException.Reference> path) {
+        String field = path.isEmpty() ? null : path.getLast().getFieldName();
+        return field != null && field.endsWith("_in") ? " of seconds" : "";
     }
 
     private static String names(@Nullable Collection<Object> fields) {
@@ -72,9 +88,9 @@ final class JsonFaults {
             return "of another type";
         }
         if (Collection.class.isAssignableFrom(target)) {
-            return "an array";
+            return "an array of strings";
         }
-        return TYPES.getOrDefault(target, "an object");
+        return TYPES.getOrDefault(target, OBJECT);
     }
 
     /** {@code name} if it may be quoted. */

@@ -84,7 +84,7 @@ class ProblemMapper {
     Response provider(ProviderException failure) {
         return switch (failure) {
             case ProviderException.UnknownProvider unknown ->
-                respond(ProblemResponses.invalid(List.of(new Problem.Error("provider", "is not a known provider"))));
+                respond(ProblemResponses.invalid(List.of(new Problem.Error("provider", InputErrors.UNKNOWN_PROVIDER))));
             case ProviderException.Misconfigured wrong ->
                 respond(coded(ProblemType.PROVIDER_MISCONFIGURED, wrong, wrong.code()));
             case ProviderException.Rejected refused ->
@@ -208,7 +208,12 @@ class ProblemMapper {
             case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
             default -> status < 500 ? ProblemType.INVALID_REQUEST : ProblemType.INTERNAL;
         };
-        return problem(type, type.title());
+        String detail = switch (type) {
+            case NOT_FOUND -> "no operation has this address, or nothing has this name";
+            case UNSUPPORTED_MEDIA_TYPE -> "the body must be JSON: send it with Content-Type: application/json";
+            default -> type.title();
+        };
+        return problem(type, detail);
     }
 
     /** JSON of the wrong shape. The framework's own answers differ between development and production mode. */

@@ -8,6 +8,7 @@ import io.nexus.oauth.api.ShredRequest;
 import io.nexus.oauth.api.TenantSummaryView;
 import io.nexus.oauth.api.TenantView;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.keys.TenantShredder;
 import io.nexus.oauth.token.CredentialOverview;
 import io.smallrye.mutiny.Uni;
@@ -109,7 +110,7 @@ public class TenantResource {
     @GET
     @Path("/{tenant}")
     public Uni<TenantView> get(@PathParam("tenant") String tenant) {
-        return tenants.look(admin().tenant(tenant, Role.ADMIN)).map(this::view);
+        return tenants.look(tenant(tenant, admin())).map(this::view);
     }
 
     @POST
@@ -117,7 +118,14 @@ public class TenantResource {
     public Uni<TenantView> shred(@PathParam("tenant") String tenant, @Nullable ShredRequest request) {
         Caller who = admin();
         boolean force = request != null && Boolean.TRUE.equals(request.force());
-        return tenants.shred(who.tenant(tenant, Role.ADMIN), force, who.name()).map(this::view);
+        return tenants.shred(tenant(tenant, who), force, who.name()).map(this::view);
+    }
+
+    private static TenantId tenant(String tenant, Caller who) {
+        InputErrors errors = new InputErrors();
+        TenantId found = errors.converted("tenant", TenantId.DEFAULT, () -> who.tenant(tenant, Role.ADMIN));
+        errors.check();
+        return found;
     }
 
     private Caller admin() {

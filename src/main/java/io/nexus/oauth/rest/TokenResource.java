@@ -4,7 +4,9 @@ import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.TokenQuery;
 import io.smallrye.mutiny.Uni;
@@ -26,11 +28,13 @@ class TokenResource {
 
     private final TokenManager tokens;
     private final TokenAnswer answer;
+    private final ProviderCatalogue catalogue;
     private final CurrentCaller caller;
 
-    TokenResource(TokenManager tokens, TokenAnswer answer, CurrentCaller caller) {
+    TokenResource(TokenManager tokens, TokenAnswer answer, ProviderCatalogue catalogue, CurrentCaller caller) {
         this.tokens = tokens;
         this.answer = answer;
+        this.catalogue = catalogue;
         this.caller = caller;
     }
 
@@ -51,6 +55,9 @@ class TokenResource {
         Caller who = caller.get();
         AccountKey account = account(who.tenant(), providerId, userName);
         return tokens.getValidToken(account, query.within(who.limits(Role.TOKEN_READER)))
+                .onFailure(missing -> missing instanceof CredentialException.NotFound
+                        && catalogue.find(providerId).isEmpty())
+                .transform(missing -> CredentialException.NotFound.atUnknownProvider())
                 .map(token -> answer.respond(who, token));
     }
 
@@ -58,7 +65,8 @@ class TokenResource {
         try {
             return new AccountKey(tenant, provider, user);
         } catch (IllegalArgumentException e) {
-            throw InvalidRequest.of("user", String.valueOf(e.getMessage()));
+            String detail = String.valueOf(e.getMessage());
+            throw InvalidRequest.of(detail.startsWith("provider") ? "provider" : "user", detail);
         }
     }
 }

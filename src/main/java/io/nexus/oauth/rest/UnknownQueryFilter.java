@@ -1,6 +1,7 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.api.Problem;
+import io.nexus.oauth.credential.TenantId;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.BeanParam;
@@ -51,7 +52,13 @@ class UnknownQueryFilter {
                     JsonFaults.shown(name),
                     "is not a parameter of the operation. It has: " + String.join(", ", names)));
         }
-        return values.size() == 1 ? Stream.empty() : Stream.of(new Problem.Error(name, "must be given once only"));
+        if (values.size() > 1) {
+            return Stream.of(new Problem.Error(name, "must be given once only"));
+        }
+        // also where the operation does not read it: nobody shall think that it counted
+        return name.equals(OF_EACH)
+                ? TenantId.fault(values.getFirst()).map(fault -> new Problem.Error(OF_EACH, fault)).stream()
+                : Stream.empty();
     }
 
     private static Set<String> parametersOf(Method operation) {

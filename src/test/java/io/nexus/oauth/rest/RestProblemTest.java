@@ -589,6 +589,8 @@ class RestProblemTest {
                         "OPTIONS, POST",
                         "/api/v1/credentials/" + UUID.randomUUID() + "/token",
                         "GET, HEAD, OPTIONS",
+                        "/api/v1/credentials/export",
+                        "OPTIONS, POST",
                         "/api/v1/clients/google",
                         "DELETE, GET, HEAD, OPTIONS, PUT")
                 .forEach((path, methods) -> assertThat(assertProblem(Api.as(key).patch(path), 405, "method-not-allowed")

@@ -57,14 +57,22 @@ public record Policy(
     /** The faults, each with a JSON pointer; empty when the policy is valid. */
     public List<Fault> faults() {
         List<Fault> faults = new ArrayList<>();
-        check(faults, "/name", name, text -> refuse(!NAME.matcher(text).matches(), "is not a name: " + NAME));
+        check(
+                faults,
+                "/name",
+                name,
+                text -> refuse(
+                        !NAME.matcher(text).matches(),
+                        "must be 1 to 64 letters, digits, dots, underscores or hyphens, and begin with a letter or a digit"));
         check(faults, "/issuer", issuer, text -> Identifiers.check("an issuer", text, 2000));
         check(faults, "/subject", subject, text -> {
             Identifiers.check("a subject", text, 1000);
-            refuse(text.chars().filter(c -> c == '*').count() > MAX_STARS, "has more than " + MAX_STARS + " stars");
+            refuse(text.chars().filter(c -> c == '*').count() > MAX_STARS, "must have " + MAX_STARS + " stars at most");
         });
         checkAll(faults, "/tenants", Objects.requireNonNullElse(tenants, List.of()), text -> {
-            if (!text.equals(EVERY) || Objects.requireNonNull(tenants).size() > 1) {
+            boolean every = text.equals(EVERY);
+            refuse(every && Objects.requireNonNull(tenants).size() > 1, "must have * alone, or names of tenants");
+            if (!every) {
                 var unused = new TenantId(text);
             }
         });
@@ -89,7 +97,7 @@ public record Policy(
         }
         boolean limited = providers != null || users != null || scopes != null;
         if (limited && roles != null && roles.contains(Role.Names.ADMIN)) {
-            faults.add(new Fault("/roles", "admin cannot be limited to providers, users or scopes"));
+            faults.add(new Fault("/roles", "must not have admin together with providers, users or scopes"));
         }
     }
 
@@ -132,7 +140,13 @@ public record Policy(
         if (values.isEmpty()) {
             faults.add(new Fault(pointer, "must name at least one"));
         }
-        values.forEach(value -> check(faults, pointer, value, rule));
+        values.forEach(value -> {
+            if (value.isEmpty()) {
+                faults.add(new Fault(pointer, "must not contain an empty text"));
+            } else {
+                check(faults, pointer, value, rule);
+            }
+        });
     }
 
     private static void refuse(boolean wrong, String message) {

@@ -31,7 +31,9 @@ public record ProfileVariable(
         given.forEach((name, value) -> Optional.ofNullable(declared.get(name))
                 .map(variable -> variable.fault(value))
                 .orElseGet(() -> Optional.of("is no variable of the provider"
-                        + (declared.isEmpty() ? "" : ". Its variables are: " + String.join(", ", declared.keySet()))))
+                        + (declared.isEmpty()
+                                ? ". It has none"
+                                : ". Its variables are: " + String.join(", ", declared.keySet()))))
                 .ifPresent(fault -> faults.put(name, fault)));
         declared.forEach((name, variable) -> {
             if (variable.isRequired() && !given.containsKey(name)) {
@@ -49,10 +51,10 @@ public record ProfileVariable(
     /** The fault of {@code value}; empty when it is valid. */
     public Optional<String> fault(String value) {
         if (value.length() > MAX_LENGTH) {
-            return Optional.of("is longer than " + MAX_LENGTH + " characters");
+            return Optional.of("must have " + MAX_LENGTH + " characters at most");
         }
         if (value.chars().anyMatch(Character::isISOControl)) {
-            return Optional.of("has control characters");
+            return Optional.of("must not contain control characters");
         }
         if (pattern != null && !pattern.matcher(value).matches()) {
             return Optional.of("must match " + pattern);
