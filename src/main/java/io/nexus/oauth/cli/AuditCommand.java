@@ -38,7 +38,11 @@ final class AuditCommand extends ServerCommand {
     @Mixin
     private Filter filter = new Filter();
 
-    @Option(names = "--limit", paramLabel = "N", description = "Show only the first N entries.")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            converter = Count.class,
+            description = "Show only the first N entries.")
     private long limit = Long.MAX_VALUE;
 
     AuditCommand(Shell shell) {

@@ -156,16 +156,31 @@ final class Commands {
     private static int usageError(Shell shell, ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         shell.note("nexus: " + failure.getMessage());
-        if (failure instanceof UnmatchedArgumentException unmatched
-                && !command.getSubcommands().isEmpty()) {
-            List<String> near = Suggestions.near(
-                    unmatched.getUnmatched().getFirst(),
-                    command.getSubcommands().keySet());
-            near.forEach(word ->
-                    shell.note("Did you mean: " + command.getCommandSpec().qualifiedName() + " " + word));
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            meant(command, unmatched.getUnmatched().getFirst()).forEach(words -> shell.note("Did you mean: " + words));
         }
         shell.note("Try '" + command.getCommandSpec().qualifiedName() + " --help'");
         return ExitCode.USAGE;
+    }
+
+    /** What a person may have meant by {@code typed}: an option, a command, or a command further inside. */
+    private static List<String> meant(CommandLine command, String typed) {
+        String name = command.getCommandSpec().qualifiedName();
+        if (typed.startsWith("--")) {
+            String option = typed.replaceFirst("=.*", "");
+            return Suggestions.near(
+                    option, command.getCommandSpec().optionsMap().keySet());
+        }
+        List<String> near = Suggestions.near(typed, command.getSubcommands().keySet());
+        if (!near.isEmpty()) {
+            return near.stream().map(word -> name + " " + word).toList();
+        }
+        return command.getSubcommands().values().stream()
+                .filter(group -> group.getSubcommands().containsKey(typed))
+                .map(group -> group.getCommandSpec().qualifiedName() + " " + typed)
+                .distinct()
+                .limit(1)
+                .toList();
     }
 
     private static int failed(Shell shell, Exception failure) {

@@ -49,7 +49,11 @@ final class ListCommand extends ServerCommand {
             description = "Include revoked credentials.")
     private boolean all;
 
-    @Option(names = "--limit", description = "Show only the first N credentials.", paramLabel = "N")
+    @Option(
+            names = "--limit",
+            converter = Count.class,
+            description = "Show only the first N credentials.",
+            paramLabel = "N")
     private long limit = Long.MAX_VALUE;
 
     /** For completion. */

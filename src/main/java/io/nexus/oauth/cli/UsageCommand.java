@@ -15,7 +15,11 @@ final class UsageCommand extends AccountCommand {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    @Option(names = "--limit", paramLabel = "N", description = "Show only the last N days of use.")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            converter = Count.class,
+            description = "Show only the last N days of use.")
     private long limit = Long.MAX_VALUE;
 
     UsageCommand(Shell shell) {

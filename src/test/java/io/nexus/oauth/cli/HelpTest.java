@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -65,6 +66,26 @@ class HelpTest {
     void suggestsTheNearestCommand() {
         assertThat(refused("lst")).containsOnlyOnce("Did you mean").contains("nexus oauth list");
         assertThat(refused("frobnicate")).doesNotContain("Did you mean");
+    }
+
+    @Test
+    void suggestsTheNearestOption() {
+        assertThat(refused("list", "--stauts", "active"))
+                .containsOnlyOnce("Did you mean")
+                .contains("Did you mean: --status");
+        assertThat(refused("list", "--frobnicate")).doesNotContain("Did you mean");
+    }
+
+    @Test
+    void findsACommandFurtherInside() {
+        assertThat(refused("rotate", "now")).contains("Did you mean: nexus oauth keys rotate");
+    }
+
+    @Test
+    void aListOfNothingIsNoWish() {
+        for (String limit : List.of("0", "-1", "all")) {
+            assertThat(refused("audit", "--limit", limit)).contains("--limit", "must be a whole number from 1 on");
+        }
     }
 
     @Test

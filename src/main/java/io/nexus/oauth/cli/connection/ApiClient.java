@@ -184,10 +184,15 @@ public final class ApiClient {
                     unknown ? ExitCode.FAILED : ExitCode.UNAVAILABLE,
                     "cannot connect to " + settings.server() + ": check the address and whether the service runs");
         } catch (SSLException e) {
+            String server = settings.server().toString();
+            boolean plain = String.valueOf(e.getMessage()).contains("plaintext connection");
             throw new CommandFailure(
                     ExitCode.FAILED,
-                    "TLS to " + settings.server() + " failed (for a private certificate authority use --ca-file): "
-                            + e.getMessage());
+                    plain
+                            ? server
+                                    + " answers without TLS: check the address, for example http:// in place of https://"
+                            : "TLS to " + server + " failed (for a private certificate authority use --ca-file): "
+                                    + e.getMessage());
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.UNAVAILABLE, "no answer from " + settings.server() + ": " + e.getMessage());

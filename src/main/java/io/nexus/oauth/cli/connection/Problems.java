@@ -8,6 +8,7 @@ import io.nexus.oauth.cli.terminal.Text;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,14 @@ public final class Problems {
     private static final Set<String> RECONNECT =
             Set.of("reauthorization-required", "insufficient-scope", "credential-revoked");
 
-    private static final String LOGIN =
-            ". Log in with 'nexus oauth login', or check NEXUS_API_KEY(_FILE) and NEXUS_TOKEN(_FILE)";
+    /** The next step, by problem type or code. */
+    private static final Map<String, String> NEXT = Map.of(
+            "unauthorized",
+            ". Log in with 'nexus oauth login', or check NEXUS_API_KEY(_FILE) and NEXUS_TOKEN(_FILE)",
+            "credential-not-found",
+            ". 'nexus oauth list' shows the accounts",
+            "client_not_registered",
+            ". Register one with 'nexus oauth clients set', or connect with --client-id");
 
     private Problems() {}
 
@@ -35,7 +42,8 @@ public final class Problems {
                 .filter(value -> value.matches("[0-9]{1,6}"))
                 .map(value -> Duration.ofSeconds(Long.parseLong(value)))
                 .orElse(null);
-        String text = text(status, problem, slug, wait) + (slug.equals("unauthorized") ? LOGIN : "");
+        String code = problem == null || problem.code() == null ? "" : problem.code();
+        String text = text(status, problem, slug, wait) + NEXT.getOrDefault(slug, NEXT.getOrDefault(code, ""));
         return new CommandFailure(exitCode(status, slug), text, wait, problem != null);
     }
 
@@ -56,15 +64,7 @@ public final class Problems {
         if (problem == null) {
             return "the service answered with HTTP status " + status;
         }
-        StringBuilder text = new StringBuilder(Text.clean(problem.title()));
-        if (problem.errors() != null && !problem.errors().isEmpty()) {
-            text.append(problem.errors().stream()
-                    .map(error -> error.pointer() + " " + error.detail())
-                    .map(Text::clean)
-                    .collect(Collectors.joining("; ", ": ", "")));
-        } else if (!RECONNECT.contains(slug) && !problem.title().equals(problem.detail())) {
-            text.append(": ").append(Text.clean(problem.detail()));
-        }
+        StringBuilder text = new StringBuilder(Text.clean(what(problem, slug)));
         if (problem.missingScopes() != null) {
             text.append(", missing scopes: ").append(Text.clean(String.join(" ", problem.missingScopes())));
         }
@@ -78,6 +78,22 @@ public final class Problems {
             text.append("; retry in ").append(wait.toSeconds()).append(" s");
         }
         return text.toString();
+    }
+
+    /** The failure in words; nothing is said twice. */
+    private static String what(Problem problem, String slug) {
+        String title = problem.title();
+        String detail = problem.detail();
+        if (problem.errors() != null && !problem.errors().isEmpty()) {
+            return problem.errors().stream()
+                    .map(error -> error.pointer() + " " + error.detail())
+                    .collect(Collectors.joining("; ", title + ": ", ""));
+        }
+        // the detail of a provider's problem names the provider, and begins like the title
+        if (slug.startsWith("provider-") || detail.regionMatches(true, 0, title, 0, title.length())) {
+            return detail;
+        }
+        return RECONNECT.contains(slug) ? title : title + ": " + detail;
     }
 
     private static @Nullable Problem read(byte[] body) {

@@ -103,12 +103,22 @@ public final class ServerOptions {
             URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
             if (web && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null) {
-                return uri;
+                return service(uri);
             }
         } catch (URISyntaxException e) {
             // reported below
         }
         throw CommandFailure.usage(text + " is not a valid service URL, such as https://oauth.example.com");
+    }
+
+    /** People copy addresses of the API and of the pages; the commands add the path of the API themselves. */
+    private static URI service(URI uri) {
+        String path = String.valueOf(uri.getPath());
+        if (path.endsWith("/api/v1") || path.endsWith("/ui")) {
+            throw CommandFailure.usage(uri + " is an address inside the service: name the service itself, "
+                    + uri.toString().replaceFirst("/(api/v1|ui)$", ""));
+        }
+        return uri;
     }
 
     /**
