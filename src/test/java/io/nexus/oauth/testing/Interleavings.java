@@ -18,8 +18,6 @@ import org.jetbrains.lincheck.datastructures.Operation;
  */
 public final class Interleavings {
 
-    private static final int ORDERS = Integer.getInteger("nexus.interleavings", 50);
-
     /** Lincheck takes an order that lasts longer for a hang. On a busy machine the first order of a scenario waits long for its classes. */
     private static final long HANG_MS = 600_000;
 
@@ -28,15 +26,19 @@ public final class Interleavings {
 
     private Interleavings() {}
 
-    /** Runs the scenarios in each class that {@code arguments} name, and prints a line for each. Ends with 1 when one is wrong. */
+    /**
+     * Runs the scenarios in the classes that {@code arguments} name, each followed by its number of orders. Prints a line for each scenario
+     * and ends with 1 when one is wrong.
+     */
     public static void main(String[] arguments) throws ClassNotFoundException {
         Infrastructure.clearInterceptors(); // context propagation looks for its providers under locks
         LogManager.getLogManager().reset(); // each order would log its failures
         int wrong = 0;
-        for (String name : arguments) {
-            for (Class<?> scenario : scenarios(Class.forName(name))) {
+        for (int i = 0; i < arguments.length; i += 2) {
+            int orders = Integer.parseInt(arguments[i + 1]);
+            for (Class<?> scenario : scenarios(Class.forName(arguments[i]))) {
                 try {
-                    check(scenario);
+                    check(scenario, orders);
                     System.out.println("right: " + scenario.getName());
                 } catch (LincheckAssertionError
                         | IllegalStateException e) { // the latter when two runs of one order differ
@@ -60,10 +62,10 @@ public final class Interleavings {
         return found;
     }
 
-    private static void check(Class<?> scenario) {
+    private static void check(Class<?> scenario, int orders) {
         ModelCheckingOptions options = new ModelCheckingOptions()
                 .iterations(1)
-                .invocationsPerIteration(ORDERS)
+                .invocationsPerIteration(orders)
                 .threads(1)
                 .actorsPerThread(1)
                 .actorsBefore(0)

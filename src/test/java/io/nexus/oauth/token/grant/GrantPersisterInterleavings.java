@@ -101,7 +101,9 @@ public final class GrantPersisterInterleavings {
 
         @Operation
         public void run() {
-            all(() -> grants.hold(LEASE, LEASED.with(GRANT)), () -> grants.changed(LEASED.key().id()));
+            all(
+                    () -> grants.hold(LEASE, LEASED.with(GRANT)),
+                    () -> grants.changed(LEASED.key().id()));
             check(!isHeld(), "the revoked grant is held again");
         }
     }
