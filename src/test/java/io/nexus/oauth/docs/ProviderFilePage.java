@@ -23,6 +23,7 @@ final class ProviderFilePage implements Page {
             "url", "URL template",
             "pointer", "JSON pointer",
             "pointers", "list of JSON pointers",
+            "words", "map of texts, or of texts by language",
             "list", "list",
             "texts", "map",
             "templates", "map of templates",

@@ -28,8 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +59,10 @@ final class ProfileReader {
         ProviderProfile profile = new ProviderProfile(
                 id,
                 entry.text("name", id),
+                ProviderDisplay.read(entry),
                 entry.flag("local_only", false),
                 entry.hosts("private_hosts"),
-                variables(entry.child("vars")),
+                ProfileVariable.read(entry.child("vars")),
                 issuer(),
                 authorize(entry.child("authorize")),
                 token,
@@ -77,42 +76,6 @@ final class ProfileReader {
         entry.has("extends");
         entry.finish();
         return profile;
-    }
-
-    private static Map<String, ProfileVariable> variables(CatalogueSection vars) {
-        Map<String, ProfileVariable> variables = new LinkedHashMap<>();
-        for (String name : vars.keys()) {
-            if (!name.matches("[a-z][a-z0-9_]*") || name.equals(Template.CLIENT_ID)) {
-                vars.fault(name, "a variable is named by a-z, 0-9 and _, and not client_id");
-            }
-            variables.put(name, variable(vars.child(name)));
-        }
-        return variables;
-    }
-
-    private static ProfileVariable variable(CatalogueSection section) {
-        String from = section.text("from", ProfileVariable.INPUT);
-        if (!from.matches("input|callback:[A-Za-z0-9_.-]+|token:/.+")) {
-            section.fault("from", "must be input, callback:<parameter> or token:<pointer>");
-        }
-        ProfileVariable variable = new ProfileVariable(
-                pattern(section),
-                section.text("default"),
-                section.flag("optional", false),
-                from,
-                section.list("allow_hosts"));
-        section.finish();
-        return variable;
-    }
-
-    private static @Nullable Pattern pattern(CatalogueSection section) {
-        String text = section.text("pattern");
-        try {
-            return text == null ? null : Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
-            section.fault("pattern", "is not a regular expression");
-            return null;
-        }
     }
 
     private @Nullable Issuer issuer() {

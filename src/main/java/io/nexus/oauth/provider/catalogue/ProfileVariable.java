@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,43 @@ public record ProfileVariable(
 
     /** The most characters of a value. Patterns read foreign values, and some need a stack frame for each repetition. */
     public static final int MAX_LENGTH = 2_048;
+
+    /** The variables that {@code vars} declares. */
+    static Map<String, ProfileVariable> read(CatalogueSection vars) {
+        Map<String, ProfileVariable> variables = new LinkedHashMap<>();
+        for (String name : vars.keys()) {
+            if (!name.matches("[a-z][a-z0-9_]*") || name.equals(Template.CLIENT_ID)) {
+                vars.fault(name, "a variable is named by a-z, 0-9 and _, and not client_id");
+            }
+            variables.put(name, variable(vars.child(name)));
+        }
+        return variables;
+    }
+
+    private static ProfileVariable variable(CatalogueSection section) {
+        String from = section.text("from", ProfileVariable.INPUT);
+        if (!from.matches("input|callback:[A-Za-z0-9_.-]+|token:/.+")) {
+            section.fault("from", "must be input, callback:<parameter> or token:<pointer>");
+        }
+        ProfileVariable variable = new ProfileVariable(
+                pattern(section),
+                section.text("default"),
+                section.flag("optional", false),
+                from,
+                section.list("allow_hosts"));
+        section.finish();
+        return variable;
+    }
+
+    private static @Nullable Pattern pattern(CatalogueSection section) {
+        String text = section.text("pattern");
+        try {
+            return text == null ? null : Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            section.fault("pattern", "is not a regular expression");
+            return null;
+        }
+    }
 
     /** The faults of {@code given} values for the {@code declared} variables, by name; of missing ones too. */
     static Map<String, String> faults(Map<String, ProfileVariable> declared, Map<String, String> given) {

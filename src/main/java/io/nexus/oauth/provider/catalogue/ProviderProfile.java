@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the key in the catalogue
  * @param name the display name
+ * @param display how the pages show it to a person
  * @param localOnly whether it exists only when the service runs in local mode
  * @param privateHosts the hosts that may be on a private network, or {@code .suffixes} of them; null leaves that to the settings
  * @param vars the variables that its templates may use
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public record ProviderProfile(
         String id,
         String name,
+        ProviderDisplay display,
         boolean localOnly,
         @Nullable List<String> privateHosts,
         Map<String, ProfileVariable> vars,
@@ -64,6 +66,7 @@ public record ProviderProfile(
         this(
                 id,
                 name,
+                ProviderDisplay.NONE,
                 false,
                 null,
                 Map.of(),

@@ -26,7 +26,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +82,8 @@ class ProviderSchemaTest {
                 "api: {header: X-Token, base: 'https://${client_id}'}",
                 "private_hosts: [sso.corp, .svc.cluster.local, 10.1.2.3, 5]",
                 "private_hosts: []",
+                "icon: slack",
+                "scope_words: {'a:b': Read, c: {en: 'See it', de: 'Es ansehen'}}",
                 "extends: y",
                 "name: null"
             })
@@ -103,6 +104,11 @@ class ProviderSchemaTest {
             quoteCharacter = '`',
             value = {
                 "upgrade: {url: x} | upgrade | true",
+                "icon: ../secret | icon | true",
+                "scope_words: {a: {de: Lesen}} | scope_words.a | true",
+                "scope_words: {a: {en: Read, Deutsch: Lesen}} | scope_words.a | true",
+                "scope_words: {a: ' '} | scope_words.a | true",
+                "scope_words: {a: [Read]} | scope_words.a | true",
                 "response: {tokens: {}} | response.tokens | true",
                 "token: {auth: private_key_jwt} | token.auth | true",
                 "token: {method: GET} | token.method | true",
@@ -282,18 +288,20 @@ class ProviderSchemaTest {
         return schema;
     }
 
-    /** What could be a key, of all texts in the reader's class file. */
+    /** What could be a key, of all texts in the readers' class files. */
     private static Set<String> names() throws IOException {
-        try (InputStream in = Objects.requireNonNull(ProfileReader.class.getResourceAsStream("ProfileReader.class"))) {
-            String text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-            Set<String> names = Pattern.compile("[a-z][a-z0-9_]+")
-                    .matcher(text)
-                    .results()
-                    .map(result -> result.group())
-                    .collect(Collectors.toCollection(TreeSet::new));
-            assertThat(names).contains("kills_access_token", "allow_hosts", "access_token");
-            return names;
+        Set<String> names = new TreeSet<>();
+        for (Class<?> reader : List.of(ProfileReader.class, ProfileVariable.class, ProviderDisplay.class)) {
+            try (InputStream in =
+                    Objects.requireNonNull(reader.getResourceAsStream(reader.getSimpleName() + ".class"))) {
+                Pattern.compile("[a-z][a-z0-9_]+")
+                        .matcher(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
+                        .results()
+                        .forEach(result -> names.add(result.group()));
+            }
         }
+        assertThat(names).contains("kills_access_token", "allow_hosts", "access_token", "scope_words");
+        return names;
     }
 
     /** What the reader finds in an entry whose map at {@code place} is {@code values}. */
