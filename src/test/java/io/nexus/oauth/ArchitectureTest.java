@@ -73,8 +73,9 @@ class ArchitectureTest {
                                   store.audit store.connection store.execution store.journal
             token.refresh      -> credential crypto event provider provider.catalogue provider.reply store
                                   store.connection store.execution token.client token.grant
-            connect            -> credential crypto event keys provider provider.reply store store.execution
-                                  token token.client
+            connect            -> credential crypto event keys provider provider.catalogue provider.reply store
+                                  store.execution token token.client
+            connect.theme      -> credential
             audit              -> credential crypto event store.audit store.execution
             access             -> access.caller access.issuer access.policy credential crypto store.access
                                   store.execution
@@ -84,12 +85,12 @@ class ArchitectureTest {
             monitor            -> access.policy crypto event monitor.metrics store.connection store.journal
             monitor.metrics    -> access access.issuer access.policy crypto event provider.egress
                                   store.connection store.execution store.journal
-            monitor.startup    -> access.issuer access.policy crypto provider provider.catalogue
+            monitor.startup    -> access.issuer access.policy connect.theme crypto provider provider.catalogue
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.catalogue provider.reply token
                                   token.client token.grant
-            web                -> access access.caller access.issuer api connect credential provider
-                                  provider.catalogue rest
+            web                -> access access.caller access.issuer api connect credential rest web.connect
+            web.connect        -> connect connect.theme credential provider provider.catalogue
             cli                -> api cli.connection cli.terminal cli.transfer
             cli.connection     -> api cli.terminal
             cli.terminal       ->
@@ -251,7 +252,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackages(
                     "io.nexus.oauth.rest",
-                    "io.nexus.oauth.web",
+                    "io.nexus.oauth.web..",
                     "io.nexus.oauth.access..",
                     "io.nexus.oauth.cli..",
                     "io.nexus.oauth.sandbox")
@@ -333,6 +334,7 @@ class ArchitectureTest {
                     "io.nexus.oauth.access..",
                     "io.nexus.oauth.connect",
                     "io.nexus.oauth.web",
+                    "io.nexus.oauth.web.connect",
                     "io.nexus.oauth.sandbox")
             .should()
             .callMethod(Secret.class, "reveal");

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the scopes to request. The default are those of the OAuth client
  * @param returnUrl the URL to which the browser returns. It must be one of {@code nexus.oauth.connect.return-urls}. The default
  *     is the result page of this service
+ * @param origin the origin of your page that opens the link in a pop-up window, for example {@code https://app.example.com}. The
+ *     result page reports to it by {@code postMessage} and closes. It must be one of {@code nexus.oauth.connect.origins}, and there
+ *     must be no {@code return_url}
  * @param acceptOtherAccount whether the user may connect another account than the stored one. The default is {@code false}
  * @param expiresIn how long the link is valid, in seconds: 60 to 604800 (7 days). The default is {@code
  *     nexus.oauth.connect.lifetime}
@@ -23,6 +26,7 @@ public record ConnectSessionRequest(
         @Nullable UUID credentialId,
         @Nullable List<String> scopes,
         @Nullable String returnUrl,
+        @Nullable String origin,
         boolean acceptOtherAccount,
         @Nullable Long expiresIn) {
 

@@ -118,14 +118,14 @@ final class ConnectCommand extends ServerCommand {
                         "--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
             }
             return new ConnectSessionRequest(
-                    null, null, credentialId.get(), client.scopes(), returnUrl, acceptOtherAccount, lifetime());
+                    null, null, credentialId.get(), client.scopes(), returnUrl, null, acceptOtherAccount, lifetime());
         }
         String user = user();
         if (client.isGiven()) {
             register();
         }
         return new ConnectSessionRequest(
-                provider, user, null, client.scopes(), returnUrl, acceptOtherAccount, lifetime());
+                provider, user, null, client.scopes(), returnUrl, null, acceptOtherAccount, lifetime());
     }
 
     private @Nullable Long lifetime() {

@@ -24,6 +24,12 @@ public interface ConnectConfig {
      */
     Optional<List<URI>> returnUrls();
 
+    /**
+     * The origins of pages that may open a link in a pop-up window and hear its end, each as {@code https://host} or {@code
+     * https://host:port}. The service compares them exactly.
+     */
+    Optional<List<String>> origins();
+
     /** How long a caller can query a connect session after its end. */
     @WithDefault("1d")
     Duration remembered();

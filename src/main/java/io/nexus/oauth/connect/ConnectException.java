@@ -9,11 +9,29 @@ public abstract sealed class ConnectException extends RuntimeException {
         super(message, null, false, false);
     }
 
-    /** The link is unknown, expired, or was used by another browser. */
+    /** The link is unknown, expired, or was used. */
     public static final class InvalidLink extends ConnectException {
+        private final Reason reason;
+
         /** One message for all reasons. */
-        public InvalidLink() {
+        public InvalidLink(Reason reason) {
             super("the link is not valid: it has expired or was already used");
+            this.reason = reason;
+        }
+
+        /** For the person who has the link: the secret in it is the permission to know. */
+        public Reason reason() {
+            return reason;
+        }
+
+        /** What is wrong with a link. */
+        public enum Reason {
+            /** There is no such link, or the service deleted it long after its end. */
+            UNKNOWN,
+            /** Nobody used it in time. */
+            EXPIRED,
+            /** The session ended, or another browser uses it. */
+            USED
         }
     }
 
@@ -41,6 +59,14 @@ public abstract sealed class ConnectException extends RuntimeException {
         /** The id of the connect session. */
         public UUID session() {
             return session;
+        }
+    }
+
+    /** The origin is not in the list of allowed ones. */
+    public static final class OriginNotAllowed extends ConnectException {
+        /** The message names the setting with the allowed origins. */
+        public OriginNotAllowed() {
+            super("the origin is not one of nexus.oauth.connect.origins");
         }
     }
 

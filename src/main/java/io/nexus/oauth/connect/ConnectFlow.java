@@ -5,12 +5,11 @@ import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.OneTimeSecrets;
-import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
-import io.nexus.oauth.provider.AuthorizationRequest;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.client.ClientRegistrations;
@@ -41,7 +40,7 @@ public class ConnectFlow {
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
     private final TenantKeyLoader tenants;
-    private final SecretSealer sealer;
+    private final Departures departures;
     private final OneTimeSecrets secrets;
     private final CancellationShield shield;
     private final Settings settings;
@@ -51,7 +50,7 @@ public class ConnectFlow {
             ProviderCatalogue catalogue,
             ClientRegistrations clients,
             TenantKeyLoader tenants,
-            SecretSealer sealer,
+            Departures departures,
             OneTimeSecrets secrets,
             CancellationShield shield,
             Settings settings) {
@@ -59,17 +58,16 @@ public class ConnectFlow {
         this.catalogue = catalogue;
         this.clients = clients;
         this.tenants = tenants;
-        this.sealer = sealer;
+        this.departures = departures;
         this.secrets = secrets;
         this.shield = shield;
         this.settings = settings;
     }
 
-    /** Creates a session. Fails when the provider is unknown, no client is registered or the return URL is not allowed. */
+    /** Creates a session. Fails when the provider is unknown, no client is registered, or the return URL or the origin is not allowed. */
     public Uni<Link> begin(Request request) {
         catalogue.get(request.account().provider());
-        String returnUrl =
-                request.returnUrl() == null ? null : settings.returnUrls().check(request.returnUrl());
+        String returnUrl = returnUrl(request);
         Secret secret = secrets.next();
         Instant now = settings.clock().instant();
         ConnectSession session = new ConnectSession(
@@ -77,6 +75,7 @@ public class ConnectFlow {
                 request.account(),
                 request.scopes(),
                 returnUrl,
+                request.origin() == null ? null : settings.returnUrls().checkOrigin(request.origin()),
                 request.acceptOtherAccount(),
                 request.createdBy(),
                 ConnectSession.Status.CREATED,
@@ -90,18 +89,45 @@ public class ConnectFlow {
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
     }
 
+    /** The page of a person's connections is a page of this service, so no setting has to allow it. */
+    private @Nullable String returnUrl(Request request) {
+        String url = request.returnUrl();
+        return url == null || url.equals(settings.publicUrl().accounts())
+                ? url
+                : settings.returnUrls().check(url);
+    }
+
     /** The session {@code id} if it belongs to this browser. */
     public Uni<Optional<ConnectSession>> find(UUID id, Secret browser) {
         return sessions.ofBrowser(id, secrets.digest(browser));
     }
 
     /**
-     * The session of a link, for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes
+     * What a link asks for, for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes
      * nothing.
      */
-    public Uni<ConnectSession> preview(Secret link) {
+    public Uni<Preview> preview(Secret link) {
+        return usable(link)
+                .chain(session -> client(session).map(client -> {
+                    OAuthProvider provider = catalogue.get(client.provider());
+                    Scopes scopes = session.scopes().isEmpty() ? client.scopes() : session.scopes();
+                    return new Preview(
+                            session,
+                            provider.profile(),
+                            scopes.plus(provider.profile().authorize().baseScopes()));
+                }));
+    }
+
+    private Uni<ConnectSession> usable(Secret link) {
         return sessions.byLink(secrets.digest(link))
-                .map(found -> found.filter(this::canStart).orElseThrow(ConnectException.InvalidLink::new));
+                .invoke(found -> unusable(found).ifPresent(reason -> {
+                    throw new ConnectException.InvalidLink(reason);
+                }))
+                .map(Optional::orElseThrow);
+    }
+
+    private Uni<ClientRegistration> client(ConnectSession session) {
+        return clients.get(session.account().tenant(), session.account().provider());
     }
 
     /**
@@ -111,11 +137,29 @@ public class ConnectFlow {
      * @param browser the browser's cookie, if it has one
      */
     public Uni<Redirect> start(Secret link, Optional<Secret> browser) {
-        return preview(link)
-                .call(session -> tenants.ensureSealable(session.account().tenant()))
-                .chain(session -> clients.get(
-                                session.account().tenant(), session.account().provider())
-                        .chain(client -> redirect(link, browser.orElseGet(secrets::next), session, client)));
+        return usable(link)
+                .chain(session -> departures.depart(
+                        session,
+                        browser.orElseGet(secrets::next),
+                        start -> sessions.start(secrets.digest(link), start)));
+    }
+
+    /** Whether the browser of {@code session} may open it again: its person refused, and its link is still valid. */
+    public boolean canStartAgain(ConnectSession session) {
+        return session.status() == ConnectSession.Status.FAILED
+                && ConnectSession.DENIED.equals(session.error())
+                && settings.clock().instant().isBefore(session.expiresAt());
+    }
+
+    /**
+     * As {@link #start}, for the browser whose person refused at the provider and thinks again. Fails with {@link
+     * ConnectException.InvalidLink} when the session is another browser's, or cannot be opened again.
+     */
+    public Uni<Redirect> startAgain(UUID session, Secret browser) {
+        return find(session, browser)
+                .map(found -> found.filter(this::canStartAgain)
+                        .orElseThrow(() -> new ConnectException.InvalidLink(ConnectException.InvalidLink.Reason.USED)))
+                .chain(refused -> departures.depart(refused, browser, start -> sessions.startAgain(session, start)));
     }
 
     /** Ends sessions whose process was stopped, or gave up, before it could record a result. */
@@ -131,34 +175,17 @@ public class ConnectFlow {
                         : purge());
     }
 
-    private boolean canStart(ConnectSession session) {
-        return settings.clock().instant().isBefore(session.expiresAt())
-                && (session.status() == ConnectSession.Status.CREATED
-                        || session.status() == ConnectSession.Status.STARTED);
-    }
-
-    private Uni<Redirect> redirect(Secret link, Secret browser, ConnectSession session, ClientRegistration client) {
-        OAuthProvider provider = catalogue.get(session.account().provider());
-        Secret state = secrets.next();
-        Secret verifier = secrets.next();
-        String redirectUri = settings.publicUrl().redirectUri(client);
-        Scopes scopes = session.scopes().isEmpty() ? client.scopes() : session.scopes();
-        var start = new ConnectSessionStore.Start(
-                secrets.digest(browser),
-                secrets.digest(state),
-                sealer.sealUnderMaster( // the verifier is needed for minutes only
-                        verifier,
-                        ConnectSession.verifierPlace(session.account().tenant(), session.id(), client.vars())),
-                redirectUri,
-                client.vars());
-        return provider.authorizationUrl(client, new AuthorizationRequest(redirectUri, scopes, state, verifier))
-                .chain(url -> shield.run(() -> sessions.start(secrets.digest(link), start))
-                        .map(bound -> {
-                            if (!bound) {
-                                throw new ConnectException.InvalidLink();
-                            }
-                            return new Redirect(url, browser);
-                        }));
+    private Optional<ConnectException.InvalidLink.Reason> unusable(Optional<ConnectSession> found) {
+        if (found.isEmpty()) {
+            return Optional.of(ConnectException.InvalidLink.Reason.UNKNOWN);
+        }
+        ConnectSession.Status status = found.get().status();
+        if (status != ConnectSession.Status.CREATED && status != ConnectSession.Status.STARTED) {
+            return Optional.of(ConnectException.InvalidLink.Reason.USED);
+        }
+        return settings.clock().instant().isBefore(found.get().expiresAt())
+                ? Optional.empty()
+                : Optional.of(ConnectException.InvalidLink.Reason.EXPIRED);
     }
 
     /**
@@ -167,6 +194,7 @@ public class ConnectFlow {
      * @param account the account of the credential
      * @param scopes the scopes to request; none for those of the client
      * @param returnUrl the URL to which the browser returns, or null for the result page
+     * @param origin the origin of the page that opens the link in a pop-up window, or null
      * @param acceptOtherAccount whether a reconnect may replace the grant of another account
      * @param lifetime how long the link is valid; empty for {@code nexus.oauth.connect.lifetime}
      * @param createdBy the caller
@@ -175,9 +203,18 @@ public class ConnectFlow {
             AccountKey account,
             Scopes scopes,
             @Nullable String returnUrl,
+            @Nullable String origin,
             boolean acceptOtherAccount,
             Optional<Duration> lifetime,
             String createdBy) {}
+
+    /**
+     * What a link asks for.
+     *
+     * @param provider the provider of the account
+     * @param scopes the scopes that the service will request
+     */
+    public record Preview(ConnectSession session, ProviderProfile provider, Scopes scopes) {}
 
     /**
      * A session and the link that opens it.

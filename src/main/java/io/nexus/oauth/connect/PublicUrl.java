@@ -56,6 +56,11 @@ public class PublicUrl {
         return base + "/connect/" + secret.reveal();
     }
 
+    /** The page of a person's connections. */
+    String accounts() {
+        return base + "/connect/accounts";
+    }
+
     /** The result page of a session. */
     public URI result(UUID session) {
         return URI.create(base + "/connect/result/" + session);

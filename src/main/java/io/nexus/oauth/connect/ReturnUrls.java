@@ -9,15 +9,17 @@ import java.util.Locale;
 /**
  * Checks the URL to which a browser returns after a connect flow (RFC 9700 section 4.11). Scheme, host, port and path must
  * equal an allowed URL. A query may be added; user information and fragments are refused. The caller gives the URL when it
- * creates the session; the browser cannot set it.
+ * creates the session; the browser cannot set it. The same holds for the origin to which a result page in a pop-up window reports.
  */
 @ApplicationScoped
 class ReturnUrls {
 
     private final List<URI> allowed;
+    private final List<String> origins;
 
     ReturnUrls(ConnectConfig config) {
         this.allowed = config.returnUrls().orElse(List.of());
+        this.origins = config.origins().orElse(List.of());
         for (URI url : allowed) {
             if (url.getScheme() == null || url.getHost() == null) {
                 throw new IllegalStateException("nexus.oauth.connect.return-urls must hold absolute URLs: " + url);
@@ -37,6 +39,14 @@ class ReturnUrls {
             throw new ConnectException.ReturnUrlNotAllowed();
         }
         return candidate.toString();
+    }
+
+    /** Returns {@code origin} if it is allowed; throws {@link ConnectException.OriginNotAllowed} otherwise. */
+    String checkOrigin(String origin) {
+        if (!origins.contains(origin)) {
+            throw new ConnectException.OriginNotAllowed();
+        }
+        return origin;
     }
 
     private static boolean isSame(URI target, URI candidate) {

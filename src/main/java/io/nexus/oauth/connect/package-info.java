@@ -4,7 +4,7 @@
  *
  * <p>Other ways in which a person connects an account, such as device authorization (RFC 8628), belong here too: a
  * flow beside {@code ConnectFlow}, its requests in {@code provider}, its state in {@code store.ConnectSessionStore}.
- * The pages are in {@code web.ConnectPages}. Must not: store a grant; {@code token.TokenManager} does.
+ * The pages are in {@code web.connect.ConnectPages}. Must not: store a grant; {@code token.TokenManager} does.
  */
 @NullMarked
 package io.nexus.oauth.connect;

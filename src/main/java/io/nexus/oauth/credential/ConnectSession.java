@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param account the credential it is for
  * @param scopes the scopes to request; none stands for the client's default
  * @param returnUrl where the browser goes afterwards, or null for the result page
+ * @param origin the origin of the page that opened the link in a pop-up window, or null
  * @param acceptOtherAccount whether a reconnect may replace the grant of another account
  * @param createdBy the caller that created it
  * @param status the progress of the session
@@ -25,6 +26,7 @@ public record ConnectSession(
         AccountKey account,
         Scopes scopes,
         @Nullable String returnUrl,
+        @Nullable String origin,
         boolean acceptOtherAccount,
         String createdBy,
         Status status,
@@ -32,6 +34,9 @@ public record ConnectSession(
         @Nullable UUID credentialId,
         Instant createdAt,
         Instant expiresAt) {
+
+    /** The error of a person who refused at the provider (RFC 6749 section 4.1.2.1). */
+    public static final String DENIED = "access_denied";
 
     /** The progress of a session. */
     public enum Status {

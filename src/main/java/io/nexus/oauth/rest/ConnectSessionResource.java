@@ -120,11 +120,16 @@ public class ConnectSessionResource {
                 "/expires_in",
                 "must be " + ConnectSessionRequest.MIN_EXPIRES_IN + " to " + ConnectSessionRequest.MAX_EXPIRES_IN
                         + " seconds");
+        errors.refuse(
+                request.origin() != null && request.returnUrl() != null,
+                "/origin",
+                "must not be combined with return_url");
         errors.check();
         return new ConnectFlow.Request(
                 account,
                 scopes,
                 request.returnUrl(),
+                request.origin(),
                 request.acceptOtherAccount(),
                 Optional.ofNullable(seconds).map(Duration::ofSeconds),
                 who.name());

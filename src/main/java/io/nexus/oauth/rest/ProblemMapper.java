@@ -120,6 +120,9 @@ class ProblemMapper {
             case ConnectException.ReturnUrlNotAllowed refused ->
                 respond(ProblemResponses.invalid(
                         List.of(new Problem.Error("/return_url", String.valueOf(refused.getMessage())))));
+            case ConnectException.OriginNotAllowed refused ->
+                respond(ProblemResponses.invalid(
+                        List.of(new Problem.Error("/origin", String.valueOf(refused.getMessage())))));
             case ConnectException.InvalidLink link -> respond(plain(ProblemType.INVALID_REQUEST, link));
             case ConnectException.InvalidState state -> respond(plain(ProblemType.INVALID_REQUEST, state));
             case ConnectException.Pending pending -> respond(plain(ProblemType.STORAGE_UNAVAILABLE, pending));

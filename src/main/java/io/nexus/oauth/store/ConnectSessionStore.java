@@ -1,8 +1,5 @@
 package io.nexus.oauth.store;
 
-import static java.util.Objects.requireNonNull;
-
-import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.SealedSecret;
@@ -11,11 +8,9 @@ import io.nexus.oauth.store.audit.AuditInsert;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,9 +26,6 @@ public class ConnectSessionStore {
     /** The highest number of sessions that one {@link #purge} removes. */
     public static final int PURGE_BATCH = 1000;
 
-    /** The longest {@code Retry-After}: most links are used long before they expire. */
-    private static final Duration MAX_WAIT = Duration.ofMinutes(10);
-
     /** How long a state is valid, and with it the time that a person has at the provider. Each start of the link renews it. */
     static final Duration STATE_LIFETIME = Duration.ofHours(1);
 
@@ -44,9 +36,9 @@ public class ConnectSessionStore {
               FROM admit_connect_session($3::text, $4::text, $5::text, $9::text, $13::bigint, $14::bigint, $15::bigint)),
             added AS (
               INSERT INTO connect_sessions (session_id, link_digest, tenant_id, provider, user_email, scopes, return_url,
-                accept_other_account, created_by, status, created_at, expires_at)
+                accept_other_account, created_by, status, created_at, expires_at, opener_origin)
               SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean, $9::text, $10::text,
-                $11::timestamptz, $12::timestamptz
+                $11::timestamptz, $12::timestamptz, $16::text
               FROM gate WHERE refusal IS NULL
               RETURNING tenant_id, provider, user_email, created_by, session_id),
             logged AS (
@@ -57,18 +49,25 @@ public class ConnectSessionStore {
             .from("added"));
 
     /** The actor is {@code browser}, because the service does not know the person's name. */
-    private static final String START = """
+    private static final String BIND = """
             WITH started AS (
-              UPDATE connect_sessions SET status = 'started', browser_digest = $2::text, state_digest = $3::text,
+              UPDATE connect_sessions SET status = 'started', error = NULL, browser_digest = $2::text, state_digest = $3::text,
                 encrypted_code_verifier = $4::text, redirect_uri = $5::text, client_vars = $6::text,
                 state_expires_at = clock_timestamp() + $7::bigint * interval '1 millisecond'
-              WHERE link_digest = $1::text AND expires_at > clock_timestamp()
-                AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))
+              WHERE expires_at > clock_timestamp() AND %s
               RETURNING tenant_id, provider, user_email, session_id)
-            %s""".formatted(AuditInsert.of("'connect_started'", "'browser'")
-            .ofAccount()
-            .subject("session_id::text")
-            .from("started"));
+            """
+            + AuditInsert.of("'connect_started'", "'browser'")
+                    .ofAccount()
+                    .subject("session_id::text")
+                    .from("started");
+
+    private static final String START = BIND.formatted(
+            "link_digest = $1::text AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))");
+
+    /** A person who refused may think again, in the browser that the link is bound to, as long as the link is valid. */
+    private static final String START_AGAIN = BIND.formatted(
+            "session_id = $1::uuid AND status = 'failed' AND error = 'access_denied' AND browser_digest = $2::text");
 
     private static final String CONSUME = """
             UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL, state_expires_at = clock_timestamp()
@@ -107,7 +106,7 @@ public class ConnectSessionStore {
                             .from("ended"));
 
     private static final String FIND = """
-            SELECT session_id, tenant_id, provider, user_email, scopes, return_url, accept_other_account, created_by, status, error,
+            SELECT session_id, tenant_id, provider, user_email, scopes, return_url, opener_origin, accept_other_account, created_by, status, error,
               credential_id, created_at, %s AS expires_at
             FROM connect_sessions WHERE\s""";
 
@@ -152,8 +151,9 @@ public class ConnectSessionStore {
                 .addOffsetDateTime(ColumnTexts.ofInstant(session.expiresAt()))
                 .addLong(quotas.connectSessionsPerTenant())
                 .addLong(quotas.connectSessionsPerCaller())
-                .addLong(quotas.credentialsPerTenant());
-        return database.executeForRow(ADD, values, ConnectSessionStore::refusal)
+                .addLong(quotas.credentialsPerTenant())
+                .addString(session.origin());
+        return database.executeForRow(ADD, values, ConnectSessionRows::refusal)
                 .map(Optional::orElseThrow)
                 .invoke(refusal -> refusal.ifPresent(refused -> {
                     throw refused;
@@ -165,23 +165,23 @@ public class ConnectSessionStore {
     public Uni<Optional<ConnectSession>> get(TenantId tenant, UUID id) {
         return database.within(tenant)
                 .selectRow(
-                        BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionStore::read);
+                        BY_ID + " AND tenant_id = $2::text", Tuple.of(id, tenant.value()), ConnectSessionRows::session);
     }
 
     /** The session of a link, in any status; empty when there is none. */
     public Uni<Optional<ConnectSession>> byLink(String linkDigest) {
-        return database.selectRow(BY_LINK, Tuple.of(linkDigest), ConnectSessionStore::read);
+        return database.selectRow(BY_LINK, Tuple.of(linkDigest), ConnectSessionRows::session);
     }
 
     /** The session {@code id}; empty when there is none. */
     public Uni<Optional<ConnectSession>> byId(UUID id) {
-        return database.selectRow(BY_ID, Tuple.of(id), ConnectSessionStore::read);
+        return database.selectRow(BY_ID, Tuple.of(id), ConnectSessionRows::session);
     }
 
     /** The session {@code id} if the browser with this digest started it. */
     public Uni<Optional<ConnectSession>> ofBrowser(UUID id, String browserDigest) {
         return database.selectRow(
-                BY_ID + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionStore::read);
+                BY_ID + " AND browser_digest = $2::text", Tuple.of(id, browserDigest), ConnectSessionRows::session);
     }
 
     /**
@@ -189,15 +189,25 @@ public class ConnectSessionStore {
      * finished or expired.
      */
     public Uni<Boolean> start(String linkDigest, Start start) {
-        Tuple values = Tuple.tuple()
-                .addString(linkDigest)
-                .addString(start.browserDigest())
+        return start(START, Tuple.of(linkDigest), start);
+    }
+
+    /**
+     * As {@link #start}, for the session {@code id} that ended because the person refused. Returns false when the
+     * browser is another one, when the session did not end so, or when its link has expired.
+     */
+    public Uni<Boolean> startAgain(UUID id, Start start) {
+        return start(START_AGAIN, Tuple.of(id), start);
+    }
+
+    private Uni<Boolean> start(String statement, Tuple key, Start start) {
+        Tuple values = key.addString(start.browserDigest())
                 .addString(start.stateDigest())
                 .addString(start.codeVerifier().text())
                 .addString(start.redirectUri())
                 .addString(ColumnTexts.ofMap(start.clientVars()))
                 .addLong(STATE_LIFETIME.toMillis());
-        return database.executeUpdate(START, values).map(changed -> changed == 1);
+        return database.executeUpdate(statement, values).map(changed -> changed == 1);
     }
 
     /**
@@ -206,7 +216,7 @@ public class ConnectSessionStore {
      */
     public Uni<Optional<Consumed>> consume(String stateDigest, String provider, String browserDigest) {
         return database.executeForRow(
-                CONSUME, Tuple.of(stateDigest, provider, browserDigest), ConnectSessionStore::consumed);
+                CONSUME, Tuple.of(stateDigest, provider, browserDigest), ConnectSessionRows::consumed);
     }
 
     /** Records the result of a code exchange: {@code credentialId} or {@code error}. */
@@ -229,45 +239,6 @@ public class ConnectSessionStore {
     /** Deletes sessions that expired at least {@code age} ago; returns their number, {@link #PURGE_BATCH} at most. */
     public Uni<Integer> purge(Duration age) {
         return database.executeUpdate(PURGE, Tuple.of(age.toMillis()));
-    }
-
-    private static Optional<CredentialException> refusal(Row row) {
-        String limit = row.getString("refusal");
-        if (limit == null) {
-            return Optional.empty();
-        }
-        Long wait = row.getLong("wait_ms");
-        return Optional.of(
-                wait == null
-                        ? CredentialException.QuotaExceeded.ofCredentials(limit)
-                        : CredentialException.QuotaExceeded.ofConnectSessions(
-                                limit, Duration.ofMillis(Math.min(wait, MAX_WAIT.toMillis()))));
-    }
-
-    private static ConnectSession read(Row row) {
-        return new ConnectSession(
-                row.getUUID("session_id"),
-                new AccountKey(
-                        new TenantId(row.getString("tenant_id")),
-                        row.getString("provider"),
-                        row.getString("user_email")),
-                ColumnTexts.scopes(row.getString("scopes")),
-                row.getString("return_url"),
-                row.getBoolean("accept_other_account"),
-                row.getString("created_by"),
-                ConnectSession.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
-                row.getString("error"),
-                row.getUUID("credential_id"),
-                row.getOffsetDateTime("created_at").toInstant(),
-                row.getOffsetDateTime("expires_at").toInstant());
-    }
-
-    private static Consumed consumed(Row row) {
-        return new Consumed(
-                row.getUUID("session_id"),
-                requireNonNull(ColumnTexts.secret(row.getString("encrypted_code_verifier"))),
-                row.getString("redirect_uri"),
-                ColumnTexts.map(row.getString("client_vars")));
     }
 
     /** The values that the service binds to a session when it redirects the browser to the provider. */

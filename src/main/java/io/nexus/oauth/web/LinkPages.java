@@ -58,7 +58,14 @@ class LinkPages {
         PageLayout layout = layouts.of(request);
         List<String> scopes = form.words("scopes");
         ConnectSessionRequest link = new ConnectSessionRequest(
-                form.text("provider"), form.text("user"), null, scopes.isEmpty() ? null : scopes, null, false, null);
+                form.text("provider"),
+                form.text("user"),
+                null,
+                scopes.isEmpty() ? null : scopes,
+                null,
+                null,
+                false,
+                null);
         return begin(layout, link)
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> ask(
@@ -76,7 +83,7 @@ class LinkPages {
         PostedForm form = layouts.form(request, body);
         return begin(
                 layouts.of(request),
-                new ConnectSessionRequest(null, null, id, null, null, form.isChecked("other_account"), null));
+                new ConnectSessionRequest(null, null, id, null, null, null, form.isChecked("other_account"), null));
     }
 
     private Uni<Response> begin(PageLayout layout, ConnectSessionRequest link) {

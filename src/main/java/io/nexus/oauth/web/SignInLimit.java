@@ -1,5 +1,6 @@
 package io.nexus.oauth.web;
 
+import io.nexus.oauth.web.connect.AddressLimit;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.config.inject.ConfigProperty;

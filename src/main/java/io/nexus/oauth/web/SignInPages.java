@@ -6,6 +6,7 @@ import io.nexus.oauth.access.PageSessions;
 import io.nexus.oauth.access.issuer.PageSignIn;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.web.connect.AddressLimit;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;

@@ -126,6 +126,7 @@ class NewGrantsTest extends TokenFixture {
                 account,
                 Scopes.NONE,
                 null,
+                null,
                 false,
                 "tester",
                 ConnectSession.Status.EXCHANGING,
@@ -163,7 +164,7 @@ class NewGrantsTest extends TokenFixture {
 
     private ConnectSession begun() {
         return await(shield.run(() -> flow.begin(new ConnectFlow.Request(
-                        account("strict", someone()), Scopes.NONE, null, false, Optional.empty(), "tester"))))
+                        account("strict", someone()), Scopes.NONE, null, null, false, Optional.empty(), "tester"))))
                 .session();
     }
 

@@ -25,6 +25,11 @@ class ReturnUrlPropertyTest {
         }
 
         @Override
+        public Optional<List<String>> origins() {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<List<URI>> returnUrls() {
             return Optional.of(List.of(URI.create(ALLOWED)));
         }

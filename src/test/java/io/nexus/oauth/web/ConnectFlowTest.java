@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -97,12 +98,73 @@ class ConnectFlowTest {
         HttpResponse<String> result = browser.get(location(browser.get(callback)));
 
         assertThat(result.statusCode()).isEqualTo(200);
-        assertThat(result.body()).contains("is not connected", "You did not allow the access", "access_denied");
+        assertThat(result.body())
+                .contains("is not connected", "You did not allow the access", "Try again")
+                .doesNotContain("access_denied");
         assertThat(state(session.path("id")).<String>path("status")).isEqualTo("failed");
         assertThat(state(session.path("id")).<String>path("error")).isEqualTo("access_denied");
         assertNothingStored();
         assertThat(trail("operation")).containsExactly("connect_created", "connect_started", "connect_failed");
         assertThat(trail("detail").getLast()).isEqualTo("access_denied");
+    }
+
+    @Test
+    void whoeverRefusedMayThinkAgain() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String result = location(browser.get(browser.answer(browser.depart(session.path("url")), account, "deny")));
+        assertThat(browser.get(result).body())
+                .contains("href=\"" + URI.create(result).getPath() + "/again\"");
+
+        assertRefused(new Browser().get(result + "/again"), 404, "This link does not work");
+        assertRefused(browser.get(result + "/again", "Sec-Fetch-Site", "cross-site"), 404, "This link does not work");
+        String departure = location(browser.get(result + "/again", "Sec-Fetch-Site", "same-origin"));
+        assertThat(state(session.path("id")).<String>path("status")).isEqualTo("started");
+        assertRefused(browser.get(result + "/again"), 404, "This link was already used");
+
+        assertThat(browser.get(location(browser.get(browser.answer(departure, account, "allow"))))
+                        .body())
+                .contains("is connected");
+        assertThat(state(session.path("id")).<String>path("status")).isEqualTo("connected");
+    }
+
+    @Test
+    void anExpiredLinkCannotBeTriedAgain() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String result = location(browser.get(browser.answer(browser.depart(session.path("url")), account, "deny")));
+        expire(session.path("id"));
+
+        assertThat(browser.get(result).body()).contains("ask for a new link").doesNotContain("/again");
+        assertRefused(browser.get(result + "/again"), 404, "This link was already used");
+    }
+
+    /** It said "try again in a moment", which was not true. */
+    @Test
+    void aClientWithoutAVariableIsNotTheFaultOfThePerson() {
+        Response session = Api.session(Map.of("provider", "sandbox", "user", user));
+        String link = session.path("url");
+        pool.preparedQuery("UPDATE connect_sessions SET provider = 'okta' WHERE session_id = $1")
+                .execute(Tuple.of(UUID.fromString(session.path("id"))))
+                .await()
+                .indefinitely();
+        for (String page : List.of(link, link + "/start")) {
+            HttpResponse<String> answer = browser.get(page);
+            assertRefused(answer, 503, "This connection cannot begin");
+            assertThat(answer.body())
+                    .contains("is not set up right", "There is nothing you can do here", "client_not_registered")
+                    .doesNotContain("in a moment");
+        }
+    }
+
+    @Test
+    void thePageSaysWhatTheApplicationMayDo() {
+        Response session = Api.session(
+                Map.of("provider", "sandbox", "user", user, "scopes", List.of("openid", "email", "invoices.read<b>")));
+
+        assertThat(browser.get(session.path("url")).body())
+                .contains(
+                        "What the application may do", "See your e-mail address", "Keep the access while you are away")
+                .contains("<code>invoices.read&lt;b&gt;</code>")
+                .doesNotContain(">email<", ">openid<");
     }
 
     /** One field of the user's audit entries. */
@@ -211,7 +273,7 @@ class ConnectFlowTest {
 
         HttpResponse<String> second = new Browser().get(link + "/start");
 
-        assertRefused(second, 404, "This link does not work");
+        assertRefused(second, 404, "This link was already used");
         assertThat(second.headers().firstValue("Location")).isEmpty();
         assertThat(second.headers().allValues("Set-Cookie")).isEmpty();
         assertThat(browser.get(location(browser.get(browser.answer(departure, account, "allow"))))
@@ -264,8 +326,8 @@ class ConnectFlowTest {
         location(browser.get(callback));
 
         assertRefused(browser.get(callback), 400, "This answer is not valid");
-        assertRefused(browser.get(link), 404, "This link does not work");
-        assertRefused(browser.get(link + "/start"), 404, "This link does not work");
+        assertRefused(browser.get(link), 404, "This link was already used");
+        assertRefused(browser.get(link + "/start"), 404, "This link was already used");
         assertThat(accepts(Api.token("sandbox", user))).isTrue();
     }
 
@@ -313,8 +375,8 @@ class ConnectFlowTest {
         Response session = Api.session(Map.of("provider", "sandbox", "user", user));
         expire(session.path("id"));
 
-        assertRefused(browser.get(session.path("url")), 404, "This link does not work");
-        assertRefused(browser.get(session.path("url") + "/start"), 404, "This link does not work");
+        assertRefused(browser.get(session.path("url")), 404, "This link has expired");
+        assertRefused(browser.get(session.path("url") + "/start"), 404, "This link has expired");
         assertThat(state(session.path("id")).<String>path("status")).isEqualTo("expired");
     }
 
@@ -356,8 +418,8 @@ class ConnectFlowTest {
     // every code but access_denied became provider_error, and no log had it
     @ParameterizedTest
     @CsvSource({
-        "invalid_scope, invalid_scope, does not accept the request of this service",
-        "unauthorized_client, unauthorized_client, does not accept the request of this service",
+        "invalid_scope, invalid_scope, is not set up right for this provider",
+        "unauthorized_client, unauthorized_client, is not set up right for this provider",
         "temporarily_unavailable, temporarily_unavailable, has a problem at the moment",
         "SERVER_ERROR, server_error, has a problem at the moment",
         "interaction_required, interaction_required, wants you to sign in",

@@ -27,6 +27,7 @@ class ReturnUrlIT implements RunningSchedule {
         public Map<String, String> getConfigOverrides() {
             return Map.of(
                     "nexus.oauth.connect.return-urls", "https://app.example/done,http://localhost:3000/",
+                    "nexus.oauth.connect.origins", "https://app.example,https://app.example:8443",
                     "nexus.oauth.connect.lifetime", "12s");
         }
     }
@@ -51,6 +52,54 @@ class ReturnUrlIT implements RunningSchedule {
         assertThat(destination)
                 .isEqualTo(url + (url.contains("?") ? "&" : "?") + "connect_session=" + session.path("id")
                         + "&status=connected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://app.example/",
+                "https://app.example:443",
+                "http://app.example",
+                "https://evil.example",
+                "https://app.example.evil.example",
+                "*",
+                "null",
+                ""
+            })
+    void reportsToAllowedOriginsOnly(String origin) {
+        Response refused = Api.session(Map.of("provider", "sandbox", "user", user, "origin", origin));
+
+        Api.assertProblem(refused, 400, "invalid-request");
+        assertThat(refused.<String>path("errors[0].pointer")).isEqualTo("/origin");
+    }
+
+    @Test
+    void theResultPageForAPopUpLoadsOneScriptOfItsOwn() {
+        Response session =
+                Api.session(Map.of("provider", "sandbox", "user", user, "origin", "https://app.example:8443"));
+
+        var page = browser.get(location(browser.get(browser.walk(session.path("url"), "alice@example.com"))));
+
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .endsWith("; script-src 'self'")
+                .contains("default-src 'none'");
+        assertThat(page.body())
+                .contains(
+                        "<script src=\"/assets/connect-result.js\"",
+                        "data-origin=\"https://app.example:8443\"",
+                        "data-session=\"" + session.path("id") + "\"",
+                        "data-status=\"connected\"");
+    }
+
+    @Test
+    void aReturnUrlAndAnOriginExcludeEachOther() {
+        Response refused = Api.session(Map.of(
+                "provider", "sandbox",
+                "user", user,
+                "origin", "https://app.example",
+                "return_url", "https://app.example/done"));
+
+        Api.assertProblem(refused, 400, "invalid-request");
     }
 
     @Test

@@ -27,6 +27,10 @@ final class SettingChecks {
     private static final Pattern QUERY =
             Pattern.compile("%r|%q|%\\{q,|%\\{ALL|common|combined|long", Pattern.CASE_INSENSITIVE);
 
+    /** What a browser calls an origin (RFC 6454 section 6.2): no path, no final slash. Local pages need no TLS. */
+    private static final Pattern ORIGIN = Pattern.compile(
+            "https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?");
+
     private final Settings settings;
     private final List<Finding> findings = new ArrayList<>();
 
@@ -38,6 +42,7 @@ final class SettingChecks {
         SettingChecks checks = new SettingChecks(settings);
         checks.publicUrl();
         checks.returnUrls();
+        checks.origins();
         checks.egress();
         checks.access();
         checks.limits();
@@ -76,6 +81,18 @@ final class SettingChecks {
                 findings.add(fatal(key, url + " is not an https address", "Name an https address"));
             } else if (url.contains("#") || url.contains("@")) {
                 findings.add(fatal(key, url + " has user information or a fragment", "Remove that part"));
+            }
+        }
+    }
+
+    private void origins() {
+        String key = "nexus.oauth.connect.origins";
+        for (String origin : settings.list(key)) {
+            if (!ORIGIN.matcher(origin).matches()) {
+                findings.add(fatal(
+                        key,
+                        origin + " is not an origin",
+                        "Name an origin as https://host or https://host:port, in lower case"));
             }
         }
     }

@@ -4,6 +4,7 @@ import static io.nexus.oauth.monitor.startup.Finding.fatal;
 
 import io.nexus.oauth.access.issuer.CallerTokens;
 import io.nexus.oauth.access.policy.PolicyFile;
+import io.nexus.oauth.connect.theme.Themes;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.Keyring;
 import io.nexus.oauth.provider.OAuthProvider;
@@ -70,7 +71,8 @@ class StartupChecks {
             Provider<ProviderCatalogue> catalogue,
             Provider<TimerChecks> timers,
             Provider<PolicyFile> policies,
-            Provider<CallerTokens> callers) {
+            Provider<CallerTokens> callers,
+            Provider<Themes> themes) {
         this(
                 new Settings(config),
                 clock,
@@ -85,7 +87,8 @@ class StartupChecks {
                                 () -> created(() -> policies.get().size())),
                         new Part(
                                 "nexus.oauth.access.issuers",
-                                () -> created(() -> callers.get().trusted()))));
+                                () -> created(() -> callers.get().trusted())),
+                        new Part("nexus.oauth.theme", () -> themeFindings(themes.get()))));
     }
 
     /** The development mode keeps its ports open while it starts the application anew. */
@@ -182,6 +185,12 @@ class StartupChecks {
         findings.addAll(PrivateHostChecks.findings(settings, profiles));
         findings.addAll(ClientChecks.findings(settings, id -> catalogue.find(id).map(OAuthProvider::profile)));
         return findings;
+    }
+
+    private static List<Finding> themeFindings(Themes themes) {
+        return themes.faults().entrySet().stream()
+                .map(each -> fatal(each.getKey(), each.getValue(), "Correct or remove this setting"))
+                .toList();
     }
 
     /** Creates a bean by a call to it; the bean has no further findings. */

@@ -396,7 +396,14 @@ class StartupChecksTest {
         TimerChecks timers =
                 new TimerChecks(List.of(), Duration.ofSeconds(5), Duration.ofSeconds(75), Duration.ofSeconds(30));
         StartupChecks checks = new StartupChecks(
-                config(Map.of()), Clock.systemUTC(), () -> OWN, () -> catalogue, () -> timers, this::none, this::none);
+                config(Map.of()),
+                Clock.systemUTC(),
+                () -> OWN,
+                () -> catalogue,
+                () -> timers,
+                this::none,
+                this::none,
+                this::none);
 
         assertThat(checks.findings()).extracting(Finding::key).contains(key);
     }

@@ -1,4 +1,4 @@
-package io.nexus.oauth.web;
+package io.nexus.oauth.web.connect;
 
 import io.nexus.oauth.connect.ConnectCallback;
 import io.nexus.oauth.connect.ConnectException;
@@ -7,7 +7,6 @@ import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
-import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
@@ -22,6 +21,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -40,21 +40,14 @@ class ConnectPages {
 
     private final ConnectFlow flow;
     private final ConnectCallback callback;
-    private final ProviderCatalogue catalogue;
     private final PublicUrl publicUrl;
     private final PageRenderer pages;
     private final BrowserCookie cookie;
 
     ConnectPages(
-            ConnectFlow flow,
-            ConnectCallback callback,
-            ProviderCatalogue catalogue,
-            PublicUrl publicUrl,
-            PageRenderer pages,
-            BrowserCookie cookie) {
+            ConnectFlow flow, ConnectCallback callback, PublicUrl publicUrl, PageRenderer pages, BrowserCookie cookie) {
         this.flow = flow;
         this.callback = callback;
-        this.catalogue = catalogue;
         this.publicUrl = publicUrl;
         this.pages = pages;
         this.cookie = cookie;
@@ -62,21 +55,22 @@ class ConnectPages {
 
     /** The start page. In local mode it shows the first steps. */
     @GET
-    public Response home() {
-        return pages.home();
+    public Response home(@Context HttpHeaders headers) {
+        return pages.home(Languages.of(headers));
     }
 
     /** Shows the purpose of the link. Changes nothing, so a link preview in a chat does not use up the link. */
     @GET
     @Path("connect/{link}")
-    public Uni<Response> look(@PathParam("link") String link) {
+    public Uni<Response> look(@PathParam("link") String link, @Context HttpHeaders headers) {
+        Locale locale = Languages.of(headers);
         if (!isLink(link)) {
-            return Uni.createFrom().item(pages.invalidLink());
+            return Uni.createFrom().item(pages.dead(locale, DeadEnd.UNKNOWN_LINK));
         }
         return flow.preview(Secret.of(link))
-                .map(session -> pages.connect(session, name(session), "/connect/" + link + "/start"))
+                .map(preview -> pages.connect(locale, preview, "/connect/" + link + "/start"))
                 .onFailure(ConnectPages::hasErrorPage)
-                .recoverWithItem(this::errorPage);
+                .recoverWithItem(failure -> errorPage(locale, failure));
     }
 
     /** Redirects to the provider. A GET, not a form: the content security policy would block the redirect of a form. */
@@ -84,28 +78,32 @@ class ConnectPages {
     @Path("connect/{link}/start")
     public Uni<Response> start(@PathParam("link") String link, @Context HttpHeaders headers) {
         if (!isLink(link)) {
-            return Uni.createFrom().item(pages.invalidLink());
+            return Uni.createFrom().item(pages.dead(Languages.of(headers), DeadEnd.UNKNOWN_LINK));
         }
         if (isCrossSite(headers)) {
             return Uni.createFrom()
                     .item(Response.seeOther(URI.create(publicUrl.base() + "/connect/" + link))
                             .build());
         }
-        return flow.start(Secret.of(link), cookie.read(headers))
-                .map(departure -> Response.seeOther(departure.url())
-                        .header(HttpHeaders.SET_COOKIE, cookie.write(departure.browser()))
+        return depart(flow.start(Secret.of(link), cookie.read(headers)), headers);
+    }
+
+    private Uni<Response> depart(Uni<ConnectFlow.Redirect> departure, HttpHeaders headers) {
+        return departure
+                .map(redirect -> Response.seeOther(redirect.url())
+                        .header(HttpHeaders.SET_COOKIE, cookie.write(redirect.browser()))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .header("Referrer-Policy", "no-referrer")
                         .build())
                 .onFailure(ConnectPages::hasErrorPage)
-                .recoverWithItem(this::errorPage);
+                .recoverWithItem(failure -> errorPage(Languages.of(headers), failure));
     }
 
     /** Scanners of mails and chats send a HEAD; it must not use the link up. */
     @HEAD
     @Path("connect/{link}/start")
-    public Uni<Response> lookAtStart(@PathParam("link") String link) {
-        return look(link);
+    public Uni<Response> lookAtStart(@PathParam("link") String link, @Context HttpHeaders headers) {
+        return look(link, headers);
     }
 
     /** A HEAD must not use the state up either. */
@@ -124,7 +122,7 @@ class ConnectPages {
             @PathParam("provider") String provider, @Context UriInfo uri, @Context HttpHeaders headers) {
         Optional<Map<String, String>> parameters = single(uri.getQueryParameters());
         if (parameters.isEmpty()) {
-            return Uni.createFrom().item(pages.invalidState());
+            return Uni.createFrom().item(pages.dead(Languages.of(headers), DeadEnd.FOREIGN_ANSWER));
         }
         return callback.complete(provider, parameters.get(), cookie.read(headers))
                 .map(session -> Response.seeOther(destination(session))
@@ -132,25 +130,59 @@ class ConnectPages {
                         .header("Referrer-Policy", "no-referrer")
                         .build())
                 .onFailure(ConnectPages::hasErrorPage)
-                .recoverWithItem(this::errorPage);
+                .recoverWithItem(failure -> errorPage(Languages.of(headers), failure));
     }
 
     @GET
     @Path("connect/result/{session}")
     public Uni<Response> result(@PathParam("session") String text, @Context HttpHeaders headers) {
-        Optional<UUID> id = SESSION.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
-        return cookie.read(headers)
-                .filter(browser -> id.isPresent())
-                .map(browser -> flow.find(id.orElseThrow(), browser)
-                        .map(found -> found.map(session -> session.status() == ConnectSession.Status.EXCHANGING
-                                        ? pages.pending(
-                                                publicUrl.result(session.id()).toString())
-                                        : pages.result(session, name(session)))
-                                .orElseGet(pages::invalidLink))
+        Locale locale = Languages.of(headers);
+        return ofBrowser(text, headers)
+                .map(asked -> flow.find(asked.session(), asked.browser())
+                        .map(found -> found.map(session -> result(locale, session))
+                                .orElseGet(() -> pages.dead(locale, DeadEnd.UNKNOWN_LINK)))
                         .onFailure(ConnectPages::hasErrorPage)
-                        .recoverWithItem(this::errorPage))
-                .orElseGet(() -> Uni.createFrom().item(pages.invalidLink()));
+                        .recoverWithItem(failure -> errorPage(locale, failure)))
+                .orElseGet(() -> Uni.createFrom().item(pages.dead(locale, DeadEnd.UNKNOWN_LINK)));
     }
+
+    private Response result(Locale locale, ConnectSession session) {
+        return switch (session.status()) {
+            case CONNECTED, FAILED ->
+                pages.result(
+                        locale,
+                        session,
+                        flow.canStartAgain(session) ? "/connect/result/" + session.id() + "/again" : "");
+            case EXCHANGING ->
+                pages.pending(locale, publicUrl.result(session.id()).toString());
+            case CREATED, STARTED -> pages.dead(locale, DeadEnd.OPEN_LINK);
+        };
+    }
+
+    /** Redirects to the provider once more: for a person who refused there, and thinks again. */
+    @GET
+    @Path("connect/result/{session}/again")
+    public Uni<Response> again(@PathParam("session") String text, @Context HttpHeaders headers) {
+        return ofBrowser(text, headers)
+                .filter(asked -> !isCrossSite(headers))
+                .map(asked -> depart(flow.startAgain(asked.session(), asked.browser()), headers))
+                .orElseGet(() -> Uni.createFrom().item(pages.dead(Languages.of(headers), DeadEnd.UNKNOWN_LINK)));
+    }
+
+    /** A HEAD must not open the session again. */
+    @HEAD
+    @Path("connect/result/{session}/again")
+    public Response lookAtAgain() {
+        return lookAtCallback();
+    }
+
+    private Optional<Asked> ofBrowser(String session, HttpHeaders headers) {
+        return cookie.read(headers)
+                .filter(browser -> SESSION.matcher(session).matches())
+                .map(browser -> new Asked(UUID.fromString(session), browser));
+    }
+
+    private record Asked(UUID session, Secret browser) {}
 
     /**
      * Whether another site triggered the request (header {@code Sec-Fetch-Site} of Fetch Metadata). A link on another site must
@@ -167,13 +199,22 @@ class ConnectPages {
                 || failure instanceof StorageException;
     }
 
-    private Response errorPage(Throwable failure) {
+    private Response errorPage(Locale locale, Throwable failure) {
         return switch (failure) {
-            case ConnectException.InvalidLink link -> pages.invalidLink();
-            case ConnectException.InvalidState state -> pages.invalidState();
+            case ConnectException.InvalidLink link ->
+                pages.dead(
+                        locale,
+                        switch (link.reason()) {
+                            case UNKNOWN -> DeadEnd.UNKNOWN_LINK;
+                            case EXPIRED -> DeadEnd.EXPIRED_LINK;
+                            case USED -> DeadEnd.USED_LINK;
+                        });
+            case ConnectException.InvalidState state -> pages.dead(locale, DeadEnd.FOREIGN_ANSWER);
             case ConnectException.Pending pending ->
-                pages.pending(publicUrl.result(pending.session()).toString());
-            default -> pages.tryAgain();
+                pages.pending(locale, publicUrl.result(pending.session()).toString());
+            case ProviderException provider
+            when SessionEnd.of(provider.code()) != SessionEnd.AWAY -> pages.setup(locale, provider.code());
+            default -> pages.dead(locale, DeadEnd.UNAVAILABLE);
         };
     }
 
@@ -185,13 +226,6 @@ class ConnectPages {
         String separator = returnUrl.contains("?") ? "&" : "?";
         return URI.create(returnUrl + separator + "connect_session=" + session.id() + "&status="
                 + session.status().value());
-    }
-
-    private String name(ConnectSession session) {
-        return catalogue
-                .find(session.account().provider())
-                .map(provider -> provider.profile().name())
-                .orElse(session.account().provider());
     }
 
     /** Whether {@code text} has the form of a link's secret. Anything else could lead a redirect to another page. */

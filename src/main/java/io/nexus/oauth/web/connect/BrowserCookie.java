@@ -1,4 +1,4 @@
-package io.nexus.oauth.web;
+package io.nexus.oauth.web.connect;
 
 import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.connect.PublicUrl;

@@ -1,4 +1,4 @@
-package io.nexus.oauth.web;
+package io.nexus.oauth.web.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.nexus.oauth.web;
+package io.nexus.oauth.web.connect;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * anew. Behind an ingress the address is that of the ingress, unless {@code quarkus.http.proxy} trusts its headers. Safe for concurrent
  * use; never blocks.
  */
-final class AddressLimit {
+public final class AddressLimit {
 
     /** The time in which the limit counts. */
-    static final Duration WINDOW = Duration.ofMinutes(1);
+    public static final Duration WINDOW = Duration.ofMinutes(1);
 
     /** The addresses that are counted. */
     static final int MAX_ADDRESSES = 100_000;
@@ -32,12 +32,13 @@ final class AddressLimit {
             .maximumSize(MAX_ADDRESSES)
             .build();
 
-    AddressLimit(int most) {
+    /** Admits {@code most} of one address in a minute. */
+    public AddressLimit(int most) {
         this.most = most;
     }
 
     /** Counts one more of {@code address}. Returns whether it is within the limit. */
-    boolean admits(@Nullable SocketAddress address) {
+    public boolean admits(@Nullable SocketAddress address) {
         String host = address == null ? null : address.hostAddress();
         return host == null
                 || counts.get(network(host), key -> new AtomicInteger()).incrementAndGet() <= most;

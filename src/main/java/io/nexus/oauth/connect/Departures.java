@@ -1,0 +1,101 @@
+package io.nexus.oauth.connect;
+
+import io.nexus.oauth.connect.ConnectFlow.Redirect;
+import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.crypto.OneTimeSecrets;
+import io.nexus.oauth.crypto.SecretSealer;
+import io.nexus.oauth.keys.TenantKeyLoader;
+import io.nexus.oauth.provider.AuthorizationRequest;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.ConnectSessionStore;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.client.ClientRegistrations;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/** Sends a browser to the provider with a new state and PKCE verifier, bound to its cookie. Non-blocking. */
+@ApplicationScoped
+class Departures {
+
+    private static final Logger LOG = Logger.getLogger(Departures.class);
+
+    private final ProviderCatalogue catalogue;
+    private final ClientRegistrations clients;
+    private final TenantKeyLoader tenants;
+    private final SecretSealer sealer;
+    private final OneTimeSecrets secrets;
+    private final CancellationShield shield;
+    private final PublicUrl publicUrl;
+
+    Departures(
+            ProviderCatalogue catalogue,
+            ClientRegistrations clients,
+            TenantKeyLoader tenants,
+            SecretSealer sealer,
+            OneTimeSecrets secrets,
+            CancellationShield shield,
+            PublicUrl publicUrl) {
+        this.catalogue = catalogue;
+        this.clients = clients;
+        this.tenants = tenants;
+        this.sealer = sealer;
+        this.secrets = secrets;
+        this.shield = shield;
+        this.publicUrl = publicUrl;
+    }
+
+    /**
+     * Requests an authorization for {@code session}. Fails with {@link ConnectException.InvalidLink} when {@code bind} refuses.
+     *
+     * @param browser the secret of the browser's cookie
+     * @param bind binds the session to the browser and to a new state
+     */
+    Uni<Redirect> depart(
+            ConnectSession session, Secret browser, Function<ConnectSessionStore.Start, Uni<Boolean>> bind) {
+        return tenants.ensureSealable(session.account().tenant())
+                .chain(() -> clients.get(
+                        session.account().tenant(), session.account().provider()))
+                .chain(client -> redirect(session, client, browser, bind))
+                .onFailure(ProviderException.class)
+                .invoke(e -> LOG.warnf(
+                        "Tenant %s: connect session %s cannot begin at provider %s: %s",
+                        session.account().tenant().value(),
+                        session.id(),
+                        session.account().provider(),
+                        e.code()));
+    }
+
+    private Uni<Redirect> redirect(
+            ConnectSession session,
+            ClientRegistration client,
+            Secret browser,
+            Function<ConnectSessionStore.Start, Uni<Boolean>> bind) {
+        OAuthProvider provider = catalogue.get(session.account().provider());
+        Secret state = secrets.next();
+        Secret verifier = secrets.next();
+        String redirectUri = publicUrl.redirectUri(client);
+        Scopes scopes = session.scopes().isEmpty() ? client.scopes() : session.scopes();
+        var start = new ConnectSessionStore.Start(
+                secrets.digest(browser),
+                secrets.digest(state),
+                sealer.sealUnderMaster( // the verifier is needed for minutes only
+                        verifier,
+                        ConnectSession.verifierPlace(session.account().tenant(), session.id(), client.vars())),
+                redirectUri,
+                client.vars());
+        return provider.authorizationUrl(client, new AuthorizationRequest(redirectUri, scopes, state, verifier))
+                .chain(url -> shield.run(() -> bind.apply(start)).map(bound -> {
+                    if (!bound) {
+                        throw new ConnectException.InvalidLink(ConnectException.InvalidLink.Reason.USED);
+                    }
+                    return new Redirect(url, browser);
+                }));
+    }
+}
