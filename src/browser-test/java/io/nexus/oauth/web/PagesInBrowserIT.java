@@ -182,7 +182,7 @@ class PagesInBrowserIT {
         page.click("text=First page");
         assertThat(page.locator("tbody tr")).hasCount(25);
         page.fill("#user", "user-07@example.com");
-        page.selectOption("#status", "active");
+        page.selectOption("#state", "expiring");
         page.keyboard().press("Tab");
         page.click("#filter");
         assertThat(page.locator("tbody tr")).hasCount(1);
@@ -450,7 +450,7 @@ class PagesInBrowserIT {
         page.fill("#client_id", "the-new");
         page.fill("#client_secret", "CANARY");
         page.click("button.main");
-        assertThat(page.locator("#question")).containsText("1 credentials at GitHub have a live grant.");
+        assertThat(page.locator("#question")).containsText("1 credential at GitHub (OAuth app) has a live grant.");
         complaints.removeIf(text -> text.contains("status of 400"));
         Chromium.assertAccessible(page);
         Chromium.shoot(page, "client-question");
@@ -568,12 +568,14 @@ class PagesInBrowserIT {
 
     private void rejectedClient() {
         Api.as(key)
-                .body(Map.of("client_id", "nexus-test", "client_secret", "wrong"))
-                .put("/api/v1/clients/orphan")
+                .body(Map.of(
+                        "client_id", "nobody",
+                        "client_secret", "wrong",
+                        "vars", Map.of("base", Api.publicUrl() + "/sandbox")))
+                .put("/api/v1/clients/sandbox")
                 .then()
                 .statusCode(200);
-        Map<String, Object> grant = Api.grant("provider", "orphan");
-        grant.put("refresh_token", Api.unique("refresh"));
+        Map<String, Object> grant = Api.grant("refresh_token", Api.unique("refresh"));
         Api.as(key).post("/api/v1/credentials/" + Api.imported(key, grant) + "/refresh");
     }
 

@@ -132,5 +132,15 @@ public record ClientForm(
         public boolean isCounted() {
             return grants != null;
         }
+
+        /** The number of grants with its noun. */
+        public String counted() {
+            return grants + (isOne() ? " credential" : " credentials");
+        }
+
+        /** Whether it is one grant. */
+        public boolean isOne() {
+            return grants != null && grants == 1;
+        }
     }
 }
