@@ -70,9 +70,9 @@ class HelpTest {
 
     @Test
     void suggestsTheNearestOption() {
-        assertThat(refused("list", "--stauts", "active"))
+        assertThat(refused("list", "--provdier", "google"))
                 .containsOnlyOnce("Did you mean")
-                .contains("Did you mean: --status");
+                .contains("Did you mean: --provider");
         assertThat(refused("list", "--frobnicate")).doesNotContain("Did you mean");
     }
 
