@@ -47,6 +47,7 @@ final class Commands {
                 oauth.addSubcommand(name, verb.apply(shell));
             }
         });
+        addForScripts(oauth, shell, args);
         CommandLine nexus = new CommandLine(new Nexus()).addSubcommand("oauth", oauth);
         configure(nexus.getCommandSpec());
         if (isHelp || words.equals(Set.of("oauth"))) {
@@ -59,6 +60,13 @@ final class Commands {
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((failure, arguments) -> usageError(shell, failure))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(shell, failure));
+    }
+
+    /** The verb of the completion scripts. No help shows it. */
+    private static void addForScripts(CommandLine oauth, Shell shell, String... args) {
+        if (args.length > 1 && args[1].equals("complete")) {
+            oauth.addSubcommand(new CompleteCommand(shell));
+        }
     }
 
     /** The whole tree, for completion. */

@@ -2,7 +2,12 @@ package io.nexus.oauth.cli;
 
 import io.nexus.oauth.cli.terminal.ExitCode;
 import io.nexus.oauth.cli.terminal.Shell;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -12,7 +17,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "completion",
         description = {
-            "Print a shell script that completes commands and options.",
+            "Print a shell script that completes commands, options, and names of providers, users, tenants and contexts.",
+            "",
+            "It asks the service for the names, for two seconds at most.",
             "",
             "bash:  source <(nexus oauth completion bash)",
             "zsh:   source <(nexus oauth completion zsh)",
@@ -49,6 +56,16 @@ final class CompletionCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine nexus = Commands.all(shell);
         shell.out().print(kind == Kind.FISH ? new FishCompletion(nexus).script() : AutoComplete.bash("nexus", nexus));
+        shell.out().print(names());
         return ExitCode.OK;
+    }
+
+    /** The part of the script that asks for names. */
+    private String names() {
+        try (InputStream script = Objects.requireNonNull(getClass().getResourceAsStream("names." + kind))) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

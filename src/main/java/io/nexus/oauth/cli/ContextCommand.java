@@ -88,8 +88,11 @@ final class ContextCommand implements Callable<Integer> {
         }
     }
 
+    /** Takes the name of a context. */
+    interface Named {}
+
     @Command(name = "use", description = "Make a context the current one.")
-    static final class Use implements Callable<Integer> {
+    static final class Use implements Callable<Integer>, Named {
 
         private final Shell shell;
 
@@ -111,7 +114,7 @@ final class ContextCommand implements Callable<Integer> {
     }
 
     @Command(name = "delete", description = "Delete a context and the API key stored in it.")
-    static final class Delete implements Callable<Integer> {
+    static final class Delete implements Callable<Integer>, Named {
 
         private final Shell shell;
 

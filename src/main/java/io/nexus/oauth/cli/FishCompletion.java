@@ -3,6 +3,7 @@ package io.nexus.oauth.cli;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -28,7 +29,10 @@ final class FishCompletion {
                     .forEach((name, child) -> script.append("complete -c nexus -f -n %s -a %s -d %s%n"
                             .formatted(quoted(condition), quoted(name), quoted(summary(child.getCommandSpec())))));
         }
-        spec.options().stream().filter(option -> !option.hidden()).forEach(option -> add(option, condition));
+        spec.options().stream().filter(option -> !option.hidden()).forEach(option -> add(spec, option, condition));
+        if (spec.positionalParameters().stream().anyMatch(each -> isName(spec, each))) {
+            script.append("complete -c nexus -f -n %s -a '(__nexus_names)'%n".formatted(quoted(condition)));
+        }
         spec.subcommands().forEach((name, child) -> {
             List<String> path = new java.util.ArrayList<>(before);
             path.add(name);
@@ -36,12 +40,18 @@ final class FishCompletion {
         });
     }
 
-    private void add(OptionSpec option, String condition) {
+    private static boolean isName(CommandSpec spec, ArgSpec argument) {
+        return UnfinishedLine.kind(spec, argument) != UnfinishedLine.Kind.NOTHING;
+    }
+
+    private void add(CommandSpec spec, OptionSpec option, String condition) {
         String names = java.util.Arrays.stream(option.names())
                 .map(name -> name.startsWith("--") ? "-l " + name.substring(2) : "-s " + name.substring(1))
                 .collect(Collectors.joining(" "));
         boolean takesFile = option.paramLabel().equals("FILE");
-        String argument = option.arity().max() == 0 ? "" : takesFile ? " -r -F" : " -x";
+        String argument = option.arity().max() == 0
+                ? ""
+                : takesFile ? " -r -F" : isName(spec, option) ? " -x -a '(__nexus_names)'" : " -x";
         String text = option.description().length == 0 ? "" : option.description()[0];
         script.append(
                 "complete -c nexus -n %s %s%s -d %s%n".formatted(quoted(condition), names, argument, quoted(text)));

@@ -3,12 +3,17 @@ package io.nexus.oauth.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.deploy.Tool;
+import io.nexus.oauth.testing.LocalPorts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,12 +135,80 @@ class LauncherIT {
     }
 
     @Test
-    void completesInZsh() throws Exception {
+    void completesNamesInBash() throws Exception {
+        Tool.find("bash");
+        try (StubService service = withAccounts()) {
+            Map<String, String> environment = environment(service.url());
+            assertThat(names(environment, "nexus oauth token ")).containsExactly("github", "google");
+            assertThat(names(environment, "nexus oauth token google al"))
+                    .containsExactly("albert@example.com", "alice@example.com");
+            assertThat(names(environment, "nexus oauth token google alice@ex")).containsExactly("example.com");
+            assertThat(names(environment, "nexus oauth list --provider=gi")).containsExactly("github");
+            assertThat(names(environment, "nexus oauth list --tenant ")).containsExactly("acme", "globex", "initech");
+            assertThat(names(environment, "nexus oauth context use p")).containsExactly("prod");
+            assertThat(names(environment, "nexus oauth keys r")).containsExactly("rotate");
+            assertThat(service.asked()).anyMatch(asked -> asked.startsWith("/api/v1/credentials?provider=google&"));
+        }
+    }
+
+    /** A name that the shell would read as more than a word is not inserted into the line. */
+    @Test
+    void completesNoNameThatAShellWouldExecute() throws Exception {
+        Tool.find("bash");
+        try (StubService service = withAccounts()) {
+            service.on(
+                    "/credentials", 200, items("user", "x;touch here", "$(id)", "`id`", "a b", "-n", "'", "~", "good"));
+            assertThat(names(environment(service.url()), "nexus oauth token google "))
+                    .containsExactly("good");
+        }
+    }
+
+    @Test
+    void completesNothingWhenTheServiceDoesNotAnswer() throws Exception {
+        Tool.find("bash");
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                StubService refusing = new StubService().on("/providers", 403, StubService.problem("forbidden", 403))) {
+            String nowhere = "http://127.0.0.1:" + LocalPorts.free();
+            for (String url : List.of("http://127.0.0.1:" + silent.getLocalPort(), refusing.url(), nowhere)) {
+                assertThat(names(environment(url), "nexus oauth token ")).isEmpty();
+            }
+        }
+    }
+
+    /** The key that completes is pressed in a terminal. */
+    @Test
+    void completesNamesInZsh() throws Exception {
         Tool.find("zsh");
-        String script = "autoload -U +X compinit && compinit -u; source <(" + NexusProcess.LAUNCHER
-                + " oauth completion zsh); whence -w _complete_nexus; print ${_comps[nexus]}";
-        assertThat(run(Map.of(), "/usr/bin/zsh", "-fc", script))
-                .contains("_complete_nexus: function", "_bash_complete");
+        String script = """
+                zmodload zsh/zpty
+                zpty -b shell 'zsh -f -i'
+                answer() { local all= part=; repeat 600; do zpty -r shell part && all+=$part; part=; [[ $all == *${~1}* ]] && break; sleep 0.1; done
+                  print -r -- $all; }
+                zpty -w shell 'PS1=; autoload -U compinit; compinit -u; source <(nexus oauth completion zsh); echo REA""DY'
+                answer READY
+                for line in $LINES_TO_COMPLETE; do
+                  zpty -w -n shell $line$'\t'
+                  answer $line'[a-z]* '
+                  zpty -w -n shell $'\\C-u'
+                done
+                """;
+        try (StubService service = withAccounts()) {
+            Map<String, String> environment = new HashMap<>(environment(service.url()));
+            environment.put("TERM", "dumb");
+            String out = run(
+                    environment,
+                    "/usr/bin/zsh",
+                    "-fc",
+                    script.replace(
+                            "$LINES_TO_COMPLETE",
+                            "'nexus oauth token goo' 'nexus oauth token google ali' 'nexus oauth context use pr' 'nexus oauth li'"));
+            assertThat(out)
+                    .contains(
+                            "oauth token google",
+                            "oauth token google alice@example.com",
+                            "context use prod",
+                            "oauth list");
+        }
     }
 
     @Test
@@ -147,6 +220,62 @@ class LauncherIT {
                         .lines()
                         .map(line -> line.split("\t")[0]))
                 .contains("list", "--min-ttl", "oauth", "rotate");
+        try (StubService service = withAccounts()) {
+            String names = "nexus oauth completion fish | source; complete -C 'nexus oauth token google al'; "
+                    + "complete -C 'nexus oauth list --provider g'; complete -C 'nexus oauth list --tenant glo'; "
+                    + "complete -C 'nexus oauth context use p'";
+            assertThat(run(environment(service.url()), "/usr/bin/fish", "--no-config", "-c", names)
+                            .lines()
+                            .map(line -> line.split("\t")[0]))
+                    .containsExactly("albert@example.com", "alice@example.com", "github", "google", "globex", "prod");
+        }
+    }
+
+    private static StubService withAccounts() throws IOException {
+        return new StubService()
+                .on("/providers", 200, items("id", "google", "github"))
+                .on("/credentials", 200, items("user", "alice@example.com", "albert@example.com"))
+                .on("/policies", 200, "{\"items\": [{\"tenants\": [\"globex\", \"*\"]}], \"next\": null}")
+                .on("/api-keys", 403, StubService.problem("forbidden", 403));
+    }
+
+    private static String items(String field, String... values) {
+        return Stream.of(values)
+                .map(value -> "{\"" + field + "\": \"" + value + "\"}")
+                .collect(Collectors.joining(",", "{\"items\": [", "], \"next\": null}"));
+    }
+
+    /** With two contexts, {@code nexus} in the path, and the service at {@code url}. */
+    private Map<String, String> environment(String url) throws IOException {
+        Path config = Files.createDirectories(home.resolve(".config/nexus")).resolve("config.yaml");
+        Files.writeString(
+                config,
+                "contexts:\n  local: {server: 'http://127.0.0.1:1', tenant: acme}\n  prod: {server: 'http://127.0.0.1:1', tenant: initech}");
+        Path link = Files.createDirectories(home.resolve("bin")).resolve("nexus");
+        if (!Files.exists(link)) {
+            Files.createSymbolicLink(link, NexusProcess.LAUNCHER);
+        }
+        return Map.of(
+                "PATH",
+                link.getParent() + ":" + System.getenv("PATH"),
+                "NEXUS_SERVER",
+                url,
+                "NEXUS_API_KEY",
+                "k",
+                "JAVA_HOME",
+                System.getProperty("java.home"));
+    }
+
+    /** What bash offers for {@code line}. Everything else that is written, an error too, fails the test. */
+    private List<String> names(Map<String, String> environment, String line) throws Exception {
+        String script = "source <(nexus oauth completion bash); COMP_LINE='" + line + "'; COMP_POINT=${#COMP_LINE};"
+                + " compopt() { :; }; parts=\"${COMP_LINE//@/ @ }\"; read -ra COMP_WORDS <<<\"${parts//=/ = }\";"
+                + " [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${#COMP_WORDS[@]} - 1));"
+                + " _nexus_complete nexus \"${COMP_WORDS[COMP_CWORD]}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        return run(environment, "/bin/bash", "--norc", "-c", script)
+                .lines()
+                .filter(text -> !text.isEmpty())
+                .toList();
     }
 
     private String completed(String shell, String line) throws Exception {

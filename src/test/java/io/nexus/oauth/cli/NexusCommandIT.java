@@ -59,7 +59,7 @@ class NexusCommandIT {
                 .startsWith("PROVIDER\tUSER_EMAIL\tTENANT_ID\tSTATE\tEXPIRES_AT\tLAST_USED")
                 .element(1)
                 .asString()
-                .matches("sandbox\t" + user + "\t" + tenant + "\tValid\t20[^\t]+Z\t");
+                .matches("sandbox\t" + user + "\t" + tenant + "\texpiring\t20[^\t]+Z\t");
         assertThat(nexus.oauth("list", "--no-headers").lines()).hasSize(1);
         assertThat(nexus.oauth("list", "-o", "wide").lines().getFirst()).contains("\tID\t", "SCOPES");
         assertThat(nexus.oauth("list", "-o", "name").out()).isEqualTo(id + "\n");
