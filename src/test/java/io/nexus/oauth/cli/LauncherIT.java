@@ -1,6 +1,7 @@
 package io.nexus.oauth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.nexus.oauth.deploy.Tool;
 import io.nexus.oauth.testing.LocalPorts;
@@ -10,6 +11,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,8 +125,41 @@ class LauncherIT {
                 .startsWith("nexus ");
         assertThat(run(Map.of("XDG_CACHE_HOME", home.resolve("cache").toString()), link.toString(), "--version"))
                 .startsWith("nexus ");
-        try (Stream<Path> cached = Files.list(home.resolve("cache/nexus"))) {
-            assertThat(cached).hasSize(1);
+        Path cache = home.resolve("cache/nexus");
+        await().atMost(Duration.ofMinutes(3))
+                .untilAsserted(() -> assertThat(cached(cache))
+                        .singleElement()
+                        .asString()
+                        .endsWith(Runtime.version().feature() < 25 ? ".jsa" : ".aot"));
+    }
+
+    /** A cache that is broken, or of other jars, slows a start down and breaks nothing. */
+    @Test
+    void startsWithABrokenCache() throws Exception {
+        Path folder = home.resolve("cache");
+        Map<String, String> environment = Map.of("XDG_CACHE_HOME", folder.toString());
+        assertThat(run(environment, NexusProcess.LAUNCHER.toString(), "--version"))
+                .startsWith("nexus ");
+        Path cache = folder.resolve("nexus");
+        await().atMost(Duration.ofMinutes(3)).until(() -> cached(cache).size() == 1 && !isLocked(cache));
+        Path file = cached(cache).getFirst();
+        byte[] whole = Files.readAllBytes(file);
+        for (byte[] broken : List.of(
+                new byte[0], "broken".getBytes(StandardCharsets.UTF_8), Arrays.copyOf(whole, whole.length / 2))) {
+            Files.write(file, broken);
+            assertThat(run(environment, NexusProcess.LAUNCHER.toString(), "--version"))
+                    .startsWith("nexus ")
+                    .hasLineCount(1);
+        }
+    }
+
+    private static boolean isLocked(Path cache) throws IOException {
+        return cached(cache).stream().anyMatch(file -> file.toString().endsWith(".lock"));
+    }
+
+    private static List<Path> cached(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
         }
     }
 
