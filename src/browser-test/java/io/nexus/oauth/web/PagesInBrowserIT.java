@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
@@ -16,57 +15,20 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The operators' pages in a real Chromium. */
 @QuarkusTest
 @TestProfile(PlainService.class)
-class PagesInBrowserIT {
-
-    private static Chromium chromium;
+class PagesInBrowserIT extends OperatorInBrowser {
 
     @Inject
     Pool pool;
-
-    private final String tenant = Api.unique("tenant");
-    private String key;
-    private final String user = Api.unique("user") + "@example.com";
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
-    private final List<BrowserContext> contexts = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @BeforeEach
-    void ownTenant() {
-        key = Api.key(tenant, Api.ALL_ROLES);
-    }
-
-    @AfterEach
-    void nothingIsComplainedAbout() {
-        contexts.forEach(BrowserContext::close);
-        assertThat(complaints).isEmpty();
-    }
 
     @Test
     void signsInAndOut() {
@@ -128,17 +90,14 @@ class PagesInBrowserIT {
         Locator row = page.locator("tbody tr");
         assertThat(row).containsText(user);
         assertThat(row.locator(".chip")).hasText("Valid");
-        row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Test " + user))
-                .click();
+        action(row, "Test " + user).click();
         assertThat(page.locator("#notice")).containsText("The provider accepts the token.");
-        row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Refresh " + user))
-                .click();
+        action(row, "Refresh " + user).click();
         assertThat(page.locator("#notice")).containsText("The token was refreshed.");
         Chromium.shoot(page, "credentials-refreshed");
         assertThat(page.url()).endsWith("/ui/credentials");
 
-        row.getByRole(com.microsoft.playwright.options.AriaRole.BUTTON, button("Reconnect " + user))
-                .click();
+        action(row, "Reconnect " + user).click();
         assertThat(page.locator("#link")).containsText("/connect/");
         page.click("text=Open it here");
         page.click("text=Continue to Sandbox");
@@ -150,7 +109,7 @@ class PagesInBrowserIT {
         page.click("tbody th a");
         assertThat(page.locator(".timeline")).containsText("Token refreshed");
         Chromium.shoot(page, "credential");
-        page.click("summary");
+        page.click("#revoke summary");
         page.fill("#confirm", user);
         Chromium.shoot(page, "revoke");
         page.click("button.danger");
@@ -232,7 +191,7 @@ class PagesInBrowserIT {
     @Test
     void rotatesTheMasterKeysAndShowsHowFarThatIs() {
         Page page = signedIn(1280, 800);
-        page.click("header nav >> text=/^Keys$/");
+        page.click("#nav-keys");
         assertThat(page.locator("tbody tr").first()).containsText("sealing");
         page.click("button.main");
         assertThat(page.locator("#notice")).containsText("The rotation was requested.");
@@ -302,10 +261,12 @@ class PagesInBrowserIT {
         String id = Api.imported(key, Api.grant());
         Page page = signedIn(1280, 800);
         page.navigate(at("/ui/credentials"));
+        page.click("tbody .pop summary");
         page.click("tbody .acts >> text=Test");
         assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
         Api.as(key).post("/api/v1/credentials/" + id + "/revoke").then().statusCode(200);
 
+        page.click("tbody .pop summary");
         page.click("tbody .acts >> text=Test");
 
         assertThat(page.locator("h1.bad")).isVisible();
@@ -595,6 +556,7 @@ class PagesInBrowserIT {
         page.fill("#key", key);
         page.click("button.main");
         assertThat(page).hasTitle("Credentials · Nexus OAuth");
+        page.click("tbody .pop summary");
         page.click("tbody .acts >> text=Test");
         assertThat(page.locator("#notice")).containsText("The provider rejects the token.");
         for (String part : List.of("Overview", "Providers", "Clients", "Audit", "API keys", "Policies", "Tenants", "Keys")) {
@@ -605,6 +567,7 @@ class PagesInBrowserIT {
         assertThat(page).hasTitle("Tenant · Nexus OAuth");
         page.goBack();
         page.click("header nav >> text=Credentials");
+        page.click("tbody .pop summary");
         page.click("tbody .acts >> text=Revoke");
         page.fill("#confirm", (String) grant.get("user"));
         page.click("button.danger");
@@ -644,44 +607,5 @@ class PagesInBrowserIT {
 
         assertThat(page.locator("#notice")).containsText("Copied.");
         assertThat(page.evaluate("navigator.clipboard.readText()")).isEqualTo(Api.publicUrl() + "/callback/google");
-    }
-
-    private Page signedIn(int width, int height) {
-        return signedIn(width, height, key);
-    }
-
-    private Page signedIn(int width, int height, String with) {
-        Page page = open(width, height);
-        signIn(page, with);
-        return page;
-    }
-
-    private void signIn(Page page) {
-        signIn(page, key);
-    }
-
-    private static void signIn(Page page, String with) {
-        page.navigate(at("/ui"));
-        page.fill("#key", with);
-        page.click("button.main");
-        assertThat(page).hasTitle("Overview · Nexus OAuth");
-    }
-
-    private Page open(int width, int height) {
-        return open(new Browser.NewContextOptions().setViewportSize(width, height));
-    }
-
-    private Page open(Browser.NewContextOptions options) {
-        BrowserContext context = chromium.browser().newContext(options);
-        contexts.add(context);
-        return Chromium.watched(context.newPage(), complaints);
-    }
-
-    private static Locator.GetByRoleOptions button(String name) {
-        return new Locator.GetByRoleOptions().setName(name).setExact(true);
-    }
-
-    private static String at(String path) {
-        return Api.publicUrl() + path;
     }
 }

@@ -60,6 +60,7 @@ public record OverviewView(Counts total, List<Counts> providers, List<Ending> en
      * @param start the start of the hour
      * @param refreshed how many tokens were refreshed
      * @param reauthRequired how many grants turned out to have ended
+     * @param handedOut how often callers got a token
      */
-    public record Hour(Instant start, long refreshed, long reauthRequired) {}
+    public record Hour(Instant start, long refreshed, long reauthRequired, long handedOut) {}
 }

@@ -57,6 +57,7 @@ public record Overview(List<Counts> providers, List<Ending> ending, List<Hour> r
      * @param start the beginning of the hour
      * @param refreshed the number of refreshed tokens
      * @param ended the number of grants that the provider ended
+     * @param handedOut the number of tokens that callers got
      */
-    public record Hour(Instant start, long refreshed, long ended) {}
+    public record Hour(Instant start, long refreshed, long ended, long handedOut) {}
 }

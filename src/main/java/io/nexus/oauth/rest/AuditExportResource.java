@@ -23,10 +23,11 @@ import org.jboss.resteasy.reactive.RestMulti;
  * fails meanwhile, the connection breaks and the file is incomplete.
  */
 @Path("/api/v1/audit/export")
-class AuditExportResource {
+public class AuditExportResource {
 
     static final String JSON_LINES = "application/x-ndjson";
-    static final String CSV = "text/csv";
+    /** The media type of CSV (RFC 4180). */
+    public static final String CSV = "text/csv";
 
     private final AuditReader audit;
     private final AuditExportFormat lines;

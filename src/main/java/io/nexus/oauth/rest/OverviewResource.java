@@ -68,7 +68,8 @@ public class OverviewResource {
                         .map(each -> new OverviewView.Ending(each.id(), each.provider(), each.user(), each.at()))
                         .toList(),
                 found.refreshes().stream()
-                        .map(hour -> new OverviewView.Hour(hour.start(), hour.refreshed(), hour.ended()))
+                        .map(hour ->
+                                new OverviewView.Hour(hour.start(), hour.refreshed(), hour.ended(), hour.handedOut()))
                         .toList());
     }
 

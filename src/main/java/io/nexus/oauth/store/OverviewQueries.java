@@ -59,10 +59,11 @@ public class OverviewQueries {
     private static final String REFRESHES = """
             SELECT date_trunc('hour', e.happened_at, 'UTC') AS hour,
               COALESCE(sum(e.times) FILTER (WHERE e.operation = 'token_refreshed'), 0)::bigint AS refreshed,
-              COALESCE(sum(e.times) FILTER (WHERE e.operation = 'reauthorization_required'), 0)::bigint AS ended
+              COALESCE(sum(e.times) FILTER (WHERE e.operation = 'reauthorization_required'), 0)::bigint AS ended,
+              COALESCE(sum(e.times) FILTER (WHERE e.operation = 'token_handed_out'), 0)::bigint AS handed_out
             FROM audit_events e
             WHERE e.tenant_id = $1::text AND e.happened_at >= $2::timestamptz
-              AND e.operation IN ('token_refreshed', 'reauthorization_required')""";
+              AND e.operation IN ('token_refreshed', 'reauthorization_required', 'token_handed_out')""";
 
     private final Database database;
 
@@ -93,7 +94,7 @@ public class OverviewQueries {
                                 row.getOffsetDateTime("ends_at").toInstant()));
     }
 
-    /** Counts the refreshes in the audit trail since {@code from}, per hour; hours without one are omitted. */
+    /** Counts the refreshes and issued tokens in the audit trail since {@code from}, per hour; hours without any are omitted. */
     public Uni<List<Hour>> refreshes(TenantId tenant, AccessLimits limits, Instant from) {
         FilteredSelect lines = new FilteredSelect(
                         REFRESHES,
@@ -106,7 +107,8 @@ public class OverviewQueries {
                         row -> new Hour(
                                 row.getOffsetDateTime("hour").toInstant(),
                                 row.getLong("refreshed"),
-                                row.getLong("ended")));
+                                row.getLong("ended"),
+                                row.getLong("handed_out")));
     }
 
     private static String states() {

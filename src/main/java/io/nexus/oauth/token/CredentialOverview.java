@@ -108,7 +108,7 @@ public class CredentialOverview {
                 counted.stream().collect(Collectors.toMap(Overview.Hour::start, Function.identity()));
         return IntStream.range(0, HOURS)
                 .mapToObj(hour -> from.plus(hour, ChronoUnit.HOURS))
-                .map(start -> known.getOrDefault(start, new Overview.Hour(start, 0, 0)))
+                .map(start -> known.getOrDefault(start, new Overview.Hour(start, 0, 0, 0)))
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package io.nexus.oauth.web;
 
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.AuditEntryView;
+import io.nexus.oauth.api.CredentialView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
 import io.nexus.oauth.credential.CredentialException;
@@ -74,19 +75,29 @@ class CredentialPages {
     @Path("/{id}")
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     public Uni<Response> one(@PathParam("id") UUID id, @Context HttpServerRequest request) {
+        Confirmation none = new Confirmation(request.getParam("ask") != null, "", "");
+        return credentials.get(id).chain(found -> show(200, found, none, request));
+    }
+
+    private Uni<Response> show(int status, CredentialView found, Confirmation confirmation, HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         Uni<Page<AuditEntryView>> lines = layout.seesAudit()
-                ? audit.list(AuditQuery.of(id), TIMELINE_SIZE)
+                ? audit.list(AuditQuery.of(found.id()), TIMELINE_SIZE)
                 : Uni.createFrom().item(() -> new Page<>(List.of(), null));
-        return credentials
-                .get(id)
-                .chain(found -> lines.map(page -> PageResponses.of(Templates.credential(
-                        layout,
-                        StatusBadge.of(found),
-                        page.items(),
-                        page.next() != null,
-                        request.getParam("ask") != null))));
+        return lines.map(page -> PageResponses.of(
+                status,
+                Templates.credential(
+                        layout, StatusBadge.of(found), page.items(), page.next() != null, confirmation)));
     }
+
+    /**
+     * The form that confirms a revocation.
+     *
+     * @param asks whether the form is open
+     * @param typed what the operator typed
+     * @param fault the fault of it, or empty
+     */
+    public record Confirmation(boolean asks, String typed, String fault) {}
 
     /** Tests a credential at the provider. */
     @POST
@@ -106,7 +117,7 @@ class CredentialPages {
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
     public Uni<Response> refresh(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
-        return noticeCode(credentials.refresh(id).map(found -> found.warning() == null ? "refreshed" : "not-refreshed"))
+        return noticeCode(credentials.refresh(id).map(found -> refreshed(found.warning())))
                 .map(code -> done(request, form, id, code));
     }
 
@@ -118,12 +129,20 @@ class CredentialPages {
     public Uni<Response> revoke(@PathParam("id") UUID id, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         return credentials.get(id).chain(found -> {
-            if (!found.user().equals(form.text("confirm"))) {
-                throw new IllegalArgumentException(
-                        "the text you typed does not match the user of the credential: go back and type it as shown");
+            String typed = form.text("confirm");
+            if (!found.user().equals(typed)) {
+                return show(
+                        400,
+                        found,
+                        new Confirmation(true, typed, "This is not the user of the credential. Nothing was revoked."),
+                        request);
             }
             return credentials.revoke(id).map(result -> done(request, form, id, revoked(result.atProvider())));
         });
+    }
+
+    static String refreshed(@Nullable String warning) {
+        return warning == null ? "refreshed" : "not-refreshed";
     }
 
     private Response done(HttpServerRequest request, PostedForm form, UUID id, String code) {
@@ -135,7 +154,7 @@ class CredentialPages {
         return code.onFailure(failure -> !outcome(failure).isEmpty()).recoverWithItem(CredentialPages::outcome);
     }
 
-    private static String outcome(Throwable failure) {
+    static String outcome(Throwable failure) {
         return switch (failure) {
             case CredentialException.TooManyRefreshes limited -> "too-soon";
             case CredentialException.ReauthorizationRequired ended -> "reconnect";
@@ -145,7 +164,7 @@ class CredentialPages {
         };
     }
 
-    private static String revoked(String atProvider) {
+    static String revoked(String atProvider) {
         return switch (atProvider) {
             case "pending" -> "revoked-pending";
             case "unsupported", "refused" -> "revoked-here";
@@ -166,6 +185,10 @@ class CredentialPages {
                 List<ProviderView> providers);
 
         static native TemplateInstance credential(
-                PageLayout layout, StatusBadge badge, List<AuditEntryView> lines, boolean more, boolean asks);
+                PageLayout layout,
+                StatusBadge badge,
+                List<AuditEntryView> lines,
+                boolean more,
+                Confirmation confirmation);
     }
 }

@@ -86,11 +86,26 @@ class LinkPages {
                 new ConnectSessionRequest(null, null, id, null, null, null, form.isChecked("other_account"), null));
     }
 
+    /**
+     * Shows what became of a link, without the link. The script of the page polls it with the status that it shows; while that
+     * is the present one, the answer is empty.
+     */
+    @GET
+    @Path("/links/{id}")
+    public Uni<Response> state(@PathParam("id") UUID id, @Context HttpServerRequest request) {
+        PageLayout layout = layouts.of(request);
+        String seen = request.getParam("seen");
+        return sessions.get(id, null)
+                .map(session -> session.status().equals(seen) && request.getHeader("HX-Request") != null
+                        ? PageResponses.builder(204).build()
+                        : PageResponses.of(Templates.link(layout, new LinkState(session))));
+    }
+
     private Uni<Response> begin(PageLayout layout, ConnectSessionRequest link) {
         return Uni.createFrom()
                 .deferred(() -> sessions.begin(link))
                 .map(made -> made.getEntity() instanceof ConnectSessionView session
-                        ? PageResponses.of(Templates.link(layout, session))
+                        ? PageResponses.of(Templates.link(layout, new LinkState(session)))
                         : made);
     }
 
@@ -127,6 +142,53 @@ class LinkPages {
         }
     }
 
+    /**
+     * A link with its status for people.
+     *
+     * @param session the connect session of the link
+     */
+    public record LinkState(ConnectSessionView session) {
+
+        /** Whether the status can still change. */
+        public boolean isOpen() {
+            return List.of("created", "started", "exchanging").contains(session.status());
+        }
+
+        /** The colour of the status, as of {@link StatusBadge}. */
+        public String kind() {
+            return switch (session.status()) {
+                case "connected" -> "good";
+                case "failed" -> "bad";
+                case "expired" -> "warn";
+                default -> "off";
+            };
+        }
+
+        /** The status in a few words. */
+        public String word() {
+            return switch (session.status()) {
+                case "created" -> "Not opened yet";
+                case "started" -> "Opened";
+                case "exchanging" -> "Allowed";
+                case "connected" -> "Connected";
+                case "failed" -> "Not connected";
+                default -> "Expired";
+            };
+        }
+
+        /** The status as a sentence. */
+        public String sentence() {
+            return switch (session.status()) {
+                case "created" -> "Nobody has opened the link.";
+                case "started" -> "Somebody opened the link and is at the provider now.";
+                case "exchanging" -> "The owner allowed the access. The service is connecting the account.";
+                case "connected" -> "The link was used, and the account is connected.";
+                case "failed" -> "The link was used, but the account was not connected. Make another link.";
+                default -> "Nobody used the link in time. Make another one.";
+            };
+        }
+    }
+
     /** The templates, checked at build time. */
     @CheckedTemplate(basePath = "ui")
     static class Templates {
@@ -134,6 +196,6 @@ class LinkPages {
 
         static native TemplateInstance connect(PageLayout layout, List<ProviderView> ready, LinkForm form);
 
-        static native TemplateInstance link(PageLayout layout, ConnectSessionView session);
+        static native TemplateInstance link(PageLayout layout, LinkState state);
     }
 }

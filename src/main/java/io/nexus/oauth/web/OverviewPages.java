@@ -53,8 +53,8 @@ class OverviewPages {
                 .chain(found -> isEmpty(found)
                         ? providers.list().map(all -> PageResponses.of(Templates.start(layout, registered(all))))
                         : Uni.createFrom()
-                                .item(() -> PageResponses.of(
-                                        Templates.overview(layout, found, trouble(found), chart(found)))))
+                                .item(() -> PageResponses.of(Templates.overview(
+                                        layout, found, Trouble.of(found), ActivityChart.of(found.refreshes())))))
                 .onFailure(StorageException.class)
                 .recoverWithItem(() -> PageResponses.of(503, Templates.uncounted(layout)));
     }
@@ -68,14 +68,18 @@ class OverviewPages {
         return all.items().stream().filter(ProviderView::registered).toList();
     }
 
-    private static List<OverviewView.Counts> trouble(OverviewView found) {
-        return found.providers().stream()
-                .filter(each -> each.failing() > 0 || each.states().getOrDefault("reconnect_required", 0L) > 0)
-                .toList();
-    }
+    /** What needs somebody to act: at the providers, and at the users. */
+    public record Trouble(List<OverviewView.Counts> providers, List<OverviewView.Counts> users) {
 
-    private static RefreshChart chart(OverviewView found) {
-        return RefreshChart.of(found.refreshes());
+        static Trouble of(OverviewView found) {
+            return new Trouble(
+                    found.providers().stream()
+                            .filter(each -> each.failing() > 0)
+                            .toList(),
+                    found.providers().stream()
+                            .filter(each -> each.states().getOrDefault("reconnect_required", 0L) > 0)
+                            .toList());
+        }
     }
 
     /** The templates, checked at build time. */
@@ -88,6 +92,6 @@ class OverviewPages {
         static native TemplateInstance uncounted(PageLayout layout);
 
         static native TemplateInstance overview(
-                PageLayout layout, OverviewView overview, List<OverviewView.Counts> trouble, RefreshChart chart);
+                PageLayout layout, OverviewView overview, Trouble trouble, List<ActivityChart.Panel> charts);
     }
 }

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,7 @@ public record PageLayout(
         boolean rotates,
         String token,
         String here,
-        @Nullable String notice,
+        PageLayouts.@Nullable Notice notice,
         Instant now) {
 
     private static final DateTimeFormatter EXACT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
@@ -47,6 +49,11 @@ public record PageLayout(
     /** The address of another page, for the same tenant. */
     public String to(String path) {
         return named ? path + (path.contains("?") ? "&" : "?") + "tenant=" + tenant : path;
+    }
+
+    /** The address of the list of the credentials in a state at a provider. */
+    public String credentials(String state, String provider) {
+        return to("/ui/credentials?state=" + state + "&provider=" + provider);
     }
 
     /** The address of the page of a credential. */
@@ -90,6 +97,11 @@ public record PageLayout(
         return to("/ui/connect/" + id);
     }
 
+    /** The address of the page that shows what became of a link. */
+    public String link(UUID session) {
+        return to("/ui/connect/links/" + session);
+    }
+
     /** The address of the form for a link to a provider. */
     public String connect(String provider) {
         return to("/ui/connect?provider=" + provider);
@@ -123,6 +135,42 @@ public record PageLayout(
     /** Whether the caller may see the audit trail. */
     public boolean seesAudit() {
         return may("tenant-admin") || may("auditor");
+    }
+
+    /**
+     * The pages that the menu leads to, for this caller.
+     *
+     * <p>A new page of the menu needs a line here and nothing else.
+     */
+    public List<MenuItem> menu() {
+        return Stream.of(
+                        new MenuItem("Overview", "/ui", true),
+                        new MenuItem("Credentials", "/ui/credentials", seesCredentials()),
+                        new MenuItem("Providers", "/ui/providers", seesProviders()),
+                        new MenuItem("Clients", "/ui/clients", seesClients()),
+                        new MenuItem("Audit", "/ui/audit", seesAudit()),
+                        new MenuItem("API keys", "/ui/api-keys", may("admin")),
+                        new MenuItem("Policies", "/ui/policies", rotates),
+                        new MenuItem("Tenants", "/ui/tenants", rotates),
+                        new MenuItem("Health", "/ui/health", rotates),
+                        new MenuItem("Keys", "/ui/keys", rotates))
+                .filter(MenuItem::shown)
+                .toList();
+    }
+
+    /**
+     * An item of the menu.
+     *
+     * @param name the name of the page
+     * @param path its path
+     * @param shown whether the caller can open it
+     */
+    public record MenuItem(String name, String path, boolean shown) {
+
+        /** The id of the link. With it the script keeps the keyboard's focus over a change of the page. */
+        public String id() {
+            return "nav-" + name.toLowerCase(Locale.ROOT).replace(' ', '-');
+        }
     }
 
     /** Whether the page belongs to the menu item {@code section}. */

@@ -19,37 +19,45 @@ import org.jspecify.annotations.Nullable;
 class PageLayouts {
 
     /** The notices by their codes. The address holds only a code, so no text from a URL is shown. */
-    private static final Map<String, String> NOTICES = Map.ofEntries(
-            Map.entry("refreshed", "The token was refreshed."),
+    private static final Map<String, Notice> NOTICES = Map.ofEntries(
+            Map.entry("refreshed", done("The token was refreshed.")),
             Map.entry(
                     "not-refreshed",
-                    "The refresh failed. The current token still works. The service retries automatically."),
-            Map.entry("too-soon", "The token was refreshed a moment ago. Try again in half a minute."),
-            Map.entry("reconnect", "The provider revoked the grant. The user has to connect the account again."),
+                    refused("The refresh failed. The current token still works. The service retries automatically.")),
+            Map.entry("none-selected", refused("Select credentials first.")),
+            Map.entry("too-soon", refused("The token was refreshed a moment ago. Try again in half a minute.")),
             Map.entry(
-                    "provider-away", "No valid token is left, and the provider is unavailable. Try again in a moment."),
-            Map.entry("misconfigured", "The provider rejects this service. Check the OAuth client."),
-            Map.entry("test-valid", "The provider accepts the token."),
+                    "reconnect", refused("The provider revoked the grant. The user has to connect the account again.")),
+            Map.entry(
+                    "provider-away",
+                    failed("No valid token is left, and the provider is unavailable. Try again in a moment.")),
+            Map.entry("misconfigured", failed("The provider rejects this service. Check the OAuth client.")),
+            Map.entry("test-valid", done("The provider accepts the token.")),
             Map.entry(
                     "test-invalid",
-                    "The provider rejects the token. Refresh it, or let the user connect the account again."),
-            Map.entry("test-unsupported", "The service has a valid token. This provider has no endpoint to check it."),
-            Map.entry("test-unknown", "The service has a valid token. The provider gave no clear answer about it."),
-            Map.entry("revoked", "The credential is revoked, in the service and at the provider."),
+                    failed("The provider rejects the token. Refresh it, or let the user connect the account again.")),
+            Map.entry(
+                    "test-unsupported",
+                    done("The service has a valid token. This provider has no endpoint to check it.")),
+            Map.entry(
+                    "test-unknown",
+                    refused("The service has a valid token. The provider gave no clear answer about it.")),
+            Map.entry("revoked", done("The credential is revoked, in the service and at the provider.")),
             Map.entry(
                     "revoked-here",
-                    "The credential is revoked in the service. The provider cannot or did not revoke it."),
+                    refused("The credential is revoked in the service. The provider cannot or did not revoke it.")),
             Map.entry(
                     "revoked-pending",
-                    "The credential is revoked in the service, which keeps trying to revoke it at the provider."),
-            Map.entry("client-saved", "The client is stored."),
-            Map.entry("client-deleted", "The client is deleted."),
-            Map.entry("key-revoked", "The API key is revoked. Every replica refuses it within ten seconds."),
-            Map.entry("policy-saved", "The policy is stored. Every replica has it within ten seconds."),
-            Map.entry("policy-deleted", "The policy is deleted. Every replica forgets it within ten seconds."),
-            Map.entry("tenant-shredded", "The keys of the tenant are destroyed."),
-            Map.entry("rotating", "The rotation was requested."),
-            Map.entry("signed-out", "You are signed out."));
+                    refused(
+                            "The credential is revoked in the service, which keeps trying to revoke it at the provider.")),
+            Map.entry("client-saved", done("The client is stored.")),
+            Map.entry("client-deleted", done("The client is deleted.")),
+            Map.entry("key-revoked", done("The API key is revoked. Every replica refuses it within ten seconds.")),
+            Map.entry("policy-saved", done("The policy is stored. Every replica has it within ten seconds.")),
+            Map.entry("policy-deleted", done("The policy is deleted. Every replica forgets it within ten seconds.")),
+            Map.entry("tenant-shredded", done("The keys of the tenant are destroyed.")),
+            Map.entry("rotating", done("The rotation was requested.")),
+            Map.entry("signed-out", done("You are signed out.")));
 
     private final CurrentCaller caller;
     private final PageSessions sessions;
@@ -65,7 +73,11 @@ class PageLayouts {
 
     /** The layout of the page that {@code request} asks for. */
     PageLayout of(HttpServerRequest request) {
-        Caller who = caller.get();
+        return of(request, caller.get());
+    }
+
+    /** The layout of a page for {@code who}. */
+    PageLayout of(HttpServerRequest request, Caller who) {
         return new PageLayout(
                 who.name(),
                 who.tenant().value(),
@@ -80,7 +92,7 @@ class PageLayouts {
     }
 
     /** The notice of {@code code}, or null. */
-    static @Nullable String notice(@Nullable String code) {
+    static @Nullable Notice notice(@Nullable String code) {
         return code == null ? null : NOTICES.get(code);
     }
 
@@ -108,4 +120,24 @@ class PageLayouts {
         String site = request.getHeader("Sec-Fetch-Site");
         return site != null && !site.equals("same-origin");
     }
+
+    private static Notice done(String text) {
+        return new Notice("good", text);
+    }
+
+    private static Notice refused(String text) {
+        return new Notice("warn", text);
+    }
+
+    private static Notice failed(String text) {
+        return new Notice("bad", text);
+    }
+
+    /**
+     * The result of an action.
+     *
+     * @param kind its colour and symbol: {@code good} for a success, {@code warn} for a refusal, {@code bad} for a fault
+     * @param text what happened
+     */
+    public record Notice(String kind, String text) {}
 }

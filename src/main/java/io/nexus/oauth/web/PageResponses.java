@@ -1,9 +1,12 @@
 package io.nexus.oauth.web;
 
 import io.quarkus.qute.TemplateInstance;
+import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import org.jboss.resteasy.reactive.RestMulti;
 
 /**
  * Renders the pages of signed-in callers. Their headers forbid foreign scripts, frames, caching and referrers. The only script is
@@ -26,6 +29,15 @@ final class PageResponses {
 
     static Response of(int status, TemplateInstance template) {
         return builder(status).entity(render(template)).build();
+    }
+
+    /** A page that the service sends in parts, as they become ready. */
+    static RestMulti.SyncRestMulti.Builder<byte[]> parts(int status, Multi<String> parts) {
+        RestMulti.SyncRestMulti.Builder<byte[]> page = RestMulti.fromMultiData(
+                        parts.map(part -> part.getBytes(StandardCharsets.UTF_8)))
+                .status(status);
+        builder(status).build().getStringHeaders().forEach((name, values) -> page.header(name, values.getFirst()));
+        return page;
     }
 
     static Response.ResponseBuilder builder(int status) {

@@ -55,6 +55,11 @@ final class PostedForm {
         return text.isEmpty() ? null : text;
     }
 
+    /** The different values of a field that the form may repeat. */
+    List<String> all(String name) {
+        return fields.getOrDefault(name, List.of()).stream().distinct().toList();
+    }
+
     /** The words of a field, separated by spaces or commas. */
     List<String> words(String name) {
         return Arrays.stream(text(name).split("[\\s,]+"))

@@ -111,7 +111,8 @@ class SignInPages {
                         .build());
     }
 
-    private Response form(int status, String next, String fault, @Nullable String notice, HttpServerRequest request) {
+    private Response form(
+            int status, String next, String fault, PageLayouts.@Nullable Notice notice, HttpServerRequest request) {
         Secret cookie = cookies.signIn(request).orElseGet(sessions::browser);
         boolean elsewhere = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
         return PageResponses.builder(status)
@@ -163,6 +164,7 @@ class SignInPages {
     static class Templates {
         private Templates() {}
 
-        static native TemplateInstance signIn(SignInForm form, String token, String fault, @Nullable String notice);
+        static native TemplateInstance signIn(
+                SignInForm form, String token, String fault, PageLayouts.@Nullable Notice notice);
     }
 }

@@ -98,6 +98,7 @@ class OverviewResourceTest {
                         INSERT INTO audit_events (happened_at, tenant_id, operation, provider, user_email, actor, times)
                         VALUES (now(), $1, 'token_refreshed', 'sandbox', 'a', 'system', 3),
                           (now() - interval '3 hours', $1, 'token_refreshed', 'sandbox', 'a', 'system', 1),
+                          (now() - interval '3 hours', $1, 'token_handed_out', 'sandbox', 'a', 'reader', 41),
                           (now() - interval '3 hours', $1, 'reauthorization_required', 'sandbox', 'a', 'system', 1),
                           (now() - interval '2 days', $1, 'token_refreshed', 'sandbox', 'a', 'system', 50)""").execute(Tuple.of(tenant)).await().indefinitely();
 
@@ -114,6 +115,8 @@ class OverviewResourceTest {
         assertThat(last).isBetween(22, 23);
         assertThat(overview.<Integer>getList("refreshes.reauth_required").get(last - 3))
                 .isEqualTo(1);
+        assertThat(overview.<Integer>getList("refreshes.handed_out").get(last - 3))
+                .isEqualTo(41);
         assertThat(Instant.parse(overview.getString("refreshes[23].start"))).isBefore(Instant.now());
     }
 

@@ -474,7 +474,8 @@ class PagesTest {
                 .indefinitely();
 
         await().untilAsserted(() -> assertThat(visitor.get("/ui").asString())
-                .contains("<td data-label=\"Reconnect required\">1</td>", "<strong>1</strong> reconnect required")
+                .contains(
+                        "state=reconnect_required&amp;provider=sandbox\">1<", "<strong>1</strong> reconnect required")
                 .doesNotContain("All refreshes succeed"));
         for (String state : List.of("valid", "expiring", "expired", "reconnect_required", "revoked")) {
             String list = visitor.get("/ui/credentials?state=" + state).asString();
