@@ -54,7 +54,19 @@
   document.addEventListener("click", shut);
   document.addEventListener("keydown", (event) => event.key === "Escape" && shut(event));
 
+  document.addEventListener("change", ({ target }) => {
+    const rows = [...document.querySelectorAll("input[form=bulk][name=id]")];
+    if (target.id === "all") {
+      rows.forEach((row) => { row.checked = target.checked; });
+    }
+    const count = document.getElementById("selected");
+    if (count) {
+      count.textContent = `${rows.filter((row) => row.checked).length} selected:`;
+    }
+  });
+
   const show = () => {
+    document.querySelectorAll("#all[hidden]").forEach((all) => { all.hidden = false; });
     if (navigator.clipboard) {
       document.querySelectorAll("button[data-copy][hidden]").forEach((button) => { button.hidden = false; });
     }

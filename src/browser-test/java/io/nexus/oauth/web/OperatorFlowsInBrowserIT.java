@@ -64,7 +64,7 @@ class OperatorFlowsInBrowserIT extends OperatorInBrowser {
         page.navigate(at("/ui/credentials/" + id));
         double heading = page.locator("h1").boundingBox().y;
 
-        page.click("main >> text=Test");
+        page.click(".standing >> text=Test");
 
         assertThat(page.locator("#notice .toast.bad")).containsText("The provider rejects the token.");
         assertThat(page.locator("h1").boundingBox().y).isEqualTo(heading);
@@ -225,5 +225,84 @@ class OperatorFlowsInBrowserIT extends OperatorInBrowser {
         page.click("section[aria-labelledby=users] tbody a");
         assertThat(page.locator("tbody tr")).hasCount(1);
         assertThat(page.locator("tbody tr")).containsText(user);
+    }
+
+    @Test
+    void actsOnTheSelectedCredentialsAndTellsTheResultOfEach() {
+        for (String name : List.of("anna", "berta", "clara")) {
+            Api.imported(key, Api.grant("user", name + "@" + user));
+        }
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui/credentials?sort=user"));
+        assertThat(page.locator(".bulk")).isHidden();
+        page.check("#all");
+        assertThat(page.locator("#selected")).hasText("3 selected:");
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "bulk-selected");
+        page.locator("tbody input[type=checkbox]").last().uncheck();
+
+        page.click(".bulk >> text=Test");
+
+        assertThat(page.locator(".summary")).containsText("0 of 2 done, 2 need attention.");
+        assertThat(page.locator("tbody tr")).hasCount(2);
+        assertThat(page.locator("tbody")).containsText("anna@" + user);
+        assertThat(page.locator("tbody tr").first()).containsText("The provider rejects the token.");
+        assertThat(page.locator(".running")).isHidden();
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "bulk-test");
+        page.click("text=Back to the credentials");
+        assertThat(page.url()).endsWith("/ui/credentials?sort=user");
+
+        page.locator("tbody input[type=checkbox]").first().check();
+        page.click(".bulk >> text=Make reconnect links");
+        assertThat(page.locator(".summary")).containsText("1 of 1 done.");
+        assertThat(page.locator("tbody code")).containsText("/connect/");
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "bulk-links");
+        page.click("text=Back to the credentials");
+
+        page.check("#all");
+        page.click(".bulk >> text=Revoke");
+        assertThat(page.locator("h1")).hasText("Revoke 3 credentials?");
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "bulk-revoke");
+        page.fill("#confirm", "revoke 2");
+        page.click("button.danger");
+        assertThat(page.locator("#confirm-fault")).containsText("Nothing was revoked.");
+        complaints.removeIf(text -> text.contains("status of 400"));
+        page.fill("#confirm", "revoke 3");
+        page.click("button.danger");
+        assertThat(page.locator(".summary")).containsText("3 of 3 done.");
+        assertThat(Api.as(key).get("/api/v1/credentials?state=revoked").<List<String>>path("items.user"))
+                .hasSize(3);
+    }
+
+    @Test
+    void searchesByTheBeginningOfTheUserAndSorts() {
+        for (String name : List.of("berta", "anna", "anton")) {
+            Api.imported(key, Api.grant("user", name + "@" + user));
+        }
+        Page page = signedIn(1280, 800);
+        page.navigate(at("/ui/credentials"));
+        Locator first = page.locator("tbody tr").first();
+        assertThat(first).containsText("anton@");
+        for (Map.Entry<String, String> each : Map.of("oldest", "berta@", "user", "anna@").entrySet()) {
+            page.selectOption("#sort", each.getKey());
+            page.click("#filter");
+            assertThat(first).containsText(each.getValue());
+        }
+        page.fill("#user", "an");
+        page.click("#filter");
+        assertThat(page.locator("tbody tr")).hasCount(2);
+        assertThat(first).containsText("anna@");
+        page.fill("#user", "nna");
+        page.click("#filter");
+        assertThat(page.locator("main")).containsText("No credential matches.");
+        org.awaitility.Awaitility.await().untilAsserted(() -> {
+            page.navigate(at("/ui/credentials?state=expiring"));
+            assertThat(page.locator(".tabs [aria-current]")).hasText("Expiring 3", new com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions().setTimeout(500));
+        });
+        assertThat(page.locator(".tabs a").first()).hasText("All 3");
+        assertThat(page.locator(".tabs a").last()).hasText("Revoked 0");
     }
 }

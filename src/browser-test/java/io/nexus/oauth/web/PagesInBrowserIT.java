@@ -114,7 +114,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         Chromium.shoot(page, "revoke");
         page.click("button.danger");
         assertThat(page.locator("#notice")).containsText("The credential is revoked");
-        assertThat(page.locator("main > p .chip")).hasText("Revoked");
+        assertThat(page.locator(".standing .chip")).hasText("Revoked");
         assertThat(page.locator(".timeline")).containsText("Credential revoked");
         Chromium.shoot(page, "revoked");
         Api.as(key)
@@ -140,8 +140,8 @@ class PagesInBrowserIT extends OperatorInBrowser {
         Chromium.shoot(page, "credentials-second");
         page.click("text=First page");
         assertThat(page.locator("tbody tr")).hasCount(25);
+        page.click(".tabs >> text=Expiring");
         page.fill("#user", "user-07@example.com");
-        page.selectOption("#state", "expiring");
         page.keyboard().press("Tab");
         page.click("#filter");
         assertThat(page.locator("tbody tr")).hasCount(1);

@@ -84,19 +84,29 @@ public class CredentialResource {
             @QueryParam("status") @Nullable String status,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
+        return search(new Search(provider, user, null, state, status, CredentialFilter.Order.OLDEST), limit, cursor);
+    }
+
+    /** The same list for a page: also by the beginning of the user, and in another order. */
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
+    public Uni<Page<CredentialView>> search(Search search, @Nullable String limit, @Nullable String cursor) {
         InputErrors errors = new InputErrors();
         int size = limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> size(limit));
+        String status = search.status();
         CredentialFilter filter = new CredentialFilter(
-                provider,
-                user,
+                search.provider(),
+                search.user(),
                 status == null
                         ? null
                         : errors.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
-                state(errors, "state", state, clock.instant()),
+                state(errors, "state", search.state(), clock.instant()),
                 limits(),
-                cursor == null ? null : position(errors, cursor));
+                cursor == null ? null : position(errors, cursor),
+                search.userPrefix(),
+                search.order());
         errors.check();
-        return tokens.listCredentials(caller.get().tenant(), filter, size + 1).map(found -> page(found, size));
+        return tokens.listCredentials(caller.get().tenant(), filter, size + 1)
+                .map(found -> page(found, size, search.order()));
     }
 
     @POST
@@ -247,10 +257,9 @@ public class CredentialResource {
                 view(revocation.credential()), revocation.provider().name().toLowerCase(Locale.ROOT));
     }
 
-    private Page<CredentialView> page(List<StoredCredential> found, int size) {
-        List<StoredCredential> shown = found.subList(0, Math.min(size, found.size()));
-        String next = found.size() > size ? Cursor.after(shown.getLast()) : null;
-        return new Page<>(shown.stream().map(this::view).toList(), next);
+    private Page<CredentialView> page(List<StoredCredential> found, int size, CredentialFilter.Order order) {
+        List<CredentialView> shown = found.stream().limit(size).map(this::view).toList();
+        return new Page<>(shown, found.size() > size ? Cursor.after(found.get(size - 1), order) : null);
     }
 
     private static CredentialFilter.@Nullable Position position(InputErrors errors, String cursor) {
@@ -278,4 +287,13 @@ public class CredentialResource {
         }
         return size;
     }
+
+    /** What a list shows, and in which order. A part that is null does not matter. */
+    public record Search(
+            @Nullable String provider,
+            @Nullable String user,
+            @Nullable String userPrefix,
+            @Nullable String state,
+            @Nullable String status,
+            CredentialFilter.Order order) {}
 }

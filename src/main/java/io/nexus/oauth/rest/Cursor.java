@@ -21,8 +21,11 @@ final class Cursor {
 
     private Cursor() {}
 
-    static String after(StoredCredential last) {
-        return opaque(last.createdAt() + "/" + last.key().id());
+    /** A cursor of the list of credentials in {@code order}. */
+    static String after(StoredCredential last, CredentialFilter.Order order) {
+        String position = last.createdAt() + "/" + last.key().id();
+        boolean byUser = order == CredentialFilter.Order.USER;
+        return opaque(byUser ? position + "/" + last.account().user() : position);
     }
 
     /** A cursor of the list of days on which a credential was used. */
@@ -67,12 +70,12 @@ final class Cursor {
     /** Parses a cursor of {@link #after}. Throws {@link IllegalArgumentException} for any other text. */
     static CredentialFilter.Position parse(String cursor) {
         try {
-            String[] parts = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("/", 2);
+            String[] parts = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("/", 3);
             Instant at = Instant.parse(parts[0]);
             if (at.isBefore(Instant.EPOCH) || at.isAfter(MAX_TIME)) {
                 throw new DateTimeException("time out of range");
             }
-            return new CredentialFilter.Position(at, UUID.fromString(parts[1]));
+            return new CredentialFilter.Position(at, UUID.fromString(parts[1]), parts.length > 2 ? parts[2] : "");
         } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
             throw new IllegalArgumentException(INVALID);
         }

@@ -19,6 +19,14 @@ public class CredentialQueries {
     private static final String PAGE =
             "SELECT " + CredentialReader.COLUMNS + " FROM oauth_credentials c WHERE c.tenant_id = $1::text";
 
+    private static final String CREATION = "(c.created_at, c.credential_id)";
+
+    /** By bytes: then the texts with one beginning are one range of the index. */
+    private static final String USER = "c.user_email COLLATE \"C\"";
+
+    /** It sorts behind all others, so it ends the range of a beginning. */
+    private static final String LAST_CHARACTER = Character.toString(Character.MAX_CODE_POINT);
+
     private final Database database;
 
     CredentialQueries(Database database) {
@@ -26,7 +34,7 @@ public class CredentialQueries {
     }
 
     /**
-     * The next {@code limit} credentials of {@code tenant} that match {@code filter}, in the order of their creation.
+     * The next {@code limit} credentials of {@code tenant} that match {@code filter}, in its order.
      * Keyset paging: concurrent inserts and deletes neither repeat nor hide other rows.
      */
     public Uni<List<StoredCredential>> page(TenantId tenant, CredentialFilter filter, int limit) {
@@ -41,14 +49,46 @@ public class CredentialQueries {
         if (state != null) {
             page.and(StateSql.of(state.state(), "$%1$d::timestamptz"), ColumnTexts.ofInstant(state.now()));
         }
-        if (after != null) {
-            page.after("(c.created_at, c.credential_id)", ColumnTexts.ofInstant(after.createdAt()), after.id());
+        String prefix = filter.userPrefix();
+        if (prefix != null) {
+            page.and(USER + " >= $%d::text", prefix).and(USER + " < $%d::text", prefix + LAST_CHARACTER);
         }
+        if (after != null) {
+            after(page, filter.order(), after);
+        }
+        boolean selective = state != null || prefix != null;
         return database.within(tenant)
                 .selectRows(
-                        page.sql(" ORDER BY c.created_at, c.credential_id LIMIT " + limit
-                                + (state == null ? "" : FilteredSelect.PLANNED_EACH_TIME)),
+                        page.sql(" ORDER BY " + order(filter.order()) + " LIMIT " + limit
+                                + (selective ? FilteredSelect.PLANNED_EACH_TIME : "")),
                         page.values(),
                         CredentialReader::read);
+    }
+
+    private static void after(FilteredSelect page, CredentialFilter.Order order, CredentialFilter.Position last) {
+        switch (order) {
+            case OLDEST ->
+                page.after(
+                        CREATION,
+                        "> ($%d::timestamptz, $%d::uuid)",
+                        ColumnTexts.ofInstant(last.createdAt()),
+                        last.id());
+            case NEWEST ->
+                page.after(
+                        CREATION,
+                        "< ($%d::timestamptz, $%d::uuid)",
+                        ColumnTexts.ofInstant(last.createdAt()),
+                        last.id());
+            case USER ->
+                page.after("(" + USER + ", c.credential_id)", "> ($%d::text, $%d::uuid)", last.user(), last.id());
+        }
+    }
+
+    private static String order(CredentialFilter.Order order) {
+        return switch (order) {
+            case OLDEST -> "c.created_at, c.credential_id";
+            case NEWEST -> "c.created_at DESC, c.credential_id DESC";
+            case USER -> USER + ", c.credential_id";
+        };
     }
 }

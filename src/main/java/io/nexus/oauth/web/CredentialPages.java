@@ -3,13 +3,16 @@ package io.nexus.oauth.web;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.AuditEntryView;
 import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.api.OverviewView;
 import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.rest.AuditQuery;
 import io.nexus.oauth.rest.AuditResource;
 import io.nexus.oauth.rest.CredentialResource;
+import io.nexus.oauth.rest.OverviewResource;
 import io.nexus.oauth.rest.ProviderResource;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -24,7 +27,11 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -36,17 +43,25 @@ class CredentialPages {
 
     private static final String PAGE_SIZE = "25";
     private static final String TIMELINE_SIZE = "50";
+    private static final String USAGE_DAYS = "30";
+    private static final Duration LONGEST_COUNT = Duration.ofSeconds(1);
 
     private final CredentialResource credentials;
     private final AuditResource audit;
     private final ProviderResource providers;
+    private final OverviewResource overview;
     private final PageLayouts layouts;
 
     CredentialPages(
-            CredentialResource credentials, AuditResource audit, ProviderResource providers, PageLayouts layouts) {
+            CredentialResource credentials,
+            AuditResource audit,
+            ProviderResource providers,
+            OverviewResource overview,
+            PageLayouts layouts) {
         this.credentials = credentials;
         this.audit = audit;
         this.providers = providers;
+        this.overview = overview;
         this.layouts = layouts;
     }
 
@@ -56,18 +71,27 @@ class CredentialPages {
     public Uni<Response> list(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         CredentialSearch search = CredentialSearch.of(request);
-        return credentials
-                .list(search.provider(), search.user(), search.state(), search.status(), PAGE_SIZE, search.cursor())
-                .chain(page -> providers
-                        .list()
-                        .map(all -> PageResponses.of(Templates.credentials(
-                                layout,
-                                search,
-                                page.items().stream()
-                                        .map(each -> StatusBadge.of(each))
-                                        .toList(),
-                                search.next(layout, page.next()),
-                                all.items()))));
+        return Uni.combine()
+                .all()
+                .unis(credentials.search(search.search(), PAGE_SIZE, search.cursor()), providers.list(), counts())
+                .with((page, all, counts) -> PageResponses.of(Templates.credentials(
+                        layout,
+                        search,
+                        page.items().stream().map(StatusBadge::of).toList(),
+                        search.next(layout, page.next()),
+                        all.items(),
+                        search.tabs(layout, counts))));
+    }
+
+    /** The counts of the overview; empty when they take long, because the list is more important. */
+    private Uni<Optional<OverviewView>> counts() {
+        return overview.get()
+                .map(Optional::of)
+                .ifNoItem()
+                .after(LONGEST_COUNT)
+                .recoverWithItem(Optional.empty())
+                .onFailure(StorageException.class)
+                .recoverWithItem(Optional.empty());
     }
 
     /** Shows a credential and its audit trail. */
@@ -84,10 +108,18 @@ class CredentialPages {
         Uni<Page<AuditEntryView>> lines = layout.seesAudit()
                 ? audit.list(AuditQuery.of(found.id()), TIMELINE_SIZE)
                 : Uni.createFrom().item(() -> new Page<>(List.of(), null));
-        return lines.map(page -> PageResponses.of(
-                status,
-                Templates.credential(
-                        layout, StatusBadge.of(found), page.items(), page.next() != null, confirmation)));
+        return Uni.combine()
+                .all()
+                .unis(lines, credentials.usage(found.id(), USAGE_DAYS, null))
+                .with((trail, usage) -> PageResponses.of(
+                        status,
+                        Templates.credential(
+                                layout,
+                                StatusBadge.of(found),
+                                Timeline.of(trail.items()),
+                                trail.next() != null,
+                                ActivityChart.of(usage.items(), LocalDate.ofInstant(layout.now(), ZoneOffset.UTC)),
+                                confirmation)));
     }
 
     /**
@@ -182,13 +214,15 @@ class CredentialPages {
                 CredentialSearch search,
                 List<StatusBadge> items,
                 @Nullable String next,
-                List<ProviderView> providers);
+                List<ProviderView> providers,
+                List<CredentialSearch.Tab> tabs);
 
         static native TemplateInstance credential(
                 PageLayout layout,
                 StatusBadge badge,
-                List<AuditEntryView> lines,
+                List<Timeline.Entry> lines,
                 boolean more,
+                ActivityChart.Panel usage,
                 Confirmation confirmation);
     }
 }

@@ -45,11 +45,10 @@ class PageLayouts {
             Map.entry("revoked", done("The credential is revoked, in the service and at the provider.")),
             Map.entry(
                     "revoked-here",
-                    refused("The credential is revoked in the service. The provider cannot or did not revoke it.")),
+                    done("The credential is revoked in the service. The provider cannot or did not revoke it.")),
             Map.entry(
                     "revoked-pending",
-                    refused(
-                            "The credential is revoked in the service, which keeps trying to revoke it at the provider.")),
+                    done("The credential is revoked in the service, which keeps trying to revoke it at the provider.")),
             Map.entry("client-saved", done("The client is stored.")),
             Map.entry("client-deleted", done("The client is deleted.")),
             Map.entry("key-revoked", done("The API key is revoked. Every replica refuses it within ten seconds.")),

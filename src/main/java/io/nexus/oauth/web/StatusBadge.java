@@ -40,6 +40,11 @@ public record StatusBadge(CredentialView view, String word, String kind, String 
         return view.status().equals("active");
     }
 
+    /** Whether the user has to connect the account again, now or soon. */
+    public boolean isReconnectable() {
+        return !kind.equals("good") && !view.state().equals("expired");
+    }
+
     /** Whether the credential can be revoked. */
     public boolean isRevocable() {
         return !view.status().equals("revoked");

@@ -170,6 +170,7 @@ class AccessMatrixTest {
             route("POST /ui/credentials/{id}/test", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /ui/credentials/{id}/refresh", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /ui/credentials/{id}/revoke", 404, CONNECTOR, TENANT_ADMIN),
+            route("POST /ui/credentials/selected/{name}", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /ui/connect/{id}", 404, CONNECTOR),
             route("GET /ui/connect", 200, CONNECTOR),
             route("POST /ui/connect", 400, CONNECTOR),

@@ -41,6 +41,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +117,56 @@ class CredentialQueriesTest {
         }
 
         assertThat(shown).hasSize(7).doesNotHaveDuplicates();
+    }
+
+    /** The order is that of the bytes, so that a beginning is a range: capital letters and other alphabets stay apart. */
+    @Test
+    void listsByTheBeginningOfTheUserInEachOrder() {
+        List<String> users = List.of("anna", "Anna", "annex", "ann", "anm", "ann\uD83D\uDE00", "bert", "an%", "a_n");
+        users.forEach(user -> {
+            UUID id = saved("steady").key().id();
+            database.run("UPDATE oauth_credentials SET user_email = '" + user + "' WHERE credential_id = '" + id + "'");
+        });
+
+        assertThat(users(null, CredentialFilter.Order.NEWEST)).containsExactlyElementsOf(users.reversed());
+        assertThat(users(null, CredentialFilter.Order.OLDEST)).containsExactlyElementsOf(users);
+        assertThat(users(null, CredentialFilter.Order.USER))
+                .containsExactly("Anna", "a_n", "an%", "anm", "ann", "anna", "annex", "ann\uD83D\uDE00", "bert");
+        assertThat(users("ann", CredentialFilter.Order.USER))
+                .containsExactly("ann", "anna", "annex", "ann\uD83D\uDE00");
+        assertThat(users("an%", CredentialFilter.Order.USER)).containsExactly("an%");
+        assertThat(users("nn", CredentialFilter.Order.USER)).isEmpty();
+    }
+
+    /** A search reads what it finds, however many there are. */
+    @Test
+    void theBeginningOfAUserIsARangeOfTheIndex() {
+        database.run(
+                "INSERT INTO oauth_credentials (credential_id, tenant_id, provider, user_email, encrypted_access_token, issued_at)"
+                        + " SELECT gen_random_uuid(), 'acme', 'steady', md5(n::text), 'x', now() FROM generate_series(1, 20000) n");
+        database.run("ANALYZE oauth_credentials");
+
+        String plan = String.join(
+                "\n",
+                database.all(
+                        "EXPLAIN SELECT * FROM oauth_credentials c WHERE c.tenant_id = 'acme' AND c.user_email COLLATE \"C\" >= 'abcd'"
+                                + " AND c.user_email COLLATE \"C\" < 'abcd\uDBFF\uDFFF'"
+                                + " ORDER BY c.user_email COLLATE \"C\", c.credential_id LIMIT 26"));
+
+        assertThat(plan).contains("idx_oauth_credentials_user").doesNotContain("Seq Scan", "Sort");
+    }
+
+    /** All pages of two rows. */
+    private List<String> users(@Nullable String prefix, CredentialFilter.Order order) {
+        List<String> shown = new ArrayList<>();
+        CredentialFilter next = new CredentialFilter(null, null, null, null, AccessLimits.ALL, null, prefix, order);
+        List<StoredCredential> found;
+        do {
+            found = page(next, 2);
+            found.forEach(each -> shown.add(each.account().user()));
+            next = found.isEmpty() ? next : next.after(found.getLast());
+        } while (!found.isEmpty());
+        return shown;
     }
 
     @Test

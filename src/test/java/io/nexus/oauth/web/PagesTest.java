@@ -165,7 +165,7 @@ class PagesTest {
     void whatCannotBeCountedIsSaidWithAWayOn() {
         Visitor visitor = new Visitor();
         visitor.signIn(key, "/ui"); // not looked at yet: a count would be remembered for a moment
-        visitor.get("/ui/credentials"); // its session is remembered from now on, and nothing is counted
+        visitor.get("/ui/providers"); // its session is remembered from now on, and nothing is counted
 
         Response answer = pool.withTransaction(connection -> connection
                         .query("LOCK TABLE oauth_credentials IN ACCESS EXCLUSIVE MODE")
@@ -474,12 +474,11 @@ class PagesTest {
                 .indefinitely();
 
         await().untilAsserted(() -> assertThat(visitor.get("/ui").asString())
-                .contains(
-                        "state=reconnect_required&amp;provider=sandbox\">1<", "<strong>1</strong> reconnect required")
+                .contains("state=reconnect_required&amp;provider=sandbox\">1<", "<strong>1</strong> reconnect required")
                 .doesNotContain("All refreshes succeed"));
         for (String state : List.of("valid", "expiring", "expired", "reconnect_required", "revoked")) {
             String list = visitor.get("/ui/credentials?state=" + state).asString();
-            assertThat(list).contains("<option value=\"" + state + "\" selected>");
+            assertThat(list).contains("state=" + state + "\" aria-current=\"true\"");
             assertThat(list.contains(id)).as(state).isEqualTo(state.equals("reconnect_required"));
             assertThat(list.contains(">Reconnect required</span>")).isEqualTo(state.equals("reconnect_required"));
         }

@@ -2,7 +2,6 @@ package io.nexus.oauth.store.execution;
 
 import io.nexus.oauth.credential.AccessLimits;
 import io.vertx.mutiny.sqlclient.Tuple;
-import java.time.OffsetDateTime;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +36,13 @@ public final class FilteredSelect {
         return this;
     }
 
-    /** Adds the condition that the pair {@code columns} is greater than the pair of values. */
-    public FilteredSelect after(String columns, @Nullable OffsetDateTime time, UUID id) {
-        values.addValue(time).addValue(id);
-        sql.append(" AND %s > ($%d::timestamptz, $%d::uuid)".formatted(columns, values.size() - 1, values.size()));
+    /**
+     * Adds the condition that the pair {@code columns} comes after the pair of values: {@code comparison} has {@code %d} for the
+     * numbers of both parameters, such as {@code > ($%d::timestamptz, $%d::uuid)}.
+     */
+    public FilteredSelect after(String columns, String comparison, @Nullable Object first, UUID id) {
+        values.addValue(first).addValue(id);
+        sql.append(" AND ").append(columns).append(' ').append(comparison.formatted(values.size() - 1, values.size()));
         return this;
     }
 
