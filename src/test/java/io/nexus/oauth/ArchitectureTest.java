@@ -90,7 +90,7 @@ class ArchitectureTest {
                                   crypto event keys monitor provider provider.catalogue provider.reply token
                                   token.client token.grant
             web                -> access access.caller access.issuer api connect credential rest web.connect
-            web.connect        -> connect connect.theme credential provider provider.catalogue
+            web.connect        -> connect connect.theme credential crypto provider provider.catalogue
             cli                -> api cli.connection cli.terminal cli.transfer
             cli.connection     -> api cli.terminal
             cli.terminal       ->

@@ -132,6 +132,28 @@ public class AuditRecorder {
                 fingerprints.of(token));
     }
 
+    /**
+     * {@code actor} makes a link to the connections of {@code user}. The line is written before the link leaves; fails with {@code
+     * StorageException} when that is not possible.
+     */
+    public Uni<Void> recordAccountLink(String actor, TenantId tenant, String user) {
+        return trail.add(List.of(new AuditEntry(
+                0,
+                clock.instant(),
+                tenant,
+                "account_link_created",
+                null,
+                null,
+                user,
+                actor,
+                null,
+                null,
+                null,
+                null,
+                1,
+                null)));
+    }
+
     /** The service itself performed {@code operation}. */
     void recordServiceEvent(String operation) {
         Instant now = clock.instant();

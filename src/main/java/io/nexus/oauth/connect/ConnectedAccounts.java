@@ -1,6 +1,7 @@
 package io.nexus.oauth.connect;
 
 import io.nexus.oauth.credential.AccountVisit;
+import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
@@ -153,7 +154,7 @@ public class ConnectedAccounts {
     }
 
     private static String actor(AccountVisit visit) {
-        return "user:" + visit.user();
+        return ConnectSession.BY_USER + visit.user();
     }
 
     private Secret seal(AccountVisit visit, String kind) {

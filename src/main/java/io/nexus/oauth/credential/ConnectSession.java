@@ -38,6 +38,12 @@ public record ConnectSession(
     /** The error of a person who refused at the provider (RFC 6749 section 4.1.2.1). */
     public static final String DENIED = "access_denied";
 
+    /** Precedes the user in {@link #createdBy} when the person made the link on the page of the own accounts. */
+    public static final String BY_USER = "user:";
+
+    /** The most unused links of one person who makes them on the page of the own accounts. */
+    public static final long MAX_OWN_LINKS = 20;
+
     /** The progress of a session. */
     public enum Status {
         /** Nobody has used the link yet. */

@@ -5,6 +5,7 @@ import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.AccountLinkRequest;
 import io.nexus.oauth.api.AccountLinkView;
+import io.nexus.oauth.audit.AuditRecorder;
 import io.nexus.oauth.connect.ConnectedAccounts;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
@@ -19,19 +20,23 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Creates links with which a person sees and ends the own connections. */
 @Path("/api/v1/account-links")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
+@Cancellable(false)
 class AccountLinkResource {
 
     private final ConnectedAccounts accounts;
+    private final AuditRecorder audit;
     private final CurrentCaller caller;
 
-    AccountLinkResource(ConnectedAccounts accounts, CurrentCaller caller) {
+    AccountLinkResource(ConnectedAccounts accounts, AuditRecorder audit, CurrentCaller caller) {
         this.accounts = accounts;
+        this.audit = audit;
         this.caller = caller;
     }
 
@@ -63,8 +68,8 @@ class AccountLinkResource {
         }
         Duration lifetime = seconds == null ? ConnectedAccounts.DEFAULT_LINK : Duration.ofSeconds(seconds);
         ConnectedAccounts.AccountLink link = accounts.link(who.tenant(), user, lifetime, back);
-        return Uni.createFrom()
-                .item(Response.status(201)
+        return audit.recordAccountLink(who.name(), who.tenant(), user)
+                .replaceWith(() -> Response.status(201)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .entity(new AccountLinkView(link.url(), link.expiresAt()))
                         .build());

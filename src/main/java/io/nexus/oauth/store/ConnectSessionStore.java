@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores connect sessions. It knows link, state and cookie only by their digests. Each transition is one statement with
@@ -150,7 +151,7 @@ public class ConnectSessionStore {
                 .addOffsetDateTime(ColumnTexts.ofInstant(session.createdAt()))
                 .addOffsetDateTime(ColumnTexts.ofInstant(session.expiresAt()))
                 .addLong(quotas.connectSessionsPerTenant())
-                .addLong(quotas.connectSessionsPerCaller())
+                .addLong(ownLimit(session))
                 .addLong(quotas.credentialsPerTenant())
                 .addString(session.origin());
         return database.executeForRow(ADD, values, ConnectSessionRows::refusal)
@@ -252,4 +253,11 @@ public class ConnectSessionStore {
     /** The values that the service needs to exchange the code at the provider. */
     public record Consumed(
             UUID sessionId, SealedSecret codeVerifier, String redirectUri, Map<String, String> clientVars) {}
+
+    /** A person may make fewer links than an application, so that nobody uses up the tenant's quota. */
+    private @Nullable Long ownLimit(ConnectSession session) {
+        return session.createdBy().startsWith(ConnectSession.BY_USER)
+                ? Long.valueOf(ConnectSession.MAX_OWN_LINKS)
+                : quotas.connectSessionsPerCaller();
+    }
 }

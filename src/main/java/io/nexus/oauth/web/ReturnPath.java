@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Validates the page to which a browser returns after a form. Only pages of this service are allowed. */
 final class ReturnPath {
 
-    private static final Pattern PAGE = Pattern.compile("/ui(/[A-Za-z0-9_-]+)*(\\?[A-Za-z0-9_.~%=&+-]*)?");
+    private static final Pattern PAGE =
+            Pattern.compile("/ui(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*(\\?[A-Za-z0-9_.~%=&+-]*)?");
     private static final Pattern DONE = Pattern.compile("([?&])done=[^&]*&?");
     private static final int MAX_LENGTH = 2000;
 

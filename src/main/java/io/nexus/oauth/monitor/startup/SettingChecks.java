@@ -23,9 +23,9 @@ final class SettingChecks {
 
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+]?");
     private static final Pattern PERMIT = Pattern.compile("quarkus\\.http\\.auth\\.permission\\..*\\.policy");
-    /** Access log patterns that contain the query, and so the code and state of a callback. */
-    private static final Pattern QUERY =
-            Pattern.compile("%r|%q|%\\{q,|%\\{ALL|common|combined|long", Pattern.CASE_INSENSITIVE);
+    /** Access log patterns with the path, which has the secret of a link, or with the query, which has a callback's code and state. */
+    private static final Pattern PATH_OR_QUERY =
+            Pattern.compile("%[rRqQU]|%\\{[qQ],|%\\{(?i:ALL)|(?i:common|combined|long)");
 
     /** What a browser calls an origin (RFC 6454 section 6.2): no path, no final slash. Local pages need no TLS. */
     private static final Pattern ORIGIN = Pattern.compile(
@@ -243,11 +243,11 @@ final class SettingChecks {
         }
         String key = "quarkus.http.access-log.pattern";
         String pattern = settings.text(key).orElse("common");
-        if (QUERY.matcher(pattern).find()) {
+        if (PATH_OR_QUERY.matcher(pattern).find()) {
             findings.add(severe(
                     key,
-                    "writes the query of a callback, with the authorization code, to the log",
-                    "Set it to a pattern such as %h %m %U %s %b"));
+                    "writes the paths of links, which are secrets, or the authorization code of a callback to the log",
+                    "Set it to a pattern such as %h %m %s %b"));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
@@ -52,11 +53,16 @@ class AccountPages {
     @GET
     @Path("open/{link}")
     public Response open(@PathParam("link") String link, @Context HttpHeaders headers) {
-        return accounts.open(link)
-                .map(visit -> redirect(LIST)
-                        .header(HttpHeaders.SET_COOKIE, cookie.write(accounts.begin(visit)))
-                        .build())
-                .orElseGet(() -> pages.over(Languages.of(headers)));
+        Locale locale = Languages.of(headers);
+        try {
+            return accounts.open(link)
+                    .map(visit -> redirect(LIST)
+                            .header(HttpHeaders.SET_COOKIE, cookie.write(accounts.begin(visit)))
+                            .build())
+                    .orElseGet(() -> pages.over(locale));
+        } catch (CryptoException.NoCommonKey e) {
+            return pages.unavailable(locale);
+        }
     }
 
     /** {@code status} is set when the browser comes back from a connect flow, and {@code done} after a form. */
@@ -101,9 +107,11 @@ class AccountPages {
                 id,
                 token,
                 headers,
-                (visitor, found) -> accounts.reconnect(visitor.visit(), found)
-                        .onFailure(failure ->
-                                failure instanceof ProviderException || failure instanceof CredentialException)
+                (visitor, found) -> Uni.createFrom()
+                        .deferred(() -> accounts.reconnect(visitor.visit(), found))
+                        .onFailure(failure -> failure instanceof ProviderException
+                                || failure instanceof CredentialException
+                                || failure instanceof CryptoException)
                         .recoverWithItem(LIST + "?done=failed")
                         .map(url -> redirect(url).build()));
     }

@@ -5,7 +5,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +33,8 @@ class ConnectLimit {
     @Nullable Response admit(ContainerRequestContext context, HttpServerRequest request) {
         String path = context.getUriInfo().getPath();
         boolean forBrowsers = path.startsWith("/connect/") || path.startsWith("/callback/");
-        Locale language = Languages.of(context.getHeaderString(HttpHeaders.ACCEPT_LANGUAGE));
         return forBrowsers && !limit.admits(request.remoteAddress())
-                ? pages.tooMany(language, AddressLimit.WINDOW)
+                ? pages.tooMany(Languages.of(context.getHeaderString(HttpHeaders.ACCEPT_LANGUAGE)), AddressLimit.WINDOW)
                 : null;
     }
 }

@@ -7,6 +7,7 @@ import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
+import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
@@ -196,7 +197,8 @@ class ConnectPages {
     private static boolean hasErrorPage(Throwable failure) {
         return failure instanceof ConnectException
                 || failure instanceof ProviderException
-                || failure instanceof StorageException;
+                || failure instanceof StorageException
+                || failure instanceof CryptoException;
     }
 
     private Response errorPage(Locale locale, Throwable failure) {

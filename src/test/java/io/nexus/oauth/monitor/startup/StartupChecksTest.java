@@ -217,7 +217,7 @@ class StartupChecksTest {
         set("quarkus.http.access-log.pattern", pattern);
         assertThat(findings()).singleElement().extracting(Finding::key).isEqualTo("quarkus.http.access-log.pattern");
 
-        set("quarkus.http.access-log.pattern", "%h %m %U %s %b");
+        set("quarkus.http.access-log.pattern", "%h %u %m %s %b");
         assertThat(findings()).isEmpty();
     }
 

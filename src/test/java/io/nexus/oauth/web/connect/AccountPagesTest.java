@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.connect.ConnectedAccounts;
+import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
@@ -70,6 +71,33 @@ class AccountPagesTest {
                         .get("/api/v1/audit")
                         .<List<String>>path("items.findAll { it.operation == 'credential_revoked' }.actor"))
                 .containsExactly("user:" + user);
+    }
+
+    @Test
+    void theTrailNamesTheCallerThatMadeTheLink() {
+        link(user);
+
+        assertThat(Api.admin()
+                        .queryParam("user", user)
+                        .get("/api/v1/audit")
+                        .<List<String>>path("items.findAll { it.operation == 'account_link_created' }.actor"))
+                .singleElement()
+                .asString()
+                .doesNotContain(user);
+    }
+
+    @Test
+    void onePersonMakesTwentyUnusedLinksAtMost() {
+        String id = connect(user);
+        Response page = open(link(user));
+        String path = "/connect/accounts/" + id + "/again";
+        for (int i = 0; i < ConnectSession.MAX_OWN_LINKS; i++) {
+            assertThat(post(path, token(page)).header("Location"))
+                    .contains("/connect/")
+                    .doesNotContain("done=");
+        }
+
+        assertThat(post(path, token(page)).header("Location")).isEqualTo("/connect/accounts?done=failed");
     }
 
     @Test
@@ -210,7 +238,7 @@ class AccountPagesTest {
     /** The largest user and tenant still fit into a cookie. */
     @Test
     void theLongestUserFits() {
-        String longest = "ü".repeat(254);
+        String longest = "漢".repeat(254);
         Response opened = given().redirects().follow(false).get(link(longest));
 
         assertThat(opened.header("Set-Cookie")).hasSizeLessThan(4_096);
