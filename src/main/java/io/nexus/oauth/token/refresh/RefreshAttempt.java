@@ -81,10 +81,13 @@ class RefreshAttempt {
 
     /** Uses the refresh token of {@code lease} and ends the lease. */
     Uni<RefreshOutcome> carryOut(RefreshLease lease, RefreshTask task) {
+        Runnable over = persister.expect(lease); // first: a revocation during any later step must be noticed
         return sealer.ensureSealable(lease.key().tenant())
                 .onFailure(CryptoException.class)
                 .call(() -> release(lease, "unreadable", true, backoff(lease)))
-                .chain(() -> begin(lease, task));
+                .chain(() -> begin(lease, task))
+                .onTermination()
+                .invoke(over);
     }
 
     private Uni<RefreshOutcome> begin(RefreshLease lease, RefreshTask task) {
@@ -120,7 +123,6 @@ class RefreshAttempt {
         }
         Instant sentAt = events.now();
         journal.expect(lease.attempt());
-        Runnable over = persister.expect(lease);
         return task.provider()
                 .refreshToken(task.client(), grant)
                 .onFailure(ProviderException.class)
@@ -128,10 +130,7 @@ class RefreshAttempt {
                 .invoke(reply -> task.permit().record(reply, lease.key(), worked(lease), task.client()))
                 .chain(reply -> mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt))
                 .onTermination()
-                .invoke(() -> {
-                    journal.expectNoMore(lease.attempt());
-                    over.run();
-                });
+                .invoke(() -> journal.expectNoMore(lease.attempt()));
     }
 
     private static boolean worked(RefreshLease lease) {
