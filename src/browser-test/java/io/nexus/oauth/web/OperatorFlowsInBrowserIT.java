@@ -251,7 +251,7 @@ class OperatorFlowsInBrowserIT extends OperatorInBrowser {
         Chromium.assertAccessible(page);
         Chromium.shoot(page, "bulk-test");
         page.click("text=Back to the credentials");
-        assertThat(page.url()).endsWith("/ui/credentials?sort=user");
+        assertThat(page).hasURL(at("/ui/credentials?sort=user"));
 
         page.locator("tbody input[type=checkbox]").first().check();
         page.click(".bulk >> text=Make reconnect links");
