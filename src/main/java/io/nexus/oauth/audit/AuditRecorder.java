@@ -1,6 +1,7 @@
 package io.nexus.oauth.audit;
 
 import io.nexus.oauth.credential.AccessToken;
+import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
@@ -115,21 +116,11 @@ public class AuditRecorder {
     }
 
     private AuditEntry exported(String actor, String key, Instant now, StoredCredential credential, Secret token) {
-        return new AuditEntry(
-                0,
-                now,
-                credential.key().tenant(),
-                "credential_exported",
-                credential.key().id(),
-                credential.account().provider(),
-                credential.account().user(),
-                actor,
-                null,
-                key,
-                null,
-                credential.version(),
-                1,
-                fingerprints.of(token));
+        AccountKey of = credential.account();
+        UUID id = credential.key().id();
+        return single(
+                new EventKey("credential_exported", of.tenant(), actor, id, credential.version(), key, now),
+                new Details(of.provider(), of.user(), null, fingerprints.of(token)));
     }
 
     /**
@@ -137,21 +128,13 @@ public class AuditRecorder {
      * StorageException} when that is not possible.
      */
     public Uni<Void> recordAccountLink(String actor, TenantId tenant, String user) {
-        return trail.add(List.of(new AuditEntry(
-                0,
-                clock.instant(),
-                tenant,
-                "account_link_created",
-                null,
-                null,
-                user,
-                actor,
-                null,
-                null,
-                null,
-                null,
-                1,
-                null)));
+        return trail.add(List.of(single(
+                new EventKey("account_link_created", tenant, actor, null, null, null, clock.instant()),
+                new Details(null, user, null, null))));
+    }
+
+    private static AuditEntry single(EventKey what, Details details) {
+        return new DueRecord(what, new Tally(details, what.minute(), 1, false)).toEntry();
     }
 
     /** The service itself performed {@code operation}. */
@@ -260,7 +243,7 @@ public class AuditRecorder {
         }
     }
 
-    /** The key by which equal events of a minute are counted together. */
+    /** The key by which equal events of a minute are counted together; {@code minute} is the exact time of a single event. */
     private record EventKey(
             String operation,
             TenantId tenant,
