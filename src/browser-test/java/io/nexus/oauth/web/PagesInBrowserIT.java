@@ -360,7 +360,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         page.fill("#providers", "google");
         page.focus("#providers");
         page.keyboard().press("Enter");
-        assertThat(page.locator("#subject-fault")).containsText("has more than 4 stars");
+        assertThat(page.locator("#subject-fault")).containsText("must have 4 stars at most");
         assertThat(page.locator("#subject")).hasAttribute("aria-describedby", "subject-note subject-fault");
         Chromium.assertAccessible(page);
         Chromium.shoot(page, "policy-fault");

@@ -182,11 +182,11 @@ class AccessPagesTest {
 
         assertThat(refused)
                 .contains("Nothing was stored")
-                .contains("id=\"name-fault\">Name: is not a name")
+                .contains("id=\"name-fault\">Name: must be 1 to 64 letters")
                 .contains("id=\"issuer-fault\">Issuer: is required")
-                .contains("id=\"subject-fault\">Subject: has more than 4 stars")
-                .contains("id=\"tenants-fault\">Tenants: a tenant is 1 to 64")
-                .contains("id=\"roles-fault\">Roles: admin cannot be limited")
+                .contains("id=\"subject-fault\">Subject: must have 4 stars at most")
+                .contains("id=\"tenants-fault\">Tenants: must have * alone")
+                .contains("id=\"roles-fault\">Roles: must not have admin together with")
                 .contains("value=\"* acme\"", "aria-describedby=\"issuer-note issuer-fault\" aria-invalid=\"true\"");
     }
 
