@@ -2,7 +2,7 @@ package io.nexus.oauth.web.connect;
 
 import io.nexus.oauth.connect.ConnectedAccounts;
 import io.nexus.oauth.connect.theme.Themes;
-import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.web.connect.AccountPages.Visitor;
 import io.nexus.oauth.web.connect.Look.Frame;
@@ -13,7 +13,6 @@ import io.quarkus.qute.TemplateInstance;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
@@ -49,6 +48,7 @@ class AccountRenderer {
                 visitor,
                 Templates.accounts(
                         frame(visitor),
+                        visitor.visit().user(),
                         shown,
                         done,
                         accounts.formToken(visitor.cookie()),
@@ -79,8 +79,7 @@ class AccountRenderer {
 
     private Account account(Visitor visitor, StoredCredential found) {
         String provider = found.account().provider();
-        boolean broken = found.status() == CredentialStatus.REAUTHORIZATION_REQUIRED
-                || (!found.isRefreshable() && !found.isValidFor(Duration.ZERO, clock.instant()));
+        boolean broken = found.state(clock.instant()) == CredentialState.RECONNECT_REQUIRED;
         return new Account(
                 found.key().id().toString(),
                 marks.of(provider),
@@ -94,7 +93,7 @@ class AccountRenderer {
                 marks.profile(provider)
                         .map(profile -> ScopeWords.of(
                                 profile, found.scopes(), visitor.locale(), PageRenderer.words(visitor.locale())))
-                        .orElse(new Permissions(List.of(), found.scopes().values())),
+                        .orElse(Permissions.of(List.of(), found.scopes().values())),
                 broken);
     }
 
@@ -140,7 +139,7 @@ class AccountRenderer {
         private Templates() {}
 
         static native TemplateInstance accounts(
-                Frame frame, List<Account> accounts, @Nullable Done done, String token, boolean back);
+                Frame frame, String user, List<Account> accounts, @Nullable Done done, String token, boolean back);
 
         static native TemplateInstance end(Frame frame, Account account, String token);
     }

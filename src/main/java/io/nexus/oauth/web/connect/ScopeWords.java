@@ -36,8 +36,7 @@ final class ScopeWords {
                     .or(() -> Optional.ofNullable(STANDARD.get(scope)).map(standard -> standard.apply(words)));
             text.ifPresentOrElse(named::add, () -> unnamed.add(scope));
         }
-        return new Permissions(
-                List.copyOf(named), unnamed.stream().limit(MAX_UNNAMED).toList());
+        return Permissions.of(List.copyOf(named), List.copyOf(unnamed));
     }
 
     /**
@@ -45,8 +44,13 @@ final class ScopeWords {
      *
      * @param named in words
      * @param unnamed the scopes that nobody has put into words
+     * @param more whether there are more of them than {@code unnamed} has
      */
-    public record Permissions(List<String> named, List<String> unnamed) {
+    public record Permissions(List<String> named, List<String> unnamed, boolean more) {
+
+        static Permissions of(List<String> named, List<String> unnamed) {
+            return new Permissions(named, unnamed.stream().limit(MAX_UNNAMED).toList(), unnamed.size() > MAX_UNNAMED);
+        }
 
         /** Whether the scopes say nothing, because the provider decides. */
         public boolean isEmpty() {

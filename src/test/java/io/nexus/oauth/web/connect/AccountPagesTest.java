@@ -3,11 +3,13 @@ package io.nexus.oauth.web.connect;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.connect.ConnectedAccounts;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
+import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +33,9 @@ class AccountPagesTest {
 
     @Inject
     ConnectedAccounts accounts;
+
+    @Inject
+    AgroalDataSource dataSource;
 
     private final String user = Api.unique("user");
     private final Browser browser = new Browser();
@@ -44,11 +50,44 @@ class AccountPagesTest {
         String page = open(link(user)).asString();
 
         assertThat(page)
-                .contains("Your connected accounts", "Sandbox", "Connected since", "/connect/accounts/" + id + "/end")
-                .doesNotContain(foreign);
+                .contains(
+                        "Your connected accounts", "Sandbox", "First connected on", "/connect/accounts/" + id + "/end")
+                .contains("<span>The application knows you as</span> <span class=\"who\">" + user + "</span>")
+                .doesNotContain(foreign, "The access has ended");
         assertThat(open(link(key, user)).asString())
                 .contains("No account is connected")
                 .doesNotContain(id);
+    }
+
+    /** Nobody has asked the provider yet, so the credential is still active. */
+    @Test
+    void showsThatBothTokensHaveEnded() {
+        String id = connect(user);
+        new TestDatabase(dataSource)
+                .set(
+                        UUID.fromString(id),
+                        "issued_at = clock_timestamp() - interval '3 hours',"
+                                + " expires_at = clock_timestamp() - interval '2 hours',"
+                                + " refresh_expires_at = clock_timestamp() - interval '1 hour'");
+
+        assertThat(open(link(user)).asString()).contains("The access has ended. Connect the account again");
+        assertThat(status(id)).isEqualTo("active");
+    }
+
+    /** Nobody hides a scope behind others. */
+    @Test
+    void showsThatThereAreMoreScopes() {
+        List<String> scopes = IntStream.rangeClosed(0, ScopeWords.MAX_UNNAMED)
+                .mapToObj(i -> "unknown-" + i)
+                .toList();
+        String link = Api.session(Map.of("provider", "sandbox", "user", user, "scopes", scopes))
+                .path("url");
+
+        assertThat(browser.get(link).body()).contains("<code>unknown-19</code> …</p>");
+        Map<String, Object> grant = Api.grant("scopes", scopes);
+        grant.put("user", user);
+        Api.imported(Api.bootstrapKey(), grant);
+        assertThat(open(link(user)).asString()).contains("<li><code>unknown-19</code></li><li>…</li>");
     }
 
     @Test

@@ -50,13 +50,20 @@ class ScopeWordsTest {
     }
 
     @Test
-    void aPageNamesAFewScopesWithoutWords() {
-        List<String> many = IntStream.range(0, 100).mapToObj(i -> "scope" + i).toList();
+    void aPageNamesAFewScopesWithoutWordsAndShowsThatThereAreMore() {
+        assertThat(unknown(ScopeWords.MAX_UNNAMED).unnamed()).hasSize(ScopeWords.MAX_UNNAMED);
+        assertThat(unknown(ScopeWords.MAX_UNNAMED).more()).isFalse();
+        assertThat(unknown(ScopeWords.MAX_UNNAMED + 1).more()).isTrue();
 
-        ScopeWords.Permissions may =
-                ScopeWords.of(new ProviderProfile("x", "X"), Scopes.of(many), Locale.ENGLISH, null);
+        ScopeWords.Permissions may = unknown(100);
 
         assertThat(may.unnamed()).hasSize(ScopeWords.MAX_UNNAMED);
         assertThat(may.named()).isEmpty();
+    }
+
+    private static ScopeWords.Permissions unknown(int count) {
+        List<String> scopes =
+                IntStream.range(0, count).mapToObj(i -> "scope" + i).toList();
+        return ScopeWords.of(new ProviderProfile("x", "X"), Scopes.of(scopes), Locale.ENGLISH, null);
     }
 }
