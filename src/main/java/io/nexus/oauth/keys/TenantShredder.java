@@ -101,13 +101,15 @@ public class TenantShredder {
     private Uni<Void> repeat(TenantId tenant) {
         return look(tenant).chain(found -> {
             if (found.shreddedAt() == null) {
-                throw new CredentialException.Conflict(
-                        "%d credentials are not revoked and their providers have not confirmed %d revocations."
-                                        .formatted(
-                                                found.has().active()
-                                                        + found.has().reauthorizationRequired(),
-                                                found.has().pending())
-                                + " Shredding makes that impossible: revoke first and wait, or use force");
+                long living = found.has().active() + found.has().reauthorizationRequired();
+                long pending = found.has().pending();
+                throw new CredentialException.Conflict("%d %s not revoked, and the providers have not confirmed %d %s."
+                                .formatted(
+                                        living,
+                                        living == 1 ? "credential is" : "credentials are",
+                                        pending,
+                                        pending == 1 ? "revocation" : "revocations")
+                        + " Shredding makes that impossible: revoke first and wait, or use force");
             }
             keys.forget(tenant);
             return keys.destroy(tenant);

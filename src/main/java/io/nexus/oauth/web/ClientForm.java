@@ -121,7 +121,7 @@ public record ClientForm(
      *
      * @param clientId its client identifier
      * @param vars its variables
-     * @param grants the credentials with a live grant of it; null when the caller may not see credentials
+     * @param grants the credentials with a live grant of it; null when the caller may not see all of them
      */
     public record Replacement(
             String clientId,

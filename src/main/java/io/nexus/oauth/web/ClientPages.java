@@ -1,5 +1,6 @@
 package io.nexus.oauth.web;
 
+import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
@@ -36,12 +37,19 @@ class ClientPages {
     private final ClientResource clients;
     private final ProviderResource providers;
     private final OverviewResource overview;
+    private final CurrentCaller caller;
     private final PageLayouts layouts;
 
-    ClientPages(ClientResource clients, ProviderResource providers, OverviewResource overview, PageLayouts layouts) {
+    ClientPages(
+            ClientResource clients,
+            ProviderResource providers,
+            OverviewResource overview,
+            CurrentCaller caller,
+            PageLayouts layouts) {
         this.clients = clients;
         this.providers = providers;
         this.overview = overview;
+        this.caller = caller;
         this.layouts = layouts;
     }
 
@@ -103,7 +111,7 @@ class ClientPages {
                     return faults.isEmpty() && !asks
                             ? clients.put(provider, entered)
                                     .map(saved -> layouts.done(request, form, "/ui/clients", "client-saved"))
-                            : question(layout, provider, asks ? found : Optional.empty())
+                            : question(provider, asks ? found : Optional.empty())
                                     .chain(question -> show(
                                             layout,
                                             400,
@@ -125,14 +133,13 @@ class ClientPages {
                         .isPresent();
     }
 
-    /** The question before {@code replaced} is replaced; empty without one. */
-    private Uni<Optional<ClientForm.Replacement>> question(
-            PageLayout layout, String provider, Optional<ClientView> replaced) {
+    /** The question before {@code replaced} is replaced; empty without one. Part of the grants would be no number of them. */
+    private Uni<Optional<ClientForm.Replacement>> question(String provider, Optional<ClientView> replaced) {
         if (replaced.isEmpty()) {
             return Uni.createFrom().item(Optional.empty());
         }
         ClientView client = replaced.get();
-        return layout.seesCredentials()
+        return caller.get().limits(Role.CONNECTOR, Role.TENANT_ADMIN).coversEveryUserOf(provider)
                 ? overview.get()
                         .map(found -> found.providers().stream()
                                 .filter(counts -> provider.equals(counts.provider()))

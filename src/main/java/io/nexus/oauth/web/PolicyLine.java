@@ -32,6 +32,11 @@ public record PolicyLine(PolicyView view) {
         return view.state().equals("refused");
     }
 
+    /** Whether the form can change it. A refused one has no values to change; a new policy may take its place. */
+    public boolean isChangeable() {
+        return isStored() && !isRefused();
+    }
+
     /** Whether a policy of the file takes its place. */
     public boolean isShadowed() {
         return view.state().equals("shadowed");

@@ -36,6 +36,8 @@ class PolicyPages {
 
     private static final String HOME = "/ui/policies";
 
+    private static final String NEW = "new";
+
     private final PolicyResource policies;
     private final ProviderResource providers;
     private final PageLayouts layouts;
@@ -54,7 +56,7 @@ class PolicyPages {
 
     /** Shows the form of a new policy, filled for a purpose. */
     @GET
-    @Path("/new")
+    @Path("/" + NEW)
     public Uni<Response> ask(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         return lines().chain(
@@ -73,8 +75,8 @@ class PolicyPages {
     @GET
     @Path("/{name}/edit")
     public Uni<Response> edit(@PathParam("name") String name, @Context HttpServerRequest request) {
-        return lines().map(
-                        lines -> find(lines, name).filter(PolicyLine::isStored).orElseThrow(NotFoundException::new))
+        return lines().map(lines ->
+                        find(lines, name).filter(PolicyLine::isChangeable).orElseThrow(NotFoundException::new))
                 .chain(found -> form(layouts.of(request), 200, PolicyForm.of(found)));
     }
 
@@ -85,12 +87,10 @@ class PolicyPages {
         PostedForm form = layouts.form(request, body);
         PageLayout layout = layouts.of(request);
         PolicyForm entered = PolicyForm.of(form);
-        return lines().chain(lines -> !entered.stored()
-                                && find(lines, entered.name())
-                                        .filter(PolicyLine::isStored)
-                                        .isPresent()
-                        ? Uni.createFrom().failure(new CredentialException.Conflict("a stored policy has this name"))
-                        : policies.put(entered.name(), entered.request()))
+        return lines().chain(lines -> {
+                    refuseName(lines, entered);
+                    return policies.put(entered.name(), entered.request());
+                })
                 .map(saved -> layouts.done(request, form, HOME + "/" + saved.name(), "policy-saved"))
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> form(layout, 400, entered.with(LinkPages.faults(failure))))
@@ -99,6 +99,18 @@ class PolicyPages {
                         layout,
                         400,
                         entered.with(List.of(new Problem.Error("/name", String.valueOf(failure.getMessage()))))));
+    }
+
+    private static void refuseName(List<PolicyLine> lines, PolicyForm entered) {
+        if (entered.stored()) {
+            return;
+        }
+        if (entered.name().equals(NEW)) {
+            throw new CredentialException.Conflict("must not be new: that is the address of this form");
+        }
+        if (find(lines, entered.name()).filter(PolicyLine::isChangeable).isPresent()) {
+            throw new CredentialException.Conflict("a stored policy has this name");
+        }
     }
 
     /** Deletes a stored policy. The operator has to type its name to confirm. */

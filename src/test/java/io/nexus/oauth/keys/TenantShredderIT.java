@@ -140,7 +140,7 @@ class TenantShredderIT extends KeysFixture {
         String detail = Api.assertProblem(Api.admin().post("/api/v1/tenants/" + tenant + "/shred"), 409, "conflict")
                 .path("detail");
 
-        assertThat(detail).contains("1 credentials are not revoked");
+        assertThat(detail).contains("1 credential is not revoked");
         token(credential).then().statusCode(200);
         assertThat(storedKey(tenant)).isNotNull();
         assertThat(database.count(

@@ -2,9 +2,12 @@ package io.nexus.oauth.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class AccessPagesTest {
 
     private static final Pattern KEY = Pattern.compile("nxo_[a-f0-9]{12}_[A-Za-z0-9_-]{43}_[a-f0-9]{8}");
+
+    @Inject
+    AgroalDataSource dataSource;
 
     private final String tenant = Api.unique("tenant");
 
@@ -153,6 +159,54 @@ class AccessPagesTest {
         assertThat(admin.get("/ui/policies/" + name).statusCode()).isEqualTo(404);
     }
 
+    /** Its row may be forged, so nothing of it is shown; the way out is to store it anew. */
+    @Test
+    void aRefusedPolicyIsStoredAnewUnderItsName() {
+        Visitor admin = Visitor.of(tenant, "admin");
+        String name = Api.unique("policy");
+        Map<String, String> form = Map.of(
+                "name", name,
+                "issuer", "https://login.example.com",
+                "subject", "svc-mail",
+                "tenants", tenant,
+                "role.connector", "yes");
+        admin.get("/ui/policies/new");
+        assertThat(admin.post("/ui/policies", form).statusCode()).isEqualTo(303);
+        new TestDatabase(dataSource)
+                .run(
+                        "UPDATE access_policies SET document = replace(document, 'connector', 'exporter') WHERE policy_name = '"
+                                + name + "'");
+        assertThat(admin.get("/ui/policies/" + name).asString())
+                .contains("store it anew under the same name")
+                .doesNotContain("exporter");
+        assertThat(admin.get("/ui/policies/" + name + "/edit").statusCode()).isEqualTo(404);
+
+        admin.get("/ui/policies/new");
+        assertThat(admin.post("/ui/policies", form).statusCode()).isEqualTo(303);
+
+        assertThat(policy(name)).containsEntry("state", "active").containsEntry("roles", List.of("connector"));
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+    }
+
+    /** The address of its page would be that of the form. */
+    @Test
+    void noPolicyIsNamedNew() {
+        Visitor admin = Visitor.of(tenant, "admin");
+        admin.get("/ui/policies/new");
+
+        Response refused = admin.post(
+                "/ui/policies",
+                Map.of(
+                        "name", "new",
+                        "issuer", "https://login.example.com",
+                        "subject", "svc-mail",
+                        "tenants", tenant,
+                        "role.connector", "yes"));
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.asString()).contains("id=\"name-fault\">Name: must not be new");
+    }
+
     private static Map<String, Object> policy(String name) {
         return Api.admin()
                 .get("/api/v1/policies")
@@ -253,7 +307,7 @@ class AccessPagesTest {
                 .isEqualTo(400);
         Response refused = admin.post(shred, Map.of("confirm", victim));
         assertThat(refused.statusCode()).isEqualTo(409);
-        assertThat(refused.asString()).contains("1 credentials are not revoked");
+        assertThat(refused.asString()).contains("1 credential is not revoked", "not confirmed 0 revocations");
         assertThat(admin.get("/ui/tenants/" + victim).asString()).contains("<dt>Active credentials</dt><dd>1</dd>");
 
         assertThat(admin.post(shred, Map.of("confirm", victim, "force", "yes")).header("Location"))

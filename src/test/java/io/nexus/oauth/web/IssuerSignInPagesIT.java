@@ -98,6 +98,38 @@ class IssuerSignInPagesIT implements RunningSchedule {
         assertThat(visitor.cookies()).doesNotContainKey(SESSION);
     }
 
+    /** A part of the grants is no number of those that the new client would end. */
+    @Test
+    void whoSeesAPartOfTheGrantsLearnsNoNumberOfThem() throws IOException {
+        String key = Api.key(tenant, "tenant-admin", "connector");
+        Api.as(key)
+                .body(Map.of("client_id", "the-old", "client_secret", "its-secret"))
+                .put("/api/v1/clients/google")
+                .then()
+                .statusCode(200);
+        Map<String, Object> grant = Api.grant("provider", "google");
+        Api.imported(key, grant);
+        Api.imported(key, Api.grant("provider", "google"));
+        String person = Api.unique("person");
+        issuer.login().as(person, claims -> {});
+        policies("""
+                policies:
+                  - {name: all, issuer: "%1$s", subject: "%2$s", tenants: ["%3$s"], roles: [admin]}
+                  - {name: part, issuer: "%1$s", subject: "%2$s", tenants: ["%3$s"], roles: [connector], users: ["%4$s"]}
+                """.formatted(issuer.url(), person, tenant, grant.get("user")));
+        await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+        await().untilAsserted(() ->
+                assertThat(visitor.get("/ui/clients/google").statusCode()).isEqualTo(200));
+
+        Response asked =
+                visitor.post("/ui/clients/google", Map.of("client_id", "the-new", "client_secret", "its-secret"));
+
+        assertThat(asked.statusCode()).isEqualTo(400);
+        assertThat(asked.asString())
+                .contains("Replace the client?", "Your roles do not show how many grants depend on it.")
+                .doesNotContain("a live grant");
+    }
+
     @Test
     void whoActsForSeveralTenantsIsAskedForOne() throws IOException {
         String person = Api.unique("person");

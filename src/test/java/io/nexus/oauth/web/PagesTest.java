@@ -422,7 +422,7 @@ class PagesTest {
         Visitor admin = Visitor.of(tenant, "admin"); // sees no credential, so it learns no number of them
         admin.get("/ui/clients/google");
         assertThat(admin.post("/ui/clients/google", form).asString())
-                .contains("Your roles do not show how many credentials depend on it.");
+                .contains("Your roles do not show how many grants depend on it.");
 
         form.put("replace", "yes");
         assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
