@@ -4,6 +4,7 @@ import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.PageCookies;
 import io.nexus.oauth.access.PageSessions;
 import io.nexus.oauth.access.caller.AmbiguousTenant;
+import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.api.Problem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows problem details (RFC 9457) as pages, for requests below {@code /ui}. They keep the frame of the other pages, unless the
- * service does not know the caller. A caller who is not signed in is redirected to the sign-in page.
+ * service does not know the caller and its tenant. A caller who is not signed in is redirected to the sign-in page.
  */
 @ApplicationScoped
 class ProblemPages {
@@ -73,7 +74,8 @@ class ProblemPages {
             return Uni.createFrom().voidItem();
         }
         return caller.find()
-                .map(who -> who.map(known -> DeadEnd.of(problem, layouts.of(http, known), needed(resource)))
+                .map(who -> who.filter(Caller::hasTenant)
+                        .map(known -> DeadEnd.of(problem, layouts.of(http, known), needed(resource)))
                         .map(Templates::deadEnd)
                         .orElseGet(() -> page(problem, http)))
                 .invoke(page -> answer(response, PageResponses.of(problem.status(), page)))

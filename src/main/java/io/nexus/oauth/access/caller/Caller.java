@@ -59,6 +59,11 @@ public final class Caller {
         return tenant;
     }
 
+    /** Whether the request has a tenant, so that {@link #tenant()} does not throw. */
+    public boolean hasTenant() {
+        return tenant != null;
+    }
+
     /**
      * The tenant whose audit trail records denials: that of the request if a binding covers it, otherwise the caller's
      * home or the default. So a caller cannot write into the audit trail of a tenant by naming it.
