@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The health of a provider, as the replica that answers knows it since its start.
  *
  * @param provider the provider
- * @param state {@code healthy}; {@code impaired}: a client waits or the latest refresh failed; {@code failing}: three refreshes in a row
- *     failed, or the circuit of a client is open
+ * @param state {@code healthy}: no client waits, and the latest refresh got a proper response; {@code impaired}: a client waits or the
+ *     latest refresh failed; {@code failing}: three refreshes in a row failed, or the circuit of a client is open
  * @param failures the failures in a row that the provider or the configuration caused
  * @param lastError the code of the latest of these failures; null when the last refresh got a proper response
  * @param lastSuccessAt when the provider gave the last proper response; null when it gave none

@@ -28,6 +28,8 @@ class ApiBoundsTest {
 
     /** Valid requests; in each one field is replaced. */
     private static final Map<String, Map<String, Object>> VALID = Map.of(
+            "AccountLinkRequest",
+            Map.of("user", "alice@example.com"),
             "ApiKeyRequest",
             Map.of("name", "test", "roles", List.of("auditor")),
             "AuditLookupRequest",
