@@ -74,6 +74,11 @@ class RefreshAttempt {
         this.events = events;
     }
 
+    /** As {@link GrantPersister#expect}: notices a revocation from the lease on. The caller runs the result at the end. */
+    Runnable expect(RefreshLease lease) {
+        return persister.expect(lease);
+    }
+
     /** Loads the tenant's key if this process lacks it. A failure is left to {@link #carryOut}, which repeats this. */
     Uni<Void> prepare(RefreshLease lease) {
         return sealer.ensureSealable(lease.key().tenant()).onFailure().recoverWithNull();
@@ -81,13 +86,10 @@ class RefreshAttempt {
 
     /** Uses the refresh token of {@code lease} and ends the lease. */
     Uni<RefreshOutcome> carryOut(RefreshLease lease, RefreshTask task) {
-        Runnable over = persister.expect(lease); // first: a revocation during any later step must be noticed
         return sealer.ensureSealable(lease.key().tenant())
                 .onFailure(CryptoException.class)
                 .call(() -> release(lease, "unreadable", true, backoff(lease)))
-                .chain(() -> begin(lease, task))
-                .onTermination()
-                .invoke(over);
+                .chain(() -> begin(lease, task));
     }
 
     private Uni<RefreshOutcome> begin(RefreshLease lease, RefreshTask task) {

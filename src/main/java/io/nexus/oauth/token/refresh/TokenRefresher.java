@@ -118,13 +118,15 @@ public class TokenRefresher {
      * caller has to start the refresh that it returns. Without a free slot that refresh yields the lease. Never fails.
      */
     Uni<PreparedRefresh> prepare(RefreshLease lease, RefreshStart start, SlotReservation slots) {
+        Runnable over = attempt.expect(lease);
         return lookUps.run(() -> task(lease, start)).onItemOrFailure().transform((task, failure) -> {
             if (failure == null) {
                 Optional<ClientLimiter.Permit> slot = slots.take(task.limiter());
-                return () -> refreshUnderLease(lease, task, slot);
+                return () ->
+                        refreshUnderLease(lease, task, slot).onTermination().invoke(over);
             }
             slots.skip();
-            return () -> giveUp(lease, failure);
+            return () -> giveUp(lease, failure).onTermination().invoke(over);
         });
     }
 
@@ -213,7 +215,9 @@ public class TokenRefresher {
                 .invoke(permit::close)
                 .chain(lease -> {
                     if (lease.isPresent()) {
-                        return attempt(lease.get(), new RefreshTask(provider, client, start, permit));
+                        Runnable over = attempt.expect(lease.get());
+                        RefreshTask task = new RefreshTask(provider, client, start, permit);
+                        return attempt(lease.get(), task).onTermination().invoke(over);
                     }
                     permit.close();
                     return watch(seen);

@@ -69,6 +69,9 @@ class GrantPersisterTest extends TokenFixture {
     GrantPersister persister;
 
     @Inject
+    TokenRefresher refresher;
+
+    @Inject
     RefreshPreconditions guard;
 
     @Inject
@@ -106,6 +109,27 @@ class GrantPersisterTest extends TokenFixture {
 
     @Inject
     ClientRegistrations clients;
+
+    @Test
+    void revocationBeforeTheRequestIsNoticedWhileTheDatabaseIsAway() {
+        StoredCredential credential = expired("strict");
+        RefreshLease lease = await(
+                        refreshes.takeLease(credential, UUID.randomUUID(), refresher.owner(), Duration.ofSeconds(75)))
+                .orElseThrow();
+        TokenRefresher.PreparedRefresh prepared =
+                await(refresher.prepare(lease, refresher.start(), limiters.reserve("strict", 1)));
+        unpersisted.changed(credential.key().id()); // as when another replica tells of a revocation
+        database.breakTokens();
+
+        CompletableFuture<RefreshOutcome> outcome =
+                prepared.start().subscribeAsCompletionStage().toCompletableFuture();
+
+        Awaitility.await().until(() -> left(credential));
+        Awaitility.await().during(Duration.ofMillis(500)).until(() -> !outcome.isDone());
+        assertThat(unpersisted.find(credential.account())).isEmpty();
+        database.heal("oauth_credentials");
+        assertThat(outcome.join()).isInstanceOf(RefreshOutcome.Renewed.class);
+    }
 
     @Test
     void answerIsHandedOutFromDiskWhileTheDatabaseIsAway() {
