@@ -25,9 +25,9 @@ final class SettingChecks {
     private static final Pattern PERMIT = Pattern.compile("quarkus\\.http\\.auth\\.permission\\..*\\.policy");
     /** Access log patterns with the path, which has the secret of a link, or with the query, which has a callback's code and state. */
     private static final Pattern PATH_OR_QUERY =
-            Pattern.compile("%[rRqQU]|%\\{[qQ],|%\\{(?i:ALL)|(?i:common|combined|long)");
+            Pattern.compile("%<?[rRqQU]|%\\{[qQ],|%\\{<?(?i:REQUEST_|QUERY_|BARE_QUERY|ALL)|(?i:common|combined|long)");
 
-    /** What a browser calls an origin (RFC 6454 section 6.2): no path, no final slash. Local pages need no TLS. */
+    /** The form of an origin (RFC 6454 section 6.2): no path, no final slash. Local pages need no TLS. */
     private static final Pattern ORIGIN = Pattern.compile(
             "https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?");
 

@@ -211,7 +211,19 @@ class StartupChecksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"common", "combined", "%h \"%r\" %s", "%h %q", "%{q,code}"})
+    @ValueSource(
+            strings = {
+                "common",
+                "combined",
+                "%h \"%r\" %s",
+                "%h %q",
+                "%{q,code}",
+                "%h %m %U %s",
+                "%R",
+                "%<U",
+                "%{REQUEST_LINE}",
+                "%{QUERY_STRING}"
+            })
     void keepsCodesOutOfTheAccessLog(String pattern) {
         set("quarkus.http.access-log.enabled", "true");
         set("quarkus.http.access-log.pattern", pattern);
