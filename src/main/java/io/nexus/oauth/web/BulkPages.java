@@ -30,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/ui/credentials/selected")
 class BulkPages {
+
+    private static final Logger LOG = Logger.getLogger(BulkPages.class);
 
     /** As many as one page of the list shows. */
     private static final int MAX_SELECTED = 25;
@@ -73,6 +76,9 @@ class BulkPages {
                 .findFirst()
                 .orElseThrow(NotFoundException::new);
         PageLayout layout = layouts.of(request);
+        if (action == Action.LINKS && !layout.may(Role.Names.CONNECTOR)) {
+            throw new ForbiddenException();
+        }
         List<UUID> ids = ids(form);
         Selection selection = new Selection(
                 action, ids, ReturnPath.to(form.given("back"), layout.to("/ui/credentials")), form.text("confirm"));
@@ -96,10 +102,8 @@ class BulkPages {
         Multi<String> page = each(selection, id -> credentials.get(id).map(Optional::of))
                 .collect()
                 .asList()
-                .map(found -> Templates.bulkConfirmation(
-                                layout,
-                                selection,
-                                found.stream().flatMap(Optional::stream).toList())
+                .map(all -> all.stream().flatMap(Optional::stream).toList())
+                .map(found -> Templates.bulkConfirmation(layout, selection.existing(found), found)
                         .render())
                 .toMulti();
         return PageResponses.parts(selection.typed().isEmpty() ? 200 : 400, page)
@@ -170,11 +174,14 @@ class BulkPages {
             case CredentialException refused ->
                 new Outcome("warn", "The service refused: " + refused.getMessage(), null);
             case ForbiddenException denied -> new Outcome("warn", "Your roles do not allow this.", null);
-            default -> new Outcome("bad", "The service could not do this now. Try again in a moment.", null);
+            default -> {
+                LOG.error("An action on several credentials failed", failure);
+                yield new Outcome("bad", "The service could not do this now. Try again in a moment.", null);
+            }
         };
     }
 
-    /** What can be done with several credentials. */
+    /** The actions on several credentials. */
     public enum Action {
         /** Tests the tokens at the provider. */
         TEST("test", "Test"),
@@ -222,6 +229,10 @@ class BulkPages {
         /** The action and the number of its credentials. */
         public String title() {
             return action.words() + " " + ids.size() + (ids.size() == 1 ? " credential" : " credentials");
+        }
+
+        Selection existing(List<CredentialView> found) {
+            return new Selection(action, found.stream().map(CredentialView::id).toList(), back, typed);
         }
 
         boolean isConfirmed() {

@@ -143,7 +143,7 @@ class ClientPages {
                 ? overview.get()
                         .map(found -> found.providers().stream()
                                 .filter(counts -> provider.equals(counts.provider()))
-                                .mapToLong(counts -> counts.valid() + counts.expired())
+                                .mapToLong(counts -> counts.valid() + counts.expired() - counts.lapsed())
                                 .sum())
                         .map(grants ->
                                 Optional.of(new ClientForm.Replacement(client.clientId(), client.vars(), grants)))

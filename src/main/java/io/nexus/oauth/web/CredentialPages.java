@@ -73,7 +73,7 @@ class CredentialPages {
         CredentialSearch search = CredentialSearch.of(request);
         return Uni.combine()
                 .all()
-                .unis(credentials.search(search.search(), PAGE_SIZE, search.cursor()), providers.list(), counts())
+                .unis(credentials.search(search.search(), PAGE_SIZE, search.cursor()), providers.list(), counts(search))
                 .with((page, all, counts) -> PageResponses.of(Templates.credentials(
                         layout,
                         search,
@@ -84,7 +84,10 @@ class CredentialPages {
     }
 
     /** The counts of the overview; empty when they take long, because the list is more important. */
-    private Uni<Optional<OverviewView>> counts() {
+    private Uni<Optional<OverviewView>> counts(CredentialSearch search) {
+        if (search.user() != null) { // a search shows no counts
+            return Uni.createFrom().item(Optional.empty());
+        }
         return overview.get()
                 .map(Optional::of)
                 .ifNoItem()

@@ -68,7 +68,7 @@ class OverviewPages {
         return all.items().stream().filter(ProviderView::registered).toList();
     }
 
-    /** What needs somebody to act: at the providers, and at the users. */
+    /** The troubles that need somebody to act: at the providers, and at the users. */
     public record Trouble(List<OverviewView.Counts> providers, List<OverviewView.Counts> users) {
 
         static Trouble of(OverviewView found) {

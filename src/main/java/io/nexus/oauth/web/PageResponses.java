@@ -35,7 +35,8 @@ final class PageResponses {
     static RestMulti.SyncRestMulti.Builder<byte[]> parts(int status, Multi<String> parts) {
         RestMulti.SyncRestMulti.Builder<byte[]> page = RestMulti.fromMultiData(
                         parts.map(part -> part.getBytes(StandardCharsets.UTF_8)))
-                .status(status);
+                .status(status)
+                .header("X-Accel-Buffering", "no"); // nginx would hold the parts back
         builder(status).build().getStringHeaders().forEach((name, values) -> page.header(name, values.getFirst()));
         return page;
     }

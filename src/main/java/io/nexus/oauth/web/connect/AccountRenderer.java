@@ -101,7 +101,7 @@ class AccountRenderer {
         return PageRenderer.page(200, template, visitor.locale(), POLICY);
     }
 
-    /** What happened before the list is shown again. */
+    /** The event before the list is shown again. */
     enum Done {
         /** A connection ended. */
         ENDED,

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What the frame of a page shows: the language and the theme. */
+/** The frame of a page: its language and its theme. */
 final class Look {
 
     private Look() {}
@@ -61,7 +61,7 @@ final class Look {
     }
 
     /**
-     * What a result page in a pop-up window reports.
+     * The report of a result page in a pop-up window.
      *
      * @param origin to the page of this origin only
      * @param session the id of the session

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** What scopes permit, in words: those of the provider file, and those of OpenID Connect Core (sections 5.4 and 11). */
+/** The permissions of scopes in words: those of the provider file, and those of OpenID Connect Core (sections 5.4 and 11). */
 final class ScopeWords {
 
     /** The most scopes that a page names without words. Callers choose scopes; a page stays readable. */
@@ -40,7 +40,7 @@ final class ScopeWords {
     }
 
     /**
-     * What an application may do.
+     * The permissions of an application.
      *
      * @param named in words
      * @param unnamed the scopes that nobody has put into words
