@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * A link to the page of a user's connections.
  *
- * @param url the link. It is a secret: whoever opens it can end the user's connections
+ * @param url the link. It is a secret: everybody who opens it can end the user's connections
  * @param expiresAt when the link expires
  */
 public record AccountLinkView(String url, Instant expiresAt) {

@@ -171,7 +171,7 @@ final class Commands {
         return ExitCode.USAGE;
     }
 
-    /** What a person may have meant by {@code typed}: an option, a command, or a command further inside. */
+    /** The likely meaning of {@code typed}: an option, a command, or a command further inside. */
     private static List<String> meant(CommandLine command, String typed) {
         String name = command.getCommandSpec().qualifiedName();
         if (typed.startsWith("--")) {

@@ -24,7 +24,7 @@ public abstract sealed class ConnectException extends RuntimeException {
             return reason;
         }
 
-        /** What is wrong with a link. */
+        /** The reason why a link does not work. */
         public enum Reason {
             /** There is no such link, or the service deleted it long after its end. */
             UNKNOWN,

@@ -103,7 +103,7 @@ public class ConnectFlow {
     }
 
     /**
-     * What a link asks for, for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes
+     * Finds the request of a link for the page before the redirect; fails with {@link ConnectException.InvalidLink}. Changes
      * nothing.
      */
     public Uni<Preview> preview(Secret link) {
@@ -209,7 +209,7 @@ public class ConnectFlow {
             String createdBy) {}
 
     /**
-     * What a link asks for.
+     * The request of a link.
      *
      * @param provider the provider of the account
      * @param scopes the scopes that the service will request

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one person. An application makes a link for a user; whoever opens it sees and ends the connections of that user,
+ * The connections of one person. An application makes a link for a user; everybody who opens it sees and ends the connections of that user,
  * and of nobody else. Link and cookie are sealed texts, so nothing is stored. Non-blocking; fails with {@link
  * io.nexus.oauth.credential.StorageException}.
  */

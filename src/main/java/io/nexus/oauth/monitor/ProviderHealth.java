@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What this replica learnt about the providers since its start. Names no tenant, user or secret. Does not block. */
+/** The health of the providers, as this replica saw it since its start. Names no tenant, user or secret. Does not block. */
 @ApplicationScoped
 public class ProviderHealth {
 

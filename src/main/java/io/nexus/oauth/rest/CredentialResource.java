@@ -288,7 +288,7 @@ public class CredentialResource {
         return size;
     }
 
-    /** What a list shows, and in which order. A part that is null does not matter. */
+    /** The filter of a list, and its order. A part that is null does not matter. */
     public record Search(
             @Nullable String provider,
             @Nullable String user,

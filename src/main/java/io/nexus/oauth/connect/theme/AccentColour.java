@@ -10,7 +10,7 @@ record AccentColour(int red, int green, int blue) {
     /** The least contrast of text. */
     static final double AA = 4.5;
 
-    /** What the stylesheet calls {@code --card}, light and dark. */
+    /** The colour {@code --card} of the stylesheet, light and dark. */
     static final AccentColour LIGHT_CARD = new AccentColour(255, 255, 255);
 
     static final AccentColour DARK_CARD = new AccentColour(0x16, 0x1b, 0x22);

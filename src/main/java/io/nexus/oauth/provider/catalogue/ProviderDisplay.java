@@ -25,7 +25,7 @@ public record ProviderDisplay(@Nullable String icon, Map<String, Map<String, Str
     private static final Pattern ICON = Pattern.compile("[a-z0-9]{1,40}");
     private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}");
 
-    /** What {@code scope} permits, in the language of {@code locale} or in English; empty when the provider file does not say. */
+    /** The permission of {@code scope} in words, in the language of {@code locale} or in English; empty when the provider file does not say. */
     public Optional<String> words(String scope, Locale locale) {
         return Optional.ofNullable(scopeWords.get(scope))
                 .map(words -> words.getOrDefault(locale.getLanguage(), words.get(ENGLISH)));
