@@ -141,6 +141,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         page.click("text=First page");
         assertThat(page.locator("tbody tr")).hasCount(25);
         page.click(".tabs >> text=Expiring");
+        assertThat(page).hasURL(Pattern.compile(".*state=expiring.*"));
         page.fill("#user", "user-07@example.com");
         page.keyboard().press("Tab");
         page.click("#filter");
@@ -371,7 +372,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         assertThat(page.locator("#notice")).containsText("The policy is stored.");
         assertThat(page.locator("main")).containsText("get access tokens");
         Chromium.shoot(page, "policy");
-        page.click("summary");
+        page.click("main summary");
         page.fill("#confirm", name);
         page.keyboard().press("Enter");
         assertThat(page.locator("#notice")).containsText("The policy is deleted.");
@@ -389,7 +390,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         Chromium.shoot(page, "tenants");
         page.click("tbody th a");
         assertThat(page.locator("dl")).containsText("Active credentials");
-        page.click("summary");
+        page.click("main summary");
         page.fill("#confirm", victim);
         page.check("input[name=force]");
         Chromium.shoot(page, "shred");
