@@ -237,10 +237,10 @@ class LauncherIT {
                     "-fc",
                     script.replace(
                             "$LINES_TO_COMPLETE",
-                            "'nexus oauth token goo' 'nexus oauth token google ali' 'nexus oauth context use pr' 'nexus oauth li'"));
+                            "'nexus oauth list --provider goo' 'nexus oauth token google ali' 'nexus oauth context use pr' 'nexus oauth li'"));
             assertThat(out)
                     .contains(
-                            "oauth token google",
+                            "oauth list --provider google",
                             "oauth token google alice@example.com",
                             "context use prod",
                             "oauth list");
