@@ -1,0 +1,216 @@
+package io.nexus.oauth.web;
+
+import static io.nexus.oauth.rest.Browser.location;
+import static io.nexus.oauth.rest.Browser.parameter;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+
+import io.nexus.oauth.rest.Api;
+import io.nexus.oauth.rest.Browser;
+import io.nexus.oauth.testing.KeycloakServer;
+import io.nexus.oauth.testing.RunningSchedule;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** With Keycloak, whose refresh tokens work once and whose access tokens live for ten seconds. */
+@QuarkusTest
+@QuarkusTestResource(value = KeycloakIT.Server.class, restrictToAnnotatedClass = true)
+@EnabledIf("isHere")
+class KeycloakIT implements RunningSchedule {
+
+    private static final String REALM = "company";
+    private static final String SECRET = "first secret & more+%";
+    private static final int LIFETIME = 10;
+
+    /** What the class shares with the application, which has class loaders of its own. */
+    public static class Server implements QuarkusTestResourceLifecycleManager {
+
+        private KeycloakServer server;
+
+        @Override
+        public Map<String, String> start() {
+            server = KeycloakServer.start(KeycloakServer.distribution().orElseThrow());
+            server.realm(Map.of(
+                    "realm",
+                    REALM,
+                    "enabled",
+                    true,
+                    "sslRequired",
+                    "none",
+                    "accessTokenLifespan",
+                    LIFETIME,
+                    "revokeRefreshToken",
+                    true,
+                    "refreshTokenMaxReuse",
+                    0));
+            return Map.of("nexus.oauth.refresh.confirm-after", "2s");
+        }
+
+        @Override
+        public void inject(TestInjector injector) {
+            injector.injectIntoFields(server, new TestInjector.MatchesType(KeycloakServer.class));
+        }
+
+        @Override
+        public void stop() {
+            server.close();
+        }
+    }
+
+    KeycloakServer keycloak;
+
+    private final Browser browser = new Browser();
+    private final String client = Api.unique("client");
+    private final String person = Api.unique("alice");
+    private String key;
+
+    /** Asked before the application starts: where nothing may be left out, a missing distribution is a failure. */
+    static boolean isHere() {
+        Optional<Path> found = KeycloakServer.distribution();
+        assertThat(found.isPresent() || !Boolean.getBoolean("nexus.ci"))
+                .as("nothing may be left out, and there is no Keycloak: .ci/run unpacks it")
+                .isTrue();
+        if (found.isEmpty()) {
+            System.err.println("[WARNING] There is no Keycloak: KeycloakIT is left out.");
+        }
+        return found.isPresent();
+    }
+
+    @BeforeEach
+    void ownTenant() {
+        key = Api.newTenant();
+        keycloak.client(
+                REALM,
+                Map.of(
+                        "clientId",
+                        client,
+                        "secret",
+                        SECRET,
+                        "redirectUris",
+                        List.of(Api.publicUrl() + "/callback/keycloak"),
+                        "serviceAccountsEnabled",
+                        true));
+        keycloak.user(REALM, person);
+        register(SECRET);
+    }
+
+    @Test
+    void connectsServesThreeExpiriesAndRevokes() {
+        connect();
+
+        Set<String> seen = new HashSet<>();
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    String token = works(token());
+                    return seen.add(token) && seen.size() == 4;
+                });
+
+        String id = token().path("credential_id");
+        String last = token().path("access_token");
+        Api.as(key)
+                .post("/api/v1/credentials/" + id + "/revoke")
+                .then()
+                .statusCode(200)
+                .body("at_provider", equalTo("revoked"));
+        Api.assertProblem(token(), 410, "credential-revoked");
+        keycloak.userinfo(REALM, last).then().statusCode(401);
+    }
+
+    @Test
+    void aSecretIsReplacedWithoutAFailedRead() {
+        connect();
+        Response before = token();
+        String id = before.path("credential_id");
+        Api.as(key)
+                .body(registration(Map.of("client_secret", SECRET, "second_client_secret", "second secret")))
+                .put("/api/v1/clients/keycloak")
+                .then()
+                .statusCode(200);
+        keycloak.changeClient(REALM, client, Map.of("secret", "second secret"));
+
+        Api.as(key)
+                .post("/api/v1/credentials/" + id + "/refresh")
+                .then()
+                .statusCode(200)
+                .body("version", greaterThan(before.path("version")));
+
+        works(token());
+    }
+
+    @Test
+    void aGrantThatItsPersonEndedNeedsThatPerson() {
+        connect();
+        keycloak.endGrants(REALM, person, client);
+
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> token().statusCode() == 409);
+        Api.assertProblem(token(), 409, "reauthorization-required");
+    }
+
+    private void register(String secret) {
+        Api.as(key)
+                .body(registration(Map.of("client_secret", secret)))
+                .put("/api/v1/clients/keycloak")
+                .then()
+                .statusCode(200);
+    }
+
+    private Map<String, Object> registration(Map<String, Object> secrets) {
+        Map<String, Object> registration = new java.util.HashMap<>(secrets);
+        registration.put("client_id", client);
+        registration.put("scopes", List.of("openid", "email"));
+        registration.put("vars", Map.of("base", keycloak.base(), "realm", REALM));
+        return registration;
+    }
+
+    private void connect() {
+        Response session =
+                Api.as(key).body(Map.of("provider", "keycloak", "user", person)).post("/api/v1/connect-sessions");
+        session.then().statusCode(201);
+        String departure = browser.depart(session.path("url"));
+        assertThat(parameter(departure, "code_challenge_method")).isEqualTo("S256");
+        HttpResponse<String> answer =
+                browser.post(signInForm(browser.get(departure)), Map.of("username", person, "password", person));
+        HttpResponse<String> result = browser.get(location(browser.get(location(answer))));
+        assertThat(result.body()).contains("Keycloak is connected");
+    }
+
+    private static String signInForm(HttpResponse<String> page) {
+        Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page.body());
+        assertThat(form.find()).as(page.body()).isTrue();
+        return form.group(1).replace("&amp;", "&");
+    }
+
+    private String works(Response token) {
+        token.then().statusCode(200);
+        String text = token.path("access_token");
+        keycloak.userinfo(REALM, text).then().statusCode(200).body("preferred_username", equalTo(person));
+        return text;
+    }
+
+    private Response token() {
+        return Api.as(key)
+                .queryParam("provider", "keycloak")
+                .queryParam("user", person)
+                .get("/api/v1/token");
+    }
+}
