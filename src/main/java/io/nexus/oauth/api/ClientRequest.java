@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param secondClientSecret a secret that the service tries when the provider refuses the first. Without it the service keeps
  *     the stored one, unless {@code client_secret} is new
  * @param scopes the scopes to request when the caller names none
+ * @param omittedScopes base scopes of the provider that the service does not request, for example {@code offline_access}
  * @param redirectUri the redirect URI that is registered at the provider. The default is the callback of this service
  * @param vars the values of the provider's variables
  */
@@ -21,6 +22,7 @@ public record ClientRequest(
         @Nullable String clientSecret,
         @Nullable String secondClientSecret,
         @Nullable List<String> scopes,
+        @Nullable List<String> omittedScopes,
         @Nullable String redirectUri,
         @Nullable Map<String, String> vars) {
 

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param hasSecret whether a secret is stored
  * @param hasSecondSecret whether a second secret is stored
  * @param scopes the scopes to request when the caller names none
+ * @param omittedScopes base scopes of the provider that the service does not request
  * @param redirectUri the redirect URI to register at the provider
  * @param vars the values of the provider's variables
  * @param createdAt when it was registered
@@ -23,6 +24,7 @@ public record ClientView(
         boolean hasSecret,
         boolean hasSecondSecret,
         List<String> scopes,
+        List<String> omittedScopes,
         String redirectUri,
         Map<String, String> vars,
         Instant createdAt,

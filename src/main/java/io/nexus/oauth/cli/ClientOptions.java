@@ -52,6 +52,13 @@ final class ClientOptions {
     private @Nullable List<String> scopes;
 
     @Option(
+            names = "--omit-scope",
+            paramLabel = "SCOPE",
+            description =
+                    "A base scope of the provider that is not requested, such as offline_access. Can be repeated.")
+    private @Nullable List<String> omittedScopes;
+
+    @Option(
             names = "--redirect-uri",
             paramLabel = "URI",
             description = "The redirect URI registered at the provider, if it is not the service's own.")
@@ -99,6 +106,7 @@ final class ClientOptions {
                         readSecret(shell, known),
                         secondSecretFile == null ? null : shell.secretFrom(secondSecretFile),
                         scopes(),
+                        omittedScopes,
                         redirectUri,
                         vars));
     }
@@ -182,7 +190,7 @@ final class ClientOptions {
 
     /** Fails for contradictory options, and for client options without --client-id. */
     void check() {
-        boolean more = Stream.of(secret, secretFile, secondSecretFile, redirectUri, vars)
+        boolean more = Stream.of(secret, secretFile, secondSecretFile, omittedScopes, redirectUri, vars)
                 .anyMatch(Objects::nonNull);
         if (clientId == null && (more || publicClient)) {
             throw CommandFailure.usage("--client-id is missing");

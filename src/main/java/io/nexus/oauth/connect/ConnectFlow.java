@@ -111,10 +111,7 @@ public class ConnectFlow {
                 .chain(session -> client(session).map(client -> {
                     OAuthProvider provider = catalogue.get(client.provider());
                     Scopes scopes = session.scopes().isEmpty() ? client.scopes() : session.scopes();
-                    return new Preview(
-                            session,
-                            provider.profile(),
-                            scopes.plus(provider.profile().authorize().baseScopes()));
+                    return new Preview(session, provider.profile(), client.requested(scopes, provider.profile()));
                 }));
     }
 

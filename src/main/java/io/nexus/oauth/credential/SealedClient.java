@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientSecret the sealed client secret, or null for a public client
  * @param secondSecret the sealed second secret, which the service tries when the provider rejects the first; or null
  * @param scopes the scopes to request when the caller names none
+ * @param omittedScopes base scopes of the provider that are not requested
  * @param redirectUri the registered redirect URI, or null for the service's own
  * @param vars values of the provider's template variables
  * @param createdAt when it was registered
@@ -25,6 +26,7 @@ public record SealedClient(
         @Nullable SealedSecret clientSecret,
         @Nullable SealedSecret secondSecret,
         Scopes scopes,
+        Scopes omittedScopes,
         @Nullable String redirectUri,
         Map<String, String> vars,
         Instant createdAt,

@@ -74,7 +74,7 @@ final class DeclarativeProvider implements OAuthProvider {
         standard.put("redirect_uri", request.redirectUri());
         standard.put("response_type", "code");
         Map<String, String> params = renamed(standard);
-        params.putAll(scopeParams(request.scopes().plus(authorize.baseScopes())));
+        params.putAll(scopeParams(client.requested(request.scopes(), profile)));
         authorize.params().forEach((name, value) -> vars.text(value).ifPresent(text -> params.put(name, text)));
         standard.clear();
         standard.put("state", request.state().reveal());

@@ -75,8 +75,8 @@ final class TokenEndpoint {
         TokenCall call = profile.refresh().call();
         OutgoingRequest request =
                 request(call, vars).standard("grant_type", call.grant()).standard("refresh_token", token.reveal());
-        Scopes scopes = (credential.scopes().isEmpty() ? client.scopes() : credential.scopes())
-                .plus(profile.authorize().baseScopes());
+        Scopes scopes =
+                client.requested(credential.scopes().isEmpty() ? client.scopes() : credential.scopes(), profile);
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }

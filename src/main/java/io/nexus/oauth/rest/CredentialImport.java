@@ -84,7 +84,7 @@ class CredentialImport {
                 "must have " + MAX_METADATA_ENTRIES + " entries at most, with names of 1 to " + MAX_METADATA_NAME
                         + " visible ASCII characters and values of " + MAX_METADATA_LENGTH + " characters at most");
         String client = request.clientId();
-        errors.refuse(client != null && !ClientResource.isClientId(client), "/client_id", ClientResource.CLIENT_ID);
+        errors.refuse(client != null && !ClientInput.isClientId(client), "/client_id", ClientInput.CLIENT_ID);
         String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
         errors.refuse(
                 !type.matches("[A-Za-z0-9_-]{1,32}"),

@@ -39,6 +39,9 @@ class ClientRow {
     @Column(columnDefinition = "text")
     String scopes;
 
+    @Column(name = "omitted_scopes", columnDefinition = "text")
+    String omittedScopes;
+
     @Column(name = "redirect_uri", columnDefinition = "text")
     @Nullable String redirectUri;
 
@@ -56,6 +59,7 @@ class ClientRow {
         clientSecret = ColumnTexts.ofSecret(client.clientSecret());
         secondSecret = ColumnTexts.ofSecret(client.secondSecret());
         scopes = client.scopes().join(" ");
+        omittedScopes = client.omittedScopes().join(" ");
         redirectUri = client.redirectUri();
         vars = ColumnTexts.ofMap(client.vars());
         updatedAt = client.updatedAt();
@@ -69,6 +73,7 @@ class ClientRow {
                 ColumnTexts.secret(clientSecret),
                 ColumnTexts.secret(secondSecret),
                 ColumnTexts.scopes(scopes),
+                ColumnTexts.scopes(omittedScopes),
                 redirectUri,
                 ColumnTexts.map(vars),
                 createdAt,

@@ -20,8 +20,8 @@ import java.util.Optional;
 public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.Key> {
 
     private static final String ALL = """
-            SELECT tenant_id, provider, client_id, encrypted_client_secret, encrypted_second_secret, scopes, redirect_uri, vars,
-              created_at, updated_at
+            SELECT tenant_id, provider, client_id, encrypted_client_secret, encrypted_second_secret, scopes, omitted_scopes,
+              redirect_uri, vars, created_at, updated_at
             FROM oauth_clients WHERE tenant_id = $1""";
 
     private static final String FIND = ALL + " AND provider = $2";
@@ -99,6 +99,7 @@ public class ClientStore implements PanacheRepositoryBase<ClientRow, ClientRow.K
         client.clientSecret = row.getString("encrypted_client_secret");
         client.secondSecret = row.getString("encrypted_second_secret");
         client.scopes = row.getString("scopes");
+        client.omittedScopes = row.getString("omitted_scopes");
         client.redirectUri = row.getString("redirect_uri");
         client.vars = row.getString("vars");
         client.createdAt = row.getOffsetDateTime("created_at").toInstant();

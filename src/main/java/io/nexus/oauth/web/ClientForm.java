@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stored whether the client is registered
  * @param clientId the client identifier
  * @param scopes the default scopes
+ * @param omittedScopes base scopes that are not requested
  * @param redirectUri a redirect URI other than the service's own, or empty
  * @param vars values of the provider's variables
  * @param secrets the number of stored secrets
@@ -25,6 +26,7 @@ public record ClientForm(
         boolean stored,
         String clientId,
         String scopes,
+        String omittedScopes,
         String redirectUri,
         Map<String, String> vars,
         int secrets,
@@ -43,7 +45,7 @@ public record ClientForm(
     }
 
     static ClientForm empty() {
-        return new ClientForm(false, "", "", "", Map.of(), 0, List.of(), null);
+        return new ClientForm(false, "", "", "", "", Map.of(), 0, List.of(), null);
     }
 
     static ClientForm of(ClientView view) {
@@ -51,6 +53,7 @@ public record ClientForm(
                 true,
                 view.clientId(),
                 String.join(" ", view.scopes()),
+                String.join(" ", view.omittedScopes()),
                 view.redirectUri(),
                 view.vars(),
                 (view.hasSecret() ? 1 : 0) + (view.hasSecondSecret() ? 1 : 0),
@@ -64,6 +67,7 @@ public record ClientForm(
                 before.stored(),
                 entered.clientId() == null ? "" : entered.clientId(),
                 entered.scopes() == null ? "" : String.join(" ", entered.scopes()),
+                entered.omittedScopes() == null ? "" : String.join(" ", entered.omittedScopes()),
                 entered.redirectUri() == null ? "" : entered.redirectUri(),
                 entered.vars() == null ? Map.of() : entered.vars(),
                 before.secrets(),
@@ -72,7 +76,8 @@ public record ClientForm(
     }
 
     ClientForm asking(Optional<Replacement> about) {
-        return new ClientForm(stored, clientId, scopes, redirectUri, vars, secrets, faults, about.orElse(null));
+        return new ClientForm(
+                stored, clientId, scopes, omittedScopes, redirectUri, vars, secrets, faults, about.orElse(null));
     }
 
     /** The value of a variable, or empty. */

@@ -102,6 +102,7 @@ class ClientPages {
                 form.given("client_secret"),
                 form.given("second_client_secret"),
                 form.words("scopes"),
+                form.words("omitted_scopes"),
                 form.given("redirect_uri"),
                 form.group("vars."));
         return stored(provider)

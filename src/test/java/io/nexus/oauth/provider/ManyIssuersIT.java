@@ -68,8 +68,8 @@ class ManyIssuersIT {
     }
 
     private static ClientRegistration client(String tenant, String issuer) {
-        return new ClientRegistration(
-                "oidc", "client", null, null, Scopes.NONE, null, Map.of("issuer_url", issuer), new TenantId(tenant));
+        return new ClientRegistration("oidc", "client", null, Scopes.NONE, null, Map.of("issuer_url", issuer))
+                .ownedBy(new TenantId(tenant));
     }
 
     /** A document of 200 KB, most of it in a list that the service reads. */

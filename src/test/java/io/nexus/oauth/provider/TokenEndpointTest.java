@@ -162,6 +162,8 @@ class TokenEndpointTest {
             assertThat(server.request().body()).contains("&scope=a+b+offline&");
         }
         assertThat(sent(yaml, client()).body()).contains("&scope=offline&");
+        assertThat(sent(yaml, client().omitting(Scopes.parse("offline"))).body())
+                .doesNotContain("scope");
         assertThat(sent("refresh: {send_scope: true}", client()).body()).doesNotContain("scope");
     }
 

@@ -98,6 +98,44 @@ class ClientResourceTest {
                 .body("has_secret", equalTo(false));
     }
 
+    /** Some servers forbid {@code offline_access}, which the catalogue always requests. */
+    @Test
+    void aBaseScopeCanBeLeftOut() {
+        Map<String, Object> client = new HashMap<>(Map.of(
+                "client_id",
+                "mine",
+                "scopes",
+                List.of("openid"),
+                "vars",
+                Map.of("base", Api.publicUrl() + "/sandbox")));
+        Api.as(key).body(client).put("/api/v1/clients/sandbox").then().body("omitted_scopes", equalTo(List.of()));
+        assertThat(requestedScopes()).contains("openid", "offline_access");
+
+        client.put("omitted_scopes", List.of("offline_access"));
+        Api.as(key)
+                .body(client)
+                .put("/api/v1/clients/sandbox")
+                .then()
+                .statusCode(200)
+                .body("omitted_scopes", equalTo(List.of("offline_access")));
+        Api.as(key).get("/api/v1/clients/sandbox").then().body("omitted_scopes", equalTo(List.of("offline_access")));
+        assertThat(requestedScopes()).contains("openid").doesNotContain("offline_access");
+
+        client.put("omitted_scopes", List.of("openid"));
+        Response refused = Api.as(key).body(client).put("/api/v1/clients/sandbox");
+        Api.assertProblem(refused, 400, "invalid-request");
+        assertThat(refused.<List<String>>path("errors.pointer")).containsExactly("/omitted_scopes");
+        assertThat(refused.<String>path("errors[0].detail")).contains("base scopes", "offline_access");
+    }
+
+    private String requestedScopes() {
+        String link = Api.as(key)
+                .body(Map.of("provider", "sandbox", "user", Api.unique("user")))
+                .post("/api/v1/connect-sessions")
+                .path("url");
+        return Browser.parameter(new Browser().depart(link), "scope");
+    }
+
     /** A pattern with a repeated group needs a stack frame for each repetition. */
     @Test
     void whatATenantRegistersIsBounded() {

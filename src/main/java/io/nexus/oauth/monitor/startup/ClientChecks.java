@@ -39,16 +39,30 @@ final class ClientChecks {
             return Stream.of(warning(
                     key, "names no provider of the catalogue", "Set it to the id of a provider, for example google"));
         }
-        String prefix = key.substring(0, key.length() - PROVIDER.length()) + ".vars.";
+        String client = key.substring(0, key.length() - PROVIDER.length());
+        String prefix = client + ".vars.";
         Map<String, String> vars = new HashMap<>();
         settings.keys(Pattern.compile(Pattern.quote(prefix) + ".+"))
                 .forEach(each -> settings.text(each)
                         .ifPresent(value ->
                                 vars.put(each.substring(prefix.length()).replace("\"", ""), value)));
-        return provider.get().faultsOf(vars).entrySet().stream()
+        Stream<Finding> faults = provider.get().faultsOf(vars).entrySet().stream()
                 .map(fault -> warning(
                         prefix + fault.getKey(),
                         fault.getValue(),
                         "Set it as the provider " + provider.get().id() + " describes it"));
+        return Stream.concat(faults, omittedScopes(settings, client + ".omitted-scopes", provider.get()));
+    }
+
+    private static Stream<Finding> omittedScopes(Settings settings, String key, ProviderProfile profile) {
+        List<String> base = profile.authorize().baseScopes();
+        return base.containsAll(settings.list(key))
+                ? Stream.empty()
+                : Stream.of(warning(
+                        key,
+                        "names a scope that is no base scope of " + profile.id(),
+                        base.isEmpty()
+                                ? "Remove it: the provider has no base scopes"
+                                : "Name only base scopes: " + String.join(", ", base)));
     }
 }

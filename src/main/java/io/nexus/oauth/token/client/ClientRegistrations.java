@@ -147,6 +147,7 @@ public class ClientRegistrations {
                         secretFor(key, registration, present),
                         secondFor(key, registration, present),
                         registration.scopes(),
+                        registration.omittedScopes(),
                         registration.redirectUri(),
                         registration.vars(),
                         present.map(SealedClient::createdAt).orElse(now),
@@ -233,6 +234,7 @@ public class ClientRegistrations {
                 secret == null ? null : sealer.unseal(secret, SealedClient.place(tenant, provider, vars)),
                 second == null ? null : sealer.unseal(second, SealedClient.secondPlace(tenant, provider, vars)),
                 client.scopes(),
+                client.omittedScopes(),
                 client.redirectUri(),
                 vars,
                 tenant);
@@ -265,8 +267,10 @@ public class ClientRegistrations {
                 secret(provider, client.clientSecret(), client.clientSecretFile()),
                 secret(provider, client.secondClientSecret(), client.secondClientSecretFile()),
                 client.scopes().map(Scopes::of).orElse(Scopes.NONE),
+                client.omittedScopes().map(Scopes::of).orElse(Scopes.NONE),
                 client.redirectUri().orElse(null),
-                client.vars());
+                client.vars(),
+                null);
     }
 
     private static @Nullable Secret secret(String provider, Optional<String> text, Optional<Path> file) {

@@ -45,6 +45,9 @@ interface ClientsConfig {
         /** The scopes to request when the caller names none. */
         Optional<List<String>> scopes();
 
+        /** Base scopes of the provider that the service does not request, for example {@code offline_access} where it is forbidden. */
+        Optional<List<String>> omittedScopes();
+
         /** The redirect URI that is registered at the provider. The default is the callback of this service for the provider. */
         Optional<String> redirectUri();
 

@@ -89,6 +89,10 @@ class StartupChecksTest {
         set("nexus.oauth.clients.\"th.ree\".provider", "github");
         set("nexus.oauth.clients.\"th.ree\".vars.host", "evil.example");
         set("nexus.oauth.clients.four.provider", "github");
+        set("nexus.oauth.clients.five.provider", "google");
+        set("nexus.oauth.clients.five.omitted-scopes", "offline_access");
+        set("nexus.oauth.clients.six.provider", "microsoft");
+        set("nexus.oauth.clients.six.omitted-scopes[0]", "offline_access");
 
         Map<String, ProviderProfile> profiles = CatalogueReader.read(List.of(), new UrlRule(false)).stream()
                 .collect(Collectors.toMap(ProviderProfile::id, profile -> profile));
@@ -98,7 +102,8 @@ class StartupChecksTest {
                 .containsExactlyInAnyOrder(
                         "nexus.oauth.clients.one.provider",
                         "nexus.oauth.clients.two.vars.issuer_url",
-                        "nexus.oauth.clients.\"th.ree\".vars.host");
+                        "nexus.oauth.clients.\"th.ree\".vars.host",
+                        "nexus.oauth.clients.five.omitted-scopes");
     }
 
     @Test

@@ -1,0 +1,121 @@
+package io.nexus.oauth.rest;
+
+import io.nexus.oauth.api.ClientRequest;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the registration of an OAuth client out of a request, and collects its errors. */
+final class ClientInput {
+
+    static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
+    private static final int MAX_REDIRECT_URI = 2_048;
+    private static final int MAX_SCOPES = 4_096;
+    private static final String SECRET = "must be visible ASCII characters, 8192 at most";
+
+    private final InputErrors errors = new InputErrors();
+    private final ClientRequest request;
+    private final Optional<ProviderProfile> profile;
+
+    private ClientInput(ClientRequest request, Optional<ProviderProfile> profile) {
+        this.request = request;
+        this.profile = profile;
+    }
+
+    /** The registration at {@code provider}; throws {@link InvalidRequest} with all errors. */
+    static ClientRegistration registration(
+            ProviderCatalogue catalogue, String provider, @Nullable ClientRequest request) {
+        if (request == null) {
+            throw InvalidRequest.of("", "a JSON object is required");
+        }
+        return new ClientInput(request, catalogue.find(provider).map(found -> found.profile())).read(provider);
+    }
+
+    private ClientRegistration read(String provider) {
+        errors.refuse(profile.isEmpty(), "provider", InputErrors.UNKNOWN_PROVIDER);
+        String clientId = errors.required("/client_id", request.clientId());
+        errors.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
+        errors.refuse(!isSecret(request.clientSecret()), "/client_secret", SECRET);
+        errors.refuse(!isSecret(request.secondClientSecret()), "/second_client_secret", SECRET);
+        Scopes wanted = scopes("/scopes", request.scopes());
+        errors.refuse(wanted.join(" ").length() > MAX_SCOPES, "/scopes", "must have 4096 characters at most, together");
+        Scopes omitted = omitted();
+        Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
+        profile.ifPresent(
+                found -> found.faultsOf(vars).forEach((name, fault) -> errors.refuse(true, "/vars/" + name, fault)));
+        String redirectUri = request.redirectUri();
+        errors.refuse(
+                redirectUri != null && !isRedirectUri(redirectUri),
+                "/redirect_uri",
+                "must be an absolute http(s) URL without user information and fragment, 2048 characters at most");
+        errors.check();
+        return new ClientRegistration(
+                        provider,
+                        clientId,
+                        secret(request.clientSecret()),
+                        secret(request.secondClientSecret()),
+                        wanted,
+                        redirectUri,
+                        vars)
+                .omitting(omitted);
+    }
+
+    private Scopes scopes(String pointer, @Nullable List<String> given) {
+        List<String> scopes = Objects.requireNonNullElse(given, List.of());
+        return errors.converted(pointer, Scopes.NONE, () -> Scopes.of(scopes));
+    }
+
+    /** Only base scopes, which bounds their number: any other scope is left out by not asking for it. */
+    private Scopes omitted() {
+        Scopes omitted = scopes("/omitted_scopes", request.omittedScopes());
+        List<String> base = profile.map(found -> found.authorize().baseScopes()).orElse(List.of());
+        errors.refuse(
+                profile.isPresent() && !base.containsAll(omitted.values()),
+                "/omitted_scopes",
+                base.isEmpty()
+                        ? "must be empty: the provider has no base scopes"
+                        : "must be base scopes of the provider: " + String.join(" ", base));
+        return omitted;
+    }
+
+    private static @Nullable Secret secret(@Nullable String text) {
+        return text == null ? null : Secret.of(text);
+    }
+
+    static boolean isClientId(String text) {
+        return !text.isEmpty() && isVisible(text, 512);
+    }
+
+    /** RFC 6749 section 3.1.2. Only http(s): other schemes could make the browser run a script. */
+    private static boolean isRedirectUri(String text) {
+        if (text.length() > MAX_REDIRECT_URI) {
+            return false;
+        }
+        try {
+            URI uri = new URI(text);
+            return ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawFragment() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static boolean isSecret(@Nullable String text) {
+        return text == null || (!text.isEmpty() && isVisible(text, 8192));
+    }
+
+    private static boolean isVisible(String text, int maxLength) {
+        return text.length() <= maxLength && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
+    }
+}
