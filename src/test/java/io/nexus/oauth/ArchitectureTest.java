@@ -89,6 +89,7 @@ class ArchitectureTest {
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.catalogue provider.reply token
                                   token.client token.grant
+            rest.exchange      -> access access.caller access.issuer audit connect credential provider token
             web                -> access access.caller access.issuer api connect credential rest web.connect
             web.connect        -> connect connect.theme credential crypto provider provider.catalogue
             cli                -> api cli.connection cli.terminal cli.transfer
@@ -251,7 +252,7 @@ class ArchitectureTest {
     static final ArchRule httpServerStaysAtTheEdge = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "io.nexus.oauth.rest",
+                    "io.nexus.oauth.rest..",
                     "io.nexus.oauth.web..",
                     "io.nexus.oauth.access..",
                     "io.nexus.oauth.cli..",
@@ -330,7 +331,7 @@ class ArchitectureTest {
                     "io.nexus.oauth.credential",
                     "io.nexus.oauth.crypto..",
                     "io.nexus.oauth.provider..",
-                    "io.nexus.oauth.rest",
+                    "io.nexus.oauth.rest..",
                     "io.nexus.oauth.access..",
                     "io.nexus.oauth.connect",
                     "io.nexus.oauth.web",

@@ -57,6 +57,9 @@ class CallerMechanism implements HttpAuthenticationMechanism {
                     .chain(found -> Uni.createFrom()
                             .optional(found.map(who -> identity(who.asCaller(context.queryParam("tenant"))))));
         }
+        if (TokenEndpointClients.PATH.equals(context.normalizedPath())) {
+            return Uni.createFrom().optional(Optional.empty()); // the form can name the client, too
+        }
         List<String> headers = context.request().headers().getAll("Authorization");
         List<String> own = context.request().headers().getAll("X-API-Key");
         Optional<X509Certificate> certificate = certificates.of(context.request());

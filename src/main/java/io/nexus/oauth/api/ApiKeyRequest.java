@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name a name that people recognise the key by. Required
  * @param tenant the tenant that the key acts for. The default is the caller's own
- * @param roles the roles of the key: {@code token-reader}, {@code connector}, {@code tenant-admin}, {@code admin}, {@code
+ * @param roles the roles of the key: {@code token-reader}, {@code token-exchanger}, {@code connector}, {@code tenant-admin}, {@code admin}, {@code
  *     auditor}, {@code exporter}. Required
  * @param expiresIn the lifetime in seconds. The default is {@code nexus.oauth.access.key-lifetime}
  */

@@ -66,10 +66,10 @@ public class AuditRecorder {
     }
 
     /**
-     * {@code actor} received {@code token}. Nothing is recorded for a response without the token's value, because the
-     * caller has it already.
+     * {@code actor} received {@code token}, for {@code subject} if it showed the token of a user. Nothing is recorded for
+     * a response without the token's value, because the caller has it already.
      */
-    public void recordIssued(String actor, AccessToken token) {
+    public void recordIssued(String actor, @Nullable String subject, AccessToken token) {
         Secret value = token.value();
         if (value != null) {
             Instant now = clock.instant();
@@ -80,7 +80,7 @@ public class AuditRecorder {
                             actor,
                             token.key().id(),
                             token.version(),
-                            null,
+                            subject,
                             now.truncatedTo(ChronoUnit.MINUTES)),
                     now,
                     () -> new Details(

@@ -84,7 +84,7 @@ final class ApiKeysCommand extends ServerCommand {
                 split = ",",
                 paramLabel = "ROLE",
                 description =
-                        "A role of the key: token-reader, connector, tenant-admin, admin, auditor or exporter. Can be repeated.")
+                        "A role of the key: token-reader, token-exchanger, connector, tenant-admin, admin, auditor or exporter. Can be repeated.")
         private List<String> roles = List.of();
 
         @Option(names = "--expires-in", paramLabel = "TIME", description = "The lifetime of the key, for example 30d.")

@@ -59,6 +59,7 @@ public class TenantResource {
     @GET
     @RolesAllowed({
         Role.Names.TOKEN_READER,
+        Role.Names.TOKEN_EXCHANGER,
         Role.Names.CONNECTOR,
         Role.Names.TENANT_ADMIN,
         Role.Names.ADMIN,

@@ -59,7 +59,7 @@ class TokenAnswer {
 
     /** The answer to a GET: 304 without the token when the caller has it already. A token with a warning has no ETag. */
     Response respond(Caller who, AccessToken token) {
-        audit.recordIssued(who.name(), token);
+        audit.recordIssued(who.name(), null, token);
         Secret value = token.value();
         Response.ResponseBuilder answer = value == null ? Response.notModified() : Response.ok(view(token, value));
         if (token.warning() == null) {
@@ -70,7 +70,7 @@ class TokenAnswer {
 
     /** The answer to a POST, always with the token. */
     Response respondWhole(Caller who, AccessToken token) {
-        audit.recordIssued(who.name(), token);
+        audit.recordIssued(who.name(), null, token);
         return uncached(Response.ok(view(token, Objects.requireNonNull(token.value()))));
     }
 

@@ -1,5 +1,6 @@
 package io.nexus.oauth.web;
 
+import io.nexus.oauth.access.TokenEndpointClients;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.ApiKeyRequest;
 import io.nexus.oauth.api.ApiKeyView;
@@ -136,6 +137,12 @@ class ApiKeyPages {
         if (key.roles().contains(Role.Names.TOKEN_READER)) {
             return "curl -s \"" + api + "token?provider=PROVIDER&user=USER\"" + header;
         }
+        if (key.roles().contains(Role.Names.TOKEN_EXCHANGER) && key.roles().size() == 1) {
+            return "curl -s " + publicUrl.base() + TokenEndpointClients.PATH + header
+                    + " -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
+                    + " -d subject_token_type=urn:ietf:params:oauth:token-type:access_token"
+                    + " -d subject_token=TOKEN -d audience=PROVIDER";
+        }
         if (key.roles().contains(Role.Names.EXPORTER) && key.roles().size() == 1) {
             return "NEXUS_API_KEY=" + key.key() + " nexus oauth export --new-key-file move.jwk > grants.jsonl";
         }
@@ -227,6 +234,7 @@ class ApiKeyPages {
 
         static final List<Preset> ALL = List.of(
                 new Preset("reader", "A service that reads tokens", Set.of(Role.Names.TOKEN_READER)),
+                new Preset("gateway", "A gateway that shows its users' tokens", Set.of(Role.Names.TOKEN_EXCHANGER)),
                 new Preset("connector", "An application that connects accounts", Set.of(Role.Names.CONNECTOR)),
                 new Preset("operator", "A person who operates this tenant", Set.of(Role.Names.TENANT_ADMIN)),
                 new Preset("auditor", "A person or a system that audits", Set.of(Role.Names.AUDITOR)),

@@ -36,6 +36,7 @@ class OverviewPages {
     @GET
     @RolesAllowed({
         Role.Names.TOKEN_READER,
+        Role.Names.TOKEN_EXCHANGER,
         Role.Names.CONNECTOR,
         Role.Names.TENANT_ADMIN,
         Role.Names.ADMIN,

@@ -11,6 +11,7 @@ public record PolicyLine(PolicyView view) {
 
     private static final Map<String, String> ABILITIES = Map.of(
             "token-reader", "get access tokens, and report refused ones",
+            "token-exchanger", "get the access token of a user whose own token they show",
             "connector", "list, connect, store, refresh, test and revoke accounts",
             "tenant-admin", "list, refresh, test and revoke accounts, manage OAuth clients, and read the audit trail",
             "admin", "manage API keys and OAuth clients; with every tenant also policies, tenants and master keys",

@@ -247,6 +247,7 @@ class PolicyPages {
                         KUBERNETES,
                         "system:serviceaccount:NAMESPACE:NAME",
                         Set.of("token-reader")),
+                new Preset("gateway", "A gateway gets tokens of its users", "", "", Set.of("token-exchanger")),
                 new Preset("connector", "An application connects accounts", "", "", Set.of("connector")),
                 new Preset("operator", "A person operates a tenant", "", "", Set.of("tenant-admin")));
 

@@ -57,6 +57,7 @@ class TenantPages {
     @Path("/tenant")
     @RolesAllowed({
         Role.Names.TOKEN_READER,
+        Role.Names.TOKEN_EXCHANGER,
         Role.Names.CONNECTOR,
         Role.Names.TENANT_ADMIN,
         Role.Names.ADMIN,

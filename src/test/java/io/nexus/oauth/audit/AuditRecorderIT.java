@@ -1,5 +1,6 @@
 package io.nexus.oauth.audit;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.testing.TestDatabase;
+import io.nexus.oauth.testing.TestIssuer;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jose4j.jwt.JwtClaims;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.Test;
 class AuditRecorderIT {
 
     private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
+
+    private TestIssuer issuer;
 
     @Inject
     AuditRecorder recorder;
@@ -58,6 +63,41 @@ class AuditRecorderIT {
     void heal() {
         database.heal("audit_events");
         await(recorder.flush(LATER));
+    }
+
+    @Test
+    void anExchangedTokenTellsForWhichUserItWas() {
+        Map<String, Object> grant = Api.grant();
+        Api.imported(key, grant);
+        JwtClaims claims = issuer.claims("alice");
+        claims.setClaim("email", grant.get("user"));
+        claims.setClaim("email_verified", true);
+        claims.setClaim("org", Map.of("tenant", tenant));
+        String gateway = Api.key(tenant, "token-exchanger");
+
+        exchange(gateway, issuer.sign(claims)).then().statusCode(200);
+        exchange(Api.key(tenant, "auditor"), issuer.sign(claims)).then().statusCode(400);
+        await(recorder.flush(LATER));
+
+        assertThat(database.all(
+                        "SELECT concat_ws(' ', actor, subject, user_email) FROM audit_events WHERE tenant_id = '"
+                                + tenant + "' AND operation = 'token_handed_out'"))
+                .singleElement()
+                .asString()
+                .contains(gateway.split("_")[1], "token:company:alice", String.valueOf(grant.get("user")));
+        assertThat(database.all("SELECT subject FROM audit_events WHERE tenant_id = '" + tenant
+                        + "' AND operation = 'access_denied'"))
+                .containsExactly("POST /oauth2/token");
+    }
+
+    private static Response exchange(String key, String subject) {
+        return given().header("X-API-Key", key)
+                .contentType("application/x-www-form-urlencoded")
+                .formParam("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+                .formParam("subject_token_type", "urn:ietf:params:oauth:token-type:access_token")
+                .formParam("subject_token", subject)
+                .formParam("audience", "sandbox")
+                .post("/oauth2/token");
     }
 
     @Test
@@ -165,14 +205,14 @@ class AuditRecorderIT {
         double before = Api.metric("nexus_oauth_audit_dropped_total", "token_handed_out");
         int present = recorder.size();
         for (int i = 0; i < config.mostWaiting(); i++) {
-            recorder.recordIssued("flood", token(hostile));
+            recorder.recordIssued("flood", null, token(hostile));
         }
         assertThat(recorder.size() - present).isBetween(half - present, half);
         assertThat(Api.metric("nexus_oauth_audit_dropped_total", "token_handed_out") - before)
                 .isEqualTo(config.mostWaiting() - (recorder.size() - present));
 
         for (int i = 0; i < half / 2; i++) {
-            recorder.recordIssued("another", token(new TenantId(tenant)));
+            recorder.recordIssued("another", null, token(new TenantId(tenant)));
         }
         await(recorder.flush(LATER));
 

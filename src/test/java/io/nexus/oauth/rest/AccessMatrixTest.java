@@ -40,8 +40,13 @@ class AccessMatrixTest {
 
     private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD");
 
-    /** Routes without callers: the connect pages, which use one-time secrets, and the sandbox of local mode. */
+    /**
+     * Routes without callers: the connect pages, which use one-time secrets, the sandbox of local mode, and the token endpoint, which
+     * authenticates its clients by itself.
+     */
     private static final Set<String> OPEN = Set.of(
+            "GET /.well-known/oauth-authorization-server",
+            "POST /oauth2/token",
             "GET /",
             "GET /ui/sign-in",
             "POST /ui/sign-in",
@@ -73,6 +78,7 @@ class AccessMatrixTest {
             "GET /sandbox/userinfo");
 
     private static final String READER = "token-reader";
+    private static final String EXCHANGER = "token-exchanger";
     private static final String CONNECTOR = "connector";
     private static final String TENANT_ADMIN = "tenant-admin";
     private static final String ADMIN = "admin";
@@ -151,7 +157,7 @@ class AccessMatrixTest {
             route("DELETE /api/v1/api-keys/{id}", 404, ADMIN),
             route("GET /api/v1/keys", 200, ADMIN),
             route("POST /api/v1/keys/rotate", 202, ADMIN),
-            route("GET /api/v1/tenants", 200, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
+            route("GET /api/v1/tenants", 200, READER, EXCHANGER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
             route("GET /api/v1/tenants/{tenant}", 200, ADMIN),
             route("POST /api/v1/tenants/{tenant}/shred", 200, ADMIN),
             route("GET /api/v1/policies", 200, ADMIN),
@@ -164,7 +170,7 @@ class AccessMatrixTest {
 
     /** The pages of signed-in callers. Forms contain only their token. The last one signs out. */
     private static final List<Route> PAGES = List.of(
-            route("GET /ui", 200, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
+            route("GET /ui", 200, READER, EXCHANGER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
             route("GET /ui/credentials", 200, CONNECTOR, TENANT_ADMIN),
             route("GET /ui/credentials/{id}", 404, CONNECTOR, TENANT_ADMIN),
             route("POST /ui/credentials/{id}/test", 404, CONNECTOR, TENANT_ADMIN),
@@ -193,7 +199,7 @@ class AccessMatrixTest {
             route("GET /ui/policies/{name}", 404, ADMIN),
             route("GET /ui/policies/{name}/edit", 404, ADMIN),
             route("POST /ui/policies/{name}/delete", 400, ADMIN),
-            route("GET /ui/tenant", 200, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
+            route("GET /ui/tenant", 200, READER, EXCHANGER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER),
             route("GET /ui/tenants", 200, ADMIN),
             route("GET /ui/tenants/{tenant}", 200, ADMIN),
             route("POST /ui/tenants/{tenant}/shred", 400, ADMIN),
@@ -201,7 +207,7 @@ class AccessMatrixTest {
             route("GET /ui/keys", 200, ADMIN),
             route("GET /ui/keys/rotation", 200, ADMIN),
             route("POST /ui/keys/rotate", 303, ADMIN),
-            route("POST /ui/sign-out", 303, READER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER));
+            route("POST /ui/sign-out", 303, READER, EXCHANGER, CONNECTOR, TENANT_ADMIN, ADMIN, AUDITOR, EXPORTER));
 
     /** Routes found in the code, so that hidden routes are found, too. */
     @Test

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 public final class Api {
 
     public static final String[] ALL_ROLES = {
-        "token-reader", "connector", "tenant-admin", "admin", "auditor", "exporter"
+        "token-reader", "token-exchanger", "connector", "tenant-admin", "admin", "auditor", "exporter"
     };
 
     static {

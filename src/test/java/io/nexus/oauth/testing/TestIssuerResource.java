@@ -46,7 +46,11 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
         settings.put(KEY + "sign-in.client-secret-file", secret().toString());
         settings.put(KEY + "sign-in.scopes", "profile");
         settings.put(KEY + "sign-in.label", "Company");
-        for (String role : new String[] {"token-reader", "connector", "tenant-admin", "admin", "auditor", "exporter"}) {
+        settings.put(KEY + "subject-tokens.user-claim", "email");
+        settings.put(KEY + "subject-tokens.audience", "portal," + TestIssuer.AUDIENCE);
+        for (String role : new String[] {
+            "token-reader", "token-exchanger", "connector", "tenant-admin", "admin", "auditor", "exporter"
+        }) {
             settings.put(KEY + "roles." + role, "nexus:" + role + ",unused");
         }
         return settings;

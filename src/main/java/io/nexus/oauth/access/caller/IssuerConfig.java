@@ -77,6 +77,22 @@ public interface IssuerConfig {
     /** How users sign in to the pages at this issuer. Without it they cannot. */
     Optional<SignIn> signIn();
 
+    /** How callers exchange the tokens of this issuer's users at the token endpoint. Without it they cannot. */
+    Optional<SubjectTokens> subjectTokens();
+
+    /** Tokens that say for which user a caller asks (RFC 8693 section 2.1, {@code subject_token}). */
+    interface SubjectTokens {
+
+        /**
+         * The claim that names the user exactly as the accounts of this service do: a name or a path. For {@code email} the claim
+         * {@code email_verified} must be true. Required for exchange.
+         */
+        String userClaim();
+
+        /** The accepted audiences of a user's token. The default is the issuer's {@code audience}. */
+        Optional<List<String>> audience();
+    }
+
     /** This service as an OpenID Connect client of the issuer (Core 1.0 section 3.1), for users who sign in to the pages. */
     interface SignIn {
 

@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 public enum Role {
     /** Get access tokens. */
     TOKEN_READER(Role.Names.TOKEN_READER),
+    /** Exchange a user's token for an access token of that user's account, and get no other one (RFC 8693). */
+    TOKEN_EXCHANGER(Role.Names.TOKEN_EXCHANGER),
     /** Connect, store, reconnect, refresh and revoke; no tokens. */
     CONNECTOR(Role.Names.CONNECTOR),
     /** List, describe, test and revoke the tenant's credentials, and manage its OAuth clients; no tokens. */
@@ -44,6 +46,9 @@ public enum Role {
     public static final class Names {
         /** {@link Role#TOKEN_READER}. */
         public static final String TOKEN_READER = "token-reader";
+
+        /** {@link Role#TOKEN_EXCHANGER}. */
+        public static final String TOKEN_EXCHANGER = "token-exchanger";
 
         /** {@link Role#CONNECTOR}. */
         public static final String CONNECTOR = "connector";

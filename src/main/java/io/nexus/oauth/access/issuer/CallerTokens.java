@@ -89,11 +89,15 @@ public class CallerTokens {
                 .chain(this::principal)
                 .onFailure(RefusedToken.class)
                 .recoverWithItem(failure -> {
-                    TokenRefusal refusal = failure.refusal();
-                    refused.getOrDefault(refusal, new LongAdder()).increment();
-                    LOG.debugf("a caller's token is refused: %s", refusal.label());
+                    count(failure.refusal());
                     return Optional.empty();
                 });
+    }
+
+    /** Counts a refused token. */
+    void count(TokenRefusal refusal) {
+        refused.getOrDefault(refusal, new LongAdder()).increment();
+        LOG.debugf("a caller's token is refused: %s", refusal.label());
     }
 
     private Uni<Optional<Principal>> principal(VerifiedToken token) {

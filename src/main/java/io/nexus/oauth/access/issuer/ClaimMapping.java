@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ClaimMapping {
 
     private static final int MAX_SUBJECT_LENGTH = 1000;
+    private static final int MAX_USER_LENGTH = 254;
 
     private final IssuerConfig config;
 
@@ -57,14 +58,38 @@ final class ClaimMapping {
         Set<Role> roles = config.rolesClaim()
                 .map(path -> roles(texts(find(claims, path))))
                 .orElse(Set.of());
+        Set<TenantId> tenants = tenants(claims);
+        return roles.isEmpty() || tenants.isEmpty()
+                ? List.of()
+                : List.of(new RoleBinding(tenants, roles, AccessLimits.Part.ALL));
+    }
+
+    /** The tenants of the caller: none when the settings name neither a tenant nor a claim. */
+    Set<TenantId> tenants(Map<String, Object> claims) {
         Set<TenantId> tenants = new HashSet<>();
         config.tenant().ifPresent(name -> tenants.add(new TenantId(name)));
         config.tenantClaim()
                 .ifPresent(path ->
                         texts(find(claims, path)).forEach(name -> tenant(name).ifPresent(tenants::add)));
-        return roles.isEmpty() || tenants.isEmpty()
-                ? List.of()
-                : List.of(new RoleBinding(tenants, roles, AccessLimits.Part.ALL));
+        return tenants;
+    }
+
+    /** Whether the settings say to which tenants a caller belongs. */
+    boolean namesTenants() {
+        return config.tenant().isPresent() || config.tenantClaim().isPresent();
+    }
+
+    /** The user of the claim {@code path}; empty when it is missing, is no valid name, or is an address that nobody verified. */
+    static Optional<String> user(Map<String, Object> claims, String path) {
+        boolean isUnverified = path.equals("email") && !Boolean.TRUE.equals(claims.get("email_verified"));
+        if (isUnverified || !(find(claims, path) instanceof String user)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Identifiers.check("user", user, MAX_USER_LENGTH));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private Set<Role> roles(List<String> issuerRoles) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jose4j.jwa.AlgorithmConstraints;
@@ -94,13 +95,48 @@ final class TrustedIssuer {
      * IssuerUnavailable} when the keys cannot be fetched.
      */
     Future<VerifiedToken> verify(JwtContext token) {
+        return claims(token, config.audience(), noIdToken(token, config.acceptIdTokens()))
+                .map(this::verified);
+    }
+
+    /**
+     * Verifies the token of a user for whom a caller asks. Fails as {@link #verify(JwtContext)} does, also when the
+     * settings do not allow such tokens.
+     *
+     * @param acceptIdToken whether the caller says that it is an ID token
+     */
+    Future<VerifiedSubject> verifySubject(JwtContext token, boolean acceptIdToken) {
+        return config.subjectTokens()
+                .map(settings -> claims(
+                                token,
+                                settings.audience().orElse(config.audience()),
+                                noIdToken(token, acceptIdToken || config.acceptIdTokens()))
+                        .map(claims -> subject(claims, settings.userClaim())))
+                .orElseGet(() -> Future.failedFuture(new RefusedToken(TokenRefusal.UNFIT)));
+    }
+
+    private VerifiedSubject subject(JwtClaims claims, String userClaim) {
+        Map<String, Object> all = claims.getClaimsMap();
+        return new VerifiedSubject(
+                verified(claims),
+                ClaimMapping.user(all, userClaim).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT)),
+                mapping.namesTenants() ? Optional.of(mapping.tenants(all)) : Optional.empty(),
+                all.get("may_act"));
+    }
+
+    private static Consumer<JwtClaims> noIdToken(JwtContext token, boolean accept) {
         boolean isMarked =
                 isAccessToken((JsonWebSignature) token.getJoseObjects().getFirst());
-        return verify(token, config.audience(), claims -> {
-            if (!config.acceptIdTokens() && !isMarked && isIdToken(claims)) {
+        return claims -> {
+            if (!accept && !isMarked && isIdToken(claims)) {
                 throw new RefusedToken(TokenRefusal.ID_TOKEN);
             }
-        });
+        };
+    }
+
+    /** The name of the issuer's caller with {@code subject}, for the audit trail. */
+    String callerName(String subject) {
+        return "token:" + name + ":" + subject;
     }
 
     /** RFC 9068 section 2.1. */
@@ -121,15 +157,16 @@ final class TrustedIssuer {
      * Connect Core 1.0 section 3.1.3.7). Fails as {@link #verify(JwtContext)} does.
      */
     Future<VerifiedToken> verifyIdToken(JwtContext token, String clientId, String nonce) {
-        return verify(token, List.of(clientId), claims -> {
+        Consumer<JwtClaims> fitsRequest = claims -> {
             Object party = claims.getClaimValue("azp");
             if (!nonce.equals(claims.getClaimValue("nonce")) || (party != null && !party.equals(clientId))) {
                 throw new RefusedToken(TokenRefusal.UNFIT);
             }
-        });
+        };
+        return claims(token, List.of(clientId), fitsRequest).map(this::verified);
     }
 
-    private Future<VerifiedToken> verify(JwtContext token, List<String> audience, Consumer<JwtClaims> furtherCheck) {
+    private Future<JwtClaims> claims(JwtContext token, List<String> audience, Consumer<JwtClaims> furtherCheck) {
         JsonWebSignature signature = (JsonWebSignature) token.getJoseObjects().getFirst();
         String type = signature.getHeader("typ");
         if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
@@ -141,7 +178,7 @@ final class TrustedIssuer {
         return keys.get(signature.getKeyIdHeaderValue()).map(found -> {
             JwtClaims claims = verifiedClaims(token, signature, found, audience);
             furtherCheck.accept(claims);
-            return verified(claims);
+            return claims;
         });
     }
 
@@ -170,9 +207,10 @@ final class TrustedIssuer {
                     mapping.subject(claims.getClaimsMap()).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT));
             Instant end =
                     Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
-            String caller = "token:" + name + ":" + subject;
             return new VerifiedToken(
-                    new Identity(config.issuer(), caller, subject, mapping.bindings(claims.getClaimsMap())), end);
+                    new Identity(
+                            config.issuer(), callerName(subject), subject, mapping.bindings(claims.getClaimsMap())),
+                    end);
         } catch (MalformedClaimException e) {
             throw new RefusedToken(TokenRefusal.UNFIT);
         }

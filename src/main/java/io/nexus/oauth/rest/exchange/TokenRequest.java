@@ -1,0 +1,122 @@
+package io.nexus.oauth.rest.exchange;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.nexus.oauth.credential.Scopes;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for a token exchange (RFC 8693 section 2.1).
+ *
+ * @param form all its parameters; it has each once at most
+ */
+record TokenRequest(Map<String, String> form) {
+
+    /** The only grant type of the endpoint. */
+    static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+    /** The type of the tokens that the endpoint issues (RFC 8693 section 3). */
+    static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+    private static final String ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token";
+    private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
+    private static final Set<String> SUBJECT_TYPES = Set.of(ACCESS_TOKEN, ID_TOKEN, JWT);
+    private static final int MAX_PARAMETERS = 50;
+
+    /** Parses the body. An empty parameter counts as omitted (RFC 6749 section 3.2). Throws {@link TokenError}. */
+    static TokenRequest parse(@Nullable String body) {
+        Map<String, String> form = new HashMap<>();
+        decoded(body == null ? "" : body).forEach((name, values) -> {
+            if (values.size() > 1) {
+                throw TokenError.invalidRequest(
+                        switch (name) {
+                            case "audience", "resource" -> "name one provider: " + name + " must be given once only";
+                            default -> "a parameter must be given once only";
+                        });
+            }
+            if (!values.getFirst().isEmpty()) {
+                form.put(name, values.getFirst());
+            }
+        });
+        return new TokenRequest(Map.copyOf(form));
+    }
+
+    private static Map<String, List<String>> decoded(String body) {
+        try {
+            return new QueryStringDecoder(body, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true).parameters();
+        } catch (IllegalArgumentException e) {
+            throw TokenError.invalidRequest("the form is not well encoded"); // the message of e quotes it
+        }
+    }
+
+    /** Refuses another grant type, and what no exchange here can mean. Throws {@link TokenError}. */
+    void check() {
+        String grant = required("grant_type");
+        if (!grant.equals(TOKEN_EXCHANGE)) {
+            throw new TokenError(400, "unsupported_grant_type", "grant_type must be " + TOKEN_EXCHANGE);
+        }
+        if (form.containsKey("actor_token") || form.containsKey("actor_token_type")) {
+            throw TokenError.invalidRequest("leave actor_token out: the client that authenticates is the actor");
+        }
+        if (!form.getOrDefault("requested_token_type", ACCESS_TOKEN).equals(ACCESS_TOKEN)) {
+            throw TokenError.invalidRequest("requested_token_type must be " + ACCESS_TOKEN);
+        }
+        String type = required("subject_token_type");
+        if (!SUBJECT_TYPES.contains(type)) {
+            throw TokenError.invalidRequest(
+                    "subject_token_type must be " + ACCESS_TOKEN + ", " + JWT + " or " + ID_TOKEN);
+        }
+        if (form.containsKey("audience") == form.containsKey("resource")) {
+            throw TokenError.invalidRequest("name the provider either as audience or as resource");
+        }
+    }
+
+    String subjectToken() {
+        return required("subject_token");
+    }
+
+    boolean isIdToken() {
+        return ID_TOKEN.equals(form.get("subject_token_type"));
+    }
+
+    /** The id of the provider: the audience, or the last part of the resource, which begins with {@code resources}. */
+    String provider(String resources) {
+        String audience = form.get("audience");
+        if (audience != null) {
+            return audience;
+        }
+        String resource = required("resource");
+        if (!resource.startsWith(resources)) {
+            throw TokenError.invalidTarget("resource must be " + resources + " and the id of a provider");
+        }
+        return resource.substring(resources.length());
+    }
+
+    /** The scopes that the token must have. Throws {@link TokenError}. */
+    Scopes scopes() {
+        String scope = form.get("scope");
+        try {
+            return scope == null ? Scopes.NONE : Scopes.of(List.of(scope.split(" ", -1)));
+        } catch (IllegalArgumentException e) {
+            throw new TokenError(400, "invalid_scope", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String required(String name) {
+        String value = form.get(name);
+        if (value == null) {
+            throw TokenError.invalidRequest(name + " is required");
+        }
+        return value;
+    }
+
+    /** Without the tokens and secrets. */
+    @Override
+    public String toString() {
+        return "TokenRequest";
+    }
+}
