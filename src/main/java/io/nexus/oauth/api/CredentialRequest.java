@@ -6,21 +6,25 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grant from elsewhere that the service should store.
+ * A grant from elsewhere that the service should store, or a machine connection that it should create.
  *
  * @param provider the provider. Required
  * @param user the user of the account. Required
- * @param accessToken the access token. Required
+ * @param accessToken the access token. A machine connection has none here; every other grant needs one
  * @param refreshToken the refresh token. Without it the service cannot refresh the grant
  * @param tokenType the token type. The default is {@code Bearer}
  * @param expiresAt when the access token expires
  * @param expiresIn in how many seconds the access token expires, instead of {@code expires_at}
- * @param scopes the granted scopes
+ * @param scopes the granted scopes; of a machine connection the scopes to request
  * @param clientId the OAuth client of the grant. The default is the registered one
  * @param accountId the provider's id of the account
  * @param accountLabel the name of the account for people, such as an e-mail address
  * @param acceptOtherAccount whether the grant may replace the grant of another account. The default is {@code false}
  * @param metadata further facts of the grant that are no secret
+ * @param grantType {@code authorization_code}: the grant in this request, which is the default; {@code client_credentials}: a machine
+ *     connection, whose tokens the service gets from the provider with the registered OAuth client
+ * @param audience the parameter {@code audience} of the token request of a machine connection
+ * @param resource the APIs for which the token of a machine connection is meant, as absolute URIs
  */
 public record CredentialRequest(
         @Nullable String provider,
@@ -35,7 +39,10 @@ public record CredentialRequest(
         @Nullable String accountId,
         @Nullable String accountLabel,
         boolean acceptOtherAccount,
-        @Nullable Map<String, String> metadata) {
+        @Nullable Map<String, String> metadata,
+        @Nullable String grantType,
+        @Nullable String audience,
+        @Nullable List<String> resource) {
 
     /** Without the secret. */
     @Override

@@ -24,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param expired whether the access token has expired. The status does not change with it
  * @param expiresAt when the access token expires; null when it does not
  * @param expiryAssumed whether the provider named no expiry, so that the service assumed one
- * @param refreshable whether there is a refresh token
+ * @param refreshable whether the service can get a new token without a person: by a refresh token, or as a machine connection
+ * @param grantType {@code authorization_code}: the grant of a person; {@code client_credentials}: a machine connection, for which the
+ *     OAuth client asks itself
  * @param scopes the granted scopes
+ * @param audience the audience that a machine connection asks for; null for any other
+ * @param resource the APIs that a machine connection asks for; empty for any other
  * @param clientId the OAuth client of the grant; null when it is unknown
  * @param accountId the provider's id of the account; null when the provider gives none
  * @param accountLabel the name of the account for people; null when it is unknown
@@ -51,7 +55,10 @@ public record CredentialView(
         @Nullable Instant expiresAt,
         boolean expiryAssumed,
         boolean refreshable,
+        String grantType,
         List<String> scopes,
+        @Nullable String audience,
+        List<String> resource,
         @Nullable String clientId,
         @Nullable String accountId,
         @Nullable String accountLabel,

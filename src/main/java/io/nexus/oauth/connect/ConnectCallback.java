@@ -209,7 +209,8 @@ public class ConnectCallback {
                 callback.client().vars(),
                 null,
                 response.metadata(),
-                response.refreshExpiresAt());
+                response.refreshExpiresAt(),
+                null);
     }
 
     private Uni<ConnectSession> finish(ConnectSession session, Outcome outcome, long startedAt) {

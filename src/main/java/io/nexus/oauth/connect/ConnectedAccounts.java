@@ -142,6 +142,7 @@ public class ConnectedAccounts {
 
     /** A link to connect the account of {@link #find} again, with the scopes that it has. The browser then comes back to the list. */
     public Uni<String> reconnect(AccountVisit visit, StoredCredential connection) {
+        connection.requireKind(false);
         return flow.begin(new ConnectFlow.Request(
                         connection.account(),
                         connection.scopes(),

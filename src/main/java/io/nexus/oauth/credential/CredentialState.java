@@ -60,7 +60,7 @@ public enum CredentialState {
     /** When neither the access token nor a refresh can give a valid token any more; null when no such end is known. */
     private static @Nullable Instant endsAt(StoredCredential credential) {
         Instant tokenEnd = credential.expiresAt();
-        if (credential.refreshToken() == null || tokenEnd == null) {
+        if (!credential.isRenewable() || tokenEnd == null) {
             return tokenEnd;
         }
         Instant refreshEnd = credential.refresh().tokenExpiresAt();
@@ -71,7 +71,7 @@ public enum CredentialState {
     private static boolean isReplaced(StoredCredential credential, Instant now) {
         RefreshState refresh = credential.refresh();
         Instant end = refresh.tokenExpiresAt();
-        if (credential.refreshToken() == null || end == null || !end.isAfter(now)) {
+        if (!credential.isRenewable() || end == null || !end.isAfter(now)) {
             return false;
         }
         Instant since = refresh.tokenEndSince();

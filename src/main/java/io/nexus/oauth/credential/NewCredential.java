@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param actor the caller that stores it
  * @param acceptOtherAccount whether it may replace the grant of another account
  * @param revocationEndsGrant whether the provider ends all tokens of this client and account when one is revoked
+ * @param request the token request of a machine connection, or null for the grant of a person
  */
 public record NewCredential(
         UUID id,
@@ -26,4 +27,5 @@ public record NewCredential(
         Duration quarantine,
         String actor,
         boolean acceptOtherAccount,
-        boolean revocationEndsGrant) {}
+        boolean revocationEndsGrant,
+        @Nullable TokenRequest request) {}

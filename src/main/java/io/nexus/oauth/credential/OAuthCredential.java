@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity the account's identity, or null when the provider does not report it
  * @param metadata non-secret values of the grant (for example {@code instance_url}), used as template variables
  * @param refreshExpiresAt when the refresh token expires, or null when that is unknown
+ * @param request the token request of a machine connection, or null for the grant of a person
  */
 public record OAuthCredential(
         Secret accessToken,
@@ -31,7 +32,8 @@ public record OAuthCredential(
         Map<String, String> clientVars,
         @Nullable AccountIdentity identity,
         Map<String, String> metadata,
-        @Nullable Instant refreshExpiresAt) {
+        @Nullable Instant refreshExpiresAt,
+        @Nullable TokenRequest request) {
 
     /** The token type of nearly every provider (RFC 6750). */
     public static final String BEARER = "Bearer";
@@ -46,7 +48,18 @@ public record OAuthCredential(
     public static OAuthCredential bearer(
             Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt) {
         return new OAuthCredential(
-                accessToken, refreshToken, BEARER, expiresAt, false, Scopes.NONE, null, Map.of(), null, Map.of(), null);
+                accessToken,
+                refreshToken,
+                BEARER,
+                expiresAt,
+                false,
+                Scopes.NONE,
+                null,
+                Map.of(),
+                null,
+                Map.of(),
+                null,
+                null);
     }
 
     /** This grant as one of the client {@code id} with these variables. */
@@ -62,7 +75,8 @@ public record OAuthCredential(
                 vars,
                 identity,
                 metadata,
-                refreshExpiresAt);
+                refreshExpiresAt,
+                request);
     }
 
     /** This grant of the account {@code who}. */
@@ -78,6 +92,7 @@ public record OAuthCredential(
                 clientVars,
                 who,
                 metadata,
-                refreshExpiresAt);
+                refreshExpiresAt,
+                request);
     }
 }

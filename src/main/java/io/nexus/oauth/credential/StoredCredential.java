@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param revokedAt when it was revoked, or null
  * @param lastUsedAt when the service last issued its token, accurate to a minute, or null
  * @param createdBy the caller that connected it, or null
+ * @param request the token request of a machine connection, or null for the grant of a person
  */
 public record StoredCredential(
         CredentialKey key,
@@ -51,7 +52,8 @@ public record StoredCredential(
         Instant updatedAt,
         @Nullable Instant revokedAt,
         @Nullable Instant lastUsedAt,
-        @Nullable String createdBy) {
+        @Nullable String createdBy,
+        @Nullable TokenRequest request) {
 
     /** The longest back-off for reads after a failed refresh. */
     private static final Duration MAX_COOL_DOWN = Duration.ofSeconds(30);
@@ -80,9 +82,36 @@ public record StoredCredential(
         return expiresAt == null || now.plus(least).isBefore(expiresAt);
     }
 
-    /** Whether a refresh is possible: the credential is active and has a refresh token. */
+    /** Whether it is a machine connection: its token request spends nothing, and no person can connect it again. */
+    public boolean isMachine() {
+        return request != null;
+    }
+
+    /** Throws {@link CredentialException.Conflict} when a grant of the other kind is to replace it before it is revoked. */
+    public void requireKind(boolean machine) {
+        if (status != CredentialStatus.REVOKED && machine != isMachine()) {
+            throw new CredentialException.Conflict(
+                    isMachine()
+                            ? "the account is a machine connection: the service gets its tokens itself, so no person can connect"
+                                    + " it. To connect a person, revoke it first or use another user"
+                            : "the account is connected by a person: to make it a machine connection, revoke it first or use"
+                                    + " another user");
+        }
+    }
+
+    /** How it gets its tokens. */
+    public GrantType grantType() {
+        return isMachine() ? GrantType.CLIENT_CREDENTIALS : GrantType.AUTHORIZATION_CODE;
+    }
+
+    /** Whether the service can get a new token without a person: by a refresh token, or as a machine connection. */
+    public boolean isRenewable() {
+        return refreshToken != null || isMachine();
+    }
+
+    /** Whether a refresh is possible: the credential is active and renewable. */
     public boolean isRefreshable() {
-        return status == CredentialStatus.ACTIVE && refreshToken != null;
+        return status == CredentialStatus.ACTIVE && isRenewable();
     }
 
     /** This credential after {@code grant}, the response to a refresh, is stored. */
@@ -120,7 +149,8 @@ public record StoredCredential(
                 updatedAt,
                 null,
                 lastUsedAt,
-                createdBy);
+                createdBy,
+                request);
     }
 
     /** Since when the refresh token's end is known. An end that a refresh moves by less than a minute is the same end. */

@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Authorize;
@@ -142,7 +143,16 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     @Override
+    public Uni<TokenReply> requestToken(ClientRegistration client, TokenRequest request) {
+        return Uni.createFrom().deferred(() -> tokens.request(endpoints.variables(client, Map.of()), client, request));
+    }
+
+    @Override
     public Uni<TokenReply> refreshToken(ClientRegistration client, OAuthCredential credential) {
+        TokenRequest request = credential.request();
+        if (request != null) {
+            return Uni.createFrom().deferred(() -> tokens.request(variables(client, credential), client, request));
+        }
         Secret token = credential.refreshToken();
         if (token == null) {
             return Uni.createFrom().item(new TokenReply.Rejected("no_refresh_token", true));

@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import io.nexus.oauth.provider.reply.RevocationReply;
@@ -12,6 +13,7 @@ import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An authorization server. There is one implementation, which follows a {@link ProviderProfile}; an operator adds a
@@ -28,6 +30,19 @@ public interface OAuthProvider {
 
     /** The refresh timers for this provider. */
     RefreshTimers timers();
+
+    /**
+     * The timers for a grant whose token request is {@code request}, or null for the grant of a person. A token request
+     * spends nothing, so its repetition needs no quarantine.
+     */
+    default RefreshTimers timers(@Nullable TokenRequest request) {
+        return request == null ? timers() : timers().withoutQuarantine();
+    }
+
+    /** Whether a lost response may mean a lost grant; {@code request} as in {@link #timers(TokenRequest)}. */
+    default boolean spends(@Nullable TokenRequest request) {
+        return request == null && profile().refresh().isRotating();
+    }
 
     /** The provider's id in the catalogue. */
     default String id() {
@@ -51,7 +66,17 @@ public interface OAuthProvider {
      */
     Uni<TokenReply> exchangeCode(ClientRegistration client, CodeExchange exchange, Map<String, String> callback);
 
-    /** Spends the refresh token (RFC 6749 section 6). Sent at most once, within {@link RefreshTimers#httpTotal()}. */
+    /**
+     * Asks for a token of the client itself (RFC 6749 section 4.4). Safe to repeat. No reply is {@link TokenReply.Rejected}
+     * or {@link TokenReply.Refused}: a refusal is {@link TokenReply.Misconfigured}. The code {@code public_client} says that
+     * nothing was sent, because the client cannot authenticate itself.
+     */
+    Uni<TokenReply> requestToken(ClientRegistration client, TokenRequest request);
+
+    /**
+     * Spends the refresh token (RFC 6749 section 6), or repeats the token request of a machine connection as {@link
+     * #requestToken} does. Sent at most once, within {@link RefreshTimers#httpTotal()}.
+     */
     Uni<TokenReply> refreshToken(ClientRegistration client, OAuthCredential credential);
 
     /** Revokes the grant at the provider (RFC 7009, or the vendor's own way). Safe to repeat. */

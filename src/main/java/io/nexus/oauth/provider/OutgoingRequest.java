@@ -13,15 +13,21 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a request: parameters, headers, client authentication and the format of the body. */
 final class OutgoingRequest {
 
     private final Map<String, String> params = new LinkedHashMap<>();
+
+    /** The parameters that may have several values. */
+    private final Map<String, List<String>> lists = new LinkedHashMap<>();
+
     private final Map<String, String> headers = new HashMap<>();
     private final Map<String, String> names;
     private final Set<String> omit;
@@ -37,6 +43,14 @@ final class OutgoingRequest {
     OutgoingRequest standard(String name, String value) {
         if (!omit.contains(name)) {
             params.put(names.getOrDefault(name, name), value);
+        }
+        return this;
+    }
+
+    /** As {@link #standard(String, String)}, for a parameter that is sent once for each of {@code values}. */
+    OutgoingRequest standard(String name, List<String> values) {
+        if (!omit.contains(name) && !values.isEmpty()) {
+            lists.put(names.getOrDefault(name, name), values);
         }
         return this;
     }
@@ -79,11 +93,11 @@ final class OutgoingRequest {
     /** The finished request. GET and {@link BodyFormat#QUERY} put the parameters into the URL. */
     HttpExchange.Call call(String method, URI url, BodyFormat format, Duration total, int cap) {
         return switch (method.equals("GET") ? BodyFormat.QUERY : format) {
-            case QUERY -> new HttpExchange.Call(method, append(url, params), headers, null, total, cap);
+            case QUERY -> new HttpExchange.Call(method, append(url, allParams()), headers, null, total, cap);
             case JSON -> header("Content-Type", "application/json").withBody(method, url, json(), total, cap);
             case FORM ->
                 header("Content-Type", "application/x-www-form-urlencoded")
-                        .withBody(method, url, encode(params), total, cap);
+                        .withBody(method, url, allParams(), total, cap);
         };
     }
 
@@ -94,15 +108,28 @@ final class OutgoingRequest {
 
     /** {@code url} with {@code params} added to its query. */
     static URI append(URI url, Map<String, String> params) {
-        if (params.isEmpty()) {
-            return url;
-        }
-        return URI.create(url + (url.getRawQuery() == null ? "?" : "&") + encode(params));
+        return append(url, encode(params));
+    }
+
+    private static URI append(URI url, String query) {
+        return query.isEmpty() ? url : URI.create(url + (url.getRawQuery() == null ? "?" : "&") + query);
+    }
+
+    private String allParams() {
+        return Stream.concat(
+                        params.entrySet().stream().map(each -> pair(each.getKey(), each.getValue())),
+                        lists.entrySet().stream()
+                                .flatMap(each -> each.getValue().stream().map(value -> pair(each.getKey(), value))))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String pair(String name, String value) {
+        return encode(name) + "=" + encode(value);
     }
 
     private static String encode(Map<String, String> params) {
         return params.entrySet().stream()
-                .map(each -> encode(each.getKey()) + "=" + encode(each.getValue()))
+                .map(each -> pair(each.getKey(), each.getValue()))
                 .collect(Collectors.joining("&"));
     }
 
@@ -113,6 +140,7 @@ final class OutgoingRequest {
     private String json() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         params.forEach(node::put);
+        lists.forEach((name, values) -> values.forEach(node.withArray(name)::add));
         return node.toString();
     }
 }

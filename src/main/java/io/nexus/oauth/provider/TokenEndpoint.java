@@ -3,7 +3,9 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
+import io.nexus.oauth.provider.catalogue.ClientCredentials;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
@@ -12,6 +14,7 @@ import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.TokenReplyReader;
+import io.nexus.oauth.provider.reply.TokenResponse;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
@@ -24,7 +27,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
- * tokens. Spending is not idempotent, so each request is sent once. It is repeated only with the second client secret,
+ * tokens, and asks for tokens of machine connections. Spending is not idempotent, so each request is sent once. It is repeated only with the second client secret,
  * after client authentication failed. Building the request, sending it and reading the response ({@link
  * TokenReplyReader}) are separate.
  */
@@ -35,6 +38,9 @@ final class TokenEndpoint {
 
     /** The largest token response that is read. ID tokens with the groups of an account take tens of kilobytes. */
     static final int MAX_REPLY_BYTES = 256 * 1024;
+
+    /** The code of a machine connection whose client does not authenticate itself (RFC 6749 section 4.4). */
+    private static final String PUBLIC_CLIENT = "public_client";
 
     private final ProviderProfile profile;
     private final Endpoints endpoints;
@@ -66,7 +72,7 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Submission(call, request, true, true, total), vars, client);
+        return send(new Submission(call, request, true, true, false, total), vars, client);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -80,7 +86,36 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
-        return send(new Submission(call, request, profile.refresh().isRotating(), false, total), vars, client);
+        return send(new Submission(call, request, profile.refresh().isRotating(), false, false, total), vars, client);
+    }
+
+    /** Asks for a token of the client itself (RFC 6749 section 4.4.2). Spends nothing. A public client sends nothing. */
+    Uni<TokenReply> request(TemplateVariables vars, ClientRegistration client, TokenRequest wanted) {
+        ClientCredentials own = profile.clientCredentials();
+        OutgoingRequest request =
+                request(own.call(), vars).standard("grant_type", own.call().grant());
+        if (own.sendScope() && !wanted.scopes().isEmpty()) {
+            request.standard("scope", wanted.scopes().join(profile.authorize().scopeSeparator()));
+        }
+        if (wanted.audience() != null) {
+            request.standard("audience", wanted.audience());
+        }
+        request.standard("resource", wanted.resources());
+        return send(new Submission(own.call(), request, false, false, true, total), vars, client)
+                .map(TokenEndpoint::ofMachine);
+    }
+
+    /** There is no grant of a person that could have ended, so each refusal is for the operator. */
+    private static TokenReply ofMachine(TokenReply reply) {
+        return switch (reply) {
+            case TokenReply.Granted granted ->
+                granted.response().accessToken() == null
+                        ? new TokenReply.Unknown(TokenResponse.NO_ACCESS_TOKEN)
+                        : new TokenReply.Granted(granted.response().withoutRefreshToken(), granted.remarks());
+            case TokenReply.Rejected refused -> new TokenReply.Misconfigured(refused.code(), false);
+            case TokenReply.Refused refused -> new TokenReply.Misconfigured(refused.code(), false);
+            default -> reply;
+        };
     }
 
     private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
@@ -96,11 +131,13 @@ final class TokenEndpoint {
                 .token(vars, submission.call())
                 .chain(url -> endpoints
                         .auth(vars, submission.call().auth())
-                        .chain(auth -> secrets.send(
-                                client,
-                                TokenEndpoint::isClientRefused,
-                                TokenReplyReader::isUnsent,
-                                each -> send(submission.within(left(started)), url, auth, each))))
+                        .chain(auth -> submission.confidential() && !authenticates(auth, client)
+                                ? Uni.createFrom().item(new TokenReply.Misconfigured(PUBLIC_CLIENT, false))
+                                : secrets.send(
+                                        client,
+                                        TokenEndpoint::isClientRefused,
+                                        TokenReplyReader::isUnsent,
+                                        each -> send(submission.within(left(started)), url, auth, each))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
@@ -154,9 +191,15 @@ final class TokenEndpoint {
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Submission(TokenCall call, OutgoingRequest request, boolean spends, boolean consent, Duration left) {
+    private record Submission(
+            TokenCall call,
+            OutgoingRequest request,
+            boolean spends,
+            boolean consent,
+            boolean confidential,
+            Duration left) {
         Submission within(Duration rest) {
-            return new Submission(call, request, spends, consent, rest);
+            return new Submission(call, request, spends, consent, confidential, rest);
         }
     }
 }

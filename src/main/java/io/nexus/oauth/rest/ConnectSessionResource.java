@@ -75,7 +75,10 @@ public class ConnectSessionResource {
         }
         Caller who = caller.get();
         return account(who, request)
-                .chain(account -> flow.begin(within(who, linkRequest(account, who, request))))
+                .map(account -> within(who, linkRequest(account, who, request)))
+                .call(link -> tokens.findCredential(link.account())
+                        .invoke(found -> found.ifPresent(present -> present.requireKind(false))))
+                .chain(flow::begin)
                 .map(link -> Response.status(201)
                         .header(
                                 HttpHeaders.LOCATION,

@@ -13,9 +13,11 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.token.TokenManager;
 import io.smallrye.mutiny.Multi;
@@ -141,6 +143,32 @@ class CredentialExportResource {
     }
 
     private static CredentialRequest request(StoredCredential credential, OAuthCredential grant) {
+        TokenRequest machine = grant.request();
+        return machine == null ? grantOf(credential, grant) : machineOf(credential, machine);
+    }
+
+    /** No token: the service that imports it asks the provider with its own OAuth client. */
+    private static CredentialRequest machineOf(StoredCredential credential, TokenRequest machine) {
+        return new CredentialRequest(
+                credential.account().provider(),
+                credential.account().user(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                machine.scopes().values(),
+                null,
+                null,
+                null,
+                false,
+                null,
+                GrantType.CLIENT_CREDENTIALS.value(),
+                machine.audience(),
+                machine.resources());
+    }
+
+    private static CredentialRequest grantOf(StoredCredential credential, OAuthCredential grant) {
         Secret refresh = grant.refreshToken();
         AccountIdentity identity = grant.identity();
         return new CredentialRequest(
@@ -156,7 +184,10 @@ class CredentialExportResource {
                 identity == null ? null : identity.id(),
                 identity == null ? null : identity.label(),
                 false,
-                grant.metadata());
+                grant.metadata(),
+                null,
+                null,
+                null);
     }
 
     private String write(Object value) {

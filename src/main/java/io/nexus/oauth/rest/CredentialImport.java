@@ -1,14 +1,18 @@
 package io.nexus.oauth.rest;
 
+import io.nexus.oauth.access.caller.Caller;
+import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.api.CredentialRequest;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,35 +38,54 @@ class CredentialImport {
 
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
+    private final TokenManager tokens;
+    private final MachineImport machines;
     private final Clock clock;
 
-    CredentialImport(ProviderCatalogue catalogue, ClientRegistrations clients, Clock clock) {
+    CredentialImport(
+            ProviderCatalogue catalogue,
+            ClientRegistrations clients,
+            TokenManager tokens,
+            MachineImport machines,
+            Clock clock) {
         this.catalogue = catalogue;
         this.clients = clients;
+        this.tokens = tokens;
+        this.machines = machines;
         this.clock = clock;
     }
 
-    /** The grant in {@code request}. Throws {@link InvalidRequest} with all its errors. */
-    Grant read(TenantId tenant, @Nullable CredentialRequest request) {
+    /**
+     * The grant or machine connection in {@code request}. Throws {@link InvalidRequest} with all its errors, and {@link
+     * CredentialException.Forbidden} when it is beyond the limits of {@code who}.
+     */
+    CredentialSubmission read(Caller who, @Nullable CredentialRequest request) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
         }
         InputErrors errors = new InputErrors();
-        Optional<AccountKey> account = errors.account(catalogue, tenant, request.provider(), request.user());
+        if (MachineImport.isMeant(errors, request)) {
+            return machines.read(errors, who, request);
+        }
+        Optional<AccountKey> account = errors.account(catalogue, who.tenant(), request.provider(), request.user());
         errors.refuse(
                 request.expiresAt() != null && request.expiresIn() != null,
                 "/expires_in",
                 "use either expires_at or expires_in, not both");
         Optional<OAuthCredential> credential = credential(errors, request);
         errors.check();
-        return new Grant(account.orElseThrow(), credential.orElseThrow(), request.acceptOtherAccount());
+        if (!who.limits(Role.CONNECTOR)
+                .allows(account.orElseThrow(), credential.orElseThrow().scopes())) {
+            throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
+        }
+        return new Grant(account.get(), credential.get(), who.name(), request.acceptOtherAccount());
     }
 
     /** The grant's credential with the registered client and its variables, unless the grant names another client. */
-    Uni<OAuthCredential> withClient(Grant grant) {
-        OAuthCredential credential = grant.credential();
+    private Uni<OAuthCredential> withClient(Grant grant) {
+        OAuthCredential credential = grant.credential;
         String named = credential.clientId();
-        return clients.find(grant.account().tenant(), grant.account().provider())
+        return clients.find(grant.account.tenant(), grant.account.provider())
                 .map(client -> client.filter(found -> named == null || named.equals(found.clientId()))
                         .map(found -> credential.withClient(found.clientId(), found.vars()))
                         .orElse(credential));
@@ -101,6 +124,7 @@ class CredentialImport {
                 Map.of(),
                 identity(errors, request),
                 metadata,
+                null,
                 null));
     }
 
@@ -155,6 +179,36 @@ class CredentialImport {
         return Optional.of(Secret.of(text));
     }
 
-    /** A validated grant and its account. */
-    record Grant(AccountKey account, OAuthCredential credential, boolean acceptOtherAccount) {}
+    private final class Grant implements CredentialSubmission {
+        private final AccountKey account;
+        private final OAuthCredential credential;
+        private final String actor;
+        private final boolean acceptOtherAccount;
+
+        private Grant(AccountKey account, OAuthCredential credential, String actor, boolean acceptOtherAccount) {
+            this.account = account;
+            this.credential = credential;
+            this.actor = actor;
+            this.acceptOtherAccount = acceptOtherAccount;
+        }
+
+        @Override
+        public Uni<?> check(boolean onlyNew) {
+            return tokens.findCredential(account)
+                    .invoke(found -> found.ifPresent(present -> {
+                        if (onlyNew) {
+                            throw new CredentialException.AlreadyStored();
+                        }
+                        present.requireKind(false);
+                    }));
+        }
+
+        @Override
+        public Uni<SavedCredential> store(boolean onlyNew) {
+            return withClient(this)
+                    .chain(known -> onlyNew
+                            ? tokens.storeNewCredential(account, known, actor)
+                            : tokens.storeCredential(account, known, actor, acceptOtherAccount));
+        }
+    }
 }

@@ -15,6 +15,7 @@ import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialState;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.token.CredentialCheck;
 import io.nexus.oauth.token.Revocation;
@@ -119,36 +120,20 @@ public class CredentialResource {
         InputErrors errors = new InputErrors();
         errors.refuse(dryRun != null && !dryRun.matches("true|false"), "dry_run", "must be true or false");
         errors.check();
-        CredentialImport.Grant grant = imports.read(who.tenant(), request);
-        if (!who.limits(Role.CONNECTOR)
-                .allows(grant.account(), grant.credential().scopes())) {
-            throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
-        }
+        CredentialSubmission submission = imports.read(who, request);
         boolean onlyNew = "*".equals(ifNoneMatch);
-        return "true".equals(dryRun) ? dryRun(grant, onlyNew) : store(who, grant, onlyNew);
+        return "true".equals(dryRun)
+                ? submission.check(onlyNew).map(valid -> Response.noContent().build())
+                : submission.store(onlyNew).map(this::stored);
     }
 
-    private Uni<Response> store(Caller who, CredentialImport.Grant grant, boolean onlyNew) {
-        return imports.withClient(grant)
-                .chain(credential -> onlyNew
-                        ? tokens.storeNewCredential(grant.account(), credential, who.name())
-                        : tokens.storeCredential(grant.account(), credential, who.name(), grant.acceptOtherAccount()))
-                .map(saved -> Response.status(saved.created() ? 201 : 200)
-                        .header(
-                                HttpHeaders.LOCATION,
-                                "/api/v1/credentials/"
-                                        + saved.credential().key().id())
-                        .entity(view(saved.credential()))
-                        .build());
-    }
-
-    private Uni<Response> dryRun(CredentialImport.Grant grant, boolean onlyNew) {
-        return tokens.findCredential(grant.account()).map(present -> {
-            if (onlyNew && present.isPresent()) {
-                throw new CredentialException.AlreadyStored();
-            }
-            return Response.noContent().build();
-        });
+    private Response stored(SavedCredential saved) {
+        return Response.status(saved.created() ? 201 : 200)
+                .header(
+                        HttpHeaders.LOCATION,
+                        "/api/v1/credentials/" + saved.credential().key().id())
+                .entity(view(saved.credential()))
+                .build();
     }
 
     @GET

@@ -12,9 +12,11 @@ import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.RefreshState;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.event.AuditEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ final class ViewMapper {
 
     static CredentialView credential(StoredCredential credential, Instant now, @Nullable String warning) {
         AccountIdentity identity = credential.identity();
+        TokenRequest request = credential.request();
         return new CredentialView(
                 credential.key().id(),
                 credential.key().tenant().value(),
@@ -40,7 +43,10 @@ final class ViewMapper {
                 credential.expiresAt(),
                 credential.expiryAssumed(),
                 credential.isRefreshable(),
+                credential.grantType().value(),
                 credential.scopes().values(),
+                request == null ? null : request.audience(),
+                request == null ? List.of() : request.resources(),
                 credential.clientId(),
                 identity == null ? null : identity.id(),
                 identity == null ? null : identity.label(),

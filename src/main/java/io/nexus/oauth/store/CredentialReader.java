@@ -29,7 +29,7 @@ final class CredentialReader {
             c.encrypted_refresh_token, c.token_type, c.scopes, c.expires_at, c.expiry_assumed, c.issued_at,
             c.next_refresh_at, c.client_id, c.client_vars, c.account_id, c.account_label, c.metadata, c.token_version, c.unresolved,
             c.failures, c.last_error, c.last_failed_at, c.suspected_at, c.created_at, c.updated_at, c.last_refreshed_at, c.revoked_at,
-            c.last_used_at, c.created_by, c.refresh_expires_at, c.refresh_end_since, COALESCE(c.lease_until > clock_timestamp(), false) AS leased,
+            c.last_used_at, c.created_by, c.refresh_expires_at, c.refresh_end_since, c.token_request, COALESCE(c.lease_until > clock_timestamp(), false) AS leased,
             COALESCE(%s, 0)::float8 AS blocked""".formatted(BLOCKED);
 
     private CredentialReader() {}
@@ -57,7 +57,8 @@ final class CredentialReader {
                 time(row, "updated_at"),
                 ColumnTexts.instant(row.getOffsetDateTime("revoked_at")),
                 ColumnTexts.instant(row.getOffsetDateTime("last_used_at")),
-                row.getString("created_by"));
+                row.getString("created_by"),
+                ColumnTexts.tokenRequest(row.getString("token_request")));
     }
 
     private static RefreshState refreshState(Row row) {

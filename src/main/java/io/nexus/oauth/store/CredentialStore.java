@@ -33,10 +33,10 @@ public class CredentialStore {
 
     /**
      * Whether a grant without a refresh token keeps the stored one: active, with the same client, variables and
-     * account.
+     * account. A machine connection keeps none.
      */
     private static final String KEEPS = """
-            (EXCLUDED.encrypted_refresh_token IS NULL AND c.encrypted_refresh_token IS NOT NULL AND c.status = 'active'
+            (EXCLUDED.encrypted_refresh_token IS NULL AND EXCLUDED.token_request IS NULL AND c.encrypted_refresh_token IS NOT NULL AND c.status = 'active'
               AND c.client_id IS NOT DISTINCT FROM EXCLUDED.client_id AND c.client_vars = EXCLUDED.client_vars
               AND (EXCLUDED.account_id IS NULL OR c.account_id = EXCLUDED.account_id))""";
 
@@ -51,10 +51,11 @@ public class CredentialStore {
             WITH saved AS (
               INSERT INTO oauth_credentials AS c (credential_id, tenant_id, provider, user_email, encrypted_access_token,
                 encrypted_refresh_token, token_type, scopes, expires_at, expiry_assumed, issued_at, next_refresh_at, client_id,
-                account_id, account_label, metadata, quarantine_ms, created_by, client_vars, refresh_expires_at, refresh_end_since)
+                account_id, account_label, metadata, quarantine_ms, created_by, client_vars, refresh_expires_at, refresh_end_since,
+                token_request)
               VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, COALESCE($8::text, ''),
                 $9::timestamptz, $10::boolean, $11::timestamptz, $12::timestamptz, $13::text, $14::text, $15::text, $16::text,
-                $17::int, $18::text, $22::text, $23::timestamptz, clock_timestamp())
+                $17::int, $18::text, $22::text, $23::timestamptz, clock_timestamp(), $24::text)
               ON CONFLICT (tenant_id, provider, user_email) DO UPDATE SET
                 status = 'active', revoked_at = NULL,
                 encrypted_access_token = EXCLUDED.encrypted_access_token,
@@ -64,7 +65,7 @@ public class CredentialStore {
                 next_refresh_at = EXCLUDED.next_refresh_at, client_id = EXCLUDED.client_id, client_vars = EXCLUDED.client_vars,
                 account_id = COALESCE(EXCLUDED.account_id, c.account_id),
                 account_label = CASE WHEN EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
-                metadata = EXCLUDED.metadata, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
+                metadata = EXCLUDED.metadata, token_request = EXCLUDED.token_request, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
                 refresh_expires_at = CASE WHEN %1$s THEN c.refresh_expires_at ELSE EXCLUDED.refresh_expires_at END,
                 refresh_end_since = CASE WHEN %1$s THEN c.refresh_end_since ELSE EXCLUDED.refresh_end_since END,
                 token_version = c.token_version + 1,
@@ -79,6 +80,7 @@ public class CredentialStore {
                 failures = 0, last_error = NULL, last_failed_at = NULL,
                 suspected_at = CASE WHEN %1$s THEN c.suspected_at END, updated_at = clock_timestamp()
               WHERE c.credential_id = EXCLUDED.credential_id
+                AND (c.status = 'revoked' OR (c.token_request IS NULL) = (EXCLUDED.token_request IS NULL))
                 AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
                      OR c.account_id = EXCLUDED.account_id)
               RETURNING c.*, (c.token_version = 1) AS fresh,
@@ -169,7 +171,8 @@ public class CredentialStore {
     /**
      * Stores a grant: inserts a row, or replaces the grant in the account's row.
      *
-     * <p>Fails with {@link CredentialException.Conflict} when the row holds the grant of another account and {@link
+     * <p>Fails with {@link CredentialException.Conflict} when one of the two is a machine connection and the other the
+     * grant of a person, when the row holds the grant of another account and {@link
      * NewCredential#acceptOtherAccount()} is false, and with {@link CredentialException.QuotaExceeded} when it would
      * exceed the tenant's quota; a stored credential that is not revoked always accepts a new grant. Empty when the
      * account's row has another id than {@code credential}: the caller then looks up the id and seals the secrets
@@ -201,6 +204,7 @@ public class CredentialStore {
     private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential) {
         return find(credential.account()).map(present -> {
             if (present.isPresent() && present.get().key().id().equals(credential.id())) {
+                present.get().requireKind(credential.request() != null);
                 throw new CredentialException.Conflict("the account at the provider is not the one connected before");
             }
             return Optional.empty();
@@ -250,7 +254,8 @@ public class CredentialStore {
                 .addBoolean(credential.revocationEndsGrant())
                 .addLong(quotas.credentialsPerTenant())
                 .addString(ColumnTexts.ofMap(grant.clientVars()))
-                .addOffsetDateTime(ColumnTexts.ofInstant(grant.refreshExpiresAt()));
+                .addOffsetDateTime(ColumnTexts.ofInstant(grant.refreshExpiresAt()))
+                .addString(ColumnTexts.ofTokenRequest(credential.request()));
     }
 
     private static SavedCredential saved(Row row) {

@@ -28,13 +28,13 @@ public class OverviewQueries {
 
     /** A grant ends with its refresh token, or with its access token if it has none. */
     private static final String ENDS_AT =
-            "CASE WHEN c.encrypted_refresh_token IS NULL THEN c.expires_at ELSE c.refresh_expires_at END";
+            "CASE WHEN " + StateSql.NOT_RENEWABLE + " THEN c.expires_at ELSE c.refresh_expires_at END";
 
     /** A refresh token that lives shorter than the period is replaced at each refresh, so it does not end its grant. */
     private static final String ENDING = """
             c.status = 'active' AND %1$s > $2::timestamptz AND %1$s <= $3::timestamptz
-            AND (c.encrypted_refresh_token IS NULL
-              OR c.refresh_expires_at - c.refresh_end_since > $3::timestamptz - $2::timestamptz)""".formatted(ENDS_AT);
+            AND (%2$s
+              OR c.refresh_expires_at - c.refresh_end_since > $3::timestamptz - $2::timestamptz)""".formatted(ENDS_AT, StateSql.NOT_RENEWABLE);
 
     private static final String COUNTS = """
             SELECT c.provider,
@@ -42,7 +42,7 @@ public class OverviewQueries {
               count(*) FILTER (WHERE %s) AS ending,
               count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz) AS expired,
               count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz
-                AND c.encrypted_refresh_token IS NULL) AS lapsed,
+                AND %s) AS lapsed,
               count(*) FILTER (WHERE c.status = 'reauth_required') AS ended,
               count(*) FILTER (WHERE c.status = 'revoked') AS revoked,
               %s,
@@ -50,7 +50,7 @@ public class OverviewQueries {
               max(c.last_failed_at) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failed_at,
               (max(ARRAY[c.last_failed_at::text, c.last_error]) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0))[2]
                 AS error
-            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING, states());
+            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING, StateSql.NOT_RENEWABLE, states());
 
     private static final String FIRST_ENDING = """
             SELECT c.credential_id, c.provider, c.user_email, %s AS ends_at FROM oauth_credentials c

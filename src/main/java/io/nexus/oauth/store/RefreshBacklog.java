@@ -15,14 +15,14 @@ public class RefreshBacklog {
     private static final String COUNT = """
             SELECT p.id,
               (SELECT count(*) FROM (SELECT 1 FROM oauth_credentials c
-                WHERE c.provider = p.id AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                WHERE c.provider = p.id AND c.status = 'active' AND %1$s
                   AND c.next_refresh_at < statement_timestamp() - interval '30 seconds' LIMIT 10001) AS counted) AS overdue,
               (SELECT GREATEST(0, EXTRACT(EPOCH FROM statement_timestamp() - c.next_refresh_at))::float8
                 FROM oauth_credentials c
-                WHERE c.provider = p.id AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+                WHERE c.provider = p.id AND c.status = 'active' AND %1$s
                   AND c.next_refresh_at <= statement_timestamp()
                 ORDER BY c.next_refresh_at LIMIT 1) AS lag
-            FROM unnest($1::text[]) AS p (id)""";
+            FROM unnest($1::text[]) AS p (id)""".formatted(StateSql.RENEWABLE);
 
     private final Database database;
 

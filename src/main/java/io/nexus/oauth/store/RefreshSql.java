@@ -18,9 +18,9 @@ final class RefreshSql {
             UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = $3::uuid, lease_owner = $4::text,
               lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond', unresolved = c.unresolved + 1
             WHERE c.credential_id = $1::uuid AND c.token_version = $2::bigint AND c.tenant_id = $6::text
-              AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND %s
+              AND c.status = 'active' AND %s AND %s
               AND (c.suspected_at IS NULL OR c.next_refresh_at <= clock_timestamp())
-            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS);
+            RETURNING %s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(StateSql.RENEWABLE, LEASE_FREE, CredentialReader.COLUMNS);
 
     static final String LEASE_OF =
             "SELECT " + CredentialReader.COLUMNS + ", c.lease_attempt, c.lease_epoch, c.token_epoch"
@@ -34,10 +34,10 @@ final class RefreshSql {
     static final String DUE_PROVIDERS = """
             SELECT p.id FROM unnest($1::text[]) AS p (id) CROSS JOIN LATERAL (
               SELECT c.next_refresh_at FROM oauth_credentials c
-              WHERE c.provider = p.id AND c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+              WHERE c.provider = p.id AND c.status = 'active' AND %s
                 AND c.next_refresh_at <= statement_timestamp()
               ORDER BY c.next_refresh_at LIMIT 1) AS oldest
-            ORDER BY oldest.next_refresh_at""";
+            ORDER BY oldest.next_refresh_at""".formatted(StateSql.RENEWABLE);
 
     /** How many of the longest due credentials the statement ranks by urgency. Bounds its cost however many are due. */
     private static final int MAX_CANDIDATES = 1000;
@@ -52,12 +52,13 @@ final class RefreshSql {
      * clock_timestamp()} cannot, and the scan would read every credential of the provider. The second check decides,
      * because it holds the row's lock.
      */
-    static final String LEASE_DUE = """
+    static final String LEASE_DUE =
+            """
             WITH shared AS MATERIALIZED (SELECT * FROM unnest($5::text[], $6::int[]) AS s (client_id, free)),
             own AS MATERIALIZED (SELECT * FROM unnest($7::text[], $8::int[], $9::text[]) AS o (client_id, free, tenant_id)),
             near AS MATERIALIZED (
               SELECT c.credential_id, c.expires_at, c.tenant_id, c.client_id FROM oauth_credentials c
-              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL AND c.provider = $1::text
+              WHERE c.status = 'active' AND %5$s AND c.provider = $1::text
                 AND c.next_refresh_at <= statement_timestamp() AND %1$s
                 AND (c.client_id IS NULL OR c.client_id NOT IN (SELECT client_id FROM shared WHERE free = 0)
                   AND (c.tenant_id, c.client_id) NOT IN (SELECT tenant_id, client_id FROM own WHERE free = 0))
@@ -73,14 +74,14 @@ final class RefreshSql {
               ORDER BY r.expires_at NULLS LAST LIMIT $2::int * 4),
             due AS (
               SELECT c.credential_id FROM urgent n JOIN oauth_credentials c ON c.credential_id = n.credential_id
-              WHERE c.status = 'active' AND c.encrypted_refresh_token IS NOT NULL
+              WHERE c.status = 'active' AND %5$s
                 AND c.next_refresh_at <= statement_timestamp() AND %1$s
               ORDER BY n.expires_at NULLS LAST LIMIT $2::int FOR UPDATE OF c SKIP LOCKED)
             UPDATE oauth_credentials c SET lease_epoch = c.lease_epoch + 1, lease_attempt = gen_random_uuid(),
               lease_owner = $3::text, lease_until = clock_timestamp() + $4::bigint * interval '1 millisecond',
               unresolved = c.unresolved + 1
             FROM due WHERE c.credential_id = due.credential_id
-            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES, UNKNOWN_SLOTS);
+            RETURNING %2$s, c.lease_attempt, c.lease_epoch, c.token_epoch""".formatted(LEASE_FREE, CredentialReader.COLUMNS, MAX_CANDIDATES, UNKNOWN_SLOTS, StateSql.RENEWABLE);
 
     /**
      * Whether the row still has the lease of this response. After a failover an epoch can be issued twice, an attempt
@@ -231,7 +232,7 @@ final class RefreshSql {
             UPDATE oauth_credentials c SET reported_version = c.token_version,
               next_refresh_at = LEAST(c.next_refresh_at, clock_timestamp())
             WHERE c.credential_id = $1::uuid AND c.tenant_id = $2::text AND c.status = 'active'
-              AND c.encrypted_refresh_token IS NOT NULL AND c.suspected_at IS NULL
+              AND %s AND c.suspected_at IS NULL
               AND c.token_version = $3::bigint AND c.reported_version < $3::bigint
-            RETURNING %s""".formatted(CredentialReader.COLUMNS);
+            RETURNING %s""".formatted(StateSql.RENEWABLE, CredentialReader.COLUMNS);
 }

@@ -152,6 +152,7 @@ class Revoker {
                 entry.clientVars(),
                 null,
                 entry.metadata(),
+                null,
                 null);
     }
 

@@ -30,18 +30,23 @@ final class TokenFailures {
             "invalid_client",
             "invalid_request",
             "invalid_scope",
+            "invalid_target",
             "issuer_mismatch",
             "missing_endpoint",
             "missing_issuer",
             "missing_variable",
             "proxy_credentials",
             "proxy_refused",
+            "public_client",
             "redirect",
             "token_type",
             "unauthorized_client",
             "unknown_provider",
             "unknown_variable",
             "unsupported_grant_type");
+
+    /** The further codes that an operator has to act on when a machine connection gets them: no person can. */
+    private static final Set<String> MACHINE = Set.of("access_denied", "invalid_grant");
 
     private TokenFailures() {}
 
@@ -54,7 +59,7 @@ final class TokenFailures {
 
     /** The failure while no refresh starts: that of the attempt before, so a misconfiguration stays one. */
     static ProviderException postponed(StoredCredential credential, String code, Duration retryAfter) {
-        return MISCONFIGURED.contains(code)
+        return MISCONFIGURED.contains(code) || (credential.isMachine() && MACHINE.contains(code))
                 ? misconfigured(credential, code)
                 : unavailable(credential, code, retryAfter);
     }

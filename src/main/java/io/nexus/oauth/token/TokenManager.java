@@ -239,7 +239,7 @@ public class TokenManager {
     private NewCredential sealed(Submission submission, CredentialKey key) {
         Instant now = events.now();
         OAuthCredential credential = submission.credential();
-        var timers = submission.provider().timers();
+        var timers = submission.provider().timers(credential.request());
         return new NewCredential(
                 key.id(),
                 submission.account(),
@@ -249,7 +249,8 @@ public class TokenManager {
                 timers.quarantine(), // the remaining life of an imported token does not show its whole lifetime
                 submission.actor(),
                 submission.replaces() == Replaceable.ANY,
-                submission.provider().revocationEndsGrant());
+                submission.provider().revocationEndsGrant(),
+                credential.request());
     }
 
     private void fireChanged(SavedCredential saved, String actor) {

@@ -120,6 +120,7 @@ class CredentialStateTest {
                 NOW,
                 null,
                 null,
+                null,
                 null);
     }
 }

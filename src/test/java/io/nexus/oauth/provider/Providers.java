@@ -121,6 +121,7 @@ public final class Providers {
                 Map.of(),
                 null,
                 metadata,
+                null,
                 null);
     }
 
@@ -137,6 +138,7 @@ public final class Providers {
                 Map.of(),
                 null,
                 Map.of(),
+                null,
                 null);
     }
 

@@ -96,10 +96,10 @@ class ApiContractTest {
         assertThat(contract.faults(store, Map.of("dryrun", "true"), grant))
                 .containsExactly("there is no parameter dryrun");
         assertThat(contract.faults(store, Map.of("dry_run", "1"), grant)).hasSize(1);
-        assertThat(contract.faults(store, Map.of(), "{\"provider\": \"sandbox\", \"user\": \"a\"}"))
+        assertThat(contract.faults(store, Map.of(), "{\"provider\": \"sandbox\", \"access_token\": \"a\"}"))
                 .singleElement()
                 .asString()
-                .contains("access_token");
+                .contains("user");
         assertThat(contract.faults(getToken, Map.of("provider", "sandbox", "user", "a", "min_ttl", "86401"), ""))
                 .hasSize(1);
         assertThat(contract.faults(getToken, Map.of("provider", "sandbox"), ""))

@@ -201,6 +201,9 @@ class CredentialQueriesTest {
                 + "CASE WHEN random() < 0.9 THEN 'active' ELSE 'revoked' END, 'k.a', CASE WHEN random() < 0.7 THEN 'k.r' END, "
                 + chance(600) + ", CASE WHEN random() < 0.7 THEN " + chance(600) + " END, " + chance(0) + ", '" + NOW
                 + "' FROM generate_series(1, 2000)");
+        // machine connections
+        database.run(
+                "UPDATE oauth_credentials SET token_request = '{}' WHERE encrypted_refresh_token IS NULL AND random() < 0.5");
         List<StoredCredential> all = page(CredentialFilter.ALL, 10_000);
         Map<CredentialState, Long> counted = counts();
 
@@ -348,7 +351,8 @@ class CredentialQueriesTest {
                         Duration.ZERO,
                         "tester",
                         false,
-                        false))
+                        false,
+                        null))
                 .map(done -> done.orElseThrow().credential());
         return saved.await().atMost(Duration.ofSeconds(20));
     }

@@ -371,7 +371,7 @@ class RefreshModelTest {
         }
 
         private NewCredential grantOf(SealedGrant grant) {
-            return new NewCredential(key.id(), account, grant, "client", null, QUARANTINE, "model", false, false);
+            return new NewCredential(key.id(), account, grant, "client", null, QUARANTINE, "model", false, false, null);
         }
 
         private void note(String step) {
@@ -405,7 +405,8 @@ class RefreshModelTest {
                 now.updatedAt(),
                 now.revokedAt(),
                 now.lastUsedAt(),
-                now.createdBy());
+                now.createdBy(),
+                null);
     }
 
     private static SealedGrant grant(String access, @Nullable String refresh) {

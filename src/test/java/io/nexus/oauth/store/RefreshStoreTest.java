@@ -518,6 +518,7 @@ class RefreshStoreTest {
                 .replaceAll("\\$[5-9]::", "'{}'::");
 
         assertThat(database.all("EXPLAIN " + statement))
+                .anyMatch(line -> line.contains("Index Scan using idx_oauth_credentials_due"))
                 .anyMatch(line -> line.contains("Index Cond")
                         && line.contains("provider")
                         && line.contains("next_refresh_at <="));
@@ -529,11 +530,14 @@ class RefreshStoreTest {
         due("next_refresh_at = clock_timestamp() - interval '10 s'");
         due("next_refresh_at = clock_timestamp() - interval '1 h', status = 'reauth_required'");
         due("next_refresh_at = clock_timestamp() - interval '1 h', encrypted_refresh_token = NULL");
+        // a machine connection
+        due(
+                "next_refresh_at = clock_timestamp() - interval '80 s', encrypted_refresh_token = NULL, token_request = '{}'");
         saved("strict");
 
         List<RefreshBacklog.Backlog> read = await(backlog.of(List.of("strict", "steady")));
 
-        assertThat(read).extracting(RefreshBacklog.Backlog::overdue).containsExactly(1L, 0L);
+        assertThat(read).extracting(RefreshBacklog.Backlog::overdue).containsExactly(2L, 0L);
         assertThat(read.getFirst().lag()).isBetween(Duration.ofSeconds(90), Duration.ofSeconds(120));
         assertThat(read.getLast().lag()).isZero();
     }
@@ -709,7 +713,8 @@ class RefreshStoreTest {
                 QUARANTINE,
                 "bob",
                 false,
-                false)));
+                false,
+                null)));
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
 
         await(credentials.save(new NewCredential(
@@ -721,7 +726,8 @@ class RefreshStoreTest {
                 QUARANTINE,
                 "bob",
                 false,
-                true)));
+                true,
+                null)));
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isEqualTo(1);
 
         await(credentials.save(new NewCredential(
@@ -733,7 +739,8 @@ class RefreshStoreTest {
                 QUARANTINE,
                 "bob",
                 false,
-                true)));
+                true,
+                null)));
         assertThat(database.count("SELECT count(*) FROM revocation_outbox")).isZero();
         assertThat(database.audit(credential.key().id())).contains("provider_revocation:superseded");
     }
@@ -744,8 +751,8 @@ class RefreshStoreTest {
     }
 
     private StoredCredential save(AccountKey account, UUID id, SealedGrant grant) {
-        return await(credentials.save(
-                        new NewCredential(id, account, grant, "client", null, QUARANTINE, "tester", false, false)))
+        return await(credentials.save(new NewCredential(
+                        id, account, grant, "client", null, QUARANTINE, "tester", false, false, null)))
                 .orElseThrow()
                 .credential();
     }

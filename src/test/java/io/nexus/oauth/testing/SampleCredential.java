@@ -67,6 +67,7 @@ public final class SampleCredential {
                 Instant.EPOCH,
                 null,
                 null,
+                null,
                 null);
     }
 }

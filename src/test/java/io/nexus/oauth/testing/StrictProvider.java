@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,11 +23,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A real authorization server on a loopback port, as unforgiving as the strictest of them: a refresh token works once, and a
  * second use ends its whole family. Tokens carry their grant and generation ({@code rt~user~family~generation}), so that what a
- * client holds can be judged. Its log of calls is the oracle of the tests.
+ * client holds can be judged. Its log of calls is the oracle of the tests. A machine asks with {@code client_credentials}; the
+ * audience of its request is its user here, because such a request names nobody.
  */
 public final class StrictProvider implements AutoCloseable {
 
@@ -97,12 +100,16 @@ public final class StrictProvider implements AutoCloseable {
 
     private final int port;
     private volatile ServerSocket server;
+    private volatile Thread acceptor;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final Map<String, Family> families = new HashMap<>();
     private final Map<String, Queue<Reply>> scripts = new HashMap<>();
     private final Map<String, AtomicInteger> busy = new ConcurrentHashMap<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<Map<String, String>> revocations = new CopyOnWriteArrayList<>();
+    private final List<List<String>> machineRequests = new CopyOnWriteArrayList<>();
+    private volatile String secret = SECRET;
+    private final Map<String, Integer> machineTokens = new HashMap<>();
     private final AtomicInteger served = new AtomicInteger();
     private volatile Duration delay = Duration.ZERO;
     private volatile String expiresIn = "3600";
@@ -119,7 +126,7 @@ public final class StrictProvider implements AutoCloseable {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 500);
-            Thread.ofVirtual().start(() -> accept(socket));
+            acceptor = Thread.ofVirtual().start(() -> accept(socket));
             return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -131,11 +138,14 @@ public final class StrictProvider implements AutoCloseable {
         try {
             if (down) {
                 server.close();
+                acceptor.join(); // until then the system may still accept a connection
             } else if (server.isClosed()) {
                 server = listen(port);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -150,6 +160,9 @@ public final class StrictProvider implements AutoCloseable {
         scripts.clear();
         calls.clear();
         revocations.clear();
+        machineRequests.clear();
+        machineTokens.clear();
+        secret = SECRET;
         served.set(0);
         delay = Duration.ZERO;
         expiresIn = "3600";
@@ -186,6 +199,16 @@ public final class StrictProvider implements AutoCloseable {
     /** Every answer of a token endpoint takes this long. */
     public void delay(Duration each) {
         delay = each;
+    }
+
+    /** The secret that it accepts from now on. */
+    public void secret(String accepted) {
+        secret = accepted;
+    }
+
+    /** The requests of machines in order: the parameters of each as {@code name=value}, without the secret. */
+    public List<List<String>> machineRequests() {
+        return List.copyOf(machineRequests);
     }
 
     /** What {@code expires_in} is, as JSON; null to leave it out. */
@@ -322,7 +345,20 @@ public final class StrictProvider implements AutoCloseable {
         return new Tokens("at" + middle + grant.access(), "rt" + middle + grant.generation());
     }
 
+    /** A token of the client itself, with this further content. */
+    public Reply machineToken(String fields) {
+        return exchange -> exchange.json(200, machineToken(exchange).replaceFirst("\\{", "{" + fields + ", "));
+    }
+
+    private synchronized String machineToken(Exchange exchange) throws IOException {
+        exchange.authenticate();
+        return json("at~" + exchange.user() + "~0~" + machineTokens.merge(exchange.user(), 1, Integer::sum), null);
+    }
+
     private String spent(Exchange exchange) throws IOException {
+        if (exchange.isMachine()) {
+            return machineToken(exchange);
+        }
         Tokens tokens = exchange.tokens(false);
         return json(tokens.access(), exchange.rule().rotates() ? tokens.refresh() : null);
     }
@@ -370,6 +406,9 @@ public final class StrictProvider implements AutoCloseable {
 
     private void token(Exchange exchange) throws IOException {
         String user = exchange.user();
+        if (exchange.isMachine()) {
+            machineRequests.add(exchange.params());
+        }
         long arrived = System.nanoTime();
         served.incrementAndGet();
         AtomicInteger here = busy.computeIfAbsent(user, ignored -> new AtomicInteger());
@@ -462,7 +501,21 @@ public final class StrictProvider implements AutoCloseable {
             return form.getOrDefault("refresh_token", form.getOrDefault("token", ""));
         }
 
+        private boolean isMachine() {
+            return "client_credentials".equals(form.get("grant_type"));
+        }
+
+        private List<String> params() {
+            return Stream.of(request.body().split("&"))
+                    .map(each -> URLDecoder.decode(each, StandardCharsets.UTF_8))
+                    .filter(each -> !each.startsWith("client_secret="))
+                    .toList();
+        }
+
         private String user() {
+            if (isMachine()) {
+                return form.getOrDefault("audience", "");
+            }
             String[] parts = refreshToken().split("~");
             return parts.length == 4 ? parts[1] : "";
         }
@@ -470,9 +523,7 @@ public final class StrictProvider implements AutoCloseable {
         /** Spends the refresh token of the request, or keeps it this time; a wrong one is refused here and now. */
         private Tokens tokens(boolean keeps) throws IOException {
             synchronized (StrictProvider.this) {
-                if (!CLIENT.equals(form.get("client_id")) || !SECRET.equals(form.get("client_secret"))) {
-                    throw refused(401, "invalid_client");
-                }
+                authenticate();
                 String[] parts = refreshToken().split("~");
                 Family family = families.get(user());
                 if (family == null
@@ -483,6 +534,12 @@ public final class StrictProvider implements AutoCloseable {
                     throw refused(400, "invalid_grant");
                 }
                 return StrictProvider.tokens(user(), family);
+            }
+        }
+
+        private void authenticate() throws IOException {
+            if (!CLIENT.equals(form.get("client_id")) || !secret.equals(form.get("client_secret"))) {
+                throw refused(401, "invalid_client");
             }
         }
 

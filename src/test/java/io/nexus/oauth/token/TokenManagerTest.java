@@ -162,7 +162,8 @@ class TokenManagerTest extends TokenFixture {
                 Map.of("host", "x.example"),
                 new AccountIdentity("4711", "Alice"),
                 Map.of("instance_url", "https://x.example"),
-                Instant.now().plus(Duration.ofDays(90)).truncatedTo(ChronoUnit.MICROS));
+                Instant.now().plus(Duration.ofDays(90)).truncatedTo(ChronoUnit.MICROS),
+                null);
         StoredCredential stored = store(account, grant);
 
         // nothing of it is lost

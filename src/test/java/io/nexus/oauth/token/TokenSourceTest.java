@@ -183,6 +183,7 @@ class TokenSourceTest extends TokenFixture {
                         Map.of(),
                         null,
                         Map.of(),
+                        null,
                         null));
     }
 
@@ -260,7 +261,8 @@ class TokenSourceTest extends TokenFixture {
                 now.updatedAt(),
                 null,
                 null,
-                now.createdBy());
+                now.createdBy(),
+                null);
     }
 
     @Inject

@@ -108,6 +108,36 @@ class MockOAuth2FlowIT implements RunningSchedule {
     }
 
     @Test
+    void aMachineConnectionNeedsNoBrowser() {
+        register("short");
+        Response created = Api.as(key)
+                .body(Map.of(
+                        "provider", "oidc",
+                        "user", "somebody",
+                        "grant_type", "client_credentials",
+                        "scopes", List.of("api"),
+                        "audience", "orders",
+                        "resource", List.of("https://api.example")))
+                .post("/api/v1/credentials");
+        created.then().statusCode(201).body("grant_type", equalTo("client_credentials"));
+        Response first = token();
+        first.then().statusCode(200).body("token_type", equalTo("Bearer"));
+
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    Response next = token();
+                    next.then().statusCode(200);
+                    return !next.path("access_token").equals(first.path("access_token"));
+                });
+        Api.as(key)
+                .post("/api/v1/credentials/" + created.path("id") + "/revoke")
+                .then()
+                .statusCode(200);
+        Api.assertProblem(token(), 410, "credential-revoked");
+    }
+
+    @Test
     void anotherServersIssuerIsRefused() {
         register("login");
         String callback = signIn(browser.depart(link()), "carol");

@@ -166,6 +166,9 @@ final class ImportFormats {
                 null,
                 null,
                 false,
+                null,
+                null,
+                null,
                 null);
     }
 

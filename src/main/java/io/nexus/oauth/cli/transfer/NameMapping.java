@@ -53,6 +53,9 @@ final class NameMapping {
                         grant.accountId(),
                         grant.accountLabel(),
                         grant.acceptOtherAccount(),
-                        grant.metadata());
+                        grant.metadata(),
+                        grant.grantType(),
+                        grant.audience(),
+                        grant.resource());
     }
 }

@@ -202,6 +202,9 @@ final class NexusSource implements GrantSource {
                 null,
                 null,
                 false,
+                null,
+                null,
+                null,
                 null);
         return Found.grant(name, null, grant, note(expiry.isEmpty(), optional("revoked_at") != null));
     }

@@ -55,7 +55,7 @@ final class ProfileReader {
     }
 
     ProviderProfile read() {
-        TokenCall token = call(entry.child("token"), ProfileDefaults.TOKEN_CALL, true);
+        TokenCall token = token(entry.child("token"));
         ProviderProfile profile = new ProviderProfile(
                 id,
                 entry.text("name", id),
@@ -67,6 +67,7 @@ final class ProfileReader {
                 authorize(entry.child("authorize")),
                 token,
                 refresh(entry.child("refresh"), token),
+                ClientCredentials.read(entry.child("client_credentials"), token),
                 response(entry.child("response")),
                 lifetimes(entry.child("ttl")),
                 revoke(entry.child("revoke"), token),
@@ -117,26 +118,30 @@ final class ProfileReader {
         return Map.of("scope", section.text("scope_param", "scope"));
     }
 
-    private static TokenCall call(CatalogueSection section, TokenCall base, boolean whole) {
-        TokenCall call = new TokenCall(
+    private static TokenCall token(CatalogueSection section) {
+        TokenCall base = ProfileDefaults.TOKEN_CALL;
+        TokenCall call = call(section, "POST", base, base.grant());
+        section.finish();
+        return call;
+    }
+
+    /** A request to the token endpoint. What {@code section} leaves out is that of {@code base}, except the {@code grant}. */
+    static TokenCall call(CatalogueSection section, String method, TokenCall base, String grant) {
+        return new TokenCall(
                 section.has("url") ? section.text("url") : base.url(),
-                whole ? "POST" : section.oneOf("method", "POST", "GET"),
+                method,
                 section.choice("auth", base.auth()),
                 section.choice("body", base.body()),
                 section.has("headers") ? section.map("headers") : base.headers(),
                 section.has("params") ? section.map("params") : base.params(),
                 section.has("param_names") ? section.map("param_names") : base.paramNames(),
                 section.has("omit") ? Set.copyOf(section.list("omit")) : base.omit(),
-                section.text("grant", whole ? base.grant() : "refresh_token"));
-        if (whole) {
-            section.finish();
-        }
-        return call;
+                section.text("grant", grant));
     }
 
     private static Refresh refresh(CatalogueSection section, TokenCall token) {
         Refresh refresh = new Refresh(
-                call(section, token, false),
+                call(section, section.oneOf("method", "POST", "GET"), token, "refresh_token"),
                 section.flag("send_scope", false),
                 section.choice("rotation", Rotation.MAYBE),
                 section.duration("grace_s", Duration.ZERO),

@@ -37,6 +37,7 @@ final class ProfileRules {
         endpoint("authorize.url", profile.authorize().url());
         endpoint("token.url", profile.token().url());
         endpoint("refresh.url", profile.refresh().call().url());
+        endpoint("client_credentials.url", profile.clientCredentials().call().url());
         if (profile.revoke().style() != RevokeStyle.NONE) {
             optionalEndpoint("revoke.url", profile.revoke().url());
         }
@@ -68,6 +69,7 @@ final class ProfileRules {
         }
         call("token", profile.token());
         call("refresh", profile.refresh().call());
+        call("client_credentials", profile.clientCredentials().call());
         templates("revoke.params", profile.revoke().params().values());
         headers("identity.headers", profile.identity().headers());
         String base = profile.api().base();
@@ -161,6 +163,7 @@ final class ProfileRules {
                         Optional.ofNullable(issuer == null ? null : issuer.url()),
                         Optional.ofNullable(profile.token().url()),
                         Optional.ofNullable(profile.refresh().call().url()),
+                        Optional.ofNullable(profile.clientCredentials().call().url()),
                         Optional.ofNullable(profile.revoke().url()),
                         Optional.ofNullable(profile.identity().url()))
                 .flatMap(Optional::stream)

@@ -18,9 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The description of one authorization server: an entry of the catalogue after inheritance and validation. URLs are
- * templates in which <code>${name}</code> stands for a variable; pointers are JSON pointers (RFC 6901) into a reply. A
- * null endpoint is resolved by discovery.
+ * The description of one authorization server: an entry of the catalogue after inheritance and validation. URLs are templates in
+ * which <code>${name}</code> stands for a variable; pointers are JSON pointers (RFC 6901) into a reply. Discovery finds a null URL.
  *
  * @param id the key in the catalogue
  * @param name the display name
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorize the authorization request
  * @param token the request that exchanges a code
  * @param refresh the refresh request, and its effect on the old tokens
+ * @param clientCredentials the request of machine connections
  * @param response the places of the values in a token reply
  * @param ttl lifetimes assumed when the reply names none
  * @param revoke the revocation request
@@ -50,6 +50,7 @@ public record ProviderProfile(
         Authorize authorize,
         TokenCall token,
         Refresh refresh,
+        ClientCredentials clientCredentials,
         Response response,
         Lifetimes ttl,
         Revoke revoke,
@@ -74,6 +75,7 @@ public record ProviderProfile(
                 ProfileDefaults.AUTHORIZE,
                 ProfileDefaults.TOKEN_CALL,
                 ProfileDefaults.REFRESH,
+                ClientCredentials.like(ProfileDefaults.TOKEN_CALL),
                 ProfileDefaults.RESPONSE,
                 ProfileDefaults.LIFETIMES,
                 ProfileDefaults.REVOKE,

@@ -33,6 +33,11 @@ public record RefreshTimers(
         this(httpTotal, lease, quarantine, revokesAccessToken, Duration.ZERO);
     }
 
+    /** These timers for a request that spends nothing, so that it can be repeated at once. */
+    public RefreshTimers withoutQuarantine() {
+        return new RefreshTimers(httpTotal, lease, Duration.ZERO, revokesAccessToken, minInterval);
+    }
+
     /**
      * How long before its expiry an access token of {@code lifetime} is refreshed: a tenth of its lifetime, between 60
      * s and 10 min. With a quarantine, time for one attempt of unknown result and its repetition is added. Where a refresh

@@ -39,4 +39,10 @@ public record TokenResponse(
     public TokenResponse {
         metadata = Map.copyOf(metadata);
     }
+
+    /** This response without its refresh token: that of a machine connection is not kept (RFC 6749 section 4.4.3). */
+    public TokenResponse withoutRefreshToken() {
+        return new TokenResponse(
+                accessToken, null, tokenType, expiresAt, expiryAssumed, scopes, null, idToken, metadata);
+    }
 }

@@ -2,15 +2,21 @@ package io.nexus.oauth.store.execution;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedSecret;
+import io.nexus.oauth.credential.TokenRequest;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Converts values to and from the text of their columns, for entities and single statements. */
@@ -53,6 +59,36 @@ public final class ColumnTexts {
 
     public static Scopes scopes(String text) {
         return Scopes.parse(text);
+    }
+
+    /** The parameters of a token request (RFC 6749 section 4.4.2, RFC 8707 section 2) as a JSON object. */
+    public static @Nullable String ofTokenRequest(@Nullable TokenRequest request) {
+        if (request == null) {
+            return null;
+        }
+        ObjectNode json = JSON.createObjectNode()
+                .put("grant_type", GrantType.CLIENT_CREDENTIALS.value())
+                .put("scope", request.scopes().join(" "))
+                .put("audience", request.audience());
+        request.resources().forEach(json.putArray("resource")::add);
+        return json.toString();
+    }
+
+    /** The token request of a machine connection; null for the grant of a person. */
+    public static @Nullable TokenRequest tokenRequest(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            JsonNode json = JSON.readTree(text);
+            List<String> resources = StreamSupport.stream(json.path("resource").spliterator(), false)
+                    .map(JsonNode::asText)
+                    .toList();
+            return new TokenRequest(
+                    scopes(json.path("scope").asText("")), json.path("audience").textValue(), resources);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored token request is not JSON");
+        }
     }
 
     public static @Nullable OffsetDateTime ofInstant(@Nullable Instant instant) {

@@ -143,7 +143,8 @@ public class GrantSealer {
                 credential.clientVars(),
                 credential.identity(),
                 credential.metadata(),
-                credential.refresh().tokenExpiresAt());
+                credential.refresh().tokenExpiresAt(),
+                credential.request());
     }
 
     private static SecretPlace place(StoredCredential credential, String field) {

@@ -117,12 +117,15 @@ class InvalidGrantConfirmation {
 
     /**
      * Handles a request that the operator has to fix. The grant backs off. After five refusals the user has to connect again,
-     * but only if other grants of the client work: then the fault is the grant's.
+     * but only if other grants of the client work: then the fault is the grant's. A machine connection backs off for ever,
+     * because no person can connect it again.
      */
     Uni<RefreshOutcome> misconfigured(RefreshLease lease, TokenReply.Misconfigured reply) {
         int refusals = refusals(lease, reply.code());
         return surge.hasRenewedSince(lease.credential(), lastFailure(lease))
-                .chain(othersWork -> othersWork && refusals >= MAX_REFUSALS
+                .chain(othersWork -> othersWork
+                                && refusals >= MAX_REFUSALS
+                                && !lease.credential().isMachine()
                         ? markDead(lease, reply.code())
                         : backOff(lease, reply.code(), RefreshPolicy.backoff(refusals - 1))
                                 .replaceWith(new RefreshOutcome.Misconfigured(reply.code())));

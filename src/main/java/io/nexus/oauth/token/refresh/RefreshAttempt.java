@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.SealedGrant;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.token.grant.GrantEvents;
@@ -93,7 +94,7 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> begin(RefreshLease lease, RefreshTask task) {
-        if (task.provider().profile().refresh().isRotating() && journal.holdsNewerThan(lease)) {
+        if (task.provider().spends(lease.credential().request()) && journal.holdsNewerThan(lease)) {
             return persister.rescue(lease, journal.newest(lease.key()));
         }
         Duration rest = lease.credential()
@@ -119,7 +120,7 @@ class RefreshAttempt {
         if (hasNoTimeFor(task)) {
             return judge(lease, task, unsent("too_late"), events.now());
         }
-        Optional<String> refusal = preconditions.refusal(task.provider(), task.leasedAt());
+        Optional<String> refusal = preconditions.refusal(task.provider(), lease.credential(), task.leasedAt());
         if (refusal.isPresent()) {
             return judge(lease, task, unsent(refusal.get()), events.now());
         }
@@ -130,7 +131,8 @@ class RefreshAttempt {
                 .onFailure(ProviderException.class)
                 .recoverWithItem(e -> new TokenReply.Misconfigured(e.code(), false))
                 .invoke(reply -> task.permit().record(reply, lease.key(), worked(lease), task.client()))
-                .chain(reply -> mayRepeat(task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt))
+                .chain(reply ->
+                        mayRepeat(lease, task, reply) ? repeat(lease, task, grant) : judge(lease, task, reply, sentAt))
                 .onTermination()
                 .invoke(() -> journal.expectNoMore(lease.attempt()));
     }
@@ -144,9 +146,10 @@ class RefreshAttempt {
     }
 
     /** Within its grace a provider accepts the same refresh token again: the same owner repeats, under a renewed lease. */
-    private static boolean mayRepeat(RefreshTask task, TokenReply reply) {
+    private static boolean mayRepeat(RefreshLease lease, RefreshTask task, TokenReply reply) {
         return reply instanceof TokenReply.Unknown unknown
                 && task.repeats() < MAX_REPEATS
+                && task.provider().spends(lease.credential().request())
                 && task.provider().profile().refresh().hasUsefulGrace()
                 && !TIMEOUTS.contains(unknown.code());
     }
@@ -198,14 +201,7 @@ class RefreshAttempt {
     private Uni<RefreshOutcome> judge(RefreshLease lease, RefreshTask task, TokenReply reply, Instant sentAt) {
         return switch (task.repeats() == 0 ? reply : overall(reply)) {
             case TokenReply.Granted granted ->
-                persist(
-                        lease,
-                        task,
-                        sealer.seal(
-                                lease,
-                                granted.response(),
-                                sentAt,
-                                task.provider().timers()));
+                persist(lease, task, sealer.seal(lease, granted.response(), sentAt, timers(lease, task)));
             case TokenReply.Rejected refused -> {
                 fireRefresh(lease, task, "rejected", refused.code());
                 yield confirmation.refused(lease, refused);
@@ -251,7 +247,7 @@ class RefreshAttempt {
 
     private Uni<RefreshOutcome> unknown(RefreshLease lease, RefreshTask task, TokenReply.Unknown reply) {
         Duration quarantine =
-                task.provider().timers().quarantineFor(lease.credential().lifetime());
+                timers(lease, task).quarantineFor(lease.credential().lifetime());
         // the first retry follows as soon as that is safe; a provider that keeps sending invalid replies is asked less
         // often
         Duration pause = lease.unresolved() > 1 ? RefreshPolicy.backoff(lease.unresolved() - 2) : MIN_RETRY_DELAY;
@@ -262,6 +258,10 @@ class RefreshAttempt {
                 .onFailure(StorageException.class)
                 .recoverWithItem(e -> leaveToExpire(lease, e))
                 .replaceWith(new RefreshOutcome.Deferred(reply.code(), quarantine.plus(pause)));
+    }
+
+    private static RefreshTimers timers(RefreshLease lease, RefreshTask task) {
+        return task.provider().timers(lease.credential().request());
     }
 
     /** Ends the lease with an error code. A failure leaves the lease to expire and changes nothing for the caller. */

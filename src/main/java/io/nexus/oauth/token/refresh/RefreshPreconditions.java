@@ -1,5 +1,6 @@
 package io.nexus.oauth.token.refresh;
 
+import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.store.execution.CancellationShield;
@@ -10,7 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
 /**
- * Decides whether this replica may use a refresh token now. Checked before a lease, so that another replica can take it, and
+ * Decides whether this replica may ask for a new token now. Checked before a lease, so that another replica can take it, and
  * again right before the request.
  */
 @ApplicationScoped
@@ -36,17 +37,26 @@ class RefreshPreconditions {
     }
 
     /**
-     * As {@link #refusal(OAuthProvider)}, for a request under a lease that was requested at {@code leasedAt} of {@link
+     * As {@link #refusal(OAuthProvider, StoredCredential)}, for a request under a lease that was requested at {@code leasedAt} of {@link
      * System#nanoTime()}. A database that failed over since may not have the lease, so another replica can take one.
      */
-    Optional<String> refusal(OAuthProvider provider, long leasedAt) {
-        Optional<String> refusal = refusal(provider);
-        boolean lost = provider.profile().refresh().isRotating() && !feed.isSameSince(leasedAt);
+    Optional<String> refusal(OAuthProvider provider, StoredCredential credential, long leasedAt) {
+        Optional<String> refusal = refusal(provider, credential);
+        boolean lost = provider.spends(credential.request()) && !feed.isSameSince(leasedAt);
         return refusal.isEmpty() && lost ? Optional.of("database_unsettled") : refusal;
     }
 
-    /** The code of the reason not to ask {@code provider} now; empty when there is none. Does not block. */
+    /** The code of the reason not to ask {@code provider} for a token of {@code credential} now; empty when there is none. */
+    Optional<String> refusal(OAuthProvider provider, StoredCredential credential) {
+        return reason(provider.spends(credential.request()));
+    }
+
+    /** As before, for a credential of which only the provider is known. Does not block. */
     Optional<String> refusal(OAuthProvider provider) {
+        return reason(provider.spends(null));
+    }
+
+    private Optional<String> reason(boolean spends) {
         if (shield.isStopping()) {
             return Optional.of("stopping");
         }
@@ -56,7 +66,7 @@ class RefreshPreconditions {
         if (!sealer.canSeal()) {
             return Optional.of("keys_unsettled");
         }
-        if (!provider.profile().refresh().isRotating()) {
+        if (!spends) {
             return Optional.empty();
         }
         if (!journal.isWritable()) {

@@ -182,7 +182,7 @@ public class TokenRefresher {
 
     private Uni<RefreshOutcome> waitForSlot(
             StoredCredential seen, OAuthProvider provider, ClientRegistration client, RefreshTrigger trigger) {
-        Optional<String> refusal = preconditions.refusal(provider);
+        Optional<String> refusal = preconditions.refusal(provider, seen);
         if (refusal.isPresent()) {
             return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), MIN_RETRY_AFTER));
         }
@@ -203,7 +203,7 @@ public class TokenRefresher {
             ClientRegistration client,
             RefreshTrigger trigger,
             ClientLimiter.Permit permit) {
-        Optional<String> refusal = preconditions.refusal(provider);
+        Optional<String> refusal = preconditions.refusal(provider, seen);
         if (refusal.isPresent()) { // checked again, because the wait for the slot may have been long
             permit.close();
             return Uni.createFrom().item(new RefreshOutcome.Deferred(refusal.get(), MIN_RETRY_AFTER));

@@ -170,6 +170,7 @@ class RefreshPolicyTest {
                 NOW,
                 null,
                 null,
+                null,
                 null);
 
         assertThat(ended.isDue(NOW)).isFalse();
@@ -286,6 +287,7 @@ class RefreshPolicyTest {
                 issuedAt,
                 issuedAt,
                 issuedAt,
+                null,
                 null,
                 null,
                 null);

@@ -153,7 +153,8 @@ class OddResponseTest extends TokenFixture {
                 grant.clientVars(),
                 null,
                 grant.metadata(),
-                end);
+                end,
+                null);
 
         assertThat(store(credential.account(), ending).refresh().tokenExpiresAt())
                 .isEqualTo(micros(end));

@@ -256,6 +256,7 @@ class RefreshTest extends TokenFixture {
                         java.util.Map.of(),
                         null,
                         java.util.Map.of("instance_url", "https://x.example"),
+                        null,
                         null));
         provider.grant("x");
         provider.next("x", provider.spendWith("\"scope\": \"read\""));

@@ -1,0 +1,67 @@
+package io.nexus.oauth.credential;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The token request of a machine connection (RFC 6749 section 4.4.2). It spends nothing, so the service repeats it for each
+ * new token.
+ *
+ * @param scopes the requested scopes; none for the provider's default
+ * @param audience the value of the parameter {@code audience} that some providers need, or null
+ * @param resources the APIs for which the token is meant (RFC 8707 section 2), in order
+ */
+public record TokenRequest(Scopes scopes, @Nullable String audience, List<String> resources) {
+
+    /** The most scopes of a request. */
+    public static final int MAX_SCOPES = 64;
+
+    /** The most characters of all scopes together. */
+    public static final int MAX_SCOPE_LENGTH = 2048;
+
+    /** The most characters of an audience, and of a resource. */
+    public static final int MAX_LENGTH = 512;
+
+    /** The most resources of a request. */
+    public static final int MAX_RESOURCES = 8;
+
+    /** Throws {@link IllegalArgumentException} for what a bound or RFC 8707 does not allow. */
+    public TokenRequest {
+        checkScopes(scopes);
+        if (audience != null) {
+            Identifiers.check("audience", audience, MAX_LENGTH);
+        }
+        resources = resources.stream().distinct().toList();
+        checkResources(resources);
+    }
+
+    /** Throws {@link IllegalArgumentException} when there are too many {@code scopes}. */
+    public static Scopes checkScopes(Scopes scopes) {
+        if (scopes.values().size() > MAX_SCOPES || scopes.join(" ").length() > MAX_SCOPE_LENGTH) {
+            throw new IllegalArgumentException(
+                    "must be " + MAX_SCOPES + " scopes at most, with " + MAX_SCOPE_LENGTH + " characters together");
+        }
+        return scopes;
+    }
+
+    /** Throws {@link IllegalArgumentException} when one of {@code resources} is none, or when there are too many. */
+    public static List<String> checkResources(List<String> resources) {
+        if (resources.size() > MAX_RESOURCES || !resources.stream().allMatch(TokenRequest::isResource)) {
+            throw new IllegalArgumentException(
+                    "must be " + MAX_RESOURCES + " absolute URIs at most, each without a fragment" + " and with "
+                            + MAX_LENGTH + " characters at most");
+        }
+        return resources;
+    }
+
+    private static boolean isResource(String text) {
+        try {
+            URI uri = new URI(text);
+            return text.length() <= MAX_LENGTH && uri.isAbsolute() && uri.getRawFragment() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.nexus.oauth.token;
+
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.SavedCredential;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TokenRequest;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.TokenReply;
+import io.nexus.oauth.provider.reply.TokenResponse;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.client.ClientLimiter;
+import io.nexus.oauth.token.client.ClientRegistrations;
+import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.grant.RefreshConfig;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Creates machine connections (RFC 6749 section 4.4): the OAuth client asks for a token of its own, and no person takes part.
+ * The service stores a connection only with its first token, so a stored one is known to work. From then on it is refreshed as
+ * every credential.
+ */
+@ApplicationScoped
+public class MachineConnections {
+
+    private static final Duration MIN_RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final TokenManager tokens;
+    private final ProviderClients clients;
+    private final ClientRegistrations registrations;
+    private final RefreshConfig config;
+    private final CancellationShield shield;
+
+    MachineConnections(
+            TokenManager tokens,
+            ProviderClients clients,
+            ClientRegistrations registrations,
+            RefreshConfig config,
+            CancellationShield shield) {
+        this.tokens = tokens;
+        this.clients = clients;
+        this.registrations = registrations;
+        this.config = config;
+        this.shield = shield;
+    }
+
+    /**
+     * Asks the provider for a token of {@code account} and stores the connection; an account that is one already gets the new
+     * request and token. Non-blocking; runs to its end even if the subscriber cancels. Nothing changes when it fails: with
+     * {@link CredentialException.Conflict} for the account of a person; with {@link ProviderException.Misconfigured} when the
+     * provider refuses the request, or no confidential client is registered; with {@link ProviderException.Unavailable} when
+     * the provider gives no answer now; with {@link CredentialException.Forbidden} when it grants more scopes than {@code
+     * limits} allow.
+     *
+     * @param limits the limits of the caller
+     * @param actor the caller, for the audit trail
+     * @param onlyNew whether to fail with {@link CredentialException.AlreadyStored} when the account has a credential
+     */
+    public Uni<SavedCredential> create(
+            AccountKey account, TokenRequest request, AccessLimits limits, String actor, boolean onlyNew) {
+        OAuthProvider provider = clients.get(account.provider());
+        return shield.run(() -> check(account, onlyNew)
+                .chain(present -> registrations
+                        .get(account.tenant(), account.provider())
+                        .chain(client -> ask(provider, client, grantOf(account, present), request)))
+                .invoke(credential -> {
+                    if (!limits.allows(account, credential.scopes())) {
+                        throw new CredentialException.Forbidden(
+                                "the provider granted scopes that the caller's roles do not cover");
+                    }
+                })
+                .chain(credential -> onlyNew
+                        ? tokens.storeNewCredential(account, credential, actor)
+                        : tokens.storeCredential(account, credential, actor, true)));
+    }
+
+    /** The present credential of {@code account}. Fails as {@link #create} does when a machine connection cannot replace it. */
+    public Uni<Optional<StoredCredential>> check(AccountKey account, boolean onlyNew) {
+        return tokens.findCredential(account)
+                .invoke(found -> found.ifPresent(present -> {
+                    if (onlyNew) {
+                        throw new CredentialException.AlreadyStored();
+                    }
+                    present.requireKind(true);
+                }));
+    }
+
+    private static CredentialKey grantOf(AccountKey account, Optional<StoredCredential> present) {
+        return present.map(StoredCredential::key)
+                .orElseGet(() -> new CredentialKey(account.tenant(), UUID.randomUUID()));
+    }
+
+    private Uni<OAuthCredential> ask(
+            OAuthProvider provider, ClientRegistration client, CredentialKey grant, TokenRequest request) {
+        return clients.limiter(grant.tenant(), client)
+                .chain(limiter -> shield.listen(limiter.enter(Long.MAX_VALUE, config.maxWait())))
+                .chain(admission -> switch (admission) {
+                    case ClientLimiter.Admitted in ->
+                        provider.requestToken(client, request)
+                                .invoke(reply -> in.permit().record(reply, grant, false, client))
+                                .onTermination()
+                                .invoke(in.permit()::close);
+                    case ClientLimiter.Refused out ->
+                        Uni.createFrom()
+                                .item(
+                                        out.misconfigured()
+                                                ? new TokenReply.Misconfigured(out.code(), true)
+                                                : new TokenReply.Deferred(
+                                                        out.code(), Optional.of(out.retryAfter()), true));
+                })
+                .map(reply -> switch (reply) {
+                    case TokenReply.Granted granted -> credential(client, request, granted.response());
+                    case TokenReply.Misconfigured wrong -> throw refused(provider, wrong.code());
+                    case TokenReply.Rejected refused -> throw refused(provider, refused.code());
+                    case TokenReply.Refused refused -> throw refused(provider, refused.code());
+                    case TokenReply.Deferred later ->
+                        throw unavailable(
+                                provider, later.code(), later.retryAfter().orElse(MIN_RETRY_AFTER));
+                    case TokenReply.Unknown unknown -> throw unavailable(provider, unknown.code(), MIN_RETRY_AFTER);
+                });
+    }
+
+    private static OAuthCredential credential(ClientRegistration client, TokenRequest request, TokenResponse response) {
+        return new OAuthCredential(
+                Objects.requireNonNull(response.accessToken()),
+                null,
+                response.tokenType(),
+                response.expiresAt(),
+                response.expiryAssumed(),
+                Objects.requireNonNullElse(response.scopes(), request.scopes()),
+                client.clientId(),
+                client.vars(),
+                null,
+                response.metadata(),
+                null,
+                request);
+    }
+
+    private static ProviderException refused(OAuthProvider provider, String code) {
+        return new ProviderException.Misconfigured(provider.id(), code, MachineRefusals.advice(code));
+    }
+
+    private static ProviderException unavailable(OAuthProvider provider, String code, Duration retryAfter) {
+        return new ProviderException.Unavailable(
+                provider.id(), code, retryAfter.compareTo(MIN_RETRY_AFTER) < 0 ? MIN_RETRY_AFTER : retryAfter);
+    }
+}
