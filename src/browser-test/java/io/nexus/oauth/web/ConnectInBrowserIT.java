@@ -3,7 +3,6 @@ package io.nexus.oauth.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
@@ -20,42 +19,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.ConfigProvider;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The connect pages in a real Chromium. Screenshots are in target/screenshots. */
 @QuarkusTest
 @TestProfile(PlainService.class)
-class ConnectInBrowserIT {
-
-    private static Chromium chromium;
-
-    private final String user = Api.unique("user") + "@example.com";
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
-    private BrowserContext context;
-
-    @BeforeAll
-    static void start() {
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @AfterEach
-    void nothingIsComplainedAbout() {
-        context.close();
-        assertThat(complaints).isEmpty();
-    }
+class ConnectInBrowserIT extends InBrowser {
 
     @Test
     void connectsWithTwoClicks() {
@@ -109,12 +80,10 @@ class ConnectInBrowserIT {
         String key = Api.key("acme", "connector");
         for (int width : new int[] {1280, 390}) {
             for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
-                context = chromium.browser()
-                        .newContext(new Browser.NewContextOptions()
-                                .setColorScheme(scheme)
-                                .setLocale(width == 390 ? "de-DE" : "en-GB")
-                                .setViewportSize(width, 800));
-                Page page = watched(context.newPage());
+                Page page = open(new Browser.NewContextOptions()
+                        .setColorScheme(scheme)
+                        .setLocale(width == 390 ? "de-DE" : "en-GB")
+                        .setViewportSize(width, 800));
                 String suffix = "-" + width + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT);
                 String link = Api.session(
                                 key,
@@ -150,7 +119,7 @@ class ConnectInBrowserIT {
                 assertThat(page.evaluate("getComputedStyle(document.body).backgroundColor"))
                         .isEqualTo("rgb(13, 17, 23)");
                 look(page, "always-dark" + suffix);
-                context.close();
+                page.context().close();
             }
         }
     }
@@ -160,12 +129,10 @@ class ConnectInBrowserIT {
         String key = Api.key("acme", "connector");
         for (int width : new int[] {1280, 390}) {
             for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
-                context = chromium.browser()
-                        .newContext(new Browser.NewContextOptions()
-                                .setColorScheme(scheme)
-                                .setLocale(width == 390 ? "de-DE" : "en-GB")
-                                .setViewportSize(width, 800));
-                Page page = watched(context.newPage());
+                Page page = open(new Browser.NewContextOptions()
+                        .setColorScheme(scheme)
+                        .setLocale(width == 390 ? "de-DE" : "en-GB")
+                        .setViewportSize(width, 800));
                 String suffix = "-" + width + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT);
                 page.navigate(Api.session(
                                 key,
@@ -191,7 +158,7 @@ class ConnectInBrowserIT {
                 look(page, "accounts-ended" + suffix);
                 page.click("a[href$=leave]");
                 look(page, "accounts-left" + suffix);
-                context.close();
+                page.context().close();
             }
         }
     }
@@ -212,6 +179,38 @@ class ConnectInBrowserIT {
         }
     }
 
+    /** The ends of a link in French and Spanish, on a phone. */
+    @Test
+    void saysHowItEndedInOtherLanguages() {
+        for (String locale : List.of("fr-FR", "es-ES")) {
+            Page page = open(new Browser.NewContextOptions().setLocale(locale).setViewportSize(390, 800));
+            String link = Api.link(user);
+            page.navigate(link);
+            assertFits(page);
+            look(page, "connect-" + locale);
+            page.click(".button");
+            page.click("button[value=deny]");
+            assertThat(page.getAttribute("html", "lang")).isEqualTo(locale.substring(0, 2));
+            assertFits(page);
+            look(page, "denied-" + locale);
+            page.click(".button");
+            page.click("button[value=allow]");
+            assertFits(page);
+            look(page, "connected-" + locale);
+            ignoreStatus(page, link, 404);
+            assertFits(page);
+            look(page, "used-" + locale);
+            for (String code : List.of("temporarily_unavailable", "invalid_scope")) {
+                page.navigate(Api.link(user));
+                page.click(".button");
+                String state = page.url().replaceFirst(".*[?&]state=([^&]*).*", "$1");
+                page.navigate(Api.publicUrl() + "/callback/sandbox?error=" + code + "&state=" + state);
+                assertFits(page);
+                look(page, "failed-" + code + "-" + locale);
+            }
+        }
+    }
+
     /** The page that opened the link hears its end, if it is of the origin that the application named. */
     @Test
     void aPopUpReportsToItsOpenerOnly() throws IOException {
@@ -219,8 +218,7 @@ class ConnectInBrowserIT {
         HttpServer named = opener(URI.create(origin).getPort());
         HttpServer other = opener(0);
         try {
-            context = chromium.browser().newContext();
-            Page page = watched(context.newPage());
+            Page page = open(new Browser.NewContextOptions());
             String session = popUp(page, origin, "allow");
             page.waitForFunction("window.heard.length === 1");
             assertThat(page.evaluate("window.heard[0].origin")).isEqualTo(Api.publicUrl());
@@ -236,7 +234,7 @@ class ConnectInBrowserIT {
                             "status", "failed",
                             "error", "access_denied"));
 
-            Page stranger = context.newPage();
+            Page stranger = page.context().newPage();
             popUp(stranger, "http://localhost:" + other.getAddress().getPort(), "allow");
             stranger.evaluate("new Promise(done => setTimeout(done))"); // a message would have come before
             assertThat(stranger.evaluate("window.heard.length")).isEqualTo(0);
@@ -332,10 +330,7 @@ class ConnectInBrowserIT {
 
     @Test
     void worksInTheDark() {
-        context = chromium.browser().newContext(new Browser.NewContextOptions()
-                .setColorScheme(com.microsoft.playwright.options.ColorScheme.DARK)
-                .setViewportSize(800, 600));
-        Page page = watched(context.newPage());
+        Page page = open(new Browser.NewContextOptions().setColorScheme(ColorScheme.DARK).setViewportSize(800, 600));
         page.navigate(Api.link(user));
         look(page, "dark-connect");
         assertThat(page.evaluate("getComputedStyle(document.body).backgroundColor")).isEqualTo("rgb(13, 17, 23)");
@@ -376,21 +371,6 @@ class ConnectInBrowserIT {
 
         assertThat(page.textContent("h1")).isEqualTo("This link does not work");
         look(page, "broken");
-    }
-
-    private Page open(int width, int height) {
-        context = chromium.browser().newContext(new Browser.NewContextOptions().setViewportSize(width, height));
-        return watched(context.newPage());
-    }
-
-    private Page watched(Page page) {
-        return Chromium.watched(page, complaints);
-    }
-
-    /** Chromium writes a failed navigation into the console: that one is expected. */
-    private void ignoreStatus(Page page, String url, int status) {
-        assertThat(page.navigate(url).status()).isEqualTo(status);
-        complaints.removeIf(text -> text.contains("status of " + status));
     }
 
     private static boolean styled(Page page) {

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.testing.PlainService;
+import io.nexus.oauth.testing.TestIssuer;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(PlainService.class)
 class OperatorFlowsInBrowserIT extends OperatorInBrowser {
+
+    private TestIssuer issuer;
 
     @Inject
     Pool pool;
@@ -116,6 +119,51 @@ class OperatorFlowsInBrowserIT extends OperatorInBrowser {
         page.click("#nav-credentials");
         assertThat(page).hasTitle("Credentials · Nexus OAuth");
         complaints.removeIf(text -> text.contains("status of 40"));
+    }
+
+    /** The issuer lets a browser pass that is signed in there, until its session ends or the request asks for another account. */
+    @Test
+    void signsOutAtTheIssuerTooAndUsesAnotherAccount() {
+        issuer.login().as("3f0c1a6e-9a70-4d1c-8f2b-6d0f7f1f2a11", claims -> claims.setClaim("name", "Bert Example"));
+        Page page = open(1280, 800);
+        page.navigate(at("/ui/audit"));
+        page.click("text=Sign in with Company");
+        page.click("text=Continue as");
+        assertThat(page.locator("h1")).hasText("You have no role here yet");
+        assertThat(page.locator("main")).containsText("You are signed in as Bert Example.");
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "no-role");
+        complaints.removeIf(text -> text.contains("status of 403"));
+
+        issuer.login().as("alice", claims -> {
+            claims.setClaim("name", "Alice Example");
+            claims.setClaim("org", Map.of("tenant", tenant));
+            claims.setClaim("realm_access", Map.of("roles", List.of("nexus:auditor")));
+        });
+        page.click("#another");
+        assertThat(page.locator("h1")).hasText("Company");
+        page.click("text=Continue as alice");
+        assertThat(page).hasTitle("Audit · Nexus OAuth");
+        assertThat(page.locator(".who .caller")).hasText("Alice Example");
+        Chromium.shoot(page, "audit-person");
+
+        page.navigate(at("/ui/credentials"));
+        assertThat(page.locator("main")).containsText("This page needs the role");
+        complaints.removeIf(text -> text.contains("status of 403"));
+        Chromium.shoot(page, "dead-end-another-account");
+        page.click("#another");
+        assertThat(page.locator("h1")).hasText("Company");
+        page.click("text=Continue as alice");
+        assertThat(page.locator("main")).containsText("This page needs the role");
+        complaints.removeIf(text -> text.contains("status of 403"));
+
+        page.click("text=Sign out");
+        assertThat(page.locator("main")).containsText("You are signed out, here and at the identity provider.");
+        Chromium.assertAccessible(page);
+        Chromium.shoot(page, "signed-out");
+        page.click("text=Sign in with Company");
+        assertThat(page.locator("h1")).hasText("Company"); // it asks again
+        assertThat(issuer.login().complaints()).isEmpty();
     }
 
     @Test

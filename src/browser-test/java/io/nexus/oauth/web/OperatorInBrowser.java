@@ -1,54 +1,23 @@
 package io.nexus.oauth.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.nexus.oauth.rest.Api;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /** An operator with a tenant of its own at the pages, in a real Chromium. */
-abstract class OperatorInBrowser {
-
-    private static Chromium chromium;
+abstract class OperatorInBrowser extends InBrowser {
 
     final String tenant = Api.unique("tenant");
     String key;
-    final String user = Api.unique("user") + "@example.com";
-    final List<String> complaints = new CopyOnWriteArrayList<>();
-    private final List<BrowserContext> contexts = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
 
     @BeforeEach
     void ownTenant() {
         key = Api.key(tenant, Api.ALL_ROLES);
-    }
-
-    @AfterEach
-    void nothingIsComplainedAbout() {
-        contexts.forEach(BrowserContext::close);
-        assertThat(complaints).isEmpty();
     }
 
     Page signedIn(int width, int height) {
@@ -72,18 +41,8 @@ abstract class OperatorInBrowser {
     static void signIn(Page page, String with) {
         page.navigate(at("/ui"));
         page.fill("#key", with);
-        page.click("button.main");
+        page.click("form button");
         assertThat(page).hasTitle("Overview · Nexus OAuth");
-    }
-
-    Page open(int width, int height) {
-        return open(new Browser.NewContextOptions().setViewportSize(width, height));
-    }
-
-    Page open(Browser.NewContextOptions options) {
-        BrowserContext context = chromium.browser().newContext(options);
-        contexts.add(context);
-        return Chromium.watched(context.newPage(), complaints);
     }
 
     /** The action of a row, in its opened menu. */
@@ -93,9 +52,5 @@ abstract class OperatorInBrowser {
             menu.locator("summary").click();
         }
         return row.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
-    }
-
-    static String at(String path) {
-        return Api.publicUrl() + path;
     }
 }

@@ -37,7 +37,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         assertThat(page).hasTitle("Sign in · Nexus OAuth");
         Chromium.shoot(page, "sign-in");
         page.fill("#key", "nxo_mistyped");
-        page.click("button.main");
+        page.click("form button");
         assertThat(page.locator("#fault")).containsText("This key is not valid");
         complaints.removeIf(text -> text.contains("status of 401"));
         Chromium.shoot(page, "sign-in-refused");
@@ -434,7 +434,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
                 page.navigate(at("/ui"));
                 look(page, "sign-in", scheme, width);
                 page.fill("#key", key);
-                page.click("button.main");
+                page.click("form button");
                 pages.forEach((name, path) -> {
                     page.navigate(at(path));
                     look(page, name, scheme, width);
@@ -555,7 +555,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         Page page = open(new Browser.NewContextOptions().setJavaScriptEnabled(false));
         page.navigate(at("/ui/credentials"));
         page.fill("#key", key);
-        page.click("button.main");
+        page.click("form button");
         assertThat(page).hasTitle("Credentials · Nexus OAuth");
         page.click("tbody .pop summary");
         page.click("tbody .acts >> text=Test");
@@ -603,7 +603,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
                 .setPermissions(List.of("clipboard-read", "clipboard-write")));
         page.navigate(at("/ui/providers"));
         page.fill("#key", key);
-        page.click("button.main");
+        page.click("form button");
         page.click("button[data-copy=callback-google]");
 
         assertThat(page.locator("#notice")).containsText("Copied.");

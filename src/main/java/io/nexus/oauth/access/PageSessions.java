@@ -91,14 +91,19 @@ public class PageSessions {
         return add(Holder.of(who), request);
     }
 
-    /** Signs out: ends the session of {@code request}, if it has one. */
-    public Uni<Void> close(HttpServerRequest request, Caller who) {
+    /**
+     * Signs out: ends the session of {@code request}, if it has one. Returns the identity provider of that session; empty for a sign-in
+     * with an API key.
+     */
+    public Uni<Optional<PageSignIn.Choice>> close(HttpServerRequest request, Caller who) {
         return cookies.session(request)
                 .map(secrets::digest)
-                .map(digest -> store.remove(digest, new Visitor(who.auditTenant(), who.name(), null))
+                .map(digest -> find(digest)
+                        .map(found -> found.flatMap(holders::issuer))
+                        .call(() -> store.remove(digest, new Visitor(who.auditTenant(), who.name(), null)))
                         .onTermination()
                         .invoke(() -> known.invalidate(digest)))
-                .orElseGet(() -> Uni.createFrom().voidItem());
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
     }
 
     /** The anti-forgery token in the forms of the pages. It cannot be computed without the cookie. */

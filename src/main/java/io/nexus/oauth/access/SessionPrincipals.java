@@ -36,6 +36,11 @@ class SessionPrincipals {
         return signIn.principal(Identity.parse(session.identity()));
     }
 
+    /** The identity provider at which the person of {@code session} signed in; empty for an API key. */
+    Optional<PageSignIn.Choice> issuer(Stored session) {
+        return Optional.ofNullable(session.identity()).map(Identity::parse).flatMap(signIn::issuer);
+    }
+
     /**
      * The values outside the database that the session depends on: the bootstrap key, or the claim mapping of the
      * issuer; otherwise an empty text. The session ends when they change.

@@ -2,6 +2,7 @@ package io.nexus.oauth.web;
 
 import io.nexus.oauth.access.PageCookies;
 import io.nexus.oauth.access.PageSessions;
+import io.nexus.oauth.access.caller.Identity;
 import io.nexus.oauth.access.issuer.PageSignIn;
 import io.nexus.oauth.access.issuer.PageSignIn.Answer;
 import io.nexus.oauth.access.issuer.PageSignIn.Outcome;
@@ -44,19 +45,20 @@ class IssuerSignInPages {
         this.url = url;
     }
 
-    /** Redirects to {@code issuer}. A GET, not a form: the content security policy allows forms only to this service. */
+    /** Redirects to {@code issuer}, which lets the person choose if {@code account} is {@code other}. A GET, not a form: the content security policy allows forms only to this service. */
     @GET
     @Path("/sign-in/{issuer}")
     @PermitAll
     public Uni<Response> begin(
             @PathParam("issuer") String issuer,
             @QueryParam("next") @Nullable String next,
+            @QueryParam("account") @Nullable String account,
             @Context HttpServerRequest request) {
         if (!limit.admits(request)) {
             return Uni.createFrom().item(SignInPages.tooMany());
         }
         Secret cookie = cookies.redirect(request).orElseGet(sessions::browser);
-        return signIn.begin(issuer, cookie, ReturnPath.to(next, "/ui"), redirectUri(issuer))
+        return signIn.begin(issuer, cookie, ReturnPath.to(next, "/ui"), redirectUri(issuer), "other".equals(account))
                 .map(found -> found.orElseThrow(CredentialException.NotFound::new))
                 .map(there -> Response.seeOther(there)
                         .header(HttpHeaders.SET_COOKIE, cookies.writeRedirect(request, cookie))
@@ -84,13 +86,13 @@ class IssuerSignInPages {
         }
         Answer given = new Answer(state, code, iss, error);
         return signIn.finish(issuer, cookies.redirect(request), given, redirectUri(issuer))
-                .chain(outcome -> answer(outcome, request))
+                .chain(outcome -> answer(issuer, outcome, request))
                 .map(answer -> Response.fromResponse(answer)
                         .header(HttpHeaders.SET_COOKIE, cookies.clearRedirect(request))
                         .build());
     }
 
-    private Uni<Response> answer(Outcome outcome, HttpServerRequest request) {
+    private Uni<Response> answer(String issuer, Outcome outcome, HttpServerRequest request) {
         return switch (outcome) {
             case Outcome.SignedIn known ->
                 sessions.open(known.person(), request)
@@ -99,10 +101,9 @@ class IssuerSignInPages {
                                 .entity(PageResponses.render(Templates.signedIn(ReturnPath.to(known.next(), "/ui"))))
                                 .build());
             case Outcome.NoPermission nothing ->
-                refused(
-                        "You have no permissions yet",
-                        "Ask an administrator for a policy. Your subject is " + nothing.subject() + ", your issuer is "
-                                + nothing.issuer() + ".");
+                Uni.createFrom()
+                        .item(PageResponses.of(
+                                403, Templates.noRole(nothing.person(), otherAccount(issuer, nothing.next()))));
             case Outcome.Rejected denied ->
                 refused(
                         "You are not signed in",
@@ -119,8 +120,17 @@ class IssuerSignInPages {
                 .item(PageResponses.of(403, ProblemPages.Templates.problem(title, detail, "/ui/sign-in", "")));
     }
 
+    /** The address at which a person signs in with another account of {@code issuer}. */
+    static String otherAccount(String issuer, String next) {
+        return "/ui/sign-in/" + encoded(issuer) + "?account=other&next=" + encoded(ReturnPath.to(next, "/ui"));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
     private String redirectUri(String issuer) {
-        return url.base() + "/ui/signed-in/" + URLEncoder.encode(issuer, StandardCharsets.UTF_8);
+        return url.base() + "/ui/signed-in/" + encoded(issuer);
     }
 
     /** The templates, checked at build time. */
@@ -129,5 +139,7 @@ class IssuerSignInPages {
         private Templates() {}
 
         static native TemplateInstance signedIn(String next);
+
+        static native TemplateInstance noRole(Identity person, String other);
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The layout of a page: header, navigation and the values that every page needs.
  *
- * @param caller the name of the signed-in caller
+ * @param caller the name of the signed-in caller in the audit trail
+ * @param person the name of the caller for people
  * @param tenant the tenant whose data the page shows
  * @param named whether the address names the tenant; then all links of the page name it, too
  * @param several whether the caller has access to several tenants
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PageLayout(
         String caller,
+        String person,
         String tenant,
         boolean named,
         boolean several,

@@ -56,7 +56,11 @@ class PageLayouts {
             Map.entry("policy-deleted", done("The policy is deleted. Every replica forgets it within ten seconds.")),
             Map.entry("tenant-shredded", done("The keys of the tenant are destroyed.")),
             Map.entry("rotating", done("The rotation was requested.")),
-            Map.entry("signed-out", done("You are signed out.")));
+            Map.entry("signed-out", done("You are signed out.")),
+            Map.entry(
+                    "signed-out-here",
+                    done("You are signed out here. Your session at the identity provider may still be open.")),
+            Map.entry("signed-out-everywhere", done("You are signed out, here and at the identity provider.")));
 
     private final CurrentCaller caller;
     private final PageSessions sessions;
@@ -79,6 +83,7 @@ class PageLayouts {
     PageLayout of(HttpServerRequest request, Caller who) {
         return new PageLayout(
                 who.name(),
+                who.label(),
                 who.tenant().value(),
                 request.getParam("tenant") != null,
                 who.actsForSeveralTenants(),

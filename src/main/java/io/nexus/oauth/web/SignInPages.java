@@ -1,6 +1,5 @@
 package io.nexus.oauth.web;
 
-import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.PageCookies;
 import io.nexus.oauth.access.PageSessions;
 import io.nexus.oauth.access.issuer.PageSignIn;
@@ -9,7 +8,6 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.web.connect.AddressLimit;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
-import io.quarkus.security.Authenticated;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
@@ -30,7 +28,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Sign-in with an API key, and sign-out. The service starts a session for the browser and does not store the key. */
+/** Sign-in with an API key. The service starts a session for the browser and does not store the key. */
 @Path("/ui")
 @Cancellable(false)
 class SignInPages {
@@ -40,8 +38,6 @@ class SignInPages {
     private final PageSessions sessions;
     private final PageCookies cookies;
     private final SignInLimit limit;
-    private final PageLayouts layouts;
-    private final CurrentCaller caller;
     private final PageSignIn entries;
     private final String keyFile;
 
@@ -49,16 +45,12 @@ class SignInPages {
             PageSessions sessions,
             PageCookies cookies,
             SignInLimit limit,
-            PageLayouts layouts,
-            CurrentCaller caller,
             PageSignIn entries,
             @ConfigProperty(name = "nexus.oauth.mode", defaultValue = "production") String mode,
             @ConfigProperty(name = "nexus.oauth.home") String home) {
         this.sessions = sessions;
         this.cookies = cookies;
         this.limit = limit;
-        this.layouts = layouts;
-        this.caller = caller;
         this.entries = entries;
         this.keyFile = mode.equals("local") ? home + "/api-key" : "";
     }
@@ -71,7 +63,7 @@ class SignInPages {
             @QueryParam("next") @Nullable String next,
             @QueryParam("done") @Nullable String done,
             @Context HttpServerRequest request) {
-        return form(200, ReturnPath.to(next, "/ui"), "", PageLayouts.notice(done), request);
+        return form(200, ReturnPath.to(next, "/ui"), "", PageLayouts.notice(done), isElsewhere(request), request);
     }
 
     /** Signs in. The answer does not say why a key was rejected. */
@@ -95,26 +87,32 @@ class SignInPages {
                 : sessions.open(key, request);
         return session.map(found -> found.map(cookie -> in(request, cookie, next))
                 .orElseGet(() -> form(
-                        401, next, "This key is not valid. It may be mistyped, expired or revoked.", null, request)));
+                        401,
+                        next,
+                        "This key is not valid. It may be mistyped, expired or revoked.",
+                        null,
+                        isElsewhere(request),
+                        request)));
     }
 
-    /** Ends the session, even if the caller has no permissions any more. */
-    @POST
-    @Path("/sign-out")
-    @Authenticated
-    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Uni<Response> signOut(@Nullable String body, @Context HttpServerRequest request) {
-        layouts.form(request, body);
-        return sessions.close(request, caller.get())
-                .replaceWith(() -> PageResponses.to("/ui/sign-in?done=signed-out")
-                        .header(HttpHeaders.SET_COOKIE, cookies.clearSession(request))
-                        .build());
+    /** Whether another site led here: then the browser did not send the cookie of a session. */
+    private static boolean isElsewhere(HttpServerRequest request) {
+        return "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
     }
 
-    private Response form(
-            int status, String next, String fault, PageLayouts.@Nullable Notice notice, HttpServerRequest request) {
+    /**
+     * The sign-in form.
+     *
+     * @param elsewhere whether to offer a way for people who are signed in
+     */
+    Response form(
+            int status,
+            String next,
+            String fault,
+            PageLayouts.@Nullable Notice notice,
+            boolean elsewhere,
+            HttpServerRequest request) {
         Secret cookie = cookies.signIn(request).orElseGet(sessions::browser);
-        boolean elsewhere = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
         return PageResponses.builder(status)
                 .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(request, cookie))
                 .entity(PageResponses.render(Templates.signIn(

@@ -30,7 +30,7 @@ class SessionPrincipalsTest {
 
     @Test
     void whatClaimsAreTakenForIsInTheProof() {
-        Identity who = new Identity(issuer.url(), "token:company:alice", "alice", List.of());
+        Identity who = new Identity(issuer.url(), "token:company:alice", "alice", "Alice", List.of());
 
         assertThat(holders.unstoredTerms(session(null, who.text())))
                 .contains("nexus:admin", "/org/tenant", "/realm_access/roles");

@@ -52,6 +52,7 @@ class AccessMatrixTest {
             "POST /ui/sign-in",
             "GET /ui/sign-in/{issuer}",
             "GET /ui/signed-in/{issuer}",
+            "GET /ui/signed-out/{issuer}",
             "GET /connect/{link}",
             "GET /connect/{link}/start",
             "HEAD /connect/{link}/start",

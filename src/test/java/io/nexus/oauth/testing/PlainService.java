@@ -1,11 +1,12 @@
 package io.nexus.oauth.testing;
 
 import io.quarkus.test.junit.QuarkusTestProfile;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The service without the servers of {@link SharedApplication}: as after its first start, and its schedule runs. The tenant {@code acme}
- * has a theme, and a page on one port of localhost may open links in a pop-up window.
+ * The service without the providers of {@link SharedApplication}: as after its first start, and its schedule runs. People can sign in at an
+ * issuer. The tenant {@code acme} has a theme, and a page on one port of localhost may open links in a pop-up window.
  */
 public class PlainService implements QuarkusTestProfile {
 
@@ -25,6 +26,11 @@ public class PlainService implements QuarkusTestProfile {
                 "dark",
                 "nexus.oauth.connect.origins",
                 "http://localhost:" + LocalPorts.free());
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+        return List.of(new TestResourceEntry(TestIssuerResource.class));
     }
 
     @Override

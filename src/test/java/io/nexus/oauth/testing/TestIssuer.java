@@ -40,6 +40,7 @@ public final class TestIssuer implements AutoCloseable {
     private volatile String demanded = "";
     private volatile String metadataIssuer;
     private volatile String metadataKeys;
+    private volatile String metadataMore = "";
 
     public TestIssuer() {
         try {
@@ -56,6 +57,8 @@ public final class TestIssuer implements AutoCloseable {
         server.createContext("/authorize", login::authorize);
         server.createContext("/login", login::login);
         server.createContext("/token", login::token);
+        server.createContext("/userinfo", login::userInfo);
+        server.createContext("/logout", login::logout);
         server.start();
     }
 
@@ -110,6 +113,11 @@ public final class TestIssuer implements AutoCloseable {
 
     public void claimToBe(String issuer) {
         metadataIssuer = issuer;
+    }
+
+    /** Says this in its metadata, too: fields of a JSON object. */
+    public void say(String fields) {
+        metadataMore = ", " + fields;
     }
 
     /** Says that its keys are there. */
@@ -176,7 +184,7 @@ public final class TestIssuer implements AutoCloseable {
 
     private void metadata(HttpExchange exchange) throws IOException {
         String document = """
-                {"issuer": "%1$s", "jwks_uri": "%2$s", "authorization_endpoint": "%3$s/authorize", "token_endpoint": "%3$s/token"}""".formatted(metadataIssuer, metadataKeys, url());
+                {"issuer": "%1$s", "jwks_uri": "%2$s", "authorization_endpoint": "%3$s/authorize", "token_endpoint": "%3$s/token", "userinfo_endpoint": "%3$s/userinfo", "end_session_endpoint": "%3$s/logout"%4$s}""".formatted(metadataIssuer, metadataKeys, url(), metadataMore);
         respond(exchange, status, document);
     }
 

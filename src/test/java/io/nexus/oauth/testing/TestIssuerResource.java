@@ -46,6 +46,7 @@ public class TestIssuerResource implements QuarkusTestResourceLifecycleManager {
         settings.put(KEY + "sign-in.client-secret-file", secret().toString());
         settings.put(KEY + "sign-in.scopes", "profile");
         settings.put(KEY + "sign-in.label", "Company");
+        settings.put(KEY + "sign-in.issuer-logout", "true");
         settings.put(KEY + "subject-tokens.user-claim", "email");
         settings.put(KEY + "subject-tokens.audience", "portal," + TestIssuer.AUDIENCE);
         for (String role : new String[] {

@@ -26,11 +26,17 @@ public final class TestLogin {
     public static final String CLIENT = "nexus-pages";
     public static final String SECRET = "of the pages: 100 % & more";
 
+    /** The cookie of the issuer's own session. */
+    private static final String SESSION = "company";
+
     private final TestIssuer issuer;
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private volatile String subject = "alice";
     private volatile Consumer<JwtClaims> claims = each -> {};
+    private volatile String accessToken = "of-no-use-here";
+    private volatile String userInfo = "{}";
+    private volatile int userInfoStatus = 200;
     private volatile boolean denies;
 
     TestLogin(TestIssuer issuer) {
@@ -42,6 +48,19 @@ public final class TestLogin {
         subject = name;
         claims = more;
         denies = false;
+        accessToken = "of-no-use-here";
+        userInfo("{\"sub\":\"" + name + "\"}", 200);
+    }
+
+    /** With this access token from now on. */
+    public void giving(String token) {
+        accessToken = token;
+    }
+
+    /** With this answer of the userinfo endpoint from now on. */
+    public void userInfo(String document, int status) {
+        userInfo = document;
+        userInfoStatus = status;
     }
 
     /** As somebody with these roles. */
@@ -64,9 +83,32 @@ public final class TestLogin {
         return all;
     }
 
+    void userInfo(HttpExchange exchange) throws IOException {
+        String sent = exchange.getRequestHeaders().getFirst("Authorization");
+        boolean good = check(("Bearer " + accessToken).equals(sent), "userinfo");
+        TestIssuer.respond(exchange, good ? userInfoStatus : 401, good ? userInfo : "{}");
+    }
+
+    /** OpenID Connect RP-Initiated Logout 1.0 section 2. */
+    void logout(HttpExchange exchange) throws IOException {
+        Map<String, String> asked = parse(exchange.getRequestURI().getRawQuery());
+        check(CLIENT.equals(asked.get("client_id")), "client_id of the logout");
+        check(!asked.containsKey("id_token_hint"), "id_token_hint");
+        exchange.getResponseHeaders().add("Set-Cookie", SESSION + "=; Path=/; Max-Age=0");
+        redirect(exchange, asked.get("post_logout_redirect_uri") + "?state=" + encode(asked.get("state")));
+    }
+
+    /** Lets a browser that is signed in here pass, as identity providers do, unless the request wants the page. */
     void authorize(HttpExchange exchange) throws IOException {
+        String cookies = exchange.getRequestHeaders().getFirst("Cookie");
+        if (cookies != null
+                && cookies.contains(SESSION + "=yes")
+                && !parse(exchange.getRequestURI().getRawQuery()).containsKey("prompt")) {
+            login(exchange);
+            return;
+        }
         String page = """
-                <!DOCTYPE html><html lang="en"><head><title>Company</title></head>
+                <!DOCTYPE html><html lang="en"><head><title>Company</title><link rel="icon" href="data:,"></head>
                 <body><h1>Company</h1><a href="/login?%s">Continue as %s</a></body></html>""".formatted(exchange.getRequestURI().getRawQuery().replace("&", "&amp;"), subject);
         exchange.getResponseHeaders().add("Content-Type", "text/html");
         byte[] body = page.getBytes(StandardCharsets.UTF_8);
@@ -84,11 +126,15 @@ public final class TestLogin {
         String code = UUID.randomUUID().toString();
         codes.put(code, asked);
         String answer = denies ? "error=access_denied" : "code=" + code;
-        exchange.getResponseHeaders()
-                .add(
-                        "Location",
-                        asked.get("redirect_uri") + "?" + answer + "&state=" + encode(asked.get("state")) + "&iss="
-                                + encode(issuer.url()));
+        exchange.getResponseHeaders().add("Set-Cookie", SESSION + "=yes; Path=/; HttpOnly");
+        redirect(
+                exchange,
+                asked.get("redirect_uri") + "?" + answer + "&state=" + encode(asked.get("state")) + "&iss="
+                        + encode(issuer.url()));
+    }
+
+    private static void redirect(HttpExchange exchange, String there) throws IOException {
+        exchange.getResponseHeaders().add("Location", there);
         exchange.sendResponseHeaders(302, -1);
         exchange.close();
     }
@@ -113,8 +159,8 @@ public final class TestLogin {
         TestIssuer.respond(
                 exchange,
                 200,
-                "{\"access_token\":\"of-no-use-here\",\"token_type\":\"Bearer\",\"id_token\":\"" + issuer.sign(token)
-                        + "\"}");
+                "{\"access_token\":\"" + accessToken + "\",\"token_type\":\"Bearer\",\"id_token\":\""
+                        + issuer.sign(token) + "\"}");
     }
 
     private boolean check(boolean fine, String what) {

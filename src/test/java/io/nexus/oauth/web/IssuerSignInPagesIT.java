@@ -75,7 +75,8 @@ class IssuerSignInPagesIT implements RunningSchedule {
 
         Response nothing = come("/ui");
         assertThat(nothing.statusCode()).isEqualTo(403);
-        assertThat(nothing.asString()).contains("subject is " + person + ", your issuer is " + issuer.url());
+        assertThat(nothing.asString())
+                .contains("You have no role here yet", ">" + person + "</code>", ">" + issuer.url() + "</code>");
         assertThat(visitor.cookies()).doesNotContainKey(SESSION);
 
         policies("""
@@ -94,7 +95,7 @@ class IssuerSignInPagesIT implements RunningSchedule {
                 .untilAsserted(
                         () -> assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(403));
         assertThat(visitor.get("/ui").asString()).contains("Sign out");
-        assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
+        assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(200);
         assertThat(visitor.cookies()).doesNotContainKey(SESSION);
     }
 
@@ -153,7 +154,7 @@ class IssuerSignInPagesIT implements RunningSchedule {
                             .asString())
                     .contains("Switch", "Tenant <strong>" + tenant + "</strong>");
             visitor.get("/ui");
-            assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(303);
+            assertThat(visitor.post("/ui/sign-out", Map.of()).statusCode()).isEqualTo(200);
         }
         policies("policies: []\n");
     }
@@ -273,6 +274,164 @@ class IssuerSignInPagesIT implements RunningSchedule {
         assertThat(visitor.cookies()).doesNotContainKey(SESSION);
         issuer.answer(200);
         await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+    }
+
+    /** As Keycloak does by default. */
+    @Test
+    void rolesThatOnlyTheAccessTokenHasCount() {
+        issuer.login().as("alice", claims -> {});
+        issuer.login().giving(issuer.token("alice", tenant, "nexus:auditor"));
+
+        assertThat(come("/ui/audit").statusCode()).isEqualTo(200);
+        assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(200);
+        assertThat(visitor.get("/ui/credentials").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void anAccessTokenThatIsNoneOfACallerGivesNoRole() {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        tokens.put("another person", issuer.token("mallory", tenant, "nexus:auditor"));
+        tokens.put("audience", signed(claims -> claims.setAudience("account")));
+        tokens.put("issuer", signed(claims -> claims.setIssuer("https://evil.example")));
+        tokens.put("end", signed(claims -> claims.setExpirationTime(NumericDate.fromSeconds(1))));
+        tokens.put("bound to a key", signed(claims -> claims.setClaim("cnf", Map.of("jkt", "x"))));
+        tokens.put("ID token", signed(claims -> claims.setClaim("nonce", "n")));
+        tokens.put("key", TestIssuer.sign(withRoles(claims -> {}), TestIssuer.rsa()));
+        tokens.put("nonsense", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.");
+        tokens.forEach((name, token) -> {
+            issuer.login().as("alice", claims -> {});
+            issuer.login().giving(token);
+
+            Response back = come("/ui");
+
+            assertThat(back.statusCode()).as(name).isEqualTo(403);
+            assertThat(back.asString()).as(name).contains("You have no role here yet");
+            assertThat(visitor.cookies()).as(name).doesNotContainKey(SESSION);
+        });
+    }
+
+    private String signed(Consumer<JwtClaims> lie) {
+        return issuer.sign(withRoles(lie));
+    }
+
+    private JwtClaims withRoles(Consumer<JwtClaims> lie) {
+        JwtClaims claims = issuer.claims("alice");
+        claims.setClaim("org", Map.of("tenant", tenant));
+        claims.setClaim("realm_access", Map.of("roles", List.of("nexus:auditor")));
+        lie.accept(claims);
+        return claims;
+    }
+
+    @Test
+    void rolesThatOnlyUserinfoHasCountForTheSamePerson() {
+        String roles = "{\"sub\":\"%s\",\"org\":{\"tenant\":\"" + tenant
+                + "\"},\"realm_access\":{\"roles\":[\"nexus:auditor\"]}}";
+        issuer.login().as("alice", claims -> {});
+        for (String other : List.of(roles.formatted("mallory"), roles.replace("\"sub\":\"%s\",", ""), "[]", "eyJ")) {
+            issuer.login().userInfo(other, 200);
+            assertThat(come("/ui").statusCode()).as(other).isEqualTo(403);
+        }
+        issuer.login().userInfo(roles.formatted("alice"), 401);
+        assertThat(come("/ui").statusCode()).isEqualTo(403);
+        issuer.login().userInfo(roles.formatted("alice"), 500);
+        assertThat(come("/ui").statusCode()).isEqualTo(503);
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION);
+
+        issuer.login().userInfo(roles.formatted("alice"), 200);
+        assertThat(come("/ui/audit").statusCode()).isEqualTo(200);
+        assertThat(visitor.get("/ui/audit").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void peopleHaveNamesAndTheAuditTrailHasTheSubject() {
+        String subject = "3f0c1a6e-9a70-4d1c-8f2b-6d0f7f1f2a11";
+        Consumer<JwtClaims> roles = claims -> {
+            claims.setClaim("org", Map.of("tenant", tenant));
+            claims.setClaim("realm_access", Map.of("roles", List.of("nexus:auditor")));
+        };
+        issuer.login().as(subject, roles.andThen(claims -> {
+            claims.setClaim("name", "  Alice\u202e\n<Example> ");
+            claims.setClaim("preferred_username", "alice");
+        }));
+        come("/ui");
+        assertThat(visitor.get("/ui/audit").asString())
+                .contains("title=\"token:company:" + subject + "\">Alice &lt;Example&gt;</p>", "(you)");
+        Api.as(Api.key(tenant, "auditor"))
+                .get("/api/v1/audit")
+                .then()
+                .statusCode(200)
+                .body("items.actor", org.hamcrest.Matchers.hasItem("token:company:" + subject));
+
+        issuer.login().as(subject, roles.andThen(claims -> claims.setClaim("email", "x".repeat(100))));
+        come("/ui");
+        assertThat(visitor.get("/ui").asString()).contains(">" + "x".repeat(80) + "…</p>");
+
+        issuer.login().as(subject, roles);
+        issuer.login().userInfo("{\"sub\":\"" + subject + "\",\"preferred_username\":\"al\"}", 200);
+        come("/ui");
+        assertThat(visitor.get("/ui").asString()).contains("\">al</p>");
+
+        issuer.login().as(subject, roles);
+        issuer.login().userInfo("{}", 500);
+        come("/ui");
+        assertThat(visitor.get("/ui").asString()).contains("\">" + subject + "</p>");
+    }
+
+    @Test
+    void signOutEndsTheSessionAtTheIssuerToo() {
+        issuer.login().as("alice", tenant, "nexus:auditor");
+        come("/ui");
+        visitor.get("/ui");
+
+        Response out = visitor.post("/ui/sign-out", Map.of());
+
+        assertThat(out.statusCode()).isEqualTo(200);
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION).containsKey("nexus-entry");
+        String there = out.htmlPath().getString("html.body.**.find { it.@id == 'onward' }.@href");
+        assertThat(there).startsWith(issuer.url() + "/logout?client_id=nexus-pages&post_logout_redirect_uri=http");
+        assertThat(out.asString()).contains("http-equiv=\"refresh\"", "url=" + there.replace("&", "&amp;"));
+        String back = given().redirects()
+                .follow(false)
+                .urlEncodingEnabled(false)
+                .get(there)
+                .header("Location");
+        String path = back.substring(back.indexOf("/ui/signed-out/company?state="));
+
+        assertThat(new Visitor().get(path).asString()).doesNotContain("signed out");
+        assertThat(copy().get(path.replace("state=", "state=0")).asString()).doesNotContain("signed out");
+        assertThat(copy().get(path.replace("company", "other")).asString()).doesNotContain("signed out");
+        assertThat(copy().get("/ui/signed-out/company").asString()).doesNotContain("signed out");
+        assertThat(visitor.get(path).asString()).contains("You are signed out, here and at the identity provider.");
+        assertThat(visitor.cookies()).doesNotContainKey("nexus-entry");
+    }
+
+    private Visitor copy() {
+        Visitor same = new Visitor();
+        same.cookies().putAll(visitor.cookies());
+        return same;
+    }
+
+    @Test
+    void anotherAccountIsAskedFor() {
+        issuer.login().as("alice", claims -> {});
+        String other = come("/ui/audit").htmlPath().getString("html.body.**.find { it.@id == 'another' }.@href");
+        assertThat(other).isEqualTo("/ui/sign-in/company?account=other&next=%2Fui%2Faudit");
+        assertThat(visitor.get(other).header("Location")).contains("&prompt=select_account");
+        assertThat(begin(visitor, "/ui")).doesNotContain("prompt=");
+
+        issuer.login().as("alice", tenant, "nexus:auditor");
+        come("/ui");
+        Response lacking = visitor.get("/ui/credentials");
+        assertThat(lacking.statusCode()).isEqualTo(403);
+        assertThat(lacking.asString()).contains("This page needs the role", "Use another account");
+        Response out = visitor.post("/ui/sign-out", Map.of("another", "yes", "next", "/ui/credentials"));
+        assertThat(out.asString()).contains("/ui/sign-in/company?account=other&amp;next=%2Fui%2Fcredentials");
+        assertThat(visitor.cookies()).doesNotContainKey(SESSION);
+        Visitor byKey = Visitor.with(Api.key(tenant, "auditor"));
+        byKey.get("/ui");
+        assertThat(byKey.post("/ui/sign-out", Map.of("another", "yes", "next", "/ui/credentials"))
+                        .header("Location"))
+                .isEqualTo("/ui/sign-in?next=%2Fui%2Fcredentials");
     }
 
     @Test

@@ -16,30 +16,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Caller {
 
-    private final String name;
+    private final Principal principal;
     private final @Nullable TenantId tenant;
     private final TenantId auditTenant;
     private final List<RoleBinding> bindings;
     private final Set<Role> roles;
-    private final List<RoleBinding> all;
 
     /**
      * A caller with the role bindings for {@code tenant}; null when the request has to name a tenant and does not.
      *
      * @param auditTenant the tenant whose audit trail records denials
-     * @param all the bindings for all tenants
      */
-    Caller(
-            String name,
-            @Nullable TenantId tenant,
-            TenantId auditTenant,
-            List<RoleBinding> bindings,
-            List<RoleBinding> all) {
-        this.name = name;
+    Caller(Principal principal, @Nullable TenantId tenant, TenantId auditTenant, List<RoleBinding> bindings) {
+        this.principal = principal;
         this.tenant = tenant;
         this.auditTenant = auditTenant;
         this.bindings = bindings;
-        this.all = all;
         this.roles = EnumSet.noneOf(Role.class);
         bindings.stream()
                 .filter(binding -> tenant == null || binding.covers(tenant))
@@ -48,7 +40,12 @@ public final class Caller {
 
     /** The name for the audit trail. */
     public String name() {
-        return name;
+        return principal.name();
+    }
+
+    /** The name that the pages show, such as that of a person. Not for the audit trail: two people can share it. */
+    public String label() {
+        return principal.label();
     }
 
     /** The tenant of this request. Throws {@link AmbiguousTenant} when the request has to name one and does not. */
@@ -97,6 +94,7 @@ public final class Caller {
 
     /** The names of the tenants that the caller may name, in order; empty when it may name every tenant. */
     public Optional<List<String>> tenantNames() {
+        List<RoleBinding> all = principal.bindings();
         return all.stream().anyMatch(binding -> binding.tenants() == null)
                 ? Optional.empty()
                 : Optional.of(all.stream()

@@ -16,9 +16,10 @@ import java.util.function.Function;
  * @param issuer the issuer's {@code iss}
  * @param name the name for the audit trail
  * @param subject the subject that policies name
+ * @param label the name that the pages show
  * @param claimed the role bindings that follow from the claims alone
  */
-public record Identity(String issuer, String name, String subject, List<RoleBinding> claimed) {
+public record Identity(String issuer, String name, String subject, String label, List<RoleBinding> claimed) {
 
     /** Copies the list. */
     public Identity {
@@ -41,17 +42,19 @@ public record Identity(String issuer, String name, String subject, List<RoleBind
                 .put("issuer", issuer)
                 .put("name", name)
                 .put("subject", subject)
+                .put("label", label)
                 .put("grants", bindings)
                 .encode();
     }
 
-    /** The identity of {@code text}, which {@link #text} made. */
+    /** The identity of {@code text}, which {@link #text} made; an older one without a label is shown by its subject. */
     public static Identity parse(String text) {
         JsonObject object = new JsonObject(text);
         return new Identity(
                 object.getString("issuer"),
                 object.getString("name"),
                 object.getString("subject"),
+                object.getString("label", object.getString("subject")),
                 object.getJsonArray("grants").stream()
                         .map(JsonObject.class::cast)
                         .map(binding -> new RoleBinding(

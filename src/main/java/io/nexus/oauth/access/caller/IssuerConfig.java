@@ -68,7 +68,11 @@ public interface IssuerConfig {
     /** One tenant for all callers of the issuer, instead of a tenant claim. */
     Optional<String> tenant();
 
-    /** The claim that names the caller's roles: a name or a path. */
+    /**
+     * The claim that names the caller's roles: a name or a path. For users who sign in to the pages, the service reads this claim and the
+     * tenant claim from the ID token. A claim that the ID token lacks comes from the access token, if the service accepts that token from
+     * callers, or else from the issuer's userinfo endpoint.
+     */
     Optional<String> rolesClaim();
 
     /** The values of the roles claim that give a role of this service, for each role. Values that are not listed give nothing. */
@@ -102,11 +106,31 @@ public interface IssuerConfig {
         /** A file with the client secret, read for each sign-in. Without it the service is a public client; it uses PKCE in both cases. */
         Optional<Path> clientSecretFile();
 
-        /** The requested scopes. The service always adds {@code openid}. */
-        @WithDefault("openid")
+        /** The requested scopes. The service always adds {@code openid}. Most issuers send the user's name for {@code profile} only. */
+        @WithDefault("openid,profile")
         List<String> scopes();
 
         /** The name of the issuer on the sign-in button. The default is its name in these settings. */
         Optional<String> label();
+
+        /**
+         * The claim with the name that the pages show for a user: a name or a path. The default is the first of {@code name},
+         * {@code preferred_username} and {@code email} that the issuer sends, or else the subject. The audit trail always has the subject.
+         */
+        Optional<String> nameClaim();
+
+        /**
+         * What the issuer asks at each sign-in (OpenID Connect Core 1.0 section 3.1.2.1): {@code login}, {@code select_account} or
+         * {@code consent}, or several of them. By default the issuer decides: it usually signs in silently while its own session lasts.
+         */
+        Optional<List<String>> prompt();
+
+        /**
+         * Whether sign-out from the pages also ends the user's session at the issuer (OpenID Connect RP-Initiated Logout 1.0). Register
+         * {@code <public URL>/ui/signed-out/<name>} there as a post-logout redirect URI. It needs {@code end_session_endpoint} in the
+         * issuer's metadata.
+         */
+        @WithDefault("false")
+        boolean issuerLogout();
     }
 }

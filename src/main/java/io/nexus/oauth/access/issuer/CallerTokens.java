@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
-import org.jose4j.jwt.MalformedClaimException;
-import org.jose4j.jwt.consumer.JwtContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,17 +104,7 @@ public class CallerTokens {
 
     /** Verifies {@code token}. Fails with {@link RefusedToken} or {@link IssuerUnavailable}. */
     Future<VerifiedToken> verify(String token) {
-        try {
-            JwtContext read = TrustedIssuer.read(token);
-            TrustedIssuer issuer = issuers.of(String.valueOf(read.getJwtClaims().getIssuer()));
-            return issuer == null
-                    ? Future.failedFuture(new RefusedToken(TokenRefusal.UNKNOWN_ISSUER))
-                    : issuer.verify(read);
-        } catch (RefusedToken e) {
-            return Future.failedFuture(e);
-        } catch (MalformedClaimException e) {
-            return Future.failedFuture(new RefusedToken(TokenRefusal.MALFORMED));
-        }
+        return issuers.verify(token, TrustedIssuer::verify);
     }
 
     /** Completes {@code future} on the caller's own Vert.x context, whichever caller started a shared fetch. */

@@ -13,9 +13,11 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the claims of a verified token to a subject and role bindings. An unclear claim gives no role. */
@@ -23,6 +25,10 @@ final class ClaimMapping {
 
     private static final int MAX_SUBJECT_LENGTH = 1000;
     private static final int MAX_USER_LENGTH = 254;
+    private static final int MAX_LABEL_LENGTH = 80;
+
+    /** The claims that name a person, in the order of preference (OpenID Connect Core 1.0 section 5.1). */
+    private static final List<String> NAMES = List.of("name", "preferred_username", "email");
 
     private final IssuerConfig config;
 
@@ -53,24 +59,57 @@ final class ClaimMapping {
         }
     }
 
-    /** The role bindings that follow from the claims alone. */
-    List<RoleBinding> bindings(Map<String, Object> claims) {
+    /**
+     * The name of a person for the pages: that of the first name claim that has one; empty when there is none. No permission depends
+     * on it, because people may choose it.
+     */
+    Optional<String> label(List<Map<String, Object>> sources) {
+        return config.signIn().flatMap(IssuerConfig.SignIn::nameClaim).map(List::of).orElse(NAMES).stream()
+                .map(path -> find(sources, path))
+                .flatMap(found -> texts(found).stream())
+                .map(ClaimMapping::printable)
+                .filter(name -> !name.isEmpty())
+                .findFirst();
+    }
+
+    /** Without control and invisible characters, of a bounded length. */
+    private static String printable(String name) {
+        String visible = name.replaceAll("[\\p{C}\\s]+", " ").strip();
+        return visible.codePointCount(0, visible.length()) <= MAX_LABEL_LENGTH
+                ? visible
+                : visible.substring(0, visible.offsetByCodePoints(0, MAX_LABEL_LENGTH)) + "…";
+    }
+
+    /** Whether {@code sources} lack a claim that roles or tenants come from. */
+    boolean lacksPermissions(List<Map<String, Object>> sources) {
+        return config.rolesClaim().isPresent()
+                && Stream.of(config.rolesClaim(), config.tenantClaim())
+                        .flatMap(Optional::stream)
+                        .anyMatch(path -> find(sources, path) == null);
+    }
+
+    /**
+     * The role bindings that follow from claims alone.
+     *
+     * @param sources verified claims about one person; the first source that has a claim decides it
+     */
+    List<RoleBinding> bindings(List<Map<String, Object>> sources) {
         Set<Role> roles = config.rolesClaim()
-                .map(path -> roles(texts(find(claims, path))))
+                .map(path -> roles(texts(find(sources, path))))
                 .orElse(Set.of());
-        Set<TenantId> tenants = tenants(claims);
+        Set<TenantId> tenants = tenants(sources);
         return roles.isEmpty() || tenants.isEmpty()
                 ? List.of()
                 : List.of(new RoleBinding(tenants, roles, AccessLimits.Part.ALL));
     }
 
-    /** The tenants of the caller: none when the settings name neither a tenant nor a claim. */
-    Set<TenantId> tenants(Map<String, Object> claims) {
+    /** The tenants in verified claims about one person: none when the settings name neither a tenant nor a claim. */
+    Set<TenantId> tenants(List<Map<String, Object>> sources) {
         Set<TenantId> tenants = new HashSet<>();
         config.tenant().ifPresent(name -> tenants.add(new TenantId(name)));
         config.tenantClaim()
                 .ifPresent(path ->
-                        texts(find(claims, path)).forEach(name -> tenant(name).ifPresent(tenants::add)));
+                        texts(find(sources, path)).forEach(name -> tenant(name).ifPresent(tenants::add)));
         return tenants;
     }
 
@@ -108,6 +147,14 @@ final class ClaimMapping {
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static @Nullable Object find(List<Map<String, Object>> sources, String path) {
+        return sources.stream()
+                .map(claims -> find(claims, path))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** The claim with the name {@code path}, or at a path such as {@code /realm_access/roles}. */

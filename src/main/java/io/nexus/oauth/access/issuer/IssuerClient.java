@@ -29,6 +29,9 @@ final class IssuerClient {
     /** The statuses with which a token endpoint rejects a request (RFC 6749 section 5.2). */
     private static final Set<Integer> REJECTIONS = Set.of(400, 401);
 
+    /** The statuses with which a userinfo endpoint rejects an access token (RFC 6750 section 3.1). */
+    private static final Set<Integer> TOKEN_REJECTIONS = Set.of(400, 401, 403);
+
     private final Vertx vertx;
     private final IssuerConfig config;
     private final boolean allowInsecureHttp;
@@ -139,6 +142,32 @@ final class IssuerClient {
         } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
             throw new IssuerUnavailable("the metadata has no " + name);
         }
+    }
+
+    /** As {@link #address}; empty when {@code metadata} has no such field or its URL may not be used. */
+    Optional<URI> optionalAddress(JsonObject metadata, String name) {
+        try {
+            URI url = address(metadata, name);
+            return fault(url).isPresent() ? Optional.empty() : Optional.of(url);
+        } catch (IssuerUnavailable e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The claims at the userinfo endpoint {@code url} (OpenID Connect Core 1.0 section 5.3); empty when it does not accept
+     * {@code accessToken} or returns no JSON object. Fails with {@link IssuerUnavailable}.
+     */
+    Future<JsonObject> userInfo(URI url, Secret accessToken) {
+        Map<String, String> headers =
+                Map.of("Accept", "application/json", "Authorization", "Bearer " + accessToken.reveal());
+        return trust().compose(trust -> documents.get(url, headers, trust.orElse(null)))
+                .map(JsonObject::new)
+                .recover(failure -> failure instanceof DecodeException
+                                || (failure instanceof DocumentFetch.Refused refused
+                                        && TOKEN_REJECTIONS.contains(refused.status()))
+                        ? Future.succeededFuture(new JsonObject())
+                        : unavailable(failure));
     }
 
     private Future<String> get(URI url) {

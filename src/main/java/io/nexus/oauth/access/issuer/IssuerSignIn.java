@@ -28,11 +28,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class IssuerSignIn {
 
+    private static final String SELECT_ACCOUNT = "select_account";
+
     private final String name;
     private final IssuerConfig issuer;
     private final IssuerConfig.SignIn client;
     private final IssuerClient fetch;
     private final TrustedIssuer trusted;
+    private final PersonClaims persons;
     private @Nullable Future<JsonObject> metadata;
     private long fetchedAt;
 
@@ -43,6 +46,7 @@ final class IssuerSignIn {
         this.client = client;
         this.fetch = fetch;
         this.trusted = trusted;
+        this.persons = new PersonClaims(fetch, trusted);
     }
 
     /** The display name. */
@@ -55,8 +59,17 @@ final class IssuerSignIn {
         return issuer.issuer();
     }
 
-    /** The authorization URL for the browser. */
-    Future<URI> authorization(SignInRequest request, String redirectUri) {
+    /** Whether sign-out ends the session at the issuer, too. */
+    boolean endsSession() {
+        return client.issuerLogout();
+    }
+
+    /**
+     * The authorization URL for the browser.
+     *
+     * @param another whether the person wants to use another account than the one of the issuer's session
+     */
+    Future<URI> authorization(SignInRequest request, String redirectUri, boolean another) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("response_type", "code");
         params.put("client_id", client.clientId());
@@ -69,10 +82,45 @@ final class IssuerSignIn {
         params.put("code_challenge", request.challenge());
         params.put("code_challenge_method", "S256");
         return metadata().map(document -> {
-            String endpoint =
-                    IssuerClient.address(document, "authorization_endpoint").toString();
-            return URI.create(endpoint + (endpoint.contains("?") ? "&" : "?") + form(params));
+            String prompt = prompt(document, another);
+            if (!prompt.isEmpty()) {
+                params.put("prompt", prompt);
+            }
+            return withQuery(IssuerClient.address(document, "authorization_endpoint"), params);
         });
+    }
+
+    /**
+     * The parameter {@code prompt} (OpenID Connect Core 1.0 section 3.1.2.1). For another account it is the operator's choice if that
+     * lets a person choose, otherwise what the issuer's metadata offers.
+     */
+    private String prompt(JsonObject document, boolean another) {
+        List<String> chosen = client.prompt().orElse(List.of());
+        if (!another || chosen.contains("login") || chosen.contains(SELECT_ACCOUNT)) {
+            return String.join(" ", chosen);
+        }
+        boolean selects = !(document.getValue("prompt_values_supported") instanceof JsonArray offered)
+                || offered.contains(SELECT_ACCOUNT);
+        return selects ? SELECT_ACCOUNT : "login";
+    }
+
+    /**
+     * The URL at which the browser ends the session at the issuer (OpenID Connect RP-Initiated Logout 1.0 section 2); empty when the
+     * issuer has none. The request names the client and has no {@code id_token_hint}, because the service keeps no ID token. So an
+     * issuer may ask the person to confirm.
+     */
+    Future<Optional<URI>> endSession(String state, String redirectUri) {
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("client_id", client.clientId());
+        params.put("post_logout_redirect_uri", redirectUri);
+        params.put("state", state);
+        return metadata()
+                .map(document -> fetch.optionalAddress(document, "end_session_endpoint")
+                        .map(endpoint -> withQuery(endpoint, params)));
+    }
+
+    private static URI withQuery(URI endpoint, Map<String, String> params) {
+        return URI.create(endpoint + (endpoint.getRawQuery() == null ? "?" : "&") + form(params));
     }
 
     /**
@@ -90,22 +138,28 @@ final class IssuerSignIn {
                             Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"));
                     authenticateClient(secret, document, params, headers);
                     return fetch.post(IssuerClient.address(document, "token_endpoint"), headers, form(params))
-                            .compose(answer -> identity(answer, request));
+                            .compose(answer -> identity(answer, request, document));
                 }));
     }
 
-    private Future<Identity> identity(String answer, SignInRequest request) {
-        String token;
+    private Future<Identity> identity(String answer, SignInRequest request, JsonObject document) {
+        String idToken;
+        String accessToken;
         try {
-            token = new JsonObject(answer).getString("id_token");
+            JsonObject tokens = new JsonObject(answer);
+            idToken = tokens.getString("id_token");
+            accessToken = tokens.getString("access_token");
         } catch (DecodeException | ClassCastException e) {
             return Future.failedFuture(new IssuerUnavailable("the issuer's token endpoint returned no JSON object"));
         }
-        if (token == null) {
+        if (idToken == null) {
             return Future.failedFuture(new IssuerUnavailable("the issuer's token endpoint returned no ID token"));
         }
-        return trusted.verifyIdToken(TrustedIssuer.read(token), client.clientId(), request.nonce())
-                .map(VerifiedToken::identity);
+        return trusted.verifyIdToken(TrustedIssuer.read(idToken), client.clientId(), request.nonce())
+                .compose(claims -> persons.identity(
+                        claims,
+                        Optional.ofNullable(accessToken).map(Secret::of),
+                        fetch.optionalAddress(document, "userinfo_endpoint")));
     }
 
     private Future<Optional<Secret>> secret() {

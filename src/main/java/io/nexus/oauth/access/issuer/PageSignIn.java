@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -41,9 +42,11 @@ public class PageSignIn {
 
     /** The issuers at which people may sign in. */
     public List<Choice> choices() {
-        return issuers.signIns().entrySet().stream()
-                .map(each -> new Choice(each.getKey(), each.getValue().label()))
-                .toList();
+        return issuers.signIns().entrySet().stream().map(PageSignIn::choice).toList();
+    }
+
+    private static Choice choice(Map.Entry<String, IssuerSignIn> signIn) {
+        return new Choice(signIn.getKey(), signIn.getValue().label());
     }
 
     /**
@@ -51,12 +54,14 @@ public class PageSignIn {
      * IssuerUnavailable}.
      *
      * @param next the page to show after the sign-in
+     * @param another whether the person wants to use another account than the one of the issuer's session
      */
-    public Uni<Optional<URI>> begin(String issuer, Secret cookie, String next, String redirectUri) {
+    public Uni<Optional<URI>> begin(String issuer, Secret cookie, String next, String redirectUri, boolean another) {
         IssuerSignIn signIn = issuers.signIns().get(issuer);
         return signIn == null
                 ? Uni.createFrom().item(Optional.empty())
-                : CallerTokens.onCallersContext(signIn.authorization(request(issuer, cookie, next), redirectUri))
+                : CallerTokens.onCallersContext(
+                                signIn.authorization(request(issuer, cookie, next), redirectUri, another))
                         .map(Optional::of);
     }
 
@@ -90,6 +95,42 @@ public class PageSignIn {
                 .recoverWithItem(failure -> rejected(issuer, failure.getMessage()));
     }
 
+    /** The issuer at which {@code who} signed in to the pages; empty when people no longer may. */
+    public Optional<Choice> issuer(Identity who) {
+        return issuers.signIns().entrySet().stream()
+                .filter(each -> each.getValue().issuer().equals(who.issuer()))
+                .map(PageSignIn::choice)
+                .findFirst();
+    }
+
+    /**
+     * The URL at which the browser with {@code cookie} ends the session at {@code issuer}, too; empty when the settings do not want it,
+     * or when the issuer offers none. An issuer that is away is logged: it must not keep anybody signed in here. Does not fail.
+     *
+     * @param redirectUri the page to which the issuer redirects afterwards
+     */
+    public Uni<Optional<URI>> endSession(String issuer, Secret cookie, String redirectUri) {
+        IssuerSignIn signIn = issuers.signIns().get(issuer);
+        if (signIn == null || !signIn.endsSession()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return CallerTokens.onCallersContext(signIn.endSession(endState(issuer, cookie), redirectUri))
+                .onFailure(IssuerUnavailable.class)
+                .recoverWithItem(failure -> {
+                    LOG.warnf("sign-out at issuer %s failed: %s", issuer, failure.getMessage());
+                    return Optional.empty();
+                });
+    }
+
+    /** Whether {@code state} comes from the sign-out at {@code issuer} that the browser with {@code cookie} began. */
+    public boolean endedSession(String issuer, Optional<Secret> cookie, @Nullable String state) {
+        return cookie.isPresent() && isSame(endState(issuer, cookie.get()), state);
+    }
+
+    private String endState(String issuer, Secret cookie) {
+        return derive("sign-out", issuer, cookie);
+    }
+
     /**
      * The current principal of {@code who}, who signed in earlier; empty when the issuer is no longer trusted for the
      * pages.
@@ -117,7 +158,7 @@ public class PageSignIn {
         return policies.current().map(snapshot -> {
             Principal principal = new VerifiedToken(who, Instant.MAX).under(snapshot);
             return principal.bindings().isEmpty()
-                    ? new Outcome.NoPermission(who.issuer(), who.subject())
+                    ? new Outcome.NoPermission(who, next)
                     : new Outcome.SignedIn(new SignedInPerson(who, principal), next);
         });
     }
@@ -218,8 +259,8 @@ public class PageSignIn {
         /** {@code person} is signed in; {@code next} is the page to show. */
         record SignedIn(SignedInPerson person, String next) implements Outcome {}
 
-        /** The issuer authenticated {@code subject}, but no policy or claim gives it a role. */
-        record NoPermission(String issuer, String subject) implements Outcome {}
+        /** The issuer authenticated {@code person}, but no policy or claim gives a role; {@code next} is the wanted page. */
+        record NoPermission(Identity person, String next) implements Outcome {}
 
         /** The issuer rejected the sign-in, or its response is not valid. */
         record Rejected() implements Outcome {}

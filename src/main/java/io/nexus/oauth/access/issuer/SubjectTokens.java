@@ -4,13 +4,10 @@ import io.nexus.oauth.access.caller.Principal;
 import io.nexus.oauth.access.policy.Policies;
 import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jose4j.jwt.MalformedClaimException;
-import org.jose4j.jwt.consumer.JwtContext;
 import org.jspecify.annotations.Nullable;
 
 /** Verifies the tokens of users for whom callers ask (RFC 8693 section 2.1, {@code subject_token}). */
@@ -35,7 +32,8 @@ public class SubjectTokens {
      * @param isIdToken whether the caller says that it is an ID token
      */
     public Uni<Optional<Subject>> verify(String token, boolean isIdToken) {
-        return CallerTokens.onCallersContext(verified(token, isIdToken))
+        return CallerTokens.onCallersContext(
+                        issuers.verify(token, (issuer, read) -> issuer.verifySubject(read, isIdToken)))
                 .chain(found -> policies.current()
                         .map(snapshot -> Optional.of(new Subject(
                                 found.token().under(snapshot), found.user(), found.tenants(), actor(found)))))
@@ -44,20 +42,6 @@ public class SubjectTokens {
                     callers.count(failure.refusal());
                     return Optional.empty();
                 });
-    }
-
-    private Future<VerifiedSubject> verified(String token, boolean isIdToken) {
-        try {
-            JwtContext read = TrustedIssuer.read(token);
-            TrustedIssuer issuer = issuers.of(String.valueOf(read.getJwtClaims().getIssuer()));
-            return issuer == null
-                    ? Future.failedFuture(new RefusedToken(TokenRefusal.UNKNOWN_ISSUER))
-                    : issuer.verifySubject(read, isIdToken);
-        } catch (RefusedToken e) {
-            return Future.failedFuture(e);
-        } catch (MalformedClaimException e) {
-            return Future.failedFuture(new RefusedToken(TokenRefusal.MALFORMED));
-        }
     }
 
     /** The only caller that may act for the user, by its name; null when the token names none. */
@@ -73,6 +57,20 @@ public class SubjectTokens {
         }
         return ""; // the token limits who may act, in a way that the service does not understand
     }
+
+    /**
+     * What a verified token says of a user.
+     *
+     * @param token the user as a caller
+     * @param user the user as the accounts of the service name it
+     * @param tenants the user's tenants; empty when the issuer's settings do not tell
+     * @param mayAct the claim {@code may_act} (RFC 8693 section 4.4), or null
+     */
+    record VerifiedSubject(
+            VerifiedToken token,
+            String user,
+            Optional<Set<TenantId>> tenants,
+            @Nullable Object mayAct) {}
 
     /**
      * The user for whom a caller asks.

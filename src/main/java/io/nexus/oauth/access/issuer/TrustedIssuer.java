@@ -2,6 +2,7 @@ package io.nexus.oauth.access.issuer;
 
 import io.nexus.oauth.access.caller.Identity;
 import io.nexus.oauth.access.caller.IssuerConfig;
+import io.nexus.oauth.access.issuer.SubjectTokens.VerifiedSubject;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Instant;
@@ -95,8 +96,12 @@ final class TrustedIssuer {
      * IssuerUnavailable} when the keys cannot be fetched.
      */
     Future<VerifiedToken> verify(JwtContext token) {
-        return claims(token, config.audience(), noIdToken(token, config.acceptIdTokens()))
-                .map(this::verified);
+        return verifyAccessToken(token).map(this::verified);
+    }
+
+    /** The claims of {@code token}, verified as that of a caller. Fails as {@link #verify(JwtContext)} does. */
+    Future<JwtClaims> verifyAccessToken(JwtContext token) {
+        return verify(token, config.audience(), noIdToken(token, config.acceptIdTokens()));
     }
 
     /**
@@ -107,7 +112,7 @@ final class TrustedIssuer {
      */
     Future<VerifiedSubject> verifySubject(JwtContext token, boolean acceptIdToken) {
         return config.subjectTokens()
-                .map(settings -> claims(
+                .map(settings -> verify(
                                 token,
                                 settings.audience().orElse(config.audience()),
                                 noIdToken(token, acceptIdToken || config.acceptIdTokens()))
@@ -120,8 +125,12 @@ final class TrustedIssuer {
         return new VerifiedSubject(
                 verified(claims),
                 ClaimMapping.user(all, userClaim).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT)),
-                mapping.namesTenants() ? Optional.of(mapping.tenants(all)) : Optional.empty(),
+                mapping.namesTenants() ? Optional.of(mapping.tenants(List.of(all))) : Optional.empty(),
                 all.get("may_act"));
+    }
+
+    private VerifiedToken verified(JwtClaims claims) {
+        return new VerifiedToken(identity(List.of(claims.getClaimsMap())), end(claims));
     }
 
     private static Consumer<JwtClaims> noIdToken(JwtContext token, boolean accept) {
@@ -153,20 +162,19 @@ final class TrustedIssuer {
     }
 
     /**
-     * Verifies an ID token that the issuer issued to {@code clientId} for the request with {@code nonce} (OpenID
+     * The claims of an ID token that the issuer issued to {@code clientId} for the request with {@code nonce} (OpenID
      * Connect Core 1.0 section 3.1.3.7). Fails as {@link #verify(JwtContext)} does.
      */
-    Future<VerifiedToken> verifyIdToken(JwtContext token, String clientId, String nonce) {
-        Consumer<JwtClaims> fitsRequest = claims -> {
+    Future<JwtClaims> verifyIdToken(JwtContext token, String clientId, String nonce) {
+        return verify(token, List.of(clientId), claims -> {
             Object party = claims.getClaimValue("azp");
             if (!nonce.equals(claims.getClaimValue("nonce")) || (party != null && !party.equals(clientId))) {
                 throw new RefusedToken(TokenRefusal.UNFIT);
             }
-        };
-        return claims(token, List.of(clientId), fitsRequest).map(this::verified);
+        });
     }
 
-    private Future<JwtClaims> claims(JwtContext token, List<String> audience, Consumer<JwtClaims> furtherCheck) {
+    private Future<JwtClaims> verify(JwtContext token, List<String> audience, Consumer<JwtClaims> furtherCheck) {
         JsonWebSignature signature = (JsonWebSignature) token.getJoseObjects().getFirst();
         String type = signature.getHeader("typ");
         if (!config.algorithms().contains(signature.getAlgorithmHeaderValue())) {
@@ -178,6 +186,11 @@ final class TrustedIssuer {
         return keys.get(signature.getKeyIdHeaderValue()).map(found -> {
             JwtClaims claims = verifiedClaims(token, signature, found, audience);
             furtherCheck.accept(claims);
+            // bound to a key, and the service does not check the proof of possession (RFC 8705 section 3, RFC 9449
+            // section 6)
+            if (claims.hasClaim("cnf")) {
+                throw new RefusedToken(TokenRefusal.UNFIT);
+            }
             return claims;
         });
     }
@@ -196,21 +209,29 @@ final class TrustedIssuer {
         }
     }
 
-    private VerifiedToken verified(JwtClaims claims) {
+    /** The mapping of the issuer's claims. */
+    ClaimMapping mapping() {
+        return mapping;
+    }
+
+    /**
+     * The identity in verified claims about one person. Throws {@link RefusedToken}.
+     *
+     * @param sources the claims; the first ones name the subject
+     */
+    Identity identity(List<Map<String, Object>> sources) {
+        String subject = mapping.subject(sources.getFirst()).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT));
+        return new Identity(
+                config.issuer(),
+                callerName(subject),
+                subject,
+                mapping.label(sources).orElse(subject),
+                mapping.bindings(sources));
+    }
+
+    private Instant end(JwtClaims claims) {
         try {
-            // bound to a key, and the service does not check the proof of possession (RFC 8705 section 3, RFC 9449
-            // section 6)
-            if (claims.hasClaim("cnf")) {
-                throw new RefusedToken(TokenRefusal.UNFIT);
-            }
-            String subject =
-                    mapping.subject(claims.getClaimsMap()).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT));
-            Instant end =
-                    Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
-            return new VerifiedToken(
-                    new Identity(
-                            config.issuer(), callerName(subject), subject, mapping.bindings(claims.getClaimsMap())),
-                    end);
+            return Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
         } catch (MalformedClaimException e) {
             throw new RefusedToken(TokenRefusal.UNFIT);
         }

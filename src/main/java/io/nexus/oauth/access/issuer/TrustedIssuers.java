@@ -6,6 +6,7 @@ import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -18,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.JwtContext;
 import org.jspecify.annotations.Nullable;
 
 /** The configured issuers whose tokens are accepted. Start-up fails if a setting is invalid. */
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 class TrustedIssuers {
 
     private static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
+    private static final List<String> PROMPTS = List.of("login", "select_account", "consent");
     private static final Set<String> ASYMMETRIC =
             Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
 
@@ -65,6 +70,24 @@ class TrustedIssuers {
         return issuers.size();
     }
 
+    /**
+     * What {@code verification} says of {@code token} at its issuer. Fails with {@link RefusedToken} when the token is malformed
+     * or its issuer is not trusted.
+     */
+    <T> Future<T> verify(String token, BiFunction<TrustedIssuer, JwtContext, Future<T>> verification) {
+        try {
+            JwtContext read = TrustedIssuer.read(token);
+            TrustedIssuer issuer = of(String.valueOf(read.getJwtClaims().getIssuer()));
+            return issuer == null
+                    ? Future.failedFuture(new RefusedToken(TokenRefusal.UNKNOWN_ISSUER))
+                    : verification.apply(issuer, read);
+        } catch (RefusedToken e) {
+            return Future.failedFuture(e);
+        } catch (MalformedClaimException e) {
+            return Future.failedFuture(new RefusedToken(TokenRefusal.MALFORMED));
+        }
+    }
+
     /** The issuer with this {@code iss}, or null. */
     public @Nullable TrustedIssuer of(String issuer) {
         return issuers.get(issuer);
@@ -96,6 +119,9 @@ class TrustedIssuers {
         }
         if (issuer.signIn().isPresent()) {
             fetch.metadataFault().ifPresent(fault -> faults.add(key + ".sign-in: the issuer " + fault));
+            if (!PROMPTS.containsAll(issuer.signIn().get().prompt().orElse(List.of()))) {
+                faults.add(key + ".sign-in.prompt: must be some of " + PROMPTS);
+            }
         }
         issuer.roles().keySet().stream()
                 .filter(role -> Role.of(role).isEmpty())

@@ -37,7 +37,7 @@ final class VerifiedToken {
         if (known == null || known.by() != policies) {
             List<RoleBinding> bindings = new ArrayList<>(identity.claimed());
             bindings.addAll(policies.bindings(identity.issuer(), identity.subject()));
-            known = new CachedPrincipal(policies, Principal.of(identity.name(), bindings));
+            known = new CachedPrincipal(policies, Principal.of(identity.name(), identity.label(), bindings));
             cached = known;
         }
         return known.principal();

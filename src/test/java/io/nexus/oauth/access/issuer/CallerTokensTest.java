@@ -31,7 +31,7 @@ class CallerTokensTest {
             @Override
             Future<VerifiedToken> verify(String token) {
                 (token.equals("other") ? verifiedOther : verified).incrementAndGet();
-                Identity who = new Identity("https://issuer.example", token, token, List.of());
+                Identity who = new Identity("https://issuer.example", token, token, token, List.of());
                 return Future.succeededFuture(new VerifiedToken(who, Instant.MAX));
             }
         };
