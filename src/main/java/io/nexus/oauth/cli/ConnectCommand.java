@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.ConnectSessionRequest;
 import io.nexus.oauth.api.ConnectSessionView;
+import io.nexus.oauth.api.CredentialView;
 import io.nexus.oauth.cli.connection.ServerCommand;
 import io.nexus.oauth.cli.terminal.CommandFailure;
 import io.nexus.oauth.cli.terminal.ExitCode;
@@ -28,7 +29,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Connect an account, or reconnect it. Opens or prints a one-time link and waits for the result.",
             "",
-            "With --client-id the OAuth client is registered for the tenant first. Later accounts do not need the option."
+            "With --client-id the OAuth client is registered for the tenant first. Later accounts do not need the option.",
+            "",
+            "With --grant client_credentials it creates a machine connection: no person and no browser take part."
         })
 final class ConnectCommand extends ServerCommand {
 
@@ -61,6 +64,9 @@ final class ConnectCommand extends ServerCommand {
 
     @Mixin
     private ClientOptions client = new ClientOptions();
+
+    @Mixin
+    private MachineOptions machine = new MachineOptions();
 
     @Option(
             names = "--return-url",
@@ -96,6 +102,10 @@ final class ConnectCommand extends ServerCommand {
     public Integer call() {
         client.check();
         output.check();
+        machine.check();
+        if (machine.isGiven()) {
+            return connectMachine();
+        }
         JsonNode begun = api().post("/connect-sessions", request());
         ConnectSessionView session = Json.read(begun, ConnectSessionView.class);
         String url = Text.clean(session.url());
@@ -108,6 +118,27 @@ final class ConnectCommand extends ServerCommand {
         }
         show(url, session.expiresAt());
         return report(await(session));
+    }
+
+    private int connectMachine() {
+        if (returnUrl != null || expiresIn != null || acceptOtherAccount) {
+            throw CommandFailure.usage(
+                    "--return-url, --expires-in and --accept-other-account are for a person in a browser");
+        }
+        String user = user();
+        if (client.isGiven()) {
+            client.register(shell, api(), provider);
+        }
+        JsonNode stored = api().post("/credentials", machine.request(provider, user, client.scopes()));
+        output.print(shell, stored);
+        if (output.isWords()) {
+            CredentialView credential = Json.read(stored, CredentialView.class);
+            shell.out()
+                    .println(shell.terminal().mark(true) + " Connected "
+                            + Text.clean(credential.provider() + ":" + credential.user()) + ", credential "
+                            + credential.id());
+        }
+        return ExitCode.OK;
     }
 
     private ConnectSessionRequest request() {

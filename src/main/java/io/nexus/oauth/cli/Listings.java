@@ -42,6 +42,7 @@ final class Listings {
                             (credential, view) -> end(credential.expiresAt(), view)),
                     time("Last Used", false, "Never", CredentialView::lastUsedAt),
                     Column.wide("ID", credential -> credential.id().toString()),
+                    Column.wide("Grant", credential -> text(credential.grantType())),
                     Column.wide("Account", credential -> text(credential.accountLabel())),
                     Column.wide("Scopes", credential -> String.join(" ", credential.scopes())),
                     Column.wide("Client ID", credential -> text(credential.clientId())),

@@ -29,6 +29,11 @@ class SandboxClient {
         return publicUrl() + "/sandbox";
     }
 
+    /** Its identifier. */
+    String id() {
+        return find("client-id").orElse("");
+    }
+
     boolean is(String id) {
         return find("client-id").filter(id::equals).isPresent();
     }

@@ -21,7 +21,7 @@ final class SandboxGrants {
      * A pair of issued tokens; only here their text exists.
      *
      * @param access the access token
-     * @param refresh the refresh token
+     * @param refresh the refresh token; empty for a token of the client itself
      * @param scope the scopes of the access token
      * @param grant the id of the grant
      */
@@ -63,6 +63,28 @@ final class SandboxGrants {
                 null,
                 null);
         save(grant);
+        return tokens;
+    }
+
+    /** A token of the client {@code id} itself, for which there is one grant for each set of scopes and no refresh token. */
+    synchronized Tokens machine(String id, String scope) {
+        String family = "client_credentials " + id + " " + scope;
+        Tokens tokens = new Tokens(TokenFactory.access(), "", scope, TokenFactory.hash(family));
+        SandboxGrant present = current().get(tokens.grant());
+        Instant now = clock.instant();
+        save(
+                present == null
+                        ? new SandboxGrant(
+                                tokens.grant(),
+                                id,
+                                scope,
+                                now,
+                                TokenFactory.random(),
+                                0,
+                                List.of(access(tokens)),
+                                null,
+                                null)
+                        : present.rotated(present.refreshHash(), access(tokens), now));
         return tokens;
     }
 

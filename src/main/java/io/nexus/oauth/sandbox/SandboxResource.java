@@ -64,7 +64,7 @@ class SandboxResource {
         metadata.put("userinfo_endpoint", issuer + "/userinfo");
         metadata.put("scopes_supported", SandboxScopes.KNOWN);
         metadata.put("response_types_supported", List.of("code"));
-        metadata.put("grant_types_supported", List.of("authorization_code", "refresh_token"));
+        metadata.put("grant_types_supported", List.of("authorization_code", "refresh_token", "client_credentials"));
         metadata.put("code_challenge_methods_supported", List.of("S256"));
         metadata.put("token_endpoint_auth_methods_supported", methods);
         metadata.put("revocation_endpoint_auth_methods_supported", methods);

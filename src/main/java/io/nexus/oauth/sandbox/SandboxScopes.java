@@ -26,6 +26,13 @@ final class SandboxScopes {
         return check(split(asked), Set.copyOf(KNOWN));
     }
 
+    /** As {@link #granted}, for the client itself: only the scopes for files, which is also the default. */
+    static String ofClient(@Nullable String asked) {
+        return asked == null || asked.isBlank()
+                ? "files.read"
+                : check(split(asked), Set.of("files.read", "files.write"));
+    }
+
     /** Returns {@code asked}. Throws {@link OAuthError} when it exceeds {@code granted} (RFC 6749 section 6). */
     static String within(String granted, String asked) {
         return check(split(asked), split(granted));

@@ -9,6 +9,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -65,20 +66,28 @@ class TokenEndpoints {
             case "refresh_token" ->
                 sandbox.grants()
                         .rotate(form.get("refresh_token"), form.find("scope").orElse(null));
+            // RFC 6749 section 4.4: audience and resource (RFC 8707) change nothing here
+            case "client_credentials" ->
+                sandbox.grants()
+                        .machine(
+                                client.id(),
+                                SandboxScopes.ofClient(form.find("scope").orElse(null)));
             default ->
-                throw OAuthError.of("unsupported_grant_type", "authorization_code and refresh_token are supported");
+                throw OAuthError.of(
+                        "unsupported_grant_type",
+                        "authorization_code, refresh_token and client_credentials are supported");
         };
     }
 
     private Response reply(SandboxGrants.Tokens tokens) {
-        return Response.ok(
-                        Map.of(
-                                "access_token", tokens.access(),
-                                "token_type", "Bearer",
-                                "expires_in", config.accessTokenLifetime().toSeconds(),
-                                "refresh_token", tokens.refresh(),
-                                "scope", tokens.scope()),
-                        MediaType.APPLICATION_JSON_TYPE)
-                .build();
+        Map<String, Object> reply = new LinkedHashMap<>();
+        reply.put("access_token", tokens.access());
+        reply.put("token_type", "Bearer");
+        reply.put("expires_in", config.accessTokenLifetime().toSeconds());
+        if (!tokens.refresh().isEmpty()) {
+            reply.put("refresh_token", tokens.refresh());
+        }
+        reply.put("scope", tokens.scope());
+        return Response.ok(reply, MediaType.APPLICATION_JSON_TYPE).build();
     }
 }

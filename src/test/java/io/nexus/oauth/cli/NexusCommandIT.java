@@ -264,6 +264,34 @@ class NexusCommandIT {
         assertThat(nexus.oauth("audit", "verify").assertExit(0).out()).startsWith("✓ Intact");
     }
 
+    /** Two commands on the embedded default, and no browser. */
+    @Test
+    void connectsAMachineWithoutABrowser() {
+        String name = Api.unique("billing");
+        assertThat(nexus.oauth("connect", "sandbox", name, "--grant", "client_credentials", "--scope", "files.read")
+                        .assertExit(0)
+                        .out())
+                .startsWith("✓ Connected sandbox:" + name + ", credential ");
+        assertThat(nexus.oauth("token", "sandbox", name).assertExit(0).out()).startsWith("sandbox-access-");
+        assertThat(nexus.oauth("get", "sandbox", name, "-o", "yaml")
+                        .assertExit(0)
+                        .out())
+                .contains("grant_type: \"client_credentials\"");
+
+        assertThat(nexus.oauth("connect", "sandbox", name, "--grant", "client_credentials", "--scope", "email")
+                        .assertExit(1)
+                        .err())
+                .contains("invalid_scope");
+        assertThat(nexus.oauth("connect", "sandbox", name, "--no-wait")
+                        .assertExit(1)
+                        .err())
+                .contains("machine connection");
+        nexus.oauth("connect", "sandbox", name, "--grant", "password").assertExit(2);
+        nexus.oauth("connect", "sandbox", name, "--audience", "a").assertExit(2);
+        nexus.oauth("connect", "sandbox", name, "--grant", "client_credentials", "--expires-in", "60")
+                .assertExit(2);
+    }
+
     @Test
     void connectsACredentialAgainByItsId() {
         String id = Api.imported(key, Api.grant());

@@ -50,6 +50,22 @@ class SandboxGrantsTest {
     }
 
     @Test
+    void aClientHasOneGrantForItselfHoweverOftenItAsks() {
+        SandboxGrants.Tokens first = grants().machine("nexus-local", "files.read");
+        SandboxGrants.Tokens second = grants().machine("nexus-local", "files.read");
+
+        assertThat(first.refresh()).isEmpty();
+        assertThat(grants().byAccessToken(first.access()))
+                .contains(new SandboxGrants.Bearer("nexus-local", "files.read"));
+        grants().revoke(first.access());
+        assertThat(grants().byAccessToken(first.access())).isEmpty();
+        assertThat(grants().byAccessToken(second.access())).isPresent();
+        assertThat(grants().list()).hasSize(1);
+        IntStream.range(0, 60).forEach(i -> grants().machine("nexus-local", "files.read"));
+        assertThat(grants().list().getFirst().access()).hasSize(50);
+    }
+
+    @Test
     void keepsNoTokenInTheFileAndKeepsItFromOthers() throws Exception {
         SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email");
 
