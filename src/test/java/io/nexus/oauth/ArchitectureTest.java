@@ -53,7 +53,8 @@ class ArchitectureTest {
             api                ->
             crypto             -> credential crypto.wrapping
             crypto.wrapping    -> credential
-            provider           -> credential provider.catalogue provider.egress provider.reply
+            provider           -> credential provider.assertion provider.catalogue provider.egress provider.reply
+            provider.assertion -> credential
             provider.catalogue -> credential provider.egress
             provider.egress    ->
             provider.reply     -> credential provider.catalogue provider.egress
@@ -68,7 +69,8 @@ class ArchitectureTest {
                                   store.journal store.keys
             token              -> credential crypto event keys provider provider.catalogue provider.reply store
                                   store.execution token.client token.grant token.refresh
-            token.client       -> credential crypto event keys provider provider.reply store token.grant
+            token.client       -> credential crypto event keys provider provider.assertion provider.catalogue provider.reply
+                                  store token.grant
             token.grant        -> credential crypto event keys provider.catalogue provider.reply store
                                   store.audit store.connection store.execution store.journal
             token.refresh      -> credential crypto event provider provider.catalogue provider.reply store
@@ -87,7 +89,7 @@ class ArchitectureTest {
                                   store.connection store.execution store.journal
             monitor.startup    -> access.issuer access.policy connect.theme crypto provider provider.catalogue
             rest               -> access access.caller access.issuer access.policy api audit connect credential
-                                  crypto event keys monitor provider provider.catalogue provider.reply token
+                                  crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
                                   token.client token.grant
             rest.exchange      -> access access.caller access.issuer audit connect credential provider token
             web                -> access access.caller access.issuer api connect credential rest web.connect

@@ -15,6 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the scopes to request when the caller names none
  * @param omittedScopes base scopes of the provider that the service does not request, for example {@code offline_access}
  * @param redirectUri the redirect URI that is registered at the provider. The default is the callback of this service
+ * @param tokenEndpointAuthMethod how the client authenticates. {@code client_secret_basic}: HTTP Basic; {@code client_secret_basic_raw}:
+ *     HTTP Basic without form encoding of id and secret; {@code client_secret_post}: in the body; {@code client_secret_jwt}: an assertion
+ *     under the secret; {@code private_key_jwt}: an assertion under a private key; {@code none}: a public client. The provider's profile
+ *     decides without it
+ * @param tokenEndpointAuthSigningAlg the algorithm of the assertion under a private key. {@code RS256}: RSA with PKCS #1; {@code PS256}:
+ *     RSA with PSS; {@code ES256}: ECDSA on P-256. The default is RS256, or that of the brought key
+ * @param assertionAudience whom the assertion names. {@code issuer}: the issuer; {@code token_endpoint}: the URL of the token endpoint.
+ *     The provider's profile decides without it
+ * @param privateKey a private key that signs the assertions of {@code private_key_jwt}. It is PKCS#8 in PEM, with its certificate if the
+ *     provider wants one, or a JSON Web Key as text. Without it the service keeps the present key of the same client, or makes one. Other
+ *     {@code vars} need it again
  * @param vars the values of the provider's variables
  */
 public record ClientRequest(
@@ -24,9 +35,13 @@ public record ClientRequest(
         @Nullable List<String> scopes,
         @Nullable List<String> omittedScopes,
         @Nullable String redirectUri,
+        @Nullable String tokenEndpointAuthMethod,
+        @Nullable String tokenEndpointAuthSigningAlg,
+        @Nullable String assertionAudience,
+        @Nullable String privateKey,
         @Nullable Map<String, String> vars) {
 
-    /** Without the secret. */
+    /** Without the secret and the key. */
     @Override
     public String toString() {
         return "ClientRequest[clientId=" + clientId + "]";

@@ -59,6 +59,31 @@ final class ClientOptions {
     private @Nullable List<String> omittedScopes;
 
     @Option(
+            names = "--auth-method",
+            paramLabel = "METHOD",
+            description = "How the client authenticates, for example private_key_jwt or client_secret_basic_raw.")
+    private @Nullable String authMethod;
+
+    @Option(
+            names = "--auth-signing-alg",
+            paramLabel = "ALG",
+            description = "The algorithm of private_key_jwt: RS256, PS256 or ES256.")
+    private @Nullable String authAlgorithm;
+
+    @Option(
+            names = "--assertion-audience",
+            paramLabel = "AUDIENCE",
+            description = "Whom an assertion names: issuer or token_endpoint.")
+    private @Nullable String assertionAudience;
+
+    @Option(
+            names = "--private-key-file",
+            paramLabel = "FILE",
+            description =
+                    "The file with your private key for private_key_jwt; - for standard input. The service makes one without it.")
+    private @Nullable String privateKeyFile;
+
+    @Option(
             names = "--redirect-uri",
             paramLabel = "URI",
             description = "The redirect URI registered at the provider, if it is not the service's own.")
@@ -108,6 +133,10 @@ final class ClientOptions {
                         scopes(),
                         omittedScopes,
                         redirectUri,
+                        authMethod,
+                        authAlgorithm,
+                        assertionAudience,
+                        privateKeyFile == null ? null : shell.secretFrom(privateKeyFile),
                         vars));
     }
 
@@ -181,7 +210,7 @@ final class ClientOptions {
         if (secretFile != null) {
             return shell.secretFrom(secretFile);
         }
-        if (known || publicClient) {
+        if (known || publicClient || "none".equals(authMethod) || "private_key_jwt".equals(authMethod)) {
             return null;
         }
         return shell.secretTyped(
@@ -190,7 +219,17 @@ final class ClientOptions {
 
     /** Fails for contradictory options, and for client options without --client-id. */
     void check() {
-        boolean more = Stream.of(secret, secretFile, secondSecretFile, omittedScopes, redirectUri, vars)
+        boolean more = Stream.of(
+                        secret,
+                        secretFile,
+                        secondSecretFile,
+                        authMethod,
+                        authAlgorithm,
+                        assertionAudience,
+                        privateKeyFile,
+                        omittedScopes,
+                        redirectUri,
+                        vars)
                 .anyMatch(Objects::nonNull);
         if (clientId == null && (more || publicClient)) {
             throw CommandFailure.usage("--client-id is missing");
@@ -198,7 +237,10 @@ final class ClientOptions {
         if (secret != null && secretFile != null) {
             throw CommandFailure.usage("use either --client-secret or --client-secret-file, not both");
         }
-        if ("-".equals(secretFile) && "-".equals(secondSecretFile)) {
+        if (Stream.of(secretFile, secondSecretFile, privateKeyFile)
+                        .filter("-"::equals)
+                        .count()
+                > 1) {
             throw CommandFailure.usage("only one secret can be read from standard input");
         }
     }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.cli;
 
+import io.nexus.oauth.api.ClientKeyRequest;
 import io.nexus.oauth.cli.connection.ServerCommand;
 import io.nexus.oauth.cli.terminal.CommandFailure;
 import io.nexus.oauth.cli.terminal.ExitCode;
@@ -9,6 +10,7 @@ import io.nexus.oauth.cli.terminal.Text;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "clients", description = "List, register and delete the tenant's OAuth clients.")
@@ -73,6 +75,40 @@ final class ClientsCommand extends ServerCommand {
             }
             client.check();
             output.printOne(shell, Listings.CLIENTS, client.register(shell, api(), provider));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "rotate-key",
+            description =
+                    "Make the next key of a client that authenticates by private_key_jwt. The present one signs for 15 more"
+                            + " minutes, so that the provider can read the next one.")
+    static final class RotateKey extends ServerCommand {
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Option(
+                names = "--compromised",
+                description =
+                        "Somebody else may know the present key: delete it now. Refreshes fail until the provider has"
+                                + " read the new key.")
+        private boolean compromised;
+
+        @Parameters(paramLabel = "PROVIDER", description = "The provider.")
+        private String provider = "";
+
+        RotateKey(Shell shell) {
+            super(shell);
+        }
+
+        @Override
+        public Integer call() {
+            output.printOne(
+                    shell,
+                    Listings.CLIENTS,
+                    api().post(ClientOptions.path(provider) + "/keys", Map.of(), new ClientKeyRequest(compromised)));
             return ExitCode.OK;
         }
     }

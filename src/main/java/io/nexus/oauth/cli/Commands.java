@@ -113,6 +113,7 @@ final class Commands {
                 shell -> new CommandLine(new ClientsCommand(shell))
                         .addSubcommand(new ClientsCommand.Get(shell))
                         .addSubcommand(new ClientsCommand.Set(shell))
+                        .addSubcommand(new ClientsCommand.RotateKey(shell))
                         .addSubcommand(new ClientsCommand.Delete(shell)));
         verbs.put(
                 "audit",

@@ -103,6 +103,7 @@ class Resealer {
                 first
                         ? SealedClient.place(row.tenant(), row.placeOwner(), row.vars())
                         : SealedClient.secondPlace(row.tenant(), row.placeOwner(), row.vars());
+            case CLIENT_KEYS -> SealedClient.keyPlace(row.tenant(), row.placeOwner(), row.vars());
             case TENANT_KEYS -> SecretPlace.ofTenantKey(row.tenant(), row.placeOwner());
             case API_KEYS, ACCESS_POLICIES, CONNECT_SESSIONS ->
                 throw new IllegalStateException("a rotation does not seal table " + table.label());

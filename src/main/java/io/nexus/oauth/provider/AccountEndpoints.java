@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The requests about a grant that are safe to repeat: revocation, token validation and the account's identity. */
@@ -58,10 +59,16 @@ final class AccountEndpoints {
                 .revoke(vars)
                 .chain(url -> url.isEmpty()
                         ? Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED))
-                        : endpoints
-                                .auth(vars, profile.revoke().auth())
+                        : auth(vars, client)
                                 .chain(auth -> revoke(url.get(), auth, vars, client, credential))
                                 .map(this::toRevocation));
+    }
+
+    /** A profile whose revocation needs no client authentication does not get any. */
+    private Uni<ClientAuth> auth(TemplateVariables vars, ClientRegistration client) {
+        return authenticatesClient()
+                ? endpoints.auth(vars, profile.revoke().auth(), client)
+                : Uni.createFrom().item(ClientAuth.NONE);
     }
 
     private Uni<ExchangeResult> revoke(
@@ -71,11 +78,13 @@ final class AccountEndpoints {
                 client,
                 this::isClientRefused,
                 ExchangeResult.NotSent.class::isInstance,
-                each -> exchange.send(
-                        profile.id(),
-                        RequestListener.Endpoint.REVOKE,
-                        revocation(url, auth, vars, each, credential, Duration.ofNanos(end - System.nanoTime()))
-                                .ownedBy(each.ownerName())));
+                each -> endpoints
+                        .assertion(vars, auth, each)
+                        .chain(proof -> exchange.send(
+                                profile.id(),
+                                RequestListener.Endpoint.REVOKE,
+                                revocation(url, vars, credential, request -> request.client(auth, each, proof), end)
+                                        .ownedBy(each.ownerName()))));
     }
 
     private boolean isClientRefused(ExchangeResult answer) {
@@ -92,11 +101,11 @@ final class AccountEndpoints {
 
     private HttpExchange.Call revocation(
             URI url,
-            ClientAuth auth,
             TemplateVariables vars,
-            ClientRegistration client,
             OAuthCredential credential,
-            Duration left) {
+            Consumer<OutgoingRequest> authentication,
+            long end) {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
         Revoke revoke = profile.revoke();
         OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
         revoke.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
@@ -112,7 +121,7 @@ final class AccountEndpoints {
             request.param("token_type_hint", sendsRefresh ? "refresh_token" : "access_token");
         }
         if (revoke.auth() != ClientAuth.NONE) {
-            request.client(auth, client);
+            authentication.accept(request);
         }
         return request.call(revoke.method(), url, revoke.body(), left, TokenEndpoint.MAX_REPLY_BYTES);
     }

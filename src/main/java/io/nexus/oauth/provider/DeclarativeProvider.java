@@ -129,7 +129,7 @@ final class DeclarativeProvider implements OAuthProvider {
 
     @Override
     public Uni<Void> checkMetadata(ClientRegistration client) {
-        return Uni.createFrom().deferred(() -> endpoints.check(endpoints.variables(client, Map.of())));
+        return Uni.createFrom().deferred(() -> endpoints.check(endpoints.variables(client, Map.of()), client));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.nexus.oauth.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.egress.ExchangeResult;
 import io.nexus.oauth.provider.egress.HttpExchange;
@@ -13,14 +15,16 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,8 @@ final class Discovery {
     private static final int MAX_SHOWN = 200;
     private static final List<String> ENDPOINTS =
             List.of("authorization_endpoint", "token_endpoint", "revocation_endpoint", "userinfo_endpoint", "jwks_uri");
+    private static final Set<String> ALGORITHMS =
+            Arrays.stream(Algorithm.values()).map(Algorithm::name).collect(Collectors.toUnmodifiableSet());
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
 
     private final HttpExchange exchange;
@@ -56,10 +62,21 @@ final class Discovery {
     /**
      * The part of an issuer's document that is used.
      *
-     * @param requiresSecretInBody whether the server offers {@code client_secret_post} and not {@code
-     *     client_secret_basic}
+     * @param authMethods the methods of client authentication that the service knows and the server offers; null when
+     *     the document names none
+     * @param signingAlgorithms the algorithms of assertions, in the same way
      */
-    record Document(Map<String, String> endpoints, boolean requiresSecretInBody) {
+    record Document(
+            Map<String, String> endpoints,
+            @Nullable Set<String> authMethods,
+            @Nullable Set<String> signingAlgorithms) {
+
+        /** Whether the server offers {@code client_secret_post} and not {@code client_secret_basic}. */
+        boolean requiresSecretInBody() {
+            return authMethods != null
+                    && authMethods.contains("client_secret_post")
+                    && !authMethods.contains("client_secret_basic");
+        }
 
         /** The endpoint called {@code name} ({@code token_endpoint} ...), if it is advertised. */
         Optional<String> endpoint(String name) {
@@ -171,13 +188,25 @@ final class Discovery {
                 endpoints.put(name, endpoint);
             }
         }
-        Set<String> methods = new HashSet<>();
-        for (JsonNode method : body.at("/token_endpoint_auth_methods_supported")) {
-            methods.add(method.asText());
-        }
         return new Document(
                 Map.copyOf(endpoints),
-                methods.contains("client_secret_post") && !methods.contains("client_secret_basic"));
+                offered(body, "/token_endpoint_auth_methods_supported", ClientAuth.REGISTERED.keySet()),
+                offered(body, "/token_endpoint_auth_signing_alg_values_supported", ALGORITHMS));
+    }
+
+    /** The names of {@code known} in a list of the document; null when there is no such list. */
+    private static @Nullable Set<String> offered(ReplyBody body, String pointer, Set<String> known) {
+        JsonNode list = body.at(pointer);
+        if (!list.isArray() || list.isEmpty()) {
+            return null;
+        }
+        Set<String> found = new TreeSet<>();
+        for (JsonNode name : list) {
+            if (known.contains(name.asText())) {
+                found.add(name.asText());
+            }
+        }
+        return found;
     }
 
     /** Without a token endpoint there is nothing to do; without another one the rest still works. */

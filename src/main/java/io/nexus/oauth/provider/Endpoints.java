@@ -1,5 +1,9 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.ClientKey;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
@@ -17,11 +21,13 @@ final class Endpoints {
     private final ProviderProfile profile;
     private final Discovery discovery;
     private final UrlRule rule;
+    private final ClientAssertions assertions;
 
-    Endpoints(ProviderProfile profile, Discovery discovery, UrlRule rule) {
+    Endpoints(ProviderProfile profile, Discovery discovery, UrlRule rule, ClientAssertions assertions) {
         this.profile = profile;
         this.discovery = discovery;
         this.rule = rule;
+        this.assertions = assertions;
     }
 
     TemplateVariables variables(ClientRegistration client, Map<String, String> metadata) {
@@ -58,12 +64,65 @@ final class Endpoints {
                         .isPresent();
     }
 
-    /** {@code auth}; {@link ClientAuth#DISCOVERED} is resolved by the metadata. */
-    Uni<ClientAuth> auth(TemplateVariables vars, ClientAuth auth) {
+    /** The method of {@code client}, else {@code auth}; {@link ClientAuth#DISCOVERED} is resolved by the metadata. */
+    Uni<ClientAuth> auth(TemplateVariables vars, ClientAuth auth, ClientRegistration client) {
+        ClientAuth chosen = client.authentication().method();
+        if (chosen != null) {
+            return Uni.createFrom().item(chosen);
+        }
         if (auth != ClientAuth.DISCOVERED || profile.issuer() == null) {
             return Uni.createFrom().item(auth);
         }
         return metadata(vars).map(found -> found.requiresSecretInBody() ? ClientAuth.POST : ClientAuth.BASIC);
+    }
+
+    /**
+     * A new assertion of {@code client} where {@code auth} needs one (RFC 7523 section 2.2); else empty. Fails with Misconfigured when the
+     * client has nothing to sign with.
+     */
+    Uni<Optional<Secret>> assertion(TemplateVariables vars, ClientAuth auth, ClientRegistration client) {
+        return switch (auth) {
+            case PRIVATE_KEY_JWT -> byKey(vars, client).map(Optional::of);
+            case CLIENT_SECRET_JWT -> bySecret(vars, client).map(Optional::of);
+            default -> Uni.createFrom().item(Optional.empty());
+        };
+    }
+
+    private Uni<Secret> byKey(TemplateVariables vars, ClientRegistration client) {
+        ClientRegistration.Authentication authentication = client.authentication();
+        if (authentication.assertion() != null) {
+            return Uni.createFrom().item(authentication.assertion());
+        }
+        ClientKey key = authentication.key();
+        if (key == null) {
+            throw new ProviderException.Misconfigured(
+                    profile.id(), "client_key_missing", "its client authenticates by private_key_jwt and has no key");
+        }
+        return audience(vars, client).chain(audience -> assertions.signed(key, client.clientId(), audience));
+    }
+
+    private Uni<Secret> bySecret(TemplateVariables vars, ClientRegistration client) {
+        Secret secret = client.clientSecret();
+        if (secret == null || secret.reveal().length() < ClientAssertions.MIN_SECRET_LENGTH) {
+            throw new ProviderException.Misconfigured(
+                    profile.id(),
+                    "client_secret_too_short",
+                    "its client authenticates by client_secret_jwt, which needs a secret of "
+                            + ClientAssertions.MIN_SECRET_LENGTH + " characters at least");
+        }
+        return audience(vars, client).map(audience -> assertions.authenticated(secret, client.clientId(), audience));
+    }
+
+    /** The issuer identifies the server at each of its endpoints. Without one the token endpoint does. */
+    private Uni<String> audience(TemplateVariables vars, ClientRegistration client) {
+        Issuer issuer = profile.issuer();
+        AssertionAudience chosen = client.authentication().audience();
+        Optional<String> named =
+                issuer == null || (chosen == null ? issuer.audience() : chosen) == AssertionAudience.TOKEN_ENDPOINT
+                        ? Optional.empty()
+                        : issuer(vars);
+        return named.map(Uni.createFrom()::item)
+                .orElseGet(() -> token(vars, profile.token()).map(URI::toString));
     }
 
     /** The issuer, if the profile names one. */
@@ -72,11 +131,16 @@ final class Endpoints {
         return issuer == null ? Optional.empty() : vars.url(issuer.url()).map(URI::toString);
     }
 
-    /** Fetches the metadata, if the profile names an issuer. Fails as {@link Discovery#metadata} does. */
-    Uni<Void> check(TemplateVariables vars) {
+    /**
+     * Fetches the metadata, if the profile names an issuer, and looks for the authentication of {@code client} in it. Fails as {@link
+     * Discovery#metadata} does, and with Misconfigured when the metadata does not offer that authentication.
+     */
+    Uni<Void> check(TemplateVariables vars, ClientRegistration client) {
         return profile.issuer() == null
                 ? Uni.createFrom().voidItem()
-                : metadata(vars).replaceWithVoid();
+                : metadata(vars)
+                        .invoke(found -> client.authentication().requireOffered(profile.id(), found))
+                        .replaceWithVoid();
     }
 
     private Uni<URI> required(TemplateVariables vars, @Nullable String template, String name) {

@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.egress.HttpExchange;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,17 +73,32 @@ final class OutgoingRequest {
         return header("Authorization", scheme + " " + token.reveal());
     }
 
-    /** Authenticates the client; a client without a secret is public (RFC 6749 section 2.3.1, 3.2.1). */
-    OutgoingRequest client(ClientAuth auth, ClientRegistration client) {
+    /**
+     * Authenticates the client; a client without a secret is public (RFC 6749 section 2.3.1, 3.2.1).
+     *
+     * @param assertion what proves who the client is, with a method that needs it (RFC 7523 section 2.2); else empty
+     */
+    OutgoingRequest client(ClientAuth auth, ClientRegistration client, Optional<Secret> assertion) {
+        if (assertion.isPresent()) {
+            return standard("client_id", client.clientId())
+                    .standard("client_assertion_type", ClientAssertions.TYPE)
+                    .standard("client_assertion", assertion.get().reveal());
+        }
         Secret secret = client.clientSecret();
-        if (secret == null || auth == ClientAuth.NONE) {
+        if (auth == ClientAuth.NONE || secret == null) {
             return standard("client_id", client.clientId());
         }
+        return secret(auth, client.clientId(), secret);
+    }
+
+    private OutgoingRequest secret(ClientAuth auth, String id, Secret secret) {
         return switch (auth) {
-            case BASIC, DISCOVERED -> basic(encode(client.clientId()) + ":" + encode(secret.reveal()));
-            case BASIC_RAW -> basic(client.clientId() + ":" + secret.reveal());
+            case BASIC, DISCOVERED -> basic(encode(id) + ":" + encode(secret.reveal()));
+            case BASIC_RAW -> basic(id + ":" + secret.reveal());
             case SECRET_AS_USER -> basic(encode(secret.reveal()) + ":");
-            case POST, NONE -> standard("client_id", client.clientId()).standard("client_secret", secret.reveal());
+            case POST -> standard("client_id", id).standard("client_secret", secret.reveal());
+            case NONE, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT ->
+                throw new IllegalStateException("sends no secret: " + auth);
         };
     }
 

@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.catalogue.CatalogueReader;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
@@ -54,6 +55,7 @@ public class ProviderCatalogue {
         Egress egress = new Egress(vertx, new AddressRule(config.allowInsecureHttp(), privateHosts), proxy);
         TrustOptions trust = config.caFile().map(TrustAnchors::with).orElse(null);
         MetadataCache metadata = new MetadataCache(clock);
+        ClientAssertions assertions = new ClientAssertions(vertx, clock);
         Map<List<String>, Transport> transports = new HashMap<>();
         Map<String, OAuthProvider> found = new LinkedHashMap<>();
         for (ProviderProfile profile : CatalogueReader.read(config.files().orElse(List.of()), rule)) {
@@ -64,7 +66,7 @@ public class ProviderCatalogue {
                     HttpExchange exchange = new HttpExchange(vertx, egress.under(addresses), trust, listener, clock);
                     return new Transport(exchange, new Discovery(exchange, metadata, rule));
                 });
-                Endpoints endpoints = new Endpoints(profile, transport.discovery(), rule);
+                Endpoints endpoints = new Endpoints(profile, transport.discovery(), rule, assertions);
                 found.put(profile.id(), provider(profile, endpoints, transport.exchange(), clock));
             }
         }

@@ -130,14 +130,17 @@ final class TokenEndpoint {
         return endpoints
                 .token(vars, submission.call())
                 .chain(url -> endpoints
-                        .auth(vars, submission.call().auth())
+                        .auth(vars, submission.call().auth(), client)
                         .chain(auth -> submission.confidential() && !authenticates(auth, client)
                                 ? Uni.createFrom().item(new TokenReply.Misconfigured(PUBLIC_CLIENT, false))
                                 : secrets.send(
                                         client,
                                         TokenEndpoint::isClientRefused,
                                         TokenReplyReader::isUnsent,
-                                        each -> send(submission.within(left(started)), url, auth, each))))
+                                        each -> endpoints
+                                                .assertion(vars, auth, each)
+                                                .chain(proof -> send(
+                                                        submission.within(left(started)), url, auth, each, proof)))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
@@ -153,11 +156,12 @@ final class TokenEndpoint {
         return total.minusNanos(System.nanoTime() - started);
     }
 
-    private Uni<TokenReply> send(Submission submission, URI url, ClientAuth auth, ClientRegistration client) {
+    private Uni<TokenReply> send(
+            Submission submission, URI url, ClientAuth auth, ClientRegistration client, Optional<Secret> assertion) {
         TokenCall call = submission.call();
         HttpExchange.Call http = submission
                 .request()
-                .client(auth, client)
+                .client(auth, client, assertion)
                 .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES)
                 .ownedBy(client.ownerName());
         Instant sent = clock.instant();
@@ -167,9 +171,9 @@ final class TokenEndpoint {
                 .invoke(this::warn);
     }
 
-    /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret. */
+    /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret or key. */
     private static boolean authenticates(ClientAuth auth, ClientRegistration client) {
-        return client.clientSecret() != null && auth != ClientAuth.NONE;
+        return auth.isAssertion() || (client.clientSecret() != null && auth != ClientAuth.NONE);
     }
 
     /** Each remark of a provider is logged once an hour. */

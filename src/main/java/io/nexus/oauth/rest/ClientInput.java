@@ -4,14 +4,24 @@ import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.ClientRegistration.Authentication;
+import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.ClientKey;
+import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the registration of an OAuth client out of a request, and collects its errors. */
@@ -26,18 +36,21 @@ final class ClientInput {
     private final ClientRequest request;
     private final Optional<ProviderProfile> profile;
 
-    private ClientInput(ClientRequest request, Optional<ProviderProfile> profile) {
+    private final Instant now;
+
+    private ClientInput(ClientRequest request, Optional<ProviderProfile> profile, Instant now) {
         this.request = request;
         this.profile = profile;
+        this.now = now;
     }
 
     /** The registration at {@code provider}; throws {@link InvalidRequest} with all errors. */
     static ClientRegistration registration(
-            ProviderCatalogue catalogue, String provider, @Nullable ClientRequest request) {
+            ProviderCatalogue catalogue, String provider, @Nullable ClientRequest request, Instant now) {
         if (request == null) {
             throw InvalidRequest.of("", "a JSON object is required");
         }
-        return new ClientInput(request, catalogue.find(provider).map(found -> found.profile())).read(provider);
+        return new ClientInput(request, catalogue.find(provider).map(OAuthProvider::profile), now).read(provider);
     }
 
     private ClientRegistration read(String provider) {
@@ -49,6 +62,7 @@ final class ClientInput {
         Scopes wanted = scopes("/scopes", request.scopes());
         errors.refuse(wanted.join(" ").length() > MAX_SCOPES, "/scopes", "must have 4096 characters at most, together");
         Scopes omitted = omitted();
+        Authentication authentication = authentication();
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
         profile.ifPresent(
                 found -> found.faultsOf(vars).forEach((name, fault) -> errors.refuse(true, "/vars/" + name, fault)));
@@ -66,7 +80,57 @@ final class ClientInput {
                         wanted,
                         redirectUri,
                         vars)
-                .omitting(omitted);
+                .omitting(omitted)
+                .by(authentication);
+    }
+
+    private Authentication authentication() {
+        ClientAuth chosen = optional("/token_endpoint_auth_method", request.tokenEndpointAuthMethod(), ClientAuth::of);
+        ClientAuth usual = profile.map(found -> found.token().auth()).orElse(ClientAuth.BASIC);
+        ClientAuth method = chosen == null ? usual : chosen;
+        Algorithm algorithm =
+                optional("/token_endpoint_auth_signing_alg", request.tokenEndpointAuthSigningAlg(), Algorithm::of);
+        AssertionAudience audience =
+                optional("/assertion_audience", request.assertionAudience(), AssertionAudience::of);
+        boolean hasKey = method == ClientAuth.PRIVATE_KEY_JWT;
+        String onlyKeys = "is for the method private_key_jwt only";
+        errors.refuse(algorithm != null && !hasKey, "/token_endpoint_auth_signing_alg", onlyKeys);
+        errors.refuse(request.privateKey() != null && !hasKey, "/private_key", onlyKeys);
+        errors.refuse(
+                audience != null && !method.isAssertion(),
+                "/assertion_audience",
+                "is for the methods private_key_jwt and client_secret_jwt only");
+        checkSecrets(method);
+        ClientKey key = !hasKey
+                ? null
+                : optional("/private_key", request.privateKey(), text -> ClientKey.parse(text, algorithm, now));
+        ClientAuth stored = hasKey ? method : chosen;
+        return new Authentication(stored, algorithm, audience, key, null, null);
+    }
+
+    private void checkSecrets(ClientAuth method) {
+        Map<String, String> secrets = new LinkedHashMap<>();
+        secrets.put("/client_secret", Objects.requireNonNullElse(request.clientSecret(), ""));
+        secrets.put("/second_client_secret", Objects.requireNonNullElse(request.secondClientSecret(), ""));
+        secrets.forEach((pointer, secret) -> {
+            errors.refuse(
+                    method == ClientAuth.NONE && request.tokenEndpointAuthMethod() != null && !secret.isEmpty(),
+                    pointer,
+                    "must be left out: the method none has no secret");
+            errors.refuse(
+                    method == ClientAuth.CLIENT_SECRET_JWT
+                            && !secret.isEmpty()
+                            && secret.length() < ClientAssertions.MIN_SECRET_LENGTH,
+                    pointer,
+                    "must have " + ClientAssertions.MIN_SECRET_LENGTH + " characters at least for client_secret_jwt");
+        });
+    }
+
+    private <T> @Nullable T optional(String pointer, @Nullable String text, Function<String, T> reader) {
+        return text == null
+                ? null
+                : errors.<Optional<T>>converted(pointer, Optional.empty(), () -> Optional.of(reader.apply(text)))
+                        .orElse(null);
     }
 
     private Scopes scopes(String pointer, @Nullable List<String> given) {

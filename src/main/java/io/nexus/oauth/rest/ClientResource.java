@@ -3,6 +3,7 @@ package io.nexus.oauth.rest;
 import io.nexus.oauth.access.CurrentCaller;
 import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
+import io.nexus.oauth.api.ClientKeyRequest;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.Page;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -29,12 +31,13 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Manages the tenant's OAuth clients, one for each provider. No answer contains a client secret. */
+/** Manages the tenant's OAuth clients, one for each provider. No answer contains a client secret or a private key. */
 @Path("/api/v1/clients")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -44,26 +47,39 @@ public class ClientResource {
     /** How long a registration waits for the provider's metadata. */
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final Set<String> UNUSABLE_METADATA =
-            Set.of("issuer_mismatch", "bad_metadata", "metadata_not_found");
+    /** The field that is wrong, by the code of the failure. */
+    private static final Map<String, String> UNUSABLE_METADATA = Map.of(
+            "issuer_mismatch",
+            "/vars",
+            "bad_metadata",
+            "/vars",
+            "metadata_not_found",
+            "/vars",
+            ClientRegistration.UNSUPPORTED_METHOD,
+            "/token_endpoint_auth_method",
+            ClientRegistration.UNSUPPORTED_ALGORITHM,
+            "/token_endpoint_auth_signing_alg");
 
     private final ClientRegistrations clients;
     private final TokenManager tokens;
     private final ProviderCatalogue catalogue;
     private final PublicUrl publicUrl;
     private final CurrentCaller caller;
+    private final InstantSource clock;
 
     ClientResource(
             ClientRegistrations clients,
             TokenManager tokens,
             ProviderCatalogue catalogue,
             PublicUrl publicUrl,
-            CurrentCaller caller) {
+            CurrentCaller caller,
+            InstantSource clock) {
         this.clients = clients;
         this.tokens = tokens;
         this.catalogue = catalogue;
         this.publicUrl = publicUrl;
         this.caller = caller;
+        this.clock = clock;
     }
 
     @GET
@@ -96,13 +112,24 @@ public class ClientResource {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
         Caller who = caller.get();
-        ClientRegistration registration = ClientInput.registration(catalogue, provider, request);
+        ClientRegistration registration = ClientInput.registration(catalogue, provider, request, clock.instant());
         return checkMetadata(registration.ownedBy(who.tenant()))
                 .chain(() -> tokens.registerProvider(who.tenant(), registration, who.name()))
                 .map(this::view);
     }
 
-    /** Refuses variables that lead to the metadata of another issuer. A provider that is away is no reason to refuse. */
+    @POST
+    @Path("/{provider}/keys")
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    public Uni<ClientView> rotateKey(@PathParam("provider") String provider, @Nullable ClientKeyRequest request) {
+        hideOutsideLimits(provider);
+        Caller who = caller.get();
+        boolean compromised = request != null && Boolean.TRUE.equals(request.compromised());
+        return clients.rotateKey(who.tenant(), provider, compromised, who.name())
+                .map(found -> found.map(this::view).orElseThrow(NotFoundException::new));
+    }
+
+    /** Refuses variables that lead to the metadata of another issuer, and a method that the metadata does not offer. A provider that is away is no reason to refuse. */
     private Uni<Void> checkMetadata(ClientRegistration registration) {
         return catalogue
                 .get(registration.provider())
@@ -113,9 +140,13 @@ public class ClientResource {
                 .onFailure(TimeoutException.class)
                 .recoverWithUni(slow -> Uni.createFrom().voidItem())
                 .onFailure(ProviderException.class)
-                .recoverWithUni(failure -> UNUSABLE_METADATA.contains(failure.code())
-                        ? Uni.createFrom().failure(InvalidRequest.of("/vars", String.valueOf(failure.getMessage())))
-                        : Uni.createFrom().voidItem());
+                .recoverWithUni(failure -> {
+                    String pointer = UNUSABLE_METADATA.get(failure.code());
+                    return pointer == null
+                            ? Uni.createFrom().voidItem()
+                            : Uni.createFrom()
+                                    .failure(InvalidRequest.of(pointer, String.valueOf(failure.getMessage())));
+                });
     }
 
     @DELETE
@@ -153,6 +184,13 @@ public class ClientResource {
                 client.omittedScopes().values(),
                 Objects.requireNonNullElseGet(client.redirectUri(), () -> publicUrl.callback(client.provider())),
                 client.vars(),
+                client.authentication().method(),
+                client.authentication().algorithm(),
+                client.authentication().audience(),
+                client.authentication().keys().isEmpty()
+                        ? null
+                        : JwksResource.url(publicUrl, client.authentication().keySet()),
+                ClientKeyStates.of(client, clock.instant()),
                 client.createdAt(),
                 client.updatedAt());
     }

@@ -10,7 +10,9 @@ import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
 import java.io.Serializable;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The row of an OAuth client registration. */
@@ -48,6 +50,18 @@ class ClientRow {
     @Column(columnDefinition = "text")
     String vars;
 
+    @Column(name = "auth_method", columnDefinition = "text")
+    @Nullable String authMethod;
+
+    @Column(name = "auth_algorithm", columnDefinition = "text")
+    @Nullable String authAlgorithm;
+
+    @Column(name = "auth_audience", columnDefinition = "text")
+    @Nullable String authAudience;
+
+    @Column(name = "key_set")
+    @Nullable UUID keySet;
+
     @Column(name = "created_at")
     Instant createdAt;
 
@@ -62,10 +76,14 @@ class ClientRow {
         omittedScopes = client.omittedScopes().join(" ");
         redirectUri = client.redirectUri();
         vars = ColumnTexts.ofMap(client.vars());
+        authMethod = client.authentication().method();
+        authAlgorithm = client.authentication().algorithm();
+        authAudience = client.authentication().audience();
+        keySet = client.authentication().keySet();
         updatedAt = client.updatedAt();
     }
 
-    SealedClient toClient() {
+    SealedClient toClient(List<SealedClient.Key> keys) {
         return new SealedClient(
                 new TenantId(tenant),
                 provider,
@@ -76,6 +94,7 @@ class ClientRow {
                 ColumnTexts.scopes(omittedScopes),
                 redirectUri,
                 ColumnTexts.map(vars),
+                new SealedClient.Authentication(authMethod, authAlgorithm, authAudience, keySet, keys),
                 createdAt,
                 updatedAt);
     }

@@ -1,11 +1,13 @@
 package io.nexus.oauth.web;
 
+import io.nexus.oauth.api.ClientKeyView;
 import io.nexus.oauth.api.ClientRequest;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.Problem;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param omittedScopes base scopes that are not requested
  * @param redirectUri a redirect URI other than the service's own, or empty
  * @param vars values of the provider's variables
+ * @param authMethod how the client authenticates, or empty when the profile decides
+ * @param jwksUri the address of its public keys, or null
+ * @param keys the keys that sign its assertions
  * @param secrets the number of stored secrets
  * @param faults the errors of the form
  * @param question the question whether to replace the stored client, or null
@@ -29,6 +34,9 @@ public record ClientForm(
         String omittedScopes,
         String redirectUri,
         Map<String, String> vars,
+        String authMethod,
+        @Nullable String jwksUri,
+        List<ClientKeyView> keys,
         int secrets,
         List<Problem.Error> faults,
         @Nullable Replacement question) {
@@ -39,13 +47,32 @@ public record ClientForm(
     static final Problem.Error OTHER_VARS = new Problem.Error(
             "/client_secret", "is missing: the stored one belongs to the present variables. Type it again");
 
+    /** The methods of client authentication that the form offers, with what they mean. */
+    public List<Choice> methods() {
+        return List.of(
+                new Choice("client_secret_basic", "The secret, by HTTP Basic"),
+                new Choice("client_secret_basic_raw", "The secret, by HTTP Basic without form encoding"),
+                new Choice("client_secret_post", "The secret, in the body"),
+                new Choice("client_secret_jwt", "An assertion that the secret signs"),
+                new Choice("private_key_jwt", "An assertion that a private key signs; no secret"),
+                new Choice("none", "Nothing: a public client"));
+    }
+
+    /** An option of a list. */
+    public record Choice(String value, String words) {}
+
+    /** Whether the service made the keys, so that it can make the next one. */
+    public boolean canRotate() {
+        return keys.stream().noneMatch(ClientKeyView::brought) && !keys.isEmpty();
+    }
+
     /** Whether the operator can confirm that the new client has no secret. */
     public boolean mayHaveNoSecret() {
         return faults.contains(SECRET_MISSING);
     }
 
     static ClientForm empty() {
-        return new ClientForm(false, "", "", "", "", Map.of(), 0, List.of(), null);
+        return new ClientForm(false, "", "", "", "", Map.of(), "", null, List.of(), 0, List.of(), null);
     }
 
     static ClientForm of(ClientView view) {
@@ -56,6 +83,9 @@ public record ClientForm(
                 String.join(" ", view.omittedScopes()),
                 view.redirectUri(),
                 view.vars(),
+                Objects.requireNonNullElse(view.tokenEndpointAuthMethod(), ""),
+                view.jwksUri(),
+                view.keys(),
                 (view.hasSecret() ? 1 : 0) + (view.hasSecondSecret() ? 1 : 0),
                 List.of(),
                 null);
@@ -70,6 +100,9 @@ public record ClientForm(
                 entered.omittedScopes() == null ? "" : String.join(" ", entered.omittedScopes()),
                 entered.redirectUri() == null ? "" : entered.redirectUri(),
                 entered.vars() == null ? Map.of() : entered.vars(),
+                Objects.requireNonNullElse(entered.tokenEndpointAuthMethod(), ""),
+                before.jwksUri(),
+                before.keys(),
                 before.secrets(),
                 faults,
                 null);
@@ -77,7 +110,18 @@ public record ClientForm(
 
     ClientForm asking(Optional<Replacement> about) {
         return new ClientForm(
-                stored, clientId, scopes, omittedScopes, redirectUri, vars, secrets, faults, about.orElse(null));
+                stored,
+                clientId,
+                scopes,
+                omittedScopes,
+                redirectUri,
+                vars,
+                authMethod,
+                jwksUri,
+                keys,
+                secrets,
+                faults,
+                about.orElse(null));
     }
 
     /** The value of a variable, or empty. */

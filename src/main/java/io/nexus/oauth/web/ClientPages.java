@@ -104,6 +104,10 @@ class ClientPages {
                 form.words("scopes"),
                 form.words("omitted_scopes"),
                 form.given("redirect_uri"),
+                form.given("token_endpoint_auth_method"),
+                form.given("token_endpoint_auth_signing_alg"),
+                form.given("assertion_audience"),
+                form.given("private_key"),
                 form.group("vars."));
         return stored(provider)
                 .chain(found -> {
@@ -124,6 +128,18 @@ class ClientPages {
                 .recoverWithUni(failure -> stored(provider)
                         .chain(found ->
                                 show(layout, 400, provider, ClientForm.of(entered, found, LinkPages.faults(failure)))));
+    }
+
+    /** Makes the next key of the client. */
+    @POST
+    @Path("/clients/{provider}/keys")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.ADMIN})
+    public Uni<Response> rotateKey(
+            @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
+        PostedForm form = layouts.form(request, body);
+        return clients.rotateKey(provider, null)
+                .map(saved -> layouts.done(request, form, "/ui/clients/" + provider, "client-key-made"));
     }
 
     /** A grant is bound to the client to which it was issued (RFC 6749 section 6). */

@@ -50,6 +50,7 @@ class PageLayouts {
                     "revoked-pending",
                     done("The credential is revoked in the service, which keeps trying to revoke it at the provider.")),
             Map.entry("client-saved", done("The client is stored.")),
+            Map.entry("client-key-made", done("The next key is published. It signs in 15 minutes.")),
             Map.entry("client-deleted", done("The client is deleted.")),
             Map.entry("key-revoked", done("The API key is revoked. Every replica refuses it within ten seconds.")),
             Map.entry("policy-saved", done("The policy is stored. Every replica has it within ten seconds.")),

@@ -93,6 +93,7 @@ final class Routes {
                                                 verb + " " + path(type, method), name -> new ArrayList<>())
                                         .add(method))));
         return found.entrySet().stream()
+                .filter(route -> route.getKey().contains(" /api/")) // a key set is no operation of the API
                 .map(route -> new Route(
                         route.getKey(),
                         route.getValue().stream()

@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.egress.UrlRule;
 import io.nexus.oauth.provider.reply.ReplyBody;
@@ -16,7 +17,10 @@ class DiscoveryFuzz {
     void discovery(byte[] input) {
         ReplyBody.json(new String(input, StandardCharsets.UTF_8)).ifPresent(body -> {
             String issuer = body.at("/issuer").asText("");
-            Discovery.isSame(issuer, "https://as.example", new ProviderProfile.Issuer("https://as.example", null));
+            Discovery.isSame(
+                    issuer,
+                    "https://as.example",
+                    new ProviderProfile.Issuer("https://as.example", null, AssertionAudience.ISSUER));
             String endpoint = body.text("/token_endpoint");
             if (endpoint != null
                     && RULE.fault(endpoint).isEmpty()

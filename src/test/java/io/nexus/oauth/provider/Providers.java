@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
+import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.catalogue.CatalogueReader;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
@@ -75,7 +76,7 @@ public final class Providers {
     }
 
     public static OAuthProvider provider(ProviderProfile profile, Duration total, Discovery discovery) {
-        Endpoints endpoints = new Endpoints(profile, discovery, RULE);
+        Endpoints endpoints = new Endpoints(profile, discovery, RULE, new ClientAssertions(VERTX, CLOCK));
         return new DeclarativeProvider(
                 profile,
                 RefreshTimerRule.timers(profile.refresh()),

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.nexus.oauth.provider.ScriptedServer;
+import io.nexus.oauth.provider.assertion.ClientKeyTest;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +137,136 @@ class ClientResourceTest {
                 .post("/api/v1/connect-sessions")
                 .path("url");
         return Browser.parameter(new Browser().depart(link), "scope");
+    }
+
+    @Test
+    void anAuthenticationThatCannotBeIsRefusedAtOnce() {
+        String pem = ClientKeyTest.pem("rsa");
+        Map<Map<String, Object>, String> wrong = new HashMap<>();
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "tls_client_auth"),
+                "/token_endpoint_auth_method private_key_jwt, none");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "private_key_jwt", "token_endpoint_auth_signing_alg", "HS256"),
+                "/token_endpoint_auth_signing_alg RS256, PS256, ES256");
+        wrong.put(
+                Map.of("token_endpoint_auth_signing_alg", "ES256"), "/token_endpoint_auth_signing_alg private_key_jwt");
+        wrong.put(Map.of("private_key", pem), "/private_key private_key_jwt");
+        wrong.put(Map.of("assertion_audience", "issuer"), "/assertion_audience private_key_jwt");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "private_key_jwt", "assertion_audience", "me"),
+                "/assertion_audience issuer or token_endpoint");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "private_key_jwt", "private_key", ClientKeyTest.pem("rsa1024")),
+                "/private_key 1024 bits");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "private_key_jwt", "private_key", "canary"),
+                "/private_key no private key");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "client_secret_jwt", "client_secret", "canary"),
+                "/client_secret 32 characters");
+        wrong.put(Map.of("token_endpoint_auth_method", "none", "client_secret", "canary"), "/client_secret none");
+        wrong.forEach((fields, refusal) -> {
+            Map<String, Object> client = new HashMap<>(fields);
+            client.put("client_id", "mine");
+            Response refused = Api.as(key).body(client).put("/api/v1/clients/github");
+
+            Api.assertProblem(refused, 400, "invalid-request");
+            String[] parts = refusal.split(" ", 2);
+            assertThat(refused.<List<String>>path("errors.pointer")).as(refusal).containsExactly(parts[0]);
+            assertThat(refused.<String>path("errors[0].detail"))
+                    .contains(parts[1])
+                    .doesNotContain("canary");
+        });
+        Api.as(key).get("/api/v1/clients/github").then().statusCode(404);
+    }
+
+    @Test
+    void aKeyGoesInAndNeverComesOut() {
+        Map<String, Object> client = new HashMap<>(Map.of(
+                "client_id",
+                "mine",
+                "token_endpoint_auth_method",
+                "private_key_jwt",
+                "private_key",
+                ClientKeyTest.pem("rsa")));
+
+        Response saved = Api.as(key).body(client).put("/api/v1/clients/github");
+        saved.then()
+                .statusCode(200)
+                .body("token_endpoint_auth_method", equalTo("private_key_jwt"))
+                .body("keys.state", equalTo(List.of("current")))
+                .body("keys.alg", equalTo(List.of("RS256")));
+        String path = saved.<String>path("jwks_uri").substring(Api.publicUrl().length());
+        Response published = RestAssured.given().get(path);
+
+        published.then().statusCode(200).contentType("application/jwk-set+json");
+        assertThat(published.header("Cache-Control")).contains("max-age=300");
+        assertThat(published.<List<String>>path("keys.kid")).isEqualTo(saved.path("keys.kid"));
+        assertThat(published.<Map<String, Object>>path("keys[0]"))
+                .containsOnlyKeys("kty", "n", "e", "kid", "use", "alg");
+        for (Response response :
+                List.of(saved, Api.as(key).get("/api/v1/clients"), Api.as(key).get("/api/v1/clients/github"))) {
+            assertThat(response.asString()).doesNotContain("PRIVATE", "\"d\"", "\"p\"");
+        }
+        assertThat(path).doesNotContain(tenant, "github");
+        // the same registration keeps key and address; another method ends both
+        client.remove("private_key");
+        Response kept = Api.as(key).body(client).put("/api/v1/clients/github");
+        assertThat(kept.<Object>path("keys")).isEqualTo(saved.path("keys"));
+        assertThat(kept.<String>path("jwks_uri")).isEqualTo(saved.path("jwks_uri"));
+        client.put("vars", Map.of("host", "acme.ghe.com"));
+        Api.assertProblem(Api.as(key).body(client).put("/api/v1/clients/github"), 409, "conflict");
+        client.remove("token_endpoint_auth_method");
+        Api.as(key).body(client).put("/api/v1/clients/github").then().body("keys", equalTo(List.of()));
+        RestAssured.given().get(path).then().statusCode(200).body("keys", equalTo(List.of()));
+        Api.as(key).delete("/api/v1/clients/github");
+        for (String gone : List.of(path, "/jwks/" + UUID.randomUUID(), "/jwks/x", "/jwks/" + "a".repeat(5_000))) {
+            RestAssured.given().get(gone).then().statusCode(404);
+        }
+    }
+
+    @Test
+    void aMadeKeyBelongsToItsVariables() {
+        Map<String, Object> client =
+                new HashMap<>(Map.of("client_id", "mine", "token_endpoint_auth_method", "private_key_jwt"));
+        String first = Api.as(key).body(client).put("/api/v1/clients/github").path("keys[0].kid");
+        client.put("vars", Map.of("host", "acme.ghe.com"));
+
+        Response moved = Api.as(key).body(client).put("/api/v1/clients/github");
+
+        moved.then().statusCode(200);
+        assertThat(moved.<List<String>>path("keys.kid")).hasSize(1).doesNotContain(first);
+    }
+
+    @Test
+    void aMethodThatTheMetadataDoesNotOfferIsRefused() throws IOException {
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.at(
+                    "/.well-known/openid-configuration",
+                    ScriptedServer.json(
+                            200,
+                            ("{\"issuer\":\"%1$s\",\"token_endpoint\":\"%1$s/t\","
+                                            + "\"token_endpoint_auth_methods_supported\":[\"client_secret_post\",\"private_key_jwt\"],"
+                                            + "\"token_endpoint_auth_signing_alg_values_supported\":[\"ES256\"]}")
+                                    .formatted(server.url())));
+            Map<String, Object> client =
+                    new HashMap<>(Map.of("client_id", "mine", "vars", Map.of("issuer_url", server.url())));
+
+            client.put("token_endpoint_auth_method", "client_secret_basic");
+            Response method = Api.as(key).body(client).put("/api/v1/clients/oidc");
+            client.put("token_endpoint_auth_method", "private_key_jwt");
+            Response algorithm = Api.as(key).body(client).put("/api/v1/clients/oidc");
+            client.put("token_endpoint_auth_signing_alg", "ES256");
+
+            Api.assertProblem(method, 400, "invalid-request");
+            assertThat(method.<String>path("errors[0].pointer")).isEqualTo("/token_endpoint_auth_method");
+            assertThat(method.<String>path("errors[0].detail"))
+                    .contains("it offers client_secret_post, private_key_jwt");
+            assertThat(algorithm.<String>path("errors[0].pointer")).isEqualTo("/token_endpoint_auth_signing_alg");
+            assertThat(algorithm.<String>path("errors[0].detail")).contains("it offers ES256");
+            Api.as(key).body(client).put("/api/v1/clients/oidc").then().statusCode(200);
+        }
     }
 
     /** A pattern with a repeated group needs a stack frame for each repetition. */

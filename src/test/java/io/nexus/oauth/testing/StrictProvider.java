@@ -114,6 +114,7 @@ public final class StrictProvider implements AutoCloseable {
     private volatile Duration delay = Duration.ZERO;
     private volatile String expiresIn = "3600";
     private volatile int userinfo = 200;
+    private volatile AssertionCheck assertions;
 
     /** Starts it. */
     public StrictProvider() {
@@ -167,6 +168,13 @@ public final class StrictProvider implements AutoCloseable {
         delay = Duration.ZERO;
         expiresIn = "3600";
         userinfo = 200;
+        assertions = null;
+    }
+
+    /** From now on {@link #CLIENT} authenticates by assertions, and its secret counts nothing. */
+    public AssertionCheck trust(AssertionCheck check) {
+        assertions = check;
+        return check;
     }
 
     /** The first tokens of a new grant of {@code user}; it leaves an earlier one alone. */
@@ -351,7 +359,7 @@ public final class StrictProvider implements AutoCloseable {
     }
 
     private synchronized String machineToken(Exchange exchange) throws IOException {
-        exchange.authenticate();
+        exchange.requireClient();
         return json("at~" + exchange.user() + "~0~" + machineTokens.merge(exchange.user(), 1, Integer::sum), null);
     }
 
@@ -427,16 +435,24 @@ public final class StrictProvider implements AutoCloseable {
 
     private void revoke(Exchange exchange) throws IOException {
         revocations.add(exchange.form);
-        scripted("revoke " + exchange.user(), each -> {
-                    synchronized (this) {
-                        Family family = families.get(each.user());
-                        if (family != null) {
-                            family.grant().end();
-                        }
-                    }
-                    each.json(200, "{}");
-                })
-                .answer(exchange);
+        try {
+            scripted("revoke " + exchange.user(), this::end).answer(exchange);
+        } catch (Refused e) {
+            // its answer is written
+        }
+    }
+
+    private void end(Exchange exchange) throws IOException {
+        if (assertions != null) {
+            exchange.requireClient();
+        }
+        synchronized (this) {
+            Family family = families.get(exchange.user());
+            if (family != null) {
+                family.grant().end();
+            }
+        }
+        exchange.json(200, "{}");
     }
 
     private void pause() {
@@ -522,8 +538,8 @@ public final class StrictProvider implements AutoCloseable {
 
         /** Spends the refresh token of the request, or keeps it this time; a wrong one is refused here and now. */
         private Tokens tokens(boolean keeps) throws IOException {
+            requireClient();
             synchronized (StrictProvider.this) {
-                authenticate();
                 String[] parts = refreshToken().split("~");
                 Family family = families.get(user());
                 if (family == null
@@ -537,8 +553,10 @@ public final class StrictProvider implements AutoCloseable {
             }
         }
 
-        private void authenticate() throws IOException {
-            if (!CLIENT.equals(form.get("client_id")) || !secret.equals(form.get("client_secret"))) {
+        private void requireClient() throws IOException {
+            AssertionCheck check = assertions;
+            boolean proven = check == null ? secret.equals(form.get("client_secret")) : check.admits(form);
+            if (!CLIENT.equals(form.get("client_id")) || !proven) {
                 throw refused(401, "invalid_client");
             }
         }

@@ -107,6 +107,36 @@ class MockOAuth2FlowIT implements RunningSchedule {
                 });
     }
 
+    /** The server verifies no signature, but it reads the assertion with a library of its own and takes no secret. */
+    @Test
+    void connectsAndRefreshesThreeTimesWithAKey() {
+        Api.as(key)
+                .body(Map.of(
+                        "client_id",
+                        "nexus",
+                        "token_endpoint_auth_method",
+                        "private_key_jwt",
+                        "scopes",
+                        List.of("openid"),
+                        "vars",
+                        Map.of("issuer_url", base + "login")))
+                .put("/api/v1/clients/oidc")
+                .then()
+                .statusCode(200);
+        String departure = browser.depart(link());
+        HttpResponse<String> result = browser.get(location(browser.get(signIn(departure, "frank"))));
+        assertThat(result.body()).contains("is connected");
+        String id = token().path("credential_id");
+
+        for (int version = 2; version <= 4; version++) {
+            Api.as(key)
+                    .post("/api/v1/credentials/" + id + "/refresh")
+                    .then()
+                    .statusCode(200)
+                    .body("version", equalTo(version));
+        }
+    }
+
     @Test
     void aMachineConnectionNeedsNoBrowser() {
         register("short");

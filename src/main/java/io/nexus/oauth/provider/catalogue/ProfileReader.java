@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider.catalogue;
 
 import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
@@ -86,12 +87,15 @@ final class ProfileReader {
             if (url == null) {
                 section.fault("url", "is missing");
             }
-            Issuer issuer = new Issuer(url == null ? "" : url, section.text("issuer_template"));
+            Issuer issuer = new Issuer(
+                    url == null ? "" : url,
+                    section.text("issuer_template"),
+                    section.choice("assertion_audience", AssertionAudience.ISSUER));
             section.finish();
             return issuer;
         }
         String url = entry.text("issuer");
-        return url == null ? null : new Issuer(url, null);
+        return url == null ? null : new Issuer(url, null, AssertionAudience.ISSUER);
     }
 
     private static Authorize authorize(CatalogueSection section) {

@@ -1,5 +1,10 @@
 package io.nexus.oauth.provider.catalogue;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /** The enumerations of a {@link ProviderProfile}. */
 public final class ProfileTerm {
 
@@ -18,7 +23,65 @@ public final class ProfileTerm {
         /** HTTP Basic with the secret as user and no password. */
         SECRET_AS_USER,
         /** Basic unless the metadata offers only {@code client_secret_post}. */
-        DISCOVERED
+        DISCOVERED,
+        /** {@code client_secret_jwt}: an assertion under the secret. */
+        CLIENT_SECRET_JWT,
+        /** {@code private_key_jwt}: an assertion under a key of the client. */
+        PRIVATE_KEY_JWT;
+
+        /** The names that a registration may choose. */
+        public static final Map<String, ClientAuth> REGISTERED = names();
+
+        private static Map<String, ClientAuth> names() {
+            Map<String, ClientAuth> names = new LinkedHashMap<>();
+            names.put("client_secret_basic", BASIC);
+            names.put("client_secret_basic_raw", BASIC_RAW);
+            names.put("client_secret_post", POST);
+            names.put("client_secret_jwt", CLIENT_SECRET_JWT);
+            names.put("private_key_jwt", PRIVATE_KEY_JWT);
+            names.put("none", NONE);
+            return Collections.unmodifiableMap(names);
+        }
+
+        /** The method called {@code name}; throws {@link IllegalArgumentException} with the names that are there. */
+        public static ClientAuth of(String name) {
+            ClientAuth found = REGISTERED.get(name);
+            if (found == null) {
+                throw new IllegalArgumentException("must be one of " + String.join(", ", REGISTERED.keySet()));
+            }
+            return found;
+        }
+
+        /** The name that a registration chooses {@code method} by; null when it has none. */
+        public static @Nullable String nameOf(@Nullable ClientAuth method) {
+            return REGISTERED.entrySet().stream()
+                    .filter(each -> each.getValue() == method)
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        /** Whether the client proves with an assertion who it is. */
+        public boolean isAssertion() {
+            return this == CLIENT_SECRET_JWT || this == PRIVATE_KEY_JWT;
+        }
+    }
+
+    /** Whom an assertion names as its audience (RFC 7523 section 3). */
+    public enum AssertionAudience {
+        /** The issuer. */
+        ISSUER,
+        /** The URL of the token endpoint. */
+        TOKEN_ENDPOINT;
+
+        /** The audience called {@code name}; throws {@link IllegalArgumentException} with the names that are there. */
+        public static AssertionAudience of(String name) {
+            return switch (name) {
+                case "issuer" -> ISSUER;
+                case "token_endpoint" -> TOKEN_ENDPOINT;
+                default -> throw new IllegalArgumentException("must be issuer or token_endpoint");
+            };
+        }
     }
 
     /** The format of the parameters. */

@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider.catalogue;
 
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
@@ -100,8 +101,9 @@ public record ProviderProfile(
      * @param url the issuer, from which the address of the metadata is built
      * @param template the form of the metadata's {@code issuer} when it differs from {@code url}; <code>{x}</code> is
      *     one path segment
+     * @param audience whom the assertion of a client names
      */
-    public record Issuer(String url, @Nullable String template) {}
+    public record Issuer(String url, @Nullable String template, AssertionAudience audience) {}
 
     /**
      * The authorization endpoint.

@@ -32,6 +32,11 @@ public final class AuditInsert {
         return with("provider", "provider").with("user_email", "user_email");
     }
 
+    /** With the source's {@code provider}. */
+    public AuditInsert ofProvider() {
+        return with("provider", "provider");
+    }
+
     /** With the credential of the source's {@code credential_id}, and its account. */
     public AuditInsert ofCredential() {
         return with("credential_id", "credential_id").ofAccount();

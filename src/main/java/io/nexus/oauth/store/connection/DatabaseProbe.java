@@ -12,7 +12,7 @@ public class DatabaseProbe {
 
     private static final String ACTIVE = """
             SELECT bool_and(row_security_active(narrowed)) AS active
-            FROM unnest(ARRAY['oauth_credentials', 'oauth_clients', 'connect_sessions', 'api_keys', 'audit_events',
+            FROM unnest(ARRAY['oauth_credentials', 'oauth_clients', 'client_keys', 'connect_sessions', 'api_keys', 'audit_events',
               'revocation_outbox', 'tenant_counts', 'credential_usage']) AS narrowed""";
 
     private final Database database;

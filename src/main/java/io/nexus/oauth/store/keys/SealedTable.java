@@ -23,6 +23,8 @@ public enum SealedTable {
     /** OAuth client registrations. */
     OAUTH_CLIENTS(
             List.of("tenant_id", "provider"), "encrypted_client_secret", "encrypted_second_secret", "provider", "vars"),
+    /** The keys that sign the assertions of OAuth clients. */
+    CLIENT_KEYS(List.of("key_id"), "encrypted_key", "NULL::text", "provider || ' ' || key_id::text", "client_vars"),
     /** The keys of tenants, sealed under a master key alone. */
     TENANT_KEYS(List.of("tenant_id", "key_id"), "encrypted_key", "NULL::text", "key_id", "'{}'::text"),
     /**

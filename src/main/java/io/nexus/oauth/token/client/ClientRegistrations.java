@@ -3,10 +3,8 @@ package io.nexus.oauth.token.client;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.CredentialException;
-import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.SealedSecret;
-import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
@@ -14,25 +12,20 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.store.ClientStore;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the OAuth client of a tenant at a provider. A registration made by the API precedes one in the configuration, and one
- * for the tenant precedes one for all tenants. Cached registrations stay sealed. Secret files are read at each use, so a
- * changed file takes effect at once.
+ * for the tenant precedes one for all tenants. Cached registrations stay sealed.
  */
 @ApplicationScoped
 public class ClientRegistrations {
@@ -43,11 +36,9 @@ public class ClientRegistrations {
     private final SecretSealer sealer;
     private final TenantKeyLoader tenants;
 
-    /** The configured clients by provider, then by tenant; those for all tenants have an empty one. */
-    private final Map<String, Map<Optional<String>, ClientsConfig.Client>> configured;
-
+    private final ConfiguredClients configured;
+    private final ClientKeys keys;
     private final Clock clock;
-    private final Vertx vertx;
     private final Cache<Key, Optional<SealedClient>> cache = Caffeine.newBuilder()
             .expireAfterWrite(CACHE_TTL)
             .maximumSize(10_000)
@@ -57,52 +48,38 @@ public class ClientRegistrations {
             ClientStore store,
             SecretSealer sealer,
             TenantKeyLoader tenants,
-            ClientsConfig config,
-            Clock clock,
-            Vertx vertx) {
+            ConfiguredClients configured,
+            ClientKeys keys,
+            Clock clock) {
         this.store = store;
         this.sealer = sealer;
         this.tenants = tenants;
-        this.configured = byProvider(config);
+        this.configured = configured;
+        this.keys = keys;
         this.clock = clock;
-        this.vertx = vertx;
-    }
-
-    private static Map<String, Map<Optional<String>, ClientsConfig.Client>> byProvider(ClientsConfig config) {
-        Map<String, Map<Optional<String>, ClientsConfig.Client>> all = new HashMap<>();
-        for (ClientsConfig.Client client : config.all().values()) {
-            all.computeIfAbsent(client.provider(), provider -> new LinkedHashMap<>())
-                    .putIfAbsent(client.tenant(), client);
-        }
-        return all;
     }
 
     /** The registration for {@code tenant} at {@code provider}, decrypted. */
     public Uni<Optional<ClientRegistration>> find(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider))
                 .chain(found ->
-                        found.isPresent() ? opened(found.get()).map(Optional::of) : configured(tenant, provider));
+                        found.isPresent() ? opened(found.get()).map(Optional::of) : configured.find(tenant, provider));
     }
 
     /** Whether a registration exists. Reads no secret. */
     public Uni<Boolean> isRegistered(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider))
-                .map(found ->
-                        found.isPresent() || configuredFor(tenant, provider).isPresent());
+                .map(found -> found.isPresent() || configured.isConfigured(tenant, provider));
     }
 
     /** Whether {@code tenant} has a registration of its own, not only the one for all tenants. Reads no secret. */
     Uni<Boolean> isOwn(TenantId tenant, String provider) {
-        return stored(new Key(tenant, provider))
-                .map(found -> found.isPresent()
-                        || configured(provider, Optional.of(tenant.value())).isPresent());
+        return stored(new Key(tenant, provider)).map(found -> found.isPresent() || configured.isOwn(tenant, provider));
     }
 
     /** The tenants that have a registration of their own in the configuration. */
     List<String> configuredOwners(String provider) {
-        return configured.getOrDefault(provider, Map.of()).keySet().stream()
-                .flatMap(Optional::stream)
-                .toList();
+        return configured.owners(provider);
     }
 
     /** As {@link #find}, but fails with {@link ProviderException.Misconfigured} when no registration exists. */
@@ -135,25 +112,60 @@ public class ClientRegistrations {
      * @param actor the caller, for the audit trail
      */
     public Uni<SealedClient> save(TenantId tenant, ClientRegistration registration, String actor) {
-        Instant now = clock.instant();
+        Instant now = now();
         Key key = new Key(tenant, registration.provider());
         return store.find(tenant, registration.provider())
                 .invoke(present -> present.ifPresent(client -> requireSecret(registration, client)))
                 .call(() -> tenants.ensureSealable(tenant))
-                .map(present -> new SealedClient(
-                        tenant,
-                        registration.provider(),
-                        registration.clientId(),
-                        secretFor(key, registration, present),
-                        secondFor(key, registration, present),
-                        registration.scopes(),
-                        registration.omittedScopes(),
-                        registration.redirectUri(),
-                        registration.vars(),
-                        present.map(SealedClient::createdAt).orElse(now),
-                        now))
+                .chain(present -> keys.of(tenant, registration, present, now)
+                        .map(authentication -> new SealedClient(
+                                tenant,
+                                registration.provider(),
+                                registration.clientId(),
+                                secretFor(key, registration, present),
+                                secondFor(key, registration, present),
+                                registration.scopes(),
+                                registration.omittedScopes(),
+                                registration.redirectUri(),
+                                registration.vars(),
+                                authentication,
+                                present.map(SealedClient::createdAt).orElse(now),
+                                now)))
                 .chain(client -> store.save(client, actor))
                 .invoke(() -> cache.invalidate(key));
+    }
+
+    /**
+     * Makes the next key of a client that authenticates with keys of the service. The key is published at once and signs from {@link
+     * ClientKeys#PUBLISHED_BEFORE} on, when the present key ends.
+     *
+     * @param compromised whether the present key must not be used any more: the new one then signs at once
+     * @return the client with its keys; empty when it is not registered. Fails with {@link CredentialException.Conflict} when the client
+     *     has no such key, or its next key has not been used yet
+     */
+    public Uni<Optional<SealedClient>> rotateKey(TenantId tenant, String provider, boolean compromised, String actor) {
+        return store.find(tenant, provider)
+                .call(() -> tenants.ensureSealable(tenant))
+                .chain(found -> found.isEmpty()
+                        ? Uni.createFrom().item(found)
+                        : keys.rotate(found.get(), compromised, now(), actor)
+                                .invoke(() -> cache.invalidate(new Key(tenant, provider)))
+                                .chain(() -> store.find(tenant, provider)));
+    }
+
+    /** As precise as the database. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** The key that signs at {@code now}: of those that are active, the newest; empty when there is none. */
+    public static Optional<SealedClient.Key> signing(List<SealedClient.Key> keys, Instant now) {
+        return ClientKeys.signing(keys, now);
+    }
+
+    /** The public keys that are published as {@code keySet}, as JSON Web Keys; empty for an unknown set. */
+    public Uni<Optional<List<String>>> publicKeys(UUID keySet) {
+        return store.publicKeys(keySet, clock.instant());
     }
 
     /** The registrations made for {@code tenant} by the API. */
@@ -219,10 +231,11 @@ public class ClientRegistrations {
     Uni<ClientRegistration> opened(SealedClient client) {
         return tenants.ensureOpenable(client.tenant(), client.clientSecret())
                 .chain(() -> tenants.ensureOpenable(client.tenant(), client.secondSecret()))
-                .map(ignored -> unseal(client));
+                .chain(() -> keys.open(client, clock.instant()))
+                .map(authentication -> unseal(client, authentication));
     }
 
-    private ClientRegistration unseal(SealedClient client) {
+    private ClientRegistration unseal(SealedClient client, ClientRegistration.Authentication authentication) {
         SealedSecret secret = client.clientSecret();
         SealedSecret second = client.secondSecret();
         TenantId tenant = client.tenant();
@@ -237,57 +250,8 @@ public class ClientRegistrations {
                 client.omittedScopes(),
                 client.redirectUri(),
                 vars,
+                authentication,
                 tenant);
-    }
-
-    private Uni<Optional<ClientRegistration>> configured(TenantId tenant, String provider) {
-        Optional<ClientsConfig.Client> found = configuredFor(tenant, provider);
-        boolean hasFile = found.filter(client -> client.clientSecretFile().isPresent()
-                        || client.secondClientSecretFile().isPresent())
-                .isPresent();
-        return hasFile
-                ? vertx.executeBlocking(() -> found.map(ClientRegistrations::registration), false)
-                : Uni.createFrom().item(() -> found.map(ClientRegistrations::registration));
-    }
-
-    private Optional<ClientsConfig.Client> configuredFor(TenantId tenant, String provider) {
-        return configured(provider, Optional.of(tenant.value())).or(() -> configured(provider, Optional.empty()));
-    }
-
-    private Optional<ClientsConfig.Client> configured(String provider, Optional<String> tenant) {
-        return Optional.ofNullable(configured.getOrDefault(provider, Map.of()).get(tenant));
-    }
-
-    /** Blocks when a secret is read from a file. */
-    private static ClientRegistration registration(ClientsConfig.Client client) {
-        String provider = client.provider();
-        return new ClientRegistration(
-                provider,
-                client.clientId(),
-                secret(provider, client.clientSecret(), client.clientSecretFile()),
-                secret(provider, client.secondClientSecret(), client.secondClientSecretFile()),
-                client.scopes().map(Scopes::of).orElse(Scopes.NONE),
-                client.omittedScopes().map(Scopes::of).orElse(Scopes.NONE),
-                client.redirectUri().orElse(null),
-                client.vars(),
-                null);
-    }
-
-    private static @Nullable Secret secret(String provider, Optional<String> text, Optional<Path> file) {
-        return file.map(path -> read(provider, path))
-                .or(() -> text)
-                .filter(found -> !found.isBlank())
-                .map(Secret::of)
-                .orElse(null);
-    }
-
-    private static String read(String provider, Path file) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new ProviderException.Misconfigured(
-                    provider, "client_secret_unreadable", "its client secret file cannot be read: " + file);
-        }
     }
 
     private record Key(TenantId tenant, String provider) {}

@@ -42,6 +42,35 @@ interface ClientsConfig {
         /** A file with the second client secret. The service reads it again after a change. */
         Optional<Path> secondClientSecretFile();
 
+        /**
+         * How the client authenticates, by the names of RFC 7591: {@code client_secret_basic}: HTTP Basic, {@code client_secret_basic_raw}:
+         * HTTP Basic without form encoding, {@code client_secret_post}: in the body, {@code client_secret_jwt}: an assertion under the
+         * secret, {@code private_key_jwt}: an assertion under a private key, {@code none}: a public client. The provider's profile decides
+         * without it.
+         */
+        Optional<String> tokenEndpointAuthMethod();
+
+        /** The algorithm of the assertion under a private key: RS256, PS256 or ES256. The default depends on the key. */
+        Optional<String> tokenEndpointAuthSigningAlg();
+
+        /** Whom an assertion names, {@code issuer} or {@code token_endpoint}. The provider's profile decides without it. */
+        Optional<String> assertionAudience();
+
+        /**
+         * A file with the private key that signs assertions: PKCS#8 in PEM, with its certificate if the provider wants one, or a JSON Web
+         * Key. The service reads it again after a change.
+         */
+        Optional<Path> privateKeyFile();
+
+        /** A file with a second private key. The service tries it once whenever the provider refuses the first. */
+        Optional<Path> secondPrivateKeyFile();
+
+        /**
+         * A file with a JWT of the platform that authenticates the client, for example a projected service account token. The service
+         * reads it again after a change and sends it in place of a signed assertion.
+         */
+        Optional<Path> clientAssertionFile();
+
         /** The scopes to request when the caller names none. */
         Optional<List<String>> scopes();
 

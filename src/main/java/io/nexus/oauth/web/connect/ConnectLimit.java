@@ -9,7 +9,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
-/** Limits how often one address may open connect pages and callbacks, which need no credential. */
+/** Limits how often one address may open connect pages, callbacks, and key sets, which need no credential. */
 @ApplicationScoped
 class ConnectLimit {
 
@@ -32,7 +32,8 @@ class ConnectLimit {
     @ServerRequestFilter
     @Nullable Response admit(ContainerRequestContext context, HttpServerRequest request) {
         String path = context.getUriInfo().getPath();
-        boolean forBrowsers = path.startsWith("/connect/") || path.startsWith("/callback/");
+        boolean forBrowsers =
+                path.startsWith("/connect/") || path.startsWith("/callback/") || path.startsWith("/jwks/");
         return forBrowsers && !limit.admits(request.remoteAddress())
                 ? pages.tooMany(Languages.of(context.getHeaderString(HttpHeaders.ACCEPT_LANGUAGE)), AddressLimit.WINDOW)
                 : null;

@@ -110,7 +110,7 @@ class ProviderSchemaTest {
                 "scope_words: {a: ' '} | scope_words.a | true",
                 "scope_words: {a: [Read]} | scope_words.a | true",
                 "response: {tokens: {}} | response.tokens | true",
-                "token: {auth: private_key_jwt} | token.auth | true",
+                "token: {auth: tls_client_auth} | token.auth | true",
                 "token: {method: GET} | token.method | true",
                 "revoke: {style: uninstall} | revoke.style | true",
                 "revoke: {style: rfc7009} | revoke.url | true",

@@ -281,7 +281,13 @@ class ClientRegistrationsTest extends TokenFixture {
 
     /** Runs calls that read the database. */
     private ClientRegistrations forgetful() {
-        return new ClientRegistrations(store, sealer, tenants, config, clock, vertx);
+        return new ClientRegistrations(
+                store,
+                sealer,
+                tenants,
+                new ConfiguredClients(config, clock, vertx),
+                new ClientKeys(store, sealer, tenants, vertx),
+                clock);
     }
 
     private static <T> T onContext(Supplier<Uni<T>> work) {

@@ -1,0 +1,144 @@
+package io.nexus.oauth.provider.assertion;
+
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a private key in PEM (RFC 7468 section 10), and the certificate beside it. */
+final class PemKey {
+
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\\s]*+)-----END \\1-----");
+
+    /** The end of a P-256 key that holds its public point: a BIT STRING with an uncompressed point (RFC 5915 section 3). */
+    private static final byte[] POINT = {0x03, 0x42, 0x00, 0x04};
+
+    private static final int COORDINATE = 32;
+
+    private PemKey() {}
+
+    /** Throws {@link IllegalArgumentException}, without anything of the key. */
+    static PublicJsonWebKey parse(String text, Instant now) {
+        byte[] encoded = null;
+        List<X509Certificate> certificates = new ArrayList<>();
+        Matcher block = BLOCK.matcher(text);
+        while (block.find()) {
+            byte[] bytes = decoded(block.group(2));
+            switch (block.group(1)) {
+                case "PRIVATE KEY" -> encoded = bytes;
+                case "CERTIFICATE" -> certificates.add(certificate(bytes, now));
+                case "PUBLIC KEY" -> {
+                    // it follows from the private key
+                }
+                default ->
+                    throw new IllegalArgumentException(
+                            "is not PKCS#8 without a password: convert it with openssl pkcs8 -topk8 -nocrypt");
+            }
+        }
+        if (encoded == null) {
+            throw new IllegalArgumentException("is no private key: bring PKCS#8 in PEM, or a JSON Web Key");
+        }
+        return jwk(encoded, certificates);
+    }
+
+    private static PublicJsonWebKey jwk(byte[] encoded, List<X509Certificate> certificates) {
+        try {
+            PrivateKey secret = privateKey(encoded);
+            PublicKey open = publicKey(secret, encoded);
+            PublicJsonWebKey jwk = ClientKey.pair(open, secret);
+            if (!certificates.isEmpty()) {
+                if (!certificates.getFirst().getPublicKey().equals(open)) {
+                    throw new IllegalArgumentException("does not belong to the certificate beside it");
+                }
+                jwk.setCertificateChain(certificates);
+            }
+            return jwk;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("is neither an RSA key nor a key of the curve P-256");
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    private static PrivateKey privateKey(byte[] encoded) throws GeneralSecurityException {
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(encoded);
+        try {
+            return KeyFactory.getInstance("RSA").generatePrivate(spec);
+        } catch (GeneralSecurityException e) {
+            return KeyFactory.getInstance("EC").generatePrivate(spec);
+        }
+    }
+
+    private static PublicKey publicKey(PrivateKey secret, byte[] encoded) throws GeneralSecurityException {
+        if (secret instanceof RSAPrivateCrtKey rsa) {
+            return KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
+        }
+        if (secret instanceof ECPrivateKey ec) {
+            if (ec.getParams().getCurve().getField().getFieldSize() != 8 * COORDINATE) {
+                throw new GeneralSecurityException("another curve");
+            }
+            ECPoint point = point(encoded);
+            if (point != null) {
+                return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, ec.getParams()));
+            }
+            throw new IllegalArgumentException(
+                    "does not hold its public key: make it with openssl genpkey, or bring a JSON Web Key");
+        }
+        throw new GeneralSecurityException("no RSA key with its prime factors");
+    }
+
+    private static @Nullable ECPoint point(byte[] encoded) {
+        int start = encoded.length - 2 * COORDINATE;
+        int mark = start - POINT.length;
+        if (mark < 0 || !Arrays.equals(encoded, mark, start, POINT, 0, POINT.length)) {
+            return null;
+        }
+        return new ECPoint(
+                new BigInteger(1, encoded, start, COORDINATE),
+                new BigInteger(1, encoded, start + COORDINATE, COORDINATE));
+    }
+
+    private static X509Certificate certificate(byte[] bytes, Instant now) {
+        try {
+            X509Certificate certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(bytes));
+            if (now.isAfter(certificate.getNotAfter().toInstant())) {
+                throw new IllegalArgumentException("has a certificate that ended at "
+                        + certificate.getNotAfter().toInstant() + ": renew it");
+            }
+            return certificate;
+        } catch (CertificateException e) {
+            throw new IllegalArgumentException("has a certificate beside it that cannot be read");
+        }
+    }
+
+    private static byte[] decoded(String base64) {
+        try {
+            return Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("is damaged: its text is no Base64");
+        }
+    }
+}

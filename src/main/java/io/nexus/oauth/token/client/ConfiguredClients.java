@@ -1,0 +1,187 @@
+package io.nexus.oauth.token.client;
+
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.ClientRegistration.Authentication;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.ClientKey;
+import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The OAuth clients of the configuration. Files are read at each use, so a changed file takes effect at once. Does not block: files are
+ * read on a worker thread.
+ */
+@ApplicationScoped
+class ConfiguredClients {
+
+    /** The most bytes of a file that are read: a key with its certificates, or a service account token. */
+    static final int MAX_FILE = 64 * 1024;
+
+    /** The configured clients by provider, then by tenant; those for all tenants have an empty one. */
+    private final Map<String, Map<Optional<String>, ClientsConfig.Client>> all = new HashMap<>();
+
+    private final InstantSource clock;
+    private final Vertx vertx;
+
+    ConfiguredClients(ClientsConfig config, InstantSource clock, Vertx vertx) {
+        for (ClientsConfig.Client client : config.all().values()) {
+            all.computeIfAbsent(client.provider(), provider -> new LinkedHashMap<>())
+                    .putIfAbsent(client.tenant(), client);
+        }
+        this.clock = clock;
+        this.vertx = vertx;
+    }
+
+    /** The client for {@code tenant}, else the one for all tenants. Fails with Misconfigured when a file of it cannot be used. */
+    Uni<Optional<ClientRegistration>> find(TenantId tenant, String provider) {
+        Optional<ClientsConfig.Client> found = forTenant(tenant, provider);
+        boolean hasFile = found.filter(client -> client.clientSecretFile().isPresent()
+                        || client.secondClientSecretFile().isPresent()
+                        || client.privateKeyFile().isPresent()
+                        || client.clientAssertionFile().isPresent())
+                .isPresent();
+        return hasFile
+                ? vertx.executeBlocking(() -> found.map(this::registration), false)
+                : Uni.createFrom().item(() -> found.map(this::registration));
+    }
+
+    boolean isConfigured(TenantId tenant, String provider) {
+        return forTenant(tenant, provider).isPresent();
+    }
+
+    /** Whether {@code tenant} has a client of its own, not only the one for all tenants. */
+    boolean isOwn(TenantId tenant, String provider) {
+        return of(provider, Optional.of(tenant.value())).isPresent();
+    }
+
+    /** The tenants that have a client of their own. */
+    List<String> owners(String provider) {
+        return all.getOrDefault(provider, Map.of()).keySet().stream()
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Optional<ClientsConfig.Client> forTenant(TenantId tenant, String provider) {
+        return of(provider, Optional.of(tenant.value())).or(() -> of(provider, Optional.empty()));
+    }
+
+    private Optional<ClientsConfig.Client> of(String provider, Optional<String> tenant) {
+        return Optional.ofNullable(all.getOrDefault(provider, Map.of()).get(tenant));
+    }
+
+    /** Blocks when it reads a file. */
+    private ClientRegistration registration(ClientsConfig.Client client) {
+        String provider = client.provider();
+        return new ClientRegistration(
+                provider,
+                client.clientId(),
+                secret(provider, client.clientSecret(), client.clientSecretFile()),
+                secret(provider, client.secondClientSecret(), client.secondClientSecretFile()),
+                client.scopes().map(Scopes::of).orElse(Scopes.NONE),
+                client.omittedScopes().map(Scopes::of).orElse(Scopes.NONE),
+                client.redirectUri().orElse(null),
+                client.vars(),
+                authentication(client),
+                null);
+    }
+
+    private Authentication authentication(ClientsConfig.Client client) {
+        String provider = client.provider();
+        try {
+            Algorithm algorithm =
+                    client.tokenEndpointAuthSigningAlg().map(Algorithm::of).orElse(null);
+            boolean isAssertion = client.privateKeyFile().isPresent()
+                    || client.clientAssertionFile().isPresent();
+            return new Authentication(
+                    client.tokenEndpointAuthMethod()
+                            .map(ClientAuth::of)
+                            .orElse(isAssertion ? ClientAuth.PRIVATE_KEY_JWT : null),
+                    algorithm,
+                    client.assertionAudience().map(AssertionAudience::of).orElse(null),
+                    client.privateKeyFile()
+                            .map(file -> key(provider, file, algorithm))
+                            .orElse(null),
+                    client.secondPrivateKeyFile()
+                            .map(file -> key(provider, file, algorithm))
+                            .orElse(null),
+                    client.clientAssertionFile()
+                            .map(file -> assertion(provider, file))
+                            .orElse(null));
+        } catch (IllegalArgumentException e) {
+            throw new ProviderException.Misconfigured(
+                    provider,
+                    "client_authentication_invalid",
+                    "the authentication of its client in the configuration is wrong: see the log of the start");
+        }
+    }
+
+    private ClientKey key(String provider, Path file, @Nullable Algorithm algorithm) {
+        String text = read(provider, file, "client_key_unreadable", "private key file");
+        try {
+            return ClientKey.parse(text, algorithm, clock.instant());
+        } catch (IllegalArgumentException e) {
+            throw new ProviderException.Misconfigured(
+                    provider, "client_key_invalid", "its private key file " + file + " " + e.getMessage());
+        }
+    }
+
+    /** The platform renews the file before the token in it ends. */
+    private Secret assertion(String provider, Path file) {
+        String text = read(provider, file, "client_assertion_unreadable", "client assertion file");
+        Optional<Instant> end = ClientAssertions.end(text);
+        if (end.isEmpty()) {
+            throw new ProviderException.Misconfigured(
+                    provider,
+                    "client_assertion_invalid",
+                    "its client assertion file holds no JWT with an end: " + file);
+        }
+        if (!clock.instant().isBefore(end.get())) {
+            throw new ProviderException.Misconfigured(
+                    provider,
+                    "client_assertion_expired",
+                    "the token in its client assertion file ended at " + end.get() + ": " + file);
+        }
+        return Secret.of(text);
+    }
+
+    private static @Nullable Secret secret(String provider, Optional<String> text, Optional<Path> file) {
+        return file.map(path -> read(provider, path, "client_secret_unreadable", "client secret file"))
+                .or(() -> text)
+                .filter(found -> !found.isBlank())
+                .map(Secret::of)
+                .orElse(null);
+    }
+
+    private static String read(String provider, Path file, String code, String what) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_FILE + 1);
+            if (bytes.length <= MAX_FILE) {
+                return new String(bytes, StandardCharsets.UTF_8).strip();
+            }
+        } catch (IOException e) {
+            // reported below
+        }
+        throw new ProviderException.Misconfigured(provider, code, "its " + what + " cannot be read: " + file);
+    }
+}
