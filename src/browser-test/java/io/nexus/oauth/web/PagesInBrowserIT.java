@@ -496,7 +496,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         pages.put("api-key-revocation", "/ui/api-keys/" + revocable() + "/revoke");
         pages.put("policies", "/ui/policies");
         pages.put("policy", "/ui/policies/" + policy());
-        pages.put("policy-form", "/ui/policies/new?for=pod");
+        pages.put("policy-form", "/ui/policies/form/new?for=pod");
         pages.put("tenants", "/ui/tenants");
         pages.put("tenant-page", "/ui/tenants/" + tenant);
         pages.put("tenant-choice", "/ui/tenant");

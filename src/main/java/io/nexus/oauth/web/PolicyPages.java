@@ -36,8 +36,6 @@ class PolicyPages {
 
     private static final String HOME = "/ui/policies";
 
-    private static final String NEW = "new";
-
     private final PolicyResource policies;
     private final ProviderResource providers;
     private final PageLayouts layouts;
@@ -54,21 +52,27 @@ class PolicyPages {
         return lines().map(lines -> PageResponses.of(Templates.policies(layouts.of(request), lines)));
     }
 
-    /** Shows the form of a new policy, filled for a purpose. */
+    /** Shows the form of a new policy, filled for a purpose. No policy has this address, because a policy may be called "new". */
     @GET
-    @Path("/" + NEW)
+    @Path("/form/new")
     public Uni<Response> ask(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         return lines().chain(
                         lines -> form(layout, 200, PolicyForm.of(Preset.of(request.getParam("for")), layout.tenant())));
     }
 
-    /** Shows a policy in words. */
+    /** Shows a policy in words, and the one of the file that takes its place. */
     @GET
     @Path("/{name}")
     public Uni<Response> one(@PathParam("name") String name, @Context HttpServerRequest request) {
-        return lines().map(lines -> find(lines, name).orElseThrow(NotFoundException::new))
-                .map(found -> PageResponses.of(Templates.policy(layouts.of(request), found)));
+        return lines().map(lines -> {
+            PolicyLine found = find(lines, name).orElseThrow(NotFoundException::new);
+            PolicyLine filed = lines.stream()
+                    .filter(line -> line.name().equals(name) && !line.isStored() && found.isStored())
+                    .findFirst()
+                    .orElse(null);
+            return PageResponses.of(Templates.policy(layouts.of(request), found, filed));
+        });
     }
 
     /** Shows the form of a stored policy. */
@@ -105,9 +109,6 @@ class PolicyPages {
         if (entered.stored()) {
             return;
         }
-        if (entered.name().equals(NEW)) {
-            throw new CredentialException.Conflict("must not be new: that is the address of this form");
-        }
         if (find(lines, entered.name()).filter(PolicyLine::isChangeable).isPresent()) {
             throw new CredentialException.Conflict("a stored policy has this name");
         }
@@ -133,7 +134,7 @@ class PolicyPages {
                 .map(page -> page.items().stream().map(PolicyLine::new).toList());
     }
 
-    /** The policy {@code name}: the stored one if there is one, because the other is in the file for everybody to see. */
+    /** The policy {@code name}: the stored one if there is one, because it can be changed. */
     private static Optional<PolicyLine> find(List<PolicyLine> lines, String name) {
         return lines.stream()
                 .filter(line -> line.name().equals(name))
@@ -260,7 +261,7 @@ class PolicyPages {
 
         /** The address of the form for this purpose. */
         public String path() {
-            return HOME + "/new?for=" + id;
+            return HOME + "/form/new?for=" + id;
         }
     }
 
@@ -271,7 +272,7 @@ class PolicyPages {
 
         static native TemplateInstance policies(PageLayout layout, List<PolicyLine> policies);
 
-        static native TemplateInstance policy(PageLayout layout, PolicyLine policy);
+        static native TemplateInstance policy(PageLayout layout, PolicyLine policy, @Nullable PolicyLine filed);
 
         static native TemplateInstance policyForm(
                 PageLayout layout, PolicyForm form, List<Preset> presets, List<ProviderView> providers);

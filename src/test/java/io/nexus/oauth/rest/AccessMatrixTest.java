@@ -198,7 +198,7 @@ class AccessMatrixTest {
             route("GET /ui/api-keys/{id}/revoke", 404, ADMIN),
             route("POST /ui/api-keys/{id}/revoke", 404, ADMIN),
             route("GET /ui/policies", 200, ADMIN),
-            route("GET /ui/policies/new", 200, ADMIN),
+            route("GET /ui/policies/form/new", 200, ADMIN),
             route("POST /ui/policies", 400, ADMIN),
             route("GET /ui/policies/{name}", 404, ADMIN),
             route("GET /ui/policies/{name}/edit", 404, ADMIN),

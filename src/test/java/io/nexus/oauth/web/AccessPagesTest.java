@@ -113,7 +113,7 @@ class AccessPagesTest {
     void aPolicyIsStoredShownInWordsChangedAndDeleted() {
         Visitor admin = Visitor.of(tenant, "admin");
         String name = Api.unique("policy");
-        assertThat(admin.get("/ui/policies/new?for=reader").asString())
+        assertThat(admin.get("/ui/policies/form/new?for=reader").asString())
                 .contains("name=\"role.token-reader\" value=\"yes\" checked", "value=\"" + tenant + "\"");
         Map<String, String> form = new HashMap<>(Map.of(
                 "name", name,
@@ -170,7 +170,7 @@ class AccessPagesTest {
                 "subject", "svc-mail",
                 "tenants", tenant,
                 "role.connector", "yes");
-        admin.get("/ui/policies/new");
+        admin.get("/ui/policies/form/new");
         assertThat(admin.post("/ui/policies", form).statusCode()).isEqualTo(303);
         new TestDatabase(dataSource)
                 .run(
@@ -181,30 +181,33 @@ class AccessPagesTest {
                 .doesNotContain("exporter");
         assertThat(admin.get("/ui/policies/" + name + "/edit").statusCode()).isEqualTo(404);
 
-        admin.get("/ui/policies/new");
+        admin.get("/ui/policies/form/new");
         assertThat(admin.post("/ui/policies", form).statusCode()).isEqualTo(303);
 
         assertThat(policy(name)).containsEntry("state", "active").containsEntry("roles", List.of("connector"));
         Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
     }
 
-    /** The address of its page would be that of the form. */
     @Test
-    void noPolicyIsNamedNew() {
+    void aPolicyNamedAsTheFormHasAPage() {
         Visitor admin = Visitor.of(tenant, "admin");
-        admin.get("/ui/policies/new");
+        Map<String, Object> policy = Map.of(
+                "issuer",
+                "https://login.example.com",
+                "subject",
+                "svc-mail",
+                "tenants",
+                List.of(tenant),
+                "roles",
+                List.of("connector"));
+        for (String name : List.of("new", "form")) {
+            Api.admin().body(policy).put("/api/v1/policies/" + name).then().statusCode(200);
 
-        Response refused = admin.post(
-                "/ui/policies",
-                Map.of(
-                        "name", "new",
-                        "issuer", "https://login.example.com",
-                        "subject", "svc-mail",
-                        "tenants", tenant,
-                        "role.connector", "yes"));
+            assertThat(admin.get("/ui/policies/" + name).asString()).contains("<h1>" + name + "</h1>", "svc-mail");
+            assertThat(admin.get("/ui/policies/" + name + "/edit").asString()).contains("svc-mail");
 
-        assertThat(refused.statusCode()).isEqualTo(400);
-        assertThat(refused.asString()).contains("id=\"name-fault\">Name: must not be new");
+            Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+        }
     }
 
     private static Map<String, Object> policy(String name) {
@@ -218,7 +221,7 @@ class AccessPagesTest {
     @Test
     void theFaultsOfAPolicyStandAtTheirFields() {
         Visitor admin = Visitor.of(tenant, "admin");
-        admin.get("/ui/policies/new");
+        admin.get("/ui/policies/form/new");
 
         String refused = admin.post(
                         "/ui/policies",

@@ -131,6 +131,39 @@ class IssuerSignInPagesIT implements RunningSchedule {
                 .doesNotContain("a live grant");
     }
 
+    /** A stored policy gives way to one of the file with its name. */
+    @Test
+    void bothPoliciesOfANameAreShown() throws IOException {
+        Visitor admin = Visitor.of(tenant, "admin");
+        String name = Api.unique("policy");
+        Api.admin()
+                .body(Map.of(
+                        "issuer",
+                        "https://login.example.com",
+                        "subject",
+                        "stored-subject",
+                        "tenants",
+                        List.of(tenant),
+                        "roles",
+                        List.of("connector")))
+                .put("/api/v1/policies/" + name)
+                .then()
+                .statusCode(200);
+        policies("""
+                policies:
+                  - {name: %s, issuer: "https://login.example.com", subject: filed-subject, tenants: ["%s"], roles: [auditor]}
+                """.formatted(name, tenant));
+        try {
+            await().untilAsserted(() -> assertThat(
+                            admin.get("/ui/policies/" + name).asString())
+                    .contains(
+                            "stored-subject", "filed-subject", "The policy of the file", "This policy grants nothing"));
+        } finally {
+            policies("policies: []\n");
+            Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+        }
+    }
+
     @Test
     void whoActsForSeveralTenantsIsAskedForOne() throws IOException {
         String person = Api.unique("person");
