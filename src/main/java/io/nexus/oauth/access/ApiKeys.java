@@ -49,6 +49,9 @@ public class ApiKeys {
 
     private static final RoleBinding ADMIN = new RoleBinding(null, Set.of(Role.ADMIN), AccessLimits.Part.ALL);
 
+    /** The most keys of a tenant that are neither revoked nor expired. */
+    private static final int MAX_LIVE = 1_000;
+
     private final ApiKeyStore store;
     private final RoleBindingDigests digests;
     private final OneTimeSecrets secrets;
@@ -81,7 +84,8 @@ public class ApiKeys {
     }
 
     /**
-     * Issues a key for {@code tenant}. Only the result contains its text; it is not stored.
+     * Issues a key for {@code tenant}. Only the result contains its text; it is not stored. Fails with {@link
+     * CredentialException.QuotaExceeded} when the tenant has {@value #MAX_LIVE} keys that work.
      *
      * @throws IllegalArgumentException when there is no role, the name is invalid, or the lifetime is not between a
      *     minute and the configured maximum
@@ -115,7 +119,12 @@ public class ApiKeys {
                         null,
                         null),
                 text.secret());
-        return store.add(key).replaceWith(new Issued(key, text.whole()));
+        return store.add(key, MAX_LIVE).map(added -> {
+            if (!added) {
+                throw CredentialException.QuotaExceeded.ofApiKeys(MAX_LIVE);
+            }
+            return new Issued(key, text.whole());
+        });
     }
 
     /**

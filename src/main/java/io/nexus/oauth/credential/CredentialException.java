@@ -169,6 +169,15 @@ public abstract sealed class CredentialException extends RuntimeException {
                     null);
         }
 
+        /** The bound of a tenant's API keys. Waiting does not help soon. */
+        public static QuotaExceeded ofApiKeys(int most) {
+            return new QuotaExceeded(
+                    "the tenant has " + most
+                            + " API keys that work: revoke those that nobody uses, then issue the new one",
+                    "api_keys_per_tenant",
+                    null);
+        }
+
         /**
          * The quota of unused connect links. Ask again after {@code retryAfter}. {@code limit} is a stable
          * code.

@@ -45,8 +45,8 @@ enum ProblemType {
      */
     INSUFFICIENT_SCOPE(409, "The user has to allow more"),
     /**
-     * The tenant has as many credentials as it may have. The code {@code credentials_per_tenant} names the limit. Revoke some
-     * credentials, or ask the operator for more.
+     * The tenant has as many credentials or API keys as it may have. The code names the limit: {@code credentials_per_tenant} or
+     * {@code api_keys_per_tenant}. Revoke some, or ask the operator for more credentials.
      */
     QUOTA_EXCEEDED(409, "The tenant's quota is used up"),
     /** The credential was revoked in this service. {@code revoked_at} says when, if it is known. */

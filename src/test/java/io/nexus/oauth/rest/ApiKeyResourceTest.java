@@ -53,6 +53,34 @@ class ApiKeyResourceTest {
                 .isEqualTo(Duration.ofDays(366));
     }
 
+    /** Keys that were revoked or have expired do not count, and another tenant has room. */
+    @Test
+    void aTenantHasAThousandKeysThatWork() {
+        Map<String, Object> wish = Map.of("name", "a", "tenant", tenant, "roles", List.of("auditor"));
+        pool.preparedQuery("""
+                        INSERT INTO api_keys (key_id, tenant_id, name, roles, digest, terms_digest, created_by, created_at, expires_at, revoked_at)
+                        SELECT $1 || n, $1, 'a', 'auditor', 'd', 't', 'b', now() - interval '2 days',
+                          now() + CASE WHEN n <= 1001 THEN interval '1 day' ELSE interval '-1 day' END,
+                          CASE WHEN n <= 2 THEN now() END
+                        FROM generate_series(1, 1100) AS n""").execute(Tuple.of(tenant)).await().indefinitely();
+        String last = issue(wish).then().statusCode(201).extract().path("id");
+
+        Response refused = issue(wish);
+
+        Api.assertProblem(refused, 409, "quota-exceeded");
+        refused.then().body("code", equalTo("api_keys_per_tenant"));
+        assertThat(refused.<String>path("detail")).contains("1000 API keys that work: revoke those that nobody uses");
+        issue(Map.of("name", "a", "tenant", Api.unique("tenant"), "roles", List.of("auditor")))
+                .then()
+                .statusCode(201);
+        Api.admin()
+                .queryParam("tenant", tenant)
+                .delete("/api/v1/api-keys/" + last)
+                .then()
+                .statusCode(204);
+        issue(wish).then().statusCode(201);
+    }
+
     @Test
     void aRevokedKeyStaysInTheListAndWorksNoMore() {
         Response issued = issue(Map.of("name", "a", "tenant", tenant, "roles", List.of("auditor")));

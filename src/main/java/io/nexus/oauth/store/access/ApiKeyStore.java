@@ -35,6 +35,12 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
 
     private static final String ALL = KEYS + "tenant_id = $1 ORDER BY created_at, key_id";
 
+    /** Neither revoked nor expired. */
+    private static final String LIVE = "tenant = :tenant and revokedAt is null and expiresAt > :at";
+
+    private static final String LOCK = """
+            SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended(:tenant, 0))) AS locked""";
+
     private static final String USED = """
             UPDATE api_keys k SET last_used_at = GREATEST(k.last_used_at, used.at)
             FROM unnest($1::text[], $2::timestamptz[]) AS used(id, at) WHERE k.key_id = used.id""";
@@ -62,14 +68,24 @@ public class ApiKeyStore implements PanacheRepositoryBase<ApiKeyRow, String> {
         return database.within(tenant).selectRows(ALL, Tuple.of(tenant.value()), ApiKeyStore::read);
     }
 
-    /** Stores a new key. */
+    /**
+     * Stores a new key. Returns false when the tenant has {@code most} live ones; then nothing changes. A lock holds for the tenant
+     * until the transaction ends, so two requests do not share the last place.
+     */
     @WithTransaction
-    public Uni<Void> add(ApiKey key) {
-        return persist(ApiKeyRow.of(key))
-                .call(() -> AuditRow.of("api_key_issued", key.tenant(), key.createdBy(), key.id())
-                        .detailed(String.join(" ", new TreeSet<>(key.roles())))
-                        .persist())
-                .replaceWithVoid();
+    public Uni<Boolean> add(ApiKey key, int most) {
+        return getSession()
+                .chain(session -> session.createNativeQuery(LOCK, Integer.class)
+                        .setParameter("tenant", "api_keys:" + key.tenant().value())
+                        .getSingleResult())
+                .chain(() -> count(LIVE, Map.of("tenant", key.tenant().value(), "at", key.createdAt())))
+                .chain(live -> live >= most
+                        ? Uni.createFrom().item(false)
+                        : persist(ApiKeyRow.of(key))
+                                .call(() -> AuditRow.of("api_key_issued", key.tenant(), key.createdBy(), key.id())
+                                        .detailed(String.join(" ", new TreeSet<>(key.roles())))
+                                        .persist())
+                                .replaceWith(true));
     }
 
     /**
