@@ -88,18 +88,17 @@ final class CompleteCommand extends ServerCommand {
         return query;
     }
 
-    /** Those in the contexts, and those that the caller may see in API keys and policies. */
+    /** Those in the contexts, and those that the caller may name. */
     private Stream<String> tenants() {
         Stream<String> stored = Contexts.of(shell).all().values().stream()
                 .map(Contexts.Context::tenant)
                 .filter(Objects::nonNull);
-        return Stream.of(stored, optional("/api-keys", "tenant"), optional("/policies", "tenants"))
-                .flatMap(names -> names);
+        return Stream.concat(stored, tenantsOfTheCaller());
     }
 
-    private Stream<String> optional(String path, String field) {
+    private Stream<String> tenantsOfTheCaller() {
         try {
-            return texts(path, Map.of(), field).toList().stream();
+            return texts("/tenants", Map.of(), "tenant").toList().stream();
         } catch (CommandFailure e) {
             return Stream.of();
         }

@@ -271,8 +271,7 @@ class LauncherIT {
         return new StubService()
                 .on("/providers", 200, items("id", "google", "github"))
                 .on("/credentials", 200, items("user", "alice@example.com", "albert@example.com"))
-                .on("/policies", 200, "{\"items\": [{\"tenants\": [\"globex\", \"*\"]}], \"next\": null}")
-                .on("/api-keys", 403, StubService.problem("forbidden", 403));
+                .on("/tenants", 200, items("tenant", "globex"));
     }
 
     private static String items(String field, String... values) {
