@@ -14,9 +14,9 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
-/** Records denied requests (403) of known callers in the audit trail. */
+/** Records denied requests (403) of known callers in the audit trail, and denied parts of a request. */
 @ApplicationScoped
-class DenialFilter {
+public class DenialFilter {
 
     private final AuditRecorder recorder;
     private final CurrentCaller caller;
@@ -33,13 +33,18 @@ class DenialFilter {
             ResourceInfo resource,
             HttpServerRequest http) {
         if (response.getStatus() == 403 && !isOpen(resource)) {
-            Caller who = caller.get();
-            recorder.recordDenied(
-                    who.name(),
-                    who.auditTenant(),
-                    request.getMethod() + " " + template(resource),
-                    http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
+            record(request.getMethod() + " " + template(resource), http);
         }
+    }
+
+    /** Records a denial at {@code route}, a method and the template of a path. */
+    public void record(String route, HttpServerRequest http) {
+        Caller who = caller.get();
+        recorder.recordDenied(
+                who.name(),
+                who.auditTenant(),
+                route,
+                http.remoteAddress() == null ? null : http.remoteAddress().hostAddress());
     }
 
     /** Whether the resource needs no caller, so that there is nobody to record. */

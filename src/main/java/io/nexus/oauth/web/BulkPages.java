@@ -7,6 +7,7 @@ import io.nexus.oauth.api.CredentialView;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.rest.ConnectSessionResource;
 import io.nexus.oauth.rest.CredentialResource;
+import io.nexus.oauth.rest.DenialFilter;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.ForbiddenException;
@@ -24,13 +25,11 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/ui/credentials/selected")
 class BulkPages {
-
-    private static final Logger LOG = Logger.getLogger(BulkPages.class);
 
     /** As many as one page of the list shows. */
     private static final int MAX_SELECTED = 25;
@@ -54,11 +51,17 @@ class BulkPages {
 
     private final CredentialResource credentials;
     private final ConnectSessionResource sessions;
+    private final DenialFilter denials;
     private final PageLayouts layouts;
 
-    BulkPages(CredentialResource credentials, ConnectSessionResource sessions, PageLayouts layouts) {
+    BulkPages(
+            CredentialResource credentials,
+            ConnectSessionResource sessions,
+            DenialFilter denials,
+            PageLayouts layouts) {
         this.credentials = credentials;
         this.sessions = sessions;
+        this.denials = denials;
         this.layouts = layouts;
     }
 
@@ -87,7 +90,7 @@ class BulkPages {
                     .header("Location", ReturnPath.with(selection.back(), "none-selected"))
                     .build();
         }
-        return selection.isConfirmed() ? run(layout, selection) : ask(layout, selection);
+        return selection.isConfirmed() ? run(layout, selection, request) : ask(layout, selection);
     }
 
     private static List<UUID> ids(PostedForm form) {
@@ -110,10 +113,11 @@ class BulkPages {
                 .build();
     }
 
-    private Multi<byte[]> run(PageLayout layout, Selection selection) {
+    private Multi<byte[]> run(PageLayout layout, Selection selection, HttpServerRequest request) {
         String[] frame = Templates.bulk(layout, selection).render().split(ROWS, 2);
         Tally tally = new Tally();
-        Multi<String> rows = each(selection, id -> row(selection.action(), id).map(Optional::of))
+        Multi<String> rows = each(
+                        selection, id -> row(selection.action(), id, request).map(Optional::of))
                 .map(row -> Templates.bulkRow(tally.add(row.orElseThrow())).render());
         Multi<String> end = Multi.createFrom()
                 .item(() -> Templates.bulkEnd(layout, selection, tally).render() + frame[1]);
@@ -137,47 +141,32 @@ class BulkPages {
                 .merge(CONCURRENCY);
     }
 
-    private Uni<Row> row(Action action, UUID id) {
+    private Uni<Row> row(Action action, UUID id, HttpServerRequest request) {
         return credentials
                 .get(id)
                 .chain(found -> Uni.createFrom()
                         .deferred(() -> work(action, id))
+                        .onFailure(BulkOutcome::isDenied)
+                        .invoke(() -> denials.record("POST /ui/credentials/selected/" + action.path(), request))
                         .onFailure()
-                        .recoverWithItem(BulkPages::failed)
+                        .recoverWithItem(BulkOutcome::failed)
                         .map(outcome -> new Row(id, found.user() + " at " + found.provider(), outcome)))
                 .onFailure()
-                .recoverWithItem(failure -> new Row(id, id.toString(), failed(failure)));
+                .recoverWithItem(failure -> new Row(id, id.toString(), BulkOutcome.failed(failure)));
     }
 
-    private Uni<Outcome> work(Action action, UUID id) {
+    private Uni<BulkOutcome> work(Action action, UUID id) {
         return switch (action) {
-            case TEST -> credentials.test(id).map(result -> Outcome.of("test-" + result.provider()));
+            case TEST -> credentials.test(id).map(result -> BulkOutcome.of("test-" + result.provider()));
             case REFRESH ->
-                credentials.refresh(id).map(found -> Outcome.of(CredentialPages.refreshed(found.warning())));
+                credentials.refresh(id).map(found -> BulkOutcome.of(CredentialPages.refreshed(found.warning())));
             case REVOKE ->
-                credentials.revoke(id).map(result -> Outcome.of(CredentialPages.revoked(result.atProvider())));
+                credentials.revoke(id).map(result -> BulkOutcome.of(CredentialPages.revoked(result.atProvider())));
             case LINKS ->
                 sessions.begin(new ConnectSessionRequest(null, null, id, null, null, null, false, null))
                         .map(made -> made.getEntity() instanceof ConnectSessionView session
-                                ? new Outcome("good", "Send this link to the owner.", session.url())
-                                : failed(new IllegalStateException("no link")));
-        };
-    }
-
-    private static Outcome failed(Throwable failure) {
-        String code = CredentialPages.outcome(failure);
-        return switch (failure) {
-            case Throwable known when !code.isEmpty() -> Outcome.of(code);
-            case CredentialException.NotFound missing -> new Outcome("warn", "There is no such credential.", null);
-            case CredentialException.Revoked revoked -> new Outcome("warn", "The credential is revoked.", null);
-            case CredentialException.QuotaExceeded full -> new Outcome("warn", "The quota for links is used up.", null);
-            case CredentialException refused ->
-                new Outcome("warn", "The service refused: " + refused.getMessage(), null);
-            case ForbiddenException denied -> new Outcome("warn", "Your roles do not allow this.", null);
-            default -> {
-                LOG.error("An action on several credentials failed", failure);
-                yield new Outcome("bad", "The service could not do this now. Try again in a moment.", null);
-            }
+                                ? new BulkOutcome("good", "Send this link to the owner.", session.url())
+                                : BulkOutcome.failed(new IllegalStateException("no link")));
         };
     }
 
@@ -240,27 +229,8 @@ class BulkPages {
         }
     }
 
-    /** The result for one credential: its colour as of a notice, a sentence, and the link that was made. */
-    public record Outcome(
-            String kind, String text, @Nullable String url) {
-
-        static Outcome of(String code) {
-            PageLayouts.Notice notice = Objects.requireNonNull(PageLayouts.notice(code), code);
-            return new Outcome(notice.kind(), notice.text(), null);
-        }
-
-        /** The result in one word. */
-        public String word() {
-            return switch (kind) {
-                case "good" -> "Done";
-                case "warn" -> "Attention";
-                default -> "Failed";
-            };
-        }
-    }
-
     /** A row of the page. */
-    public record Row(UUID id, String name, Outcome outcome) {}
+    public record Row(UUID id, String name, BulkOutcome outcome) {}
 
     /** Counts the results while the page is sent. */
     public static final class Tally {

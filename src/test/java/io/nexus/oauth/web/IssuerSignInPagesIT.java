@@ -131,6 +131,34 @@ class IssuerSignInPagesIT implements RunningSchedule {
                 .doesNotContain("a live grant");
     }
 
+    /** The whole request succeeds, so its answer is no denial. */
+    @Test
+    void aDenialInsideARowOfManyIsAudited() throws IOException {
+        String key = Api.key(tenant, "auditor", "connector");
+        String id = Api.imported(key, Api.grant());
+        String person = Api.unique("person");
+        issuer.login().as(person, claims -> {});
+        policies("""
+                policies:
+                  - {name: all, issuer: "%1$s", subject: "%2$s", tenants: ["%3$s"], roles: [tenant-admin]}
+                  - {name: part, issuer: "%1$s", subject: "%2$s", tenants: ["%3$s"], roles: [connector], scopes: ["email"]}
+                """.formatted(issuer.url(), person, tenant));
+        await().untilAsserted(() -> assertThat(come("/ui").statusCode()).isEqualTo(200));
+        await().untilAsserted(() ->
+                assertThat(visitor.get("/ui/connect").statusCode()).isEqualTo(200));
+
+        Response page = visitor.post("/ui/credentials/selected/links", Map.of("id", id));
+
+        assertThat(page.asString()).contains("0 of 1 done, 1 need attention.");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(Api.as(key)
+                                .queryParam("operation", "access_denied")
+                                .get("/api/v1/audit")
+                                .<List<String>>path("items.subject"))
+                        .containsExactly("POST /ui/credentials/selected/links"));
+        policies("policies: []\n");
+    }
+
     /** A stored policy gives way to one of the file with its name. */
     @Test
     void bothPoliciesOfANameAreShown() throws IOException {

@@ -48,14 +48,14 @@ public final class Visitor {
     }
 
     /** Sends a form with the token of the last page. */
-    public Response post(String path, Map<String, String> fields) {
-        Map<String, String> all = new HashMap<>(fields);
+    public Response post(String path, Map<String, ?> fields) {
+        Map<String, Object> all = new HashMap<>(fields);
         all.put("form_token", token);
         return send(path, all);
     }
 
     /** Sends a form as it is. */
-    public Response send(String path, Map<String, String> fields) {
+    public Response send(String path, Map<String, ?> fields) {
         return keep(request()
                 .contentType("application/x-www-form-urlencoded")
                 .formParams(fields)
