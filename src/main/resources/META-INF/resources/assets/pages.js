@@ -61,7 +61,10 @@
     }
     const count = document.getElementById("selected");
     if (count) {
-      count.textContent = `${rows.filter((row) => row.checked).length} selected:`;
+      const chosen = rows.filter((row) => row.checked).length;
+      count.textContent = `${chosen} selected:`;
+      // the bar is hidden without a selection, and what is hidden is not read aloud
+      document.getElementById("chosen").textContent = `${chosen} of ${rows.length} selected.${chosen ? " The actions are below the list." : ""}`;
     }
   });
 

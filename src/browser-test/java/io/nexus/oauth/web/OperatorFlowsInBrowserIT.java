@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.testing.PlainService;
 import io.nexus.oauth.testing.TestIssuer;
@@ -285,6 +286,8 @@ class OperatorFlowsInBrowserIT extends OperatorInBrowser {
         assertThat(page.locator(".bulk")).isHidden();
         page.check("#all");
         assertThat(page.locator("#selected")).hasText("3 selected:");
+        assertThat(page.getByRole(AriaRole.STATUS).filter(new Locator.FilterOptions().setHasText("3 of 3 selected.")))
+                .hasCount(1);
         Chromium.assertAccessible(page);
         Chromium.shoot(page, "bulk-selected");
         page.locator("tbody input[type=checkbox]").last().uncheck();

@@ -439,6 +439,17 @@ class PagesInBrowserIT extends OperatorInBrowser {
                     page.navigate(at(path));
                     look(page, name, scheme, width);
                 });
+                page.navigate(at(pages.get("credential")));
+                page.click("text=As a table");
+                assertThat(page.locator(".figures tbody tr")).hasCount(30);
+                look(page, "usage-table", scheme, width);
+                page.navigate(at("/ui/credentials"));
+                for (int row = 0; row < 3; row++) {
+                    page.locator("tbody input[type=checkbox]").nth(row).check();
+                }
+                look(page, "bulk-selected", scheme, width);
+                page.click(".bulk >> text=Revoke");
+                look(page, "bulk-revoke", scheme, width);
                 page.navigate(at("/ui/api-keys/new?for=connector"));
                 page.fill("#name", "an-application");
                 page.click("button.main");
@@ -463,7 +474,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
     private Map<String, String> allPages() {
         String id = Api.imported(key, Api.grant("scopes", List.of("read", "write")));
         changed("expires_at = now() - interval '1 hour'");
-        changed("status = 'reauth_required', last_error = 'invalid_grant', failures = 1, last_failed_at = now()");
+        String dead = changed("status = 'reauth_required', last_error = 'invalid_grant', failures = 1, last_failed_at = now()");
         changed("failures = 2, last_error = 'temporarily_unavailable', last_failed_at = now() - interval '3 minutes'");
         changed("status = 'revoked', revoked_at = now()");
         changed("user_email = 'a-very-long-name-without-any-place-to-break-" + "x".repeat(80) + "@example.com'");
@@ -485,6 +496,8 @@ class PagesInBrowserIT extends OperatorInBrowser {
         pages.put("credentials", "/ui/credentials");
         pages.put("nothing-fits", "/ui/credentials?user=nobody");
         pages.put("credential", "/ui/credentials/" + id);
+        pages.put("credential-dead", "/ui/credentials/" + dead);
+        pages.put("credential-words", "/ui/credentials/" + github());
         pages.put("revoke", "/ui/credentials/" + id + "?ask=revoke");
         pages.put("connect", "/ui/connect");
         pages.put("providers", "/ui/providers");
@@ -505,6 +518,13 @@ class PagesInBrowserIT extends OperatorInBrowser {
         pages.put("audit", "/ui/audit");
         pages.put("keys", "/ui/keys");
         return pages;
+    }
+
+    /** With scopes that have words, and one that has none. */
+    private String github() {
+        Map<String, Object> grant = Api.grant("scopes", List.of("repo", "read:user", "user:email", "codespace"));
+        grant.put("provider", "github");
+        return Api.imported(key, grant);
     }
 
     private String revocable() {
@@ -541,11 +561,13 @@ class PagesInBrowserIT extends OperatorInBrowser {
         Api.as(key).post("/api/v1/credentials/" + Api.imported(key, grant) + "/refresh");
     }
 
-    private void changed(String columns) {
+    private String changed(String columns) {
+        String id = Api.imported(key, Api.grant("refresh_token", Api.unique("refresh")));
         pool.preparedQuery("UPDATE oauth_credentials SET " + columns + " WHERE credential_id = $1")
-                .execute(Tuple.of(UUID.fromString(Api.imported(key, Api.grant("refresh_token", Api.unique("refresh"))))))
+                .execute(Tuple.of(UUID.fromString(id)))
                 .await()
                 .indefinitely();
+        return id;
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param variables the same variables, with the rules for their values
  * @param rotation whether a refresh replaces the refresh token: {@code never}, {@code maybe} or {@code always}
  * @param killsAccessToken whether a refresh ends the access tokens in use
+ * @param console the page of the provider where an operator registers an OAuth client; null when it is not known
  * @param registered whether an OAuth client is registered for the caller's tenant
  */
 public record ProviderView(
@@ -23,6 +24,7 @@ public record ProviderView(
         List<Variable> variables,
         String rotation,
         boolean killsAccessToken,
+        @Nullable String console,
         boolean registered) {
 
     /**

@@ -20,6 +20,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Lists the providers of the catalogue. */
 @Path("/api/v1/providers")
@@ -69,6 +70,7 @@ public class ProviderResource {
                         .toList(),
                 profile.refresh().rotation().name().toLowerCase(Locale.ROOT),
                 profile.refresh().revokesAccessToken(),
+                Objects.toString(profile.display().console(), null),
                 registered);
     }
 

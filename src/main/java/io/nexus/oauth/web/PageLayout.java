@@ -90,7 +90,7 @@ public record PageLayout(
 
     /** The name of an audit operation as words. */
     public String sentence(String operation) {
-        String words = operation.replace('_', ' ');
+        String words = operation.replace('_', ' ').replaceFirst("^api ", "API ");
         return words.isEmpty() ? words : words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 

@@ -131,7 +131,7 @@ class ProblemPages {
      * A page that a signed-in caller cannot see, in the frame of the other pages.
      *
      * @param layout the layout
-     * @param title the problem type in words
+     * @param title what is missing, or the problem type in words
      * @param detail what happened
      * @param missing the roles of which the caller has none and needs one; empty when a role would not help
      */
@@ -139,7 +139,9 @@ class ProblemPages {
 
         static DeadEnd of(Problem problem, PageLayout layout, List<String> needed) {
             boolean lacksRole = problem.status() == 403 && needed.stream().noneMatch(layout::may);
-            return new DeadEnd(layout, problem.title(), sentence(problem), lacksRole ? needed : List.of());
+            return lacksRole
+                    ? new DeadEnd(layout, "You need another role", sentence(problem), needed)
+                    : new DeadEnd(layout, problem.title(), sentence(problem), List.of());
         }
 
         private static String sentence(Problem problem) {

@@ -3,6 +3,7 @@ package io.nexus.oauth.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -23,12 +24,17 @@ class ProviderResourceTest {
         assertThat(list.<List<String>>path("items.callback"))
                 .allMatch(url -> url.startsWith(Api.publicUrl() + "/callback/"));
         Api.admin()
+                .get("/api/v1/providers/github")
+                .then()
+                .body("console", equalTo("https://github.com/settings/developers"));
+        Api.admin()
                 .get("/api/v1/providers/keycloak")
                 .then()
                 .statusCode(200)
                 .body("name", equalTo("Keycloak"))
                 .body("callback", equalTo(Api.publicUrl() + "/callback/keycloak"))
                 .body("vars", hasItems("base", "realm"))
+                .body("console", nullValue())
                 .body("rotation", equalTo("maybe"));
     }
 

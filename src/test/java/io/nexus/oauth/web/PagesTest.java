@@ -132,6 +132,33 @@ class PagesTest {
         assertThat(answer.asString()).contains("not well encoded").doesNotContain(key);
     }
 
+    /** As on the pages for people who connect an account. A provider at the customer's own address has no console to lead to. */
+    @Test
+    void aProviderHasItsIconItsScopesInWordsAndItsConsole() {
+        Visitor visitor = visitor();
+        Api.as(key)
+                .body(Map.of("client_id", "the-client", "client_secret", "hidden"))
+                .put("/api/v1/clients/github")
+                .then()
+                .statusCode(200);
+        Map<String, Object> grant = Api.grant("scopes", List.of("read:user", "codespace"));
+        grant.put("provider", "github");
+        String id = Api.imported(key, grant);
+
+        assertThat(visitor.get("/ui/credentials/" + id).asString())
+                .contains(
+                        "src=\"/assets/icons/github.svg\"",
+                        "<li>See your profile</li>",
+                        "<li><code>codespace</code></li>",
+                        "<code>read:user</code>");
+        assertThat(visitor.get("/ui/credentials").asString()).contains("src=\"/assets/icons/github.svg\"");
+        String providers = visitor.get("/ui/providers").asString();
+        assertThat(providers).contains("href=\"https://api.slack.com/apps\"", "src=\"/assets/icons/slack.svg\"");
+        assertThat(visitor.get("/ui/clients/github").asString())
+                .contains("id=\"console\" href=\"https://github.com/settings/developers\"");
+        assertThat(visitor.get("/ui/clients/keycloak").asString()).doesNotContain("id=\"console\"");
+    }
+
     @Test
     void whoSignsOutIsOut() {
         Visitor visitor = visitor();

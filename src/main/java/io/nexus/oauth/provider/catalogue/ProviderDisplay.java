@@ -1,6 +1,8 @@
 package io.nexus.oauth.provider.catalogue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,14 +14,19 @@ import org.jspecify.annotations.Nullable;
  * How the pages show a provider to a person.
  *
  * @param icon the name of the provider's icon, or null for the first letter of its name
+ * @param console the page of the provider where an operator registers an OAuth client, or null
  * @param scopeWords what each scope permits, in words by language; English is always among them
  */
-public record ProviderDisplay(@Nullable String icon, Map<String, Map<String, String>> scopeWords) {
+public record ProviderDisplay(
+        @Nullable String icon, @Nullable URI console, Map<String, Map<String, String>> scopeWords) {
 
     /** The most characters that describe a scope: a line or two of a page. */
     static final int MAX_WORDS = 200;
 
-    static final ProviderDisplay NONE = new ProviderDisplay(null, Map.of());
+    /** The most characters of the address of a console. */
+    private static final int MAX_CONSOLE = 500;
+
+    static final ProviderDisplay NONE = new ProviderDisplay(null, null, Map.of());
 
     private static final String ENGLISH = Locale.ENGLISH.getLanguage();
     private static final Pattern ICON = Pattern.compile("[a-z0-9]{1,40}");
@@ -40,7 +47,24 @@ public record ProviderDisplay(@Nullable String icon, Map<String, Map<String, Str
         Map<String, Map<String, String>> words = new LinkedHashMap<>();
         CatalogueSection scopes = entry.child("scope_words");
         scopes.keys().forEach(scope -> words.put(scope, words(scopes, scope)));
-        return new ProviderDisplay(icon, Map.copyOf(words));
+        return new ProviderDisplay(icon, console(entry), Map.copyOf(words));
+    }
+
+    private static @Nullable URI console(CatalogueSection entry) {
+        String text = entry.text("console");
+        if (text == null) {
+            return null;
+        }
+        try {
+            URI url = new URI(text);
+            if ("https".equals(url.getScheme()) && url.getHost() != null && text.length() <= MAX_CONSOLE) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // said below
+        }
+        entry.fault("console", "must be a URL that starts with https://, " + MAX_CONSOLE + " characters at most");
+        return null;
     }
 
     private static Map<String, String> words(CatalogueSection scopes, String scope) {

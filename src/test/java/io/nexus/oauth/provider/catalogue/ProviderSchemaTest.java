@@ -83,6 +83,7 @@ class ProviderSchemaTest {
                 "private_hosts: [sso.corp, .svc.cluster.local, 10.1.2.3, 5]",
                 "private_hosts: []",
                 "icon: slack",
+                "console: 'https://as.example/apps#mine'",
                 "scope_words: {'a:b': Read, c: {en: 'See it', de: 'Es ansehen'}}",
                 "extends: y",
                 "name: null"
@@ -105,6 +106,9 @@ class ProviderSchemaTest {
             value = {
                 "upgrade: {url: x} | upgrade | true",
                 "icon: ../secret | icon | true",
+                "console: 'http://as.example/apps' | console | true",
+                "console: 'javascript:alert(1)' | console | true",
+                "console: 'https://' | console | false",
                 "scope_words: {a: {de: Lesen}} | scope_words.a | true",
                 "scope_words: {a: {en: Read, Deutsch: Lesen}} | scope_words.a | true",
                 "scope_words: {a: ' '} | scope_words.a | true",
