@@ -17,6 +17,8 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,4 +57,9 @@ final class ProfileDefaults {
     static final Errors ERRORS = new Errors(Set.of("invalid_grant"), Set.of(), Set.of());
 
     private ProfileDefaults() {}
+
+    /** A copy that cannot be changed and keeps the order of what was written. */
+    static <V> Map<String, V> inOrder(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
 }

@@ -11,8 +11,6 @@ import io.nexus.oauth.provider.catalogue.ProfileTerm.TimeFormat;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Unit;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,7 +58,7 @@ public record ProviderProfile(
         Errors errors) {
     /** Keeps the order of the variables. */
     public ProviderProfile {
-        vars = inOrder(vars);
+        vars = ProfileDefaults.inOrder(vars);
     }
 
     /** A provider of which only the name is known; everything else has its default. */
@@ -99,8 +97,7 @@ public record ProviderProfile(
      * The issuer.
      *
      * @param url the issuer, from which the address of the metadata is built
-     * @param template the form of the metadata's {@code issuer} when it differs from {@code url}; <code>{x}</code> is
-     *     one path segment
+     * @param template the form of the metadata's {@code issuer} if it differs from {@code url}; <code>{x}</code> is a path segment
      * @param audience whom the assertion of a client names
      */
     public record Issuer(String url, @Nullable String template, AssertionAudience audience) {}
@@ -130,8 +127,8 @@ public record ProviderProfile(
             Map<String, String> capture) {
         /** Keeps the order of what was written. */
         public Authorize {
-            params = inOrder(params);
-            scopeParams = inOrder(scopeParams);
+            params = ProfileDefaults.inOrder(params);
+            scopeParams = ProfileDefaults.inOrder(scopeParams);
         }
     }
 
@@ -160,8 +157,8 @@ public record ProviderProfile(
             String grant) {
         /** Keeps the order of what was written. */
         public TokenCall {
-            headers = inOrder(headers);
-            params = inOrder(params);
+            headers = ProfileDefaults.inOrder(headers);
+            params = ProfileDefaults.inOrder(params);
         }
     }
 
@@ -295,8 +292,4 @@ public record ProviderProfile(
 
     /** Error codes, and statuses of the provider's own replies, after which the user has to connect again or the service waits. */
     public record Errors(Set<String> permanent, Set<Integer> permanentHttp, Set<String> rateLimited) {}
-
-    private static <V> Map<String, V> inOrder(Map<String, V> map) {
-        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
-    }
 }
