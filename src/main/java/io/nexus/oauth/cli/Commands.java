@@ -87,6 +87,7 @@ final class Commands {
                         .addSubcommand(new ContextCommand.ListContexts(shell))
                         .addSubcommand(new ContextCommand.Use(shell))
                         .addSubcommand(new ContextCommand.Delete(shell)));
+        verbs.put("demo", shell -> new CommandLine(new DemoCommand(shell)));
         verbs.put("explain", shell -> new CommandLine(new ExplainCommand(shell)));
         verbs.put("completion", shell -> new CommandLine(new CompletionCommand(shell)));
         return verbs;

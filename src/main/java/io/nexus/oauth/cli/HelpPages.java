@@ -30,7 +30,7 @@ final class HelpPages {
         groups.put("Tokens for programs", List.of("token", "exec", "agent", "git-credential"));
         groups.put("Set-up", List.of("providers", "clients", "api-keys", "policies"));
         groups.put("Operation", List.of("audit", "keys", "export", "import"));
-        groups.put("This machine", List.of("login", "context", "completion", "explain"));
+        groups.put("This machine", List.of("login", "context", "demo", "completion", "explain"));
         return groups;
     }
 

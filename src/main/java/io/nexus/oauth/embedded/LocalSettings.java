@@ -3,6 +3,7 @@ package io.nexus.oauth.embedded;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * file; the caller holds {@link HomeLock}.
  */
 final class LocalSettings {
+
+    /** The tenant of the generated API key. Only {@code nexus oauth demo} uses the sandbox under its other names. */
+    private static final String TENANT = "default";
 
     private LocalSettings() {}
 
@@ -49,20 +53,20 @@ final class LocalSettings {
     }
 
     private static Map<String, Supplier<String>> sandbox(HomeDirectory home) {
-        String client = "nexus.oauth.clients.sandbox.";
-        return Map.of(
-                "nexus.oauth.sandbox.enabled",
-                () -> "true",
-                client + "provider",
-                () -> "sandbox",
-                client + "client-id",
-                () -> "nexus-local",
-                client + "client-secret",
-                () -> kept(home, "sandbox-secret"),
-                client + "scopes",
-                () -> "profile,email",
-                client + "vars.base",
-                () -> "${nexus.oauth.public-url}/sandbox");
+        Map<String, Supplier<String>> settings = new LinkedHashMap<>();
+        settings.put("nexus.oauth.sandbox.enabled", () -> "true");
+        for (String provider : List.of("sandbox", "sandbox-mail", "sandbox-files")) {
+            String client = "nexus.oauth.clients." + provider + ".";
+            settings.put(client + "provider", () -> provider);
+            settings.put(client + "client-id", () -> "nexus-local");
+            settings.put(client + "client-secret", () -> kept(home, "sandbox-secret"));
+            settings.put(client + "scopes", () -> "profile,email");
+            settings.put(client + "vars.base", () -> "${nexus.oauth.public-url}/sandbox");
+            if (!provider.equals("sandbox")) {
+                settings.put(client + "tenant", () -> TENANT);
+            }
+        }
+        return settings;
     }
 
     private static String file(HomeDirectory home, String name, Supplier<String> content) {

@@ -11,8 +11,9 @@ final class AuthorizationCodes {
      *
      * @param consent the request
      * @param account the account that allowed it
+     * @param behavior how the server treats the grant
      */
-    record Code(PendingConsent consent, String account) {}
+    record Code(PendingConsent consent, String account, GrantBehavior behavior) {}
 
     private final ExpiringValues<Code> open;
     private final ExpiringValues<String> spent;
@@ -44,7 +45,7 @@ final class AuthorizationCodes {
             throw OAuthError.invalidGrant("code_verifier does not match the code_challenge");
         }
         SandboxGrants.Tokens tokens =
-                grants.open(found.account(), found.consent().scope());
+                grants.open(found.account(), found.consent().scope(), found.behavior());
         spent.put(code, tokens.grant());
         return tokens;
     }

@@ -100,7 +100,8 @@ class AuthorizeResource {
                 .httpOnly(true)
                 .sameSite(NewCookie.SameSite.LAX) // sent when another site links here, not when it posts
                 .build();
-        return Response.fromResponse(pages.consent(sandbox.consents().put(consent), consent, account))
+        return Response.fromResponse(
+                        pages.consent(sandbox.consents().put(consent), consent, account, sandbox.lifetime()))
                 .cookie(cookie)
                 .build();
     }
@@ -117,7 +118,8 @@ class AuthorizeResource {
             return consent.denied(client.issuer());
         }
         String account = Identifiers.check("account", form.get("account"), 254);
-        String code = sandbox.codes().issue(new AuthorizationCodes.Code(consent, account));
+        GrantBehavior behavior = GrantBehavior.of(form, sandbox.now());
+        String code = sandbox.codes().issue(new AuthorizationCodes.Code(consent, account, behavior));
         return consent.allowed(code, client.issuer());
     }
 }

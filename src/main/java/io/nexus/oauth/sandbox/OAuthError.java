@@ -36,6 +36,11 @@ final class OAuthError extends RuntimeException {
         return new OAuthError(401, "invalid_client", "the client is unknown or its secret is wrong");
     }
 
+    /** A server in trouble. No RFC defines a code for that; clients go by the status. */
+    static OAuthError unavailable() {
+        return new OAuthError(503, "server_error", "the server is down for a while");
+    }
+
     String code() {
         return code;
     }

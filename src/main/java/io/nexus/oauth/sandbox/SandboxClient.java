@@ -11,11 +11,15 @@ import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/** The only client of the sandbox: this service, as configured for the provider {@code sandbox}. */
+/**
+ * The only client of the sandbox: this service, as configured for the provider {@code sandbox}. The catalogue has the sandbox under more
+ * names, for a demonstration with several providers. They share the client; only the callback differs.
+ */
 @Singleton
 class SandboxClient {
 
-    private static final String CALLBACK = "/callback/sandbox";
+    private static final Set<String> CALLBACKS =
+            Set.of("/callback/sandbox", "/callback/sandbox-mail", "/callback/sandbox-files");
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
     private final Config config;
@@ -45,7 +49,7 @@ class SandboxClient {
     Optional<URI> redirect(String uri) {
         try {
             URI parsed = new URI(uri);
-            boolean registered = uri.equals(publicUrl() + CALLBACK);
+            boolean registered = CALLBACKS.stream().anyMatch(path -> uri.equals(publicUrl() + path));
             return registered || isLoopback(parsed) ? Optional.of(parsed) : Optional.empty();
         } catch (URISyntaxException e) {
             return Optional.empty();
@@ -56,7 +60,7 @@ class SandboxClient {
         return "http".equals(uri.getScheme())
                 && uri.getHost() != null
                 && LOOPBACK.contains(uri.getHost())
-                && CALLBACK.equals(uri.getRawPath())
+                && CALLBACKS.contains(String.valueOf(uri.getRawPath()))
                 && uri.getRawUserInfo() == null
                 && uri.getRawQuery() == null
                 && uri.getRawFragment() == null;
@@ -103,6 +107,13 @@ class SandboxClient {
 
     private static String form(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    /** The address of metrics and health. */
+    String managementUrl() {
+        return "http://127.0.0.1:"
+                + config.getOptionalValue("quarkus.management.port", String.class)
+                        .orElse("9000");
     }
 
     private String publicUrl() {

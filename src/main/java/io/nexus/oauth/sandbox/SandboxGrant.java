@@ -2,7 +2,9 @@ package io.nexus.oauth.sandbox;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param refreshHash the hash of the only valid refresh token
  * @param rotations the number of earlier refresh tokens
  * @param access the access tokens that may still be valid
+ * @param behavior how the server treats the grant
  * @param ended when it ended, or null
  * @param reason why it ended, or null
  */
@@ -27,8 +30,15 @@ record SandboxGrant(
         String refreshHash,
         int rotations,
         List<Access> access,
+        GrantBehavior behavior,
         @Nullable Instant ended,
         @Nullable String reason) {
+
+    /** A file of an earlier release has no behaviour. */
+    @SuppressWarnings("ConstantValue") // Jackson leaves out what the file does not have
+    SandboxGrant {
+        behavior = Objects.requireNonNullElse(behavior, GrantBehavior.WORKS);
+    }
 
     /**
      * The highest number of valid access tokens per grant: a client that refreshes in a loop must not fill the file.
@@ -44,6 +54,11 @@ record SandboxGrant(
      */
     record Access(String hash, String scope, Instant expires) {}
 
+    /** When the user granted it, in whole seconds for the page. */
+    public Instant since() {
+        return created.truncatedTo(ChronoUnit.SECONDS);
+    }
+
     @JsonIgnore
     boolean isLive() {
         return ended == null;
@@ -56,16 +71,17 @@ record SandboxGrant(
         List<Access> kept = Stream.concat(
                         valid.stream().skip(Math.max(0, valid.size() - MAX_ACCESS + 1)), Stream.of(next))
                 .toList();
-        return new SandboxGrant(id, account, scope, created, nextRefreshHash, rotations + 1, kept, null, null);
+        return new SandboxGrant(
+                id, account, scope, created, nextRefreshHash, rotations + 1, kept, behavior, null, null);
     }
 
     /** This grant as ended, with all its tokens. */
     SandboxGrant ended(Instant now, String why) {
-        return new SandboxGrant(id, account, scope, created, refreshHash, rotations, List.of(), now, why);
+        return new SandboxGrant(id, account, scope, created, refreshHash, rotations, List.of(), behavior, now, why);
     }
 
     SandboxGrant withoutAccess(String hash) {
         List<Access> kept = access.stream().filter(a -> !a.hash().equals(hash)).toList();
-        return new SandboxGrant(id, account, scope, created, refreshHash, rotations, kept, ended, reason);
+        return new SandboxGrant(id, account, scope, created, refreshHash, rotations, kept, behavior, ended, reason);
     }
 }

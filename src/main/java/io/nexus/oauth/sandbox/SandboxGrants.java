@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +24,12 @@ final class SandboxGrants {
      * @param access the access token
      * @param refresh the refresh token; empty for a token of the client itself
      * @param scope the scopes of the access token
+     * @param lifetime how long the access token is valid
      * @param grant the id of the grant
+     * @param behavior how the server treats the grant
      */
-    record Tokens(String access, String refresh, String scope, String grant) {}
+    record Tokens(
+            String access, String refresh, String scope, Duration lifetime, String grant, GrantBehavior behavior) {}
 
     /**
      * The account of a valid access token.
@@ -49,9 +53,9 @@ final class SandboxGrants {
     }
 
     /** Stores a new grant and returns its first tokens. */
-    synchronized Tokens open(String account, String scope) {
+    synchronized Tokens open(String account, String scope, GrantBehavior behavior) {
         String family = TokenFactory.random();
-        Tokens tokens = tokens(family, scope);
+        Tokens tokens = tokens(family, scope, behavior);
         SandboxGrant grant = new SandboxGrant(
                 tokens.grant(),
                 account,
@@ -60,6 +64,7 @@ final class SandboxGrants {
                 TokenFactory.hash(tokens.refresh()),
                 0,
                 List.of(access(tokens)),
+                behavior,
                 null,
                 null);
         save(grant);
@@ -69,7 +74,8 @@ final class SandboxGrants {
     /** A token of the client {@code id} itself, for which there is one grant for each set of scopes and no refresh token. */
     synchronized Tokens machine(String id, String scope) {
         String family = "client_credentials " + id + " " + scope;
-        Tokens tokens = new Tokens(TokenFactory.access(), "", scope, TokenFactory.hash(family));
+        Tokens tokens = new Tokens(
+                TokenFactory.access(), "", scope, lifetime, TokenFactory.hash(family), GrantBehavior.OF_CLIENT);
         SandboxGrant present = current().get(tokens.grant());
         Instant now = clock.instant();
         save(
@@ -82,6 +88,7 @@ final class SandboxGrants {
                                 TokenFactory.random(),
                                 0,
                                 List.of(access(tokens)),
+                                GrantBehavior.OF_CLIENT,
                                 null,
                                 null)
                         : present.rotated(present.refreshHash(), access(tokens), now));
@@ -102,8 +109,9 @@ final class SandboxGrants {
             save(grant.ended(clock.instant(), "a spent refresh token was used again"));
             throw OAuthError.invalidGrant("the refresh token was used before: its grant has ended");
         }
+        grant.behavior().check(clock.instant());
         String scope = narrowed == null ? grant.scope() : SandboxScopes.within(grant.scope(), narrowed);
-        Tokens tokens = tokens(family, scope);
+        Tokens tokens = tokens(family, scope, grant.behavior());
         save(grant.rotated(TokenFactory.hash(tokens.refresh()), access(tokens), clock.instant()));
         return tokens;
     }
@@ -152,15 +160,21 @@ final class SandboxGrants {
                 .toList();
     }
 
-    private Tokens tokens(String family, String scope) {
-        return new Tokens(TokenFactory.access(), TokenFactory.refresh(family), scope, TokenFactory.hash(family));
+    private Tokens tokens(String family, String scope, GrantBehavior behavior) {
+        return new Tokens(
+                TokenFactory.access(),
+                TokenFactory.refresh(family),
+                scope,
+                Objects.requireNonNullElse(behavior.lifetime(), lifetime),
+                TokenFactory.hash(family),
+                behavior);
     }
 
     private SandboxGrant.Access access(Tokens tokens) {
         return new SandboxGrant.Access(
                 TokenFactory.hash(tokens.access()),
                 tokens.scope(),
-                clock.instant().plus(lifetime));
+                clock.instant().plus(tokens.lifetime()));
     }
 
     private void save(SandboxGrant grant) {

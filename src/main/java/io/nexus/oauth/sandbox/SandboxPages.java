@@ -6,6 +6,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 
 /** The three pages of the sandbox. */
@@ -31,13 +32,15 @@ class SandboxPages {
                 + formAction;
     }
 
-    Response consent(String id, PendingConsent request, String account) {
+    Response consent(String id, PendingConsent request, String account, Duration lifetime) {
         URI redirect = request.redirect();
         String origin = redirect.getScheme() + "://" + redirect.getRawAuthority();
         String page = consent.data("id", id)
                 .data("account", account)
                 .data("scopes", List.of(request.scope().split(" ")))
                 .data("target", origin)
+                .data("lifetime", lifetime.toSeconds())
+                .data("faults", GrantBehavior.faults())
                 .render();
         // browsers apply form-action to the redirect that answers the form, too
         return html(200, page)

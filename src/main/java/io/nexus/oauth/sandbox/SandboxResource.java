@@ -69,6 +69,8 @@ class SandboxResource {
         metadata.put("token_endpoint_auth_methods_supported", methods);
         metadata.put("revocation_endpoint_auth_methods_supported", methods);
         metadata.put("subject_types_supported", List.of("public"));
+        metadata.put(
+                "nexus_management", client.managementUrl()); // for the demonstration, which shows metrics and health
         metadata.put("authorization_response_iss_parameter_supported", true);
         return metadata;
     }

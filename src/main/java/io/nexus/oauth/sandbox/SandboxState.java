@@ -2,19 +2,34 @@ package io.nexus.oauth.sandbox;
 
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 
 /** The state of the sandbox: grants, codes and open consent pages. */
 @Singleton
 class SandboxState {
 
+    private final Clock clock;
+    private final Duration lifetime;
     private final SandboxGrants grants;
     private final AuthorizationCodes codes;
     private final ExpiringValues<PendingConsent> consents;
 
     SandboxState(SandboxConfig config, Clock clock) {
+        this.clock = clock;
+        this.lifetime = config.accessTokenLifetime();
         this.grants = new SandboxGrants(new GrantFile(config.stateFile()), clock, config.accessTokenLifetime());
         this.codes = new AuthorizationCodes(clock, config.codeLifetime(), grants);
         this.consents = new ExpiringValues<>(clock, config.consentLifetime());
+    }
+
+    /** How long an access token is valid if its grant says nothing else. */
+    Duration lifetime() {
+        return lifetime;
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     SandboxGrants grants() {

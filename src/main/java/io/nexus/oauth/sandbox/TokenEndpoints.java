@@ -1,6 +1,7 @@
 package io.nexus.oauth.sandbox;
 
 import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -9,6 +10,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -23,39 +25,44 @@ class TokenEndpoints {
 
     private final SandboxState sandbox;
     private final SandboxClient client;
-    private final SandboxConfig config;
 
-    TokenEndpoints(SandboxState sandbox, SandboxClient client, SandboxConfig config) {
+    TokenEndpoints(SandboxState sandbox, SandboxClient client) {
         this.sandbox = sandbox;
         this.client = client;
-        this.config = config;
     }
 
     @POST
     @Path("/token")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Response token(MultivaluedMap<String, String> body, @HeaderParam("Authorization") @Nullable String header) {
-        return authenticated(body, header, form -> reply(grant(form)));
+    public Uni<Response> token(
+            MultivaluedMap<String, String> body, @HeaderParam("Authorization") @Nullable String header) {
+        return authenticated(body, header, form -> {
+            SandboxGrants.Tokens tokens = grant(form);
+            Uni<Response> reply = Uni.createFrom().item(reply(tokens));
+            Duration delay = tokens.behavior().delay(sandbox.now());
+            return delay.isZero() ? reply : reply.onItem().delayIt().by(delay);
+        });
     }
 
     @POST
     @Path("/revoke")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Response revoke(MultivaluedMap<String, String> body, @HeaderParam("Authorization") @Nullable String header) {
+    public Uni<Response> revoke(
+            MultivaluedMap<String, String> body, @HeaderParam("Authorization") @Nullable String header) {
         return authenticated(body, header, form -> {
             sandbox.grants().revoke(form.get("token"));
-            return Response.ok().build();
+            return Uni.createFrom().item(Response.ok().build());
         });
     }
 
-    private Response authenticated(
-            MultivaluedMap<String, String> body, @Nullable String header, Function<Parameters, Response> action) {
+    private Uni<Response> authenticated(
+            MultivaluedMap<String, String> body, @Nullable String header, Function<Parameters, Uni<Response>> action) {
         try {
             Parameters form = new Parameters(body);
             client.authenticate(header, form);
             return action.apply(form);
         } catch (OAuthError e) {
-            return e.response();
+            return Uni.createFrom().item(e.response());
         }
     }
 
@@ -83,11 +90,11 @@ class TokenEndpoints {
         Map<String, Object> reply = new LinkedHashMap<>();
         reply.put("access_token", tokens.access());
         reply.put("token_type", "Bearer");
-        reply.put("expires_in", config.accessTokenLifetime().toSeconds());
-        if (!tokens.refresh().isEmpty()) {
+        reply.put("expires_in", tokens.lifetime().toSeconds());
+        reply.put("scope", tokens.scope());
+        if (tokens.behavior().hasRefreshToken()) {
             reply.put("refresh_token", tokens.refresh());
         }
-        reply.put("scope", tokens.scope());
         return Response.ok(reply, MediaType.APPLICATION_JSON_TYPE).build();
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -470,6 +471,79 @@ class NexusCommandIT {
             watch.destroy();
             watch.waitFor(30, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void demonstratesEveryStateAFailingProviderAndAnIncident() throws Exception {
+        String everything = Api.key("default", Api.ALL_ROLES);
+        String own = Api.imported(everything, Api.grant());
+        NexusProcess demo = NexusProcess.of(home, everything).inThisJvm();
+        String shown = demo.oauth("demo").assertExit(0).out();
+
+        assertThat(shown)
+                .contains(
+                        "✓ States: expired 2, expiring 1, reconnect_required 1, revoked 1, valid 23",
+                        "nexus oauth demo --remove");
+        Map<String, String> states = demo.oauth("list", "--all", "--no-headers").lines().stream()
+                .map(line -> line.split("\t"))
+                .filter(line -> line[1].endsWith("@demo.example"))
+                .collect(Collectors.toMap(line -> line[0] + ":" + line[1].replaceAll("@.*", ""), line -> line[3]));
+        assertThat(states)
+                .hasSize(28)
+                .containsEntry("sandbox:alice", "valid")
+                .containsEntry("sandbox:gina", "expiring")
+                .containsEntry("sandbox-mail:emma", "expired")
+                .containsEntry("sandbox:hugo", "reconnect_required")
+                .containsEntry("sandbox:ines", "revoked")
+                .containsEntry("sandbox-files:lena", "valid");
+        assertThat(demo.oauth("get", "sandbox-files", "lena@demo.example").out())
+                .contains("LAST_ERROR\tinvalid_grant");
+        assertThat(demo.oauth("token", "sandbox-mail", "alice@demo.example")
+                        .assertExit(0)
+                        .out())
+                .startsWith("sandbox-access-");
+        demo.oauth("token", "sandbox-mail", "emma@demo.example").assertExit(6);
+        String refreshes = "nexus_oauth_refresh_total";
+        assertThat(Api.metric(refreshes, "provider=\"sandbox-files\"", "outcome=\"rejected\""))
+                .isGreaterThanOrEqualTo(12);
+        assertThat(Api.metric(refreshes, "provider=\"sandbox-mail\"", "outcome=\"unknown\""))
+                .isGreaterThanOrEqualTo(5);
+        assertThat(Api.metric("nexus_oauth_provider_circuit", "provider=\"sandbox-mail\""))
+                .isPositive();
+        assertThat(Api.metric("nexus_oauth_token_requests_total", "provider=\"sandbox-mail\"", "outcome=\"stale\""))
+                .as("tokens that work although the provider is down")
+                .isPositive();
+        String link = shown.lines()
+                .filter(line -> line.contains("/connect/accounts/open/"))
+                .findFirst()
+                .orElseThrow()
+                .strip();
+        assertThat(new Browser().get(link).statusCode()).isIn(200, 303);
+
+        assertDemonstratesAgainAndEndsCleanly(demo, own);
+    }
+
+    /** The second run is ended when it has connected all accounts: the first has shown the rest. */
+    private void assertDemonstratesAgainAndEndsCleanly(NexusProcess demo, String own) throws Exception {
+        Process process = demo.start("demo");
+        try (BufferedReader out = process.inputReader()) {
+            assertThat(out.lines().anyMatch(line -> line.startsWith("✓ Sandbox Files")))
+                    .as(this::err)
+                    .isTrue();
+        } finally {
+            process.destroy();
+        }
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(demo.oauth("list", "--all", "--no-headers").lines().stream()
+                        .filter(line -> line.contains("@demo.example")))
+                .hasSize(28);
+
+        assertThat(demo.oauth("demo", "--remove").assertExit(0).out()).startsWith("✓ Revoked 27 accounts");
+        assertThat(demo.oauth("list", "--no-headers").out()).doesNotContain("@demo.example");
+        demo.oauth("get", own).assertExit(0);
+        assertThat(demo.oauth("demo", "--remove").assertExit(0).out()).startsWith("✓ Revoked 0 accounts");
+        assertThat(new Browser().get(NexusProcess.server() + "/sandbox").body())
+                .contains("alice@demo.example", "ended: revoked by the client");
     }
 
     private String err() {

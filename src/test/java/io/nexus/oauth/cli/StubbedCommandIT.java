@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +83,28 @@ class StubbedCommandIT {
         assertThat(run(question, get)).isZero();
         assertThat(text(out)).isEmpty();
         assertThat(text(err)).contains("malformed request");
+    }
+
+    @Test
+    void demonstratesNothingOutsideLocalMode() {
+        for (String server : List.of(service.url(), "https://oauth.example.com")) {
+            out.reset();
+            err.reset();
+            for (String[] command : List.of(new String[] {"demo"}, new String[] {"demo", "--remove"})) {
+                assertThat(run(
+                                "",
+                                Stream.concat(Stream.of(command), Stream.of("--server", server))
+                                        .toArray(String[]::new)))
+                        .isEqualTo(ExitCode.USAGE);
+                assertThat(text(err))
+                        .contains(
+                                "for a service in local mode on this machine, and " + server + " is none", "java -jar");
+            }
+        }
+        assertThat(run("", "demo", "--tenant-id", "acme")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("", "demo", "--server", "http://127.0.0.1:1")).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(text(err))
+                .contains("no service answers at http://127.0.0.1:1/: start one in local mode with java -jar");
     }
 
     @Test

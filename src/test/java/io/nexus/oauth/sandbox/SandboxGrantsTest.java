@@ -3,7 +3,12 @@ package io.nexus.oauth.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nexus.oauth.testing.MutableClock;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +19,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SandboxGrantsTest {
 
@@ -26,7 +33,7 @@ class SandboxGrantsTest {
 
     @Test
     void survivesARestart() {
-        SandboxGrants.Tokens first = grants().open("alice@example.com", "email");
+        SandboxGrants.Tokens first = grants().open("alice@example.com", "email", GrantBehavior.WORKS);
 
         SandboxGrants.Tokens second = grants().rotate(first.refresh(), null);
 
@@ -40,7 +47,7 @@ class SandboxGrantsTest {
 
     @Test
     void knowsASpentTokenAfterARestartAndEndsTheGrant() {
-        SandboxGrants.Tokens first = grants().open("alice@example.com", "email");
+        SandboxGrants.Tokens first = grants().open("alice@example.com", "email", GrantBehavior.WORKS);
         SandboxGrants.Tokens second = grants().rotate(first.refresh(), null);
 
         assertThatThrownBy(() -> grants().rotate(first.refresh(), null)).hasMessageStartingWith("invalid_grant");
@@ -67,7 +74,7 @@ class SandboxGrantsTest {
 
     @Test
     void keepsNoTokenInTheFileAndKeepsItFromOthers() throws Exception {
-        SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email");
+        SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email", GrantBehavior.WORKS);
 
         assertThat(Files.readString(file()))
                 .contains("alice@example.com")
@@ -79,7 +86,7 @@ class SandboxGrantsTest {
     void changesNothingWhenItCannotBeKept() throws Exception {
         Path gone = Files.createDirectory(directory.resolve("gone"));
         SandboxGrants grants = new SandboxGrants(new GrantFile(gone.resolve("sandbox.json")), clock, LIFETIME);
-        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email");
+        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email", GrantBehavior.WORKS);
         Files.delete(gone.resolve("sandbox.json"));
         Files.delete(gone);
 
@@ -92,7 +99,7 @@ class SandboxGrantsTest {
     @Test
     void refusesAnAccessTokenThatIsOver() {
         SandboxGrants grants = grants();
-        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email");
+        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email", GrantBehavior.WORKS);
 
         clock.advance(LIFETIME.minusMillis(1));
         assertThat(grants.byAccessToken(tokens.access())).isPresent();
@@ -103,7 +110,7 @@ class SandboxGrantsTest {
     @Test
     void narrowsButNeverWidensTheScope() {
         SandboxGrants grants = grants();
-        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email profile");
+        SandboxGrants.Tokens tokens = grants.open("alice@example.com", "email profile", GrantBehavior.WORKS);
 
         assertThatThrownBy(() -> grants.rotate(tokens.refresh(), "email files.read"))
                 .hasMessageStartingWith("invalid_scope");
@@ -115,19 +122,94 @@ class SandboxGrantsTest {
     @Test
     void dropsTheLongestEndedWhenFull() {
         List<SandboxGrant> many = new ArrayList<>(IntStream.range(0, SandboxGrants.MAX)
-                .mapToObj(i -> new SandboxGrant("g" + i, "a", "email", Instant.EPOCH, "h", 0, List.of(), null, null))
+                .mapToObj(i -> new SandboxGrant(
+                        "g" + i, "a", "email", Instant.EPOCH, "h", 0, List.of(), GrantBehavior.WORKS, null, null))
                 .toList());
         many.set(7, many.get(7).ended(Instant.EPOCH.plusSeconds(1), "later"));
         many.set(8, many.get(8).ended(Instant.EPOCH, "earlier"));
         new GrantFile(file()).write(many);
 
-        grants().open("bob@example.com", "email");
+        grants().open("bob@example.com", "email", GrantBehavior.WORKS);
 
         assertThat(grants().list())
                 .hasSize(SandboxGrants.MAX)
                 .extracting(SandboxGrant::id)
                 .doesNotContain("g8")
                 .contains("g7", "g0");
+    }
+
+    @Test
+    void rejectsForAsLongAsTheFaultLasts() {
+        SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email", fault("rejected"));
+        assertThatThrownBy(() -> grants().rotate(tokens.refresh(), null)).hasMessageStartingWith("invalid_grant");
+        assertThat(grants().byAccessToken(tokens.access())).isPresent();
+
+        clock.advance(Duration.ofSeconds(30));
+        SandboxGrants.Tokens next = grants().rotate(tokens.refresh(), null);
+        assertThat(next.refresh()).isNotEqualTo(tokens.refresh());
+        assertThatThrownBy(() -> grants().rotate(tokens.refresh(), null))
+                .as("reuse ends the grant as ever")
+                .hasMessageStartingWith("invalid_grant");
+    }
+
+    @Test
+    void failsInTheWayThatWasChosen() {
+        SandboxGrants.Tokens down = grants().open("alice@example.com", "email", fault("unavailable"));
+        assertThatThrownBy(() -> grants().rotate(down.refresh(), null))
+                .isInstanceOfSatisfying(
+                        OAuthError.class,
+                        error -> assertThat(error.response().getStatus()).isEqualTo(503));
+        SandboxGrants.Tokens signIn = grants().open("alice@example.com", "email", fault("login_required"));
+        assertThatThrownBy(() -> grants().rotate(signIn.refresh(), null)).hasMessageStartingWith("login_required");
+        assertThat(fault("slow").delay(clock.instant())).isPositive();
+        assertThat(fault("none").delay(clock.instant())).isZero();
+        assertThat(fault("no_refresh_token").hasRefreshToken()).isFalse();
+    }
+
+    @Test
+    void issuesTokensForTheLifetimeThatWasChosen() {
+        GrantBehavior brief = GrantBehavior.of(form("lifetime_seconds", "20"), clock.instant());
+        SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email", brief);
+
+        assertThat(tokens.lifetime()).isEqualTo(Duration.ofSeconds(20));
+        clock.advance(Duration.ofSeconds(20));
+        assertThat(grants().byAccessToken(tokens.access())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fault, odd",
+        "fault_seconds, 9",
+        "fault_seconds, 86401",
+        "lifetime_seconds, -20",
+        "lifetime_seconds, 99999999999"
+    })
+    void refusesABehaviourThatItDoesNotHave(String name, String value) {
+        assertThatThrownBy(() -> GrantBehavior.of(form(name, value), clock.instant()))
+                .hasMessageStartingWith("invalid_request: " + name);
+    }
+
+    @Test
+    void readsTheFileOfAnEarlierRelease() throws Exception {
+        SandboxGrants.Tokens tokens = grants().open("alice@example.com", "email", GrantBehavior.WORKS);
+        ObjectMapper json = new ObjectMapper();
+        JsonNode kept = json.readTree(file().toFile());
+        ((ObjectNode) kept.get(0)).remove("behavior");
+        json.writeValue(file().toFile(), kept);
+
+        assertThat(grants().rotate(tokens.refresh(), null).lifetime()).isEqualTo(LIFETIME);
+    }
+
+    private GrantBehavior fault(String name) {
+        MultivaluedMap<String, String> form = form("fault", name).map();
+        form.putSingle("fault_seconds", "30");
+        return GrantBehavior.of(new Parameters(form), clock.instant());
+    }
+
+    private static Parameters form(String name, String value) {
+        MultivaluedMap<String, String> form = new MultivaluedHashMap<>();
+        form.putSingle(name, value);
+        return new Parameters(form);
     }
 
     private SandboxGrants grants() {

@@ -57,7 +57,7 @@ public final class ApiClient {
                 .build();
     }
 
-    URI server() {
+    public URI server() {
         return settings.server();
     }
 

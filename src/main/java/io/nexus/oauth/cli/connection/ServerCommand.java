@@ -50,4 +50,9 @@ public abstract class ServerCommand implements Callable<Integer> {
         }
         return api;
     }
+
+    /** A client of the service for {@code tenant}, whatever the environment says. */
+    public final ApiClient api(String tenant) {
+        return new ApiClient(shell, server.settings(shell).of(tenant));
+    }
 }

@@ -133,5 +133,10 @@ public final class ServerOptions {
             URI server,
             @Nullable String tenant,
             @Nullable Login login,
-            @Nullable String caFile) {}
+            @Nullable String caFile) {
+
+        Settings of(String otherTenant) {
+            return new Settings(server, otherTenant, login, caFile);
+        }
+    }
 }
