@@ -40,9 +40,14 @@ public record StatusBadge(CredentialView view, String word, String kind, String 
         return view.status().equals("active");
     }
 
+    /** Whether it is a machine connection, which no person can connect. */
+    public boolean isMachine() {
+        return view.grantType().equals("client_credentials");
+    }
+
     /** Whether the user has to connect the account again, now or soon. */
     public boolean isReconnectable() {
-        return !kind.equals("good") && !view.state().equals("expired");
+        return !isMachine() && !kind.equals("good") && !view.state().equals("expired");
     }
 
     /** Whether the credential can be revoked. */

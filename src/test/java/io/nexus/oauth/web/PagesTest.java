@@ -322,6 +322,31 @@ class PagesTest {
     }
 
     @Test
+    void aMachineConnectionIsShownAsOneAndNobodyIsSentALink() {
+        String id = Api.imported(
+                key,
+                Map.of(
+                        "provider", "sandbox",
+                        "user", "billing",
+                        "grant_type", "client_credentials",
+                        "audience", "https://orders.example",
+                        "resource", List.of("urn:orders")));
+        Visitor visitor = visitor();
+
+        String list = visitor.get("/ui/credentials").asString();
+        String page = visitor.get("/ui/credentials/" + id).asString();
+
+        assertThat(list).contains(">Machine</span>").doesNotContain(">Reconnect<");
+        assertThat(page)
+                .contains(
+                        ">Machine</span>",
+                        "https://orders.example",
+                        "urn:orders",
+                        "create the machine connection again")
+                .doesNotContain("Make a reconnect link", "Make a link");
+    }
+
+    @Test
     void revokesOnceTheNameWasTyped() {
         Map<String, Object> grant = Api.grant();
         String id = Api.imported(key, grant);
