@@ -22,3 +22,10 @@ CREATE STATISTICS stats_oauth_credentials_ends ON
       WHEN refresh_expires_at > expires_at THEN refresh_expires_at
       WHEN refresh_expires_at IS NOT NULL THEN expires_at END)
     FROM oauth_credentials;
+
+-- The machine connections of the configuration that are not created yet: one replica at a time tries each.
+CREATE TABLE configured_connections (
+    name                    text PRIMARY KEY,                -- in the configuration
+    tries                   integer     NOT NULL,
+    next_try_at             timestamptz NOT NULL
+);

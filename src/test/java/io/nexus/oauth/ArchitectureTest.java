@@ -73,6 +73,8 @@ class ArchitectureTest {
                                   store token.grant
             token.grant        -> credential crypto event keys provider.catalogue provider.reply store
                                   store.audit store.connection store.execution store.journal
+            token.machine      -> credential provider provider.reply store store.execution token token.client
+                                  token.grant
             token.refresh      -> credential crypto event provider provider.catalogue provider.reply store
                                   store.connection store.execution token.client token.grant
             connect            -> credential crypto event keys provider provider.catalogue provider.reply store
@@ -87,10 +89,10 @@ class ArchitectureTest {
             monitor            -> access.policy crypto event monitor.metrics store.connection store.journal
             monitor.metrics    -> access access.issuer access.policy crypto event provider.egress
                                   store.connection store.execution store.journal
-            monitor.startup    -> access.issuer access.policy connect.theme crypto provider provider.catalogue
+            monitor.startup    -> access.issuer access.policy connect.theme credential crypto provider provider.catalogue
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
-                                  token.client token.grant
+                                  token.client token.grant token.machine
             rest.exchange      -> access access.caller access.issuer audit connect credential provider token
             web                -> access access.caller access.issuer api connect credential rest web.connect
             web.connect        -> connect connect.theme credential crypto provider provider.catalogue

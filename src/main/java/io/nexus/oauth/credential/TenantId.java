@@ -22,6 +22,11 @@ public record TenantId(String value) {
         });
     }
 
+    /** The tenant that the operator named in the configuration; throws as the constructor does. */
+    public static TenantId configured(String name) {
+        return new TenantId(name);
+    }
+
     /** Why {@code name} is no name of a tenant; empty when it is one. */
     public static Optional<String> fault(String name) {
         return FORM.matcher(name).matches()

@@ -12,7 +12,7 @@ import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.token.MachineConnections;
+import io.nexus.oauth.token.machine.MachineConnections;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;

@@ -136,6 +136,13 @@ public class CredentialStore {
                             .version("revoked.token_version")
                             .from("before JOIN revoked USING (credential_id)"));
 
+    private static final String TAKE_TURN = """
+            INSERT INTO configured_connections AS c (name, tries, next_try_at)
+            VALUES ($1::text, 1, clock_timestamp() + interval '30 seconds')
+            ON CONFLICT (name) DO UPDATE SET tries = c.tries + 1,
+              next_try_at = clock_timestamp() + LEAST(c.tries + 1, 10) * interval '30 seconds'
+            WHERE c.next_try_at <= clock_timestamp() RETURNING c.name""";
+
     /** The SQLSTATE that the counting triggers raise. */
     private static final String QUOTA = "NX001";
 
@@ -199,6 +206,21 @@ public class CredentialStore {
         return database.within(key.tenant())
                 .executeForRow(
                         REVOKE, Tuple.of(key.id(), key.tenant().value(), actor), row -> row.getUUID("revocation_id"));
+    }
+
+    /**
+     * Whether this replica may try to create the connection {@code name} of the configuration now. Then no other one may
+     * for 30 s; after each further try half a minute more, five minutes at most.
+     */
+    public Uni<Boolean> takeTurn(String name) {
+        return database.executeForRow(TAKE_TURN, Tuple.of(name), row -> row.getString("name"))
+                .map(Optional::isPresent);
+    }
+
+    /** Records that the connection {@code name} is created. */
+    public Uni<Void> endTurn(String name) {
+        return database.executeUpdate("DELETE FROM configured_connections WHERE name = $1", Tuple.of(name))
+                .replaceWithVoid();
     }
 
     private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential) {

@@ -107,6 +107,33 @@ class StartupChecksTest {
     }
 
     @Test
+    void machineConnectionsOfTheConfigurationNeedAProviderAndFitValues() {
+        String one = "nexus.oauth.connections.one.";
+        set(one + "provider", "gogle");
+        set(one + "user", "a\tb");
+        set(one + "tenant", "two words");
+        set(one + "grant-type", "password");
+        set(one + "scopes", "e\"mail");
+        set(one + "audience", "a\tb");
+        set(one + "resource", "urn:a,api");
+        set("nexus.oauth.connections.\"t.wo\".provider", "google");
+        set("nexus.oauth.connections.\"t.wo\".user", "billing");
+        set("nexus.oauth.connections.\"t.wo\".resource[0]", "https://api.example");
+
+        assertThat(ConnectionChecks.findings(new Settings(config(Map.of())), "google"::equals))
+                .allMatch(finding -> !finding.stops())
+                .extracting(Finding::key)
+                .containsExactlyInAnyOrder(
+                        one + "provider",
+                        one + "user",
+                        one + "tenant",
+                        one + "grant-type",
+                        one + "scopes",
+                        one + "audience",
+                        one + "resource");
+    }
+
+    @Test
     void portsThatAreInUseAreNamedTogether() throws IOException {
         try (ServerSocket api = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerSocket management = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -1,4 +1,4 @@
-package io.nexus.oauth.token;
+package io.nexus.oauth.token.machine;
 
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package io.nexus.oauth.token;
+package io.nexus.oauth.token.machine;
 
 import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
@@ -14,6 +14,7 @@ import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.TokenResponse;
 import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientLimiter;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.nexus.oauth.token.client.ProviderClients;

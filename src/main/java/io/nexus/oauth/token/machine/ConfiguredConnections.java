@@ -1,0 +1,149 @@
+package io.nexus.oauth.token.machine;
+
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.GrantType;
+import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.credential.TokenRequest;
+import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.store.CredentialStore;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.execution.ScheduledRun;
+import io.nexus.oauth.token.client.ProviderClients;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Creates the machine connections of the configuration, and changes those whose values have changed. The start does not wait for
+ * it. One replica at a time tries a connection; after a failure all wait, half a minute at first and five minutes at most. A
+ * revoked credential stays revoked, because somebody decided that.
+ */
+@ApplicationScoped
+class ConfiguredConnections {
+
+    private static final Logger LOG = Logger.getLogger(ConfiguredConnections.class);
+
+    /** The caller in the audit trail. */
+    static final String ACTOR = "configuration";
+
+    private record Wanted(String name, AccountKey account, TokenRequest request) {}
+
+    private final List<Wanted> wanted;
+    private final MachineConnections machines;
+    private final CredentialStore credentials;
+    private final ProviderClients clients;
+    private final CancellationShield shield;
+
+    ConfiguredConnections(
+            ConnectionsConfig config,
+            MachineConnections machines,
+            CredentialStore credentials,
+            ProviderClients clients,
+            CancellationShield shield) {
+        this.wanted = config.all().entrySet().stream()
+                .flatMap(ConfiguredConnections::wanted)
+                .toList();
+        this.machines = machines;
+        this.credentials = credentials;
+        this.clients = clients;
+        this.shield = shield;
+    }
+
+    /** What cannot be used is left out: the checks at the start have told it. */
+    private static Stream<Wanted> wanted(Map.Entry<String, ConnectionsConfig.Connection> entry) {
+        ConnectionsConfig.Connection connection = entry.getValue();
+        try {
+            return GrantType.of(connection.grantType()) == GrantType.CLIENT_CREDENTIALS
+                    ? Stream.of(new Wanted(
+                            entry.getKey(),
+                            new AccountKey(
+                                    TenantId.configured(connection.tenant()), connection.provider(), connection.user()),
+                            new TokenRequest(
+                                    Scopes.of(connection.scopes().orElse(List.of())),
+                                    connection.audience().orElse(null),
+                                    connection.resource().orElse(List.of()))))
+                    : Stream.empty();
+        } catch (IllegalArgumentException e) {
+            return Stream.empty();
+        }
+    }
+
+    @Scheduled(
+            every = "15s",
+            identity = "configured-connections",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    Uni<Void> tick() {
+        return wanted.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : ScheduledRun.of(
+                        LOG,
+                        "connections of the configuration",
+                        ScheduledRun.DEFAULT_LIMIT,
+                        () -> shield.run(this::createAll));
+    }
+
+    private Uni<Void> createAll() {
+        return Multi.createFrom()
+                .iterable(wanted)
+                .onItem()
+                .transformToUniAndConcatenate(each -> create(each)
+                        .onFailure()
+                        .invoke(e -> LOG.warnf(
+                                "Connection %s of the configuration is not as configured yet, the service retries: %s",
+                                each.name(), e.getMessage()))
+                        .onFailure()
+                        .recoverWithNull())
+                .collect()
+                .asList()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> create(Wanted connection) {
+        return isDone(connection)
+                .chain(done -> done ? Uni.createFrom().item(false) : credentials.takeTurn(connection.name()))
+                .chain(mine ->
+                        mine ? createInTurn(connection) : Uni.createFrom().voidItem());
+    }
+
+    /** Looks again, because the replica whose turn was before may have created it. */
+    private Uni<Void> createInTurn(Wanted connection) {
+        return isDone(connection)
+                .chain(done -> done
+                        ? Uni.createFrom().voidItem()
+                        : machines.create(connection.account(), connection.request(), AccessLimits.ALL, ACTOR, false)
+                                .replaceWithVoid())
+                .chain(() -> credentials.endTurn(connection.name()));
+    }
+
+    private Uni<Boolean> isDone(Wanted connection) {
+        return credentials.find(connection.account()).chain(found -> isDone(connection, found));
+    }
+
+    /** Whether nothing has to be done. A connection of another OAuth client than the present one has to be created again. */
+    private Uni<Boolean> isDone(Wanted connection, Optional<StoredCredential> found) {
+        if (found.isEmpty() || found.get().status() == CredentialStatus.REVOKED) {
+            return Uni.createFrom().item(found.isPresent());
+        }
+        if (!connection.request().equals(found.get().request())) {
+            return Uni.createFrom().item(false);
+        }
+        return clients.of(found.get())
+                .replaceWith(true)
+                .onFailure(e -> e instanceof ProviderException wrong
+                        && wrong.code().equals(ProviderException.Misconfigured.CLIENT_CHANGED))
+                .recoverWithItem(false);
+    }
+}

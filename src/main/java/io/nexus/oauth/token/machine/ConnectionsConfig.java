@@ -1,0 +1,47 @@
+package io.nexus.oauth.token.machine;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithParentName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Machine connections in the configuration. The service creates each one, and applies changed values. One that you remove here stays:
+ * revoke its credential.
+ */
+@ConfigMapping(prefix = "nexus.oauth.connections")
+interface ConnectionsConfig {
+
+    /** The connections. You choose the name of each. */
+    @WithParentName
+    Map<String, Connection> all();
+
+    /** One connection. */
+    interface Connection {
+
+        /** The id of the provider in the catalogue. Required. */
+        String provider();
+
+        /** The name with which applications ask for the token. Required. */
+        String user();
+
+        /** The tenant. */
+        @WithDefault("default")
+        String tenant();
+
+        /** The grant. There is one only. */
+        @WithDefault("client_credentials")
+        String grantType();
+
+        /** The scopes to request. Without them the provider grants its default. */
+        Optional<List<String>> scopes();
+
+        /** The parameter {@code audience} of the token request, if the provider needs one. */
+        Optional<String> audience();
+
+        /** The APIs for which the token is meant, as absolute URIs (RFC 8707). */
+        Optional<List<String>> resource();
+    }
+}

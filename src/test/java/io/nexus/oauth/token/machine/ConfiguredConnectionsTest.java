@@ -1,0 +1,133 @@
+package io.nexus.oauth.token.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.refresh.TokenFixture;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The machine connections of the configuration. */
+@QuarkusTest
+class ConfiguredConnectionsTest extends TokenFixture {
+
+    @Inject
+    MachineConnections machines;
+
+    @Inject
+    ProviderClients clients;
+
+    @Inject
+    CancellationShield shield;
+
+    @BeforeEach
+    void noTurns() {
+        database.run("DELETE FROM configured_connections");
+    }
+
+    @Test
+    void oneOfManyReplicasCreatesEach() {
+        ConfiguredConnections one = configured(Map.of("scopes", "read,write", "resource", "urn:a,urn:b"));
+        ConfiguredConnections another = configured(Map.of("scopes", "read,write", "resource", "urn:a,urn:b"));
+
+        await(Uni.join().all(List.of(one.tick(), another.tick())).andFailFast());
+        await(one.tick());
+
+        assertThat(provider.machineRequests()).hasSize(1);
+        StoredCredential stored = found().orElseThrow();
+        assertThat(stored.request().scopes().values()).containsExactly("read", "write");
+        assertThat(stored.request().resources()).containsExactly("urn:a", "urn:b");
+        assertThat(stored.createdBy()).isEqualTo("configuration");
+        assertThat(database.count("SELECT count(*) FROM configured_connections"))
+                .isZero();
+    }
+
+    @Test
+    void aChangedValueIsAppliedAndAnEqualOneAsksNobody() {
+        await(configured(Map.of("scopes", "read")).tick());
+
+        await(configured(Map.of("scopes", "read")).tick());
+        assertThat(provider.machineRequests()).hasSize(1);
+        await(configured(Map.of("scopes", "write")).tick());
+
+        assertThat(provider.machineRequests()).hasSize(2);
+        assertThat(found().orElseThrow().request().scopes().values()).containsExactly("write");
+    }
+
+    @Test
+    void aFailureIsTriedAgainAfterAWhile() {
+        ConfiguredConnections connections = configured(Map.of());
+        provider.next("nightly", StrictProvider.error(400, "invalid_scope"));
+
+        await(connections.tick());
+        await(connections.tick());
+
+        assertThat(found()).isEmpty();
+        assertThat(provider.machineRequests()).hasSize(1);
+        database.run("UPDATE configured_connections SET next_try_at = clock_timestamp()");
+        await(connections.tick());
+        assertThat(found()).isPresent();
+    }
+
+    @Test
+    void theStartDoesNotWaitForAProviderThatIsAway() {
+        provider.down(true);
+        try {
+            await(configured(Map.of()).tick());
+        } finally {
+            provider.down(false);
+        }
+        assertThat(found()).isEmpty();
+        assertThat(database.count("SELECT count(*) FROM configured_connections"))
+                .isOne();
+    }
+
+    @Test
+    void aRevokedOneStaysRevokedAndOneThatIsRemovedStays() {
+        ConfiguredConnections connections = configured(Map.of());
+        await(connections.tick());
+        await(tokens.revokeCredential(found().orElseThrow().key(), "bob"));
+
+        await(connections.tick());
+
+        assertThat(found().orElseThrow().revokedAt()).isNotNull();
+        assertThat(provider.machineRequests()).hasSize(1);
+    }
+
+    @Test
+    void whatCannotBeUsedIsLeftOut() {
+        await(configured(Map.of("resource", "no-uri")).tick());
+        await(configured(Map.of("grant-type", "password")).tick());
+
+        assertThat(provider.machineRequests()).isEmpty();
+    }
+
+    private Optional<StoredCredential> found() {
+        return await(tokens.findCredential(account("strict", "nightly-job")));
+    }
+
+    private ConfiguredConnections configured(Map<String, String> values) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("nexus.oauth.connections.nightly.provider", "strict");
+        settings.put("nexus.oauth.connections.nightly.user", "nightly-job");
+        settings.put("nexus.oauth.connections.nightly.audience", "nightly");
+        values.forEach((name, value) -> settings.put("nexus.oauth.connections.nightly." + name, value));
+        ConnectionsConfig config = new SmallRyeConfigBuilder()
+                .withMapping(ConnectionsConfig.class)
+                .withDefaultValues(settings)
+                .build()
+                .getConfigMapping(ConnectionsConfig.class);
+        return new ConfiguredConnections(config, machines, credentials, clients, shield);
+    }
+}
