@@ -89,7 +89,8 @@ class ArchitectureTest {
             monitor            -> access.policy crypto event monitor.metrics store.connection store.journal
             monitor.metrics    -> access access.issuer access.policy crypto event provider.egress
                                   store.connection store.execution store.journal
-            monitor.startup    -> access.issuer access.policy connect.theme credential crypto provider provider.catalogue
+            monitor.startup    -> access.issuer access.policy connect.theme credential crypto provider provider.assertion
+                                  provider.catalogue
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
                                   token.client token.grant token.machine

@@ -100,6 +100,8 @@ final class Listings {
                     Column.of("Scopes", client -> String.join(" ", client.scopes())),
                     time("Updated", false, "", ClientView::updatedAt),
                     Column.wide("Redirect URI", ClientView::redirectUri),
+                    Column.wide("Method", client -> Objects.requireNonNullElse(client.tokenEndpointAuthMethod(), "")),
+                    Column.wide("JWKS URI", client -> Objects.requireNonNullElse(client.jwksUri(), "")),
                     Column.wide("Variables", client -> client.vars().toString())));
 
     /** Entries of the audit trail. */

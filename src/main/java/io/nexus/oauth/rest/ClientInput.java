@@ -114,9 +114,11 @@ final class ClientInput {
         secrets.put("/second_client_secret", Objects.requireNonNullElse(request.secondClientSecret(), ""));
         secrets.forEach((pointer, secret) -> {
             errors.refuse(
-                    method == ClientAuth.NONE && request.tokenEndpointAuthMethod() != null && !secret.isEmpty(),
+                    request.tokenEndpointAuthMethod() != null
+                            && (method == ClientAuth.NONE || method == ClientAuth.PRIVATE_KEY_JWT)
+                            && !secret.isEmpty(),
                     pointer,
-                    "must be left out: the method none has no secret");
+                    "must be left out: the method " + request.tokenEndpointAuthMethod() + " has no secret");
             errors.refuse(
                     method == ClientAuth.CLIENT_SECRET_JWT
                             && !secret.isEmpty()

@@ -25,7 +25,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 @Path("/ui")
 @Cancellable(false)
 class ClientPages {
+
+    private static final Set<String> WITHOUT_SECRET = Set.of("private_key_jwt", "none");
 
     private final ClientResource clients;
     private final ProviderResource providers;
@@ -97,7 +101,7 @@ class ClientPages {
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         PageLayout layout = layouts.of(request);
-        ClientRequest entered = new ClientRequest(
+        ClientRequest typed = new ClientRequest(
                 form.given("client_id"),
                 form.given("client_secret"),
                 form.given("second_client_secret"),
@@ -105,12 +109,13 @@ class ClientPages {
                 form.words("omitted_scopes"),
                 form.given("redirect_uri"),
                 form.given("token_endpoint_auth_method"),
-                form.given("token_endpoint_auth_signing_alg"),
-                form.given("assertion_audience"),
-                form.given("private_key"),
+                null,
+                null,
+                null,
                 form.group("vars."));
         return stored(provider)
                 .chain(found -> {
+                    ClientRequest entered = kept(typed, found);
                     List<Problem.Error> faults = secretFaults(found, entered, form.isChecked("no_secret"));
                     boolean asks = isReplaced(found, entered) && !form.isChecked("replace");
                     return faults.isEmpty() && !asks
@@ -127,7 +132,26 @@ class ClientPages {
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> stored(provider)
                         .chain(found ->
-                                show(layout, 400, provider, ClientForm.of(entered, found, LinkPages.faults(failure)))));
+                                show(layout, 400, provider, ClientForm.of(typed, found, LinkPages.faults(failure)))));
+    }
+
+    /** What the form does not ask for stays as long as the method does. */
+    private static ClientRequest kept(ClientRequest typed, Optional<ClientView> stored) {
+        return stored.filter(client -> client.tokenEndpointAuthMethod() != null
+                        && client.tokenEndpointAuthMethod().equals(typed.tokenEndpointAuthMethod()))
+                .map(client -> new ClientRequest(
+                        typed.clientId(),
+                        typed.clientSecret(),
+                        typed.secondClientSecret(),
+                        typed.scopes(),
+                        typed.omittedScopes(),
+                        typed.redirectUri(),
+                        typed.tokenEndpointAuthMethod(),
+                        client.tokenEndpointAuthSigningAlg(),
+                        client.assertionAudience(),
+                        null,
+                        typed.vars()))
+                .orElse(typed);
     }
 
     /** Makes the next key of the client. */
@@ -186,7 +210,8 @@ class ClientPages {
     /** The fault of a secret that is not typed, although the stored ones belong to another client id or to other variables. */
     private static List<Problem.Error> secretFaults(
             Optional<ClientView> stored, ClientRequest entered, boolean withoutSecret) {
-        if (entered.clientId() == null || entered.clientSecret() != null) {
+        String method = Objects.requireNonNullElse(entered.tokenEndpointAuthMethod(), "");
+        if (entered.clientId() == null || entered.clientSecret() != null || WITHOUT_SECRET.contains(method)) {
             return List.of();
         }
         Optional<ClientView> secret = stored.filter(client -> client.hasSecret() || client.hasSecondSecret());

@@ -11,6 +11,8 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.RotationStore;
 import io.nexus.oauth.store.keys.RotationStore.Progress;
@@ -76,6 +78,12 @@ class KeyRotationIT extends KeysFixture {
                 .toList();
         client("strict");
         client("graceful", HERE);
+        await(tokens.registerProvider(
+                ACME,
+                new ClientRegistration("killing", "acme-client", null, Scopes.NONE, null, HERE)
+                        .by(new ClientRegistration.Authentication(
+                                ClientAuth.PRIVATE_KEY_JWT, Algorithm.ES256, null, null, null, null)),
+                "alice"));
         StoredCredential bound = store(ACME, "bound", "bound-refresh", HERE);
         pendingRevocation(refreshed.getFirst());
         pendingRevocation(bound);
@@ -97,12 +105,13 @@ class KeyRotationIT extends KeysFixture {
                 .isZero();
         assertThat(notUnder(young, "oauth_clients", "encrypted_client_secret", "encrypted_second_secret"))
                 .isZero();
+        assertThat(notUnder(young, "client_keys", "encrypted_key")).isZero();
         assertThat(notUnder(young, "revocation_outbox", "encrypted_access_token", "encrypted_refresh_token"))
                 .isZero();
         Progress ended = await(rotations.get()).orElseThrow();
         assertThat(ended.running()).isFalse();
-        assertThat(ended.total()).isEqualTo(2_065);
-        assertThat(ended.done()).isBetween(2_005L, 2_065L);
+        assertThat(ended.total()).isEqualTo(2_066);
+        assertThat(ended.done()).isBetween(2_006L, 2_066L);
         assertThat(ended.skipped()).isZero();
         assertThat(database.all("SELECT concat_ws(' ', operation, actor, detail) FROM audit_events WHERE subject = '"
                         + id(young)
@@ -121,6 +130,8 @@ class KeyRotationIT extends KeysFixture {
         ClientRegistration opened = await(clients.get(ACME, "strict"));
         assertThat(opened.clientSecret()).isEqualTo(Secret.of("first"));
         assertThat(opened.secondSecret()).isEqualTo(Secret.of("second"));
+        assertThat(await(clients.get(ACME, "killing")).authentication().key().publicJwk())
+                .isEqualTo(database.one("SELECT public_jwk FROM client_keys WHERE provider = 'killing'"));
         assertThat(open(bound).refreshToken()).isEqualTo(Secret.of("bound-refresh"));
         assertThat(await(clients.get(ACME, "graceful")).clientSecret()).isEqualTo(Secret.of("first"));
     }

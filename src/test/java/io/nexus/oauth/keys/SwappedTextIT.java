@@ -15,6 +15,8 @@ import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
@@ -76,6 +78,7 @@ class SwappedTextIT extends KeysFixture {
         for (TenantId tenant : List.of(TenantId.DEFAULT, ACME)) {
             cells.addAll(client(tenant, "strict", NONE));
             cells.addAll(client(tenant, "graceful", HERE));
+            cells.add(key(tenant, "killing", NONE));
             cells.add(session(tenant, NONE));
             cells.add(session(tenant, HERE));
         }
@@ -98,8 +101,8 @@ class SwappedTextIT extends KeysFixture {
             put(cell, texts.get(cells.indexOf(cell)));
             assertThat(cell.read().get()).isNotNull();
         }
-        assertThat(cells).hasSize(26);
-        assertThat(moved).isEqualTo(26 * 25 - 8);
+        assertThat(cells).hasSize(28);
+        assertThat(moved).isEqualTo(28 * 27 - 8);
     }
 
     @Test
@@ -110,6 +113,7 @@ class SwappedTextIT extends KeysFixture {
             cells.addAll(credential(credential));
             cells.addAll(outbox(credential));
             cells.addAll(client(TenantId.DEFAULT, vars.isEmpty() ? "strict" : "graceful", vars));
+            cells.add(key(TenantId.DEFAULT, vars.isEmpty() ? "killing" : "silent", vars));
             cells.add(session(TenantId.DEFAULT, vars));
         }
         int changed = 0;
@@ -128,7 +132,7 @@ class SwappedTextIT extends KeysFixture {
             put(cell.table(), column, cell.row(), before);
             assertThat(cell.read().get()).isNotNull();
         }
-        assertThat(changed).isEqualTo(14 * 5);
+        assertThat(changed).isEqualTo(16 * 5);
     }
 
     private List<Cell> credential(StoredCredential credential) {
@@ -168,6 +172,18 @@ class SwappedTextIT extends KeysFixture {
                         "encrypted_second_secret",
                         row,
                         SealedClient.secondPlace(tenant, provider, vars)));
+    }
+
+    private Cell key(TenantId tenant, String provider, Map<String, String> vars) {
+        await(tokens.registerProvider(
+                tenant,
+                new ClientRegistration(provider, "mine", null, Scopes.NONE, null, vars)
+                        .by(new ClientRegistration.Authentication(
+                                ClientAuth.PRIVATE_KEY_JWT, Algorithm.ES256, null, null, null, null)),
+                "tester"));
+        String row = "tenant_id = '" + tenant + "' AND provider = '" + provider + "'";
+        UUID id = UUID.fromString(database.one("SELECT key_id FROM client_keys WHERE " + row));
+        return cell("client_keys", "encrypted_key", row, SealedClient.keyPlace(tenant, provider, id, vars));
     }
 
     private Cell session(TenantId tenant, Map<String, String> vars) {

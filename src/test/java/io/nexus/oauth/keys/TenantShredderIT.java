@@ -21,6 +21,7 @@ import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
@@ -57,6 +58,12 @@ class TenantShredderIT extends KeysFixture {
         StoredCredential credential = granted(tenant);
         StoredCredential neighbour = granted(new TenantId(Api.unique("neighbour")));
         client(tenant);
+        String keySet = Api.as(Api.key(tenant.value(), "tenant-admin"))
+                .body(Map.of("client_id", "mine", "token_endpoint_auth_method", "private_key_jwt"))
+                .put("/api/v1/clients/zoom")
+                .<String>path("jwks_uri")
+                .substring(Api.publicUrl().length());
+        RestAssured.given().get(keySet).then().statusCode(200);
         String copy = text(credential, "refresh_token");
         SealedTenantKey key = storedKey(tenant);
         SecretPlace place = StoredCredential.place(credential.key(), Map.of(), StoredCredential.REFRESH_TOKEN);
@@ -76,6 +83,9 @@ class TenantShredderIT extends KeysFixture {
 
         assertThat(database.count("SELECT count(*) FROM tenant_keys WHERE tenant_id = '" + tenant + "'"))
                 .isZero();
+        assertThat(database.count("SELECT count(*) FROM client_keys WHERE tenant_id = '" + tenant + "'"))
+                .isZero();
+        RestAssured.given().get(keySet).then().statusCode(404);
         // a row comes back from a backup, and whoever brought it has the master key as well
         database.set(
                 credential.key().id(),

@@ -226,6 +226,26 @@ class ClientResourceTest {
         }
     }
 
+    /** A secret that is not used any more is not kept, and a method that needs one is not stored without. */
+    @Test
+    void theMethodDecidesWhetherASecretIsKept() {
+        Map<String, Object> client = new HashMap<>(Map.of("client_id", "mine", "client_secret", "its secret"));
+        Api.as(key).body(client).put("/api/v1/clients/github").then().body("has_secret", equalTo(true));
+        client.remove("client_secret");
+        client.put("token_endpoint_auth_method", "client_secret_basic_raw");
+        Api.as(key).body(client).put("/api/v1/clients/github").then().body("has_secret", equalTo(true));
+        for (String method : List.of("private_key_jwt", "none")) {
+            client.put("token_endpoint_auth_method", method);
+            Api.as(key).body(client).put("/api/v1/clients/github").then().body("has_secret", equalTo(false));
+        }
+        client.put("token_endpoint_auth_method", "client_secret_post");
+
+        Response refused = Api.as(key).body(client).put("/api/v1/clients/github");
+
+        Api.assertProblem(refused, 409, "conflict");
+        assertThat(refused.<String>path("detail")).contains("client_secret_post", "send client_secret");
+    }
+
     @Test
     void aMadeKeyBelongsToItsVariables() {
         Map<String, Object> client =

@@ -36,6 +36,7 @@ class RowLevelSecurityIT {
     private static final List<String> TABLES = List.of(
             "oauth_credentials",
             "oauth_clients",
+            "client_keys",
             "connect_sessions",
             "api_keys",
             "audit_events",
@@ -180,7 +181,7 @@ class RowLevelSecurityIT {
         String key = Api.key(name, Api.ALL_ROLES);
         String id = Api.imported(key, Api.grant());
         Api.as(key)
-                .body(Map.of("client_id", "mine"))
+                .body(Map.of("client_id", "mine", "token_endpoint_auth_method", "private_key_jwt"))
                 .put("/api/v1/clients/zoom")
                 .then()
                 .statusCode(200);

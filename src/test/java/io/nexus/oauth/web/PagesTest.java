@@ -448,6 +448,37 @@ class PagesTest {
         assertThat(client()).containsEntry("client_id", "with-one").containsEntry("has_secret", true);
     }
 
+    @Test
+    void theFormOffersAKeyInPlaceOfASecret() {
+        Visitor visitor = visitor();
+        Api.as(key)
+                .body(Map.of(
+                        "client_id", "mine",
+                        "token_endpoint_auth_method", "private_key_jwt",
+                        "token_endpoint_auth_signing_alg", "ES256"))
+                .put("/api/v1/clients/google");
+        String page = visitor.get("/ui/clients/google").asString();
+        String kid = Api.as(key).get("/api/v1/clients/google").path("keys[0].kid");
+        assertThat(page)
+                .contains(
+                        "<option value=\"private_key_jwt\" selected>", "/jwks/", "data-copy=\"jwks\"", kid, "current");
+
+        // what the form does not ask for stays
+        Map<String, String> form = Map.of("client_id", "mine", "token_endpoint_auth_method", "private_key_jwt");
+        assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
+        assertThat(client()).containsEntry("token_endpoint_auth_signing_alg", "ES256");
+        assertThat(Api.as(key).get("/api/v1/clients/google").<String>path("keys[0].kid"))
+                .isEqualTo(kid);
+
+        assertThat(visitor.post("/ui/clients/google/keys", Map.of()).statusCode())
+                .isEqualTo(303);
+        assertThat(visitor.get("/ui/clients/google").asString()).contains("next, signs from");
+
+        Response refused = visitor.post(
+                "/ui/clients/google", Map.of("client_id", "mine", "token_endpoint_auth_method", "client_secret_post"));
+        assertThat(refused.statusCode()).isEqualTo(409);
+    }
+
     /** A grant is bound to its client, so the replacement of a client ends the refreshes of its grants. */
     @Test
     void aLiveClientIsReplacedOnlyAfterAQuestion() {

@@ -3,6 +3,7 @@ package io.nexus.oauth.monitor.startup;
 import static io.nexus.oauth.monitor.startup.Finding.warning;
 
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Checks the OAuth clients of the configuration: their provider exists, and their variables are valid and complete. Findings are
+ * Checks the OAuth clients of the configuration: their provider exists, their variables are valid and complete, and they
+ * can authenticate. Findings are
  * warnings, because the other clients work.
  */
 final class ClientChecks {
@@ -26,14 +28,15 @@ final class ClientChecks {
     /**
      * @param profiles the profile of a provider by its id
      */
-    static List<Finding> findings(Settings settings, Function<String, Optional<ProviderProfile>> profiles) {
+    static List<Finding> findings(
+            Settings settings, Function<String, Optional<ProviderProfile>> profiles, Instant now) {
         return settings.keys(PROVIDERS).stream()
-                .flatMap(key -> findings(settings, key, profiles))
+                .flatMap(key -> findings(settings, key, profiles, now))
                 .toList();
     }
 
     private static Stream<Finding> findings(
-            Settings settings, String key, Function<String, Optional<ProviderProfile>> profiles) {
+            Settings settings, String key, Function<String, Optional<ProviderProfile>> profiles, Instant now) {
         Optional<ProviderProfile> provider = settings.text(key).flatMap(profiles);
         if (provider.isEmpty()) {
             return Stream.of(warning(
@@ -51,7 +54,12 @@ final class ClientChecks {
                         prefix + fault.getKey(),
                         fault.getValue(),
                         "Set it as the provider " + provider.get().id() + " describes it"));
-        return Stream.concat(faults, omittedScopes(settings, client + ".omitted-scopes", provider.get()));
+        return Stream.of(
+                        faults,
+                        omittedScopes(settings, client + ".omitted-scopes", provider.get()),
+                        new AuthenticationChecks(settings, client, now)
+                                .findings(provider.get().token().auth()))
+                .flatMap(each -> each);
     }
 
     private static Stream<Finding> omittedScopes(Settings settings, String key, ProviderProfile profile) {

@@ -27,7 +27,7 @@ final class FileChecks {
     private static final Pattern SECRETS =
             Pattern.compile("nexus\\.oauth\\.(encryption\\.key-files(\\[\\d+])?|access\\.bootstrap-key-file"
                     + "|providers\\.proxy\\.credentials-file"
-                    + "|clients\\..*\\.(second-)?client-secret-file)");
+                    + "|clients\\..*\\.(second-)?(client-secret|private-key)-file)");
 
     private static final Pattern AUTHORITIES =
             Pattern.compile("nexus\\.oauth\\.(providers|access\\.issuers\\..*)\\.ca-file");

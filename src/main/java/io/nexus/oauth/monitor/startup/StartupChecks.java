@@ -81,7 +81,7 @@ class StartupChecks {
                         new Part("quarkus.http.port", () -> portFindings(config)),
                         new Part(
                                 "nexus.oauth.providers.files",
-                                () -> providerFindings(new Settings(config), timers.get(), catalogue.get())),
+                                () -> providerFindings(new Settings(config), timers.get(), catalogue.get(), clock)),
                         new Part(
                                 "nexus.oauth.access.policy-file",
                                 () -> created(() -> policies.get().size())),
@@ -178,14 +178,16 @@ class StartupChecks {
         }
     }
 
-    private static List<Finding> providerFindings(Settings settings, TimerChecks timers, ProviderCatalogue catalogue) {
+    private static List<Finding> providerFindings(
+            Settings settings, TimerChecks timers, ProviderCatalogue catalogue, Clock clock) {
         List<ProviderProfile> profiles =
                 catalogue.all().stream().map(OAuthProvider::profile).toList();
         List<Finding> findings = new ArrayList<>(timers.findings());
         findings.addAll(PrivateHostChecks.findings(settings, profiles));
         findings.addAll(
                 ConnectionChecks.findings(settings, id -> catalogue.find(id).isPresent()));
-        findings.addAll(ClientChecks.findings(settings, id -> catalogue.find(id).map(OAuthProvider::profile)));
+        findings.addAll(
+                ClientChecks.findings(settings, id -> catalogue.find(id).map(OAuthProvider::profile), clock.instant()));
         return findings;
     }
 

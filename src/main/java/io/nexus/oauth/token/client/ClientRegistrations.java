@@ -10,6 +10,7 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.store.ClientStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -116,6 +117,7 @@ public class ClientRegistrations {
         Key key = new Key(tenant, registration.provider());
         return store.find(tenant, registration.provider())
                 .invoke(present -> present.ifPresent(client -> requireSecret(registration, client)))
+                .invoke(present -> requireSecretOfMethod(registration, present))
                 .call(() -> tenants.ensureSealable(tenant))
                 .chain(present -> keys.of(tenant, registration, present, now)
                         .map(authentication -> new SealedClient(
@@ -184,13 +186,30 @@ public class ClientRegistrations {
     }
 
     private static void requireSecret(ClientRegistration registration, SealedClient present) {
-        boolean keeps = registration.clientSecret() == null
+        boolean keeps = usesSecret(registration)
+                && registration.clientSecret() == null
                 && registration.clientId().equals(present.clientId())
                 && (present.clientSecret() != null || present.secondSecret() != null);
         if (keeps && !registration.vars().equals(present.vars())) {
             throw new CredentialException.Conflict(
                     "the stored client secret belongs to the present vars: send client_secret together with the new vars");
         }
+    }
+
+    /** A client that was told to authenticate with a secret would silently be a public one. */
+    private static void requireSecretOfMethod(ClientRegistration registration, Optional<SealedClient> present) {
+        ClientAuth method = registration.authentication().method();
+        boolean isStored = present.filter(client -> isSame(client, registration) && client.clientSecret() != null)
+                .isPresent();
+        if (method != null && usesSecret(registration) && registration.clientSecret() == null && !isStored) {
+            throw new CredentialException.Conflict(
+                    "the method " + ClientAuth.nameOf(method) + " needs a client secret: send client_secret with it");
+        }
+    }
+
+    private static boolean usesSecret(ClientRegistration registration) {
+        ClientAuth method = registration.authentication().method();
+        return method != ClientAuth.PRIVATE_KEY_JWT && method != ClientAuth.NONE;
     }
 
     private @Nullable SealedSecret secretFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {
@@ -215,8 +234,10 @@ public class ClientRegistrations {
                 .orElse(null);
     }
 
+    /** Whether the stored secrets stay. */
     private static boolean isSame(SealedClient client, ClientRegistration registration) {
-        return client.clientId().equals(registration.clientId())
+        return usesSecret(registration)
+                && client.clientId().equals(registration.clientId())
                 && client.vars().equals(registration.vars());
     }
 

@@ -6,7 +6,8 @@ import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ClientRegistration.Authentication;
 import io.nexus.oauth.provider.ProviderException;
-import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.AssertionFiles;
+import io.nexus.oauth.provider.assertion.AssertionFiles.Unusable;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
@@ -15,11 +16,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class ConfiguredClients {
-
-    /** The most bytes of a file that are read: a key with its certificates, or a service account token. */
-    static final int MAX_FILE = 64 * 1024;
 
     /** The configured clients by provider, then by tenant; those for all tenants have an empty one. */
     private final Map<String, Map<Optional<String>, ClientsConfig.Client>> all = new HashMap<>();
@@ -137,51 +132,45 @@ class ConfiguredClients {
     }
 
     private ClientKey key(String provider, Path file, @Nullable Algorithm algorithm) {
-        String text = read(provider, file, "client_key_unreadable", "private key file");
         try {
-            return ClientKey.parse(text, algorithm, clock.instant());
-        } catch (IllegalArgumentException e) {
-            throw new ProviderException.Misconfigured(
-                    provider, "client_key_invalid", "its private key file " + file + " " + e.getMessage());
+            return AssertionFiles.key(file, algorithm, clock.instant());
+        } catch (Unusable e) {
+            String code = switch (e.fault()) {
+                case UNREADABLE -> "client_key_unreadable";
+                case INVALID, EXPIRED -> "client_key_invalid";
+            };
+            throw new ProviderException.Misconfigured(provider, code, "its private key file " + e.getMessage());
         }
     }
 
     /** The platform renews the file before the token in it ends. */
     private Secret assertion(String provider, Path file) {
-        String text = read(provider, file, "client_assertion_unreadable", "client assertion file");
-        Optional<Instant> end = ClientAssertions.end(text);
-        if (end.isEmpty()) {
-            throw new ProviderException.Misconfigured(
-                    provider,
-                    "client_assertion_invalid",
-                    "its client assertion file holds no JWT with an end: " + file);
+        try {
+            return AssertionFiles.assertion(file, clock.instant());
+        } catch (Unusable e) {
+            String code = switch (e.fault()) {
+                case UNREADABLE -> "client_assertion_unreadable";
+                case INVALID -> "client_assertion_invalid";
+                case EXPIRED -> "client_assertion_expired";
+            };
+            throw new ProviderException.Misconfigured(provider, code, "its client assertion file " + e.getMessage());
         }
-        if (!clock.instant().isBefore(end.get())) {
-            throw new ProviderException.Misconfigured(
-                    provider,
-                    "client_assertion_expired",
-                    "the token in its client assertion file ended at " + end.get() + ": " + file);
-        }
-        return Secret.of(text);
     }
 
     private static @Nullable Secret secret(String provider, Optional<String> text, Optional<Path> file) {
-        return file.map(path -> read(provider, path, "client_secret_unreadable", "client secret file"))
+        return file.map(path -> read(provider, path))
                 .or(() -> text)
                 .filter(found -> !found.isBlank())
                 .map(Secret::of)
                 .orElse(null);
     }
 
-    private static String read(String provider, Path file, String code, String what) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MAX_FILE + 1);
-            if (bytes.length <= MAX_FILE) {
-                return new String(bytes, StandardCharsets.UTF_8).strip();
-            }
+    private static String read(String provider, Path file) {
+        try {
+            return Files.readString(file).strip();
         } catch (IOException e) {
-            // reported below
+            throw new ProviderException.Misconfigured(
+                    provider, "client_secret_unreadable", "its client secret file cannot be read: " + file);
         }
-        throw new ProviderException.Misconfigured(provider, code, "its " + what + " cannot be read: " + file);
     }
 }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.monitor.startup;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +12,7 @@ import io.nexus.oauth.monitor.startup.Finding.Weight;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.Providers;
 import io.nexus.oauth.provider.TestCatalogue;
+import io.nexus.oauth.provider.assertion.ClientKeyTest;
 import io.nexus.oauth.provider.catalogue.CatalogueReader;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.egress.UrlRule;
@@ -97,13 +99,64 @@ class StartupChecksTest {
         Map<String, ProviderProfile> profiles = CatalogueReader.read(List.of(), new UrlRule(false)).stream()
                 .collect(Collectors.toMap(ProviderProfile::id, profile -> profile));
 
-        assertThat(ClientChecks.findings(new Settings(config(Map.of())), id -> Optional.ofNullable(profiles.get(id))))
+        assertThat(ClientChecks.findings(
+                        new Settings(config(Map.of())), id -> Optional.ofNullable(profiles.get(id)), Instant.EPOCH))
                 .extracting(Finding::key)
                 .containsExactlyInAnyOrder(
                         "nexus.oauth.clients.one.provider",
                         "nexus.oauth.clients.two.vars.issuer_url",
                         "nexus.oauth.clients.\"th.ree\".vars.host",
                         "nexus.oauth.clients.five.omitted-scopes");
+    }
+
+    /** One finding for each fault, and none for what is right. */
+    @Test
+    void clientsOfTheConfigurationCanAuthenticate(@TempDir Path files) throws IOException {
+        Map<String, ProviderProfile> profiles = CatalogueReader.read(List.of(), new UrlRule(false)).stream()
+                .collect(Collectors.toMap(ProviderProfile::id, profile -> profile));
+        Path good = Files.writeString(files.resolve("good.pem"), ClientKeyTest.pem("rsa"));
+        Path weak = Files.writeString(files.resolve("weak.pem"), ClientKeyTest.pem("rsa1024"));
+        Path ended = Files.writeString(
+                files.resolve("ended.pem"), ClientKeyTest.pem("rsa") + ClientKeyTest.pem("certificate"));
+        Path token = Files.writeString(files.resolve("token"), jwt(10));
+        String at = "nexus.oauth.clients.";
+        Map<String, Map<String, String>> clients = Map.of(
+                "a", Map.of("private-key-file", good.toString(), "token-endpoint-auth-signing-alg", "PS256"),
+                "b", Map.of("client-assertion-file", token.toString()),
+                "c", Map.of("token-endpoint-auth-method", "tls_client_auth"),
+                "d", Map.of("private-key-file", weak.toString()),
+                "e", Map.of("private-key-file", good.toString(), "second-private-key-file", ended.toString()),
+                "f", Map.of("client-assertion-file", files.resolve("missing").toString()),
+                "g", Map.of("token-endpoint-auth-method", "private_key_jwt"),
+                "h", Map.of("token-endpoint-auth-method", "client_secret_jwt", "client-secret", "too short"),
+                "i", Map.of("assertion-audience", "me", "token-endpoint-auth-signing-alg", "none"));
+        clients.forEach((name, entries) -> {
+            set(at + name + ".provider", "google");
+            entries.forEach((key, value) -> set(at + name + "." + key, value));
+        });
+
+        assertThat(authentication(profiles, Instant.EPOCH))
+                .containsExactlyInAnyOrder(
+                        at + "c.token-endpoint-auth-method",
+                        at + "d.private-key-file",
+                        at + "f.client-assertion-file",
+                        at + "g.token-endpoint-auth-method",
+                        at + "h.client-secret",
+                        at + "i.assertion-audience",
+                        at + "i.token-endpoint-auth-signing-alg");
+        assertThat(authentication(profiles, Instant.parse("2200-01-01T00:00:00Z")))
+                .contains(at + "b.client-assertion-file", at + "e.second-private-key-file");
+    }
+
+    private List<String> authentication(Map<String, ProviderProfile> profiles, Instant now) {
+        return ClientChecks.findings(new Settings(config(Map.of())), id -> Optional.ofNullable(profiles.get(id)), now)
+                .stream()
+                .map(Finding::key)
+                .toList();
+    }
+
+    private static String jwt(long end) {
+        return "e30." + Base64.getUrlEncoder().encodeToString(("{\"exp\":" + end + "}").getBytes(UTF_8)) + ".c2ln";
     }
 
     @Test

@@ -36,7 +36,8 @@ class ConnectLimitIT {
                     .isIn(400, 404);
         }
 
-        for (String path : new String[] {"/connect/none", "/callback/sandbox?state=a", "/connect/none/start"}) {
+        for (String path :
+                new String[] {"/connect/none", "/callback/sandbox?state=a", "/connect/none/start", "/jwks/none"}) {
             Response refused = open(path);
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.header("Retry-After")).isEqualTo("60");

@@ -1,0 +1,95 @@
+package io.nexus.oauth.monitor.startup;
+
+import static io.nexus.oauth.monitor.startup.Finding.warning;
+
+import io.nexus.oauth.provider.assertion.AssertionFiles;
+import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Checks how one OAuth client of the configuration authenticates: the names, and the files with keys and assertions. Blocks. */
+final class AuthenticationChecks {
+
+    private final Settings settings;
+    private final String client;
+    private final Instant now;
+    private final Stream.Builder<Finding> findings = Stream.builder();
+
+    AuthenticationChecks(Settings settings, String client, Instant now) {
+        this.settings = settings;
+        this.client = client;
+        this.now = now;
+    }
+
+    /**
+     * One finding for each fault.
+     *
+     * @param usual the method of the provider's profile
+     */
+    Stream<Finding> findings(ClientAuth usual) {
+        Optional<ClientAuth> method = named("token-endpoint-auth-method", ClientAuth::of);
+        Algorithm algorithm =
+                named("token-endpoint-auth-signing-alg", Algorithm::of).orElse(null);
+        named("assertion-audience", AssertionAudience::of);
+        boolean isKeyed = file("private-key-file", path -> AssertionFiles.key(path, algorithm, now));
+        file("second-private-key-file", path -> AssertionFiles.key(path, algorithm, now));
+        isKeyed |= file("client-assertion-file", path -> AssertionFiles.assertion(path, now));
+        ClientAuth chosen = method.orElse(isKeyed ? ClientAuth.PRIVATE_KEY_JWT : usual);
+        if (chosen == ClientAuth.PRIVATE_KEY_JWT && !isKeyed) {
+            add("token-endpoint-auth-method", "is private_key_jwt, and the client has no key", "Set private-key-file");
+        }
+        secret(chosen, settings.text(client + ".client-secret").orElse(null));
+        return findings.build();
+    }
+
+    private void secret(ClientAuth method, @Nullable String secret) {
+        if (method == ClientAuth.CLIENT_SECRET_JWT
+                && secret != null
+                && secret.length() < ClientAssertions.MIN_SECRET_LENGTH) {
+            add(
+                    "client-secret",
+                    "has less than " + ClientAssertions.MIN_SECRET_LENGTH
+                            + " characters, too few for client_secret_jwt",
+                    "Let the provider make a longer one");
+        }
+    }
+
+    private <T> Optional<T> named(String setting, Function<String, T> reader) {
+        return settings.text(client + "." + setting).flatMap(text -> {
+            try {
+                return Optional.of(reader.apply(text));
+            } catch (IllegalArgumentException e) {
+                add(setting, String.valueOf(e.getMessage()), "Set it to one of these names");
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Whether the client has such a file. */
+    private boolean file(String setting, Consumer<Path> reader) {
+        Optional<String> file = settings.text(client + "." + setting);
+        file.ifPresent(path -> {
+            try {
+                reader.accept(Path.of(path));
+            } catch (IllegalArgumentException e) {
+                add(
+                        setting,
+                        String.valueOf(e.getMessage()),
+                        "Correct the file; the service reads it again at each use");
+            }
+        });
+        return file.isPresent();
+    }
+
+    private void add(String setting, String what, String remedy) {
+        findings.add(warning(client + "." + setting, what, remedy));
+    }
+}
