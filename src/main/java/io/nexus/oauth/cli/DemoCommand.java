@@ -106,9 +106,9 @@ final class DemoCommand extends ServerCommand {
                                 Try: nexus oauth token sandbox-mail %3$s
                   in 1 minute   The service notices that Sandbox Files rejects everybody, and marks no account dead. The metric:
                                 nexus_oauth_refresh_total{outcome="held",provider="sandbox-files"}
-                  in 6 minutes  Sandbox Files works again and so do its accounts. Nobody had to connect again.
                   in 10 minutes The alert NexusOAuthProviderFailing would ring for sandbox-mail,
                                 see deploy/runbooks/nexusoauthproviderfailing.md
+                  in 11 minutes The service asks Sandbox Files again, which works by then. Nobody had to connect again.
 
                 The end: nexus oauth demo --remove""".formatted(server, management, DemoAccount.userEverywhere(), link)
                 .lines()
