@@ -133,6 +133,22 @@ public final class KeycloakServer implements AutoCloseable {
         admin().body(client).put(of(realm, "clients/" + id)).then().statusCode(204);
     }
 
+    /** Makes a role of the client that is called {@code clientId}, and gives it to a user. */
+    public void role(String realm, String clientId, String role, String name) {
+        String client = admin().queryParam("clientId", clientId)
+                .get(of(realm, "clients"))
+                .path("[0].id");
+        String user =
+                admin().queryParam("username", name).get(of(realm, "users")).path("[0].id");
+        String roles = of(realm, "clients/" + client + "/roles");
+        created(admin().body(Map.of("name", role)).post(roles));
+        Map<String, Object> made = admin().get(roles + "/" + role).jsonPath().getMap("");
+        admin().body(List.of(made))
+                .post(of(realm, "users/" + user + "/role-mappings/clients/" + client))
+                .then()
+                .statusCode(204);
+    }
+
     /** Ends all grants of a user, those without a session too. */
     public void endGrants(String realm, String name, String clientId) {
         String id = admin().queryParam("username", name).get(of(realm, "users")).path("[0].id");

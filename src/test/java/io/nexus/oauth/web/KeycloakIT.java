@@ -60,7 +60,24 @@ class KeycloakIT implements RunningSchedule {
                     true,
                     "refreshTokenMaxReuse",
                     0));
-            return Map.of("nexus.oauth.refresh.confirm-after", "2s");
+            String issuer = "nexus.oauth.access.issuers.keycloak.";
+            return Map.of(
+                    "nexus.oauth.refresh.confirm-after",
+                    "2s",
+                    issuer + "issuer",
+                    server.base() + "/realms/" + REALM,
+                    issuer + "audience",
+                    "nexus-oauth",
+                    issuer + "tenant",
+                    "people",
+                    issuer + "roles-claim",
+                    "/resource_access/nexus-oauth/roles",
+                    issuer + "roles.auditor",
+                    "oauth-auditors",
+                    issuer + "sign-in.client-id",
+                    "nexus-pages",
+                    issuer + "sign-in.issuer-logout",
+                    "true");
         }
 
         @Override
@@ -166,6 +183,56 @@ class KeycloakIT implements RunningSchedule {
         Api.assertProblem(token(), 409, "reauthorization-required");
     }
 
+    /** With the defaults of Keycloak: it puts the role and the audience of its client into the access token, and into nothing else. */
+    @Test
+    void signsAPersonInAndOut() {
+        keycloak.client(REALM, Map.of("clientId", "nexus-oauth", "standardFlowEnabled", false));
+        keycloak.client(
+                REALM,
+                Map.of(
+                        "clientId",
+                        "nexus-pages",
+                        "publicClient",
+                        true,
+                        "redirectUris",
+                        List.of(Api.publicUrl() + "/ui/signed-in/keycloak"),
+                        "attributes",
+                        Map.of("post.logout.redirect.uris", Api.publicUrl() + "/ui/signed-out/keycloak")));
+        keycloak.role(REALM, "nexus-oauth", "oauth-auditors", person);
+        String signIn = Api.publicUrl() + "/ui/sign-in/keycloak";
+
+        HttpResponse<String> answer = browser.post(
+                signInForm(browser.get(location(browser.get(signIn)))), Map.of("username", person, "password", person));
+        assertThat(browser.get(location(answer)).body()).contains("You are signed in");
+        HttpResponse<String> audit = browser.get(Api.publicUrl() + "/ui/audit");
+        assertThat(audit.body()).contains("<h1>Audit</h1>", person + " Example</p>");
+
+        // it lets the browser pass, unless another account is asked for
+        assertThat(browser.get(location(browser.get(signIn))).statusCode()).isEqualTo(302);
+        assertThat(browser.get(location(browser.get(signIn + "?account=other"))).body())
+                .contains("type=\"password\"");
+
+        HttpResponse<String> out =
+                browser.post(Api.publicUrl() + "/ui/sign-out", Map.of("form_token", value(audit, "form_token")));
+        HttpResponse<String> question = browser.get(found("id=\"onward\" href=\"([^\"]+)\"", out));
+        HttpResponse<String> ended = browser.post(
+                question.uri().resolve(signInForm(question)).toString(),
+                Map.of("session_code", value(question, "session_code"), "confirmLogout", "Logout"));
+        assertThat(browser.get(location(ended)).body())
+                .contains("You are signed out, here and at the identity provider.");
+        assertThat(browser.get(location(browser.get(signIn))).body()).contains("type=\"password\"");
+    }
+
+    private static String value(HttpResponse<String> page, String field) {
+        return found("name=\"" + field + "\" value=\"([^\"]+)\"", page);
+    }
+
+    private static String found(String pattern, HttpResponse<String> page) {
+        Matcher matcher = Pattern.compile(pattern).matcher(page.body());
+        assertThat(matcher.find()).as(page.body()).isTrue();
+        return matcher.group(1).replace("&amp;", "&");
+    }
+
     private void register(String secret) {
         Api.as(key)
                 .body(registration(Map.of("client_secret", secret)))
@@ -195,9 +262,7 @@ class KeycloakIT implements RunningSchedule {
     }
 
     private static String signInForm(HttpResponse<String> page) {
-        Matcher form = Pattern.compile("action=\"([^\"]+)\"").matcher(page.body());
-        assertThat(form.find()).as(page.body()).isTrue();
-        return form.group(1).replace("&amp;", "&");
+        return found("action=\"([^\"]+)\"", page);
     }
 
     private String works(Response token) {
