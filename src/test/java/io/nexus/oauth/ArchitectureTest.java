@@ -94,7 +94,7 @@ class ArchitectureTest {
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
                                   token.client token.grant token.machine
-            rest.exchange      -> access access.caller access.issuer audit connect credential provider token
+            rest.exchange      -> access access.caller access.issuer audit connect credential crypto provider token
             web                -> access access.caller access.issuer api connect credential rest web.connect
             web.connect        -> connect connect.theme credential crypto provider provider.catalogue
             cli                -> api cli.connection cli.terminal cli.transfer

@@ -13,12 +13,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Authenticates the client of a request to the token endpoint: as every caller, or in a form of RFC 6749 section 2.3.1
- * or RFC 7521 section 4.2. An API key is a client whose {@code client_id} is the id of the key and whose {@code
- * client_secret} is the key. A client assertion is a token of a trusted issuer, as callers send it.
+ * Authenticates the caller of the token endpoint: as every caller, or in a form of RFC 6749 section 2.3.1 or RFC 7521
+ * section 4.2. An API key is a client whose {@code client_id} is the id of the key and whose {@code client_secret} is the
+ * key. A client assertion is a token of a trusted issuer, as callers send it. A request that names no client comes from
+ * the user: the subject token has to be one that the service accepts from callers.
  */
 @ApplicationScoped
 public class TokenEndpointClients {
@@ -41,38 +43,47 @@ public class TokenEndpointClients {
     }
 
     /**
-     * The principal of the client; empty when the request names no client, or only its id. Does not block. Fails with {@link
-     * AuthenticationFailedException} when the client does not authenticate or does so twice, and as {@link
-     * CallerTokens#authenticate} does.
+     * The principal of the request. Does not block. Fails with {@link AuthenticationFailedException} when it does not
+     * authenticate, does so twice, or names another client, and as {@link CallerTokens#authenticate} does.
      *
      * @param form the parameters of the body
+     * @param subjectToken the user's token
      */
-    public Uni<Optional<Principal>> authenticate(HttpServerRequest request, Map<String, String> form) {
+    public Uni<Principal> authenticate(HttpServerRequest request, Map<String, String> form, String subjectToken) {
         List<String> headers = request.headers().getAll("Authorization");
         List<String> own = request.headers().getAll("X-API-Key");
         Optional<X509Certificate> certificate = certificates.of(request);
-        String secret = form.get("client_secret");
-        String assertion = form.get("client_assertion");
-        int ways = headers.size()
+        long ways = headers.size()
                 + own.size()
-                + (certificate.isPresent() ? 1 : 0)
-                + (secret == null ? 0 : 1)
-                + (assertion == null ? 0 : 1);
-        if (ways == 0) {
-            return Uni.createFrom().item(Optional.empty());
+                + certificate.stream().count()
+                + Stream.of("client_secret", "client_assertion")
+                        .filter(form::containsKey)
+                        .count();
+        String id = form.get("client_id");
+        if (ways > 1 || (ways == 0 && id != null)) {
+            return refused("more than one client authentication, or none for a client_id");
         }
-        if (ways > 1) {
-            return refused("more than one client authentication");
-        }
-        Uni<Optional<Principal>> found = certificate
-                .map(certificates::authenticate)
-                .orElseGet(() -> secret != null
-                        ? withKey(form.get("client_id"), secret)
-                        : assertion != null
-                                ? asserted(form.get("client_assertion_type"), assertion)
-                                : own.isEmpty() ? header(headers.getFirst()) : keys.authenticate(own.getFirst()));
-        return found.map(principal ->
-                Optional.of(principal.orElseThrow(() -> new AuthenticationFailedException("the client is not known"))));
+        Uni<Optional<Principal>> found = ways == 0
+                ? user(subjectToken)
+                : named(form)
+                        .or(() -> certificate.map(certificates::authenticate))
+                        .or(() -> own.stream().findFirst().map(keys::authenticate))
+                        .orElseGet(() -> header(headers.getFirst()));
+        return found.map(principal -> principal
+                .filter(who -> id == null || who.name().endsWith(":" + id))
+                .orElseThrow(() -> new AuthenticationFailedException("the client is not known, or not that one")));
+    }
+
+    private Uni<Optional<Principal>> user(String subjectToken) {
+        return CallerTokens.isToken(subjectToken) ? tokens.authenticate(subjectToken) : refused("no token of a caller");
+    }
+
+    /** The principal that the form names; empty when it names none. */
+    private Optional<Uni<Optional<Principal>>> named(Map<String, String> form) {
+        Optional<Uni<Optional<Principal>>> withSecret =
+                Optional.ofNullable(form.get("client_secret")).map(secret -> withKey(form.get("client_id"), secret));
+        return withSecret.or(() -> Optional.ofNullable(form.get("client_assertion"))
+                .map(assertion -> asserted(form.get("client_assertion_type"), assertion)));
     }
 
     private Uni<Optional<Principal>> header(String header) {

@@ -18,9 +18,15 @@ import java.util.UUID;
  * @param scopes the scopes that the grant must have; {@link Scopes#NONE} for no requirement
  * @param held the tokens that the caller already holds
  * @param limits the credentials that the caller may use
+ * @param ofPerson whether the caller asks for a person, so that machine connections are none of the person's
  */
 public record TokenQuery(
-        Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, KnownVersions held, AccessLimits limits) {
+        Optional<Duration> minTtl,
+        Optional<Duration> maxWait,
+        Scopes scopes,
+        KnownVersions held,
+        AccessLimits limits,
+        boolean ofPerson) {
 
     /** Uses the configured defaults. */
     public static final TokenQuery DEFAULT = new TokenQuery(Optional.empty(), Optional.empty());
@@ -32,12 +38,17 @@ public record TokenQuery(
 
     /** For a caller without limits. */
     public TokenQuery(Optional<Duration> minTtl, Optional<Duration> maxWait, Scopes scopes, KnownVersions held) {
-        this(minTtl, maxWait, scopes, held, AccessLimits.ALL);
+        this(minTtl, maxWait, scopes, held, AccessLimits.ALL, false);
     }
 
     /** The same query, for a caller with {@code limits}. */
     public TokenQuery within(AccessLimits limits) {
-        return new TokenQuery(minTtl, maxWait, scopes, held, limits);
+        return new TokenQuery(minTtl, maxWait, scopes, held, limits, ofPerson);
+    }
+
+    /** The query of a caller that asks for a person and requires {@code scopes}. */
+    public static TokenQuery ofPerson(Scopes scopes) {
+        return new TokenQuery(Optional.empty(), Optional.empty(), scopes, KnownVersions.NONE, AccessLimits.ALL, true);
     }
 
     /**
@@ -74,6 +85,9 @@ public record TokenQuery(
      * user did not grant. Empty when there is no reason.
      */
     Optional<CredentialException> refusal(StoredCredential credential) {
+        if (ofPerson && credential.isMachine()) {
+            return Optional.of(new CredentialException.NotFound());
+        }
         if (!limits.allows(credential.account(), credential.scopes())) {
             return Optional.of(
                     limits.covers(credential.account())

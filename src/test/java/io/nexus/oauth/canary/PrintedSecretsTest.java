@@ -76,11 +76,12 @@ class PrintedSecretsTest {
 
     /** Only where text from outside is kept: the wire, and what providers answered. */
     private static boolean isSecretText(Class<?> type, RecordComponent component) {
-        boolean outside =
-                type.getPackageName().endsWith(".api") || type.getPackageName().endsWith(".provider.egress");
+        boolean wire =
+                type.getPackageName().endsWith(".api") || type.getPackageName().endsWith(".rest.exchange");
+        boolean outside = wire || type.getPackageName().endsWith(".provider.egress");
         String name = component.getName();
-        boolean exact = type.getPackageName().endsWith(".api")
-                ? name.matches("(access|refresh)Token|(second)?[cC]lientSecret|token|key|header")
+        boolean exact = wire
+                ? name.matches("(access|refresh)Token|(second)?[cC]lientSecret|token|key|header|connectUrl")
                 : name.equals("body") && type.getName().matches(".*\\.(ExchangeResult|HttpExchange)\\$.*");
         return outside && exact && component.getType() == String.class;
     }

@@ -120,8 +120,10 @@ final class ClaimMapping {
 
     /** The user of the claim {@code path}; empty when it is missing, is no valid name, or is an address that nobody verified. */
     static Optional<String> user(Map<String, Object> claims, String path) {
-        boolean isUnverified = path.equals("email") && !Boolean.TRUE.equals(claims.get("email_verified"));
-        if (isUnverified || !(find(claims, path) instanceof String user)) {
+        boolean isAddress = path.equals("email") || path.endsWith("/email");
+        String verified = path.substring(0, path.length() - (isAddress ? "email".length() : 0)) + "email_verified";
+        if ((isAddress && !Boolean.TRUE.equals(find(claims, verified)))
+                || !(find(claims, path) instanceof String user)) {
             return Optional.empty();
         }
         try {

@@ -1,10 +1,10 @@
 package io.nexus.oauth.access.issuer;
 
-import io.nexus.oauth.access.caller.Principal;
 import io.nexus.oauth.access.policy.Policies;
 import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Verifies the tokens of users for whom callers ask (RFC 8693 section 2.1, {@code subject_token}). */
 @ApplicationScoped
 public class SubjectTokens {
+
+    /** As much as a header has room for. */
+    private static final int MAX_LENGTH = 16 * 1024;
 
     private final TrustedIssuers issuers;
     private final CallerTokens callers;
@@ -32,11 +35,19 @@ public class SubjectTokens {
      * @param isIdToken whether the caller says that it is an ID token
      */
     public Uni<Optional<Subject>> verify(String token, boolean isIdToken) {
+        if (!CallerTokens.isToken(token) || token.length() > MAX_LENGTH) {
+            callers.count(TokenRefusal.MALFORMED);
+            return Uni.createFrom().item(Optional.empty());
+        }
         return CallerTokens.onCallersContext(
                         issuers.verify(token, (issuer, read) -> issuer.verifySubject(read, isIdToken)))
                 .chain(found -> policies.current()
                         .map(snapshot -> Optional.of(new Subject(
-                                found.token().under(snapshot), found.user(), found.tenants(), actor(found)))))
+                                found.token().under(snapshot).name(),
+                                found.user(),
+                                found.tenants(),
+                                actor(found, found.mayAct()),
+                                actor(found, found.act())))))
                 .onFailure(RefusedToken.class)
                 .recoverWithItem(failure -> {
                     callers.count(failure.refusal());
@@ -44,18 +55,24 @@ public class SubjectTokens {
                 });
     }
 
-    /** The only caller that may act for the user, by its name; null when the token names none. */
-    private @Nullable String actor(VerifiedSubject found) {
-        if (found.mayAct() == null) {
+    /**
+     * The name of the caller in {@code claim}, a claim {@code may_act} or {@code act}: null when the token has none, empty when the
+     * service does not understand it.
+     */
+    private @Nullable String actor(VerifiedSubject found, @Nullable Object claim) {
+        if (claim == null) {
             return null;
         }
-        if (found.mayAct() instanceof Map<?, ?> actor && actor.get("sub") instanceof String subject) {
-            Object named = actor.get("iss");
-            TrustedIssuer issuer =
-                    issuers.of(named == null ? found.token().identity().issuer() : String.valueOf(named));
-            return issuer == null ? "" : issuer.callerName(subject);
+        if (!(claim instanceof Map<?, ?> actor)) {
+            return "";
         }
-        return ""; // the token limits who may act, in a way that the service does not understand
+        Map<String, Object> members = new HashMap<>();
+        actor.forEach((name, value) -> members.put(String.valueOf(name), value));
+        members.remove("act"); // earlier actors (RFC 8693 section 4.1)
+        Object named = members.get("iss");
+        TrustedIssuer issuer =
+                issuers.of(named == null ? found.token().identity().issuer() : String.valueOf(named));
+        return issuer == null ? "" : issuer.actorName(members).orElse("");
     }
 
     /**
@@ -65,30 +82,39 @@ public class SubjectTokens {
      * @param user the user as the accounts of the service name it
      * @param tenants the user's tenants; empty when the issuer's settings do not tell
      * @param mayAct the claim {@code may_act} (RFC 8693 section 4.4), or null
+     * @param act the claim {@code act} (RFC 8693 section 4.1), or null
      */
     record VerifiedSubject(
             VerifiedToken token,
             String user,
             Optional<Set<TenantId>> tenants,
-            @Nullable Object mayAct) {}
+            @Nullable Object mayAct,
+            @Nullable Object act) {}
 
     /**
      * The user for whom a caller asks.
      *
-     * @param principal the user as a caller
+     * @param name the user as a caller, for the audit trail
      * @param user the user as the accounts of the service name it
      * @param tenants the user's tenants; empty when the issuer's settings do not tell
-     * @param actor the name of the only caller that may act for the user, or null when every caller may
+     * @param onlyActor the name of the only caller that may act for the user, or null when every caller may
+     * @param actor the name of the caller that acted for the user so far, or null
      */
     public record Subject(
-            Principal principal,
+            String name,
             String user,
             Optional<Set<TenantId>> tenants,
+            @Nullable String onlyActor,
             @Nullable String actor) {
 
         /** Whether the token lets the caller {@code name} act for the user (RFC 8693 section 4.4). */
         public boolean allowsActor(String name) {
-            return actor == null || actor.equals(name);
+            return onlyActor == null || onlyActor.equals(name);
+        }
+
+        /** The user and the actor so far, for the audit trail. */
+        public String chain() {
+            return actor == null ? name : name + " by " + (actor.isEmpty() ? "another actor" : actor);
         }
 
         /** Whether the user belongs to {@code tenant}, as far as the issuer tells. */

@@ -126,7 +126,8 @@ final class TrustedIssuer {
                 verified(claims),
                 ClaimMapping.user(all, userClaim).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT)),
                 mapping.namesTenants() ? Optional.of(mapping.tenants(List.of(all))) : Optional.empty(),
-                all.get("may_act"));
+                all.get("may_act"),
+                all.get("act"));
     }
 
     private VerifiedToken verified(JwtClaims claims) {
@@ -141,6 +142,12 @@ final class TrustedIssuer {
                 throw new RefusedToken(TokenRefusal.ID_TOKEN);
             }
         };
+    }
+
+    /** The name of the caller in a claim {@code may_act} or {@code act}; empty when it names the caller in another way. */
+    Optional<String> actorName(Map<String, Object> actor) {
+        boolean isUnderstood = List.of("iss", "sub", config.subjectClaim()).containsAll(actor.keySet());
+        return isUnderstood ? mapping.subject(actor).map(this::callerName) : Optional.empty();
     }
 
     /** The name of the issuer's caller with {@code subject}, for the audit trail. */

@@ -56,6 +56,17 @@ class TrustedIssuers {
                 faults.add("nexus.oauth.access.issuers." + name + ".issuer: another issuer has the same value");
             }
         });
+        List<IssuerConfig> exchanging = config.issuers().values().stream()
+                .filter(issuer -> issuer.subjectTokens().isPresent())
+                .toList();
+        if (exchanging.size() > 1
+                && exchanging.stream()
+                        .anyMatch(each ->
+                                each.tenant().isEmpty() && each.tenantClaim().isEmpty())) {
+            faults.add(
+                    "nexus.oauth.access.issuers: with subject-tokens at several issuers, each needs tenant or tenant-claim."
+                            + " Otherwise the user of one is the user of another");
+        }
         if (!faults.isEmpty()) {
             throw new ConfigurationException(
                     "The settings of trusted issuers are invalid:\n  " + String.join("\n  ", faults));

@@ -23,7 +23,8 @@ final class TokenError extends RuntimeException {
     /** The description for a provider that the catalogue lacks. */
     static final String UNKNOWN_PROVIDER = "the service does not know the provider";
 
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER_DEPENDENCY = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER_NO_COMMON_KEY = Duration.ofSeconds(15);
 
     private final int status;
     private final String code;
@@ -70,15 +71,38 @@ final class TokenError extends RuntimeException {
                 new TokenError(401, "invalid_client", "authenticate in exactly one way that the metadata names");
             case AmbiguousTenant several ->
                 invalidRequest("name the tenant in the query of the address: " + several.getMessage());
-            case IssuerUnavailable away -> later("the keys of the issuer cannot be fetched", SOON);
-            case StorageException away -> later("the database is not available", SOON);
-            case CryptoException.NoCommonKey unsettled -> later("the keys of the replicas differ", SOON);
-            case CryptoException.TenantKeyUnavailable away -> later("the key of the tenant is not available", SOON);
+            case CryptoException closed -> crypto(closed);
+            case IssuerUnavailable away -> unavailable("the keys of the issuer cannot be fetched", away);
+            case StorageException away -> unavailable("the database is not available", away);
             default -> {
                 LOG.error("unexpected error of the token endpoint", failure);
                 yield new TokenError(500, "server_error", "the log of the service has the details");
             }
         };
+    }
+
+    private static TokenError unavailable(String description, Throwable failure) {
+        LOG.warnf("a token exchange failed: %s", failure.getMessage());
+        return later(description, RETRY_AFTER_DEPENDENCY);
+    }
+
+    private static TokenError crypto(CryptoException failure) {
+        return switch (failure) {
+            case CryptoException.NoCommonKey none ->
+                later("the keys of the replicas differ", RETRY_AFTER_NO_COMMON_KEY);
+            case CryptoException.TenantKeyUnavailable away ->
+                later("the key of the tenant is not available", RETRY_AFTER_DEPENDENCY);
+            case CryptoException.TenantShredded gone -> invalidTarget("the tenant was shredded");
+            case CryptoException.UnknownKey key -> unreadable(key);
+            case CryptoException.Tampered text -> unreadable(text);
+            case CryptoException.InvalidKey key -> unreadable(key);
+            case CryptoException.NotUnwrapped key -> unreadable(key);
+        };
+    }
+
+    private static TokenError unreadable(CryptoException failure) {
+        LOG.errorf("stored secrets cannot be decrypted: %s", failure.getMessage());
+        return new TokenError(500, "server_error", "the log of the service has the details");
     }
 
     private static TokenError credential(CredentialException refused) {
@@ -94,7 +118,8 @@ final class TokenError extends RuntimeException {
                 new TokenError(400, "invalid_scope", String.valueOf(denied.getMessage()));
             case CredentialException.TooManyRefreshes busy ->
                 later("the token was refreshed just now", busy.retryAfter());
-            case CredentialException.QuotaExceeded full -> later(String.valueOf(full.getMessage()), SOON);
+            case CredentialException.QuotaExceeded full ->
+                later(String.valueOf(full.getMessage()), RETRY_AFTER_DEPENDENCY);
             case CredentialException.Conflict conflict -> invalidRequest(String.valueOf(conflict.getMessage()));
             case CredentialException.UnknownVersion unknown -> invalidRequest(String.valueOf(unknown.getMessage()));
         };
@@ -116,11 +141,6 @@ final class TokenError extends RuntimeException {
 
     boolean needsInteraction() {
         return code.equals("interaction_required");
-    }
-
-    /** The scopes that the user has not allowed, separated by spaces, or null. */
-    @Nullable String missing() {
-        return missing;
     }
 
     /** The same error with the link that the user opens. */
@@ -159,5 +179,12 @@ final class TokenError extends RuntimeException {
             String error,
             String errorDescription,
             @Nullable String missingScopes,
-            @Nullable String connectUrl) {}
+            @Nullable String connectUrl) {
+
+        /** Without the link, which is a secret. */
+        @Override
+        public String toString() {
+            return error;
+        }
+    }
 }

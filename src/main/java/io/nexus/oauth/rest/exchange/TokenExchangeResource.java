@@ -3,12 +3,10 @@ package io.nexus.oauth.rest.exchange;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.nexus.oauth.access.TokenEndpointClients;
 import io.nexus.oauth.access.caller.Caller;
-import io.nexus.oauth.access.caller.Principal;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.access.issuer.SubjectTokens;
 import io.nexus.oauth.access.issuer.SubjectTokens.Subject;
 import io.nexus.oauth.audit.AuditRecorder;
-import io.nexus.oauth.connect.ConnectFlow;
 import io.nexus.oauth.connect.PublicUrl;
 import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccessToken;
@@ -18,6 +16,7 @@ import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.TokenQuery;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
@@ -30,8 +29,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,7 @@ class TokenExchangeResource {
     private final SubjectTokens subjects;
     private final TokenManager tokens;
     private final ProviderCatalogue catalogue;
-    private final ConnectFlow connect;
+    private final ConnectLinks links;
     private final PublicUrl publicUrl;
     private final AuditRecorder audit;
     private final Clock clock;
@@ -60,7 +59,7 @@ class TokenExchangeResource {
             SubjectTokens subjects,
             TokenManager tokens,
             ProviderCatalogue catalogue,
-            ConnectFlow connect,
+            ConnectLinks links,
             PublicUrl publicUrl,
             AuditRecorder audit,
             Clock clock) {
@@ -68,7 +67,7 @@ class TokenExchangeResource {
         this.subjects = subjects;
         this.tokens = tokens;
         this.catalogue = catalogue;
-        this.connect = connect;
+        this.links = links;
         this.publicUrl = publicUrl;
         this.audit = audit;
         this.clock = clock;
@@ -76,48 +75,65 @@ class TokenExchangeResource {
 
     /** Issues the access token. */
     @POST
-    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Consumes(MediaType.WILDCARD) // the answer to another type has the form of RFC 6749, too
     public Uni<Response> token(@Nullable String body, @Context RoutingContext context) {
         String authorization = context.request().getHeader(HttpHeaders.AUTHORIZATION);
         return Uni.createFrom()
-                .deferred(() -> exchange(TokenRequest.parse(body), context))
+                .deferred(() -> exchange(form(body, context), context))
                 .onFailure()
                 .recoverWithItem(failure -> TokenError.of(failure).answer(authorization));
     }
 
-    private Uni<Response> exchange(TokenRequest request, RoutingContext context) {
-        request.check();
-        return clients.authenticate(context.request(), request.form())
-                .chain(client -> subjects.verify(request.subjectToken(), request.isIdToken())
-                        .map(found -> found.orElseThrow(() ->
-                                TokenError.invalidRequest("the subject token is not one that this service accepts")))
-                        .chain(subject -> exchange(request, client, subject, context)));
+    private static TokenRequest form(@Nullable String body, RoutingContext context) {
+        String type = String.valueOf(context.request().getHeader(HttpHeaders.CONTENT_TYPE));
+        if (!type.toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_FORM_URLENCODED)) {
+            throw TokenError.invalidRequest("send the parameters as " + MediaType.APPLICATION_FORM_URLENCODED);
+        }
+        return TokenRequest.parse(body);
     }
 
-    private Uni<Response> exchange(
-            TokenRequest request, Optional<Principal> client, Subject subject, RoutingContext context) {
-        Caller caller = client.orElse(subject.principal()).asCaller(context.queryParam("tenant"));
-        if (client.isPresent() && !subject.allowsActor(caller.name())) {
-            throw denied(caller, context, "the subject token lets another client act for the user");
-        }
+    private Uni<Response> exchange(TokenRequest request, RoutingContext context) {
+        request.check();
+        return clients.authenticate(context.request(), request.form(), request.subjectToken())
+                .map(principal -> permitted(principal.asCaller(context.queryParam("tenant")), context))
+                .chain(caller -> subjects.verify(request.subjectToken(), request.isIdToken())
+                        .map(found -> found.orElseThrow(() ->
+                                TokenError.invalidRequest("the subject token is not one that this service accepts")))
+                        .chain(subject -> exchange(request, caller, subject, context)));
+    }
+
+    private Caller permitted(Caller caller, RoutingContext context) {
         if (Set.of(ROLES).stream().noneMatch(caller.roles()::contains)) {
-            throw denied(caller, context, "the client needs the role " + Role.TOKEN_EXCHANGER.label());
+            throw denied(
+                    caller,
+                    context,
+                    new TokenError(
+                            400, "unauthorized_client", "the client needs the role " + Role.TOKEN_EXCHANGER.label()));
+        }
+        return caller;
+    }
+
+    private Uni<Response> exchange(TokenRequest request, Caller caller, Subject subject, RoutingContext context) {
+        if (!subject.allowsActor(caller.name())) {
+            throw denied(
+                    caller,
+                    context,
+                    TokenError.invalidRequest("the subject token lets another client act for the user"));
         }
         if (!subject.isOf(caller.tenant())) {
-            throw TokenError.invalidRequest("the subject token belongs to another tenant");
+            throw denied(caller, context, TokenError.invalidRequest("the subject token belongs to another tenant"));
         }
         AccountKey account = account(request, caller, subject);
         AccessLimits limits = caller.limits(ROLES);
         if (!limits.covers(account)) {
-            throw TokenError.invalidTarget("the client may not use this provider for this user");
+            throw denied(
+                    caller, context, TokenError.invalidTarget("the client may not use this provider for this user"));
         }
         Scopes scopes = request.scopes();
-        TokenQuery query =
-                new TokenQuery(Optional.empty(), Optional.empty(), scopes, TokenQuery.KnownVersions.NONE, limits);
-        return tokens.getValidToken(account, query)
+        return tokens.getValidToken(account, TokenQuery.ofPerson(scopes).within(limits))
                 .map(token -> answer(caller, subject, token))
                 .onFailure()
-                .recoverWithUni(failure -> withLink(TokenError.of(failure), caller, account, scopes));
+                .recoverWithUni(failure -> links.added(TokenError.of(failure), caller, account, scopes));
     }
 
     private AccountKey account(TokenRequest request, Caller caller, Subject subject) {
@@ -128,19 +144,18 @@ class TokenExchangeResource {
         return new AccountKey(caller.tenant(), provider, subject.user());
     }
 
-    private TokenError denied(Caller caller, RoutingContext context, String why) {
+    private TokenError denied(Caller caller, RoutingContext context, TokenError error) {
+        SocketAddress source = context.request().remoteAddress();
         audit.recordDenied(
                 caller.name(),
                 caller.auditTenant(),
                 "POST " + TokenEndpointClients.PATH,
-                context.request().remoteAddress() == null
-                        ? null
-                        : context.request().remoteAddress().hostAddress());
-        return new TokenError(400, "unauthorized_client", why);
+                source == null ? null : source.hostAddress());
+        return error;
     }
 
     private Response answer(Caller caller, Subject subject, AccessToken token) {
-        audit.recordIssued(caller.name(), subject.principal().name(), token);
+        audit.recordIssued(caller.name(), subject.chain(), token);
         Long expiresIn = token.expiresAt() == null
                 ? null
                 : Math.max(
@@ -155,20 +170,6 @@ class TokenExchangeResource {
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("Pragma", "no-cache")
                 .build();
-    }
-
-    /** Adds the link with which the user connects the account, when the caller may create one; an error without it otherwise. */
-    private Uni<Response> withLink(TokenError error, Caller caller, AccountKey account, Scopes scopes) {
-        if (!error.needsInteraction()
-                || !caller.roles().contains(Role.CONNECTOR)
-                || !caller.limits(Role.CONNECTOR).allows(account, scopes)) {
-            return Uni.createFrom().failure(error);
-        }
-        return connect.begin(
-                        new ConnectFlow.Request(account, scopes, null, null, false, Optional.empty(), caller.name()))
-                .onItemOrFailure()
-                .transformToUni(
-                        (link, none) -> Uni.createFrom().failure(link == null ? error : error.withLink(link.url())));
     }
 
     /** RFC 8693 section 2.2.1. */

@@ -32,11 +32,12 @@ record TokenRequest(Map<String, String> form) {
         Map<String, String> form = new HashMap<>();
         decoded(body == null ? "" : body).forEach((name, values) -> {
             if (values.size() > 1) {
-                throw TokenError.invalidRequest(
-                        switch (name) {
-                            case "audience", "resource" -> "name one provider: " + name + " must be given once only";
-                            default -> "a parameter must be given once only";
-                        });
+                throw name.equals("audience") || name.equals("resource")
+                        ? TokenError.invalidTarget("name one provider")
+                        : TokenError.invalidRequest("a parameter must be given once only");
+            }
+            if (name.equals("client_secret") && values.getFirst().isEmpty()) {
+                throw new TokenError(401, "invalid_client", "client_secret is empty");
             }
             if (!values.getFirst().isEmpty()) {
                 form.put(name, values.getFirst());
@@ -46,6 +47,11 @@ record TokenRequest(Map<String, String> form) {
     }
 
     private static Map<String, List<String>> decoded(String body) {
+        // the decoder would leave out what comes after them
+        if (body.indexOf('#') >= 0 || body.chars().filter(c -> c == '&').count() >= MAX_PARAMETERS) {
+            throw TokenError.invalidRequest(
+                    "the form must not have a bare #, and " + MAX_PARAMETERS + " parameters at most");
+        }
         try {
             return new QueryStringDecoder(body, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true).parameters();
         } catch (IllegalArgumentException e) {
@@ -70,8 +76,8 @@ record TokenRequest(Map<String, String> form) {
             throw TokenError.invalidRequest(
                     "subject_token_type must be " + ACCESS_TOKEN + ", " + JWT + " or " + ID_TOKEN);
         }
-        if (form.containsKey("audience") == form.containsKey("resource")) {
-            throw TokenError.invalidRequest("name the provider either as audience or as resource");
+        if (!form.containsKey("audience") && !form.containsKey("resource")) {
+            throw TokenError.invalidRequest("name the provider as audience or as resource");
         }
     }
 
@@ -83,17 +89,21 @@ record TokenRequest(Map<String, String> form) {
         return ID_TOKEN.equals(form.get("subject_token_type"));
     }
 
-    /** The id of the provider: the audience, or the last part of the resource, which begins with {@code resources}. */
+    /** The id of the provider: the audience, and the last part of the resource, which begins with {@code resources}. */
     String provider(String resources) {
         String audience = form.get("audience");
-        if (audience != null) {
-            return audience;
+        String resource = form.get("resource");
+        if (resource == null) {
+            return required("audience");
         }
-        String resource = required("resource");
         if (!resource.startsWith(resources)) {
             throw TokenError.invalidTarget("resource must be " + resources + " and the id of a provider");
         }
-        return resource.substring(resources.length());
+        String provider = resource.substring(resources.length());
+        if (audience != null && !audience.equals(provider)) {
+            throw TokenError.invalidTarget("audience and resource must name the same provider");
+        }
+        return provider;
     }
 
     /** The scopes that the token must have. Throws {@link TokenError}. */

@@ -132,6 +132,54 @@ class TokenExchangeTest {
 
         works(plain().formParams(form("subject_token", own)));
         fails(plain().formParams(form()), 400, "unauthorized_client");
+        refused(plain().formParams(form("subject_token", own, "client_id", id(gateway))));
+        refused(plain().formParams(form("subject_token", own, "client_id", id(gateway), "client_secret", "")));
+    }
+
+    @Test
+    void aUserIsACallerOnlyWithATokenForCallers() {
+        Map<String, Object> roles = Map.of("roles", List.of("nexus:token-exchanger"));
+        refused(plain().formParams(form("subject_token", subject(claims -> {
+            claims.setClaim("realm_access", roles);
+            claims.setAudience("portal");
+        }))));
+        refused(plain().formParams(form("subject_token_type", ID_TOKEN, "subject_token", subject(claims -> {
+            claims.setClaim("realm_access", roles);
+            claims.setClaim("nonce", "n");
+        }))));
+        fails(
+                plain().formParams(form("subject_token", subject(claims -> {
+                    claims.setClaim("realm_access", roles);
+                    claims.setClaim("may_act", Map.of("sub", "workload"));
+                }))),
+                400,
+                "invalid_request");
+    }
+
+    @Test
+    void aMachineConnectionIsNobodys() {
+        String name = Api.unique("billing");
+        Api.as(all)
+                .body(Map.of("client_id", "nexus", "client_secret", "secret"))
+                .put("/api/v1/clients/sandbox");
+        Api.as(all)
+                .body(Map.of("provider", "sandbox", "user", name, "grant_type", "client_credentials"))
+                .post("/api/v1/credentials")
+                .then()
+                .statusCode(201);
+        Api.as(all)
+                .queryParam("provider", "sandbox")
+                .queryParam("user", name)
+                .get("/api/v1/token")
+                .then()
+                .statusCode(200);
+
+        fails(
+                        as(all).formParams(form("subject_token", subject(claims -> claims.setClaim("email", name)))),
+                        400,
+                        "interaction_required")
+                .then()
+                .body("connect_url", equalTo(null));
     }
 
     @Test
@@ -166,7 +214,7 @@ class TokenExchangeTest {
             actor_token          | eyJ.of.somebody                                | invalid_request
             audience             |                                                | invalid_request
             audience             | nobody                                         | invalid_target
-            resource             | https://api.example/                           | invalid_request
+            resource             | https://api.example/                           | invalid_target
             scope                | read  write                                    | invalid_scope
             """)
     void saysWhatIsWrong(String name, String value, String error) {
@@ -180,7 +228,8 @@ class TokenExchangeTest {
 
     @Test
     void aParameterIsGivenOnce() {
-        fails(as(gateway).formParams(form()).formParam("audience", "sandbox", "github"), 400, "invalid_request");
+        fails(as(gateway).formParams(form()).formParam("audience", "sandbox", "github"), 400, "invalid_target");
+        fails(as(gateway).formParams(form()).formParam("scope", "read", "write"), 400, "invalid_request");
     }
 
     @Test
@@ -227,8 +276,8 @@ class TokenExchangeTest {
                 plain().auth().oauth2(issuer.token("workload", tenant, "nexus:token-exchanger"));
 
         works(workload.formParams(form("subject_token", token)));
-        fails(as(gateway).formParams(form("subject_token", token)), 400, "unauthorized_client");
-        fails(as(gateway).formParams(form("subject_token", odd)), 400, "unauthorized_client");
+        fails(as(gateway).formParams(form("subject_token", token)), 400, "invalid_request");
+        fails(as(gateway).formParams(form("subject_token", odd)), 400, "invalid_request");
     }
 
     @Test
@@ -260,6 +309,7 @@ class TokenExchangeTest {
 
         String link =
                 fails(as(all).formParams(form), 400, "interaction_required").path("connect_url");
+        fails(as(all).formParams(form), 400, "interaction_required").then().body("connect_url", equalTo(null));
         given().get(link).then().statusCode(200).body(containsString("Sandbox"));
     }
 
@@ -269,6 +319,20 @@ class TokenExchangeTest {
                 .then()
                 .body("missing_scopes", equalTo("admin"));
         works(as(gateway).formParams(form("scope", "read")));
+    }
+
+    @Test
+    void theFormIsAForm() {
+        fails(
+                given().header("X-API-Key", gateway)
+                        .contentType("application/json")
+                        .body("{}"),
+                400,
+                "invalid_request");
+        fails(as(gateway).body("grant_type=a#b"), 400, "invalid_request");
+        fails(as(gateway).body("a=b&".repeat(60)), 400, "invalid_request");
+        fails(as(gateway).body("a=%zz"), 400, "invalid_request");
+        fails(as(gateway).formParams(form("subject_token", subject() + "A".repeat(16_384))), 400, "invalid_request");
     }
 
     @Test
