@@ -53,6 +53,8 @@ public final class KeycloakServer implements AutoCloseable {
                         "bin/kc.sh",
                         "start-dev",
                         "--db=dev-mem",
+                        // else it asks for the keys of a client every ten seconds at most, and refuses a new one meanwhile
+                        "--spi-public-key-storage--infinispan--min-time-between-requests=0",
                         "--http-host=127.0.0.1",
                         "--http-port=" + port,
                         "--http-management-host=127.0.0.1",
@@ -72,10 +74,19 @@ public final class KeycloakServer implements AutoCloseable {
                         "-Xmx512m"));
         try {
             KeycloakServer server = new KeycloakServer(command.start(), "http://127.0.0.1:" + port);
-            server.awaitReady();
-            return server;
+            return server.ready();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private KeycloakServer ready() {
+        try {
+            awaitReady();
+            return this;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
     }
 

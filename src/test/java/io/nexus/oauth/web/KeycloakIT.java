@@ -5,7 +5,6 @@ import static io.nexus.oauth.rest.Browser.parameter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.greaterThan;
 
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
@@ -155,7 +154,6 @@ class KeycloakIT implements RunningSchedule {
     void aSecretIsReplacedWithoutAFailedRead() {
         connect();
         Response before = token();
-        String id = before.path("credential_id");
         Api.as(key)
                 .body(registration(Map.of("client_secret", SECRET, "second_client_secret", "second secret")))
                 .put("/api/v1/clients/keycloak")
@@ -163,13 +161,106 @@ class KeycloakIT implements RunningSchedule {
                 .statusCode(200);
         keycloak.changeClient(REALM, client, Map.of("secret", "second secret"));
 
+        servesOneMoreExpiry(before.path("version"));
         Api.as(key)
-                .post("/api/v1/credentials/" + id + "/refresh")
+                .body(registration(Map.of("client_secret", "second secret")))
+                .put("/api/v1/clients/keycloak")
+                .then()
+                .statusCode(200);
+        servesOneMoreExpiry(token().path("version"));
+    }
+
+    /** Reads the token until it is a newer one; each read gets a token that works. */
+    private void servesOneMoreExpiry(int version) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    Response token = token();
+                    works(token);
+                    return token.<Integer>path("version") > version;
+                });
+    }
+
+    @Test
+    void aMachineConnectionServesThreeExpiriesAndEnds() {
+        machineConnection();
+
+        Set<String> seen = new HashSet<>();
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> seen.add(machineToken()) && seen.size() == 4);
+
+        Api.as(key)
+                .post("/api/v1/credentials/" + token("batch").path("credential_id") + "/revoke")
+                .then()
+                .statusCode(200);
+        Api.assertProblem(token("batch"), 410, "credential-revoked");
+    }
+
+    @Test
+    void aClientAuthenticatesWithItsKey() {
+        Map<String, Object> settings = registration(Map.of("token_endpoint_auth_method", "private_key_jwt"));
+        String keys = Api.as(key)
+                .body(settings)
+                .put("/api/v1/clients/keycloak")
                 .then()
                 .statusCode(200)
-                .body("version", greaterThan(before.path("version")));
+                .extract()
+                .path("jwks_uri");
+        keycloak.changeClient(
+                REALM,
+                client,
+                Map.of(
+                        "clientAuthenticatorType",
+                        "client-jwt",
+                        "attributes",
+                        Map.of("use.jwks.url", "true", "jwks.url", keys)));
 
-        works(token());
+        machineConnection();
+        assertThat(machineToken()).isNotEmpty();
+        connect();
+        Response first = token();
+        works(first);
+        servesOneMoreExpiry(first.path("version"));
+        Api.as(key)
+                .body(Map.of("compromised", true))
+                .post("/api/v1/clients/keycloak/keys")
+                .then()
+                .statusCode(200);
+        servesOneMoreExpiry(token().path("version"));
+        Api.as(key)
+                .post("/api/v1/credentials/" + first.path("credential_id") + "/revoke")
+                .then()
+                .statusCode(200)
+                .body("at_provider", equalTo("revoked"));
+    }
+
+    private void machineConnection() {
+        Api.as(key)
+                .body(Map.of(
+                        "provider",
+                        "keycloak",
+                        "user",
+                        "batch",
+                        "grant_type",
+                        "client_credentials",
+                        "scopes",
+                        List.of("openid")))
+                .post("/api/v1/credentials")
+                .then()
+                .statusCode(201)
+                .body("grant_type", equalTo("client_credentials"));
+    }
+
+    /** A token of the client itself, which works. */
+    private String machineToken() {
+        Response token = token("batch");
+        token.then().statusCode(200);
+        keycloak.userinfo(REALM, token.path("access_token"))
+                .then()
+                .statusCode(200)
+                .body("preferred_username", equalTo("service-account-" + client));
+        return token.path("access_token");
     }
 
     @Test
@@ -273,9 +364,13 @@ class KeycloakIT implements RunningSchedule {
     }
 
     private Response token() {
+        return token(person);
+    }
+
+    private Response token(String user) {
         return Api.as(key)
                 .queryParam("provider", "keycloak")
-                .queryParam("user", person)
+                .queryParam("user", user)
                 .get("/api/v1/token");
     }
 }
