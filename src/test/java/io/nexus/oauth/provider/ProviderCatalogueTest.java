@@ -134,7 +134,7 @@ class ProviderCatalogueTest {
             value = {
                 "upgrade: {url: x} | upgrade: unknown or unsupported key",
                 "response: {tokens: {}} | response.tokens: unknown or unsupported key",
-                "token: {auth: private_key_jwt} | token.auth: must be one of",
+                "token: {auth: tls_client_auth} | token.auth: must be one of",
                 "revoke: {style: uninstall} | revoke.style: must be one of",
                 "revoke: {style: rfc7009} | revoke.url: is missing",
                 "revoke: {body: query} | revoke.body: a token must not travel in a URL",

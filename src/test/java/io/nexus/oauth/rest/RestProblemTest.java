@@ -250,7 +250,7 @@ class RestProblemTest {
                 "/credentials | {\"user\": \"a\", \"user\": \"b\"} | '' | the body has a field twice at line 1, column",
                 "/credentials | {\"user\": 'a'} | '' | the body is not valid JSON at line 1, column 1",
                 "/connect-sessions | {\"credential_id\": \"7\"} | /credential_id | must be an id like 0c5be2f4",
-                "/api-keys | {\"name\": \"a\", \"roles\": [\"reader\"]} | /roles | must be one of token-reader, connector"
+                "/api-keys | {\"name\": \"a\", \"roles\": [\"reader\"]} | /roles | must be one of token-reader, token-exchanger, connector"
             })
     void aFaultInABodySaysWhatIsWanted(String path, String body, String pointer, String detail) {
         Response response = Api.as(key).body(body).post("/api/v1" + path);

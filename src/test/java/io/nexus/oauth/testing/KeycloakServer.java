@@ -53,7 +53,8 @@ public final class KeycloakServer implements AutoCloseable {
                         "bin/kc.sh",
                         "start-dev",
                         "--db=dev-mem",
-                        // else it asks for the keys of a client every ten seconds at most, and refuses a new one meanwhile
+                        // else it asks for the keys of a client every ten seconds at most, and refuses a new one
+                        // meanwhile
                         "--spi-public-key-storage--infinispan--min-time-between-requests=0",
                         "--http-host=127.0.0.1",
                         "--http-port=" + port,
