@@ -123,16 +123,19 @@ public class ConnectedAccounts {
     /** The connections of the person, revoked ones left out. */
     public Uni<List<StoredCredential>> list(AccountVisit visit) {
         return tokens.listCredentials(visit.tenant(), new CredentialFilter(null, visit.user(), null, null), MAX_SHOWN)
-                .map(found -> found.stream()
-                        .filter(each -> each.status() != CredentialStatus.REVOKED)
-                        .toList());
+                .map(found ->
+                        found.stream().filter(ConnectedAccounts::isOfPerson).toList());
     }
 
     /** The connection {@code id}; empty when the person has none of that id. */
     public Uni<Optional<StoredCredential>> find(AccountVisit visit, UUID id) {
         return tokens.findCredential(new CredentialKey(visit.tenant(), id))
-                .map(found -> found.filter(each ->
-                        each.account().user().equals(visit.user()) && each.status() != CredentialStatus.REVOKED));
+                .map(found -> found.filter(each -> each.account().user().equals(visit.user()) && isOfPerson(each)));
+    }
+
+    /** The machine connection of that name belongs to an application. */
+    private static boolean isOfPerson(StoredCredential credential) {
+        return credential.status() != CredentialStatus.REVOKED && !credential.isMachine();
     }
 
     /** Ends a connection of {@link #find}, here and at the provider. The audit trail names the person. */
@@ -142,7 +145,6 @@ public class ConnectedAccounts {
 
     /** A link to connect the account of {@link #find} again, with the scopes that it has. The browser then comes back to the list. */
     public Uni<String> reconnect(AccountVisit visit, StoredCredential connection) {
-        connection.requireKind(false);
         return flow.begin(new ConnectFlow.Request(
                         connection.account(),
                         connection.scopes(),

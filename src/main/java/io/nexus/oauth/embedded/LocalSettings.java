@@ -59,6 +59,7 @@ final class LocalSettings {
             String client = "nexus.oauth.clients." + provider + ".";
             settings.put(client + "provider", () -> provider);
             settings.put(client + "client-id", () -> "nexus-local");
+            settings.put(client + "machine-connections", () -> "true");
             settings.put(client + "client-secret", () -> kept(home, "sandbox-secret"));
             settings.put(client + "scopes", () -> "profile,email");
             settings.put(client + "vars.base", () -> "${nexus.oauth.public-url}/sandbox");

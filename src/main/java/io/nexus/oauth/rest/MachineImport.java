@@ -104,7 +104,7 @@ class MachineImport {
 
         @Override
         public Uni<SavedCredential> store(boolean onlyNew) {
-            return machines.create(account, request, limits, actor, onlyNew);
+            return machines.createForTenant(account, request, limits, actor, onlyNew);
         }
     }
 }

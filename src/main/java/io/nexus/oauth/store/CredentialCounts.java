@@ -16,15 +16,19 @@ public class CredentialCounts {
             count(*) FILTER (WHERE ends_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '%1$s'
               AND ends_at - end_since > interval '%1$s')""";
 
-    private static final String PAGE =
-            """
+    private static final String PAGE = """
             WITH page AS (SELECT credential_id, provider, status,
-                CASE WHEN encrypted_refresh_token IS NULL THEN expires_at ELSE refresh_expires_at END AS ends_at,
-                CASE WHEN encrypted_refresh_token IS NULL THEN issued_at ELSE refresh_end_since END AS end_since
-              FROM oauth_credentials WHERE credential_id > $1 ORDER BY credential_id LIMIT $2)
+                CASE WHEN %s THEN expires_at ELSE refresh_expires_at END AS ends_at,
+                CASE WHEN %s THEN issued_at ELSE refresh_end_since END AS end_since
+              FROM oauth_credentials c WHERE credential_id > $1 ORDER BY credential_id LIMIT $2)
             SELECT provider, status, count(*) AS credentials, %s AS day, %s AS week, %s AS month,
               (SELECT credential_id FROM page ORDER BY credential_id DESC LIMIT 1) AS last
-            FROM page GROUP BY provider, status""".formatted(ENDING.formatted("1 day"), ENDING.formatted("7 days"), ENDING.formatted("30 days"));
+            FROM page GROUP BY provider, status""".formatted(
+                    StateSql.NOT_RENEWABLE,
+                    StateSql.NOT_RENEWABLE,
+                    ENDING.formatted("1 day"),
+                    ENDING.formatted("7 days"),
+                    ENDING.formatted("30 days"));
 
     private final Database database;
 

@@ -63,8 +63,8 @@ public class CredentialStore {
                 token_type = EXCLUDED.token_type, scopes = EXCLUDED.scopes, expires_at = EXCLUDED.expires_at,
                 expiry_assumed = EXCLUDED.expiry_assumed, issued_at = EXCLUDED.issued_at,
                 next_refresh_at = EXCLUDED.next_refresh_at, client_id = EXCLUDED.client_id, client_vars = EXCLUDED.client_vars,
-                account_id = COALESCE(EXCLUDED.account_id, c.account_id),
-                account_label = CASE WHEN EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
+                account_id = CASE WHEN %6$s THEN COALESCE(EXCLUDED.account_id, c.account_id) ELSE EXCLUDED.account_id END,
+                account_label = CASE WHEN %6$s AND EXCLUDED.account_id IS NULL THEN c.account_label ELSE EXCLUDED.account_label END,
                 metadata = EXCLUDED.metadata, token_request = EXCLUDED.token_request, quarantine_ms = EXCLUDED.quarantine_ms, created_by = EXCLUDED.created_by,
                 refresh_expires_at = CASE WHEN %1$s THEN c.refresh_expires_at ELSE EXCLUDED.refresh_expires_at END,
                 refresh_end_since = CASE WHEN %1$s THEN c.refresh_end_since ELSE EXCLUDED.refresh_end_since END,
@@ -80,7 +80,7 @@ public class CredentialStore {
                 failures = 0, last_error = NULL, last_failed_at = NULL,
                 suspected_at = CASE WHEN %1$s THEN c.suspected_at END, updated_at = clock_timestamp()
               WHERE c.credential_id = EXCLUDED.credential_id
-                AND (c.status = 'revoked' OR (c.token_request IS NULL) = (EXCLUDED.token_request IS NULL))
+                AND (c.status = 'revoked' OR %6$s)
                 AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
                      OR c.account_id = EXCLUDED.account_id)
               RETURNING c.*, (c.token_version = 1) AS fresh,
@@ -105,7 +105,8 @@ public class CredentialStore {
             AuditInsert.of("'provider_revocation'", "$18::text")
                     .ofCredential()
                     .detail("'superseded'")
-                    .from("superseded"));
+                    .from("superseded"),
+            "((c.token_request IS NULL) = (EXCLUDED.token_request IS NULL))");
 
     /**
      * Both epochs advance, so that no running refresh can overwrite the revocation. The secrets move to the outbox for

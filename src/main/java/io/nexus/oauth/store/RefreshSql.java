@@ -128,6 +128,7 @@ final class RefreshSql {
                 refresh_expires_at = $16::timestamptz, refresh_end_since = %5$s
               FROM before
               WHERE c.credential_id = before.credential_id AND c.status <> 'revoked' AND c.token_epoch < $2::bigint
+                AND ($4::text IS NULL OR c.token_request IS NULL)
               RETURNING c.*, before.status AS status_before),
             logged AS (
               %4$s)

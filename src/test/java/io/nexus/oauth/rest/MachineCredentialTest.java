@@ -68,6 +68,19 @@ class MachineCredentialTest {
         assertThat(provider.machineRequests()).hasSize(2);
     }
 
+    /** Its tokens have the operator's rights at the provider, not those of a person who consented. */
+    @Test
+    void aClientForAllTenantsMakesNoneUnlessItsOperatorAllowsThat() {
+        Map<String, Object> wish = new HashMap<>(machine("billing"));
+        wish.put("provider", "steady");
+
+        Response refused = create(wish);
+
+        Api.assertProblem(refused, 403, "forbidden");
+        refused.then().body("detail", containsString("register a client of the tenant"));
+        assertThat(provider.machineRequests()).isEmpty();
+    }
+
     @Test
     void theGrantOfAPersonSaysThatItIsOne() {
         String id = Api.imported(key, Api.grant());

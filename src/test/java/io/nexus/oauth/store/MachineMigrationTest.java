@@ -42,7 +42,7 @@ class MachineMigrationTest {
                         + " next_refresh_at, token_version)::text), '' ORDER BY credential_id) FROM " + SCHEMA
                         + ".oauth_credentials");
 
-        flyway("20").load().migrate();
+        flyway("20.1").load().migrate();
 
         // the table's file is the same, so no row was rewritten
         assertThat(database.one(files)).isEqualTo(file);
@@ -56,7 +56,7 @@ class MachineMigrationTest {
                             + " WHERE c.provider = 'steady' AND c.status = 'active' AND " + renewable
                             + " AND c.next_refresh_at <= now() + interval '5 min' ORDER BY c.next_refresh_at LIMIT 1"))
                     .as(renewable)
-                    .anyMatch(line -> line.contains("idx_oauth_credentials_due"));
+                    .anyMatch(line -> line.contains("idx_oauth_credentials_renewable"));
         }
     }
 

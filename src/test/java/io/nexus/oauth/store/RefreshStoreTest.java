@@ -518,7 +518,7 @@ class RefreshStoreTest {
                 .replaceAll("\\$[5-9]::", "'{}'::");
 
         assertThat(database.all("EXPLAIN " + statement))
-                .anyMatch(line -> line.contains("Index Scan using idx_oauth_credentials_due"))
+                .anyMatch(line -> line.contains("Index Scan using idx_oauth_credentials_renewable"))
                 .anyMatch(line -> line.contains("Index Cond")
                         && line.contains("provider")
                         && line.contains("next_refresh_at <="));

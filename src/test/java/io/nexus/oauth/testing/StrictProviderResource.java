@@ -79,6 +79,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         for (String id : List.of("strict", "graceful", "killing", "silent", "spaced", "unset")) {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
+            settings.put("nexus.oauth.clients." + id + ".machine-connections", "true");
             settings.put("nexus.oauth.clients." + id + ".client-secret", StrictProvider.SECRET);
         }
         settings.put("nexus.oauth.clients.steady.provider", "steady");

@@ -44,6 +44,8 @@ final class ClaimMapping {
                 .put("tenant", config.tenant().orElse(null))
                 .put("claim", config.rolesClaim().orElse(null))
                 .put("roles", new JsonObject(new TreeMap<>(config.roles())))
+                .put("audience", config.audience()) // an access token for it can have the roles of a person, too
+                .put("id tokens", config.acceptIdTokens())
                 .encode();
     }
 

@@ -158,7 +158,9 @@ final class IssuerSignIn {
         return trusted.verifyIdToken(TrustedIssuer.read(idToken), client.clientId(), request.nonce())
                 .compose(claims -> persons.identity(
                         claims,
-                        Optional.ofNullable(accessToken).map(Secret::of),
+                        Optional.ofNullable(accessToken)
+                                .filter(token -> !token.isBlank())
+                                .map(Secret::of),
                         fetch.optionalAddress(document, "userinfo_endpoint")));
     }
 

@@ -73,6 +73,14 @@ public class ClientRegistrations {
                 .map(found -> found.isPresent() || configured.isConfigured(tenant, provider));
     }
 
+    /**
+     * Whether {@code tenant} may get tokens of the client itself: of its own registration, or of one for all tenants whose operator
+     * allows that.
+     */
+    public Uni<Boolean> allowsMachines(TenantId tenant, String provider) {
+        return isOwn(tenant, provider).map(own -> own || configured.allowsMachines(provider));
+    }
+
     /** Whether {@code tenant} has a registration of its own, not only the one for all tenants. Reads no secret. */
     Uni<Boolean> isOwn(TenantId tenant, String provider) {
         return stored(new Key(tenant, provider)).map(found -> found.isPresent() || configured.isOwn(tenant, provider));

@@ -1,6 +1,7 @@
 package io.nexus.oauth.token.client;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,6 +80,13 @@ interface ClientsConfig {
 
         /** The redirect URI that is registered at the provider. The default is the callback of this service for the provider. */
         Optional<String> redirectUri();
+
+        /**
+         * Whether tenants may create machine connections with this client, if it is one for all tenants. They then get tokens of the
+         * client itself, with all that it may do at the provider.
+         */
+        @WithDefault("false")
+        boolean machineConnections();
 
         /** The values of the provider's variables, for example {@code tenant} of Microsoft. */
         Map<String, String> vars();

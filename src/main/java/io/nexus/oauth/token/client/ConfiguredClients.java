@@ -70,6 +70,13 @@ class ConfiguredClients {
         return of(provider, Optional.of(tenant.value())).isPresent();
     }
 
+    /** Whether every tenant may create machine connections with the client for all tenants. */
+    boolean allowsMachines(String provider) {
+        return of(provider, Optional.empty())
+                .filter(ClientsConfig.Client::machineConnections)
+                .isPresent();
+    }
+
     /** The tenants that have a client of their own. */
     List<String> owners(String provider) {
         return all.getOrDefault(provider, Map.of()).keySet().stream()

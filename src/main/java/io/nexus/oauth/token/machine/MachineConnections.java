@@ -18,6 +18,7 @@ import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientLimiter;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.nexus.oauth.token.client.ProviderClients;
+import io.nexus.oauth.token.grant.GrantSealer;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,6 +40,7 @@ public class MachineConnections {
     private final TokenManager tokens;
     private final ProviderClients clients;
     private final ClientRegistrations registrations;
+    private final GrantSealer sealer;
     private final RefreshConfig config;
     private final CancellationShield shield;
 
@@ -46,11 +48,13 @@ public class MachineConnections {
             TokenManager tokens,
             ProviderClients clients,
             ClientRegistrations registrations,
+            GrantSealer sealer,
             RefreshConfig config,
             CancellationShield shield) {
         this.tokens = tokens;
         this.clients = clients;
         this.registrations = registrations;
+        this.sealer = sealer;
         this.config = config;
         this.shield = shield;
     }
@@ -71,6 +75,7 @@ public class MachineConnections {
             AccountKey account, TokenRequest request, AccessLimits limits, String actor, boolean onlyNew) {
         OAuthProvider provider = clients.get(account.provider());
         return shield.run(() -> check(account, onlyNew)
+                .call(() -> sealer.ensureSealable(account.tenant()))
                 .chain(present -> registrations
                         .get(account.tenant(), account.provider())
                         .chain(client -> ask(provider, client, grantOf(account, present), request)))
@@ -83,6 +88,25 @@ public class MachineConnections {
                 .chain(credential -> onlyNew
                         ? tokens.storeNewCredential(account, credential, actor)
                         : tokens.storeCredential(account, credential, actor, true)));
+    }
+
+    /**
+     * As {@link #create}, for a caller of the tenant. Fails with {@link CredentialException.Forbidden} when the client is one
+     * for all tenants and its operator does not allow machine connections with it: the caller would get the operator's rights.
+     */
+    public Uni<SavedCredential> createForTenant(
+            AccountKey account, TokenRequest request, AccessLimits limits, String actor, boolean onlyNew) {
+        return registrations
+                .get(account.tenant(), account.provider())
+                .chain(() -> registrations.allowsMachines(account.tenant(), account.provider()))
+                .invoke(allowed -> {
+                    if (!allowed) {
+                        throw new CredentialException.Forbidden(
+                                "the OAuth client is the operator's, for all tenants: register a client of the tenant, or ask the"
+                                        + " operator to allow machine connections with it");
+                    }
+                })
+                .chain(() -> create(account, request, limits, actor, onlyNew));
     }
 
     /** The present credential of {@code account}. Fails as {@link #create} does when a machine connection cannot replace it. */

@@ -138,7 +138,7 @@ class RefreshAttempt {
     }
 
     private static boolean worked(RefreshLease lease) {
-        return lease.credential().refresh().lastError() == null;
+        return !lease.credential().isMachine() && lease.credential().refresh().lastError() == null;
     }
 
     private static TokenReply unsent(String code) {
@@ -233,7 +233,9 @@ class RefreshAttempt {
     }
 
     private Uni<RefreshOutcome> persist(RefreshLease lease, RefreshTask task, SealedGrant grant) {
-        surge.renewed(lease.credential());
+        if (!lease.credential().isMachine()) { // it says nothing about the grants of people
+            surge.renewed(lease.credential());
+        }
         return persister.persist(lease, grant, task.start());
     }
 
