@@ -354,7 +354,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         page.click("header nav >> text=Policies");
         page.click("text=Write a policy");
         page.click("text=One service reads tokens of one provider");
-        assertThat(page.locator("input[value='token-reader']")).isChecked(); // the form of the purpose is there
+        assertThat(page.locator("input[name='role.token-reader']")).isChecked(); // the form of the purpose is there
         String name = Api.unique("policy");
         page.fill("#name", name);
         page.fill("#issuer", "https://login.example.com");
