@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     result page reports to it by {@code postMessage} and closes. It must be one of {@code nexus.oauth.connect.origins}, and there
  *     must be no {@code return_url}
  * @param acceptOtherAccount whether the user may connect another account than the stored one. The default is {@code false}
+ * @param expectedAccount the account that the user has to connect: its id at the provider, as {@code account.id} of a credential
+ *     has it, or a name that the provider gives to this account only, such as a verified e-mail address. The session fails with
+ *     {@code unexpected_account} when the user connects another one. The default is any account
  * @param expiresIn how long the link is valid, in seconds: 60 to 604800 (7 days). The default is {@code
  *     nexus.oauth.connect.lifetime}
  */
@@ -28,7 +31,11 @@ public record ConnectSessionRequest(
         @Nullable String returnUrl,
         @Nullable String origin,
         boolean acceptOtherAccount,
+        @Nullable String expectedAccount,
         @Nullable Long expiresIn) {
+
+    /** The longest {@code expected_account}. */
+    public static final int MAX_ACCOUNT_LENGTH = 320;
 
     public static final int MIN_EXPIRES_IN = 60;
 

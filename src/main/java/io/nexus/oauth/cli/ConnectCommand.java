@@ -78,6 +78,13 @@ final class ConnectCommand extends ServerCommand {
     private boolean acceptOtherAccount;
 
     @Option(
+            names = "--expected-account",
+            paramLabel = "ACCOUNT",
+            description =
+                    "Refuse any other account: its verified e-mail address or login name at the provider, or its id there.")
+    private @Nullable String expectedAccount;
+
+    @Option(
             names = "--expires-in",
             paramLabel = "SECONDS",
             description =
@@ -121,9 +128,10 @@ final class ConnectCommand extends ServerCommand {
     }
 
     private int connectMachine() {
-        if (returnUrl != null || expiresIn != null || acceptOtherAccount) {
+        if (returnUrl != null || expiresIn != null || acceptOtherAccount || expectedAccount != null) {
             throw CommandFailure.usage(
-                    "--return-url, --expires-in and --accept-other-account are for a person in a browser");
+                    "--return-url, --expires-in, --accept-other-account and --expected-account are for a person"
+                            + " in a browser");
         }
         String user = user();
         if (client.isGiven()) {
@@ -149,14 +157,30 @@ final class ConnectCommand extends ServerCommand {
                         "--client-id needs PROVIDER USER_EMAIL: an existing credential keeps its client");
             }
             return new ConnectSessionRequest(
-                    null, null, credentialId.get(), client.scopes(), returnUrl, null, acceptOtherAccount, lifetime());
+                    null,
+                    null,
+                    credentialId.get(),
+                    client.scopes(),
+                    returnUrl,
+                    null,
+                    acceptOtherAccount,
+                    expectedAccount,
+                    lifetime());
         }
         String user = user();
         if (client.isGiven()) {
             register();
         }
         return new ConnectSessionRequest(
-                provider, user, null, client.scopes(), returnUrl, null, acceptOtherAccount, lifetime());
+                provider,
+                user,
+                null,
+                client.scopes(),
+                returnUrl,
+                null,
+                acceptOtherAccount,
+                expectedAccount,
+                lifetime());
     }
 
     private @Nullable Long lifetime() {

@@ -62,8 +62,8 @@ final class DemoRun {
     }
 
     private UUID connected(DemoBrowser browser, DemoAccount account) {
-        ConnectSessionRequest request =
-                new ConnectSessionRequest(account.provider(), account.user(), null, null, null, null, false, null);
+        ConnectSessionRequest request = new ConnectSessionRequest(
+                account.provider(), account.user(), null, null, null, null, false, null, null);
         ConnectSessionView session = Json.read(api.post("/connect-sessions", request), ConnectSessionView.class);
         browser.connect(Objects.requireNonNull(session.url()), account);
         ConnectSessionView ended =

@@ -47,7 +47,8 @@ public class ConnectCallback {
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
     /** The user's own decisions. An operator has nothing to look into. */
-    private static final Set<String> BY_USER = Set.of("access_denied", "other_account");
+    private static final Set<String> BY_USER =
+            Set.of(ConnectSession.DENIED, ConnectSession.UNEXPECTED_ACCOUNT, "other_account");
 
     /** How long a browser waits for the result; shorter than the limits of usual proxies. */
     private static final Duration BROWSER_WAIT = Duration.ofSeconds(20);
@@ -243,6 +244,7 @@ public class ConnectCallback {
 
     private static String code(Throwable failure) {
         return switch (failure) {
+            case CredentialException.UnexpectedAccount other -> ConnectSession.UNEXPECTED_ACCOUNT;
             case CredentialException.Conflict conflict -> "other_account";
             case CredentialException.QuotaExceeded full -> "quota_exceeded";
             case ProviderException failed -> failed.code();
@@ -271,8 +273,8 @@ public class ConnectCallback {
         String outcome() {
             return switch (error.orElse("")) {
                 case "" -> "completed";
-                case "access_denied" -> "denied";
-                case "other_account" -> "other_account";
+                case ConnectSession.DENIED -> "denied";
+                case "other_account", ConnectSession.UNEXPECTED_ACCOUNT -> "other_account";
                 default -> "exchange_failed";
             };
         }

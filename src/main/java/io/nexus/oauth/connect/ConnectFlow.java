@@ -77,6 +77,7 @@ public class ConnectFlow {
                 returnUrl,
                 request.origin() == null ? null : settings.returnUrls().checkOrigin(request.origin()),
                 request.acceptOtherAccount(),
+                request.expectedAccount(),
                 request.createdBy(),
                 ConnectSession.Status.CREATED,
                 null,
@@ -141,15 +142,16 @@ public class ConnectFlow {
                         start -> sessions.start(secrets.digest(link), start)));
     }
 
-    /** Whether the browser of {@code session} may open it again: its person refused, and its link is still valid. */
+    /** Whether the browser of {@code session} may open it again: its person ended it by a choice, and its link is still valid. */
     public boolean canStartAgain(ConnectSession session) {
         return session.status() == ConnectSession.Status.FAILED
-                && ConnectSession.DENIED.equals(session.error())
+                && (ConnectSession.DENIED.equals(session.error())
+                        || ConnectSession.UNEXPECTED_ACCOUNT.equals(session.error()))
                 && settings.clock().instant().isBefore(session.expiresAt());
     }
 
     /**
-     * As {@link #start}, for the browser whose person refused at the provider and thinks again. Fails with {@link
+     * As {@link #start}, for the browser whose person refused at the provider, or chose an unexpected account. Fails with {@link
      * ConnectException.InvalidLink} when the session is another browser's, or cannot be opened again.
      */
     public Uni<Redirect> startAgain(UUID session, Secret browser) {
@@ -193,6 +195,7 @@ public class ConnectFlow {
      * @param returnUrl the URL to which the browser returns, or null for the result page
      * @param origin the origin of the page that opens the link in a pop-up window, or null
      * @param acceptOtherAccount whether a reconnect may replace the grant of another account
+     * @param expectedAccount the only account at the provider that the link may connect, or null
      * @param lifetime how long the link is valid; empty for {@code nexus.oauth.connect.lifetime}
      * @param createdBy the caller
      */
@@ -202,6 +205,7 @@ public class ConnectFlow {
             @Nullable String returnUrl,
             @Nullable String origin,
             boolean acceptOtherAccount,
+            @Nullable String expectedAccount,
             Optional<Duration> lifetime,
             String createdBy) {}
 

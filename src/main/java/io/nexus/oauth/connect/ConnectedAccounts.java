@@ -151,6 +151,7 @@ public class ConnectedAccounts {
                         publicUrl.accounts(),
                         null,
                         false,
+                        null,
                         Optional.of(RECONNECT_LINK),
                         actor(visit)))
                 .map(ConnectFlow.Link::url);

@@ -1,9 +1,11 @@
 package io.nexus.oauth.connect;
 
 import io.nexus.oauth.connect.ConnectFlow.Redirect;
+import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.OneTimeSecrets;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
@@ -12,11 +14,14 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -28,6 +33,7 @@ class Departures {
 
     private final ProviderCatalogue catalogue;
     private final ClientRegistrations clients;
+    private final TokenManager tokens;
     private final TenantKeyLoader tenants;
     private final SecretSealer sealer;
     private final OneTimeSecrets secrets;
@@ -37,6 +43,7 @@ class Departures {
     Departures(
             ProviderCatalogue catalogue,
             ClientRegistrations clients,
+            TokenManager tokens,
             TenantKeyLoader tenants,
             SecretSealer sealer,
             OneTimeSecrets secrets,
@@ -44,6 +51,7 @@ class Departures {
             PublicUrl publicUrl) {
         this.catalogue = catalogue;
         this.clients = clients;
+        this.tokens = tokens;
         this.tenants = tenants;
         this.sealer = sealer;
         this.secrets = secrets;
@@ -90,12 +98,39 @@ class Departures {
                         ConnectSession.verifierPlace(session.account().tenant(), session.id(), client.vars())),
                 redirectUri,
                 client.vars());
-        return provider.authorizationUrl(client, new AuthorizationRequest(redirectUri, scopes, state, verifier))
+        return loginHint(session, provider.profile())
+                .chain(hint -> provider.authorizationUrl(
+                        client, new AuthorizationRequest(redirectUri, scopes, hint.orElse(null), state, verifier)))
                 .chain(url -> shield.run(() -> bind.apply(start)).map(bound -> {
                     if (!bound) {
                         throw new ConnectException.InvalidLink(ConnectException.InvalidLink.Reason.USED);
                     }
                     return new Redirect(url, browser);
                 }));
+    }
+
+    /** The account that the user should choose: the expected one, or the one that is connected already. */
+    private Uni<Optional<String>> loginHint(ConnectSession session, ProviderProfile profile) {
+        if (session.expectedAccount() != null) {
+            return Uni.createFrom().item(Optional.of(session.expectedAccount()).filter(Departures::isAddress));
+        }
+        return session.acceptOtherAccount()
+                ? Uni.createFrom().item(Optional.empty())
+                : tokens.findCredential(session.account())
+                        .map(found -> found.map(StoredCredential::identity)
+                                .map(AccountIdentity::label)
+                                .filter(label -> isAddress(label) || isLogin(profile)));
+    }
+
+    /** A stable id is no name that a person signs in with. */
+    private static boolean isAddress(String name) {
+        return name.contains("@");
+    }
+
+    /** Whether the label of an account is a login name, not the name of a person. */
+    private static boolean isLogin(ProviderProfile profile) {
+        return profile.identity().label().stream()
+                .limit(1)
+                .anyMatch(profile.identity().unique()::contains);
     }
 }

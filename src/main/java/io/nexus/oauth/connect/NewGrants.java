@@ -1,11 +1,13 @@
 package io.nexus.oauth.connect;
 
 import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.TokenManager;
@@ -48,14 +50,16 @@ class NewGrants {
     /**
      * Learns whose account {@code credential} belongs to, stores it and returns the id of the stored one. If it is not stored, the
      * tokens are revoked at the provider. Fails with {@link StorageException} after the limit, or when the process stops; with {@link
-     * ProviderException.Unavailable} when the stored grant has an identity and this one has none to compare; otherwise as {@link
-     * TokenManager#storeCredential} does.
+     * CredentialException.UnexpectedAccount} when the session expects another account; with {@link ProviderException.Unavailable} when there
+     * must be an identity to compare and the provider gives none; otherwise as {@link TokenManager#storeCredential} does.
      */
     Uni<UUID> store(
             OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
-        return provider.identity(client, credential)
-                .chain(identity -> identity.isPresent()
-                        ? Uni.createFrom().item(credential.withIdentity(identity.get()))
+        return provider.account(client, credential)
+                .invoke(account -> account.ifPresent(reported -> mustBeExpected(session, reported)))
+                .chain(account -> account.isPresent()
+                        ? Uni.createFrom()
+                                .item(credential.withIdentity(account.get().identity()))
                         : mustMatchIdentity(session).map(needed -> {
                             if (needed) {
                                 throw new ProviderException.Unavailable(
@@ -70,8 +74,18 @@ class NewGrants {
                 .call(() -> revoke(provider, client, session, credential));
     }
 
-    /** Whether the stored credential has an identity that a new one must match. */
+    private static void mustBeExpected(ConnectSession session, ReportedAccount account) {
+        String expected = session.expectedAccount();
+        if (expected != null && !account.is(expected)) {
+            throw new CredentialException.UnexpectedAccount();
+        }
+    }
+
+    /** Whether the session expects an account, or the stored credential has an identity that a new one must match. */
     private Uni<Boolean> mustMatchIdentity(ConnectSession session) {
+        if (session.expectedAccount() != null) {
+            return Uni.createFrom().item(true);
+        }
         return session.acceptOtherAccount()
                 ? Uni.createFrom().item(false)
                 : retry(tokens.findCredential(session.account()))

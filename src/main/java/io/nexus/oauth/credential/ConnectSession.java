@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param returnUrl where the browser goes afterwards, or null for the result page
  * @param origin the origin of the page that opened the link in a pop-up window, or null
  * @param acceptOtherAccount whether a reconnect may replace the grant of another account
+ * @param expectedAccount the only account at the provider that it may connect, see {@code ReportedAccount}, or null
  * @param createdBy the caller that created it
  * @param status the progress of the session
  * @param error the code of the failure, or null
@@ -28,6 +29,7 @@ public record ConnectSession(
         @Nullable String returnUrl,
         @Nullable String origin,
         boolean acceptOtherAccount,
+        @Nullable String expectedAccount,
         String createdBy,
         Status status,
         @Nullable String error,
@@ -37,6 +39,9 @@ public record ConnectSession(
 
     /** The error of a person who refused at the provider (RFC 6749 section 4.1.2.1). */
     public static final String DENIED = "access_denied";
+
+    /** The error of a person who connected another account than the session expects. */
+    public static final String UNEXPECTED_ACCOUNT = "unexpected_account";
 
     /** Precedes the user in {@link #createdBy} when the person made the link on the page of the own accounts. */
     public static final String BY_USER = "user:";

@@ -142,6 +142,14 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
     }
 
+    /** The user connected another account at the provider than the caller expects. */
+    public static final class UnexpectedAccount extends Conflict {
+        /** The message names no account. */
+        public UnexpectedAccount() {
+            super("the user connected another account than the expected one");
+        }
+    }
+
     /** The account already has a credential, in any status, and the caller asked not to replace one. */
     public static final class AlreadyStored extends Conflict {
         /** The message does not name the stored credential. */

@@ -1,6 +1,5 @@
 package io.nexus.oauth.provider;
 
-import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
@@ -15,6 +14,7 @@ import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.reply.GrantMetadata;
 import io.nexus.oauth.provider.reply.ReplyBody;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.SignedClaims;
 import io.nexus.oauth.provider.reply.ValidationReply;
@@ -220,19 +220,18 @@ final class AccountEndpoints {
     }
 
     /**
-     * The account's identity: from the provider's identity endpoint, or from the metadata kept of the token reply or
-     * callback.
+     * The account: from the provider's identity endpoint, or from the metadata kept of the token reply or callback.
      */
-    Uni<Optional<AccountIdentity>> identity(TemplateVariables vars, OAuthCredential credential) {
+    Uni<Optional<ReportedAccount>> reported(TemplateVariables vars, OAuthCredential credential) {
         if (profile.identity().from() != IdentitySource.USERINFO) {
             Map<String, String> kept = credential.metadata();
             return Uni.createFrom()
-                    .item(() -> GrantMetadata.identity(
+                    .item(() -> GrantMetadata.account(
                             profile.identity(), pointer -> kept.get(GrantMetadata.name(pointer))));
         }
         return callIdentityEndpoint(vars, credential)
                 .chain(answer -> claims(vars, credential, answer))
-                .map(found -> found.flatMap(body -> GrantMetadata.identity(profile.identity(), body::text)));
+                .map(found -> found.flatMap(body -> GrantMetadata.account(profile.identity(), body::text)));
     }
 
     private Uni<Optional<ReplyBody>> claims(

@@ -1,6 +1,5 @@
 package io.nexus.oauth.provider;
 
-import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -11,6 +10,7 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile.Authorize;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import io.nexus.oauth.provider.reply.GrantMetadata;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
@@ -27,6 +27,8 @@ import java.util.Optional;
 
 /** The only implementation: its profile determines its behaviour. */
 final class DeclarativeProvider implements OAuthProvider {
+
+    private static final String LOGIN_HINT = "login_hint";
 
     private final ProviderProfile profile;
     private final RefreshTimers timers;
@@ -78,6 +80,10 @@ final class DeclarativeProvider implements OAuthProvider {
         params.putAll(scopeParams(client.requested(request.scopes(), profile)));
         authorize.params().forEach((name, value) -> vars.text(value).ifPresent(text -> params.put(name, text)));
         standard.clear();
+        String hint = request.loginHint();
+        if (hint != null && knowsLoginHint()) {
+            standard.put(LOGIN_HINT, hint);
+        }
         standard.put("state", request.state().reveal());
         if (authorize.pkce() != Pkce.OFF) {
             standard.put("code_challenge", challenge(request.codeVerifier()));
@@ -85,6 +91,11 @@ final class DeclarativeProvider implements OAuthProvider {
         }
         params.putAll(renamed(standard));
         return params;
+    }
+
+    /** A parameter of OpenID Connect (Core section 3.1.2.1); some other servers have one of their own. */
+    private boolean knowsLoginHint() {
+        return profile.issuer() != null || profile.authorize().paramNames().containsKey(LOGIN_HINT);
     }
 
     private Map<String, String> renamed(Map<String, String> standard) {
@@ -205,9 +216,9 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     @Override
-    public Uni<Optional<AccountIdentity>> identity(ClientRegistration client, OAuthCredential credential) {
+    public Uni<Optional<ReportedAccount>> account(ClientRegistration client, OAuthCredential credential) {
         return Uni.createFrom()
-                .deferred(() -> account.identity(variables(client, credential), credential))
+                .deferred(() -> account.reported(variables(client, credential), credential))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(Optional.empty());
     }

@@ -1,11 +1,11 @@
 package io.nexus.oauth.provider;
 
-import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
@@ -90,8 +90,8 @@ public interface OAuthProvider {
     /** Asks the provider whether the access token works. */
     Uni<ValidationReply> validateToken(ClientRegistration client, OAuthCredential credential);
 
-    /** The account's identity; empty when the provider does not disclose it or cannot be reached. */
-    Uni<Optional<AccountIdentity>> identity(ClientRegistration client, OAuthCredential credential);
+    /** The account; empty when the provider does not disclose it or cannot be reached. */
+    Uni<Optional<ReportedAccount>> account(ClientRegistration client, OAuthCredential credential);
 
     /** Whether an {@code iss} parameter of a callback (RFC 9207) is this provider's issuer; true when none is known. */
     Uni<Boolean> isIssuer(ClientRegistration client, String issuer);

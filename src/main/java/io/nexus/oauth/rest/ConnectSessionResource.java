@@ -11,6 +11,7 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderCatalogue;
@@ -111,7 +112,7 @@ public class ConnectSessionResource {
         return requested;
     }
 
-    private static ConnectFlow.Request linkRequest(AccountKey account, Caller who, ConnectSessionRequest request) {
+    private ConnectFlow.Request linkRequest(AccountKey account, Caller who, ConnectSessionRequest request) {
         InputErrors errors = new InputErrors();
         List<String> asked = Objects.requireNonNullElse(request.scopes(), List.of());
         Scopes scopes = errors.converted("/scopes", Scopes.NONE, () -> Scopes.of(asked));
@@ -127,6 +128,8 @@ public class ConnectSessionResource {
                 request.origin() != null && request.returnUrl() != null,
                 "/origin",
                 "must not be combined with return_url");
+        Optional<String> expected = errors.converted(
+                "/expected_account", Optional.empty(), () -> expectedAccount(account, request.expectedAccount()));
         errors.check();
         return new ConnectFlow.Request(
                 account,
@@ -134,8 +137,20 @@ public class ConnectSessionResource {
                 request.returnUrl(),
                 request.origin(),
                 request.acceptOtherAccount(),
+                expected.orElse(null),
                 Optional.ofNullable(seconds).map(Duration::ofSeconds),
                 who.name());
+    }
+
+    private Optional<String> expectedAccount(AccountKey account, @Nullable String expected) {
+        if (expected == null) {
+            return Optional.empty();
+        }
+        if (catalogue.get(account.provider()).profile().identity().id() == null) {
+            throw new IllegalArgumentException(
+                    "must be left out: the provider does not tell the service which account the user connects");
+        }
+        return Optional.of(Identifiers.check("account", expected, ConnectSessionRequest.MAX_ACCOUNT_LENGTH));
     }
 
     private Uni<AccountKey> account(Caller who, ConnectSessionRequest request) {

@@ -45,6 +45,7 @@ final class ConnectSessionRows {
                 row.getString("return_url"),
                 row.getString("opener_origin"),
                 row.getBoolean("accept_other_account"),
+                row.getString("expected_account"),
                 row.getString("created_by"),
                 ConnectSession.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
                 row.getString("error"),

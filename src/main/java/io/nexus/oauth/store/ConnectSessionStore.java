@@ -37,9 +37,9 @@ public class ConnectSessionStore {
               FROM admit_connect_session($3::text, $4::text, $5::text, $9::text, $13::bigint, $14::bigint, $15::bigint)),
             added AS (
               INSERT INTO connect_sessions (session_id, link_digest, tenant_id, provider, user_email, scopes, return_url,
-                accept_other_account, created_by, status, created_at, expires_at, opener_origin)
+                accept_other_account, created_by, status, created_at, expires_at, opener_origin, expected_account)
               SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean, $9::text, $10::text,
-                $11::timestamptz, $12::timestamptz, $16::text
+                $11::timestamptz, $12::timestamptz, $16::text, $17::text
               FROM gate WHERE refusal IS NULL
               RETURNING tenant_id, provider, user_email, created_by, session_id),
             logged AS (
@@ -66,9 +66,9 @@ public class ConnectSessionStore {
     private static final String START = BIND.formatted(
             "link_digest = $1::text AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))");
 
-    /** A person who refused may think again, in the browser that the link is bound to, as long as the link is valid. */
+    /** A person who refused, or chose an unexpected account, may try again in the browser that the link is bound to, as long as the link is valid. */
     private static final String START_AGAIN = BIND.formatted(
-            "session_id = $1::uuid AND status = 'failed' AND error = 'access_denied' AND browser_digest = $2::text");
+            "session_id = $1::uuid AND status = 'failed' AND error IN ('access_denied', 'unexpected_account') AND browser_digest = $2::text");
 
     private static final String CONSUME = """
             UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL, state_expires_at = clock_timestamp()
@@ -107,8 +107,8 @@ public class ConnectSessionStore {
                             .from("ended"));
 
     private static final String FIND = """
-            SELECT session_id, tenant_id, provider, user_email, scopes, return_url, opener_origin, accept_other_account, created_by, status, error,
-              credential_id, created_at, %s AS expires_at
+            SELECT session_id, tenant_id, provider, user_email, scopes, return_url, opener_origin, accept_other_account, expected_account,
+              created_by, status, error, credential_id, created_at, %s AS expires_at
             FROM connect_sessions WHERE\s""";
 
     private static final String BY_ID =
@@ -153,7 +153,8 @@ public class ConnectSessionStore {
                 .addLong(quotas.connectSessionsPerTenant())
                 .addLong(ownLimit(session))
                 .addLong(quotas.credentialsPerTenant())
-                .addString(session.origin());
+                .addString(session.origin())
+                .addString(session.expectedAccount());
         return database.executeForRow(ADD, values, ConnectSessionRows::refusal)
                 .map(Optional::orElseThrow)
                 .invoke(refusal -> refusal.ifPresent(refused -> {
@@ -194,7 +195,7 @@ public class ConnectSessionStore {
     }
 
     /**
-     * As {@link #start}, for the session {@code id} that ended because the person refused. Returns false when the
+     * As {@link #start}, for the session {@code id} that ended by the person's choice. Returns false when the
      * browser is another one, when the session did not end so, or when its link has expired.
      */
     public Uni<Boolean> startAgain(UUID id, Start start) {

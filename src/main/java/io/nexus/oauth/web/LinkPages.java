@@ -47,7 +47,7 @@ class LinkPages {
     public Uni<Response> ask(@Context HttpServerRequest request) {
         PageLayout layout = layouts.of(request);
         String provider = request.getParam("provider");
-        return ask(layout, 200, new LinkForm(provider == null ? "" : provider, "", "", List.of()));
+        return ask(layout, 200, new LinkForm(provider == null ? "" : provider, "", "", "", List.of()));
     }
 
     /** Creates a link for a new account. */
@@ -57,6 +57,7 @@ class LinkPages {
         PostedForm form = layouts.form(request, body);
         PageLayout layout = layouts.of(request);
         List<String> scopes = form.words("scopes");
+        String account = form.text("expected_account");
         ConnectSessionRequest link = new ConnectSessionRequest(
                 form.text("provider"),
                 form.text("user"),
@@ -65,13 +66,19 @@ class LinkPages {
                 null,
                 null,
                 false,
+                account.isBlank() ? null : account,
                 null);
         return begin(layout, link)
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> ask(
                         layout,
                         400,
-                        new LinkForm(form.text("provider"), form.text("user"), form.text("scopes"), faults(failure))));
+                        new LinkForm(
+                                form.text("provider"),
+                                form.text("user"),
+                                form.text("scopes"),
+                                account,
+                                faults(failure))));
     }
 
     /** Creates a link that reconnects the account of a credential. */
@@ -83,7 +90,8 @@ class LinkPages {
         PostedForm form = layouts.form(request, body);
         return begin(
                 layouts.of(request),
-                new ConnectSessionRequest(null, null, id, null, null, null, form.isChecked("other_account"), null));
+                new ConnectSessionRequest(
+                        null, null, id, null, null, null, form.isChecked("other_account"), null, null));
     }
 
     /**
@@ -132,9 +140,10 @@ class LinkPages {
      * @param provider the provider
      * @param user the user
      * @param scopes the scopes, separated by spaces
+     * @param account the account that the owner has to connect, or empty
      * @param faults the errors of the form
      */
-    public record LinkForm(String provider, String user, String scopes, List<Problem.Error> faults) {
+    public record LinkForm(String provider, String user, String scopes, String account, List<Problem.Error> faults) {
 
         /** The error of a field, or empty. */
         public String fault(String field) {

@@ -128,6 +128,7 @@ class NewGrantsTest extends TokenFixture {
                 null,
                 null,
                 false,
+                null,
                 "tester",
                 ConnectSession.Status.EXCHANGING,
                 null,
@@ -164,7 +165,14 @@ class NewGrantsTest extends TokenFixture {
 
     private ConnectSession begun() {
         return await(shield.run(() -> flow.begin(new ConnectFlow.Request(
-                        account("strict", someone()), Scopes.NONE, null, null, false, Optional.empty(), "tester"))))
+                        account("strict", someone()),
+                        Scopes.NONE,
+                        null,
+                        null,
+                        false,
+                        null,
+                        Optional.empty(),
+                        "tester"))))
                 .session();
     }
 

@@ -91,6 +91,31 @@ class DeclarativeProviderTest {
                 .doesNotContain("scopes");
     }
 
+    /** A parameter of OpenID Connect. Others refuse it, ignore it, or have a name of their own for it. */
+    @Test
+    void theLoginHintGoesToProvidersThatKnowIt() {
+        assertThat(hinted("google")).contains("&login_hint=ann%40example.com&state=");
+        assertThat(hinted("github")).contains("&login=ann%40example.com&state=").doesNotContain("login_hint");
+        assertThat(hinted("zoom")).doesNotContain("ann");
+        assertThat(await(shipped("google").authorizationUrl(client(), request()))
+                        .toString())
+                .doesNotContain("login_hint");
+    }
+
+    private static String hinted(String id) {
+        AuthorizationRequest plain = request();
+        return await(shipped(id)
+                        .authorizationUrl(
+                                client(),
+                                new AuthorizationRequest(
+                                        plain.redirectUri(),
+                                        plain.scopes(),
+                                        "ann@example.com",
+                                        plain.state(),
+                                        plain.codeVerifier())))
+                .toString();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "microsoft, tenant, a/b, must match",
@@ -138,7 +163,7 @@ class DeclarativeProviderTest {
                     "vars: {shard: {from: \"token:/shard\", pattern: \"[a-z]+\"}}\n" + "identity: {url: \""
                             + server.url() + "/${shard}/me/${client_id}\", id: /id}");
 
-            assertThat(await(provider.identity(client(), credential(Map.of("shard", "eu")))))
+            assertThat(Providers.identity(provider, client(), credential(Map.of("shard", "eu"))))
                     .contains(new AccountIdentity("7", null));
             assertThat(server.request().target()).isEqualTo("/eu/me/my+client");
         }
@@ -153,7 +178,7 @@ class DeclarativeProviderTest {
                     "identity: {url: \"%s/me\", method: POST, body: \"null\", headers: {X-A: b}, auth_scheme: Token, id: /sub, label: [/email, /name/display]}"
                             .formatted(server.url()));
 
-            assertThat(await(provider.identity(client(), credential()))).contains(new AccountIdentity("42", "Ann"));
+            assertThat(Providers.identity(provider, client(), credential())).contains(new AccountIdentity("42", "Ann"));
             Request request = server.request();
             assertThat(request.target()).isEqualTo("/me");
             assertThat(request.body()).isEqualTo("null");
@@ -168,21 +193,21 @@ class DeclarativeProviderTest {
     @CsvSource({"200, '{}'", "200, <html>", "200, '{\"sub\":{}}'", "401, '{\"sub\":\"1\"}'", "500, ''"})
     void identityIsEmptyWhereItIsNotTold(int status, String body) throws IOException {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.json(status, body))) {
-            assertThat(await(withUserinfo(server).identity(client(), credential())))
+            assertThat(await(withUserinfo(server).account(client(), credential())))
                     .isEmpty();
         }
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.reset())) {
-            assertThat(await(withUserinfo(server).identity(client(), credential())))
+            assertThat(await(withUserinfo(server).account(client(), credential())))
                     .isEmpty();
         }
     }
 
     @Test
     void identityIsReadFromWhatWasKept() {
-        assertThat(await(shipped("slack")
-                        .identity(client(), credential(Map.of("team_id", "T1", "authed_user_id", "U1")))))
+        assertThat(Providers.identity(
+                        shipped("slack"), client(), credential(Map.of("team_id", "T1", "authed_user_id", "U1"))))
                 .contains(new AccountIdentity("T1", "U1"));
-        assertThat(await(shipped("slack").identity(client(), credential()))).isEmpty();
+        assertThat(await(shipped("slack").account(client(), credential()))).isEmpty();
         assertThat(await(shipped("slack").validateToken(client(), credential())))
                 .isEqualTo(ValidationReply.UNSUPPORTED);
     }
@@ -251,7 +276,7 @@ class DeclarativeProviderTest {
                         provider.refreshToken(other, here),
                         provider.revokeToken(other, here),
                         provider.validateToken(other, here),
-                        provider.identity(other, here),
+                        provider.account(other, here),
                         provider.refreshToken(client(Map.of("host", "here.example")), credential()))) {
                     assertThatThrownBy(() -> await(use))
                             .isInstanceOfSatisfying(

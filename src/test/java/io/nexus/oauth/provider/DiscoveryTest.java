@@ -68,7 +68,7 @@ class DiscoveryTest {
 
         assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
         assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.REVOKED);
-        assertThat(await(oidc().identity(oidcClient(), credential()))).contains(new AccountIdentity("1", null));
+        assertThat(Providers.identity(oidc(), oidcClient(), credential())).contains(new AccountIdentity("1", null));
         assertThat(server.requests())
                 .allSatisfy(request -> assertThat(request.headers()).containsEntry("accept-encoding", "identity"));
     }
@@ -134,7 +134,7 @@ class DiscoveryTest {
         assertThat(await(oidc().refreshToken(oidcClient(), credential()))).isInstanceOf(TokenReply.Granted.class);
         assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNSUPPORTED);
         assertThat(await(oidc().validateToken(oidcClient(), credential()))).isEqualTo(ValidationReply.UNSUPPORTED);
-        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+        assertThat(await(oidc().account(oidcClient(), credential()))).isEmpty();
         assertThatThrownBy(() -> await(oidc().authorizationUrl(oidcClient(), Providers.request())))
                 .isInstanceOf(ProviderException.Misconfigured.class)
                 .hasMessageContaining("authorization endpoint");
@@ -170,7 +170,7 @@ class DiscoveryTest {
                 .isInstanceOf(ProviderException.Misconfigured.class)
                 .hasMessageContaining("token endpoint");
         assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNSUPPORTED);
-        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+        assertThat(await(oidc().account(oidcClient(), credential()))).isEmpty();
     }
 
     @Test
@@ -187,7 +187,7 @@ class DiscoveryTest {
                 .isEqualTo(new TokenReply.Deferred("discovery_failed", Optional.of(Duration.ofSeconds(10)), true));
         assertThat(await(oidc().revokeToken(oidcClient(), credential()))).isEqualTo(RevocationReply.UNKNOWN);
         assertThat(await(oidc().validateToken(oidcClient(), credential()))).isEqualTo(ValidationReply.UNKNOWN);
-        assertThat(await(oidc().identity(oidcClient(), credential()))).isEmpty();
+        assertThat(await(oidc().account(oidcClient(), credential()))).isEmpty();
         assertThatThrownBy(() -> await(oidc().authorizationUrl(oidcClient(), Providers.request())))
                 .isInstanceOf(ProviderException.Unavailable.class);
         assertThat(asked(OPENID)).isEqualTo(1);

@@ -98,7 +98,7 @@ class ProviderProxyTest {
             assertThat(await(provider.exchangeCode(client(), Providers.code(), Map.of())))
                     .isInstanceOf(TokenReply.Granted.class);
             assertThat(await(provider.refreshToken(client(), credential))).isInstanceOf(TokenReply.Granted.class);
-            assertThat(await(provider.identity(client(), credential)))
+            assertThat(Providers.identity(provider, client(), credential))
                     .isEqualTo(Optional.of(new AccountIdentity("42", "a@b")));
             assertThat(await(provider.validateToken(client(), credential))).isEqualTo(ValidationReply.VALID);
             assertThat(await(provider.revokeToken(client(), credential))).isEqualTo(RevocationReply.REVOKED);

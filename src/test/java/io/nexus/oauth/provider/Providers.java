@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -12,6 +13,7 @@ import io.nexus.oauth.provider.egress.AddressRule;
 import io.nexus.oauth.provider.egress.Egress;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Providers, clients and credentials for tests. */
 public final class Providers {
@@ -147,10 +150,17 @@ public final class Providers {
         return new CodeExchange(Secret.of("code-1"), "https://us.example/cb", Secret.of("verifier-1"));
     }
 
+    /** The account's identity as the provider reports it. */
+    public static Optional<AccountIdentity> identity(
+            OAuthProvider provider, ClientRegistration client, OAuthCredential credential) {
+        return await(provider.account(client, credential)).map(ReportedAccount::identity);
+    }
+
     public static AuthorizationRequest request(String... scopes) {
         return new AuthorizationRequest(
                 "https://us.example/cb?a=b",
                 Scopes.of(List.of(scopes)),
+                null,
                 Secret.of("state-1"),
                 // RFC 7636 appendix B
                 Secret.of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));

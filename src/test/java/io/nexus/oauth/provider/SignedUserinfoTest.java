@@ -1,6 +1,5 @@
 package io.nexus.oauth.provider;
 
-import static io.nexus.oauth.provider.Providers.await;
 import static io.nexus.oauth.provider.Providers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -122,6 +121,6 @@ class SignedUserinfoTest {
         OAuthProvider oidc = Providers.provider(Providers.shipped("oidc").profile(), Duration.ofSeconds(10), discovery);
         ClientRegistration client = client(Map.of("issuer_url", server.url()));
         OAuthCredential credential = Providers.credential().withClient("my client", client.vars());
-        return await(oidc.identity(client, credential));
+        return Providers.identity(oidc, client, credential);
     }
 }

@@ -487,7 +487,7 @@ class ConnectFlowTest {
         }
     }
 
-    private static ScriptedServer.Script grant(String name) {
+    static ScriptedServer.Script grant(String name) {
         return ScriptedServer.json(
                 200, "{\"access_token\":\"%1$s\",\"refresh_token\":\"%1$s-refresh\"}".formatted(name));
     }
@@ -497,14 +497,14 @@ class ConnectFlowTest {
                 .path("error");
     }
 
-    private static void registerOauth2(ScriptedServer server) {
+    static void registerOauth2(ScriptedServer server) {
         registerOauth2(Map.of(
                 "token_url", server.url() + "/token",
                 "userinfo_url", server.url() + "/userinfo",
                 "revoke_url", server.url() + "/revoke"));
     }
 
-    private static List<String> revoked(ScriptedServer server) {
+    static List<String> revoked(ScriptedServer server) {
         return server.requests().stream()
                 .filter(request -> request.path().equals("/revoke"))
                 .map(request -> request.params().get("token"))

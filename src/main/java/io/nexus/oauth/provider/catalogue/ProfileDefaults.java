@@ -52,8 +52,8 @@ final class ProfileDefaults {
             TokenKind.REFRESH,
             Map.of(),
             false);
-    static final Identity IDENTITY =
-            new Identity(IdentitySource.USERINFO, null, "GET", Map.of(), null, "Bearer", null, List.of(), List.of());
+    static final Identity IDENTITY = new Identity(
+            IdentitySource.USERINFO, null, "GET", Map.of(), null, "Bearer", null, List.of(), List.of(), List.of());
     static final Errors ERRORS = new Errors(Set.of("invalid_grant"), Set.of(), Set.of());
 
     private ProfileDefaults() {}

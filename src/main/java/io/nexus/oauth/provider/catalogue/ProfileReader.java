@@ -243,6 +243,7 @@ final class ProfileReader {
                 section.text("auth_scheme", "Bearer"),
                 section.pointer("id"),
                 section.pointers("label"),
+                section.pointers("unique"),
                 Scopes.parse(section.text("scope", "")).values());
         section.finish();
         return identity;

@@ -3,12 +3,14 @@ package io.nexus.oauth.provider.reply;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class GrantMetadata {
 
     static final String TOKEN = "token:";
     private static final String CALLBACK = "callback:";
+    private static final String ADDRESS = "/email";
     private static final int MAX_VALUE = 1024;
 
     private GrantMetadata() {}
@@ -26,14 +29,27 @@ public final class GrantMetadata {
         return pointer.substring(1).replace('/', '_');
     }
 
-    /** The pointers to the account's id and labels. */
-    static Collection<String> pointers(Identity identity) {
-        return Stream.concat(Stream.ofNullable(identity.id()), identity.label().stream())
-                .toList();
+    /** The pointers to the account's id and names. */
+    static Set<String> pointers(Identity identity) {
+        Set<String> pointers = new LinkedHashSet<>();
+        Stream.ofNullable(identity.id()).forEach(pointers::add);
+        pointers.addAll(identity.label());
+        pointers.addAll(identity.unique());
+        identity.unique().stream().filter(GrantMetadata::isAddress).forEach(address -> pointers.add(verified(address)));
+        return pointers;
     }
 
-    /** The account's identity; {@code value} returns the text at a pointer. Empty when there is no id. */
-    public static Optional<AccountIdentity> identity(Identity identity, Function<String, @Nullable String> value) {
+    private static boolean isAddress(String pointer) {
+        return pointer.endsWith(ADDRESS);
+    }
+
+    /** The pointer to the mark beside an address (OpenID Connect Core section 5.1). */
+    private static String verified(String address) {
+        return address + "_verified";
+    }
+
+    /** The account; {@code value} returns the text at a pointer. Empty when there is no id. */
+    public static Optional<ReportedAccount> account(Identity identity, Function<String, @Nullable String> value) {
         String pointer = identity.id();
         String id = pointer == null ? null : value.apply(pointer);
         if (id == null) {
@@ -43,7 +59,20 @@ public final class GrantMetadata {
                 .<@Nullable String>map(value::apply)
                 .filter(Objects::nonNull)
                 .toList();
-        return Optional.of(new AccountIdentity(id, labels.isEmpty() ? null : labels.getFirst()));
+        AccountIdentity reported = new AccountIdentity(id, labels.isEmpty() ? null : labels.getFirst());
+        return Optional.of(new ReportedAccount(reported, uniqueNames(identity, value)));
+    }
+
+    /** Anybody can enter the address of somebody else: it counts only when the provider says that it is verified. */
+    private static Set<String> uniqueNames(Identity identity, Function<String, @Nullable String> value) {
+        Set<String> names = new HashSet<>();
+        for (String pointer : identity.unique()) {
+            String name = value.apply(pointer);
+            if (name != null && (!isAddress(pointer) || "true".equals(value.apply(verified(pointer))))) {
+                names.add(name);
+            }
+        }
+        return Set.copyOf(names);
     }
 
     /**

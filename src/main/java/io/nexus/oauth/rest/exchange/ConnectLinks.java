@@ -77,7 +77,7 @@ class ConnectLinks {
         return isMachine || !caller.limits(Role.CONNECTOR).allows(account, scopes)
                 ? Uni.createFrom().item(Optional.empty())
                 : connect.begin(new ConnectFlow.Request(
-                                account, scopes, null, null, false, Optional.of(LIFETIME), caller.name()))
+                                account, scopes, null, null, false, null, Optional.of(LIFETIME), caller.name()))
                         .map(Optional::of);
     }
 }

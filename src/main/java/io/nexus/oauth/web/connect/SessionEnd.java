@@ -13,6 +13,8 @@ enum SessionEnd {
     DENIED("access_denied"),
     /** Another account than the stored one. */
     OTHER_ACCOUNT("other_account"),
+    /** Another account than the one that the application expects. */
+    UNEXPECTED_ACCOUNT("unexpected_account"),
     /** The provider did not say whose account it is. */
     UNIDENTIFIED("identity_unavailable"),
     /** The tenant has all the credentials that it may have. */
@@ -106,6 +108,11 @@ enum SessionEnd {
     /** The end that {@code code} means. */
     static SessionEnd of(String code) {
         return BY_CODE.getOrDefault(code, UNFINISHED);
+    }
+
+    /** Whether the person refused, so that there is nothing to mend. */
+    public boolean isRefusal() {
+        return this == DENIED;
     }
 
     /** Whether the table has {@code code}. */
