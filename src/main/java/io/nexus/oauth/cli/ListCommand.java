@@ -34,6 +34,19 @@ final class ListCommand extends ServerCommand {
     private @Nullable String user;
 
     @Option(
+            names = "--user-prefix",
+            paramLabel = "TEXT",
+            description = "Only credentials of users whose name begins with this text, in the order of users.")
+    private @Nullable String userPrefix;
+
+    @Option(
+            names = "--order",
+            paramLabel = "ORDER",
+            description = "oldest (the default), newest or user.",
+            completionCandidates = Orders.class)
+    private @Nullable String order;
+
+    @Option(
             names = "--state",
             paramLabel = "STATE",
             description = "Only credentials in this state: valid, expiring, expired, reconnect_required or revoked.",
@@ -65,6 +78,15 @@ final class ListCommand extends ServerCommand {
         }
     }
 
+    /** For completion. */
+    static final class Orders extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Orders() {
+            super(List.of("oldest", "newest", "user"));
+        }
+    }
+
     ListCommand(Shell shell) {
         super(shell);
     }
@@ -74,6 +96,8 @@ final class ListCommand extends ServerCommand {
         Map<String, String> query = new LinkedHashMap<>();
         put(query, "provider", provider);
         put(query, "user", user);
+        put(query, "user_prefix", userPrefix);
+        put(query, "order", order);
         put(query, "state", state);
         put(query, "status", status);
         output.print(

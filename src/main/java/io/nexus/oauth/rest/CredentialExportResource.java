@@ -75,7 +75,7 @@ class CredentialExportResource {
         Optional<ExportKey> key = jwk == null
                 ? Optional.empty()
                 : errors.converted("/public_key", Optional.empty(), () -> Optional.of(ExportKey.of(jwk)));
-        CredentialFilter.StateAt state = CredentialResource.state(errors, "/state", request.state(), clock.instant());
+        CredentialFilter.StateAt state = CredentialQuery.state(errors, "/state", request.state(), clock.instant());
         errors.refuse("revoked".equals(request.state()), "/state", "a revoked credential has nothing to export");
         errors.check();
         Caller who = caller.get();

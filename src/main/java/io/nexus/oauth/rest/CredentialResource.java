@@ -13,8 +13,6 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
-import io.nexus.oauth.credential.CredentialState;
-import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.token.CredentialCheck;
@@ -24,6 +22,7 @@ import io.nexus.oauth.token.TokenQuery;
 import io.nexus.oauth.token.UsageHistory;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -37,7 +36,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -78,36 +76,13 @@ public class CredentialResource {
 
     @GET
     @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    public Uni<Page<CredentialView>> list(
-            @QueryParam("provider") @Nullable String provider,
-            @QueryParam("user") @Nullable String user,
-            @QueryParam("state") @Nullable String state,
-            @QueryParam("status") @Nullable String status,
-            @QueryParam("limit") @Nullable String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
-        return search(new Search(provider, user, null, state, status, CredentialFilter.Order.OLDEST), limit, cursor);
-    }
-
-    /** The same list for a page: also by the beginning of the user, and in another order. */
-    @RolesAllowed({Role.Names.TENANT_ADMIN, Role.Names.CONNECTOR})
-    public Uni<Page<CredentialView>> search(Search search, @Nullable String limit, @Nullable String cursor) {
+    public Uni<Page<CredentialView>> list(@BeanParam CredentialQuery query) {
         InputErrors errors = new InputErrors();
-        int size = limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> size(limit));
-        String status = search.status();
-        CredentialFilter filter = new CredentialFilter(
-                search.provider(),
-                search.user(),
-                status == null
-                        ? null
-                        : errors.converted("status", CredentialStatus.ACTIVE, () -> CredentialStatus.of(status)),
-                state(errors, "state", search.state(), clock.instant()),
-                limits(),
-                cursor == null ? null : position(errors, cursor),
-                search.userPrefix(),
-                search.order());
+        int size = size(errors, query.limit);
+        CredentialFilter filter = query.filter(errors, limits(), clock.instant());
         errors.check();
         return tokens.listCredentials(caller.get().tenant(), filter, size + 1)
-                .map(found -> page(found, size, search.order()));
+                .map(found -> page(found, size, filter.order()));
     }
 
     @POST
@@ -151,7 +126,7 @@ public class CredentialResource {
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         InputErrors errors = new InputErrors();
-        int size = limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> size(limit));
+        int size = size(errors, limit);
         Optional<LocalDate> before = cursor == null
                 ? Optional.empty()
                 : errors.converted("cursor", Optional.empty(), () -> Optional.of(Cursor.day(cursor)));
@@ -247,19 +222,8 @@ public class CredentialResource {
         return new Page<>(shown, found.size() > size ? Cursor.after(found.get(size - 1), order) : null);
     }
 
-    private static CredentialFilter.@Nullable Position position(InputErrors errors, String cursor) {
-        return errors.converted(
-                        "cursor", Optional.<CredentialFilter.Position>empty(), () -> Optional.of(Cursor.parse(cursor)))
-                .orElse(null);
-    }
-
-    /** The state {@code value} at {@code now}; null when there is none, or it is no state. */
-    static CredentialFilter.@Nullable StateAt state(
-            InputErrors errors, String field, @Nullable String value, Instant now) {
-        return value == null
-                ? null
-                : new CredentialFilter.StateAt(
-                        errors.converted(field, CredentialState.VALID, () -> CredentialState.of(value)), now);
+    private static int size(InputErrors errors, @Nullable String limit) {
+        return limit == null ? DEFAULT_PAGE_SIZE : errors.converted("limit", DEFAULT_PAGE_SIZE, () -> size(limit));
     }
 
     static int size(String limit) {
@@ -272,13 +236,4 @@ public class CredentialResource {
         }
         return size;
     }
-
-    /** The filter of a list, and its order. A part that is null does not matter. */
-    public record Search(
-            @Nullable String provider,
-            @Nullable String user,
-            @Nullable String userPrefix,
-            @Nullable String state,
-            @Nullable String status,
-            CredentialFilter.Order order) {}
 }

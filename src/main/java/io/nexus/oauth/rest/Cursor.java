@@ -67,15 +67,19 @@ final class Cursor {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Parses a cursor of {@link #after}. Throws {@link IllegalArgumentException} for any other text. */
-    static CredentialFilter.Position parse(String cursor) {
+    /** Parses a cursor of {@link #after} in {@code order}. Throws {@link IllegalArgumentException} for any other text. */
+    static CredentialFilter.Position parse(String cursor, CredentialFilter.Order order) {
         try {
             String[] parts = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("/", 3);
             Instant at = Instant.parse(parts[0]);
             if (at.isBefore(Instant.EPOCH) || at.isAfter(MAX_TIME)) {
                 throw new DateTimeException("time out of range");
             }
-            return new CredentialFilter.Position(at, UUID.fromString(parts[1]), parts.length > 2 ? parts[2] : "");
+            boolean byUser = parts.length > 2;
+            if (byUser != (order == CredentialFilter.Order.USER)) {
+                throw new IllegalArgumentException(INVALID);
+            }
+            return new CredentialFilter.Position(at, UUID.fromString(parts[1]), byUser ? parts[2] : "");
         } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException e) {
             throw new IllegalArgumentException(INVALID);
         }

@@ -73,7 +73,7 @@ class CredentialPages {
         CredentialSearch search = CredentialSearch.of(request);
         return Uni.combine()
                 .all()
-                .unis(credentials.search(search.search(), PAGE_SIZE, search.cursor()), providers.list(), counts(search))
+                .unis(credentials.list(search.query(PAGE_SIZE)), providers.list(), counts(search))
                 .with((page, all, counts) -> PageResponses.of(Templates.credentials(
                         layout,
                         search,

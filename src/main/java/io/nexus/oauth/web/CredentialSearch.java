@@ -1,8 +1,7 @@
 package io.nexus.oauth.web;
 
 import io.nexus.oauth.api.OverviewView;
-import io.nexus.oauth.credential.CredentialFilter;
-import io.nexus.oauth.rest.CredentialResource;
+import io.nexus.oauth.rest.CredentialQuery;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +52,17 @@ public record CredentialSearch(
         return other.equals(user != null ? "user" : Objects.requireNonNullElse(sort, "newest"));
     }
 
-    CredentialResource.Search search() {
-        CredentialFilter.Order creation =
-                isSortedBy("oldest") ? CredentialFilter.Order.OLDEST : CredentialFilter.Order.NEWEST;
-        return new CredentialResource.Search(
-                provider, null, user, state, status, isSortedBy("user") ? CredentialFilter.Order.USER : creation);
+    CredentialQuery query(String pageSize) {
+        CredentialQuery query = new CredentialQuery();
+        query.provider = provider;
+        query.userPrefix = user;
+        query.state = state;
+        query.status = status;
+        query.order =
+                Stream.of("oldest", "user").filter(this::isSortedBy).findFirst().orElse("newest");
+        query.limit = pageSize;
+        query.cursor = cursor;
+        return query;
     }
 
     /** The states to choose from, with their counts when these are known. */

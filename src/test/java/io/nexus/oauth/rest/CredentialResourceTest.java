@@ -324,6 +324,41 @@ class CredentialResourceTest {
     }
 
     @Test
+    void listsByBeginningAndOrderPageByPage() {
+        for (String user :
+                List.of("bo@example.com", "al@example.com", "b@example.com", "be@example.com", "c@example.com")) {
+            Api.imported(key, Api.grant("user", user));
+        }
+
+        assertThat(users("order=newest"))
+                .containsExactly(
+                        "c@example.com", "be@example.com", "b@example.com", "al@example.com", "bo@example.com");
+        assertThat(users("order=oldest"))
+                .containsExactlyElementsOf(users("order=newest").reversed());
+        assertThat(users("order=user"))
+                .containsExactly(
+                        "al@example.com", "b@example.com", "be@example.com", "bo@example.com", "c@example.com");
+        assertThat(users("user_prefix=b"))
+                .containsExactly("b@example.com", "be@example.com", "bo@example.com")
+                .isEqualTo(users("user_prefix=b&order=user"));
+        assertThat(users("user_prefix=B")).isEmpty();
+        assertThat(users("user_prefix=b%25")).isEmpty();
+    }
+
+    /** The users of the whole list, read in pages of two. */
+    private List<String> users(String query) {
+        List<String> users = new ArrayList<>();
+        String path = "/api/v1/credentials?limit=2&" + query;
+        for (String next = ""; next != null; ) {
+            Response page = Api.as(key).get(next.isEmpty() ? path : path + "&cursor=" + next);
+            page.then().statusCode(200);
+            users.addAll(page.path("items.user"));
+            next = page.path("next");
+        }
+        return users;
+    }
+
+    @Test
     void aRefreshThatCannotHappenSaysWhy() {
         String key = Api.newTenant();
         Map<String, Object> grant = Api.grant("provider", "google");
