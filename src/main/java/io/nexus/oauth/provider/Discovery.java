@@ -39,8 +39,9 @@ final class Discovery {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_SHOWN = 200;
-    private static final List<String> ENDPOINTS =
-            List.of("authorization_endpoint", "token_endpoint", "revocation_endpoint", "userinfo_endpoint", "jwks_uri");
+    private static final String PUSHED = "pushed_authorization_request_endpoint";
+    private static final List<String> ENDPOINTS = List.of(
+            "authorization_endpoint", PUSHED, "token_endpoint", "revocation_endpoint", "userinfo_endpoint", "jwks_uri");
     private static final Set<String> ALGORITHMS =
             Arrays.stream(Algorithm.values()).map(Algorithm::name).collect(Collectors.toUnmodifiableSet());
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
@@ -62,12 +63,14 @@ final class Discovery {
     /**
      * The part of an issuer's document that is used.
      *
+     * @param requiresPushed whether the server takes pushed authorization requests only
      * @param authMethods the methods of client authentication that the service knows and the server offers; null when
      *     the document names none
      * @param signingAlgorithms the algorithms of assertions, in the same way
      */
     record Document(
             Map<String, String> endpoints,
+            boolean requiresPushed,
             @Nullable Set<String> authMethods,
             @Nullable Set<String> signingAlgorithms) {
 
@@ -81,6 +84,21 @@ final class Discovery {
         /** The endpoint called {@code name} ({@code token_endpoint} ...), if it is advertised. */
         Optional<String> endpoint(String name) {
             return Optional.ofNullable(endpoints.get(name));
+        }
+
+        /**
+         * The endpoint for pushed authorization requests, if {@code always} is set or the server demands them. Fails with
+         * Misconfigured when the server then names none.
+         */
+        Optional<String> pushed(String provider, boolean always) {
+            boolean needed = always || requiresPushed;
+            if (needed && !endpoints.containsKey(PUSHED)) {
+                throw new ProviderException.Misconfigured(
+                        provider,
+                        "bad_metadata",
+                        "the metadata names no usable endpoint for the pushed authorization requests that are required");
+            }
+            return needed ? endpoint(PUSHED) : Optional.empty();
         }
 
         /** The number of characters that are kept. */
@@ -190,6 +208,7 @@ final class Discovery {
         }
         return new Document(
                 Map.copyOf(endpoints),
+                body.at("/require_pushed_authorization_requests").asBoolean(),
                 offered(body, "/token_endpoint_auth_methods_supported", ClientAuth.REGISTERED.keySet()),
                 offered(body, "/token_endpoint_auth_signing_alg_values_supported", ALGORITHMS));
     }

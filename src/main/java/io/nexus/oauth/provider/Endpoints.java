@@ -38,6 +38,17 @@ final class Endpoints {
         return required(vars, profile.authorize().url(), "authorization_endpoint");
     }
 
+    /**
+     * The endpoint for pushed authorization requests (RFC 9126 section 5), if the profile or the metadata demands them. An
+     * authorization endpoint in the profile keeps the metadata out of a connect flow otherwise.
+     */
+    Uni<Optional<URI>> pushed(TemplateVariables vars) {
+        boolean always = profile.authorize().pushed();
+        return profile.issuer() == null || (profile.authorize().url() != null && !always)
+                ? Uni.createFrom().item(Optional.empty())
+                : metadata(vars).map(found -> found.pushed(profile.id(), always).map(URI::create));
+    }
+
     Uni<URI> token(TemplateVariables vars, TokenCall call) {
         return required(vars, call.url(), "token_endpoint");
     }

@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.catalogue.CatalogueReader;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import io.nexus.oauth.provider.egress.AddressRule;
@@ -80,6 +81,7 @@ public class ProviderCatalogue {
                 profile,
                 timers,
                 endpoints,
+                new AuthorizationEndpoint(profile, endpoints, exchange, clock),
                 new TokenEndpoint(profile, endpoints, exchange, clock, timers.httpTotal()),
                 new AccountEndpoints(profile, endpoints, exchange));
     }

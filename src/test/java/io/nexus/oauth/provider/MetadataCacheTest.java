@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What tenants can make the service keep of issuers' metadata. */
 class MetadataCacheTest {
 
-    private static final Document DOCUMENT = new Document(Map.of("token_endpoint", "https://as.example/t"), null, null);
+    private static final Document DOCUMENT =
+            new Document(Map.of("token_endpoint", "https://as.example/t"), false, null, null);
 
     private final MetadataCache cache = new MetadataCache(Providers.CLOCK);
     private final AtomicInteger fetches = new AtomicInteger();
@@ -54,7 +55,7 @@ class MetadataCacheTest {
 
     @Test
     void allMetadataTogetherIsBounded() {
-        Document large = new Document(Map.of("token_endpoint", "https://as.example/".repeat(100)), null, null);
+        Document large = new Document(Map.of("token_endpoint", "https://as.example/".repeat(100)), false, null, null);
         int fit = (int) (MetadataCache.MAX_WEIGHT / large.length());
 
         for (int i = 0; i < 2 * fit; i++) {

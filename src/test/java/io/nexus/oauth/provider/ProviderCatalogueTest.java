@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.nexus.oauth.provider.egress.UrlRule;
 import java.io.IOException;

@@ -9,6 +9,7 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ConnectProxy;
 import io.nexus.oauth.provider.egress.Proxies;
 import io.nexus.oauth.provider.egress.TlsServer;

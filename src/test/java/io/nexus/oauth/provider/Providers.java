@@ -84,6 +84,7 @@ public final class Providers {
                 profile,
                 RefreshTimerRule.timers(profile.refresh()),
                 endpoints,
+                new AuthorizationEndpoint(profile, endpoints, WIRE, CLOCK),
                 new TokenEndpoint(profile, endpoints, WIRE, CLOCK, total),
                 new AccountEndpoints(profile, endpoints, WIRE));
     }

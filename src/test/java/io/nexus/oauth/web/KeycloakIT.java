@@ -10,15 +10,20 @@ import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
 import io.nexus.oauth.testing.KeycloakServer;
 import io.nexus.oauth.testing.RunningSchedule;
+import io.nexus.oauth.testing.TestFiles;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,6 +66,8 @@ class KeycloakIT implements RunningSchedule {
                     0));
             String issuer = "nexus.oauth.access.issuers.keycloak.";
             return Map.of(
+                    "nexus.oauth.providers.files",
+                    catalogue().toString(),
                     "nexus.oauth.refresh.confirm-after",
                     "2s",
                     issuer + "issuer",
@@ -77,6 +84,23 @@ class KeycloakIT implements RunningSchedule {
                     "nexus-pages",
                     issuer + "sign-in.issuer-logout",
                     "true");
+        }
+
+        /** Keycloak once more, for clients that have to push their authorization requests. */
+        private static Path catalogue() {
+            try {
+                Path file = TestFiles.path("keycloak", "catalogue.yaml");
+                Files.createDirectories(file.getParent());
+                return Files.writeString(file, """
+                        providers:
+                          keycloak-pushed:
+                            extends: keycloak
+                            name: Keycloak
+                            authorize: {base_scopes: [offline_access], pushed: true}
+                        """);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override
@@ -314,6 +338,74 @@ class KeycloakIT implements RunningSchedule {
         assertThat(browser.get(location(browser.get(signIn))).body()).contains("type=\"password\"");
     }
 
+    /** Keycloak demands it of this client only, so its metadata does not say so. */
+    @Test
+    void pushesAuthorizationRequests() {
+        keycloak.changeClient(
+                REALM,
+                client,
+                Map.of(
+                        "redirectUris",
+                        List.of(Api.publicUrl() + "/callback/*"),
+                        "attributes",
+                        Map.of("require.pushed.authorization.requests", "true")));
+        Api.as(key)
+                .body(registration(Map.of("client_secret", SECRET)))
+                .put("/api/v1/clients/keycloak-pushed")
+                .then()
+                .statusCode(200);
+        String plain = departure(Map.of("provider", "keycloak", "user", person));
+        assertThat(location(browser.get(plain))).contains("error=invalid_request");
+
+        String pushed = departure(Map.of("provider", "keycloak-pushed", "user", person));
+
+        assertThat(parameter(pushed, "request_uri")).startsWith("urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A");
+        assertThat(pushed).doesNotContain("state=", "redirect_uri=");
+        assertThat(signIn(pushed).body()).contains("Keycloak is connected");
+    }
+
+    @Test
+    void comparesTheAccountWithTheExpectedOne() {
+        String other = departure(Map.of("provider", "keycloak", "user", person, "expected_account", "bob@example.com"));
+        assertThat(parameter(other, "login_hint")).isEqualTo("bob%40example.com");
+        assertThat(signIn(other).body()).contains("This link is for another account");
+        Api.assertProblem(token(), 404, "credential-not-found");
+
+        Browser again = new Browser();
+        String right = departure(
+                again,
+                Map.of(
+                        "provider",
+                        "keycloak",
+                        "user",
+                        person,
+                        "expected_account",
+                        person.toUpperCase(Locale.ROOT) + "@example.com"));
+        assertThat(signIn(again, right).body()).contains("Keycloak is connected");
+    }
+
+    private String departure(Map<String, Object> wish) {
+        return departure(browser, wish);
+    }
+
+    /** The address at Keycloak to which a new link leads. */
+    private String departure(Browser browser, Map<String, Object> wish) {
+        Response session = Api.as(key).body(wish).post("/api/v1/connect-sessions");
+        session.then().statusCode(201);
+        return browser.depart(session.path("url"));
+    }
+
+    private HttpResponse<String> signIn(String departure) {
+        return signIn(browser, departure);
+    }
+
+    /** The result page after the person has signed in. */
+    private HttpResponse<String> signIn(Browser browser, String departure) {
+        HttpResponse<String> answer =
+                browser.post(signInForm(browser.get(departure)), Map.of("username", person, "password", person));
+        return browser.get(location(browser.get(location(answer))));
+    }
+
     private static String value(HttpResponse<String> page, String field) {
         return found("name=\"" + field + "\" value=\"([^\"]+)\"", page);
     }
@@ -341,15 +433,9 @@ class KeycloakIT implements RunningSchedule {
     }
 
     private void connect() {
-        Response session =
-                Api.as(key).body(Map.of("provider", "keycloak", "user", person)).post("/api/v1/connect-sessions");
-        session.then().statusCode(201);
-        String departure = browser.depart(session.path("url"));
+        String departure = departure(Map.of("provider", "keycloak", "user", person));
         assertThat(parameter(departure, "code_challenge_method")).isEqualTo("S256");
-        HttpResponse<String> answer =
-                browser.post(signInForm(browser.get(departure)), Map.of("username", person, "password", person));
-        HttpResponse<String> result = browser.get(location(browser.get(location(answer))));
-        assertThat(result.body()).contains("Keycloak is connected");
+        assertThat(signIn(departure).body()).contains("Keycloak is connected");
     }
 
     private static String signInForm(HttpResponse<String> page) {

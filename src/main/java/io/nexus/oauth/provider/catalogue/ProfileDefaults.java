@@ -27,7 +27,16 @@ import java.util.Set;
 final class ProfileDefaults {
 
     static final Authorize AUTHORIZE = new Authorize(
-            null, Map.of(), " ", Map.of("scope", "scope"), List.of(), Map.of(), Set.of(), Pkce.SUPPORTED, Map.of());
+            null,
+            Map.of(),
+            " ",
+            Map.of("scope", "scope"),
+            List.of(),
+            Map.of(),
+            Set.of(),
+            Pkce.SUPPORTED,
+            false,
+            Map.of());
     static final TokenCall TOKEN_CALL = new TokenCall(
             null,
             "POST",

@@ -109,6 +109,7 @@ final class ProfileReader {
                 section.map("param_names"),
                 Set.copyOf(section.list("omit")),
                 section.choice("pkce", Pkce.SUPPORTED),
+                section.flag("pushed", false),
                 callback.map("capture"));
         callback.finish();
         section.finish();

@@ -47,6 +47,8 @@ final class ProfileRules {
         ProviderProfile.Issuer issuer = profile.issuer();
         if (issuer != null) {
             endpoint("issuer", issuer.url());
+        } else if (profile.authorize().pushed()) {
+            findings.fault("authorize.pushed", "needs an issuer, whose metadata names the endpoint");
         }
         references();
         if (!Collections.disjoint(profile.errors().permanent(), profile.errors().rateLimited())) {

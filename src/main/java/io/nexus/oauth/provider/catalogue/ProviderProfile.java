@@ -113,6 +113,7 @@ public record ProviderProfile(
      * @param paramNames other names of standard parameters
      * @param omit standard parameters that are not sent
      * @param pkce whether a code challenge is sent
+     * @param pushed whether the parameters are always pushed (RFC 9126), and not only when the metadata demands it
      * @param capture callback parameters kept as metadata, by metadata name
      */
     public record Authorize(
@@ -124,6 +125,7 @@ public record ProviderProfile(
             Map<String, String> paramNames,
             Set<String> omit,
             Pkce pkce,
+            boolean pushed,
             Map<String, String> capture) {
         /** Keeps the order of what was written. */
         public Authorize {

@@ -10,6 +10,8 @@ public interface RequestListener {
     enum Endpoint {
         /** The token endpoint (RFC 6749 section 3.2). */
         TOKEN,
+        /** The endpoint for pushed authorization requests (RFC 9126). */
+        PUSH,
         /** The revocation endpoint (RFC 7009, or the vendor's own). */
         REVOKE,
         /** The endpoint that identifies the account. */

@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider;
+package io.nexus.oauth.provider.catalogue;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** The provider catalogue, and the rules for requests to providers. */
 @ConfigMapping(prefix = "nexus.oauth.providers")
-interface ProvidersConfig {
+public interface ProvidersConfig {
 
     /**
      * Your own catalogue files. A directory stands for its {@code *.yaml} and {@code *.yml} files in the order of their names. The
