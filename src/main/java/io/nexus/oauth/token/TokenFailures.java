@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.token.grant.RefreshPolicy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -53,9 +54,6 @@ final class TokenFailures {
             "unknown_variable",
             "unsupported_grant_type");
 
-    /** The further codes that an operator has to act on when a machine connection gets them: no person can. */
-    private static final Set<String> MACHINE = Set.of("access_denied", "invalid_grant");
-
     private TokenFailures() {}
 
     static CredentialException reconnect(StoredCredential credential) {
@@ -65,9 +63,16 @@ final class TokenFailures {
         return new CredentialException.ReauthorizationRequired(credential, error);
     }
 
+    /** The failure during the back-off after {@code code}, the stored error. A refused machine connection stays misconfigured. */
+    static ProviderException backingOff(StoredCredential credential, String code, Duration retryAfter) {
+        return RefreshPolicy.isMachineRefused(credential)
+                ? misconfigured(credential, code)
+                : postponed(credential, code, retryAfter);
+    }
+
     /** The failure while no refresh starts: that of the attempt before, so a misconfiguration stays one. */
     static ProviderException postponed(StoredCredential credential, String code, Duration retryAfter) {
-        return MISCONFIGURED.contains(code) || (credential.isMachine() && MACHINE.contains(code))
+        return MISCONFIGURED.contains(code)
                 ? misconfigured(credential, code)
                 : unavailable(credential, code, retryAfter);
     }

@@ -182,7 +182,7 @@ class TokenSource {
         Duration coolDown = credential.coolDown(now);
         if (coolDown.isPositive()) {
             String code = Objects.requireNonNullElse(credential.refresh().lastError(), "expired_on_arrival");
-            return fallBack(credential, query, TokenFailures.postponed(credential, code, coolDown));
+            return fallBack(credential, query, TokenFailures.backingOff(credential, code, coolDown));
         }
         return outcome(credential, query, refresher.refresh(credential, RefreshTrigger.READ));
     }
@@ -210,7 +210,7 @@ class TokenSource {
             return fallBack(
                     credential,
                     query,
-                    TokenFailures.postponed(credential, TokenFailures.warning(credential), coolDown));
+                    TokenFailures.backingOff(credential, TokenFailures.warning(credential), coolDown));
         }
         return outcome(
                 credential,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.nexus.oauth.token.grant.RefreshPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -31,5 +32,6 @@ class TokenFailuresTest {
         operator.removeAll(OF_THE_SERVICE);
 
         assertThat(TokenFailures.MISCONFIGURED).containsExactlyInAnyOrderElementsOf(operator);
+        assertThat(RefreshPolicy.WAIT).doesNotContainAnyElementsOf(operator);
     }
 }

@@ -1,11 +1,13 @@
 package io.nexus.oauth.token.grant;
 
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,33 @@ public final class RefreshPolicy {
     private static final int MAX_DOUBLINGS = 7;
     private static final double JITTER = 0.1;
 
+    /** The stored errors with which a machine connection waits. Another one is the provider's refusal of its request. */
+    public static final Set<String> WAIT = Set.of(
+            "database_unsettled",
+            "expired_on_arrival",
+            "journal_unavailable",
+            "journal_unreadable",
+            "keys_unsettled",
+            "no_token",
+            "provider_error",
+            "provider_timeout",
+            "refresh_failed",
+            "reply_lost",
+            "reply_timeout",
+            "reply_too_large",
+            "unreadable",
+            "unreadable_br",
+            "unreadable_compress",
+            "unreadable_reply",
+            "unreadable_zstd");
+
     private RefreshPolicy() {}
+
+    /** Whether {@code credential} is a machine connection whose last request the provider refused, with whatever code. */
+    public static boolean isMachineRefused(StoredCredential credential) {
+        String error = credential.refresh().lastError();
+        return credential.isMachine() && error != null && !WAIT.contains(error);
+    }
 
     /**
      * When the schedule refreshes a token that was issued at {@code issuedAt}: before its expiry by the provider's margin,

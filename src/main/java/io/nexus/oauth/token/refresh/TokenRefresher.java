@@ -267,9 +267,8 @@ public class TokenRefresher {
             return Optional.of(new RefreshOutcome.Renewed(now));
         }
         if (!now.refresh().leased() || last || shield.isStopping()) {
-            String code = Objects.requireNonNullElse(now.refresh().lastError(), "refresh_in_progress");
-            return Optional.of(new RefreshOutcome.Deferred(
-                    code, atLeastASecond(now.refresh().blockedFor())));
+            return Optional.of(
+                    RefreshOutcome.failed(now, atLeastASecond(now.refresh().blockedFor())));
         }
         return Optional.empty();
     }
