@@ -37,6 +37,13 @@ public record TokenRequest(Scopes scopes, @Nullable String audience, List<String
         checkResources(resources);
     }
 
+    /** The characters of all values together. */
+    public int length() {
+        return scopes.join(" ").length()
+                + (audience == null ? 0 : audience.length())
+                + resources.stream().mapToInt(String::length).sum();
+    }
+
     /** Throws {@link IllegalArgumentException} when there are too many {@code scopes}. */
     public static Scopes checkScopes(Scopes scopes) {
         if (scopes.values().size() > MAX_SCOPES || scopes.join(" ").length() > MAX_SCOPE_LENGTH) {

@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.credential.TokenRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -33,6 +34,13 @@ public final class SampleCredential {
         return version(1, CredentialStatus.ACTIVE, key, account, clientId, token);
     }
 
+    /** A machine connection with this token request. */
+    public static StoredCredential machine(TokenRequest request) {
+        CredentialKey key = new CredentialKey(TenantId.DEFAULT, UUID.randomUUID());
+        AccountKey account = new AccountKey(key.tenant(), "google", "machine");
+        return version(1, CredentialStatus.ACTIVE, key, account, "client", TOKEN, request);
+    }
+
     /** The row of {@code credential} after its revocation. */
     public static StoredCredential revoked(StoredCredential credential) {
         long version = credential.version() + 1;
@@ -46,12 +54,23 @@ public final class SampleCredential {
             AccountKey account,
             @Nullable String clientId,
             @Nullable SealedSecret token) {
+        return version(version, status, key, account, clientId, token, null);
+    }
+
+    private static StoredCredential version(
+            long version,
+            CredentialStatus status,
+            CredentialKey key,
+            AccountKey account,
+            @Nullable String clientId,
+            @Nullable SealedSecret token,
+            @Nullable TokenRequest request) {
         return new StoredCredential(
                 key,
                 account,
                 status,
                 token,
-                token == null ? null : TOKEN,
+                token == null || request != null ? null : TOKEN,
                 "Bearer",
                 Instant.EPOCH,
                 false,
@@ -68,6 +87,6 @@ public final class SampleCredential {
                 null,
                 null,
                 null,
-                null);
+                request);
     }
 }

@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.event.CredentialEvent;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.connection.ChangeFeed;
@@ -45,8 +46,7 @@ public class CredentialCache implements ChangeFeed.Listener {
     private final Cache<UUID, StoredCredential> byId = Caffeine.newBuilder()
             .expireAfterWrite(MAX_AGE)
             .maximumWeight(MAX_WEIGHT)
-            .weigher((UUID id, StoredCredential credential) ->
-                    weight(credential.accessToken(), credential.refreshToken(), credential.metadata()))
+            .weigher((UUID id, StoredCredential credential) -> weight(credential))
             .build();
     private final Cache<AccountKey, UUID> ids = Caffeine.newBuilder()
             .expireAfterWrite(MAX_AGE)
@@ -134,9 +134,7 @@ public class CredentialCache implements ChangeFeed.Listener {
     /** The characters of all cached credentials. */
     long weight() {
         byId.cleanUp();
-        return byId.asMap().values().stream()
-                .mapToLong(each -> weight(each.accessToken(), each.refreshToken(), each.metadata()))
-                .sum();
+        return byId.asMap().values().stream().mapToLong(CredentialCache::weight).sum();
     }
 
     /** The number of names whose credential is known. */
@@ -148,6 +146,13 @@ public class CredentialCache implements ChangeFeed.Listener {
     /** Counts the evictions so far. */
     long changes() {
         return fence.evictions();
+    }
+
+    /** The characters of {@code credential}, the token request of a machine connection included. */
+    static int weight(StoredCredential credential) {
+        TokenRequest request = credential.request();
+        return weight(credential.accessToken(), credential.refreshToken(), credential.metadata())
+                + (request == null ? 0 : request.length());
     }
 
     static int weight(

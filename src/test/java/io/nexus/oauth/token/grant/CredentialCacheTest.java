@@ -2,13 +2,16 @@ package io.nexus.oauth.token.grant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.testing.SampleCredential;
 import io.nexus.oauth.token.TokenQuery;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,15 @@ class CredentialCacheTest extends TokenFixture {
                 .isGreaterThan(175_000);
         assertThat(CredentialCache.MAX_WEIGHT)
                 .isLessThanOrEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /** A caller chooses up to 6,656 characters of it, which are more than a short token has. */
+    @Test
+    void theRequestOfAMachineConnectionWeighs() {
+        TokenRequest request = new TokenRequest(
+                Scopes.of(List.of("s".repeat(2_000))), "a".repeat(512), List.of("urn:" + "r".repeat(500)));
+
+        assertThat(CredentialCache.weight(SampleCredential.machine(request))).isGreaterThan(4_000);
     }
 
     /** The tokens of the hostile tenant are one text in this test, so that they need no memory. */
