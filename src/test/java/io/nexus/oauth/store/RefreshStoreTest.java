@@ -542,6 +542,21 @@ class RefreshStoreTest {
         assertThat(read.getLast().lag()).isZero();
     }
 
+    /** A response of a person's grant that a journal replays, or that a replica of an older version stores: it is not retried for ever. */
+    @Test
+    void aRefreshTokenIsNotStoredInAMachineConnection() {
+        StoredCredential machine = saved("strict");
+        database.set(machine.key().id(), "encrypted_refresh_token = NULL, token_request = '{}'");
+        RefreshLease lease = takeLease(row(machine));
+
+        assertThat(await(refreshes.complete(lease.fence(), grant("a2", "r2"), "due")))
+                .isEmpty();
+
+        assertThat(row(machine).accessToken()).isEqualTo(machine.accessToken());
+        assertThat(await(refreshes.complete(lease.fence(), grant("a2", null), "due")))
+                .isPresent();
+    }
+
     /** A tenant's own client with thousands of due credentials must not take the leases that others could use. */
     @Test
     void leasesOfEachClientOnlyWhatItsSlotsCanUse() {
