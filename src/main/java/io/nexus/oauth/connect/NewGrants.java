@@ -8,15 +8,14 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.reply.ReportedAccount;
-import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.TokenManager;
+import io.nexus.oauth.token.UnstoredTokens;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.UUID;
-import org.jboss.logging.Logger;
 
 /**
  * Stores the first tokens of a grant. The code is used by then, so the service retries while the database is unavailable. Tokens that
@@ -28,21 +27,22 @@ class NewGrants {
     /** Longer than a failover takes. The tokens are in memory only. */
     static final Duration LIMIT = Duration.ofMinutes(10);
 
-    private static final Logger LOG = Logger.getLogger(NewGrants.class);
     private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
 
     private final TokenManager tokens;
+    private final UnstoredTokens unstored;
     private final CancellationShield shield;
     private final Duration limit;
 
     @Inject
-    NewGrants(TokenManager tokens, CancellationShield shield) {
-        this(tokens, shield, LIMIT);
+    NewGrants(TokenManager tokens, UnstoredTokens unstored, CancellationShield shield) {
+        this(tokens, unstored, shield, LIMIT);
     }
 
-    NewGrants(TokenManager tokens, CancellationShield shield, Duration limit) {
+    NewGrants(TokenManager tokens, UnstoredTokens unstored, CancellationShield shield, Duration limit) {
         this.tokens = tokens;
+        this.unstored = unstored;
         this.shield = shield;
         this.limit = limit;
     }
@@ -105,22 +105,6 @@ class NewGrants {
     /** Revokes the tokens of a grant that is not stored, unless that would end another grant of the account. Never fails. */
     Uni<Void> revoke(
             OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
-        if (provider.revocationEndsGrant()) {
-            LOG.warnf(
-                    "Connect session %s at provider %s: the new tokens are not stored. They stay valid at the provider, because"
-                            + " their revocation would end an earlier grant of the account",
-                    session.id(), provider.id());
-            return Uni.createFrom().voidItem();
-        }
-        return provider.revokeToken(client, credential)
-                .onFailure()
-                .recoverWithItem(RevocationReply.UNKNOWN)
-                .invoke(reply -> LOG.logf(
-                        reply == RevocationReply.REVOKED ? Logger.Level.INFO : Logger.Level.WARN,
-                        "Connect session %s at provider %s: the new tokens are not stored. Their revocation at the provider: %s",
-                        session.id(),
-                        provider.id(),
-                        reply))
-                .replaceWithVoid();
+        return unstored.revoke(provider, client, credential, "Connect session " + session.id(), true);
     }
 }

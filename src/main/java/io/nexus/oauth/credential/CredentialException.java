@@ -158,6 +158,15 @@ public abstract sealed class CredentialException extends RuntimeException {
         }
     }
 
+    /** The credential was revoked after the change had begun. A revocation is stronger: the change did not take place. */
+    public static final class RevokedMeanwhile extends Conflict {
+        /** The message says how the caller undoes the revocation, if that is the intention. */
+        public RevokedMeanwhile() {
+            super(
+                    "the credential was revoked while the provider was asked: it stays revoked. Repeat the request to use it again");
+        }
+    }
+
     /** The tenant or the caller reached its quota. */
     public static final class QuotaExceeded extends CredentialException {
         private final String limit;

@@ -99,6 +99,11 @@ public record StoredCredential(
         }
     }
 
+    /** Whether it is revoked, and was not yet when it had {@code seen} as its version. */
+    public boolean isRevokedSince(long seen) {
+        return status == CredentialStatus.REVOKED && version != seen;
+    }
+
     /** How it gets its tokens. */
     public GrantType grantType() {
         return isMachine() ? GrantType.CLIENT_CREDENTIALS : GrantType.AUTHORIZATION_CODE;

@@ -1,5 +1,6 @@
 package io.nexus.oauth.store;
 
+import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
@@ -27,10 +28,32 @@ public class CredentialQueries {
     /** It sorts behind all others, so it ends the range of a beginning. */
     private static final String LAST_CHARACTER = Character.toString(Character.MAX_CODE_POINT);
 
-    private final Database database;
+    private static final String COUNT = "SELECT credentials FROM tenant_counts WHERE tenant_id = $1::text";
 
-    CredentialQueries(Database database) {
+    private final Database database;
+    private final Quotas quotas;
+
+    CredentialQueries(Database database, Quotas quotas) {
         this.database = database;
+        this.quotas = quotas;
+    }
+
+    /**
+     * Fails with {@link CredentialException.QuotaExceeded} while the tenant has no room for one more credential. The store of a
+     * credential checks it again; this look saves the provider a request whose tokens could not be stored.
+     */
+    public Uni<Void> requireRoom(TenantId tenant) {
+        Long most = quotas.credentialsPerTenant();
+        return most == null
+                ? Uni.createFrom().voidItem()
+                : database.within(tenant)
+                        .selectRow(COUNT, Tuple.of(tenant.value()), row -> row.getLong("credentials"))
+                        .invoke(present -> {
+                            if (present.orElse(0L) >= most) {
+                                throw CredentialException.QuotaExceeded.ofCredentials("credentials_per_tenant");
+                            }
+                        })
+                        .replaceWithVoid();
     }
 
     /**

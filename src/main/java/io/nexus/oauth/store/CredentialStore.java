@@ -17,6 +17,7 @@ import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds, saves and revokes credentials. Each change is one statement, and so one transaction with its audit event. Lazy
@@ -80,6 +81,7 @@ public class CredentialStore {
                 failures = 0, last_error = NULL, last_failed_at = NULL,
                 suspected_at = CASE WHEN %1$s THEN c.suspected_at END, updated_at = clock_timestamp()
               WHERE c.credential_id = EXCLUDED.credential_id
+                AND ($25::bigint IS NULL OR c.status <> 'revoked' OR c.token_version = $25::bigint)
                 AND (c.status = 'revoked' OR %6$s)
                 AND ($19::boolean OR c.account_id IS NULL OR EXCLUDED.account_id IS NULL
                      OR c.account_id = EXCLUDED.account_id)
@@ -187,14 +189,24 @@ public class CredentialStore {
      * again.
      */
     public Uni<Optional<SavedCredential>> save(NewCredential credential) {
+        return save(credential, null);
+    }
+
+    /**
+     * As {@link #save(NewCredential)}, for a grant that the provider was asked for after the row was read. Fails with {@link
+     * CredentialException.RevokedMeanwhile} when the row was revoked since then.
+     *
+     * @param version the version that was read, 0 if there was no row; null to replace any revoked grant
+     */
+    public Uni<Optional<SavedCredential>> save(NewCredential credential, @Nullable Long version) {
         return database.persist()
-                .executeForRow(SAVE, saveValues(credential), CredentialStore::saved)
+                .executeForRow(SAVE, saveValues(credential).addLong(version), CredentialStore::saved)
                 .onFailure(CredentialStore::isDuplicate)
                 .retry()
                 .atMost(MAX_REPEATS)
-                .onFailure(CredentialStore::isQuota)
+                .onFailure(failure -> isRefusal(failure, QUOTA))
                 .transform(full -> CredentialException.QuotaExceeded.ofCredentials("credentials_per_tenant"))
-                .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential));
+                .chain(saved -> saved.isPresent() ? Uni.createFrom().item(saved) : whyNotSaved(credential, version));
     }
 
     /**
@@ -224,18 +236,17 @@ public class CredentialStore {
                 .replaceWithVoid();
     }
 
-    private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential) {
+    private Uni<Optional<SavedCredential>> whyNotSaved(NewCredential credential, @Nullable Long version) {
         return find(credential.account()).map(present -> {
             if (present.isPresent() && present.get().key().id().equals(credential.id())) {
+                if (version != null && present.get().isRevokedSince(version)) {
+                    throw new CredentialException.RevokedMeanwhile();
+                }
                 present.get().requireKind(credential.request() != null);
                 throw new CredentialException.Conflict("the account at the provider is not the one connected before");
             }
             return Optional.empty();
         });
-    }
-
-    private static boolean isQuota(Throwable failure) {
-        return isRefusal(failure, QUOTA);
     }
 
     /**

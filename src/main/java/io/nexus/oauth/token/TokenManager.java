@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores credentials and gives callers valid access tokens: the centre of the service.
@@ -110,10 +111,31 @@ public class TokenManager {
         return store(account, credential, actor, Replaceable.NOTHING);
     }
 
+    /**
+     * Stores the answer to the token request of a machine connection. Fails with {@link
+     * CredentialException.RevokedMeanwhile} when the credential was revoked after it was read.
+     *
+     * @param version the version of the credential before the provider was asked; 0 if there was none
+     * @param actor the caller, for the audit trail
+     */
+    public Uni<SavedCredential> storeMachine(
+            AccountKey account, OAuthCredential credential, long version, String actor) {
+        return store(account, credential, actor, Replaceable.ANY, version);
+    }
+
     private Uni<SavedCredential> store(
             AccountKey account, OAuthCredential credential, String actor, Replaceable replaces) {
+        return store(account, credential, actor, replaces, null);
+    }
+
+    private Uni<SavedCredential> store(
+            AccountKey account,
+            OAuthCredential credential,
+            String actor,
+            Replaceable replaces,
+            @Nullable Long version) {
         OAuthProvider provider = clients.get(account.provider());
-        Submission submission = new Submission(account, credential, actor, replaces, provider);
+        Submission submission = new Submission(account, credential, actor, replaces, version, provider);
         return shield.run(() -> sealer.ensureSealable(account.tenant())
                 .chain(() -> store(submission, MAX_STORE_ATTEMPTS))
                 .invoke(saved -> fireChanged(saved, actor)));
@@ -213,7 +235,7 @@ public class TokenManager {
         return credentials
                 .find(submission.account())
                 .map(present -> key(submission, present))
-                .chain(key -> credentials.save(sealed(submission, key)))
+                .chain(key -> credentials.save(sealed(submission, key), submission.version()))
                 .chain(saved -> {
                     if (saved.isPresent()) {
                         return Uni.createFrom().item(saved.get());
@@ -266,6 +288,7 @@ public class TokenManager {
             OAuthCredential credential,
             String actor,
             Replaceable replaces,
+            @Nullable Long version,
             OAuthProvider provider) {}
 
     /** The stored grants that a new one may replace. */

@@ -16,6 +16,7 @@ import io.nexus.oauth.provider.TestCatalogue;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.TestFiles;
+import io.nexus.oauth.token.UnstoredTokens;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
@@ -35,6 +36,9 @@ import org.junit.jupiter.api.Test;
 class NewGrantsTest extends TokenFixture {
 
     private static final Duration SOON = Duration.ofMillis(500);
+
+    @Inject
+    UnstoredTokens unstored;
 
     @Inject
     CancellationShield shield;
@@ -112,7 +116,7 @@ class NewGrantsTest extends TokenFixture {
         OAuthCredential credential = grant(granted.access(), granted.refresh(), HOUR);
         ClientRegistration client = new ClientRegistration(
                 at.id(), StrictProvider.CLIENT, Secret.of(StrictProvider.SECRET), Scopes.NONE, null, Map.of());
-        NewGrants grants = new NewGrants(tokens, shield, SOON);
+        NewGrants grants = new NewGrants(tokens, unstored, shield, SOON);
 
         assertThatThrownBy(() -> await(grants.store(at, client, session(account), credential)))
                 .isInstanceOf(StorageException.class);

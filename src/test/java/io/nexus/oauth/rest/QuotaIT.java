@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agroal.api.AgroalDataSource;
 import io.nexus.oauth.testing.RunningSchedule;
+import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.TestDatabase;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -40,6 +41,7 @@ class QuotaIT implements RunningSchedule {
     @Inject
     AgroalDataSource dataSource;
 
+    private StrictProvider provider;
     private String tenant;
     private String key;
 
@@ -103,6 +105,17 @@ class QuotaIT implements RunningSchedule {
         filled();
 
         assertFull(Api.session(key, wish(Api.grant())));
+    }
+
+    @Test
+    void noTokenIsAskedForThatCouldNotBeStored() {
+        filled();
+
+        assertFull(store(
+                key,
+                Map.of("provider", "strict", "user", "full", "grant_type", "client_credentials", "audience", "full")));
+
+        assertThat(provider.calls("full")).isEmpty();
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -44,11 +45,16 @@ class MachineConnectionTest extends TokenFixture {
             "issued_at = clock_timestamp() - interval '2 h', expires_at = clock_timestamp()"
                     + " - interval '1 h', next_refresh_at = clock_timestamp() - interval '65 min'";
 
+    private final Instant started = Instant.now();
+
     @Inject
     MachineConnections machines;
 
     @Inject
     RefreshScheduler scheduler;
+
+    @Inject
+    RejectionSurge surge;
 
     @Test
     void theFirstTokenProvesTheConnection() {
@@ -206,7 +212,8 @@ class MachineConnectionTest extends TokenFixture {
         "400, invalid_scope",
         "400, unauthorized_client",
         "400, invalid_target",
-        "403, access_denied"
+        "403, access_denied",
+        "400, customer_suspended" // a code that nobody knows
     })
     void aRefusalIsForTheOperatorAndEndsNothing(int status, String code) {
         StoredCredential machine = overdue("refused-" + code);
@@ -303,6 +310,80 @@ class MachineConnectionTest extends TokenFixture {
         assertThat(await(tokens.findCredential(account("strict", "refused")))).isEmpty();
     }
 
+    /** A revocation is stronger than a request that was under way: its answer must not bring the credential back. */
+    @Test
+    void aRevocationDuringTheRequestStaysAndTheNewTokenIsRevoked() {
+        StoredCredential machine = created("strict", "raced", request("raced"));
+        StrictProvider.Hold held = provider.hold("raced");
+        CompletableFuture<SavedCredential> again = machines.create(
+                        machine.account(), request("raced"), AccessLimits.ALL, "tester", false)
+                .subscribeAsCompletionStage();
+        held.awaitArrival();
+        await(tokens.revokeCredential(machine.key(), "bob"));
+
+        held.release();
+
+        assertThat(again)
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .withCauseInstanceOf(CredentialException.RevokedMeanwhile.class);
+        assertThat(row(machine).status()).isEqualTo(CredentialStatus.REVOKED);
+        assertThat(row(machine).accessToken()).isNull();
+        assertThat(revoked()).containsExactly("at~raced~0~1", "at~raced~0~2");
+        assertThat(failures("raced")).containsExactly("tester revoked");
+        assertThat(created("strict", "raced", request("raced")).key()).isEqualTo(machine.key());
+    }
+
+    /** The account had no credential when the provider was asked; by the answer it has a revoked one. */
+    @Test
+    void aRevocationOfOneThatIsCreatedMeanwhileStays() {
+        StrictProvider.Hold held = provider.hold("late");
+        CompletableFuture<SavedCredential> first = machines.create(
+                        account("strict", "late"), request("late"), AccessLimits.ALL, "tester", false)
+                .subscribeAsCompletionStage();
+        held.awaitArrival();
+        StoredCredential machine = created("strict", "late", request("late"));
+        await(tokens.revokeCredential(machine.key(), "bob"));
+
+        held.release();
+
+        assertThat(first).failsWithin(Duration.ofSeconds(30));
+        assertThat(row(machine).status()).isEqualTo(CredentialStatus.REVOKED);
+    }
+
+    @Test
+    void aFailedCreationLeavesALineInTheTrail() {
+        provider.next("denied", StrictProvider.error(400, "invalid_scope"));
+
+        assertThatThrownBy(() -> created("strict", "denied", request("denied")))
+                .isInstanceOf(ProviderException.Misconfigured.class);
+
+        assertThat(failures("denied")).containsExactly("tester invalid_scope");
+    }
+
+    /** An outage that the limiter knows costs no request, and a loop of calls then writes no lines. */
+    @Test
+    void aCreationThatAsksNobodyLeavesNoLine() {
+        provider.secret("another");
+        for (int call = 1; call <= 3; call++) {
+            assertThatThrownBy(() -> created("strict", "looping", request("looping")))
+                    .isInstanceOf(ProviderException.Misconfigured.class);
+        }
+
+        assertThat(provider.calls("looping")).hasSize(1);
+        assertThat(failures("looping")).containsExactly("tester invalid_client");
+    }
+
+    private List<String> revoked() {
+        return provider.revocations().stream().map(form -> form.get("token")).toList();
+    }
+
+    private List<String> failures(String user) {
+        return database.all(
+                "SELECT actor || ' ' || detail FROM audit_events WHERE operation = 'machine_connection_failed'"
+                        + " AND happened_at >= '" + started + "' AND user_email = '" + user + "' ORDER BY event_id");
+    }
+
     @Test
     void nothingIsStoredWhileTheProviderIsAway() {
         provider.down(true);
@@ -329,6 +410,8 @@ class MachineConnectionTest extends TokenFixture {
                 .isInstanceOf(CredentialException.Forbidden.class);
 
         assertThat(await(tokens.findCredential(account("strict", "greedy")))).isEmpty();
+        assertThat(revoked()).containsExactly("at~greedy~0~1");
+        assertThat(failures("greedy")).containsExactly("tester scopes_not_allowed");
     }
 
     @Test
@@ -357,6 +440,23 @@ class MachineConnectionTest extends TokenFixture {
                 .isInstanceOf(CredentialException.AlreadyStored.class);
 
         assertThat(provider.calls("only")).hasSize(1);
+    }
+
+    /** Its renewal says nothing about the grants of people, so it must not end an incident early. */
+    @Test
+    void itsRenewalIsNoProofThatTheGrantsOfPeopleWork() {
+        surge.forget();
+        Instant start = Instant.now().minusSeconds(60);
+        StoredCredential machine = overdue("proof");
+        StoredCredential marker = expired("graceful");
+
+        get(machine);
+        get(marker); // counted behind the machine, so the machine's turn is over
+
+        Awaitility.await().until(() -> await(surge.hasRenewedSince(marker, start)));
+        assertThat(await(surge.hasRenewedSince(machine, start))).isFalse();
+        renewAnother();
+        Awaitility.await().until(() -> await(surge.hasRenewedSince(machine, start)));
     }
 
     private void renewAnother() {
