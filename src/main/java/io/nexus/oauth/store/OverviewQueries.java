@@ -36,21 +36,24 @@ public class OverviewQueries {
             AND (%2$s
               OR c.refresh_expires_at - c.refresh_end_since > $3::timestamptz - $2::timestamptz)""".formatted(ENDS_AT, StateSql.NOT_RENEWABLE);
 
+    /** An attempt is unresolved from its lease on. One that runs is no failure; an earlier one without a result is. */
+    private static final String FAILING = "c.status = 'active' AND c.failures + c.unresolved"
+            + " > CASE WHEN c.lease_until > clock_timestamp() THEN 1 ELSE 0 END";
+
     private static final String COUNTS = """
             SELECT c.provider,
               count(*) FILTER (WHERE c.status = 'active' AND (c.expires_at IS NULL OR c.expires_at > $2::timestamptz)) AS valid,
-              count(*) FILTER (WHERE %s) AS ending,
+              count(*) FILTER (WHERE %1$s) AS ending,
               count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz) AS expired,
               count(*) FILTER (WHERE c.status = 'active' AND c.expires_at <= $2::timestamptz
-                AND %s) AS lapsed,
+                AND %2$s) AS lapsed,
               count(*) FILTER (WHERE c.status = 'reauth_required') AS ended,
               count(*) FILTER (WHERE c.status = 'revoked') AS revoked,
-              %s,
-              count(*) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failing,
-              max(c.last_failed_at) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0) AS failed_at,
-              (max(ARRAY[c.last_failed_at::text, c.last_error]) FILTER (WHERE c.status = 'active' AND c.failures + c.unresolved > 0))[2]
-                AS error
-            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING, StateSql.NOT_RENEWABLE, states());
+              %3$s,
+              count(*) FILTER (WHERE %4$s) AS failing,
+              max(c.last_failed_at) FILTER (WHERE %4$s) AS failed_at,
+              (max(ARRAY[c.last_failed_at::text, c.last_error]) FILTER (WHERE %4$s))[2] AS error
+            FROM oauth_credentials c WHERE c.tenant_id = $1::text""".formatted(ENDING, StateSql.NOT_RENEWABLE, states(), FAILING);
 
     private static final String FIRST_ENDING = """
             SELECT c.credential_id, c.provider, c.user_email, %s AS ends_at FROM oauth_credentials c

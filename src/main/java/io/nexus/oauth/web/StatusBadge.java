@@ -1,6 +1,7 @@
 package io.nexus.oauth.web;
 
 import io.nexus.oauth.api.CredentialView;
+import io.nexus.oauth.api.RefreshView;
 
 /**
  * A credential with its state for people.
@@ -30,9 +31,10 @@ public record StatusBadge(CredentialView view, String word, String kind, String 
         };
     }
 
-    /** Whether the latest refresh failed. This is no state: the current token may still work. */
+    /** Whether the latest refresh failed. This is no state: the current token may still work. A running one counts as unresolved. */
     public boolean isFailing() {
-        return isUsable() && view.refresh().failures() + view.refresh().unresolved() > 0;
+        RefreshView refresh = view.refresh();
+        return isUsable() && refresh.failures() + refresh.unresolved() > (refresh.running() ? 1 : 0);
     }
 
     /** Whether the credential can be tested and refreshed. */

@@ -90,6 +90,15 @@ class OverviewResourceTest {
         assertThat(overview.getList("ending.id")).isEqualTo(List.of(ending));
     }
 
+    /** A running attempt is unresolved. Only an attempt before it that stayed so is a failure. */
+    @Test
+    void aRunningRefreshIsNoFailure() {
+        imported("unresolved = 1, lease_until = clock_timestamp() + interval '1 minute'", null);
+        imported("unresolved = 2, lease_until = clock_timestamp() + interval '1 minute'", null);
+        imported("unresolved = 1, lease_until = clock_timestamp() - interval '1 minute'", null);
+        assertThat(overview().getInt("total.failing")).isEqualTo(2);
+    }
+
     @Test
     void tellsOfTheRefreshesOfTheLastDay() {
         String tenant = Api.unique("tenant");
