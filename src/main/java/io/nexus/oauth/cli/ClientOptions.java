@@ -131,13 +131,28 @@ final class ClientOptions {
                         readSecret(shell, known),
                         secondSecretFile == null ? null : shell.secretFrom(secondSecretFile),
                         scopes(),
-                        omittedScopes,
+                        omitted(present.filter(this::isSame)),
                         redirectUri,
                         authMethod,
                         authAlgorithm,
                         assertionAudience,
                         privateKeyFile == null ? null : shell.secretFrom(privateKeyFile),
                         vars));
+    }
+
+    /**
+     * The base scopes to leave out: those given, else those of the same client that is registered, because the request replaces all of
+     * it. One that is now asked for is not left out any more.
+     */
+    private @Nullable List<String> omitted(Optional<ClientView> same) {
+        List<String> asked = Objects.requireNonNullElse(scopes(), List.of());
+        return omittedScopes == null
+                ? same.map(ClientView::omittedScopes)
+                        .map(omitted -> omitted.stream()
+                                .filter(scope -> !asked.contains(scope))
+                                .toList())
+                        .orElse(null)
+                : omittedScopes.stream().filter(scope -> !scope.isEmpty()).toList();
     }
 
     /** A grant is bound to the client to which it was issued (RFC 6749 section 6), so a replacement ends its refreshes. */

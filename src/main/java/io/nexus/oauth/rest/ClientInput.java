@@ -17,10 +17,12 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +63,7 @@ final class ClientInput {
         errors.refuse(!isSecret(request.secondClientSecret()), "/second_client_secret", SECRET);
         Scopes wanted = scopes("/scopes", request.scopes());
         errors.refuse(wanted.join(" ").length() > MAX_SCOPES, "/scopes", "must have 4096 characters at most, together");
-        Scopes omitted = omitted();
+        Scopes omitted = omitted(wanted);
         Authentication authentication = authentication();
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
         profile.ifPresent(
@@ -141,7 +143,7 @@ final class ClientInput {
     }
 
     /** Only base scopes, which bounds their number: any other scope is left out by not asking for it. */
-    private Scopes omitted() {
+    private Scopes omitted(Scopes wanted) {
         Scopes omitted = scopes("/omitted_scopes", request.omittedScopes());
         List<String> base = profile.map(found -> found.authorize().baseScopes()).orElse(List.of());
         errors.refuse(
@@ -150,6 +152,12 @@ final class ClientInput {
                 base.isEmpty()
                         ? "must be empty: the provider has no base scopes"
                         : "must be base scopes of the provider: " + String.join(" ", base));
+        Set<String> both = new LinkedHashSet<>(omitted.values());
+        both.retainAll(wanted.values());
+        errors.refuse(
+                !both.isEmpty() && base.containsAll(both),
+                "/omitted_scopes",
+                "must not have a scope of /scopes, which is requested: " + String.join(" ", both));
         return omitted;
     }
 

@@ -25,6 +25,7 @@ final class StubService implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> sent = new CopyOnWriteArrayList<>();
 
     private record Answer(int status, String body, int times) {}
 
@@ -33,7 +34,10 @@ final class StubService implements AutoCloseable {
         server.createContext("/api/v1", exchange -> {
             String path = exchange.getRequestURI().getPath().substring("/api/v1".length());
             asked.add(exchange.getRequestURI().toString());
-            exchange.getRequestBody().readAllBytes();
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (!body.isEmpty()) {
+                sent.add(body);
+            }
             Answer answer = answers.getOrDefault(path, new Answer(500, "", 1));
             exchange.sendResponseHeaders(answer.status(), 0);
             try (OutputStream out = exchange.getResponseBody()) {
@@ -69,6 +73,11 @@ final class StubService implements AutoCloseable {
     /** What was asked for, with its query. */
     List<String> asked() {
         return asked;
+    }
+
+    /** The bodies of the requests that had one. */
+    List<String> sent() {
+        return sent;
     }
 
     @Override

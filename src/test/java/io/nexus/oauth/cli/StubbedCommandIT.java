@@ -363,6 +363,35 @@ class StubbedCommandIT {
         assertThat(text(out)).contains("\u202eé");
     }
 
+    /** The request replaces the whole client, so a new secret must not bring back a scope that the operator left out. */
+    @Test
+    void aRegistrationAgainKeepsTheScopesThatAreLeftOut() {
+        String client = "{\"provider\": \"x\", \"client_id\": \"%s\", \"vars\": {}, \"scopes\": [],"
+                + " \"omitted_scopes\": [\"offline_access\", \"profile\"]}";
+        for (Map.Entry<String, String> expected : Map.of(
+                        "", "\"omitted_scopes\":[\"offline_access\",\"profile\"]",
+                        " --scope profile", "\"omitted_scopes\":[\"offline_access\"]",
+                        " --omit-scope email", "\"omitted_scopes\":[\"email\"]",
+                        " --omit-scope=", "\"omitted_scopes\":[]")
+                .entrySet()) {
+            service.sent().clear();
+            service.on("/clients/x", 200, client.formatted("c"));
+            run(
+                    "s",
+                    ("connect x a@example.com --no-wait --client-id c --client-secret-file -" + expected.getKey())
+                            .split(" "));
+
+            assertThat(service.sent().getFirst().replace(" ", ""))
+                    .as(expected.getKey())
+                    .contains(expected.getValue());
+        }
+        service.sent().clear();
+        service.on("/clients/x", 200, client.formatted("another"));
+        run("s", "connect x a@example.com --no-wait --client-id c --replace --client-secret-file -".split(" "));
+
+        assertThat(service.sent().getFirst()).as("of another client").doesNotContain("offline_access");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "https://example.com/c, true",

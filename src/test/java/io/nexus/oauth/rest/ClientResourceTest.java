@@ -129,6 +129,17 @@ class ClientResourceTest {
         Api.assertProblem(refused, 400, "invalid-request");
         assertThat(refused.<List<String>>path("errors.pointer")).containsExactly("/omitted_scopes");
         assertThat(refused.<String>path("errors[0].detail")).contains("base scopes", "offline_access");
+
+        client.put("omitted_scopes", List.of("offline_access"));
+        client.put("scopes", List.of("openid", "offline_access"));
+        Response both = Api.as(key).body(client).put("/api/v1/clients/sandbox");
+        Api.assertProblem(both, 400, "invalid-request");
+        assertThat(both.<List<String>>path("errors.pointer")).containsExactly("/omitted_scopes");
+        assertThat(both.<String>path("errors[0].detail")).contains("which is requested: offline_access");
+
+        // a PUT replaces the whole client
+        client.remove("omitted_scopes");
+        Api.as(key).body(client).put("/api/v1/clients/sandbox").then().body("omitted_scopes", equalTo(List.of()));
     }
 
     private String requestedScopes() {
