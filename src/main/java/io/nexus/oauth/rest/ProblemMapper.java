@@ -11,6 +11,7 @@ import static io.nexus.oauth.rest.ProblemResponses.revoked;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.nexus.oauth.access.TokenEndpointClients;
 import io.nexus.oauth.access.caller.AmbiguousTenant;
 import io.nexus.oauth.access.issuer.IssuerUnavailable;
 import io.nexus.oauth.api.Problem;
@@ -28,12 +29,15 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -192,7 +196,20 @@ class ProblemMapper {
         }
         // when two classes share a path, the framework may pick the wrong one and report 404
         boolean wrongMethod = status == 404 && !methods.isEmpty() && !methods.contains(request.getMethod());
-        return wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
+        Response answer = wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
+        return address.getPath().equals(TokenEndpointClients.PATH) ? asTokenError(answer) : answer;
+    }
+
+    /** The clients of the token endpoint read errors in the form of RFC 6749 section 5.2. */
+    private static Response asTokenError(Response problem) {
+        String code = problem.getStatus() < 500 ? "invalid_request" : "server_error";
+        String description = Objects.requireNonNullElse(((Problem) problem.getEntity()).detail(), code);
+        return Response.fromResponse(problem)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header("Pragma", "no-cache")
+                .entity(Map.of("error", code, "error_description", description))
+                .build();
     }
 
     private static Response wrongMethod(Set<String> methods) {

@@ -1,14 +1,17 @@
 package io.nexus.oauth.rest;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.nexus.oauth.testing.StrictProvider;
+import io.nexus.oauth.testing.TestIssuer;
 import io.nexus.oauth.token.client.ClientLimiters;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +27,7 @@ class MachineCredentialTest {
     ClientLimiters limiters;
 
     private StrictProvider provider;
+    private TestIssuer issuer;
     private String key;
 
     @BeforeEach
@@ -173,6 +177,61 @@ class MachineCredentialTest {
 
         Api.assertProblem(Api.as(reader).body(machine("billing")).post("/api/v1/credentials"), 403, "forbidden");
         assertThat(provider.machineRequests()).isEmpty();
+    }
+
+    /** Each limit of a policy holds before the provider is asked, and that of the scopes also for the answer. */
+    @Test
+    void aPolicyLimitsProvidersUsersAndScopes() {
+        String name = Api.unique("deployer");
+        Map<String, List<String>> limits =
+                Map.of("providers", List.of("graceful"), "users", List.of("another"), "scopes", List.of("write"));
+        limits.forEach((limit, values) -> {
+            Api.admin()
+                    .body(Map.of(
+                            "issuer",
+                            issuer.url(),
+                            "subject",
+                            name,
+                            "tenants",
+                            List.of("default"),
+                            "roles",
+                            List.of("connector"),
+                            limit,
+                            values))
+                    .put("/api/v1/policies/" + name)
+                    .then()
+                    .statusCode(200);
+
+            Api.assertProblem(asWorkload(name).body(machine(name)).post("/api/v1/credentials"), 403, "forbidden");
+            assertThat(provider.machineRequests()).as(limit).isEmpty();
+        });
+        // with this policy of scopes, no scope is as wrong as another one, and the provider may grant more than was
+        // asked for
+        Api.admin()
+                .body(Map.of(
+                        "issuer", issuer.url(),
+                        "subject", name,
+                        "tenants", List.of("default"),
+                        "roles", List.of("connector"),
+                        "scopes", List.of("write")))
+                .put("/api/v1/policies/" + name)
+                .then()
+                .statusCode(200);
+        Map<String, Object> wanted = new HashMap<>(machine(name));
+        wanted.remove("scopes");
+        Api.assertProblem(asWorkload(name).body(wanted).post("/api/v1/credentials"), 403, "forbidden");
+        assertThat(provider.machineRequests()).isEmpty();
+        wanted.put("scopes", List.of("write"));
+        provider.next(name, provider.machineToken("\"scope\": \"read write\""));
+        Api.assertProblem(asWorkload(name).body(wanted).post("/api/v1/credentials"), 403, "forbidden");
+        assertThat(provider.machineRequests()).hasSize(1);
+        assertThat(provider.revocations()).hasSize(1);
+
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+    }
+
+    private RequestSpecification asWorkload(String name) {
+        return given().contentType("application/json").auth().oauth2(issuer.sign(issuer.claims(name)));
     }
 
     private Response create(Map<String, Object> request) {

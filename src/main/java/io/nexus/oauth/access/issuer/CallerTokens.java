@@ -14,11 +14,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public class CallerTokens {
 
     private static final Logger LOG = Logger.getLogger(CallerTokens.class);
-    private static final Duration VERIFIED_TTL = Duration.ofSeconds(60);
+    static final Duration VERIFIED_TTL = Duration.ofSeconds(60);
 
     private final TrustedIssuers issuers;
     private final Policies policies;
@@ -40,15 +37,12 @@ public class CallerTokens {
             .expireAfterWrite(VERIFIED_TTL)
             .maximumSize(10_000)
             .build();
-    private final Map<TokenRefusal, LongAdder> refused = new EnumMap<>(TokenRefusal.class);
+    private final TokenRefusal.Counts refused = new TokenRefusal.Counts();
 
     public CallerTokens(TrustedIssuers issuers, Policies policies, Clock clock) {
         this.issuers = issuers;
         this.policies = policies;
         this.clock = clock;
-        for (TokenRefusal refusal : TokenRefusal.values()) {
-            refused.put(refusal, new LongAdder());
-        }
     }
 
     /**
@@ -61,8 +55,7 @@ public class CallerTokens {
 
     /** How many tokens were refused because of {@code refusal}. */
     public long refused(TokenRefusal refusal) {
-        LongAdder count = refused.get(refusal);
-        return count == null ? 0 : count.sum();
+        return refused.of(refusal);
     }
 
     /** Whether {@code credential} looks like a signed token (RFC 7515 section 3.1). */
@@ -87,15 +80,11 @@ public class CallerTokens {
                 .chain(this::principal)
                 .onFailure(RefusedToken.class)
                 .recoverWithItem(failure -> {
-                    count(failure.refusal());
+                    refused.add(failure.refusal());
+                    LOG.debugf(
+                            "a caller's token is refused: %s", failure.refusal().label());
                     return Optional.empty();
                 });
-    }
-
-    /** Counts a refused token. */
-    void count(TokenRefusal refusal) {
-        refused.getOrDefault(refusal, new LongAdder()).increment();
-        LOG.debugf("a caller's token is refused: %s", refusal.label());
     }
 
     private Uni<Optional<Principal>> principal(VerifiedToken token) {
@@ -129,7 +118,8 @@ public class CallerTokens {
         }
     }
 
-    private static String digest(String token) {
+    /** The key of {@code token} in a cache, which must not hold the token itself. */
+    static String digest(String token) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII)));

@@ -1,34 +1,58 @@
 package io.nexus.oauth.access.issuer;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.access.policy.Policies;
 import io.nexus.oauth.credential.TenantId;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies the tokens of users for whom callers ask (RFC 8693 section 2.1, {@code subject_token}). */
+/**
+ * Verifies the tokens of users for whom callers ask (RFC 8693 section 2.1, {@code subject_token}). A verified token is cached by its
+ * digest, as that of a caller is: for a minute at most and never past its expiry.
+ */
 @ApplicationScoped
 public class SubjectTokens {
 
     /** As much as a header has room for. */
     private static final int MAX_LENGTH = 16 * 1024;
 
-    private final TrustedIssuers issuers;
-    private final CallerTokens callers;
-    private final Policies policies;
+    /** The most characters of all tokens whose claims are cached: those of 10,000 usual ones. */
+    static final long MAX_WEIGHT = 20_000_000;
 
-    SubjectTokens(TrustedIssuers issuers, CallerTokens callers, Policies policies) {
+    private static final Logger LOG = Logger.getLogger(SubjectTokens.class);
+
+    private final TrustedIssuers issuers;
+    private final Policies policies;
+    private final Clock clock;
+    private final TokenRefusal.Counts refused = new TokenRefusal.Counts();
+    private final Cache<String, Verified> verified = Caffeine.newBuilder()
+            .expireAfterWrite(CallerTokens.VERIFIED_TTL)
+            .maximumWeight(MAX_WEIGHT)
+            .weigher((String digest, Verified token) -> digest.length() + token.length())
+            .build();
+
+    SubjectTokens(TrustedIssuers issuers, Policies policies, Clock clock) {
         this.issuers = issuers;
-        this.callers = callers;
         this.policies = policies;
+        this.clock = clock;
+    }
+
+    /** How many tokens of users were refused because of {@code refusal}. */
+    public long refused(TokenRefusal refusal) {
+        return refused.of(refusal);
     }
 
     /**
-     * The subject of {@code token}; empty when the token is refused, for which the callers' metric has the reason. Does not
+     * The subject of {@code token}; empty when the token is refused, for which a metric has the reason. Does not
      * block. Fails with {@link IssuerUnavailable} when the issuer's keys cannot be fetched, and with {@code
      * StorageException} when the database fails.
      *
@@ -36,11 +60,9 @@ public class SubjectTokens {
      */
     public Uni<Optional<Subject>> verify(String token, boolean isIdToken) {
         if (!CallerTokens.isToken(token) || token.length() > MAX_LENGTH) {
-            callers.count(TokenRefusal.MALFORMED);
-            return Uni.createFrom().item(Optional.empty());
+            return Uni.createFrom().item(refused(new RefusedToken(TokenRefusal.MALFORMED)));
         }
-        return CallerTokens.onCallersContext(
-                        issuers.verify(token, (issuer, read) -> issuer.verifySubject(read, isIdToken)))
+        return found(token, isIdToken)
                 .chain(found -> policies.current()
                         .map(snapshot -> Optional.of(new Subject(
                                 found.token().under(snapshot).name(),
@@ -49,10 +71,35 @@ public class SubjectTokens {
                                 actor(found, found.mayAct()),
                                 actor(found, found.act())))))
                 .onFailure(RefusedToken.class)
-                .recoverWithItem(failure -> {
-                    callers.count(failure.refusal());
-                    return Optional.empty();
-                });
+                .recoverWithItem(this::refused);
+    }
+
+    private Uni<VerifiedSubject> found(String token, boolean isIdToken) {
+        String key = CallerTokens.digest(token) + isIdToken;
+        Verified known = verified.getIfPresent(key);
+        return known != null && clock.instant().isBefore(known.subject().token().expiresAt())
+                ? Uni.createFrom().item(known.subject())
+                : CallerTokens.onCallersContext(verifyNew(token, isIdToken))
+                        .invoke(found -> verified.put(key, new Verified(found, token.length())));
+    }
+
+    /** Verifies {@code token}. Fails with {@link RefusedToken} or {@link IssuerUnavailable}. */
+    Future<VerifiedSubject> verifyNew(String token, boolean isIdToken) {
+        return issuers.verify(token, (issuer, read) -> issuer.verifySubject(read, isIdToken));
+    }
+
+    /** The weight of the cached tokens. */
+    long weight() {
+        verified.cleanUp();
+        return verified.asMap().entrySet().stream()
+                .mapToLong(each -> each.getKey().length() + each.getValue().length())
+                .sum();
+    }
+
+    private Optional<Subject> refused(RefusedToken failure) {
+        refused.add(failure.refusal());
+        LOG.debugf("a user's token is refused: %s", failure.refusal().label());
+        return Optional.empty();
     }
 
     /**
@@ -74,6 +121,9 @@ public class SubjectTokens {
                 issuers.of(named == null ? found.token().identity().issuer() : String.valueOf(named));
         return issuer == null ? "" : issuer.actorName(members).orElse("");
     }
+
+    /** A cached subject, and the length of its token: the claims are no longer than that. */
+    private record Verified(VerifiedSubject subject, int length) {}
 
     /**
      * What a verified token says of a user.

@@ -1,6 +1,11 @@
 package io.nexus.oauth.access.issuer;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Why a token was refused. The caller does not learn the reason; a metric shows it to the operator. */
 public enum TokenRefusal {
@@ -28,5 +33,20 @@ public enum TokenRefusal {
     /** The name on the wire. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Counts refusals. */
+    static final class Counts {
+
+        private final Map<TokenRefusal, LongAdder> counts = Stream.of(values())
+                .collect(Collectors.toUnmodifiableMap(refusal -> refusal, refusal -> new LongAdder()));
+
+        void add(TokenRefusal refusal) {
+            Objects.requireNonNull(counts.get(refusal)).increment();
+        }
+
+        long of(TokenRefusal refusal) {
+            return Objects.requireNonNull(counts.get(refusal)).sum();
+        }
     }
 }

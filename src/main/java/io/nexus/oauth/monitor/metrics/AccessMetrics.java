@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nexus.oauth.access.ApiKeys;
 import io.nexus.oauth.access.issuer.CallerTokens;
+import io.nexus.oauth.access.issuer.SubjectTokens;
 import io.nexus.oauth.access.issuer.TokenRefusal;
 import io.nexus.oauth.access.policy.PolicyFile;
 import io.nexus.oauth.access.policy.StoredPolicies;
@@ -25,10 +26,19 @@ class AccessMetrics {
     private final MeterRegistry registry;
     private final List<Meter> meters = new ArrayList<>();
 
-    AccessMetrics(MeterRegistry registry, CallerTokens tokens, PolicyFile file, ApiKeys keys, StoredPolicies policies) {
+    AccessMetrics(
+            MeterRegistry registry,
+            CallerTokens tokens,
+            SubjectTokens subjects,
+            PolicyFile file,
+            ApiKeys keys,
+            StoredPolicies policies) {
         this.registry = registry;
         for (TokenRefusal refusal : TokenRefusal.values()) {
             meters.add(FunctionCounter.builder(PREFIX + "caller.tokens.refused", tokens, all -> all.refused(refusal))
+                    .tag("reason", refusal.label())
+                    .register(registry));
+            meters.add(FunctionCounter.builder(PREFIX + "subject.tokens.refused", subjects, all -> all.refused(refusal))
                     .tag("reason", refusal.label())
                     .register(registry));
         }

@@ -31,6 +31,9 @@ class AuthorizationServerMetadata {
                 publicUrl.base(),
                 publicUrl.base() + TokenEndpointClients.PATH,
                 List.of(TokenRequest.TOKEN_EXCHANGE),
+                // RFC 8414 section 2 requires the member, and section 3.2 omits empty lists. There is no authorization
+                // endpoint, so
+                // no response type would be true; a client that requires the member would stop without it
                 List.of(),
                 List.of("client_secret_basic", "client_secret_post", "none"));
     }

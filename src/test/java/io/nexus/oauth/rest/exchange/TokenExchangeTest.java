@@ -314,6 +314,63 @@ class TokenExchangeTest {
     }
 
     @Test
+    void thePolicyLimitsUsersAndScopesToo() {
+        String name = Api.unique("gateway");
+        Map<String, Object> policy = new HashMap<>(Map.of(
+                "issuer", issuer.url(),
+                "subject", name,
+                "tenants", List.of(tenant),
+                "roles", List.of("token-exchanger"),
+                "users", List.of("somebody-else@example.com")));
+        String workload = issuer.sign(issuer.claims(name));
+        Api.admin().body(policy).put("/api/v1/policies/" + name).then().statusCode(200);
+        fails(plain().auth().oauth2(workload).formParams(form()), 400, "invalid_target");
+
+        policy.remove("users");
+        policy.put("scopes", List.of("read"));
+        Api.admin().body(policy).put("/api/v1/policies/" + name).then().statusCode(200);
+        // the token carries both granted scopes, whatever the request names
+        fails(plain().auth().oauth2(workload).formParams(form()), 400, "invalid_scope");
+        fails(plain().auth().oauth2(workload).formParams(form("scope", "read")), 400, "invalid_scope");
+        policy.put("scopes", List.of("read", "write"));
+        Api.admin().body(policy).put("/api/v1/policies/" + name).then().statusCode(200);
+        works(plain().auth().oauth2(workload).formParams(form("scope", "read")));
+
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+    }
+
+    /** The clients of a token endpoint read no problem details. */
+    @Test
+    void wrongMethodsAndTypesAreAnsweredInTheFormOfTheStandard() {
+        fails(as(gateway).when().get("/oauth2/token"), 405).then().header("Allow", containsString("POST"));
+        fails(as(gateway).when().put("/oauth2/token"), 405);
+        fails(as(gateway).accept("text/html").formParams(form()).post("/oauth2/token"), 406);
+    }
+
+    private static Response fails(Response response, int status) {
+        response.then()
+                .statusCode(status)
+                .contentType("application/json")
+                .header("Cache-Control", "no-store")
+                .body("error", equalTo("invalid_request"))
+                .body("error_description", containsString(" "));
+        return response;
+    }
+
+    @Test
+    void refusedTokensOfUsersAreNotThoseOfCallers() {
+        double callers = Api.metric("nexus_oauth_caller_tokens_refused_total", "reason=\"audience\"");
+        double users = Api.metric("nexus_oauth_subject_tokens_refused_total", "reason=\"audience\"");
+
+        invalid(claims -> claims.setAudience("somebody-else"));
+
+        assertThat(Api.metric("nexus_oauth_caller_tokens_refused_total", "reason=\"audience\""))
+                .isEqualTo(callers);
+        assertThat(Api.metric("nexus_oauth_subject_tokens_refused_total", "reason=\"audience\""))
+                .isEqualTo(users + 1);
+    }
+
+    @Test
     void missingScopesAreNamed() {
         fails(as(gateway).formParams(form("scope", "read admin")), 400, "interaction_required")
                 .then()
