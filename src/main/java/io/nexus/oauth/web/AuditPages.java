@@ -162,7 +162,7 @@ class AuditPages {
             if (cursor == null) {
                 return null;
             }
-            return layout.to(address("/ui/audit", period) + "&cursor=" + CredentialSearch.encoded(cursor));
+            return layout.to(address("/ui/audit", period) + "&cursor=" + ReturnPath.encoded(cursor));
         }
 
         /** The address of the same search in another period. */
@@ -191,7 +191,7 @@ class AuditPages {
 
         private static void add(StringBuilder query, String name, String value) {
             if (!value.isEmpty()) {
-                query.append('&').append(name).append('=').append(CredentialSearch.encoded(value));
+                query.append('&').append(name).append('=').append(ReturnPath.encoded(value));
             }
         }
 

@@ -3,8 +3,6 @@ package io.nexus.oauth.web;
 import io.nexus.oauth.api.OverviewView;
 import io.nexus.oauth.rest.CredentialQuery;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -135,12 +133,8 @@ public record CredentialSearch(
             query.append(query.charAt(query.length() - 1) == '?' ? "" : "&")
                     .append(name)
                     .append('=')
-                    .append(encoded(value));
+                    .append(ReturnPath.encoded(value));
         }
-    }
-
-    static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static @Nullable String given(HttpServerRequest request, String name) {

@@ -21,8 +21,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -122,15 +120,12 @@ class IssuerSignInPages {
 
     /** The address at which a person signs in with another account of {@code issuer}. */
     static String otherAccount(String issuer, String next) {
-        return "/ui/sign-in/" + encoded(issuer) + "?account=other&next=" + encoded(ReturnPath.to(next, "/ui"));
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return "/ui/sign-in/" + ReturnPath.encoded(issuer) + "?account=other&next="
+                + ReturnPath.encoded(ReturnPath.to(next, "/ui"));
     }
 
     private String redirectUri(String issuer) {
-        return url.base() + "/ui/signed-in/" + encoded(issuer);
+        return url.base() + "/ui/signed-in/" + ReturnPath.encoded(issuer);
     }
 
     /** The templates, checked at build time. */

@@ -2,6 +2,8 @@ package io.nexus.oauth.web;
 
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,11 @@ final class ReturnPath {
     static String with(String address, String code) {
         String plain = plain(address);
         return plain + (plain.contains("?") ? "&" : "?") + "done=" + code;
+    }
+
+    /** {@code text} as it stands in a query or in a part of a path. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static String plain(String address) {

@@ -20,8 +20,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -116,7 +114,7 @@ class SignInPages {
         return PageResponses.builder(status)
                 .header(HttpHeaders.SET_COOKIE, cookies.writeSignIn(request, cookie))
                 .entity(PageResponses.render(Templates.signIn(
-                        new SignInForm(next, encoded(next), elsewhere, entries.choices(), keyFile),
+                        new SignInForm(next, ReturnPath.encoded(next), elsewhere, entries.choices(), keyFile),
                         sessions.formToken(cookie),
                         fault,
                         notice)))
@@ -139,10 +137,6 @@ class SignInPages {
                                 "")))
                 .header(HttpHeaders.RETRY_AFTER, AddressLimit.WINDOW.toSeconds())
                 .build();
-    }
-
-    private static String encoded(String next) {
-        return URLEncoder.encode(next, StandardCharsets.UTF_8);
     }
 
     /**

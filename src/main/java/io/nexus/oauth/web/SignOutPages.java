@@ -22,8 +22,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -82,14 +80,17 @@ class SignOutPages {
 
     private static Response toAnotherAccount(Optional<PageSignIn.Choice> issuer, String next) {
         return issuer.map(at -> onward("Use another account", at, IssuerSignInPages.otherAccount(at.name(), next)))
-                .orElseGet(() -> toSignIn("?next=" + encoded(next)));
+                .orElseGet(() -> toSignIn("?next=" + ReturnPath.encoded(next)));
     }
 
     private static Response toSignIn(String query) {
         return PageResponses.to("/ui/sign-in" + query).build();
     }
 
-    /** The page to which the issuer redirects after it ended its session. Only the browser that began the sign-out is told so. */
+    /**
+     * The page to which the issuer redirects after it ended its session. Only the browser that began the sign-out is told so, at an
+     * address that can be loaded again. Any other browser keeps its cookie, because a sign-in may be under way in it.
+     */
     @GET
     @Path("/signed-out/{issuer}")
     @PermitAll
@@ -98,16 +99,16 @@ class SignOutPages {
             @QueryParam("state") @Nullable String state,
             @Context HttpServerRequest request) {
         boolean ended = entries.endedSession(issuer, cookies.redirect(request), state);
-        Response page = signIn.form(
-                200, "/ui", "", ended ? PageLayouts.notice("signed-out-everywhere") : null, !ended, request);
-        return Response.fromResponse(page)
-                .header(HttpHeaders.SET_COOKIE, cookies.clearRedirect(request))
-                .build();
+        return ended
+                ? Response.fromResponse(toSignIn("?done=signed-out-everywhere"))
+                        .header(HttpHeaders.SET_COOKIE, cookies.clearRedirect(request))
+                        .build()
+                : signIn.form(200, "/ui", "", null, true, request);
     }
 
     private Uni<Response> leave(PageSignIn.Choice issuer, HttpServerRequest request) {
         Secret cookie = sessions.browser();
-        String back = url.base() + "/ui/signed-out/" + encoded(issuer.name());
+        String back = url.base() + "/ui/signed-out/" + ReturnPath.encoded(issuer.name());
         return entries.endSession(issuer.name(), cookie, back)
                 .map(there -> there.map(
                                 uri -> Response.fromResponse(onward("You are signed out here", issuer, uri.toString()))
@@ -122,10 +123,6 @@ class SignOutPages {
      */
     private static Response onward(String title, PageSignIn.Choice issuer, String there) {
         return PageResponses.of(Templates.onward(title, issuer.label(), there));
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     /** The templates, checked at build time. */

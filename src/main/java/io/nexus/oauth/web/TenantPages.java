@@ -139,7 +139,7 @@ class TenantPages {
         @Nullable String next(String base, @Nullable String after) {
             return after == null
                     ? null
-                    : base + "name=" + CredentialSearch.encoded(part) + "&cursor=" + CredentialSearch.encoded(after);
+                    : base + "name=" + ReturnPath.encoded(part) + "&cursor=" + ReturnPath.encoded(after);
         }
     }
 
@@ -166,7 +166,7 @@ class TenantPages {
                             .filter(each -> each.shreddedAt() == null)
                             .map(TenantSummaryView::tenant)
                             .toList(),
-                    search.next("/ui/tenant?next=" + CredentialSearch.encoded(page) + "&", found.next()),
+                    search.next("/ui/tenant?next=" + ReturnPath.encoded(page) + "&", found.next()),
                     any);
         }
 

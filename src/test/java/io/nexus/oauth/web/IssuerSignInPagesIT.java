@@ -462,8 +462,15 @@ class IssuerSignInPagesIT implements RunningSchedule {
         assertThat(copy().get(path.replace("state=", "state=0")).asString()).doesNotContain("signed out");
         assertThat(copy().get(path.replace("company", "other")).asString()).doesNotContain("signed out");
         assertThat(copy().get("/ui/signed-out/company").asString()).doesNotContain("signed out");
-        assertThat(visitor.get(path).asString()).contains("You are signed out, here and at the identity provider.");
+        assertThat(copy().get(path.replace("state=", "state=0")).headers().getValues("Set-Cookie"))
+                .as("a sign-in may be under way in this browser")
+                .noneMatch(cookie -> cookie.startsWith("nexus-entry="));
+        String done = visitor.get(path).header("Location");
+        assertThat(done).isEqualTo("/ui/sign-in?done=signed-out-everywhere");
         assertThat(visitor.cookies()).doesNotContainKey("nexus-entry");
+        for (int load = 1; load <= 2; load++) {
+            assertThat(visitor.get(done).asString()).contains("You are signed out, here and at the identity provider.");
+        }
     }
 
     private Visitor copy() {

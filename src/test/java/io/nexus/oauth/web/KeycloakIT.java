@@ -333,7 +333,9 @@ class KeycloakIT implements RunningSchedule {
         HttpResponse<String> ended = browser.post(
                 question.uri().resolve(signInForm(question)).toString(),
                 Map.of("session_code", value(question, "session_code"), "confirmLogout", "Logout"));
-        assertThat(browser.get(location(ended)).body())
+        String done = location(browser.get(location(ended)));
+        assertThat(browser.get(Api.publicUrl() + done.substring(done.indexOf("/ui/")))
+                        .body())
                 .contains("You are signed out, here and at the identity provider.");
         assertThat(browser.get(location(browser.get(signIn))).body()).contains("type=\"password\"");
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class IssuerSignIn {
 
+    private static final Logger LOG = Logger.getLogger(IssuerSignIn.class);
     private static final String SELECT_ACCOUNT = "select_account";
 
     private final String name;
@@ -115,8 +117,19 @@ final class IssuerSignIn {
         params.put("post_logout_redirect_uri", redirectUri);
         params.put("state", state);
         return metadata()
-                .map(document -> fetch.optionalAddress(document, "end_session_endpoint")
-                        .map(endpoint -> withQuery(endpoint, params)));
+                .map(document -> fetch.optionalAddress(document, "end_session_endpoint"))
+                .onSuccess(this::warnWithout)
+                .map(found -> found.map(endpoint -> withQuery(endpoint, params)));
+    }
+
+    /** The person is signed out here only, which is not what the operator chose. */
+    private void warnWithout(Optional<URI> endSession) {
+        if (endSession.isEmpty()) {
+            LOG.warnf(
+                    "Sign-out at issuer %s: its metadata have no usable end_session_endpoint, so its session stays. Correct the"
+                            + " metadata, or switch sign-in.issuer-logout off",
+                    name);
+        }
     }
 
     private static URI withQuery(URI endpoint, Map<String, String> params) {

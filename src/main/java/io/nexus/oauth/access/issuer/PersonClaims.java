@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
 import org.jose4j.jwt.JwtClaims;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * the ID token. No method blocks; all fail with {@link IssuerUnavailable} when the issuer gives no usable response.
  */
 final class PersonClaims {
+
+    private static final Logger LOG = Logger.getLogger(PersonClaims.class);
 
     private final IssuerClient fetch;
     private final TrustedIssuer trusted;
@@ -37,15 +41,27 @@ final class PersonClaims {
      */
     Future<Identity> identity(JwtClaims idToken, Optional<Secret> accessToken, Optional<URI> userInfo) {
         List<Map<String, Object>> known = List.of(idToken.getClaimsMap());
+        AtomicReference<RefusedToken> refused = new AtomicReference<>();
         return accessToken
-                .map(token -> withAccessToken(known, token)
+                .map(token -> withAccessToken(known, token, refused)
                         .compose(more -> userInfo.map(url -> withUserInfo(more, url, token))
                                 .orElseGet(() -> Future.succeededFuture(more))))
                 .orElseGet(() -> Future.succeededFuture(known))
-                .map(trusted::identity);
+                .map(trusted::identity)
+                .onSuccess(who -> explain(who, refused.get()));
     }
 
-    private Future<List<Map<String, Object>>> withAccessToken(List<Map<String, Object>> known, Secret token) {
+    /** Most access tokens are for another audience, which matters only to a person who has no role for that reason. */
+    private static void explain(Identity who, @Nullable RefusedToken refused) {
+        if (who.claimed().isEmpty() && refused != null) {
+            LOG.infof(
+                    "Sign-in at issuer %s: no claim gives a role. The access token was not used: %s",
+                    who.issuer(), refused.refusal().label());
+        }
+    }
+
+    private Future<List<Map<String, Object>>> withAccessToken(
+            List<Map<String, Object>> known, Secret token, AtomicReference<RefusedToken> refusal) {
         if (!mapping.lacksPermissions(known) || !CallerTokens.isToken(token.reveal())) {
             return Future.succeededFuture(known);
         }
@@ -53,9 +69,13 @@ final class PersonClaims {
                 .map(TrustedIssuer::read)
                 .compose(trusted::verifyAccessToken)
                 .map(claims -> with(known, claims.getClaimsMap()))
-                .recover(failure -> failure instanceof RefusedToken
-                        ? Future.succeededFuture(known) // for another audience, such as userinfo
-                        : Future.failedFuture(failure));
+                .recover(failure -> {
+                    if (failure instanceof RefusedToken refused) { // for another audience, such as userinfo
+                        refusal.set(refused);
+                        return Future.succeededFuture(known);
+                    }
+                    return Future.failedFuture(failure);
+                });
     }
 
     private Future<List<Map<String, Object>>> withUserInfo(List<Map<String, Object>> known, URI url, Secret token) {
@@ -66,8 +86,10 @@ final class PersonClaims {
         return fetch.userInfo(url, token)
                 .map(JsonObject::getMap)
                 .map(claims -> with(known, claims))
-                .recover(failure ->
-                        lacksPermissions ? Future.failedFuture(failure) : Future.succeededFuture(known)); // only a name
+                // without userinfo the person may lack a name, and a claim that adds to the roles which are known
+                .recover(failure -> lacksPermissions && mapping.bindings(known).isEmpty()
+                        ? Future.failedFuture(failure)
+                        : Future.succeededFuture(known));
     }
 
     private static List<Map<String, Object>> with(List<Map<String, Object>> known, Map<String, Object> more) {

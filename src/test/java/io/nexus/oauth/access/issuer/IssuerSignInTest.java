@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.access.caller.AccessConfig;
 import io.nexus.oauth.provider.egress.ForwardProxy;
+import io.nexus.oauth.rest.LogCapture;
 import io.nexus.oauth.testing.TestIssuer;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -68,7 +69,12 @@ class IssuerSignInTest {
             for (String endpoint :
                     new String[] {"null", "\"javascript:alert(1)\"", "\"http://login.example.com/out\""}) {
                 issuer.say("\"end_session_endpoint\": " + endpoint);
-                assertThat(end(signIn(issuer.url(), Map.of()))).as(endpoint).isEmpty();
+                try (LogCapture log = LogCapture.open()) {
+                    assertThat(end(signIn(issuer.url(), Map.of()))).as(endpoint).isEmpty();
+                    assertThat(log.lines())
+                            .anyMatch(
+                                    line -> line.startsWith("Sign-out at issuer company: its metadata have no usable"));
+                }
             }
         }
     }
