@@ -69,6 +69,11 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 identity: {url: "${base}/hosted/userinfo", id: /sub}
             """;
 
+    /** Keycloak, for clients that have to push their authorization requests. */
+    private static final String PUSHED = """
+              pushed: {extends: keycloak, name: The pushed one, authorize: {pushed: true}}
+            """;
+
     private final StrictProvider provider = new StrictProvider();
 
     @Override
@@ -113,7 +118,8 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         StringBuilder yaml = new StringBuilder("providers:\n")
                 .append(UNSET)
                 .append(UNREACHABLE)
-                .append(HOSTED);
+                .append(HOSTED)
+                .append(PUSHED);
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),
                 id,

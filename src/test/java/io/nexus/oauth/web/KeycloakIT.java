@@ -10,15 +10,11 @@ import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.rest.Browser;
 import io.nexus.oauth.testing.KeycloakServer;
 import io.nexus.oauth.testing.RunningSchedule;
-import io.nexus.oauth.testing.TestFiles;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -66,8 +62,6 @@ class KeycloakIT implements RunningSchedule {
                     0));
             String issuer = "nexus.oauth.access.issuers.keycloak.";
             return Map.of(
-                    "nexus.oauth.providers.files",
-                    catalogue().toString(),
                     "nexus.oauth.refresh.confirm-after",
                     "2s",
                     issuer + "issuer",
@@ -84,23 +78,6 @@ class KeycloakIT implements RunningSchedule {
                     "nexus-pages",
                     issuer + "sign-in.issuer-logout",
                     "true");
-        }
-
-        /** Keycloak once more, for clients that have to push their authorization requests. */
-        private static Path catalogue() {
-            try {
-                Path file = TestFiles.path("keycloak", "catalogue.yaml");
-                Files.createDirectories(file.getParent());
-                return Files.writeString(file, """
-                        providers:
-                          keycloak-pushed:
-                            extends: keycloak
-                            name: Keycloak
-                            authorize: {base_scopes: [offline_access], pushed: true}
-                        """);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
 
         @Override
@@ -353,17 +330,17 @@ class KeycloakIT implements RunningSchedule {
                         Map.of("require.pushed.authorization.requests", "true")));
         Api.as(key)
                 .body(registration(Map.of("client_secret", SECRET)))
-                .put("/api/v1/clients/keycloak-pushed")
+                .put("/api/v1/clients/pushed")
                 .then()
                 .statusCode(200);
         String plain = departure(Map.of("provider", "keycloak", "user", person));
         assertThat(location(browser.get(plain))).contains("error=invalid_request");
 
-        String pushed = departure(Map.of("provider", "keycloak-pushed", "user", person));
+        String pushed = departure(Map.of("provider", "pushed", "user", person));
 
         assertThat(parameter(pushed, "request_uri")).startsWith("urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A");
         assertThat(pushed).doesNotContain("state=", "redirect_uri=");
-        assertThat(signIn(pushed).body()).contains("Keycloak is connected");
+        assertThat(signIn(pushed).body()).contains("The pushed one is connected");
     }
 
     @Test
@@ -414,7 +391,9 @@ class KeycloakIT implements RunningSchedule {
 
     private static String found(String pattern, HttpResponse<String> page) {
         Matcher matcher = Pattern.compile(pattern).matcher(page.body());
-        assertThat(matcher.find()).as(page.body()).isTrue();
+        assertThat(matcher.find())
+                .as("%d %s %s", page.statusCode(), page.headers().map(), page.body())
+                .isTrue();
         return matcher.group(1).replace("&amp;", "&");
     }
 
