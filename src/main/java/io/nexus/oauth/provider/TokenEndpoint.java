@@ -12,18 +12,15 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
+import io.nexus.oauth.provider.reply.RemarkLog;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.TokenReplyReader;
-import io.nexus.oauth.provider.reply.TokenResponse;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jboss.logging.Logger;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
@@ -32,9 +29,6 @@ import org.jboss.logging.Logger;
  * TokenReplyReader}) are separate.
  */
 final class TokenEndpoint {
-
-    private static final Logger LOG = Logger.getLogger(TokenEndpoint.class);
-    private static final Duration WARNING_INTERVAL = Duration.ofHours(1);
 
     /** The largest token response that is read. ID tokens with the groups of an account take tens of kilobytes. */
     static final int MAX_REPLY_BYTES = 256 * 1024;
@@ -48,9 +42,7 @@ final class TokenEndpoint {
     private final InstantSource clock;
     private final Duration total;
     private final ClientSecretFallback secrets;
-
-    /** By remark, of which there are a handful. */
-    private final Map<String, Instant> quietUntil = new ConcurrentHashMap<>();
+    private final RemarkLog remarks;
 
     TokenEndpoint(
             ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock, Duration total) {
@@ -60,6 +52,7 @@ final class TokenEndpoint {
         this.clock = clock;
         this.total = total;
         this.secrets = new ClientSecretFallback(profile.id());
+        this.remarks = new RemarkLog(profile.id(), clock);
     }
 
     /** Exchanges a code for tokens. A code works once, so it counts as spent whatever the provider's rotation is. */
@@ -102,20 +95,7 @@ final class TokenEndpoint {
         }
         request.standard("resource", wanted.resources());
         return send(new Submission(own.call(), request, false, false, true, total), vars, client)
-                .map(TokenEndpoint::ofMachine);
-    }
-
-    /** There is no grant of a person that could have ended, so each refusal is for the operator. */
-    private static TokenReply ofMachine(TokenReply reply) {
-        return switch (reply) {
-            case TokenReply.Granted granted ->
-                granted.response().accessToken() == null
-                        ? new TokenReply.Unknown(TokenResponse.NO_ACCESS_TOKEN)
-                        : new TokenReply.Granted(granted.response().withoutRefreshToken(), granted.remarks());
-            case TokenReply.Rejected refused -> new TokenReply.Misconfigured(refused.code(), false);
-            case TokenReply.Refused refused -> new TokenReply.Misconfigured(refused.code(), false);
-            default -> reply;
-        };
+                .map(TokenReply::ofMachine);
     }
 
     private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
@@ -168,25 +148,12 @@ final class TokenEndpoint {
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
                 .map(new TokenReplyReader(
                         profile, sent, submission.spends(), submission.consent(), authenticates(auth, client))::read)
-                .invoke(this::warn);
+                .invoke(remarks::add);
     }
 
     /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret or key. */
     private static boolean authenticates(ClientAuth auth, ClientRegistration client) {
         return auth.isAssertion() || (client.clientSecret() != null && auth != ClientAuth.NONE);
-    }
-
-    /** Each remark of a provider is logged once an hour. */
-    private void warn(TokenReply reply) {
-        if (reply instanceof TokenReply.Granted granted) {
-            for (String remark : granted.remarks()) {
-                Instant now = clock.instant();
-                if (!now.isBefore(quietUntil.getOrDefault(remark, now))) {
-                    quietUntil.put(remark, now.plus(WARNING_INTERVAL));
-                    LOG.warnf("Provider %s: %s", profile.id(), remark);
-                }
-            }
-        }
     }
 
     /** Without metadata nothing was sent, which is a definite result. */

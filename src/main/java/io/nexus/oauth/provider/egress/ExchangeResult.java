@@ -8,6 +8,15 @@ import java.util.Set;
  */
 public sealed interface ExchangeResult {
 
+    /** The outcome as {@link RequestListener} hears it: the class of the status, {@code lost} or {@code unsent}. */
+    default String outcome() {
+        return switch (this) {
+            case Complete complete -> complete.status() / 100 + "xx";
+            case Lost lost -> "lost";
+            case NotSent none -> "unsent";
+        };
+    }
+
     /**
      * A complete response. The body has at most {@link HttpExchange.Call#cap()} bytes; its content codings are undone
      * and its byte order mark is removed.

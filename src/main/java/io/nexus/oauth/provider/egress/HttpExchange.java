@@ -136,16 +136,8 @@ public final class HttpExchange {
             long began = System.nanoTime();
             return send(call)
                     .invoke(answer -> listener.ended(
-                            provider, endpoint, outcome(answer), Duration.ofNanos(System.nanoTime() - began)));
+                            provider, endpoint, answer.outcome(), Duration.ofNanos(System.nanoTime() - began)));
         });
-    }
-
-    private static String outcome(ExchangeResult answer) {
-        return switch (answer) {
-            case ExchangeResult.Complete complete -> complete.status() / 100 + "xx";
-            case ExchangeResult.Lost lost -> "lost";
-            case ExchangeResult.NotSent none -> "unsent";
-        };
     }
 
     /** Sends {@code call} now. The future never fails. */

@@ -75,6 +75,22 @@ public sealed interface TokenReply {
      */
     record Unknown(String code) implements TokenReply {}
 
+    /**
+     * This verdict on the token request of a machine connection. No grant of a person could have ended, so each refusal is for the
+     * operator. A refresh token is dropped.
+     */
+    default TokenReply ofMachine() {
+        return switch (this) {
+            case Granted granted ->
+                granted.response().accessToken() == null
+                        ? new Unknown(TokenResponse.NO_ACCESS_TOKEN)
+                        : new Granted(granted.response().withoutRefreshToken(), granted.remarks());
+            case Rejected refused -> new Misconfigured(refused.code(), false);
+            case Refused refused -> new Misconfigured(refused.code(), false);
+            default -> this;
+        };
+    }
+
     /** The value of {@link #code()}, or null when tokens were issued. */
     default @Nullable String error() {
         return this instanceof Granted ? null : code();
