@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the requested scopes; none for the provider's default
  * @param audience the value of the parameter {@code audience} that some providers need, or null
  * @param resources the APIs for which the token is meant (RFC 8707 section 2), in order
+ * @param oidcClient the id of the client of the Quarkus OIDC client that asks, or null for the OAuth client of the tenant or of the
+ *     operator. Only the configuration sets it: its tokens have the operator's rights
  */
-public record TokenRequest(Scopes scopes, @Nullable String audience, List<String> resources) {
+public record TokenRequest(
+        Scopes scopes,
+        @Nullable String audience,
+        List<String> resources,
+        @Nullable String oidcClient) {
 
     /** The most scopes of a request. */
     public static final int MAX_SCOPES = 64;
@@ -35,6 +41,14 @@ public record TokenRequest(Scopes scopes, @Nullable String audience, List<String
         }
         resources = resources.stream().distinct().toList();
         checkResources(resources);
+        if (oidcClient != null) {
+            Identifiers.check("oidc-client", oidcClient, MAX_LENGTH - OidcClientId.PREFIX.length());
+        }
+    }
+
+    /** A request that an OAuth client of this service makes. */
+    public TokenRequest(Scopes scopes, @Nullable String audience, List<String> resources) {
+        this(scopes, audience, resources, null);
     }
 
     /** The characters of all values together. */

@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
@@ -87,6 +88,12 @@ public record ClientRegistration(
         this(provider, clientId, clientSecret, null, scopes, redirectUri, vars);
     }
 
+    /** The client {@code id} of the Quarkus OIDC client, which the operator configured. */
+    public static ClientRegistration ofOidcClient(String provider, String id) {
+        return new ClientRegistration(provider, OidcClientId.of(id), null, Scopes.NONE, null, Map.of())
+                .by(new Authentication(null, null, null, null, null, null, id));
+    }
+
     /** The same client as one that {@code tenant} registers. */
     public ClientRegistration ownedBy(TenantId tenant) {
         return new ClientRegistration(
@@ -165,6 +172,7 @@ public record ClientRegistration(
      * @param key the key that signs its assertions
      * @param secondKey the key that is tried when the provider rejects the first
      * @param assertion an assertion that somebody else made, which is sent in place of a signed one
+     * @param oidcClient the id of the client of the Quarkus OIDC client that authenticates itself, or null for one of this service
      */
     public record Authentication(
             @Nullable ClientAuth method,
@@ -172,14 +180,26 @@ public record ClientRegistration(
             @Nullable AssertionAudience audience,
             @Nullable ClientKey key,
             @Nullable ClientKey secondKey,
-            @Nullable Secret assertion) {
+            @Nullable Secret assertion,
+            @Nullable String oidcClient) {
+
+        /** Of a client of this service. */
+        public Authentication(
+                @Nullable ClientAuth method,
+                @Nullable Algorithm algorithm,
+                @Nullable AssertionAudience audience,
+                @Nullable ClientKey key,
+                @Nullable ClientKey secondKey,
+                @Nullable Secret assertion) {
+            this(method, algorithm, audience, key, secondKey, assertion, null);
+        }
 
         /** As the profile decides. */
         public static final Authentication BY_PROFILE = new Authentication(null, null, null, null, null, null);
 
         /** With these keys. */
         public Authentication with(@Nullable ClientKey first, @Nullable ClientKey second) {
-            return new Authentication(method, algorithm, audience, first, second, assertion);
+            return new Authentication(method, algorithm, audience, first, second, assertion, oidcClient);
         }
 
         private Optional<Authentication> second() {

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.provider.reply.GrantMetadata;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
@@ -26,6 +27,7 @@ final class DeclarativeProvider implements OAuthProvider {
     private final AuthorizationEndpoint authorization;
     private final TokenEndpoint tokens;
     private final AccountEndpoints account;
+    private final OidcClientTokens oidc;
 
     DeclarativeProvider(
             ProviderProfile profile,
@@ -33,13 +35,15 @@ final class DeclarativeProvider implements OAuthProvider {
             Endpoints endpoints,
             AuthorizationEndpoint authorization,
             TokenEndpoint tokens,
-            AccountEndpoints account) {
+            AccountEndpoints account,
+            OidcClientTokens oidc) {
         this.profile = profile;
         this.timers = timers;
         this.endpoints = endpoints;
         this.authorization = authorization;
         this.tokens = tokens;
         this.account = account;
+        this.oidc = oidc;
     }
 
     @Override
@@ -75,12 +79,18 @@ final class DeclarativeProvider implements OAuthProvider {
 
     @Override
     public Uni<TokenReply> requestToken(ClientRegistration client, TokenRequest request) {
-        return Uni.createFrom().deferred(() -> tokens.request(endpoints.variables(client, Map.of()), client, request));
+        return request.oidcClient() == null
+                ? Uni.createFrom()
+                        .deferred(() -> tokens.request(endpoints.variables(client, Map.of()), client, request))
+                : oidc.requestToken(profile, request.oidcClient(), timers.httpTotal());
     }
 
     @Override
     public Uni<TokenReply> refreshToken(ClientRegistration client, OAuthCredential credential) {
         TokenRequest request = credential.request();
+        if (request != null && request.oidcClient() != null) {
+            return requestToken(client, request);
+        }
         if (request != null) {
             return Uni.createFrom().deferred(() -> tokens.request(variables(client, credential), client, request));
         }
@@ -94,6 +104,10 @@ final class DeclarativeProvider implements OAuthProvider {
 
     @Override
     public Uni<RevocationReply> revokeToken(ClientRegistration client, OAuthCredential credential) {
+        String id = client.authentication().oidcClient();
+        if (id != null) {
+            return oidc.revokeToken(profile, id, credential.accessToken());
+        }
         return Uni.createFrom()
                 .deferred(() -> account.revoke(variables(client, credential), client, credential))
                 .chain(reply -> reply.map(Uni.createFrom()::item).orElseGet(() -> revokeRenewed(client, credential)))

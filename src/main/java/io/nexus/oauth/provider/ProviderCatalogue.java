@@ -13,6 +13,7 @@ import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.egress.TrustAnchors;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,6 +39,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class ProviderCatalogue {
 
     private final Map<String, OAuthProvider> providers;
+    private final OidcClientTokens oidc;
 
     /** The way to providers with one list of private hosts. */
     private record Transport(HttpExchange exchange, Discovery discovery) {}
@@ -50,7 +52,8 @@ public class ProviderCatalogue {
             Vertx vertx,
             InstantSource clock,
             RequestListener listener,
-            ForwardProxy proxy) {
+            ForwardProxy proxy,
+            OidcClientTokens oidc) {
         UrlRule rule = new UrlRule(config.allowInsecureHttp());
         List<String> privateHosts = config.privateHosts().orElse(List.of());
         Egress egress = new Egress(vertx, new AddressRule(config.allowInsecureHttp(), privateHosts), proxy);
@@ -68,14 +71,19 @@ public class ProviderCatalogue {
                     return new Transport(exchange, new Discovery(exchange, metadata, rule));
                 });
                 Endpoints endpoints = new Endpoints(profile, transport.discovery(), rule, assertions);
-                found.put(profile.id(), provider(profile, endpoints, transport.exchange(), clock));
+                found.put(profile.id(), provider(profile, endpoints, transport.exchange(), clock, oidc));
             }
         }
+        this.oidc = oidc;
         this.providers = Collections.unmodifiableMap(found);
     }
 
     private static OAuthProvider provider(
-            ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock) {
+            ProviderProfile profile,
+            Endpoints endpoints,
+            HttpExchange exchange,
+            InstantSource clock,
+            OidcClientTokens oidc) {
         RefreshTimers timers = RefreshTimerRule.timers(profile.refresh());
         return new DeclarativeProvider(
                 profile,
@@ -83,7 +91,8 @@ public class ProviderCatalogue {
                 endpoints,
                 new AuthorizationEndpoint(profile, endpoints, exchange, clock),
                 new TokenEndpoint(profile, endpoints, exchange, clock, timers.httpTotal()),
-                new AccountEndpoints(profile, endpoints, exchange));
+                new AccountEndpoints(profile, endpoints, exchange),
+                oidc);
     }
 
     /** Forces the catalogue to be read at start-up, so that a fault is found then and not at the first request. */
@@ -97,6 +106,11 @@ public class ProviderCatalogue {
     /** The provider called {@code id}; throws {@link ProviderException.UnknownProvider}. */
     public OAuthProvider get(String id) {
         return find(id).orElseThrow(() -> new ProviderException.UnknownProvider(id));
+    }
+
+    /** Why the operator's OIDC client {@code id} cannot get tokens for a provider; empty when it can. */
+    public Optional<String> oidcClientFault(String id) {
+        return oidc.fault(id);
     }
 
     /** All providers, in the order of the files. */

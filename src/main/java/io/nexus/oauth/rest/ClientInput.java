@@ -1,6 +1,7 @@
 package io.nexus.oauth.rest;
 
 import io.nexus.oauth.api.ClientRequest;
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ClientRegistration;
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class ClientInput {
 
     static final String CLIENT_ID = "must be visible ASCII characters, 512 at most";
+
+    static final String RESERVED_CLIENT_ID =
+            "must not begin with " + OidcClientId.PREFIX + ", which names clients of the operator";
+
     private static final int MAX_REDIRECT_URI = 2_048;
     private static final int MAX_SCOPES = 4_096;
     private static final String SECRET = "must be visible ASCII characters, 8192 at most";
@@ -59,6 +64,7 @@ final class ClientInput {
         errors.refuse(profile.isEmpty(), "provider", InputErrors.UNKNOWN_PROVIDER);
         String clientId = errors.required("/client_id", request.clientId());
         errors.refuse(!clientId.isEmpty() && !isClientId(clientId), "/client_id", CLIENT_ID);
+        errors.refuse(OidcClientId.isReserved(clientId), "/client_id", RESERVED_CLIENT_ID);
         errors.refuse(!isSecret(request.clientSecret()), "/client_secret", SECRET);
         errors.refuse(!isSecret(request.secondClientSecret()), "/second_client_secret", SECRET);
         Scopes wanted = scopes("/scopes", request.scopes());

@@ -92,11 +92,13 @@ class CredentialExportResource {
                 .build();
     }
 
-    /** Omits revoked credentials, and those whose tokens the caller's limits do not allow. */
+    /** Omits revoked credentials, those whose tokens the caller's limits do not allow, and those that the configuration alone can make. */
     private static List<StoredCredential> exportable(List<StoredCredential> part, AccessLimits limits) {
         return part.stream()
                 .filter(credential -> credential.status() != CredentialStatus.REVOKED)
                 .filter(credential -> limits.allows(credential.account(), credential.scopes()))
+                .filter(credential ->
+                        credential.request() == null || credential.request().oidcClient() == null)
                 .toList();
     }
 

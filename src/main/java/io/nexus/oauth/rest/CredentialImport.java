@@ -8,6 +8,7 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -108,6 +109,7 @@ class CredentialImport {
                         + " visible ASCII characters and values of " + MAX_METADATA_LENGTH + " characters at most");
         String client = request.clientId();
         errors.refuse(client != null && !ClientInput.isClientId(client), "/client_id", ClientInput.CLIENT_ID);
+        errors.refuse(client != null && OidcClientId.isReserved(client), "/client_id", ClientInput.RESERVED_CLIENT_ID);
         String type = Objects.requireNonNullElse(request.tokenType(), OAuthCredential.BEARER);
         errors.refuse(
                 !type.matches("[A-Za-z0-9_-]{1,32}"),

@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.reply.ValidationReply;
@@ -50,6 +51,10 @@ public class CredentialCheck {
     }
 
     private Uni<ValidationReply> ask(CredentialKey key, OAuthProvider provider, OAuthCredential grant) {
+        TokenRequest request = grant.request();
+        if (request != null && request.oidcClient() != null) { // its server need not be that of the profile
+            return Uni.createFrom().item(ValidationReply.UNSUPPORTED);
+        }
         return clients.get(key.tenant(), provider.id()).chain(client -> provider.validateToken(client, grant));
     }
 

@@ -10,6 +10,7 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.oidc.NoOidcClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -298,6 +299,7 @@ class ProviderCatalogueTest {
                 Providers.VERTX,
                 Providers.CLOCK,
                 (provider, endpoint, outcome, took) -> {},
-                ForwardProxy.NONE);
+                ForwardProxy.NONE,
+                NoOidcClients.tokens());
     }
 }

@@ -13,6 +13,7 @@ import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ConnectProxy;
 import io.nexus.oauth.provider.egress.Proxies;
 import io.nexus.oauth.provider.egress.TlsServer;
+import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
@@ -63,7 +64,8 @@ class ProviderProxyTest {
                 Providers.VERTX,
                 Providers.CLOCK,
                 (provider, endpoint, outcome, took) -> {},
-                Proxies.with(Providers.VERTX, Map.of("url", "http://127.0.0.1:" + proxyPort, "no-proxy", noProxy)));
+                Proxies.with(Providers.VERTX, Map.of("url", "http://127.0.0.1:" + proxyPort, "no-proxy", noProxy)),
+                NoOidcClients.tokens());
     }
 
     private static ClientRegistration client() {

@@ -13,6 +13,7 @@ import io.nexus.oauth.provider.egress.AddressRule;
 import io.nexus.oauth.provider.egress.Egress;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -86,7 +87,8 @@ public final class Providers {
                 endpoints,
                 new AuthorizationEndpoint(profile, endpoints, WIRE, CLOCK),
                 new TokenEndpoint(profile, endpoints, WIRE, CLOCK, total),
-                new AccountEndpoints(profile, endpoints, WIRE));
+                new AccountEndpoints(profile, endpoints, WIRE),
+                NoOidcClients.tokens());
     }
 
     public static OAuthProvider shipped(String id) {

@@ -2,6 +2,7 @@ package io.nexus.oauth.provider;
 
 import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ForwardProxy;
+import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
@@ -35,6 +36,7 @@ public final class TestCatalogue {
                 vertx,
                 InstantSource.system(),
                 (provider, endpoint, outcome, took) -> {},
-                ForwardProxy.NONE);
+                ForwardProxy.NONE,
+                NoOidcClients.tokens());
     }
 }

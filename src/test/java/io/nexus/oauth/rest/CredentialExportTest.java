@@ -3,11 +3,18 @@ package io.nexus.oauth.rest;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccessLimits;
+import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.testing.TestIssuer;
+import io.nexus.oauth.token.machine.MachineConnections;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +33,12 @@ import org.junit.jupiter.api.Test;
 /** Exports grants that only the holder of the private key can decrypt. */
 @QuarkusTest
 class CredentialExportTest {
+
+    @Inject
+    MachineConnections machines;
+
+    @Inject
+    OidcClientTokens oidc;
 
     private TestIssuer issuer;
 
@@ -71,6 +84,21 @@ class CredentialExportTest {
                         .post("/api/v1/audit/lookup")
                         .<List<String>>path("items.operation"))
                 .contains("credential_exported");
+    }
+
+    /** The service that imports it has other clients, and no caller may name one. */
+    @Test
+    void leavesOutAConnectionOfAClientOfTheExtension() throws Exception {
+        AccountKey account = new AccountKey(TenantId.configured(tenant), "strict", "payroll");
+        machines.create(account, oidc.request("payroll").orElseThrow(), AccessLimits.ALL, "tester", false)
+                .await()
+                .atMost(Duration.ofSeconds(30));
+        Api.imported(key, Api.grant());
+
+        Response exported =
+                export(EcJwkGenerator.generateJwk(EllipticCurves.P256).toParams(OutputControlLevel.PUBLIC_ONLY));
+
+        assertThat(exported.asString()).hasLineCount(1).doesNotContain("payroll");
     }
 
     @Test

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh
  * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * Clients of the Quarkus OIDC client are there as well, one for each test that needs one.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
 public class StrictProviderResource implements QuarkusTestResourceLifecycleManager {
@@ -26,6 +28,9 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
             "silent", "rotation: never",
             "spaced", "rotation: never, min_interval_s: 600",
             "orphan", "rotation: never");
+
+    private static final List<String> OIDC_CLIENTS = List.of(
+            "payroll", "nights", "crowd", "patient", "stranger", "limited", "odd", "leaver", "shared", "configured");
 
     private static final String ENTRY = """
               %2$s:
@@ -100,7 +105,26 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         settings.put("nexus.oauth.clients.acme.tenant", "acme");
         settings.put("nexus.oauth.clients.acme.client-id", "acme-client");
         settings.put("nexus.oauth.clients.acme.scopes", "read,write");
+        OIDC_CLIENTS.forEach(id -> settings.putAll(oidcClient(id)));
+        settings.put("quarkus.oidc-client.off.client-enabled", "false");
+        settings.put("quarkus.oidc-client.stranger.credentials.client-secret.value", "not the right one");
         return settings;
+    }
+
+    /** A client of the Quarkus OIDC client at {@code strict}. Its audience is its id, by which the provider tells machines apart. */
+    private Map<String, String> oidcClient(String id) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("discovery-enabled", "false");
+        settings.put("token-path", provider.url() + "/strict/token");
+        settings.put("revoke-path", provider.url() + "/strict/revoke");
+        settings.put("client-id", StrictProvider.CLIENT);
+        settings.put("credentials.client-secret.value", StrictProvider.SECRET);
+        settings.put("credentials.client-secret.method", "post");
+        settings.put("scopes", "read,write");
+        settings.put("audience", id);
+        return settings.entrySet().stream()
+                .collect(Collectors.toMap(
+                        each -> "quarkus.oidc-client." + id + "." + each.getKey(), Map.Entry::getValue));
     }
 
     /** The file with the client secret of {@code steady}. */

@@ -16,18 +16,28 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With Keycloak, whose refresh tokens work once and whose access tokens live for ten seconds. */
 @QuarkusTest
@@ -61,7 +71,7 @@ class KeycloakIT implements RunningSchedule {
                     "refreshTokenMaxReuse",
                     0));
             String issuer = "nexus.oauth.access.issuers.keycloak.";
-            return Map.of(
+            Map<String, String> settings = new HashMap<>(Map.of(
                     "nexus.oauth.refresh.confirm-after",
                     "2s",
                     issuer + "issuer",
@@ -77,7 +87,54 @@ class KeycloakIT implements RunningSchedule {
                     issuer + "sign-in.client-id",
                     "nexus-pages",
                     issuer + "sign-in.issuer-logout",
-                    "true");
+                    "true"));
+            settings.put("keycloak-it.machines", "machines-" + UUID.randomUUID());
+            // the extension does not encode a secret for the header, so this one needs no encoding (RFC 6749 section
+            // 2.3.1)
+            extension(settings, "by-secret", Map.of("secret", "plain"), Map.of("secret", "plain"));
+            KeyPair key = keyPair();
+            extension(
+                    settings,
+                    "by-key",
+                    Map.of(
+                            "clientAuthenticatorType",
+                            "client-jwt",
+                            "attributes",
+                            Map.of("jwt.credential.public.key", text(key.getPublic()))),
+                    Map.of("jwt.key", text(key.getPrivate()), "jwt.audience", server.base() + "/realms/" + REALM));
+            return settings;
+        }
+
+        /** A client at Keycloak, the client of the Quarkus OIDC client for it, and its connection. */
+        private void extension(
+                Map<String, String> settings, String id, Map<String, Object> there, Map<String, String> credentials) {
+            Map<String, Object> client = new HashMap<>(there);
+            client.putAll(Map.of("clientId", id, "serviceAccountsEnabled", true, "standardFlowEnabled", false));
+            server.client(REALM, client);
+            String at = "quarkus.oidc-client." + id + ".";
+            settings.put(at + "auth-server-url", server.base() + "/realms/" + REALM);
+            settings.put(at + "client-id", id);
+            settings.put(at + "scopes", "openid");
+            credentials.forEach((name, value) -> settings.put(at + "credentials." + name, value));
+            String connection = "nexus.oauth.connections." + id + ".";
+            settings.put(connection + "provider", "keycloak");
+            settings.put(connection + "user", id);
+            settings.put(connection + "tenant", settings.get("keycloak-it.machines"));
+            settings.put(connection + "oidc-client", id);
+        }
+
+        private static KeyPair keyPair() {
+            try {
+                KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+                generator.initialize(2048);
+                return generator.generateKeyPair();
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static String text(Key key) {
+            return Base64.getEncoder().encodeToString(key.getEncoded());
         }
 
         @Override
@@ -196,6 +253,36 @@ class KeycloakIT implements RunningSchedule {
                 .then()
                 .statusCode(200);
         Api.assertProblem(token("batch"), 410, "credential-revoked");
+    }
+
+    /** The Quarkus OIDC client gets the tokens, with a secret and with a key ({@code private_key_jwt}). */
+    @ParameterizedTest
+    @ValueSource(strings = {"by-secret", "by-key"})
+    void aClientOfTheExtensionServesThreeExpiriesAndEnds(String id) {
+        key = Api.key(
+                ConfigProvider.getConfig().getValue("keycloak-it.machines", String.class), "token-reader", "connector");
+        await().atMost(Duration.ofSeconds(60)).until(() -> token(id).statusCode() == 200);
+        Set<String> seen = new HashSet<>();
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    Response token = token(id);
+                    token.then().statusCode(200);
+                    keycloak.userinfo(REALM, token.path("access_token"))
+                            .then()
+                            .statusCode(200)
+                            .body("preferred_username", equalTo("service-account-" + id));
+                    return seen.add(token.path("access_token")) && seen.size() == 4;
+                });
+
+        Response last = token(id);
+        Api.as(key)
+                .post("/api/v1/credentials/" + last.path("credential_id") + "/revoke")
+                .then()
+                .statusCode(200)
+                .body("at_provider", equalTo("revoked"));
+        Api.assertProblem(token(id), 410, "credential-revoked");
+        keycloak.userinfo(REALM, last.path("access_token")).then().statusCode(401);
     }
 
     @Test

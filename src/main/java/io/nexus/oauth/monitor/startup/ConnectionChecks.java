@@ -5,14 +5,17 @@ import static io.nexus.oauth.monitor.startup.Finding.warning;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Identifiers;
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.credential.TokenRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Checks the machine connections of the configuration. Findings are warnings, because everything else works. */
 final class ConnectionChecks {
@@ -21,17 +24,21 @@ final class ConnectionChecks {
     private static final Pattern PROVIDERS = Pattern.compile("nexus\\.oauth\\.connections\\..+\\.provider");
 
     private final Settings settings;
+    private final Function<String, Optional<String>> oidcFault;
     private final List<Finding> findings = new ArrayList<>();
 
-    private ConnectionChecks(Settings settings) {
+    private ConnectionChecks(Settings settings, Function<String, Optional<String>> oidcFault) {
         this.settings = settings;
+        this.oidcFault = oidcFault;
     }
 
     /**
      * @param known whether the catalogue has the provider of an id
+     * @param oidcFault why the client of the Quarkus OIDC client with an id cannot be used; empty when it can
      */
-    static List<Finding> findings(Settings settings, Predicate<String> known) {
-        ConnectionChecks checks = new ConnectionChecks(settings);
+    static List<Finding> findings(
+            Settings settings, Predicate<String> known, Function<String, Optional<String>> oidcFault) {
+        ConnectionChecks checks = new ConnectionChecks(settings, oidcFault);
         settings.keys(PROVIDERS)
                 .forEach(key -> checks.check(key.substring(0, key.length() - PROVIDER.length()), known));
         return checks.findings;
@@ -47,13 +54,31 @@ final class ConnectionChecks {
         }
         String account = settings.text(name + ".user").orElse("");
         attempt(name + ".user", () -> new AccountKey(TenantId.DEFAULT, "x", account));
-        settings.text(name + ".tenant").ifPresent(text -> attempt(name + ".tenant", () -> TenantId.configured(text)));
+        attempt(name + ".tenant", () -> settings.list(name + ".tenant").forEach(TenantId::configured));
         settings.text(name + ".grant-type").ifPresent(text -> attempt(name + ".grant-type", () -> machine(text)));
         attempt(name + ".scopes", () -> TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes"))));
         settings.text(name + ".audience")
                 .ifPresent(text -> attempt(
                         name + ".audience", () -> Identifiers.check("audience", text, TokenRequest.MAX_LENGTH)));
         attempt(name + ".resource", () -> TokenRequest.checkResources(settings.list(name + ".resource")));
+        settings.text(name + ".oidc-client").ifPresent(id -> checkOidcClient(name, id));
+    }
+
+    private void checkOidcClient(String name, String id) {
+        String client = OidcClientId.of(id);
+        oidcFault
+                .apply(id)
+                .ifPresent(fault -> findings.add(warning(
+                        name + ".oidc-client",
+                        client + " " + fault,
+                        "Correct the client, or the connection is not created")));
+        Stream.of(".scopes", ".audience", ".resource")
+                .map(key -> name + key)
+                .filter(key -> !settings.list(key).isEmpty())
+                .forEach(key -> findings.add(warning(
+                        key,
+                        "stands beside oidc-client, which has its own",
+                        "Move it to " + client + ", or the connection is not created")));
     }
 
     private static void machine(String grantType) {

@@ -71,6 +71,9 @@ public final class ColumnTexts {
                 .put("scope", request.scopes().join(" "))
                 .put("audience", request.audience());
         request.resources().forEach(json.putArray("resource")::add);
+        if (request.oidcClient() != null) {
+            json.put("oidc_client", request.oidcClient());
+        }
         return json.toString();
     }
 
@@ -85,7 +88,10 @@ public final class ColumnTexts {
                     .map(JsonNode::asText)
                     .toList();
             return new TokenRequest(
-                    scopes(json.path("scope").asText("")), json.path("audience").textValue(), resources);
+                    scopes(json.path("scope").asText("")),
+                    json.path("audience").textValue(),
+                    resources,
+                    json.path("oidc_client").textValue());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a stored token request is not JSON");
         }

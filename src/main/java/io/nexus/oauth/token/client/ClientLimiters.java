@@ -89,6 +89,9 @@ public class ClientLimiters {
 
     /** The limiter for the requests of {@code tenant} as {@code client}. Non-blocking. */
     public Uni<ClientLimiter> of(TenantId tenant, ClientRegistration client) {
+        if (client.authentication().oidcClient() != null) {
+            return Uni.createFrom().item(() -> limiter(new Key(client.provider(), client.clientId(), null), client));
+        }
         return clients.isOwn(tenant, client.provider())
                 .map(own ->
                         limiter(new Key(client.provider(), client.clientId(), own ? tenant.value() : null), client));

@@ -3,6 +3,7 @@ package io.nexus.oauth.token.client;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.TenantId;
@@ -101,10 +102,13 @@ public class ClientRegistrations {
     /**
      * As {@link #get(TenantId, String)}, for a grant that was issued to {@code clientId}, if known, with {@code vars}. Fails
      * in the same way when another client is registered, because the grant is bound to its client, or when the variables
-     * differ, because they select the provider's host.
+     * differ, because they select the provider's host. A client of the Quarkus OIDC client is the operator's, whatever is registered.
      */
     public Uni<ClientRegistration> get(
             TenantId tenant, String provider, @Nullable String clientId, Map<String, String> vars) {
+        if (clientId != null && OidcClientId.isReserved(clientId)) {
+            return configured.oidcClient(provider, clientId);
+        }
         return get(tenant, provider).invoke(client -> {
             boolean same = clientId == null || clientId.equals(client.clientId());
             if (!same || !client.vars().equals(vars)) {

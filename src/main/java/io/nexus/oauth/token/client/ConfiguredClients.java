@@ -1,5 +1,6 @@
 package io.nexus.oauth.token.client;
 
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
@@ -12,6 +13,7 @@ import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,10 +38,12 @@ class ConfiguredClients {
     /** The configured clients by provider, then by tenant; those for all tenants have an empty one. */
     private final Map<String, Map<Optional<String>, ClientsConfig.Client>> all = new HashMap<>();
 
+    private final OidcClientTokens oidc;
     private final InstantSource clock;
     private final Vertx vertx;
 
-    ConfiguredClients(ClientsConfig config, InstantSource clock, Vertx vertx) {
+    ConfiguredClients(ClientsConfig config, OidcClientTokens oidc, InstantSource clock, Vertx vertx) {
+        this.oidc = oidc;
         for (ClientsConfig.Client client : config.all().values()) {
             all.computeIfAbsent(client.provider(), provider -> new LinkedHashMap<>())
                     .putIfAbsent(client.tenant(), client);
@@ -59,6 +63,17 @@ class ConfiguredClients {
         return hasFile
                 ? vertx.executeBlocking(() -> found.map(this::registration), false)
                 : Uni.createFrom().item(() -> found.map(this::registration));
+    }
+
+    /** The client of the Quarkus OIDC client that {@code clientId} names. Fails with Misconfigured when it cannot get tokens. */
+    Uni<ClientRegistration> oidcClient(String provider, String clientId) {
+        return Uni.createFrom().item(() -> {
+            String id = OidcClientId.client(clientId);
+            oidc.fault(id).ifPresent(fault -> {
+                throw new ProviderException.Misconfigured(provider, "client_not_registered", clientId + " " + fault);
+            });
+            return ClientRegistration.ofOidcClient(provider, id);
+        });
     }
 
     boolean isConfigured(TenantId tenant, String provider) {

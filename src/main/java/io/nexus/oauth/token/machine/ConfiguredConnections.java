@@ -9,6 +9,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.execution.ScheduledRun;
@@ -38,6 +39,13 @@ class ConfiguredConnections {
     /** The caller in the audit trail. */
     static final String ACTOR = "configuration";
 
+    private static final TokenRequest NOTHING = new TokenRequest(Scopes.NONE, null, List.of());
+
+    /**
+     * A connection of one tenant.
+     *
+     * @param name the name of its turn
+     */
     private record Wanted(String name, AccountKey account, TokenRequest request) {}
 
     private final List<Wanted> wanted;
@@ -51,9 +59,10 @@ class ConfiguredConnections {
             MachineConnections machines,
             CredentialStore credentials,
             ProviderClients clients,
+            OidcClientTokens oidc,
             CancellationShield shield) {
         this.wanted = config.all().entrySet().stream()
-                .flatMap(ConfiguredConnections::wanted)
+                .flatMap(entry -> wanted(entry, oidc))
                 .toList();
         this.machines = machines;
         this.credentials = credentials;
@@ -62,22 +71,36 @@ class ConfiguredConnections {
     }
 
     /** What cannot be used is left out: the checks at the start have told it. */
-    private static Stream<Wanted> wanted(Map.Entry<String, ConnectionsConfig.Connection> entry) {
+    private static Stream<Wanted> wanted(Map.Entry<String, ConnectionsConfig.Connection> entry, OidcClientTokens oidc) {
         ConnectionsConfig.Connection connection = entry.getValue();
         try {
-            return GrantType.of(connection.grantType()) == GrantType.CLIENT_CREDENTIALS
-                    ? Stream.of(new Wanted(
-                            entry.getKey(),
-                            new AccountKey(
-                                    TenantId.configured(connection.tenant()), connection.provider(), connection.user()),
-                            new TokenRequest(
-                                    Scopes.of(connection.scopes().orElse(List.of())),
-                                    connection.audience().orElse(null),
-                                    connection.resource().orElse(List.of()))))
-                    : Stream.empty();
+            if (GrantType.of(connection.grantType()) != GrantType.CLIENT_CREDENTIALS) {
+                return Stream.empty();
+            }
+            List<String> tenants = connection.tenant();
+            return request(connection, oidc).stream()
+                    .flatMap(request -> tenants.stream()
+                            .map(tenant -> new Wanted(
+                                    tenants.size() == 1 ? entry.getKey() : entry.getKey() + "/" + tenant,
+                                    new AccountKey(
+                                            TenantId.configured(tenant), connection.provider(), connection.user()),
+                                    request))
+                            .toList()
+                            .stream());
         } catch (IllegalArgumentException e) {
             return Stream.empty();
         }
+    }
+
+    /** Empty when the connection names a client that cannot be used, or says twice what to request. */
+    private static Optional<TokenRequest> request(ConnectionsConfig.Connection connection, OidcClientTokens oidc) {
+        TokenRequest own = new TokenRequest(
+                Scopes.of(connection.scopes().orElse(List.of())),
+                connection.audience().orElse(null),
+                connection.resource().orElse(List.of()));
+        return connection.oidcClient().isEmpty()
+                ? Optional.of(own)
+                : connection.oidcClient().filter(id -> own.equals(NOTHING)).flatMap(oidc::request);
     }
 
     @Scheduled(

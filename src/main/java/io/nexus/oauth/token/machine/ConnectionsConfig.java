@@ -27,9 +27,16 @@ interface ConnectionsConfig {
         /** The name with which applications ask for the token. Required. */
         String user();
 
-        /** The tenant. */
+        /** The tenant, or several: each gets a connection of its own, and sees no other. */
         @WithDefault("default")
-        String tenant();
+        List<String> tenant();
+
+        /**
+         * The id of a client of the [Quarkus OIDC client](../how-to/machine-connections.md#use-a-quarkus-oidc-client) that gets the
+         * tokens: {@code billing} is {@code quarkus.oidc-client.billing}. It has its own scopes and audience, so the connection
+         * has none. Without this key the registered OAuth client asks.
+         */
+        Optional<String> oidcClient();
 
         /** The grant. There is one only. */
         @WithDefault("client_credentials")

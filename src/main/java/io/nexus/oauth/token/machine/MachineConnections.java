@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TokenRequest;
@@ -24,6 +25,7 @@ import io.nexus.oauth.token.grant.RefreshConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -86,8 +88,7 @@ public class MachineConnections {
                 .call(present -> MachineGrants.isActive(present)
                         ? Uni.createFrom().voidItem()
                         : queries.requireRoom(account.tenant()))
-                .chain(present -> registrations
-                        .get(account.tenant(), account.provider())
+                .chain(present -> clientOf(account, request)
                         .map(client ->
                                 new MachineGrants.Creation(account, provider, client, present, limits, actor, onlyNew)))
                 .chain(creation -> create(creation, request)));
@@ -112,13 +113,24 @@ public class MachineConnections {
                 });
     }
 
+    private Uni<ClientRegistration> clientOf(AccountKey account, TokenRequest request) {
+        String oidcClient = request.oidcClient();
+        return oidcClient == null
+                ? registrations.get(account.tenant(), account.provider())
+                : registrations.get(account.tenant(), account.provider(), OidcClientId.of(oidcClient), Map.of());
+    }
+
     /**
-     * As {@link #create}, for a caller of the tenant. Fails with {@link CredentialException.Forbidden} when the client is one
+     * As {@link #create}, for a caller of the tenant. Throws {@link IllegalArgumentException} for a request of an operator's client of
+     * the Quarkus OIDC client, which no caller may choose. Fails with {@link CredentialException.Forbidden} when the client is one
      * for all tenants and its operator does not allow machine connections with it: the caller would get the operator's rights.
      * Fails with {@link CredentialException.TooManyRefreshes} when the present token is younger than the least age of a refresh.
      */
     public Uni<SavedCredential> createForTenant(
             AccountKey account, TokenRequest request, AccessLimits limits, String actor, boolean onlyNew) {
+        if (request.oidcClient() != null) {
+            throw new IllegalArgumentException("only the configuration names a client of the Quarkus OIDC client");
+        }
         return registrations
                 .get(account.tenant(), account.provider())
                 .chain(() -> registrations.allowsMachines(account.tenant(), account.provider()))

@@ -173,7 +173,7 @@ class StartupChecksTest {
         set("nexus.oauth.connections.\"t.wo\".user", "billing");
         set("nexus.oauth.connections.\"t.wo\".resource[0]", "https://api.example");
 
-        assertThat(ConnectionChecks.findings(new Settings(config(Map.of())), "google"::equals))
+        assertThat(ConnectionChecks.findings(new Settings(config(Map.of())), "google"::equals, id -> Optional.empty()))
                 .allMatch(finding -> !finding.stops())
                 .extracting(Finding::key)
                 .containsExactlyInAnyOrder(
@@ -184,6 +184,29 @@ class StartupChecksTest {
                         one + "scopes",
                         one + "audience",
                         one + "resource");
+    }
+
+    @Test
+    void aConnectionNamesAClientOfTheExtensionThatCanBeUsed() {
+        String at = "nexus.oauth.connections.";
+        for (String name : List.of("fine", "lost", "twice")) {
+            set(at + name + ".provider", "google");
+            set(at + name + ".user", "billing");
+            set(at + name + ".tenant", "default,acme");
+            set(at + name + ".oidc-client", name);
+        }
+        set(at + "twice.scopes", "read");
+
+        assertThat(ConnectionChecks.findings(
+                        new Settings(config(Map.of())),
+                        "google"::equals,
+                        id -> id.equals("lost") ? Optional.of("is not in the configuration") : Optional.empty()))
+                .extracting(Finding::line)
+                .satisfiesExactly(
+                        first -> assertThat(first)
+                                .startsWith(
+                                        at + "lost.oidc-client: quarkus.oidc-client.lost is not in the configuration"),
+                        second -> assertThat(second).startsWith(at + "twice.scopes: stands beside oidc-client"));
     }
 
     @Test

@@ -23,7 +23,7 @@ class ClientLimitersTest {
     private final RefreshConfig config = (RefreshConfig) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {RefreshConfig.class}, (proxy, method, arguments) -> 4);
     private final ClientLimiters limiters = new ClientLimiters(
-            new ClientRegistrations(null, null, null, new ConfiguredClients(Map::of, null, null), null, null) {
+            new ClientRegistrations(null, null, null, new ConfiguredClients(Map::of, null, null, null), null, null) {
                 @Override
                 Uni<Boolean> isOwn(TenantId tenant, String provider) {
                     return Uni.createFrom().item(true);

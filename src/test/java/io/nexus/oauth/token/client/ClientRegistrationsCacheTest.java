@@ -19,7 +19,7 @@ class ClientRegistrationsCacheTest {
     private final AtomicInteger reads = new AtomicInteger();
     private final AtomicInteger readsOfOther = new AtomicInteger();
     private final ClientRegistrations clients =
-            new ClientRegistrations(null, null, null, new ConfiguredClients(Map::of, null, null), null, null) {
+            new ClientRegistrations(null, null, null, new ConfiguredClients(Map::of, null, null, null), null, null) {
                 @Override
                 public Uni<Optional<SealedClient>> stored(TenantId tenant, String provider) {
                     (tenant.equals(OTHER) ? readsOfOther : reads).incrementAndGet();

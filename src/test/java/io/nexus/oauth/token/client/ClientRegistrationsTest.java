@@ -14,6 +14,7 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.nexus.oauth.store.ClientStore;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
@@ -285,7 +286,7 @@ class ClientRegistrationsTest extends TokenFixture {
                 store,
                 sealer,
                 tenants,
-                new ConfiguredClients(config, clock, vertx),
+                new ConfiguredClients(config, NoOidcClients.tokens(), clock, vertx),
                 new ClientKeys(store, sealer, tenants, vertx),
                 clock);
     }

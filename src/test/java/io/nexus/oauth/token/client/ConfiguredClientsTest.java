@@ -10,6 +10,7 @@ import io.nexus.oauth.provider.ClientRegistration.Authentication;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.assertion.ClientKeyTest;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.mutiny.core.Vertx;
 import java.io.IOException;
@@ -98,7 +99,7 @@ class ConfiguredClientsTest {
                 .withDefaultValues(all)
                 .build()
                 .getConfigMapping(ClientsConfig.class);
-        return new ConfiguredClients(config, () -> NOW, VERTX);
+        return new ConfiguredClients(config, NoOidcClients.tokens(), () -> NOW, VERTX);
     }
 
     private static ClientRegistration found(ConfiguredClients clients) {

@@ -2,7 +2,10 @@ package io.nexus.oauth.token.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.token.client.ProviderClients;
@@ -27,6 +30,9 @@ class ConfiguredConnectionsTest extends TokenFixture {
 
     @Inject
     ProviderClients clients;
+
+    @Inject
+    OidcClientTokens oidc;
 
     @Inject
     CancellationShield shield;
@@ -113,21 +119,65 @@ class ConfiguredConnectionsTest extends TokenFixture {
         assertThat(provider.machineRequests()).isEmpty();
     }
 
+    @Test
+    void eachTenantOfAClientOfTheExtensionHasItsOwn() {
+        ConfiguredConnections connections = connections(Map.of("oidc-client", "configured", "tenant", "default,acme"));
+
+        await(connections.tick());
+        await(connections.tick());
+
+        assertThat(provider.calls("configured")).hasSize(2);
+        for (String tenant : List.of("default", "acme")) {
+            StoredCredential stored = await(
+                            tokens.findCredential(new AccountKey(TenantId.configured(tenant), "strict", "nightly-job")))
+                    .orElseThrow();
+            assertThat(stored.request().oidcClient()).isEqualTo("configured");
+            assertThat(stored.request().scopes().values()).containsExactly("read", "write");
+            assertThat(stored.request().audience()).isEqualTo("configured");
+        }
+    }
+
+    @Test
+    void aConnectionChangesToAClientOfTheExtension() {
+        await(configured(Map.of()).tick());
+
+        await(connections(Map.of("oidc-client", "configured")).tick());
+
+        assertThat(found().orElseThrow().clientId()).isEqualTo("quarkus.oidc-client.configured");
+        assertThat(provider.calls("configured")).hasSize(1);
+    }
+
+    @Test
+    void aClientOfTheExtensionThatCannotBeUsedIsLeftOut() {
+        await(connections(Map.of("oidc-client", "nobody")).tick());
+        await(connections(Map.of("oidc-client", "off")).tick());
+        await(configured(Map.of("oidc-client", "configured")).tick()); // with an audience beside it
+
+        assertThat(provider.machineRequests()).isEmpty();
+        assertThat(database.count("SELECT count(*) FROM configured_connections"))
+                .isZero();
+    }
+
     private Optional<StoredCredential> found() {
         return await(tokens.findCredential(account("strict", "nightly-job")));
     }
 
     private ConfiguredConnections configured(Map<String, String> values) {
+        Map<String, String> settings = new HashMap<>(Map.of("audience", "nightly"));
+        settings.putAll(values);
+        return connections(settings);
+    }
+
+    private ConfiguredConnections connections(Map<String, String> values) {
         Map<String, String> settings = new HashMap<>();
         settings.put("nexus.oauth.connections.nightly.provider", "strict");
         settings.put("nexus.oauth.connections.nightly.user", "nightly-job");
-        settings.put("nexus.oauth.connections.nightly.audience", "nightly");
         values.forEach((name, value) -> settings.put("nexus.oauth.connections.nightly." + name, value));
         ConnectionsConfig config = new SmallRyeConfigBuilder()
                 .withMapping(ConnectionsConfig.class)
                 .withDefaultValues(settings)
                 .build()
                 .getConfigMapping(ConnectionsConfig.class);
-        return new ConfiguredConnections(config, machines, credentials, clients, shield);
+        return new ConfiguredConnections(config, machines, credentials, clients, oidc, shield);
     }
 }
