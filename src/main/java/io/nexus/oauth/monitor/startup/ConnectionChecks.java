@@ -54,7 +54,12 @@ final class ConnectionChecks {
         }
         String account = settings.text(name + ".user").orElse("");
         attempt(name + ".user", () -> new AccountKey(TenantId.DEFAULT, "x", account));
-        attempt(name + ".tenant", () -> settings.list(name + ".tenant").forEach(TenantId::configured));
+        List<String> tenants = settings.list(name + ".tenant");
+        boolean everywhere = tenants.equals(List.of("*"))
+                && settings.text(name + ".oidc-client").isPresent();
+        attempt(
+                name + ".tenant",
+                () -> tenants.stream().filter(each -> !everywhere).forEach(TenantId::configured));
         settings.text(name + ".grant-type").ifPresent(text -> attempt(name + ".grant-type", () -> machine(text)));
         attempt(name + ".scopes", () -> TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes"))));
         settings.text(name + ".audience")

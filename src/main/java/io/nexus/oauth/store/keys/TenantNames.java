@@ -1,6 +1,7 @@
 package io.nexus.oauth.store.keys;
 
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.store.connection.Database;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.smallrye.mutiny.Uni;
@@ -35,6 +36,18 @@ public class TenantNames {
                     PART.formatted("tenant_counts"),
                     PART.formatted("shredded_tenants"))));
 
+    /** A credential makes a key of its tenant. A connection whose turn is to come waits for it. */
+    private static final String LACKING = """
+            SELECT t.tenant_id FROM (
+              SELECT tenant_id FROM api_keys UNION SELECT tenant_id FROM oauth_clients UNION SELECT tenant_id FROM tenant_keys) AS t
+            WHERE NOT EXISTS (SELECT FROM shredded_tenants s WHERE s.tenant_id = t.tenant_id)
+              AND NOT EXISTS (SELECT FROM oauth_credentials c
+                WHERE c.tenant_id = t.tenant_id AND c.provider = $1::text AND c.user_email = $2::text
+                  AND (c.status = 'revoked' OR c.token_request = $3::text))
+              AND NOT EXISTS (SELECT FROM configured_connections w
+                WHERE w.name = $4::text || t.tenant_id AND w.next_try_at > clock_timestamp())
+            ORDER BY t.tenant_id LIMIT $5::int""";
+
     private final Database database;
 
     TenantNames(Database database) {
@@ -63,5 +76,18 @@ public class TenantNames {
                         new TenantId(row.getString("tenant_id")),
                         row.getLong("credentials"),
                         ColumnTexts.instant(row.getOffsetDateTime("shredded_at"))));
+    }
+
+    /**
+     * Up to {@code limit} tenants that need a connection of {@code user} at {@code provider} with {@code request}: those without one, or
+     * with another request, in the order of their names. One that was revoked is not needed, nor one whose turn is to come.
+     *
+     * @param turns what stands before the tenant in the name of its turn
+     */
+    public Uni<List<TenantId>> without(String provider, String user, TokenRequest request, String turns, int limit) {
+        return database.selectRows(
+                LACKING,
+                Tuple.of(provider, user, ColumnTexts.ofTokenRequest(request), turns, limit),
+                row -> new TenantId(row.getString("tenant_id")));
     }
 }

@@ -13,6 +13,7 @@ import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.execution.ScheduledRun;
+import io.nexus.oauth.store.keys.TenantNames;
 import io.nexus.oauth.token.client.ProviderClients;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the machine connections of the configuration, and changes those whose values have changed. The start does not wait for
@@ -41,6 +43,9 @@ class ConfiguredConnections {
 
     private static final TokenRequest NOTHING = new TokenRequest(Scopes.NONE, null, List.of());
 
+    /** How many tenants without a connection that all tenants have get theirs in one run. */
+    private static final int TENANTS_IN_A_RUN = 100;
+
     /**
      * A connection of one tenant.
      *
@@ -48,9 +53,30 @@ class ConfiguredConnections {
      */
     private record Wanted(String name, AccountKey account, TokenRequest request) {}
 
-    private final List<Wanted> wanted;
+    /**
+     * A connection of the configuration.
+     *
+     * @param tenants its tenants; null for all
+     */
+    private record Entry(
+            String name, @Nullable List<TenantId> tenants, String provider, String user, TokenRequest request) {
+
+        Wanted of(TenantId tenant) {
+            return new Wanted(
+                    tenants != null && tenants.size() == 1 ? name : turns() + tenant,
+                    new AccountKey(tenant, provider, user),
+                    request);
+        }
+
+        String turns() {
+            return name + "/";
+        }
+    }
+
+    private final List<Entry> entries;
     private final MachineConnections machines;
     private final CredentialStore credentials;
+    private final TenantNames tenants;
     private final ProviderClients clients;
     private final CancellationShield shield;
 
@@ -58,35 +84,35 @@ class ConfiguredConnections {
             ConnectionsConfig config,
             MachineConnections machines,
             CredentialStore credentials,
+            TenantNames tenants,
             ProviderClients clients,
             OidcClientTokens oidc,
             CancellationShield shield) {
-        this.wanted = config.all().entrySet().stream()
-                .flatMap(entry -> wanted(entry, oidc))
+        this.entries = config.all().entrySet().stream()
+                .flatMap(entry -> usable(entry, oidc))
                 .toList();
         this.machines = machines;
         this.credentials = credentials;
+        this.tenants = tenants;
         this.clients = clients;
         this.shield = shield;
     }
 
     /** What cannot be used is left out: the checks at the start have told it. */
-    private static Stream<Wanted> wanted(Map.Entry<String, ConnectionsConfig.Connection> entry, OidcClientTokens oidc) {
+    private static Stream<Entry> usable(Map.Entry<String, ConnectionsConfig.Connection> entry, OidcClientTokens oidc) {
         ConnectionsConfig.Connection connection = entry.getValue();
+        boolean everywhere = connection.tenant().equals(ConnectionsConfig.ALL_TENANTS)
+                && connection.oidcClient().isPresent();
         try {
-            if (GrantType.of(connection.grantType()) != GrantType.CLIENT_CREDENTIALS) {
-                return Stream.empty();
-            }
-            List<String> tenants = connection.tenant();
-            return request(connection, oidc).stream()
-                    .flatMap(request -> tenants.stream()
-                            .map(tenant -> new Wanted(
-                                    tenants.size() == 1 ? entry.getKey() : entry.getKey() + "/" + tenant,
-                                    new AccountKey(
-                                            TenantId.configured(tenant), connection.provider(), connection.user()),
-                                    request))
-                            .toList()
-                            .stream());
+            AccountKey account = new AccountKey(TenantId.DEFAULT, connection.provider(), connection.user());
+            List<TenantId> tenants = everywhere
+                    ? null
+                    : connection.tenant().stream().map(TenantId::configured).toList();
+            return GrantType.of(connection.grantType()) == GrantType.CLIENT_CREDENTIALS
+                    ? request(connection, oidc).stream()
+                            .map(request ->
+                                    new Entry(entry.getKey(), tenants, account.provider(), account.user(), request))
+                    : Stream.empty();
         } catch (IllegalArgumentException e) {
             return Stream.empty();
         }
@@ -109,7 +135,7 @@ class ConfiguredConnections {
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     Uni<Void> tick() {
-        return wanted.isEmpty()
+        return entries.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : ScheduledRun.of(
                         LOG,
@@ -120,7 +146,11 @@ class ConfiguredConnections {
 
     private Uni<Void> createAll() {
         return Multi.createFrom()
-                .iterable(wanted)
+                .iterable(entries)
+                .onItem()
+                .transformToUniAndConcatenate(this::tenantsOf)
+                .onItem()
+                .transformToMultiAndConcatenate(Multi.createFrom()::iterable)
                 .onItem()
                 .transformToUniAndConcatenate(each -> create(each)
                         .onFailure()
@@ -132,6 +162,14 @@ class ConfiguredConnections {
                 .collect()
                 .asList()
                 .replaceWithVoid();
+    }
+
+    /** With the tenants of the configuration, or with those that lack it. */
+    private Uni<List<Wanted>> tenantsOf(Entry entry) {
+        Uni<List<TenantId>> named = entry.tenants() == null
+                ? tenants.without(entry.provider(), entry.user(), entry.request(), entry.turns(), TENANTS_IN_A_RUN)
+                : Uni.createFrom().item(entry.tenants());
+        return named.map(all -> all.stream().map(entry::of).toList());
     }
 
     private Uni<Void> create(Wanted connection) {

@@ -14,6 +14,9 @@ import java.util.Optional;
 @ConfigMapping(prefix = "nexus.oauth.connections")
 interface ConnectionsConfig {
 
+    /** The value of {@link Connection#tenant} for all tenants. */
+    List<String> ALL_TENANTS = List.of("*");
+
     /** The connections. You choose the name of each. */
     @WithParentName
     Map<String, Connection> all();
@@ -27,7 +30,10 @@ interface ConnectionsConfig {
         /** The name with which applications ask for the token. Required. */
         String user();
 
-        /** The tenant, or several: each gets a connection of its own, and sees no other. */
+        /**
+         * The tenant, or several: each gets a connection of its own, and sees no other. With {@code oidc-client}, {@code *} is every
+         * tenant that has an API key, an OAuth client or a credential.
+         */
         @WithDefault("default")
         List<String> tenant();
 

@@ -196,6 +196,10 @@ class StartupChecksTest {
             set(at + name + ".oidc-client", name);
         }
         set(at + "twice.scopes", "read");
+        set(at + "lost.tenant", "*");
+        set(at + "plain.provider", "google");
+        set(at + "plain.user", "billing");
+        set(at + "plain.tenant", "*");
 
         assertThat(ConnectionChecks.findings(
                         new Settings(config(Map.of())),
@@ -206,7 +210,8 @@ class StartupChecksTest {
                         first -> assertThat(first)
                                 .startsWith(
                                         at + "lost.oidc-client: quarkus.oidc-client.lost is not in the configuration"),
-                        second -> assertThat(second).startsWith(at + "twice.scopes: stands beside oidc-client"));
+                        second -> assertThat(second).startsWith(at + "plain.tenant: a tenant must be"),
+                        third -> assertThat(third).startsWith(at + "twice.scopes: stands beside oidc-client"));
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.store.execution.CancellationShield;
+import io.nexus.oauth.store.keys.TenantNames;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.token.client.ProviderClients;
 import io.nexus.oauth.token.refresh.TokenFixture;
@@ -18,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,11 +38,17 @@ class ConfiguredConnectionsTest extends TokenFixture {
     OidcClientTokens oidc;
 
     @Inject
+    TenantNames names;
+
+    @Inject
     CancellationShield shield;
 
     @BeforeEach
-    void noTurns() {
+    @AfterEach
+    void noTurnsAndNoTenants() {
         database.run("DELETE FROM configured_connections");
+        database.run("DELETE FROM oauth_clients WHERE tenant_id LIKE '00-%'");
+        database.run("DELETE FROM tenant_keys WHERE tenant_id LIKE '00-%'");
     }
 
     @Test
@@ -137,6 +146,54 @@ class ConfiguredConnectionsTest extends TokenFixture {
         }
     }
 
+    /** There is no table of tenants: one begins with its first key, client or credential. */
+    @Test
+    void everyTenantGetsOneWhenItBegins() {
+        ConfiguredConnections connections = connections(Map.of("oidc-client", "configured", "tenant", "*"));
+        String first = tenant();
+        String leaver = tenant();
+        await(connections.tick());
+        long version = of(first).orElseThrow().version();
+        await(tokens.revokeCredential(of(leaver).orElseThrow().key(), "bob"));
+
+        String second = tenant();
+        await(connections.tick());
+        await(connections(Map.of("oidc-client", "configured", "tenant", "*")).tick());
+
+        assertThat(of(second).orElseThrow().clientId()).isEqualTo("quarkus.oidc-client.configured");
+        assertThat(of(first).orElseThrow().version()).isEqualTo(version);
+        assertThat(of(leaver).orElseThrow().revokedAt()).isNotNull();
+    }
+
+    @Test
+    void aTenantThatFailsWaitsForItsTurnAndHoldsUpNoOther() {
+        ConfiguredConnections connections = connections(Map.of("oidc-client", "configured", "tenant", "*"));
+        AccountKey person = new AccountKey(TenantId.configured(tenant()), "strict", "nightly-job");
+        store(person, grant("at", "rt", HOUR));
+        String other = tenant();
+
+        await(connections.tick());
+
+        assertThat(of(other)).isPresent();
+        assertThat(await(tokens.findCredential(person)).orElseThrow().isMachine())
+                .isFalse();
+        assertThat(await(names.without(
+                        "strict", "nightly-job", oidc.request("configured").orElseThrow(), "nightly/", 100)))
+                .doesNotContain(person.tenant());
+    }
+
+    /** A new tenant, which comes before those of other tests. */
+    private String tenant() {
+        String tenant = "00-" + UUID.randomUUID();
+        database.run("INSERT INTO oauth_clients (tenant_id, provider, client_id, created_at, updated_at) VALUES ('"
+                + tenant + "', 'orphan', 'c', clock_timestamp(), clock_timestamp())");
+        return tenant;
+    }
+
+    private Optional<StoredCredential> of(String tenant) {
+        return await(tokens.findCredential(new AccountKey(TenantId.configured(tenant), "strict", "nightly-job")));
+    }
+
     @Test
     void aConnectionChangesToAClientOfTheExtension() {
         await(configured(Map.of()).tick());
@@ -178,6 +235,6 @@ class ConfiguredConnectionsTest extends TokenFixture {
                 .withDefaultValues(settings)
                 .build()
                 .getConfigMapping(ConnectionsConfig.class);
-        return new ConfiguredConnections(config, machines, credentials, clients, oidc, shield);
+        return new ConfiguredConnections(config, machines, credentials, names, clients, oidc, shield);
     }
 }
