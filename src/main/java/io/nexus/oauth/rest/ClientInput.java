@@ -8,6 +8,7 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ClientRegistration.Authentication;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.assertion.BroughtKey;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
@@ -111,7 +112,10 @@ final class ClientInput {
         checkSecrets(method);
         ClientKey key = !hasKey
                 ? null
-                : optional("/private_key", request.privateKey(), text -> ClientKey.parse(text, algorithm, now));
+                : optional(
+                        "/private_key",
+                        request.privateKey(),
+                        text -> BroughtKey.parse(text, algorithm, null, now).key());
         ClientAuth stored = hasKey ? method : chosen;
         return new Authentication(stored, algorithm, audience, key, null, null);
     }

@@ -39,8 +39,8 @@ final class AuthenticationChecks {
         Algorithm algorithm =
                 named("token-endpoint-auth-signing-alg", Algorithm::of).orElse(null);
         named("assertion-audience", AssertionAudience::of);
-        boolean isKeyed = file("private-key-file", path -> AssertionFiles.key(path, algorithm, now));
-        file("second-private-key-file", path -> AssertionFiles.key(path, algorithm, now));
+        boolean isKeyed = file("private-key-file", path -> AssertionFiles.key(path, algorithm, null, now));
+        file("second-private-key-file", path -> AssertionFiles.key(path, algorithm, null, now));
         isKeyed |= file("client-assertion-file", path -> AssertionFiles.assertion(path, now));
         ClientAuth chosen = method.orElse(isKeyed ? ClientAuth.PRIVATE_KEY_JWT : usual);
         if (chosen == ClientAuth.PRIVATE_KEY_JWT && !isKeyed) {

@@ -45,11 +45,11 @@ public final class AssertionFiles {
         }
     }
 
-    /** The private key in {@code file}, as {@link ClientKey#parse} reads it. Throws {@link Unusable}. */
-    public static ClientKey key(Path file, @Nullable Algorithm algorithm, Instant now) {
+    /** The private key in {@code file}, as {@link BroughtKey#parse} reads it. Throws {@link Unusable}. */
+    public static BroughtKey key(Path file, @Nullable Algorithm algorithm, @Nullable String id, Instant now) {
         String text = read(file);
         try {
-            return ClientKey.parse(text, algorithm, now);
+            return BroughtKey.parse(text, algorithm, id, now);
         } catch (IllegalArgumentException e) {
             throw new Unusable(Fault.INVALID, file, String.valueOf(e.getMessage()));
         }

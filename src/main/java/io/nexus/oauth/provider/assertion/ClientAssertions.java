@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.Secret;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -18,8 +19,9 @@ import org.jose4j.keys.HmacKey;
 import org.jose4j.lang.JoseException;
 
 /**
- * Makes the assertions that authenticate a client (RFC 7523 section 3, OpenID Connect Core 1.0 section 9). Each is valid for a minute and
- * has an id of its own, so that a server can refuse its second use. Signs on a worker thread. Safe for concurrent use.
+ * Makes the assertions that authenticate a client, and those that are a grant (RFC 7523 section 3, OpenID Connect Core 1.0 section 9). Each
+ * has an id of its own, so that a server can refuse its second use. One that authenticates is valid for a minute. Signs on a worker
+ * thread. Safe for concurrent use.
  */
 public final class ClientAssertions {
 
@@ -62,16 +64,35 @@ public final class ClientAssertions {
         }
     }
 
+    /** A new assertion that is a grant (RFC 7523 section 2.1), signed with {@code key}. */
+    public Uni<Secret> granting(ClientKey key, GrantAssertion content) {
+        return Uni.createFrom()
+                .completionStage(() -> vertx.executeBlocking(
+                                () -> Secret.of(key.sign(claims(content), content.named())), false)
+                        .toCompletionStage());
+    }
+
+    private String claims(GrantAssertion content) {
+        JwtClaims claims = claims(content.lifetime(), content.leeway());
+        content.claims().forEach(claims::setStringClaim);
+        return claims.toJson();
+    }
+
     private String claims(String clientId, String audience) {
-        Instant now = clock.instant();
-        JwtClaims claims = new JwtClaims();
+        JwtClaims claims = claims(Duration.ofSeconds(LIFETIME_S), Duration.ZERO);
         claims.setIssuer(clientId);
         claims.setSubject(clientId);
         claims.setAudience(audience);
-        claims.setJwtId(UUID.randomUUID().toString());
-        claims.setIssuedAt(NumericDate.fromSeconds(now.getEpochSecond()));
-        claims.setExpirationTime(NumericDate.fromSeconds(now.getEpochSecond() + LIFETIME_S));
         return claims.toJson();
+    }
+
+    private JwtClaims claims(Duration lifetime, Duration leeway) {
+        Instant now = clock.instant();
+        JwtClaims claims = new JwtClaims();
+        claims.setJwtId(UUID.randomUUID().toString());
+        claims.setIssuedAt(NumericDate.fromSeconds(now.minus(leeway).getEpochSecond()));
+        claims.setExpirationTime(NumericDate.fromSeconds(now.plus(lifetime).getEpochSecond()));
+        return claims;
     }
 
     /** When an assertion of somebody else ends ({@code exp}); empty when it is no JWT with an end. Does not verify it. */

@@ -78,17 +78,19 @@ public final class ClientKey {
     }
 
     /**
-     * Reads a key of somebody else: PKCS#8 in PEM, with its certificate if it has one, or a JSON Web Key (RFC 7517). Throws {@link
-     * IllegalArgumentException} whose message says what is wrong and contains nothing of the key. Blocks for some milliseconds.
+     * Reads a key of somebody else: PKCS#8 or PKCS#1 in PEM, with its certificate if it has one, or a JSON Web Key (RFC 7517). Throws
+     * {@link IllegalArgumentException} whose message says what is wrong and contains nothing of the key. Blocks for some milliseconds.
      *
      * @param algorithm the algorithm, or null for that of the JWK, else RS256 or ES256 by the type of the key
+     * @param id the key id; null for that of the JWK, else the thumbprint of the key (RFC 7638)
      * @param now the time, to refuse a certificate that has ended
      */
-    public static ClientKey parse(String text, @Nullable Algorithm algorithm, Instant now) {
-        if (text.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException("must have " + MAX_LENGTH + " characters at most");
-        }
+    static ClientKey parse(String text, @Nullable Algorithm algorithm, @Nullable String id, Instant now) {
         PublicJsonWebKey jwk = text.strip().startsWith("{") ? brought(text) : PemKey.parse(text, now);
+        if (id != null && jwk.getKeyId() != null && !id.equals(jwk.getKeyId())) {
+            throw new IllegalArgumentException("has another kid than the id beside it");
+        }
+        jwk.setKeyId(id == null ? jwk.getKeyId() : checkId(id));
         boolean isRsa = checkStrength(jwk);
         Algorithm chosen = algorithm != null ? algorithm : algorithmOf(jwk, isRsa);
         if (isRsa == (chosen == Algorithm.ES256)) {
@@ -130,13 +132,18 @@ public final class ClientKey {
             throw new IllegalArgumentException("is a public key: bring the private key");
         }
         String id = given.getKeyId();
-        if (id != null && (id.isEmpty() || id.length() > MAX_ID || !id.chars().allMatch(c -> c > 0x20 && c < 0x7f))) {
-            throw new IllegalArgumentException("must have a kid of " + MAX_ID + " visible ASCII characters at most");
-        }
         PublicJsonWebKey kept = pair(given.getPublicKey(), given.getPrivateKey());
-        kept.setKeyId(id);
+        kept.setKeyId(id == null ? null : checkId(id));
         kept.setAlgorithm(given.getAlgorithm());
         return kept;
+    }
+
+    /** Throws {@link IllegalArgumentException} when {@code id} cannot be a key id. */
+    public static String checkId(String id) {
+        if (id.isEmpty() || id.length() > MAX_ID || !id.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+            throw new IllegalArgumentException("must have an id of 1 to " + MAX_ID + " visible ASCII characters");
+        }
+        return id;
     }
 
     static PublicJsonWebKey pair(PublicKey open, PrivateKey secret) {
@@ -214,12 +221,19 @@ public final class ClientKey {
         return Secret.of(jwk.toJson(OutputControlLevel.INCLUDE_PRIVATE));
     }
 
-    /** {@code claims} as a signed JWT in its compact form. Takes a millisecond with RSA. */
+    /** {@code claims} as a signed JWT in its compact form, with the key id. Takes a millisecond with RSA. */
     String sign(String claims) {
+        return sign(claims, true);
+    }
+
+    /** As {@link #sign(String)}; {@code named} says whether the header has the key id. */
+    String sign(String claims, boolean named) {
         JsonWebSignature signature = new JsonWebSignature();
         signature.setHeader("typ", "JWT");
         signature.setAlgorithmHeaderValue(algorithm.name());
-        signature.setKeyIdHeaderValue(id());
+        if (named) {
+            signature.setKeyIdHeaderValue(id());
+        }
         if (jwk.getLeafCertificate() != null) {
             // Microsoft Entra finds the key by its certificate
             signature.setX509CertSha256ThumbprintHeaderValue(jwk.getLeafCertificate());

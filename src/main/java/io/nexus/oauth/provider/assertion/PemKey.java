@@ -2,6 +2,7 @@ package io.nexus.oauth.provider.assertion;
 
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +49,7 @@ final class PemKey {
             byte[] bytes = decoded(block.group(2));
             switch (block.group(1)) {
                 case "PRIVATE KEY" -> encoded = bytes;
+                case "RSA PRIVATE KEY" -> encoded = pkcs8(bytes);
                 case "CERTIFICATE" -> certificates.add(certificate(bytes, now));
                 case "PUBLIC KEY" -> {
                     // it follows from the private key
@@ -57,7 +60,7 @@ final class PemKey {
             }
         }
         if (encoded == null) {
-            throw new IllegalArgumentException("is no private key: bring PKCS#8 in PEM, or a JSON Web Key");
+            throw new IllegalArgumentException("is no private key: bring PKCS#8 or PKCS#1 in PEM, or a JSON Web Key");
         }
         return jwk(encoded, certificates);
     }
@@ -78,6 +81,41 @@ final class PemKey {
             throw new IllegalArgumentException("is neither an RSA key nor a key of the curve P-256");
         } finally {
             Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    /** A key of PKCS #1 (RFC 8017 appendix A.1.2), as GitHub gives it, in the envelope of PKCS #8 (RFC 5208 section 5). */
+    private static byte[] pkcs8(byte[] rsa) {
+        byte[] key = Der.of(Der.OCTET_STRING, rsa);
+        Arrays.fill(rsa, (byte) 0);
+        byte[] encoded = Der.of(Der.SEQUENCE, Der.VERSION_0, Der.RSA_ENCRYPTION, key);
+        Arrays.fill(key, (byte) 0);
+        return encoded;
+    }
+
+    /** As much of the encoding rules of ASN.1 (X.690) as an envelope needs. */
+    private static final class Der {
+        static final int OCTET_STRING = 0x04;
+        static final int SEQUENCE = 0x30;
+        static final byte[] VERSION_0 = {0x02, 0x01, 0x00};
+
+        /** The algorithm 1.2.840.113549.1.1.1 without parameters. */
+        static final byte[] RSA_ENCRYPTION = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
+
+        private static byte[] of(int tag, byte[]... parts) {
+            int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+            ByteBuffer value = ByteBuffer.allocate(4 + length).put((byte) tag);
+            if (length < 0x80) {
+                value.put((byte) length);
+            } else if (length < 0x100) {
+                value.put((byte) 0x81).put((byte) length);
+            } else {
+                value.put((byte) 0x82).putShort((short) length); // a PEM text of a client key is shorter than 64 KiB
+            }
+            for (byte[] part : parts) {
+                value.put(part);
+            }
+            return Arrays.copyOf(value.array(), value.position());
         }
     }
 

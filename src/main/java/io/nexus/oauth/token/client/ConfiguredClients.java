@@ -155,7 +155,7 @@ class ConfiguredClients {
 
     private ClientKey key(String provider, Path file, @Nullable Algorithm algorithm) {
         try {
-            return AssertionFiles.key(file, algorithm, clock.instant());
+            return AssertionFiles.key(file, algorithm, null, clock.instant()).key();
         } catch (Unusable e) {
             String code = switch (e.fault()) {
                 case UNREADABLE -> "client_key_unreadable";

@@ -53,18 +53,27 @@ public class ClientKeyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rsa, RS256, RS256", "rsa, , RS256", "rsa, PS256, PS256", "p256, , ES256", "p256, ES256, ES256"})
+    @CsvSource({
+        "pkcs1, , RS256",
+        "rsa, RS256, RS256",
+        "rsa, , RS256",
+        "rsa, PS256, PS256",
+        "p256, , ES256",
+        "p256, ES256, ES256"
+    })
     void readsWhatOpensslMakes(String name, Algorithm wanted, Algorithm used) throws Exception {
-        ClientKey key = ClientKey.parse(pem(name), wanted, NOW);
+        ClientKey key = BroughtKey.parse(pem(name), wanted, null, NOW).key();
 
         assertThat(key.algorithm()).isEqualTo(used);
         assertThat(verified(key)).isTrue();
-        assertThat(ClientKey.parse(key.toSecret().reveal(), null, NOW)).isEqualTo(key);
+        assertThat(BroughtKey.parse(key.toSecret().reveal(), null, null, NOW).key())
+                .isEqualTo(key);
     }
 
     @Test
     void aCertificateBesideTheKeyIsNamedByItsDigest() throws Exception {
-        ClientKey key = ClientKey.parse(pem("rsa") + pem("certificate"), Algorithm.PS256, NOW);
+        ClientKey key = BroughtKey.parse(pem("rsa") + pem("certificate"), Algorithm.PS256, null, NOW)
+                .key();
 
         JsonWebSignature signed = new JsonWebSignature();
         signed.setCompactSerialization(ClientKey.of(key.toSecret()).sign("{}"));
@@ -79,7 +88,6 @@ public class ClientKeyTest {
     @CsvSource({
         "rsa1024, , 1024 bits",
         "p384, , neither an RSA key nor",
-        "pkcs1, , openssl pkcs8",
         "encrypted, , without a password",
         "certificate, , no private key",
         "rsa, ES256, no key for ES256",
@@ -87,18 +95,80 @@ public class ClientKeyTest {
     })
     void refusesWhatCannotSign(String name, Algorithm wanted, String why) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ClientKey.parse(pem(name), wanted, NOW))
+                .isThrownBy(() -> BroughtKey.parse(pem(name), wanted, null, NOW).key())
                 .withMessageContaining(why);
+    }
+
+    @Test
+    void theEnvelopeOfPkcs1HoldsTheSameKey() {
+        assertThat(BroughtKey.parse(pem("pkcs1"), null, null, NOW))
+                .isEqualTo(BroughtKey.parse(pem("rsa"), null, null, NOW));
+    }
+
+    /** As Google gives it: nothing in it is an address to send anything to. */
+    @Test
+    void readsTheFileOfAServiceAccount() {
+        String file = serviceAccount("private_key_id", "4711");
+
+        BroughtKey brought = BroughtKey.parse(file, null, null, NOW);
+
+        assertThat(brought.key().id()).isEqualTo("4711");
+        assertThat(brought.named()).isTrue();
+        assertThat(brought.clientId()).isEqualTo("robot@project.iam.example");
+        assertThat(brought.tokenEndpoint()).isEqualTo("https://as.example/token");
+        assertThat(brought.toString()).doesNotContain("PRIVATE");
+        assertThat(BroughtKey.parse(file, null, "4711", NOW)).isEqualTo(brought);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BroughtKey.parse(file, null, "4712", NOW))
+                .withMessageContaining("another private_key_id");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BroughtKey.parse(serviceAccount("private_key", "none"), null, null, NOW))
+                .withMessageContaining("no private key");
+    }
+
+    @Test
+    void aKeyTakesTheIdBesideIt() {
+        BroughtKey named = BroughtKey.parse(pem("rsa"), null, "their-id", NOW);
+
+        assertThat(named.key().id()).isEqualTo("their-id");
+        assertThat(named.named()).isTrue();
+        assertThat(BroughtKey.parse(pem("rsa"), null, null, NOW).named()).isFalse();
+        String jwk = named.key().toSecret().reveal();
+        assertThat(BroughtKey.parse(jwk, null, null, NOW).named()).isTrue();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BroughtKey.parse(jwk, null, "another", NOW))
+                .withMessageContaining("another kid");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BroughtKey.parse(pem("rsa"), null, "a b", NOW))
+                .withMessageContaining("128 visible");
+    }
+
+    private static String serviceAccount(String name, String value) {
+        Map<String, Object> file = new HashMap<>(Map.of(
+                "type",
+                "service_account",
+                "private_key_id",
+                "1",
+                "private_key",
+                pem("rsa"),
+                "client_email",
+                "robot@project.iam.example",
+                "token_uri",
+                "https://as.example/token"));
+        file.put(name, value);
+        return JsonUtil.toJson(file);
     }
 
     @Test
     void refusesACertificateThatEndedOrBelongsToAnotherKey() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        ClientKey.parse(pem("rsa") + pem("certificate"), null, Instant.parse("2200-01-01T00:00:00Z")))
+                .isThrownBy(() -> BroughtKey.parse(
+                                pem("rsa") + pem("certificate"), null, null, Instant.parse("2200-01-01T00:00:00Z"))
+                        .key())
                 .withMessageContaining("ended at");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ClientKey.parse(pem("p256") + pem("certificate"), null, NOW))
+                .isThrownBy(() -> BroughtKey.parse(pem("p256") + pem("certificate"), null, null, NOW)
+                        .key())
                 .withMessageContaining("does not belong");
     }
 
@@ -125,7 +195,7 @@ public class ClientKeyTest {
         }) {
             assertThatIllegalArgumentException()
                     .as(text.length() > 100 ? text.substring(0, 100) : text)
-                    .isThrownBy(() -> ClientKey.parse(text, null, NOW))
+                    .isThrownBy(() -> BroughtKey.parse(text, null, null, NOW).key())
                     .satisfies(refusal -> assertThat(refusal.getMessage())
                             .isNotBlank()
                             .doesNotContain(secret)
@@ -140,7 +210,7 @@ public class ClientKeyTest {
         jwk.put("kid", "mine");
         jwk.put("note", "CANARY");
 
-        ClientKey key = ClientKey.parse(JsonUtil.toJson(jwk), null, NOW);
+        ClientKey key = BroughtKey.parse(JsonUtil.toJson(jwk), null, null, NOW).key();
 
         assertThat(key.id()).isEqualTo("mine");
         assertThat(key.publicJwk()).doesNotContain("CANARY");
@@ -154,8 +224,9 @@ public class ClientKeyTest {
         for (String id : new String[] {"", "a b", "x".repeat(129), "a\n"}) {
             jwk.put("kid", id);
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> ClientKey.parse(JsonUtil.toJson(jwk), null, NOW))
-                    .withMessageContaining("kid");
+                    .isThrownBy(() -> BroughtKey.parse(JsonUtil.toJson(jwk), null, null, NOW)
+                            .key())
+                    .withMessageContaining("must have an id");
         }
     }
 
