@@ -27,6 +27,7 @@ final class ProviderFilePage implements Page {
             "list", "list",
             "texts", "map",
             "templates", "map of templates",
+            "claims", "map of templates",
             "headers", "map of headers",
             "duration", "duration");
 

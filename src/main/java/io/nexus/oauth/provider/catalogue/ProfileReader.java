@@ -69,6 +69,7 @@ final class ProfileReader {
                 token,
                 refresh(entry.child("refresh"), token),
                 ClientCredentials.read(entry.child("client_credentials"), token),
+                JwtBearer.read(entry, token),
                 response(entry.child("response")),
                 lifetimes(entry.child("ttl")),
                 revoke(entry.child("revoke"), token),

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ final class ProfileRules {
     private final CatalogueSection findings;
     private final UrlRule rule;
 
+    /** The variables that a profile need not declare where the rules are at present. */
+    private Set<String> known = Set.of(Template.CLIENT_ID);
+
     ProfileRules(ProviderProfile profile, CatalogueSection findings, UrlRule rule) {
         this.profile = profile;
         this.findings = findings;
@@ -38,6 +42,10 @@ final class ProfileRules {
         endpoint("token.url", profile.token().url());
         endpoint("refresh.url", profile.refresh().call().url());
         endpoint("client_credentials.url", profile.clientCredentials().call().url());
+        JwtBearer bearer = profile.jwtBearer();
+        if (bearer != null) {
+            bearer(bearer);
+        }
         if (profile.revoke().style() != RevokeStyle.NONE) {
             optionalEndpoint("revoke.url", profile.revoke().url());
         }
@@ -80,6 +88,26 @@ final class ProfileRules {
         }
     }
 
+    private void bearer(JwtBearer bearer) {
+        List.of(Template.SUBJECT, Template.SCOPE, Template.TOKEN_ENDPOINT).forEach(name -> {
+            if (profile.vars().containsKey(name)) {
+                findings.fault("vars." + name, "is a name that jwt_bearer uses itself");
+            }
+        });
+        known = Set.of(Template.CLIENT_ID, Template.SUBJECT);
+        String url = bearer.call().url();
+        endpoint("jwt_bearer.url", url);
+        if (url != null
+                && Template.names(url).contains(Template.SUBJECT)
+                && !bearer.subject().isBounded()) {
+            findings.fault("jwt_bearer.subject", "stands in the URL: it needs a pattern, and required: true");
+        }
+        call("jwt_bearer", bearer.call());
+        known = Set.of(Template.CLIENT_ID, Template.SUBJECT, Template.SCOPE, Template.TOKEN_ENDPOINT);
+        templates("jwt_bearer.claims", bearer.claims().values());
+        known = Set.of(Template.CLIENT_ID);
+    }
+
     private void call(String key, TokenCall call) {
         headers(key + ".headers", call.headers());
         templates(key + ".params", call.params().values());
@@ -106,7 +134,7 @@ final class ProfileRules {
         }
         boolean declared = true;
         for (String name : Template.names(template)) {
-            if (!profile.vars().containsKey(name) && !name.equals(Template.CLIENT_ID)) {
+            if (!profile.vars().containsKey(name) && !known.contains(name)) {
                 findings.fault(key, "the variable " + name + " is not declared under vars");
                 declared = false;
             }
@@ -166,6 +194,8 @@ final class ProfileRules {
                         Optional.ofNullable(profile.token().url()),
                         Optional.ofNullable(profile.refresh().call().url()),
                         Optional.ofNullable(profile.clientCredentials().call().url()),
+                        Optional.ofNullable(profile.jwtBearer())
+                                .map(bearer -> bearer.call().url()),
                         Optional.ofNullable(profile.revoke().url()),
                         Optional.ofNullable(profile.identity().url()))
                 .flatMap(Optional::stream)

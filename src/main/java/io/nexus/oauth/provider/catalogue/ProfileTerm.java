@@ -84,6 +84,24 @@ public final class ProfileTerm {
         }
     }
 
+    /** Where an assertion that is a grant stands in its request. */
+    public enum AssertionStyle {
+        /** As {@code assertion} of a token request (RFC 7523 section 2.1). */
+        GRANT,
+        /** As the bearer token of the request, which has no parameters of OAuth. */
+        BEARER
+    }
+
+    /** Whether the header of an assertion that is a grant has the key id. */
+    public enum KeyId {
+        /** It has. */
+        SENT,
+        /** It has, and the id is the provider's: a key must be brought with it. */
+        REQUIRED,
+        /** It has not. */
+        OMITTED
+    }
+
     /** The format of the parameters. */
     public enum BodyFormat {
         /** {@code application/x-www-form-urlencoded}. */

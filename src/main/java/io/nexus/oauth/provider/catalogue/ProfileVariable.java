@@ -53,7 +53,7 @@ public record ProfileVariable(
         return variable;
     }
 
-    private static @Nullable Pattern pattern(CatalogueSection section) {
+    static @Nullable Pattern pattern(CatalogueSection section) {
         String text = section.text("pattern");
         try {
             return text == null ? null : Pattern.compile(text);

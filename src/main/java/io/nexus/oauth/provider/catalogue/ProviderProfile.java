@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param authorize the authorization request
  * @param token the request that exchanges a code
  * @param refresh the refresh request, and its effect on the old tokens
- * @param clientCredentials the request of machine connections
+ * @param clientCredentials the request of machine connections with client_credentials
+ * @param jwtBearer the request of machine connections with an assertion, or null when the provider has none
  * @param response the places of the values in a token reply
  * @param ttl lifetimes assumed when the reply names none
  * @param revoke the revocation request
@@ -50,6 +51,7 @@ public record ProviderProfile(
         TokenCall token,
         Refresh refresh,
         ClientCredentials clientCredentials,
+        @Nullable JwtBearer jwtBearer,
         Response response,
         Lifetimes ttl,
         Revoke revoke,
@@ -75,6 +77,7 @@ public record ProviderProfile(
                 ProfileDefaults.TOKEN_CALL,
                 ProfileDefaults.REFRESH,
                 ClientCredentials.like(ProfileDefaults.TOKEN_CALL),
+                null,
                 ProfileDefaults.RESPONSE,
                 ProfileDefaults.LIFETIMES,
                 ProfileDefaults.REVOKE,

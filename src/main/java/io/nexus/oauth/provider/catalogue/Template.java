@@ -8,8 +8,17 @@ import java.util.regex.Pattern;
 /** A text of a profile with references to variables: <code>https://${tenant}.example/token</code>. */
 public final class Template {
 
-    /** The only variable that a profile does not declare. */
+    /** The client identifier, which a profile does not declare. */
     public static final String CLIENT_ID = "client_id";
+
+    /** For whom a machine connection asks, which a profile does not declare. Only {@link JwtBearer} may use it. */
+    public static final String SUBJECT = "subject";
+
+    /** The requested scopes, which a profile does not declare. Only claims of an assertion may use them. */
+    public static final String SCOPE = "scope";
+
+    /** The URL of the token request, which a profile does not declare. Only claims of an assertion may use it. */
+    public static final String TOKEN_ENDPOINT = "token_endpoint";
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([a-z][a-z0-9_]*)}");
 

@@ -85,6 +85,9 @@ class ProviderSchemaTest {
                 "icon: slack",
                 "console: 'https://as.example/apps#mine'",
                 "scope_words: {'a:b': Read, c: {en: 'See it', de: 'Es ansehen'}}",
+                "jwt_bearer: {}",
+                "jwt_bearer: {url: 'https://a.example/${subject}', style: bearer, key_id: omitted, subject: {pattern: '[0-9]+', required: true}}",
+                "jwt_bearer: {auth: post, algorithms: [RS256], claims: {iss: '${client_id}', x: '${scope}', n: 5}, lifetime: 45s, leeway: 5min}",
                 "extends: y",
                 "name: null"
             })
@@ -183,6 +186,26 @@ class ProviderSchemaTest {
                 "vars: {a: {pattern: '('}} | vars.a.pattern | false",
                 "vars: {a: {pattern: '[a-z]', default: '5'}} | vars.a.default | false",
                 "vars: {a: {allow_hosts: [.x.example], default: y.example}} | vars.a.default | false",
+                "jwt_bearer: true | jwt_bearer | true",
+                "jwt_bearer: {style: header} | jwt_bearer.style | true",
+                "jwt_bearer: {key_id: 1} | jwt_bearer.key_id | true",
+                "jwt_bearer: {audience: x} | jwt_bearer.audience | true",
+                "jwt_bearer: {algorithms: [RS512]} | jwt_bearer.algorithms | true",
+                "jwt_bearer: {algorithms: []} | jwt_bearer.algorithms | true",
+                "jwt_bearer: {claims: {exp: '1'}} | jwt_bearer.claims | true",
+                "jwt_bearer: {claims: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, l: 1, m: 1, n: 1, o: 1, p: 1, q: 1}} | jwt_bearer.claims | true",
+                "jwt_bearer: {claims: {a: '${who'}} | jwt_bearer.claims | true",
+                "jwt_bearer: {claims: {a: '${who}'}} | jwt_bearer.claims | false",
+                "jwt_bearer: {lifetime: 61min} | jwt_bearer.lifetime | false",
+                "jwt_bearer: {lifetime: 0} | jwt_bearer.lifetime | false",
+                "jwt_bearer: {leeway: 301} | jwt_bearer.leeway | false",
+                "jwt_bearer: {subject: {pattern: '('}} | jwt_bearer.subject.pattern | false",
+                "jwt_bearer: {subject: {default: x}} | jwt_bearer.subject.default | true",
+                "jwt_bearer: {url: 'https://a.example/${subject}'} | jwt_bearer.subject | false",
+                "jwt_bearer: {url: 'https://a.example/${scope}'} | jwt_bearer.url | false",
+                "jwt_bearer: {url: 'https://${subject}.example/', subject: {pattern: '[a-z]+', required: true}} | jwt_bearer.url | false",
+                "{vars: {subject: {optional: true}}, jwt_bearer: {}} | vars.subject | false",
+                "token: {params: {a: '${subject}'}} | token.params | false",
                 "extends: nobody | extends | false",
                 "extends: x | extends | false"
             })
@@ -295,7 +318,12 @@ class ProviderSchemaTest {
     /** What could be a key, of all texts in the readers' class files. */
     private static Set<String> names() throws IOException {
         Set<String> names = new TreeSet<>();
-        for (Class<?> reader : List.of(ProfileReader.class, ProfileVariable.class, ProviderDisplay.class)) {
+        for (Class<?> reader : List.of(
+                ProfileReader.class,
+                ProfileVariable.class,
+                ClientCredentials.class,
+                JwtBearer.class,
+                ProviderDisplay.class)) {
             try (InputStream in =
                     Objects.requireNonNull(reader.getResourceAsStream(reader.getSimpleName() + ".class"))) {
                 Pattern.compile("[a-z][a-z0-9_]+")
