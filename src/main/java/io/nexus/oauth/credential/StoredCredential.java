@@ -106,7 +106,7 @@ public record StoredCredential(
 
     /** How it gets its tokens. */
     public GrantType grantType() {
-        return isMachine() ? GrantType.CLIENT_CREDENTIALS : GrantType.AUTHORIZATION_CODE;
+        return request == null ? GrantType.AUTHORIZATION_CODE : request.grantType();
     }
 
     /** Whether the service can get a new token without a person: by a refresh token, or as a machine connection. */

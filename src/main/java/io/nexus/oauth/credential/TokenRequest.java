@@ -6,19 +6,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token request of a machine connection (RFC 6749 section 4.4.2). It spends nothing, so the service repeats it for each
- * new token.
+ * The token request of a machine connection (RFC 6749 section 4.4.2, RFC 7523 section 2.1). It spends nothing, so the service repeats it
+ * for each new token.
  *
+ * @param grantType the grant, which is one of a machine
  * @param scopes the requested scopes; none for the provider's default
  * @param audience the value of the parameter {@code audience} that some providers need, or null
  * @param resources the APIs for which the token is meant (RFC 8707 section 2), in order
+ * @param subject for whom the client asks with an assertion, or null
  * @param oidcClient the id of the client of the Quarkus OIDC client that asks, or null for the OAuth client of the tenant or of the
  *     operator. Only the configuration sets it: its tokens have the operator's rights
  */
 public record TokenRequest(
+        GrantType grantType,
         Scopes scopes,
         @Nullable String audience,
         List<String> resources,
+        @Nullable String subject,
         @Nullable String oidcClient) {
 
     /** The most scopes of a request. */
@@ -27,7 +31,7 @@ public record TokenRequest(
     /** The most characters of all scopes together. */
     public static final int MAX_SCOPE_LENGTH = 2048;
 
-    /** The most characters of an audience, and of a resource. */
+    /** The most characters of an audience, of a subject, and of a resource. */
     public static final int MAX_LENGTH = 512;
 
     /** The most resources of a request. */
@@ -39,6 +43,12 @@ public record TokenRequest(
         if (audience != null) {
             Identifiers.check("audience", audience, MAX_LENGTH);
         }
+        if (!grantType.isMachine() || (subject != null && grantType != GrantType.JWT_BEARER)) {
+            throw new IllegalArgumentException("no token request has this grant or this subject");
+        }
+        if (subject != null) {
+            checkSubject(subject);
+        }
         resources = resources.stream().distinct().toList();
         checkResources(resources);
         if (oidcClient != null) {
@@ -46,16 +56,37 @@ public record TokenRequest(
         }
     }
 
-    /** A request that an OAuth client of this service makes. */
-    public TokenRequest(Scopes scopes, @Nullable String audience, List<String> resources) {
-        this(scopes, audience, resources, null);
-    }
-
     /** The characters of all values together. */
     public int length() {
         return scopes.join(" ").length()
                 + (audience == null ? 0 : audience.length())
+                + (subject == null ? 0 : subject.length())
                 + resources.stream().mapToInt(String::length).sum();
+    }
+
+    /** A request that an OAuth client of this service makes. */
+    public TokenRequest(
+            GrantType grantType,
+            Scopes scopes,
+            @Nullable String audience,
+            List<String> resources,
+            @Nullable String subject) {
+        this(grantType, scopes, audience, resources, subject, null);
+    }
+
+    /** A request with client_credentials. */
+    public TokenRequest(Scopes scopes, @Nullable String audience, List<String> resources) {
+        this(GrantType.CLIENT_CREDENTIALS, scopes, audience, resources, null);
+    }
+
+    /** A request that the client {@code id} of the Quarkus OIDC client makes with the grant of its settings. */
+    public static TokenRequest ofOidcClient(String id, Scopes scopes, @Nullable String audience) {
+        return new TokenRequest(GrantType.CLIENT_CREDENTIALS, scopes, audience, List.of(), null, id);
+    }
+
+    /** Throws {@link IllegalArgumentException} when {@code subject} cannot be one. */
+    public static String checkSubject(String subject) {
+        return Identifiers.check("subject", subject, MAX_LENGTH);
     }
 
     /** Throws {@link IllegalArgumentException} when there are too many {@code scopes}. */

@@ -76,6 +76,7 @@ final class AccountEndpoints {
         long end = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
         return secrets.send(
                 client,
+                client.second(auth),
                 this::isClientRefused,
                 ExchangeResult.NotSent.class::isInstance,
                 each -> endpoints
@@ -219,9 +220,7 @@ final class AccountEndpoints {
         return request.bearer(scheme, token);
     }
 
-    /**
-     * The account: from the provider's identity endpoint, or from the metadata kept of the token reply or callback.
-     */
+    /** The account: from the identity endpoint, or from the metadata kept of the token reply or callback. */
     Uni<Optional<ReportedAccount>> reported(TemplateVariables vars, OAuthCredential credential) {
         if (profile.identity().from() != IdentitySource.USERINFO) {
             Map<String, String> kept = credential.metadata();

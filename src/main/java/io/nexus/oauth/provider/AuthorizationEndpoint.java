@@ -2,6 +2,7 @@ package io.nexus.oauth.provider;
 
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
@@ -77,6 +78,7 @@ final class AuthorizationEndpoint {
                 .auth(vars, profile.token().auth(), client)
                 .chain(auth -> secrets.send(
                                 client,
+                                client.second(auth),
                                 answer -> isClientRefused(auth, client, answer),
                                 ExchangeResult.NotSent.class::isInstance,
                                 each -> endpoints

@@ -143,11 +143,17 @@ public record ClientRegistration(
         return owner == null ? null : owner.value();
     }
 
-    /** The same client with only its second key or second secret; empty when it does not have both. */
-    Optional<ClientRegistration> second() {
-        if (authentication.key() != null) {
-            return authentication.second().map(this::by);
-        }
+    /** The same client with only its second key; empty when it has none. */
+    Optional<ClientRegistration> withSecondKey() {
+        return authentication.second().map(this::by);
+    }
+
+    /** The same client with only its second key or second secret, as {@code auth} uses one; empty when it has no second. */
+    Optional<ClientRegistration> second(ClientAuth auth) {
+        return auth == ClientAuth.PRIVATE_KEY_JWT ? withSecondKey() : withSecondSecret();
+    }
+
+    private Optional<ClientRegistration> withSecondSecret() {
         return clientSecret == null || secondSecret == null
                 ? Optional.empty()
                 : Optional.of(new ClientRegistration(
@@ -169,7 +175,7 @@ public record ClientRegistration(
      * @param method the method; null when the profile decides
      * @param algorithm the algorithm of the keys that the service makes; null for the default
      * @param audience whom its assertions name; null when the profile decides
-     * @param key the key that signs its assertions
+     * @param key the key that signs its assertions: those that authenticate it, and those that are a grant (RFC 7523 section 2)
      * @param secondKey the key that is tried when the provider rejects the first
      * @param assertion an assertion that somebody else made, which is sent in place of a signed one
      * @param oidcClient the id of the client of the Quarkus OIDC client that authenticates itself, or null for one of this service

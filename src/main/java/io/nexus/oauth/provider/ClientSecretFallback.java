@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.smallrye.mutiny.Uni;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
@@ -29,16 +30,17 @@ final class ClientSecretFallback {
      * The result of {@code attempt}, which runs at most twice. If both secrets are rejected, or the second attempt was
      * not sent, the first result stands.
      *
+     * @param second the client with its second secret or key; empty when it has none
      * @param refused whether the result says that client authentication failed
      * @param unsent whether the second attempt was not sent, so that its result means nothing
      */
     <T> Uni<T> send(
             ClientRegistration client,
+            Optional<ClientRegistration> second,
             Predicate<T> refused,
             Predicate<T> unsent,
             Function<ClientRegistration, Uni<T>> attempt) {
         return attempt.apply(client).chain(first -> {
-            var second = client.second();
             if (second.isEmpty() || !refused.test(first)) {
                 return Uni.createFrom().item(first);
             }

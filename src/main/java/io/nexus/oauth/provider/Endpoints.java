@@ -3,14 +3,19 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.assertion.ClientKey;
+import io.nexus.oauth.provider.assertion.GrantAssertion;
+import io.nexus.oauth.provider.catalogue.JwtBearer;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.KeyId;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.catalogue.Template;
 import io.nexus.oauth.provider.egress.UrlRule;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +102,15 @@ final class Endpoints {
             case CLIENT_SECRET_JWT -> bySecret(vars, client).map(Optional::of);
             default -> Uni.createFrom().item(Optional.empty());
         };
+    }
+
+    /** A new assertion that is a grant (RFC 7523 section 2.1), for the token request to {@code url}. */
+    Uni<Secret> grant(TemplateVariables vars, JwtBearer grant, ClientKey key, URI url) {
+        TemplateVariables all = vars.with(Template.TOKEN_ENDPOINT, url.toString());
+        Map<String, String> claims = new LinkedHashMap<>();
+        grant.claims().forEach((name, value) -> all.text(value).ifPresent(text -> claims.put(name, text)));
+        return assertions.granting(
+                key, new GrantAssertion(claims, grant.lifetime(), grant.leeway(), grant.keyId() != KeyId.OMITTED));
     }
 
     private Uni<Secret> byKey(TemplateVariables vars, ClientRegistration client) {

@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider;
 
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
@@ -67,9 +68,9 @@ public interface OAuthProvider {
     Uni<TokenReply> exchangeCode(ClientRegistration client, CodeExchange exchange, Map<String, String> callback);
 
     /**
-     * Asks for a token of the client itself (RFC 6749 section 4.4). Safe to repeat. No reply is {@link TokenReply.Rejected}
-     * or {@link TokenReply.Refused}: a refusal is {@link TokenReply.Misconfigured}. The code {@code public_client} says that
-     * nothing was sent, because the client cannot authenticate itself.
+     * Asks for a token without a person (RFC 6749 section 4.4, RFC 7523 section 2.1). Safe to repeat. No reply is {@link
+     * TokenReply.Rejected} or {@link TokenReply.Refused}: a refusal is {@link TokenReply.Misconfigured}. The codes {@code
+     * public_client} and {@code client_key_missing} say that nothing was sent, because the client cannot prove who it is.
      */
     Uni<TokenReply> requestToken(ClientRegistration client, TokenRequest request);
 
@@ -95,6 +96,18 @@ public interface OAuthProvider {
 
     /** Whether an {@code iss} parameter of a callback (RFC 9207) is this provider's issuer; true when none is known. */
     Uni<Boolean> isIssuer(ClientRegistration client, String issuer);
+
+    /**
+     * An authorization request (RFC 6749 section 4.1.1).
+     *
+     * @param redirectUri the address to which the provider redirects the browser
+     * @param scopes the requested scopes; the provider's base scopes are added
+     * @param loginHint the account that the user should choose (OpenID Connect Core section 3.1.2.1), or null
+     * @param state binds the response to the request
+     * @param codeVerifier the secret whose S256 digest is sent (RFC 7636)
+     */
+    record AuthorizationRequest(
+            String redirectUri, Scopes scopes, @Nullable String loginHint, Secret state, Secret codeVerifier) {}
 
     /** The input of a code exchange; {@code codeVerifier} is that of RFC 7636. */
     record CodeExchange(Secret code, String redirectUri, Secret codeVerifier) {}

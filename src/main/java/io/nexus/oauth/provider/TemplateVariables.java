@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +26,31 @@ final class TemplateVariables {
     private final Map<String, String> metadata;
     private final UrlRule rule;
 
+    /** The values of names that no profile declares. */
+    private final Map<String, Optional<String>> own;
+
     TemplateVariables(ProviderProfile profile, ClientRegistration client, Map<String, String> metadata, UrlRule rule) {
+        this(profile, client, metadata, rule, Map.of(Template.CLIENT_ID, Optional.of(client.clientId())));
+    }
+
+    private TemplateVariables(
+            ProviderProfile profile,
+            ClientRegistration client,
+            Map<String, String> metadata,
+            UrlRule rule,
+            Map<String, Optional<String>> own) {
         this.profile = profile;
         this.client = client;
         this.metadata = metadata;
         this.rule = rule;
+        this.own = own;
+    }
+
+    /** The same with the value of {@code name}, which no profile declares; null for a name without a value. */
+    TemplateVariables with(String name, @Nullable String value) {
+        Map<String, Optional<String>> more = new HashMap<>(own);
+        more.put(name, Optional.ofNullable(value));
+        return new TemplateVariables(profile, client, metadata, rule, more);
     }
 
     /** The template with its values; empty when an optional variable in it is unset. Throws Misconfigured. */
@@ -83,8 +104,9 @@ final class TemplateVariables {
     private Optional<String> value(String name) {
         ProfileVariable variable = profile.vars().get(name);
         if (variable == null) {
-            if (name.equals(Template.CLIENT_ID)) {
-                return Optional.of(client.clientId());
+            Optional<String> known = own.get(name);
+            if (known != null) {
+                return known;
             }
             throw misconfigured("unknown_variable", "the variable " + name + " is not declared");
         }

@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -21,11 +22,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
- * tokens, and asks for tokens of machine connections. Spending is not idempotent, so each request is sent once. It is repeated only with the second client secret,
- * after client authentication failed. Building the request, sending it and reading the response ({@link
+ * tokens, and asks for tokens of machine connections, with {@link BearerRequest}. Spending is not idempotent, so each request is sent once.
+ * It is repeated only with the second client secret or key, after client authentication failed. Building the request, sending it and reading the response ({@link
  * TokenReplyReader}) are separate.
  */
 final class TokenEndpoint {
@@ -43,6 +45,7 @@ final class TokenEndpoint {
     private final Duration total;
     private final ClientSecretFallback secrets;
     private final RemarkLog remarks;
+    private final BearerRequest bearer;
 
     TokenEndpoint(
             ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock, Duration total) {
@@ -53,6 +56,7 @@ final class TokenEndpoint {
         this.total = total;
         this.secrets = new ClientSecretFallback(profile.id());
         this.remarks = new RemarkLog(profile.id(), clock);
+        this.bearer = new BearerRequest(profile, endpoints, this, secrets, total);
     }
 
     /** Exchanges a code for tokens. A code works once, so it counts as spent whatever the provider's rotation is. */
@@ -82,8 +86,16 @@ final class TokenEndpoint {
         return send(new Submission(call, request, profile.refresh().isRotating(), false, false, total), vars, client);
     }
 
-    /** Asks for a token of the client itself (RFC 6749 section 4.4.2). Spends nothing. A public client sends nothing. */
+    /** Asks for a token without a person. Spends nothing. A client that cannot prove who it is sends nothing. */
     Uni<TokenReply> request(TemplateVariables vars, ClientRegistration client, TokenRequest wanted) {
+        return (wanted.grantType() == GrantType.JWT_BEARER
+                        ? bearer.request(vars, client, wanted)
+                        : clientCredentials(vars, client, wanted))
+                .map(TokenReply::ofMachine);
+    }
+
+    /** RFC 6749 section 4.4.2. */
+    private Uni<TokenReply> clientCredentials(TemplateVariables vars, ClientRegistration client, TokenRequest wanted) {
         ClientCredentials own = profile.clientCredentials();
         OutgoingRequest request =
                 request(own.call(), vars).standard("grant_type", own.call().grant());
@@ -94,11 +106,10 @@ final class TokenEndpoint {
             request.standard("audience", wanted.audience());
         }
         request.standard("resource", wanted.resources());
-        return send(new Submission(own.call(), request, false, false, true, total), vars, client)
-                .map(TokenReply::ofMachine);
+        return send(new Submission(own.call(), request, false, false, true, total), vars, client);
     }
 
-    private static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
+    static OutgoingRequest request(TokenCall call, TemplateVariables vars) {
         OutgoingRequest request = new OutgoingRequest(call.paramNames(), call.omit());
         call.headers().forEach((name, value) -> vars.text(value).ifPresent(text -> request.header(name, text)));
         call.params().forEach((name, value) -> vars.text(value).ifPresent(text -> request.param(name, text)));
@@ -115,6 +126,7 @@ final class TokenEndpoint {
                                 ? Uni.createFrom().item(new TokenReply.Misconfigured(PUBLIC_CLIENT, false))
                                 : secrets.send(
                                         client,
+                                        client.second(auth),
                                         TokenEndpoint::isClientRefused,
                                         TokenReplyReader::isUnsent,
                                         each -> endpoints
@@ -138,31 +150,37 @@ final class TokenEndpoint {
 
     private Uni<TokenReply> send(
             Submission submission, URI url, ClientAuth auth, ClientRegistration client, Optional<Secret> assertion) {
+        submission.request().client(auth, client, assertion);
+        return send(submission, url, client.ownerName(), authenticates(auth, client));
+    }
+
+    /** Sends a finished request; {@code authenticated} says whether it proves who the client is. */
+    Uni<TokenReply> send(Submission submission, URI url, @Nullable String owner, boolean authenticated) {
         TokenCall call = submission.call();
         HttpExchange.Call http = submission
                 .request()
-                .client(auth, client, assertion)
                 .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES)
-                .ownedBy(client.ownerName());
+                .ownedBy(owner);
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(new TokenReplyReader(
-                        profile, sent, submission.spends(), submission.consent(), authenticates(auth, client))::read)
+                .map(
+                        new TokenReplyReader(profile, sent, submission.spends(), submission.consent(), authenticated)
+                                ::read)
                 .invoke(remarks::add);
     }
 
     /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret or key. */
-    private static boolean authenticates(ClientAuth auth, ClientRegistration client) {
+    static boolean authenticates(ClientAuth auth, ClientRegistration client) {
         return auth.isAssertion() || (client.clientSecret() != null && auth != ClientAuth.NONE);
     }
 
     /** Without metadata nothing was sent, which is a definite result. */
-    private static TokenReply deferred(Throwable failure) {
+    static TokenReply deferred(Throwable failure) {
         ProviderException.Unavailable unavailable = (ProviderException.Unavailable) failure;
         return new TokenReply.Deferred(unavailable.code(), Optional.of(unavailable.retryAfter()), true);
     }
 
-    private record Submission(
+    record Submission(
             TokenCall call,
             OutgoingRequest request,
             boolean spends,

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Script;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.rest.LogCapture;
@@ -221,9 +222,9 @@ class ClientSecretFallbackIT {
 
     @Test
     void secondRegistrationHoldsOneSecret() {
-        assertThat(client().second()).hasValueSatisfying(second -> {
+        assertThat(client().second(ClientAuth.POST)).hasValueSatisfying(second -> {
             assertThat(second.clientSecret()).isEqualTo(Secret.of("second-canary"));
-            assertThat(second.second()).isEqualTo(Optional.empty());
+            assertThat(second.second(ClientAuth.POST)).isEqualTo(Optional.empty());
         });
         assertThat(client().toString()).doesNotContain("canary");
     }

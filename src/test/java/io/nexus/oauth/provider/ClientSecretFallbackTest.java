@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.rest.LogCapture;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
@@ -35,6 +36,7 @@ class ClientSecretFallbackTest {
                 "google", client, Secret.of("first"), Secret.of("second"), Scopes.NONE, null, Map.of());
         return secrets.send(
                         registration,
+                        registration.second(ClientAuth.POST),
                         "refused"::equals,
                         unsent -> false,
                         each -> Uni.createFrom()

@@ -12,6 +12,7 @@ import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
 import io.nexus.oauth.provider.reply.RevocationReply;

@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.catalogue.CatalogueReader;

@@ -36,11 +36,10 @@ final class OidcClientRules {
 
     /** The token request that {@code client} makes, as far as callers see it. */
     static TokenRequest request(String id, OidcClientConfig client) {
-        return new TokenRequest(
+        return TokenRequest.ofOidcClient(
+                id,
                 Scopes.of(client.scopes().orElse(List.of())),
-                client.audience().map(all -> String.join(" ", all)).orElse(null),
-                List.of(),
-                id);
+                client.audience().map(all -> String.join(" ", all)).orElse(null));
     }
 
     /** The extension disables such a client, and says so at level DEBUG only. */

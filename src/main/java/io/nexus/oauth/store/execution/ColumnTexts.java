@@ -61,15 +61,16 @@ public final class ColumnTexts {
         return Scopes.parse(text);
     }
 
-    /** The parameters of a token request (RFC 6749 section 4.4.2, RFC 8707 section 2) as a JSON object. */
+    /** The parameters of a token request (RFC 6749 section 4.4.2, RFC 7523 section 2.1, RFC 8707 section 2) as a JSON object. */
     public static @Nullable String ofTokenRequest(@Nullable TokenRequest request) {
         if (request == null) {
             return null;
         }
         ObjectNode json = JSON.createObjectNode()
-                .put("grant_type", GrantType.CLIENT_CREDENTIALS.value())
+                .put("grant_type", request.grantType().value())
                 .put("scope", request.scopes().join(" "))
-                .put("audience", request.audience());
+                .put("audience", request.audience())
+                .put("subject", request.subject());
         request.resources().forEach(json.putArray("resource")::add);
         if (request.oidcClient() != null) {
             json.put("oidc_client", request.oidcClient());
@@ -88,9 +89,11 @@ public final class ColumnTexts {
                     .map(JsonNode::asText)
                     .toList();
             return new TokenRequest(
+                    GrantType.of(json.path("grant_type").asText()),
                     scopes(json.path("scope").asText("")),
                     json.path("audience").textValue(),
                     resources,
+                    json.path("subject").textValue(),
                     json.path("oidc_client").textValue());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a stored token request is not JSON");

@@ -72,7 +72,7 @@ class OidcClientRulesTest {
     @Test
     void callersSeeWhatItRequests() {
         assertThat(OidcClientRules.request("x", client(WHOLE + "scopes=a,b audience=c,d")))
-                .isEqualTo(new TokenRequest(Scopes.of(List.of("a", "b")), "c d", List.of(), "x"));
+                .isEqualTo(TokenRequest.ofOidcClient("x", Scopes.of(List.of("a", "b")), "c d"));
     }
 
     private static OidcClientConfig client(String settings) {
