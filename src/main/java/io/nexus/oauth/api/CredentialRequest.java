@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param acceptOtherAccount whether the grant may replace the grant of another account. The default is {@code false}
  * @param metadata further facts of the grant that are no secret
  * @param grantType {@code authorization_code}: the grant in this request, which is the default; {@code client_credentials}: a machine
- *     connection, whose tokens the service gets from the provider with the registered OAuth client
+ *     connection, whose tokens the service gets from the provider with the registered OAuth client; {@code
+ *     urn:ietf:params:oauth:grant-type:jwt-bearer}: a machine connection, for whose tokens the private key of the client signs assertions
  * @param audience the parameter {@code audience} of the token request of a machine connection
  * @param resource the APIs for which the token of a machine connection is meant, as absolute URIs
+ * @param subject for whom the client asks with the grant {@code jwt-bearer}, as the provider wants it: a user, an organization or an
+ *     installation
  */
 public record CredentialRequest(
         @Nullable String provider,
@@ -42,7 +45,8 @@ public record CredentialRequest(
         @Nullable Map<String, String> metadata,
         @Nullable String grantType,
         @Nullable String audience,
-        @Nullable List<String> resource) {
+        @Nullable List<String> resource,
+        @Nullable String subject) {
 
     /** Without the secret. */
     @Override

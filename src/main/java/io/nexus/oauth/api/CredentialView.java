@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param expiryAssumed whether the provider named no expiry, so that the service assumed one
  * @param refreshable whether the service can get a new token without a person: by a refresh token, or as a machine connection
  * @param grantType {@code authorization_code}: the grant of a person; {@code client_credentials}: a machine connection, for which the
- *     OAuth client asks itself
+ *     OAuth client asks itself; {@code urn:ietf:params:oauth:grant-type:jwt-bearer}: a machine connection with signed assertions
  * @param scopes the granted scopes
  * @param audience the audience that a machine connection asks for; null for any other
  * @param resource the APIs that a machine connection asks for; empty for any other
+ * @param subject for whom a machine connection asks with signed assertions; null for any other
  * @param clientId the OAuth client of the grant; null when it is unknown
  * @param accountId the provider's id of the account; null when the provider gives none
  * @param accountLabel the name of the account for people; null when it is unknown
@@ -59,6 +60,7 @@ public record CredentialView(
         List<String> scopes,
         @Nullable String audience,
         List<String> resource,
+        @Nullable String subject,
         @Nullable String clientId,
         @Nullable String accountId,
         @Nullable String accountLabel,

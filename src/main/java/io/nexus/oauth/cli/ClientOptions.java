@@ -80,8 +80,15 @@ final class ClientOptions {
             names = "--private-key-file",
             paramLabel = "FILE",
             description =
-                    "The file with your private key for private_key_jwt; - for standard input. The service makes one without it.")
+                    "The file with your private key for private_key_jwt or the grant jwt-bearer; - for standard input. The"
+                            + " service makes one for private_key_jwt without it.")
     private @Nullable String privateKeyFile;
+
+    @Option(
+            names = "--private-key-id",
+            paramLabel = "ID",
+            description = "The provider's id of your private key, if the file does not name it.")
+    private @Nullable String privateKeyId;
 
     @Option(
             names = "--redirect-uri",
@@ -137,6 +144,7 @@ final class ClientOptions {
                         authAlgorithm,
                         assertionAudience,
                         privateKeyFile == null ? null : shell.secretFrom(privateKeyFile),
+                        privateKeyId,
                         vars));
     }
 

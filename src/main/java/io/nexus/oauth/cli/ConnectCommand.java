@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "",
             "With --client-id the OAuth client is registered for the tenant first. Later accounts do not need the option.",
             "",
-            "With --grant client_credentials it creates a machine connection: no person and no browser take part."
+            "With --grant client_credentials or jwt-bearer it creates a machine connection: no person and no browser take part."
         })
 final class ConnectCommand extends ServerCommand {
 

@@ -41,7 +41,7 @@ public record TokenRequest(
     public TokenRequest {
         checkScopes(scopes);
         if (audience != null) {
-            Identifiers.check("audience", audience, MAX_LENGTH);
+            checkAudience(audience);
         }
         if (!grantType.isMachine() || (subject != null && grantType != GrantType.JWT_BEARER)) {
             throw new IllegalArgumentException("no token request has this grant or this subject");
@@ -82,6 +82,11 @@ public record TokenRequest(
     /** A request that the client {@code id} of the Quarkus OIDC client makes with the grant of its settings. */
     public static TokenRequest ofOidcClient(String id, Scopes scopes, @Nullable String audience) {
         return new TokenRequest(GrantType.CLIENT_CREDENTIALS, scopes, audience, List.of(), null, id);
+    }
+
+    /** Throws {@link IllegalArgumentException} when {@code audience} cannot be one. */
+    public static String checkAudience(String audience) {
+        return Identifiers.check("audience", audience, MAX_LENGTH);
     }
 
     /** Throws {@link IllegalArgumentException} when {@code subject} cannot be one. */

@@ -71,7 +71,7 @@ final class ClientInput {
         Scopes wanted = scopes("/scopes", request.scopes());
         errors.refuse(wanted.join(" ").length() > MAX_SCOPES, "/scopes", "must have 4096 characters at most, together");
         Scopes omitted = omitted(wanted);
-        Authentication authentication = authentication();
+        Authentication authentication = authentication(clientId);
         Map<String, String> vars = Objects.requireNonNullElse(request.vars(), Map.of());
         profile.ifPresent(
                 found -> found.faultsOf(vars).forEach((name, fault) -> errors.refuse(true, "/vars/" + name, fault)));
@@ -93,7 +93,24 @@ final class ClientInput {
                 .by(authentication);
     }
 
-    private Authentication authentication() {
+    /** The private key, if it can be read and is one for this client and for the grant of the provider. */
+    private Optional<ClientKey> key(String text, @Nullable Algorithm algorithm, String clientId) {
+        String id = optional("/private_key_id", request.privateKeyId(), ClientKey::checkId);
+        Optional<BroughtKey> brought = errors.converted(
+                "/private_key", Optional.empty(), () -> Optional.of(BroughtKey.parse(text, algorithm, id, now)));
+        brought.ifPresent(key -> {
+            errors.refuse(
+                    key.clientId() != null && !key.clientId().equals(clientId) && !clientId.isEmpty(),
+                    "/client_id",
+                    "must be the client_email of the key file");
+            profile.map(ProviderProfile::jwtBearer)
+                    .map(grant -> grant.keyFaults(key.key().algorithm().name(), key.named(), key.tokenEndpoint()))
+                    .ifPresent(faults -> faults.forEach((field, fault) -> errors.refuse(true, "/" + field, fault)));
+        });
+        return brought.map(BroughtKey::key);
+    }
+
+    private Authentication authentication(String clientId) {
         ClientAuth chosen = optional("/token_endpoint_auth_method", request.tokenEndpointAuthMethod(), ClientAuth::of);
         ClientAuth usual = profile.map(found -> found.token().auth()).orElse(ClientAuth.BASIC);
         ClientAuth method = chosen == null ? usual : chosen;
@@ -101,23 +118,31 @@ final class ClientInput {
                 optional("/token_endpoint_auth_signing_alg", request.tokenEndpointAuthSigningAlg(), Algorithm::of);
         AssertionAudience audience =
                 optional("/assertion_audience", request.assertionAudience(), AssertionAudience::of);
-        boolean hasKey = method == ClientAuth.PRIVATE_KEY_JWT;
-        String onlyKeys = "is for the method private_key_jwt only";
-        errors.refuse(algorithm != null && !hasKey, "/token_endpoint_auth_signing_alg", onlyKeys);
-        errors.refuse(request.privateKey() != null && !hasKey, "/private_key", onlyKeys);
         errors.refuse(
                 audience != null && !method.isAssertion(),
                 "/assertion_audience",
                 "is for the methods private_key_jwt and client_secret_jwt only");
         checkSecrets(method);
-        ClientKey key = !hasKey
-                ? null
-                : optional(
-                        "/private_key",
-                        request.privateKey(),
-                        text -> BroughtKey.parse(text, algorithm, null, now).key());
-        ClientAuth stored = hasKey ? method : chosen;
-        return new Authentication(stored, algorithm, audience, key, null, null);
+        boolean hasKey = method == ClientAuth.PRIVATE_KEY_JWT;
+        ClientKey key = key(hasKey, algorithm, clientId).orElse(null);
+        return new Authentication(hasKey ? method : chosen, algorithm, audience, key, null, null);
+    }
+
+    /** The private key; it signs the assertions of {@code private_key_jwt}, and those of the grant where the provider has it. */
+    private Optional<ClientKey> key(boolean authenticates, @Nullable Algorithm algorithm, String clientId) {
+        String text = request.privateKey();
+        boolean takesKey =
+                authenticates || profile.map(ProviderProfile::jwtBearer).isPresent();
+        errors.refuse(
+                algorithm != null && !authenticates && !(takesKey && text != null),
+                "/token_endpoint_auth_signing_alg",
+                "is for the method private_key_jwt only");
+        errors.refuse(
+                text != null && !takesKey,
+                "/private_key",
+                "is for the method private_key_jwt only, and for providers with the grant jwt-bearer");
+        errors.refuse(request.privateKeyId() != null && text == null, "/private_key_id", "needs private_key");
+        return text == null || !takesKey ? Optional.empty() : key(text, algorithm, clientId);
     }
 
     private void checkSecrets(ClientAuth method) {

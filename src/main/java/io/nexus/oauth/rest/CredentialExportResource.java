@@ -13,7 +13,6 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialStatus;
-import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
@@ -165,9 +164,10 @@ class CredentialExportResource {
                 null,
                 false,
                 null,
-                GrantType.CLIENT_CREDENTIALS.value(),
+                machine.grantType().value(),
                 machine.audience(),
-                machine.resources());
+                machine.resources(),
+                machine.subject());
     }
 
     private static CredentialRequest grantOf(StoredCredential credential, OAuthCredential grant) {
@@ -187,6 +187,7 @@ class CredentialExportResource {
                 identity == null ? null : identity.label(),
                 false,
                 grant.metadata(),
+                null,
                 null,
                 null,
                 null);

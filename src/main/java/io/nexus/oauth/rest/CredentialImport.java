@@ -6,6 +6,7 @@ import io.nexus.oauth.api.CredentialRequest;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.OidcClientId;
@@ -65,8 +66,9 @@ class CredentialImport {
             throw InvalidRequest.of("", "a JSON object is required");
         }
         InputErrors errors = new InputErrors();
-        if (MachineImport.isMeant(errors, request)) {
-            return machines.read(errors, who, request);
+        GrantType type = MachineImport.grant(errors, request);
+        if (type.isMachine()) {
+            return machines.read(errors, who, type, request);
         }
         Optional<AccountKey> account = errors.account(catalogue, who.tenant(), request.provider(), request.user());
         errors.refuse(

@@ -7,11 +7,12 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.GrantType;
-import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.catalogue.MachineGrantRules;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.token.machine.MachineConnections;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,14 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Validates a request for a machine connection. */
 @ApplicationScoped
 class MachineImport {
-
-    private static final String BY_PROVIDER =
-            "must not come with grant_type client_credentials: the service gets it from the provider";
 
     private final ProviderCatalogue catalogue;
     private final MachineConnections machines;
@@ -37,37 +36,72 @@ class MachineImport {
         this.machines = machines;
     }
 
-    /** Whether {@code request} asks for a machine connection. Adds the errors of a field that only such a request has. */
-    static boolean isMeant(InputErrors errors, CredentialRequest request) {
+    /** The grant that {@code request} asks for. Adds the errors of a field that the request of another grant has. */
+    static GrantType grant(InputErrors errors, CredentialRequest request) {
         String text = request.grantType();
         GrantType type = text == null
                 ? GrantType.AUTHORIZATION_CODE
                 : errors.converted("/grant_type", GrantType.AUTHORIZATION_CODE, () -> GrantType.of(text));
-        boolean machine = type == GrantType.CLIENT_CREDENTIALS;
-        String needed = "needs grant_type client_credentials";
-        errors.refuse(!machine && request.audience() != null, "/audience", needed);
-        errors.refuse(!machine && request.resource() != null, "/resource", needed);
-        return machine;
+        String needed = "needs grant_type client_credentials or " + GrantType.JWT_BEARER.value();
+        errors.refuse(!type.isMachine() && request.audience() != null, "/audience", needed);
+        errors.refuse(!type.isMachine() && request.resource() != null, "/resource", needed);
+        errors.refuse(
+                type != GrantType.JWT_BEARER && request.subject() != null,
+                "/subject",
+                "needs grant_type " + GrantType.JWT_BEARER.value());
+        return type;
     }
 
     /** The machine connection in {@code request}. Throws {@link InvalidRequest} with all its errors. */
-    CredentialSubmission read(InputErrors errors, Caller who, CredentialRequest request) {
+    CredentialSubmission read(InputErrors errors, Caller who, GrantType type, CredentialRequest request) {
         Optional<AccountKey> account = errors.account(catalogue, who.tenant(), request.provider(), request.user());
-        given(request).forEach((name, value) -> errors.refuse(value != null, name, BY_PROVIDER));
-        List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
-        List<String> resources = Objects.requireNonNullElse(request.resource(), List.of());
-        String audience = request.audience();
-        Scopes wanted = errors.converted("/scopes", Scopes.NONE, () -> TokenRequest.checkScopes(Scopes.of(scopes)));
-        if (audience != null) {
-            errors.converted("/audience", "", () -> Identifiers.check("audience", audience, TokenRequest.MAX_LENGTH));
-        }
-        errors.converted("/resource", List.<String>of(), () -> TokenRequest.checkResources(resources));
+        String byProvider = "must not come with grant_type " + type.value() + ": the service gets it from the provider";
+        given(request).forEach((name, value) -> errors.refuse(value != null, name, byProvider));
+        TokenRequest wanted = wanted(errors, type, request);
+        account.map(AccountKey::provider)
+                .flatMap(catalogue::find)
+                .ifPresent(provider -> checkProvider(errors, provider.profile(), wanted, request.subject()));
         errors.check();
         AccessLimits limits = who.limits(Role.CONNECTOR);
-        if (!limits.allows(account.orElseThrow(), wanted)) {
+        if (!limits.allows(account.orElseThrow(), wanted.scopes())) {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
-        return new Submission(account.get(), new TokenRequest(wanted, audience, resources), limits, who.name());
+        return new Submission(account.get(), wanted, limits, who.name());
+    }
+
+    /** The request without what is an error. */
+    private static TokenRequest wanted(InputErrors errors, GrantType type, CredentialRequest request) {
+        List<String> scopes = Objects.requireNonNullElse(request.scopes(), List.of());
+        List<String> resources = Objects.requireNonNullElse(request.resource(), List.of());
+        return new TokenRequest(
+                type,
+                errors.converted("/scopes", Scopes.NONE, () -> TokenRequest.checkScopes(Scopes.of(scopes))),
+                optional(errors, "/audience", request.audience(), TokenRequest::checkAudience),
+                errors.converted("/resource", List.of(), () -> TokenRequest.checkResources(resources)),
+                type == GrantType.JWT_BEARER
+                        ? optional(errors, "/subject", request.subject(), TokenRequest::checkSubject)
+                        : null);
+    }
+
+    private static @Nullable String optional(
+            InputErrors errors, String pointer, @Nullable String text, UnaryOperator<String> check) {
+        return text == null
+                ? null
+                : errors.converted(pointer, Optional.<String>empty(), () -> Optional.of(check.apply(text)))
+                        .orElse(null);
+    }
+
+    private static void checkProvider(
+            InputErrors errors, ProviderProfile profile, TokenRequest wanted, @Nullable String subject) {
+        GrantType type = wanted.grantType();
+        errors.converted("/grant_type", type, () -> MachineGrantRules.check(profile, type));
+        boolean known = Objects.equals(subject, wanted.subject()); // else it has an error already
+        if (type == GrantType.JWT_BEARER && known) {
+            errors.converted("/subject", type, () -> {
+                MachineGrantRules.checkSubject(profile, subject);
+                return type;
+            });
+        }
     }
 
     private static Map<String, @Nullable Object> given(CredentialRequest request) {

@@ -47,6 +47,7 @@ final class ViewMapper {
                 credential.scopes().values(),
                 request == null ? null : request.audience(),
                 request == null ? List.of() : request.resources(),
+                request == null ? null : request.subject(),
                 credential.clientId(),
                 identity == null ? null : identity.id(),
                 identity == null ? null : identity.label(),

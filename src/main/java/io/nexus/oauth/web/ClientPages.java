@@ -112,6 +112,7 @@ class ClientPages {
                 null,
                 null,
                 null,
+                null,
                 form.group("vars."));
         return stored(provider)
                 .chain(found -> {
@@ -149,6 +150,7 @@ class ClientPages {
                         typed.tokenEndpointAuthMethod(),
                         client.tokenEndpointAuthSigningAlg(),
                         client.assertionAudience(),
+                        null,
                         null,
                         typed.vars()))
                 .orElse(typed);

@@ -44,7 +44,12 @@ public record StatusBadge(CredentialView view, String word, String kind, String 
 
     /** Whether it is a machine connection, which no person can connect. */
     public boolean isMachine() {
-        return view.grantType().equals("client_credentials");
+        return !view.grantType().equals("authorization_code");
+    }
+
+    /** Whether it is a machine connection whose client signs assertions (RFC 7523 section 2.1). */
+    public boolean isSigned() {
+        return view.grantType().endsWith(":jwt-bearer");
     }
 
     /** Whether the user has to connect the account again, now or soon. */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** Reads the records of the wire from the sources. */
 final class Records {
 
-    private static final Pattern VALUE = Pattern.compile("`([a-z0-9_-]+)`: (.+?)(?:; (?=`[a-z0-9_-]+`: )|$)");
+    private static final Pattern VALUE = Pattern.compile("`([a-z0-9_:-]+)`: (.+?)(?:; (?=`[a-z0-9_:-]+`: )|$)");
 
     private Records() {}
 

@@ -172,7 +172,7 @@ class ClientResourceTest {
                 "/private_key 1024 bits");
         wrong.put(
                 Map.of("token_endpoint_auth_method", "private_key_jwt", "private_key", "canary"),
-                "/private_key no private key");
+                "/private_key must be a private key");
         wrong.put(
                 Map.of("token_endpoint_auth_method", "client_secret_jwt", "client_secret", "canary"),
                 "/client_secret 32 characters");

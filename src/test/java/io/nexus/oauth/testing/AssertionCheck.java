@@ -34,18 +34,44 @@ public final class AssertionCheck {
     private final List<String> refusals = new CopyOnWriteArrayList<>();
 
     private AssertionCheck(VerificationKeyResolver keys, String clientId, String audience) {
-        consumer = new JwtConsumerBuilder()
+        this(builder(keys, clientId).setExpectedSubject(clientId).setExpectedAudience(true, audience));
+    }
+
+    private AssertionCheck(JwtConsumerBuilder rules) {
+        consumer = rules.build();
+    }
+
+    private static JwtConsumerBuilder builder(VerificationKeyResolver keys, String clientId) {
+        return new JwtConsumerBuilder()
                 .setVerificationKeyResolver(keys)
                 .setJwsAlgorithmConstraints(new AlgorithmConstraints(ConstraintType.PERMIT, "RS256", "PS256", "ES256"))
                 .setExpectedIssuer(true, clientId)
-                .setExpectedSubject(clientId)
-                .setExpectedAudience(true, audience)
                 .setRequireExpirationTime()
                 .setRequireIssuedAt()
                 .setRequireJwtId()
                 .setMaxFutureValidityInMinutes(1)
-                .setAllowedClockSkewInSeconds(2)
-                .build();
+                .setAllowedClockSkewInSeconds(2);
+    }
+
+    /**
+     * Of assertions that are a grant (RFC 7523 section 2.1), by these keys.
+     *
+     * @param audience whom they must name; null for those that name nobody
+     */
+    public static AssertionCheck ofGrants(String keySet, String clientId, String audience) {
+        JwtConsumerBuilder rules = builder(resolver(keySet), clientId);
+        return new AssertionCheck(
+                audience == null
+                        ? rules.setSkipDefaultAudienceValidation()
+                        : rules.setExpectedAudience(true, audience).setRequireSubject());
+    }
+
+    private static VerificationKeyResolver resolver(String keySet) {
+        try {
+            return new JwksVerificationKeyResolver(new JsonWebKeySet(keySet).getJsonWebKeys());
+        } catch (JoseException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** By the key set at {@code url}, which is fetched again for an unknown key. */
@@ -57,12 +83,7 @@ public final class AssertionCheck {
 
     /** By these keys. */
     public static AssertionCheck by(String keySet, String clientId, String audience) {
-        try {
-            return new AssertionCheck(
-                    new JwksVerificationKeyResolver(new JsonWebKeySet(keySet).getJsonWebKeys()), clientId, audience);
-        } catch (JoseException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return new AssertionCheck(resolver(keySet), clientId, audience);
     }
 
     /** Whether the parameters of a request authenticate the client, and the assertion was not used before. */
@@ -72,6 +93,11 @@ public final class AssertionCheck {
             refusals.add("no assertion, or a secret beside it");
             return false;
         }
+        return admits(assertion);
+    }
+
+    /** Whether the assertion is right, and was not used before. */
+    public boolean admits(String assertion) {
         try {
             JwtContext context = consumer.process(assertion);
             JwtClaims claims = context.getJwtClaims();

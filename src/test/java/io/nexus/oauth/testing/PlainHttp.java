@@ -56,7 +56,7 @@ public final class PlainHttp {
             Map<String, String> params = new HashMap<>();
             for (String pair : text.isEmpty() ? new String[0] : text.split("&")) {
                 String[] parts = pair.split("=", 2);
-                params.put(decoded(parts[0]), decoded(parts[1]));
+                params.put(decoded(parts[0]), parts.length == 1 ? "" : decoded(parts[1]));
             }
             return params;
         }

@@ -11,6 +11,8 @@ import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,12 +26,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 
 /**
  * A real authorization server on a loopback port, as unforgiving as the strictest of them: a refresh token works once, and a
  * second use ends its whole family. Tokens carry their grant and generation ({@code rt~user~family~generation}), so that what a
  * client holds can be judged. Its log of calls is the oracle of the tests. A machine asks with {@code client_credentials}; the
- * audience of its request is its user here, because such a request names nobody.
+ * audience of its request is its user here, because such a request names nobody. With an assertion that is a grant the subject is the user;
+ * {@code /installations/USER/access_tokens} takes the assertion as a bearer token, and answers as GitHub does.
  */
 public final class StrictProvider implements AutoCloseable {
 
@@ -115,6 +121,7 @@ public final class StrictProvider implements AutoCloseable {
     private volatile String expiresIn = "3600";
     private volatile int userinfo = 200;
     private volatile AssertionCheck assertions;
+    private volatile AssertionCheck grants;
 
     /** Starts it. */
     public StrictProvider() {
@@ -169,6 +176,13 @@ public final class StrictProvider implements AutoCloseable {
         expiresIn = "3600";
         userinfo = 200;
         assertions = null;
+        grants = null;
+    }
+
+    /** From now on assertions that are a grant are verified so; before, every one is refused. */
+    public AssertionCheck trustGrants(AssertionCheck check) {
+        grants = check;
+        return check;
     }
 
     /** From now on {@link #CLIENT} authenticates by assertions, and its secret counts nothing. */
@@ -359,11 +373,25 @@ public final class StrictProvider implements AutoCloseable {
     }
 
     private synchronized String machineToken(Exchange exchange) throws IOException {
-        exchange.requireClient();
+        if (exchange.isGrant()) {
+            exchange.requireGrant();
+        } else {
+            exchange.requireClient();
+        }
         return json("at~" + exchange.user() + "~0~" + machineTokens.merge(exchange.user(), 1, Integer::sum), null);
     }
 
+    private synchronized String installationToken(Exchange exchange) throws IOException {
+        exchange.requireGrant();
+        return "{\"token\": \"at~" + exchange.user() + "~0~" + machineTokens.merge(exchange.user(), 1, Integer::sum)
+                + "\", \"expires_at\": \"" + Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.SECONDS)
+                + "\", \"permissions\": {\"issues\": \"write\"}}";
+    }
+
     private String spent(Exchange exchange) throws IOException {
+        if (exchange.isInstallation()) {
+            return installationToken(exchange);
+        }
         if (exchange.isMachine()) {
             return machineToken(exchange);
         }
@@ -399,7 +427,7 @@ public final class StrictProvider implements AutoCloseable {
         try (socket) {
             Exchange exchange = new Exchange(socket);
             switch (exchange.path()) {
-                case "token" -> token(exchange);
+                case "token", "installations" -> token(exchange);
                 case "revoke" -> revoke(exchange);
                 case "userinfo" -> exchange.json(accepts(exchange.bearer()) ? userinfo : 401, "{\"sub\": \"1\"}");
                 default -> exchange.write(404, "", "");
@@ -518,22 +546,62 @@ public final class StrictProvider implements AutoCloseable {
         }
 
         private boolean isMachine() {
-            return "client_credentials".equals(form.get("grant_type"));
+            return "client_credentials".equals(form.get("grant_type")) || isGrant() || isInstallation();
+        }
+
+        private boolean isGrant() {
+            return "urn:ietf:params:oauth:grant-type:jwt-bearer".equals(form.get("grant_type"));
+        }
+
+        private boolean isInstallation() {
+            return path().equals("installations");
+        }
+
+        /** RFC 7523 section 3.1; GitHub answers 401 and names no code. */
+        private void requireGrant() throws IOException {
+            String assertion = isInstallation() ? bearer() : form.getOrDefault("assertion", "");
+            AssertionCheck check = grants;
+            if (check == null || !check.admits(assertion)) {
+                if (isInstallation()) {
+                    json(401, "{\"message\": \"A JSON web token could not be decoded\", \"status\": \"401\"}");
+                    throw new Refused();
+                }
+                throw refused(400, "invalid_grant");
+            }
         }
 
         private List<String> params() {
             return Stream.of(request.body().split("&"))
                     .map(each -> URLDecoder.decode(each, StandardCharsets.UTF_8))
-                    .filter(each -> !each.startsWith("client_secret="))
+                    .filter(each -> !each.startsWith("client_secret=") && !each.startsWith("assertion="))
                     .toList();
         }
 
         private String user() {
+            if (isInstallation()) {
+                return request.path().split("/")[3];
+            }
+            if (isGrant()) {
+                return subject(form.getOrDefault("assertion", ""));
+            }
             if (isMachine()) {
                 return form.getOrDefault("audience", "");
             }
             String[] parts = refreshToken().split("~");
             return parts.length == 4 ? parts[1] : "";
+        }
+
+        private static String subject(String assertion) {
+            try {
+                return new JwtConsumerBuilder()
+                        .setSkipAllValidators()
+                        .setSkipSignatureVerification()
+                        .build()
+                        .processToClaims(assertion)
+                        .getSubject();
+            } catch (InvalidJwtException | MalformedClaimException e) {
+                return "";
+            }
         }
 
         /** Spends the refresh token of the request, or keeps it this time; a wrong one is refused here and now. */

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  * Runs a {@link StrictProvider} beside the service and describes it to it as several providers, each with an OAuth client:
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh
- * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says.
+ * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says;
+ * {@code signed} takes assertions that are a grant, and {@code installed} takes them as bearer tokens.
  * Clients of the Quarkus OIDC client are there as well, one for each test that needs one.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
@@ -41,6 +42,28 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 ttl: {access: 3600}
                 revoke: {%4$s}
                 identity: {url: "%1$s/%2$s/userinfo", id: /sub}
+            """;
+
+    private static final String SIGNED = """
+              signed:
+                name: The signed one
+                authorize: {url: "%1$s/signed/authorize"}
+                token: {url: "%1$s/signed/token", auth: post}
+                refresh: {rotation: never}
+                jwt_bearer: {algorithms: [RS256, ES256], subject: {pattern: "[a-z0-9@.-]+", required: true}}
+                ttl: {access: 3600}
+                revoke: {style: none}
+              installed:
+                name: The installed one
+                extends: signed
+                response: {access_token: /token, expires_at: {at: /expires_at, format: iso8601}}
+                jwt_bearer:
+                  url: "%1$s/installed/installations/${subject}/access_tokens"
+                  style: bearer
+                  body: json
+                  key_id: required
+                  subject: {pattern: "[0-9]{1,20}"}
+                  claims: {iss: "${client_id}"}
             """;
 
     private static final String UNSET = """
@@ -143,7 +166,8 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 .append(UNSET)
                 .append(UNREACHABLE)
                 .append(HOSTED)
-                .append(PUSHED);
+                .append(PUSHED)
+                .append(SIGNED.formatted(provider.url()));
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),
                 id,

@@ -169,6 +169,7 @@ final class ImportFormats {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

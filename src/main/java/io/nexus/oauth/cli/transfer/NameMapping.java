@@ -56,6 +56,7 @@ final class NameMapping {
                         grant.metadata(),
                         grant.grantType(),
                         grant.audience(),
-                        grant.resource());
+                        grant.resource(),
+                        grant.subject());
     }
 }

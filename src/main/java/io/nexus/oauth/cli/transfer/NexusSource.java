@@ -205,6 +205,7 @@ final class NexusSource implements GrantSource {
                 null,
                 null,
                 null,
+                null,
                 null);
         return Found.grant(name, null, grant, note(expiry.isEmpty(), optional("revoked_at") != null));
     }

@@ -3,10 +3,13 @@ package io.nexus.oauth.monitor.startup;
 import static io.nexus.oauth.monitor.startup.Finding.warning;
 
 import io.nexus.oauth.provider.assertion.AssertionFiles;
+import io.nexus.oauth.provider.assertion.BroughtKey;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
+import io.nexus.oauth.provider.catalogue.JwtBearer;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -32,17 +35,20 @@ final class AuthenticationChecks {
     /**
      * One finding for each fault.
      *
-     * @param usual the method of the provider's profile
+     * @param profile the provider
      */
-    Stream<Finding> findings(ClientAuth usual) {
+    Stream<Finding> findings(ProviderProfile profile) {
         Optional<ClientAuth> method = named("token-endpoint-auth-method", ClientAuth::of);
         Algorithm algorithm =
                 named("token-endpoint-auth-signing-alg", Algorithm::of).orElse(null);
         named("assertion-audience", AssertionAudience::of);
-        boolean isKeyed = file("private-key-file", path -> AssertionFiles.key(path, algorithm, null, now));
-        file("second-private-key-file", path -> AssertionFiles.key(path, algorithm, null, now));
-        isKeyed |= file("client-assertion-file", path -> AssertionFiles.assertion(path, now));
-        ClientAuth chosen = method.orElse(isKeyed ? ClientAuth.PRIVATE_KEY_JWT : usual);
+        boolean isKeyed = key("", algorithm, profile.jwtBearer());
+        key("second-", algorithm, profile.jwtBearer());
+        boolean isAsserted = file("client-assertion-file", path -> AssertionFiles.assertion(path, now));
+        boolean byKey = isAsserted || (isKeyed && !hasSecret());
+        ClientAuth chosen = method.orElse(
+                byKey ? ClientAuth.PRIVATE_KEY_JWT : profile.token().auth());
+        isKeyed |= isAsserted;
         if (chosen == ClientAuth.PRIVATE_KEY_JWT && !isKeyed) {
             add("token-endpoint-auth-method", "is private_key_jwt, and the client has no key", "Set private-key-file");
         }
@@ -60,6 +66,33 @@ final class AuthenticationChecks {
                             + " characters, too few for client_secret_jwt",
                     "Let the provider make a longer one");
         }
+    }
+
+    private boolean hasSecret() {
+        return settings.text(client + ".client-secret").isPresent()
+                || settings.text(client + ".client-secret-file").isPresent();
+    }
+
+    /** The one finding about a key: it cannot be read, or is none for the grant of the provider or for this client. */
+    private boolean key(String which, @Nullable Algorithm algorithm, @Nullable JwtBearer grant) {
+        String id = settings.text(client + "." + which + "private-key-id").orElse(null);
+        return file(which + "private-key-file", path -> {
+            BroughtKey brought = AssertionFiles.key(path, algorithm, id, now);
+            String owner = brought.clientId();
+            if (owner != null
+                    && !owner.equals(settings.text(client + ".client-id").orElse(null))) {
+                throw new IllegalArgumentException("is of another client: client-id must be its client_email");
+            }
+            if (grant != null) {
+                grant.keyFaults(brought.key().algorithm().name(), brought.named(), brought.tokenEndpoint())
+                        .forEach((field, fault) -> {
+                            throw new IllegalArgumentException(
+                                    field.equals("private_key")
+                                            ? fault
+                                            : "comes without its id, and private-key-id " + fault);
+                        });
+            }
+        });
     }
 
     private <T> Optional<T> named(String setting, Function<String, T> reader) {

@@ -57,8 +57,7 @@ final class ClientChecks {
         return Stream.of(
                         faults,
                         omittedScopes(settings, client + ".omitted-scopes", provider.get()),
-                        new AuthenticationChecks(settings, client, now)
-                                .findings(provider.get().token().auth()))
+                        new AuthenticationChecks(settings, client, now).findings(provider.get()))
                 .flatMap(each -> each);
     }
 

@@ -9,11 +9,12 @@ import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.credential.TokenRequest;
+import io.nexus.oauth.provider.catalogue.MachineGrantRules;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -33,19 +34,21 @@ final class ConnectionChecks {
     }
 
     /**
-     * @param known whether the catalogue has the provider of an id
+     * @param profiles the profile of a provider by its id
      * @param oidcFault why the client of the Quarkus OIDC client with an id cannot be used; empty when it can
      */
     static List<Finding> findings(
-            Settings settings, Predicate<String> known, Function<String, Optional<String>> oidcFault) {
+            Settings settings,
+            Function<String, Optional<ProviderProfile>> profiles,
+            Function<String, Optional<String>> oidcFault) {
         ConnectionChecks checks = new ConnectionChecks(settings, oidcFault);
         settings.keys(PROVIDERS)
-                .forEach(key -> checks.check(key.substring(0, key.length() - PROVIDER.length()), known));
+                .forEach(key -> checks.check(key.substring(0, key.length() - PROVIDER.length()), profiles));
         return checks.findings;
     }
 
-    private void check(String name, Predicate<String> known) {
-        Optional<String> provider = settings.text(name + PROVIDER).filter(known);
+    private void check(String name, Function<String, Optional<ProviderProfile>> profiles) {
+        Optional<ProviderProfile> provider = settings.text(name + PROVIDER).flatMap(profiles);
         if (provider.isEmpty()) {
             findings.add(warning(
                     name + PROVIDER,
@@ -60,7 +63,7 @@ final class ConnectionChecks {
         attempt(
                 name + ".tenant",
                 () -> tenants.stream().filter(each -> !everywhere).forEach(TenantId::configured));
-        settings.text(name + ".grant-type").ifPresent(text -> attempt(name + ".grant-type", () -> machine(text)));
+        grant(name, provider);
         attempt(name + ".scopes", () -> TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes"))));
         settings.text(name + ".audience")
                 .ifPresent(text -> attempt(
@@ -86,10 +89,24 @@ final class ConnectionChecks {
                         "Move it to " + client + ", or the connection is not created")));
     }
 
-    private static void machine(String grantType) {
-        if (!GrantType.CLIENT_CREDENTIALS.value().equals(grantType)) {
-            throw new IllegalArgumentException("must be " + GrantType.CLIENT_CREDENTIALS.value());
-        }
+    private void grant(String name, Optional<ProviderProfile> provider) {
+        String text = settings.text(name + ".grant-type").orElse(GrantType.CLIENT_CREDENTIALS.value());
+        Optional<String> subject = settings.text(name + ".subject");
+        attempt(name + ".grant-type", () -> {
+            GrantType type = GrantType.of(text);
+            if (!type.isMachine()) {
+                throw new IllegalArgumentException("is no grant of a machine connection");
+            }
+            provider.ifPresent(profile -> MachineGrantRules.check(profile, type));
+        });
+        attempt(name + ".subject", () -> {
+            subject.ifPresent(TokenRequest::checkSubject);
+            if (text.equals(GrantType.JWT_BEARER.value())) {
+                provider.ifPresent(profile -> MachineGrantRules.checkSubject(profile, subject.orElse(null)));
+            } else if (subject.isPresent()) {
+                throw new IllegalArgumentException("needs grant-type " + GrantType.JWT_BEARER.value());
+            }
+        });
     }
 
     private void attempt(String key, Runnable use) {

@@ -185,7 +185,8 @@ class StartupChecks {
         List<Finding> findings = new ArrayList<>(timers.findings());
         findings.addAll(PrivateHostChecks.findings(settings, profiles));
         findings.addAll(
-                ConnectionChecks.findings(settings, id -> catalogue.find(id).isPresent(), catalogue::oidcClientFault));
+                ConnectionChecks.findings(
+                        settings, id -> catalogue.find(id).map(OAuthProvider::profile), catalogue::oidcClientFault));
         findings.addAll(
                 ClientChecks.findings(settings, id -> catalogue.find(id).map(OAuthProvider::profile), clock.instant()));
         return findings;

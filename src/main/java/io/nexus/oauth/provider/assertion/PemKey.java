@@ -60,7 +60,7 @@ final class PemKey {
             }
         }
         if (encoded == null) {
-            throw new IllegalArgumentException("is no private key: bring PKCS#8 or PKCS#1 in PEM, or a JSON Web Key");
+            throw new IllegalArgumentException("must be a private key: PKCS#8 or PKCS#1 in PEM, or a JSON Web Key");
         }
         return jwk(encoded, certificates);
     }

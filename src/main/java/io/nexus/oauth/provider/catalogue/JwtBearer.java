@@ -5,6 +5,7 @@ import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.KeyId;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +82,29 @@ public record JwtBearer(
                     ? Optional.empty()
                     : Optional.of("must match " + pattern);
         }
+    }
+
+    /**
+     * What is wrong with a private key that somebody brings for this grant, by {@code private_key} and {@code private_key_id}.
+     *
+     * @param algorithm its signature algorithm
+     * @param named whether it comes with an id
+     * @param tokenEndpoint the token endpoint that its file names, or null
+     */
+    public Map<String, String> keyFaults(String algorithm, boolean named, @Nullable String tokenEndpoint) {
+        Map<String, String> faults = new LinkedHashMap<>();
+        if (!algorithms.contains(algorithm)) {
+            faults.put("private_key", "must be a key for " + String.join(" or ", algorithms) + " at this provider");
+        }
+        String url = call.url();
+        boolean known = url != null && Template.names(url).isEmpty();
+        if (tokenEndpoint != null && known && !tokenEndpoint.equals(url)) {
+            faults.put("private_key", "must name the token endpoint of the provider, " + url + ", as its token_uri");
+        }
+        if (keyId == KeyId.REQUIRED && !named) {
+            faults.put("private_key_id", "is required: the provider finds the key by its id");
+        }
+        return faults;
     }
 
     /** The section, or null when the provider has none. */

@@ -62,7 +62,8 @@ class ClientKeys {
             TenantId tenant, ClientRegistration registration, Optional<SealedClient> present, Instant now) {
         Authentication wanted = registration.authentication();
         UUID keySet = present.map(client -> client.authentication().keySet()).orElse(null);
-        if (wanted.method() != ClientAuth.PRIVATE_KEY_JWT) {
+        boolean authenticates = wanted.method() == ClientAuth.PRIVATE_KEY_JWT;
+        if (!authenticates && wanted.key() == null && !hasKeyOfGrants(registration, present)) {
             return Uni.createFrom().item(sealed(wanted, keySet, List.of()));
         }
         UUID published = Objects.requireNonNullElseGet(keySet, UUID::randomUUID);
@@ -84,6 +85,15 @@ class ClientKeys {
         return made(wanted)
                 .map(key -> seal(tenant, registration, key, brought != null, now))
                 .map(next -> sealed(wanted, published, replaced(usable, next, now)));
+    }
+
+    /** Whether the stored client signs grants (RFC 7523 section 2.1) with a brought key, while it authenticates in another way. */
+    private static boolean hasKeyOfGrants(ClientRegistration registration, Optional<SealedClient> present) {
+        return present.filter(client -> client.clientId().equals(registration.clientId()))
+                .map(SealedClient::authentication)
+                .filter(stored -> !stored.keys().isEmpty()
+                        && !Objects.equals(stored.method(), ClientAuth.nameOf(ClientAuth.PRIVATE_KEY_JWT)))
+                .isPresent();
     }
 
     /** A brought key cannot be made anew, and other variables could send its assertions to another host. */

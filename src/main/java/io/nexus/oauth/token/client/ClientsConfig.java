@@ -58,13 +58,20 @@ interface ClientsConfig {
         Optional<String> assertionAudience();
 
         /**
-         * A file with the private key that signs assertions: PKCS#8 in PEM, with its certificate if the provider wants one, or a JSON Web
-         * Key. The service reads it again after a change.
+         * A file with the private key that signs assertions: PKCS#8 or PKCS#1 in PEM, with its certificate if the provider wants one, a
+         * JSON Web Key, or the key file of a service account. The service reads it again after a change. Beside a client secret, and
+         * without {@code token-endpoint-auth-method}, it signs the grant jwt-bearer only.
          */
         Optional<Path> privateKeyFile();
 
+        /** The provider's id of the private key, if the file does not name it. */
+        Optional<String> privateKeyId();
+
         /** A file with a second private key. The service tries it once whenever the provider refuses the first. */
         Optional<Path> secondPrivateKeyFile();
+
+        /** The provider's id of the second private key, if the file does not name it. */
+        Optional<String> secondPrivateKeyId();
 
         /**
          * A file with a JWT of the platform that authenticates the client, for example a projected service account token. The service

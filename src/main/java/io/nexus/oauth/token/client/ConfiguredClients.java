@@ -9,6 +9,7 @@ import io.nexus.oauth.provider.ClientRegistration.Authentication;
 import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.provider.assertion.AssertionFiles;
 import io.nexus.oauth.provider.assertion.AssertionFiles.Unusable;
+import io.nexus.oauth.provider.assertion.BroughtKey;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
@@ -128,8 +129,8 @@ class ConfiguredClients {
         try {
             Algorithm algorithm =
                     client.tokenEndpointAuthSigningAlg().map(Algorithm::of).orElse(null);
-            boolean isAssertion = client.privateKeyFile().isPresent()
-                    || client.clientAssertionFile().isPresent();
+            boolean isAssertion = client.clientAssertionFile().isPresent()
+                    || (client.privateKeyFile().isPresent() && !hasSecret(client));
             return new Authentication(
                     client.tokenEndpointAuthMethod()
                             .map(ClientAuth::of)
@@ -137,10 +138,10 @@ class ConfiguredClients {
                     algorithm,
                     client.assertionAudience().map(AssertionAudience::of).orElse(null),
                     client.privateKeyFile()
-                            .map(file -> key(provider, file, algorithm))
+                            .map(file -> key(client, file, algorithm, client.privateKeyId()))
                             .orElse(null),
                     client.secondPrivateKeyFile()
-                            .map(file -> key(provider, file, algorithm))
+                            .map(file -> key(client, file, algorithm, client.secondPrivateKeyId()))
                             .orElse(null),
                     client.clientAssertionFile()
                             .map(file -> assertion(provider, file))
@@ -153,9 +154,19 @@ class ConfiguredClients {
         }
     }
 
-    private ClientKey key(String provider, Path file, @Nullable Algorithm algorithm) {
+    private static boolean hasSecret(ClientsConfig.Client client) {
+        return client.clientSecret().isPresent() || client.clientSecretFile().isPresent();
+    }
+
+    private ClientKey key(ClientsConfig.Client client, Path file, @Nullable Algorithm algorithm, Optional<String> id) {
+        String provider = client.provider();
         try {
-            return AssertionFiles.key(file, algorithm, null, clock.instant()).key();
+            BroughtKey brought = AssertionFiles.key(file, algorithm, id.orElse(null), clock.instant());
+            if (brought.clientId() != null && !brought.clientId().equals(client.clientId())) {
+                throw new ProviderException.Misconfigured(
+                        provider, "client_key_invalid", "its private key file " + file + " is that of another client");
+            }
+            return brought.key();
         } catch (Unusable e) {
             String code = switch (e.fault()) {
                 case UNREADABLE -> "client_key_unreadable";

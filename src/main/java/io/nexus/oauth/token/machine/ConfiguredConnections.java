@@ -108,11 +108,8 @@ class ConfiguredConnections {
             List<TenantId> tenants = everywhere
                     ? null
                     : connection.tenant().stream().map(TenantId::configured).toList();
-            return GrantType.of(connection.grantType()) == GrantType.CLIENT_CREDENTIALS
-                    ? request(connection, oidc).stream()
-                            .map(request ->
-                                    new Entry(entry.getKey(), tenants, account.provider(), account.user(), request))
-                    : Stream.empty();
+            return request(connection, oidc).stream()
+                    .map(request -> new Entry(entry.getKey(), tenants, account.provider(), account.user(), request));
         } catch (IllegalArgumentException e) {
             return Stream.empty();
         }
@@ -121,9 +118,11 @@ class ConfiguredConnections {
     /** Empty when the connection names a client that cannot be used, or says twice what to request. */
     private static Optional<TokenRequest> request(ConnectionsConfig.Connection connection, OidcClientTokens oidc) {
         TokenRequest own = new TokenRequest(
+                GrantType.of(connection.grantType()),
                 Scopes.of(connection.scopes().orElse(List.of())),
                 connection.audience().orElse(null),
-                connection.resource().orElse(List.of()));
+                connection.resource().orElse(List.of()),
+                connection.subject().orElse(null));
         return connection.oidcClient().isEmpty()
                 ? Optional.of(own)
                 : connection.oidcClient().filter(id -> own.equals(NOTHING)).flatMap(oidc::request);

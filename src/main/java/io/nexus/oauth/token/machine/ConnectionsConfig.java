@@ -44,7 +44,7 @@ interface ConnectionsConfig {
          */
         Optional<String> oidcClient();
 
-        /** The grant. There is one only. */
+        /** The grant: {@code client_credentials} or {@code urn:ietf:params:oauth:grant-type:jwt-bearer}. */
         @WithDefault("client_credentials")
         String grantType();
 
@@ -53,6 +53,9 @@ interface ConnectionsConfig {
 
         /** The parameter {@code audience} of the token request, if the provider needs one. */
         Optional<String> audience();
+
+        /** For whom the client asks with the grant jwt-bearer, as the provider's entry describes it. */
+        Optional<String> subject();
 
         /** The APIs for which the token is meant, as absolute URIs (RFC 8707). */
         Optional<List<String>> resource();

@@ -31,7 +31,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Creates machine connections (RFC 6749 section 4.4): the OAuth client asks for a token of its own, and no person takes part.
+ * Creates machine connections (RFC 6749 section 4.4, RFC 7523 section 2.1): the OAuth client asks for a token of its own or of the
+ * subject of its assertion, and no person takes part.
  * The service stores a connection only with its first token, so a stored one is known to work. From then on it is refreshed as
  * every credential.
  */
@@ -108,7 +109,7 @@ public class MachineConnections {
                         Uni.createFrom()
                                 .failure(
                                         out.misconfigured()
-                                                ? refused(creation.provider(), out.code())
+                                                ? refused(creation.provider(), request, out.code())
                                                 : unavailable(creation.provider(), out.code(), out.retryAfter()));
                 });
     }
@@ -173,9 +174,9 @@ public class MachineConnections {
                 .invoke(permit::close)
                 .map(reply -> switch (reply) {
                     case TokenReply.Granted granted -> credential(client, request, granted.response());
-                    case TokenReply.Misconfigured wrong -> throw refused(provider, wrong.code());
-                    case TokenReply.Rejected refused -> throw refused(provider, refused.code());
-                    case TokenReply.Refused refused -> throw refused(provider, refused.code());
+                    case TokenReply.Misconfigured wrong -> throw refused(provider, request, wrong.code());
+                    case TokenReply.Rejected refused -> throw refused(provider, request, refused.code());
+                    case TokenReply.Refused refused -> throw refused(provider, request, refused.code());
                     case TokenReply.Deferred later ->
                         throw unavailable(
                                 provider, later.code(), later.retryAfter().orElse(MIN_RETRY_AFTER));
@@ -199,8 +200,9 @@ public class MachineConnections {
                 request);
     }
 
-    private static ProviderException refused(OAuthProvider provider, String code) {
-        return new ProviderException.Misconfigured(provider.id(), code, MachineRefusals.advice(code));
+    private static ProviderException refused(OAuthProvider provider, TokenRequest request, String code) {
+        return new ProviderException.Misconfigured(
+                provider.id(), code, MachineRefusals.advice(request.grantType(), code));
     }
 
     private static ProviderException unavailable(OAuthProvider provider, String code, Duration retryAfter) {

@@ -1,5 +1,6 @@
 package io.nexus.oauth.token.machine;
 
+import io.nexus.oauth.credential.GrantType;
 import java.util.Map;
 
 /** What to do when a provider refuses the token request of a machine connection, by the code of RFC 6749 section 5.2. */
@@ -20,11 +21,31 @@ final class MachineRefusals {
             "access_denied", "the provider does not allow the OAuth client to use this API. Allow it there",
             "invalid_grant", "the provider refuses the OAuth client for this request. Check what it allows the client");
 
+    /** Where an assertion changes the advice (RFC 7523 section 3.1). */
+    private static final Map<String, String> BY_ASSERTION = Map.of(
+            "client_key_missing",
+                    "the registered OAuth client has no private key to sign with. Register it with private_key",
+            "client_key_invalid",
+                    "the provider takes no key of this algorithm. Register the client with another private_key",
+            "bad_variable", "the provider does not take this subject. Correct subject",
+            "invalid_grant",
+                    "the provider does not accept the assertion. Check the private key and its id, the subject, and the clocks",
+            "consent_required", "the subject has not allowed this OAuth client. Allow it there, once",
+            "unauthorized_client",
+                    "the provider does not allow this OAuth client to ask for the subject or the scopes. Allow it there",
+            "unsupported_grant_type", "the provider does not support the grant jwt-bearer",
+            "invalid_client",
+                    "the provider does not accept the OAuth client. Correct the client id, the private key and the secret",
+            "http_401",
+                    "the provider does not accept the assertion. Check the client id, the private key, and the clocks",
+            "endpoint_not_found", "the provider does not know the subject. Correct subject, or install the app there");
+
     private MachineRefusals() {}
 
     /** What a person has to do about {@code code}; the code itself when it is an unknown one. */
-    static String advice(String code) {
-        String advice = ADVICE.get(code);
+    static String advice(GrantType grant, String code) {
+        String own = grant == GrantType.JWT_BEARER ? BY_ASSERTION.get(code) : null;
+        String advice = own == null ? ADVICE.get(code) : own;
         return advice == null ? code : code + ": " + advice;
     }
 }

@@ -135,6 +135,20 @@ class StartupChecksTest {
             entries.forEach((key, value) -> set(at + name + "." + key, value));
         });
 
+        Path account = Files.writeString(
+                files.resolve("account.json"),
+                "{\"client_email\":\"robot@a.example\",\"private_key\":\""
+                        + ClientKeyTest.pem("rsa").replace("\n", "\\n") + "\"}");
+        Map<String, Map<String, String>> grants = Map.of(
+                "j", Map.of("client-id", "robot@a.example", "private-key-file", account.toString()),
+                "k", Map.of("client-id", "another", "private-key-file", account.toString()),
+                "l", Map.of("client-id", "app", "client-secret", "s", "private-key-file", weak.toString()));
+        grants.forEach((name, entries) -> {
+            set(at + name + ".provider", "oidc");
+            set(at + name + ".vars.issuer_url", "https://as.example");
+            entries.forEach((key, value) -> set(at + name + "." + key, value));
+        });
+
         assertThat(authentication(profiles, Instant.EPOCH))
                 .containsExactlyInAnyOrder(
                         at + "c.token-endpoint-auth-method",
@@ -143,7 +157,9 @@ class StartupChecksTest {
                         at + "g.token-endpoint-auth-method",
                         at + "h.client-secret",
                         at + "i.assertion-audience",
-                        at + "i.token-endpoint-auth-signing-alg");
+                        at + "i.token-endpoint-auth-signing-alg",
+                        at + "k.private-key-file",
+                        at + "l.private-key-file");
         assertThat(authentication(profiles, Instant.parse("2200-01-01T00:00:00Z")))
                 .contains(at + "b.client-assertion-file", at + "e.second-private-key-file");
     }
@@ -173,7 +189,23 @@ class StartupChecksTest {
         set("nexus.oauth.connections.\"t.wo\".user", "billing");
         set("nexus.oauth.connections.\"t.wo\".resource[0]", "https://api.example");
 
-        assertThat(ConnectionChecks.findings(new Settings(config(Map.of())), "google"::equals, id -> Optional.empty()))
+        Map<String, ProviderProfile> profiles = CatalogueReader.read(List.of(), new UrlRule(false)).stream()
+                .collect(Collectors.toMap(ProviderProfile::id, profile -> profile));
+        set("nexus.oauth.connections.three.provider", "google");
+        set("nexus.oauth.connections.three.user", "robot");
+        set("nexus.oauth.connections.three.grant-type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+        set("nexus.oauth.connections.four.provider", "oidc");
+        set("nexus.oauth.connections.four.user", "robot");
+        set("nexus.oauth.connections.four.subject", "someone");
+        set("nexus.oauth.connections.five.provider", "oidc");
+        set("nexus.oauth.connections.five.user", "robot");
+        set("nexus.oauth.connections.five.subject", "someone");
+        set("nexus.oauth.connections.five.grant-type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+
+        assertThat(ConnectionChecks.findings(
+                        new Settings(config(Map.of())),
+                        id -> Optional.ofNullable(profiles.get(id)),
+                        id -> Optional.empty()))
                 .allMatch(finding -> !finding.stops())
                 .extracting(Finding::key)
                 .containsExactlyInAnyOrder(
@@ -183,7 +215,9 @@ class StartupChecksTest {
                         one + "grant-type",
                         one + "scopes",
                         one + "audience",
-                        one + "resource");
+                        one + "resource",
+                        "nexus.oauth.connections.three.grant-type",
+                        "nexus.oauth.connections.four.subject");
     }
 
     @Test
@@ -203,7 +237,9 @@ class StartupChecksTest {
 
         assertThat(ConnectionChecks.findings(
                         new Settings(config(Map.of())),
-                        "google"::equals,
+                        id -> CatalogueReader.read(List.of(), new UrlRule(false)).stream()
+                                .filter(each -> each.id().equals(id))
+                                .findFirst(),
                         id -> id.equals("lost") ? Optional.of("is not in the configuration") : Optional.empty()))
                 .extracting(Finding::line)
                 .satisfiesExactly(

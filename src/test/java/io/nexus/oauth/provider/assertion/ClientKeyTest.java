@@ -89,7 +89,7 @@ public class ClientKeyTest {
         "rsa1024, , 1024 bits",
         "p384, , neither an RSA key nor",
         "encrypted, , without a password",
-        "certificate, , no private key",
+        "certificate, , must be a private key",
         "rsa, ES256, no key for ES256",
         "p256, RS256, no key for RS256"
     })
@@ -123,7 +123,7 @@ public class ClientKeyTest {
                 .withMessageContaining("another private_key_id");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BroughtKey.parse(serviceAccount("private_key", "none"), null, null, NOW))
-                .withMessageContaining("no private key");
+                .withMessageContaining("must be a private key");
     }
 
     @Test

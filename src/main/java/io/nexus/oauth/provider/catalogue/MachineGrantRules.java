@@ -1,0 +1,43 @@
+package io.nexus.oauth.provider.catalogue;
+
+import io.nexus.oauth.credential.GrantType;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The grants of machine connections that a provider has. */
+public final class MachineGrantRules {
+
+    private MachineGrantRules() {}
+
+    /** Throws {@link IllegalArgumentException}, with the list of those that are there, when {@code type} is none of {@code profile}. */
+    public static GrantType check(ProviderProfile profile, GrantType type) {
+        if (!has(profile, type)) {
+            throw new IllegalArgumentException("must be one of "
+                    + Arrays.stream(GrantType.values())
+                            .filter(each -> has(profile, each))
+                            .map(GrantType::value)
+                            .collect(Collectors.joining(", "))
+                    + " for a machine connection at " + profile.id());
+        }
+        return type;
+    }
+
+    private static boolean has(ProviderProfile profile, GrantType type) {
+        return switch (type) {
+            case AUTHORIZATION_CODE -> false;
+            case CLIENT_CREDENTIALS -> true;
+            case JWT_BEARER -> profile.jwtBearer() != null;
+        };
+    }
+
+    /** Throws {@link IllegalArgumentException} when {@code profile} does not take {@code subject}, or misses one. */
+    public static void checkSubject(ProviderProfile profile, @Nullable String subject) {
+        JwtBearer grant = profile.jwtBearer();
+        if (grant != null) {
+            grant.subject().fault(subject).ifPresent(fault -> {
+                throw new IllegalArgumentException(fault);
+            });
+        }
+    }
+}
