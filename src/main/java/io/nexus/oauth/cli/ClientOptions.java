@@ -233,11 +233,15 @@ final class ClientOptions {
         if (secretFile != null) {
             return shell.secretFrom(secretFile);
         }
-        if (known || publicClient || "none".equals(authMethod) || "private_key_jwt".equals(authMethod)) {
+        if (known || publicClient || privateKeyFile != null || "none".equals(authMethod) || isKeyed()) {
             return null;
         }
         return shell.secretTyped(
                 "Client secret", "use --client-secret-file FILE, or --public-client for a client without a secret");
+    }
+
+    private boolean isKeyed() {
+        return "private_key_jwt".equals(authMethod);
     }
 
     /** Fails for contradictory options, and for client options without --client-id. */
@@ -250,6 +254,7 @@ final class ClientOptions {
                         authAlgorithm,
                         assertionAudience,
                         privateKeyFile,
+                        privateKeyId,
                         omittedScopes,
                         redirectUri,
                         vars)

@@ -288,6 +288,12 @@ class NexusCommandIT {
                         .err())
                 .contains("machine connection");
         nexus.oauth("connect", "sandbox", name, "--grant", "password").assertExit(2);
+        nexus.oauth("connect", "sandbox", name, "--grant", "client_credentials", "--subject", "a")
+                .assertExit(2);
+        assertThat(nexus.oauth("connect", "sandbox", name, "--grant", "jwt-bearer", "--subject", "a")
+                        .assertExit(2)
+                        .err())
+                .contains("must be one of client_credentials for a machine connection at sandbox");
         nexus.oauth("connect", "sandbox", name, "--audience", "a").assertExit(2);
         nexus.oauth("connect", "sandbox", name, "--grant", "client_credentials", "--expires-in", "60")
                 .assertExit(2);
