@@ -3,6 +3,7 @@ package io.nexus.oauth.provider;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Expected;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
@@ -179,7 +180,7 @@ final class AccountEndpoints {
      * The verdict for a 2xx status. Some vendors answer {@code "ok": false} with status 200 when the request failed.
      */
     private RevocationReply successVerdict(Optional<ReplyBody> body, String error) {
-        ProviderProfile.Expected ok = profile.response().ok();
+        Expected ok = profile.response().ok();
         boolean fine = ok == null || body.isEmpty() || ok.is().equals(body.get().text(ok.at()));
         if (fine) {
             return RevocationReply.REVOKED;

@@ -184,9 +184,8 @@ class StartupChecks {
                 catalogue.all().stream().map(OAuthProvider::profile).toList();
         List<Finding> findings = new ArrayList<>(timers.findings());
         findings.addAll(PrivateHostChecks.findings(settings, profiles));
-        findings.addAll(
-                ConnectionChecks.findings(
-                        settings, id -> catalogue.find(id).map(OAuthProvider::profile), catalogue::oidcClientFault));
+        findings.addAll(ConnectionChecks.findings(
+                settings, id -> catalogue.find(id).map(OAuthProvider::profile), catalogue::oidcClientFault));
         findings.addAll(
                 ClientChecks.findings(settings, id -> catalogue.find(id).map(OAuthProvider::profile), clock.instant()));
         return findings;

@@ -183,4 +183,7 @@ public final class ProfileTerm {
         /** Minutes. */
         MIN
     }
+
+    /** A value that marks a successful reply: the pointer to it, and its text. */
+    public record Expected(String at, String is) {}
 }

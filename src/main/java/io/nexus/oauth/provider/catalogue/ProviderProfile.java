@@ -3,6 +3,7 @@ package io.nexus.oauth.provider.catalogue;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.catalogue.ProfileTerm.Expected;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
 import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
@@ -224,9 +225,6 @@ public record ProviderProfile(
 
     /** A point in time in a reply. */
     public record TimeField(String at, TimeFormat format) {}
-
-    /** A value that marks a successful reply. */
-    public record Expected(String at, String is) {}
 
     /**
      * Lifetimes that are assumed when a reply names none.

@@ -257,7 +257,8 @@ class OidcClientConnectionTest extends TokenFixture {
         assertThat(oidc.fault("off")).contains("is switched off by client-enabled");
         assertThat(oidc.request("nobody")).isEmpty();
         for (String id : List.of("nobody", "off")) {
-            TokenRequest request = TokenRequest.ofOidcClient(id, request("payroll").scopes(), null);
+            TokenRequest request =
+                    TokenRequest.ofOidcClient(id, request("payroll").scopes(), null);
 
             assertThatThrownBy(() -> created(account("strict", id), request))
                     .isInstanceOfSatisfying(
