@@ -40,13 +40,16 @@ class ProviderCatalogueTest {
                 .extracting(OAuthProvider::id)
                 .containsExactly(
                         "google",
+                        "google-service-account",
                         "microsoft",
                         "dropbox",
                         "box",
                         "github",
                         "github-app",
+                        "github-installation",
                         "gitlab",
                         "slack",
+                        "docusign",
                         "salesforce",
                         "atlassian",
                         "zoom",
@@ -89,7 +92,7 @@ class ProviderCatalogueTest {
                 Files.writeString(folder.resolve("one.yaml"), MINE + "  google:\n    extends: mine\n    name: Ours\n");
         ProviderCatalogue catalogue = catalogue("production", false, file);
 
-        assertThat(catalogue.all()).hasSize(17);
+        assertThat(catalogue.all()).hasSize(20);
         assertThat(catalogue.get("google").profile().name()).isEqualTo("Ours");
         assertThat(catalogue.get("google").profile().token().url()).isEqualTo("https://a.example/t");
         assertThat(catalogue.get("mine").profile().name()).isEqualTo("mine");

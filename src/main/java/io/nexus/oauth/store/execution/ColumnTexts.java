@@ -89,7 +89,7 @@ public final class ColumnTexts {
                     .map(JsonNode::asText)
                     .toList();
             return new TokenRequest(
-                    GrantType.of(json.path("grant_type").asText()),
+                    GrantType.of(json.path("grant_type").asText(GrantType.CLIENT_CREDENTIALS.value())),
                     scopes(json.path("scope").asText("")),
                     json.path("audience").textValue(),
                     resources,
