@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     result page reports to it by {@code postMessage} and closes. It must be one of {@code nexus.oauth.connect.origins}, and there
  *     must be no {@code return_url}
  * @param acceptOtherAccount whether the user may connect another account than the stored one. The default is {@code false}
- * @param expectedAccount the account that the user has to connect: its id at the provider, as {@code account.id} of a credential
- *     has it, or a name that the provider gives to this account only, such as a verified e-mail address. The session fails with
- *     {@code unexpected_account} when the user connects another one. The default is any account
+ * @param expectedAccount the account that the user has to connect: its id at the provider, as {@code account_id} of a credential
+ *     has it, or the e-mail address that the provider has verified. The session fails with {@code unexpected_account} when the
+ *     user connects another one. The default is any account
  * @param expiresIn how long the link is valid, in seconds: 60 to 604800 (7 days). The default is {@code
  *     nexus.oauth.connect.lifetime}
  */

@@ -81,7 +81,7 @@ final class ConnectCommand extends ServerCommand {
             names = "--expected-account",
             paramLabel = "ACCOUNT",
             description =
-                    "Refuse any other account: its verified e-mail address or login name at the provider, or its id there.")
+                    "Refuse any other account: its id at the provider, or its e-mail address if the provider verifies it.")
     private @Nullable String expectedAccount;
 
     @Option(

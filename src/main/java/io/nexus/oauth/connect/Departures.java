@@ -14,7 +14,7 @@ import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.ProviderException;
-import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.TokenManager;
@@ -98,7 +98,7 @@ class Departures {
                         ConnectSession.verifierPlace(session.account().tenant(), session.id(), client.vars())),
                 redirectUri,
                 client.vars());
-        return loginHint(session, provider.profile())
+        return loginHint(session, client)
                 .chain(hint -> provider.authorizationUrl(
                         client, new AuthorizationRequest(redirectUri, scopes, hint.orElse(null), state, verifier)))
                 .chain(url -> shield.run(() -> bind.apply(start)).map(bound -> {
@@ -109,28 +109,21 @@ class Departures {
                 }));
     }
 
-    /** The account that the user should choose: the expected one, or the one that is connected already. */
-    private Uni<Optional<String>> loginHint(ConnectSession session, ProviderProfile profile) {
+    /**
+     * The address of the account that the user should choose: the expected one, or the one that is connected already at the same
+     * server. A stable id, and the name of a person, are nothing to sign in with.
+     */
+    private Uni<Optional<String>> loginHint(ConnectSession session, ClientRegistration client) {
         if (session.expectedAccount() != null) {
-            return Uni.createFrom().item(Optional.of(session.expectedAccount()).filter(Departures::isAddress));
+            return Uni.createFrom().item(Optional.of(session.expectedAccount()).filter(ReportedAccount::isAddress));
         }
         return session.acceptOtherAccount()
                 ? Uni.createFrom().item(Optional.empty())
                 : tokens.findCredential(session.account())
-                        .map(found -> found.map(StoredCredential::identity)
+                        .map(found -> found.filter(
+                                        credential -> credential.clientVars().equals(client.vars()))
+                                .map(StoredCredential::identity)
                                 .map(AccountIdentity::label)
-                                .filter(label -> isAddress(label) || isLogin(profile)));
-    }
-
-    /** A stable id is no name that a person signs in with. */
-    private static boolean isAddress(String name) {
-        return name.contains("@");
-    }
-
-    /** Whether the label of an account is a login name, not the name of a person. */
-    private static boolean isLogin(ProviderProfile profile) {
-        return profile.identity().label().stream()
-                .limit(1)
-                .anyMatch(profile.identity().unique()::contains);
+                                .filter(ReportedAccount::isAddress));
     }
 }

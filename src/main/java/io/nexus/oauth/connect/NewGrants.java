@@ -56,14 +56,13 @@ class NewGrants {
     Uni<UUID> store(
             OAuthProvider provider, ClientRegistration client, ConnectSession session, OAuthCredential credential) {
         return provider.account(client, credential)
-                .invoke(account -> account.ifPresent(reported -> mustBeExpected(session, reported)))
+                .invoke(account -> account.ifPresent(reported -> mustBeExpected(provider, session, reported)))
                 .chain(account -> account.isPresent()
                         ? Uni.createFrom()
                                 .item(credential.withIdentity(account.get().identity()))
                         : mustMatchIdentity(session).map(needed -> {
                             if (needed) {
-                                throw new ProviderException.Unavailable(
-                                        provider.id(), "identity_unavailable", Duration.ZERO);
+                                throw unidentified(provider);
                             }
                             return credential;
                         }))
@@ -74,11 +73,15 @@ class NewGrants {
                 .call(() -> revoke(provider, client, session, credential));
     }
 
-    private static void mustBeExpected(ConnectSession session, ReportedAccount account) {
+    private static void mustBeExpected(OAuthProvider provider, ConnectSession session, ReportedAccount account) {
         String expected = session.expectedAccount();
         if (expected != null && !account.is(expected)) {
-            throw new CredentialException.UnexpectedAccount();
+            throw account.canCompare(expected) ? new CredentialException.UnexpectedAccount() : unidentified(provider);
         }
+    }
+
+    private static ProviderException unidentified(OAuthProvider provider) {
+        return new ProviderException.Unavailable(provider.id(), "identity_unavailable", Duration.ZERO);
     }
 
     /** Whether the session expects an account, or the stored credential has an identity that a new one must match. */

@@ -33,6 +33,10 @@ import java.util.Set;
 final class AuthorizationEndpoint {
 
     private static final String LOGIN_HINT = "login_hint";
+
+    /** It becomes part of an address that browsers and proxies have to take. */
+    private static final int MAX_REFERENCE = 2048;
+
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofSeconds(10);
 
@@ -64,11 +68,11 @@ final class AuthorizationEndpoint {
     }
 
     /** RFC 9126 section 4: the provider ignores the other parameters. */
-    private static Map<String, String> reference(ClientRegistration client, String requestUri) {
-        Map<String, String> params = new LinkedHashMap<>();
-        params.put("client_id", client.clientId());
-        params.put("request_uri", requestUri);
-        return params;
+    private Map<String, String> reference(ClientRegistration client, String requestUri) {
+        Map<String, String> standard = new LinkedHashMap<>();
+        standard.put("client_id", client.clientId());
+        standard.put("request_uri", requestUri);
+        return renamed(standard);
     }
 
     /** Sends the parameters (RFC 9126 section 2.1) and returns the reference. The request is safe to repeat. */
@@ -105,13 +109,14 @@ final class AuthorizationEndpoint {
     }
 
     private boolean isClientRefused(ClientAuth auth, ClientRegistration client, ExchangeResult answer) {
-        return refusal(auth, client, answer) instanceof TokenReply.Misconfigured wrong && wrong.client();
+        return TokenEndpoint.isClientRefused(refusal(auth, client, answer));
     }
 
     private String requestUri(ClientAuth auth, ClientRegistration client, ExchangeResult answer) {
         if (answer instanceof ExchangeResult.Complete complete && complete.status() / 100 == 2) {
             return ReplyBody.json(complete.body())
                     .map(body -> body.text("/request_uri"))
+                    .filter(reference -> reference.length() <= MAX_REFERENCE)
                     .orElseThrow(() ->
                             new ProviderException.Unavailable(profile.id(), "unreadable_reply", RETRY_AFTER_FAILURE));
         }

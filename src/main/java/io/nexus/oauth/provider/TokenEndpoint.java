@@ -138,7 +138,7 @@ final class TokenEndpoint {
     }
 
     /** Client authentication failed, so the provider did not spend the code or refresh token. */
-    private static boolean isClientRefused(TokenReply reply) {
+    static boolean isClientRefused(TokenReply reply) {
         return reply instanceof TokenReply.Misconfigured wrong
                 && (wrong.client() || wrong.code().equals("unauthorized_client"));
     }

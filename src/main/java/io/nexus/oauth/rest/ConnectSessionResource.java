@@ -15,6 +15,8 @@ import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.provider.ProviderCatalogue;
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.token.TokenManager;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -146,9 +148,15 @@ public class ConnectSessionResource {
         if (expected == null) {
             return Optional.empty();
         }
-        if (catalogue.get(account.provider()).profile().identity().id() == null) {
+        ProviderProfile.Identity identity =
+                catalogue.get(account.provider()).profile().identity();
+        if (identity.id() == null) {
             throw new IllegalArgumentException(
                     "must be left out: the provider does not tell the service which account the user connects");
+        }
+        if (identity.email() == null && ReportedAccount.isAddress(expected)) {
+            throw new IllegalArgumentException(
+                    "must be the id of the account at this provider: its e-mail addresses are not verified");
         }
         return Optional.of(Identifiers.check("account", expected, ConnectSessionRequest.MAX_ACCOUNT_LENGTH));
     }

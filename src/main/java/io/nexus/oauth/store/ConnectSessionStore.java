@@ -30,7 +30,10 @@ public class ConnectSessionStore {
     /** How long a state is valid, and with it the time that a person has at the provider. Each start of the link renews it. */
     static final Duration STATE_LIFETIME = Duration.ofHours(1);
 
-    /** Checks the quota and inserts in one statement, so that two concurrent callers do not both get the last place. */
+    /**
+     * Checks the quota and inserts in one statement, so that two concurrent callers do not both get the last place. The digests of a
+     * session that expects an account begin with {@code !}: replicas of a release that does not compare accounts find nothing.
+     */
     private static final String ADD = """
             WITH gate AS MATERIALIZED (
               SELECT refusal, wait_ms
@@ -38,8 +41,8 @@ public class ConnectSessionStore {
             added AS (
               INSERT INTO connect_sessions (session_id, link_digest, tenant_id, provider, user_email, scopes, return_url,
                 accept_other_account, created_by, status, created_at, expires_at, opener_origin, expected_account)
-              SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean, $9::text, $10::text,
-                $11::timestamptz, $12::timestamptz, $16::text, $17::text
+              SELECT $1::uuid, CASE WHEN $17::text IS NULL THEN $2::text ELSE '!' || $2::text END, $3::text, $4::text, $5::text,
+                $6::text, $7::text, $8::boolean, $9::text, $10::text, $11::timestamptz, $12::timestamptz, $16::text, $17::text
               FROM gate WHERE refusal IS NULL
               RETURNING tenant_id, provider, user_email, created_by, session_id),
             logged AS (
@@ -52,7 +55,8 @@ public class ConnectSessionStore {
     /** The actor is {@code browser}, because the service does not know the person's name. */
     private static final String BIND = """
             WITH started AS (
-              UPDATE connect_sessions SET status = 'started', error = NULL, browser_digest = $2::text, state_digest = $3::text,
+              UPDATE connect_sessions SET status = 'started', error = NULL, browser_digest = $2::text,
+                state_digest = CASE WHEN expected_account IS NULL THEN $3::text ELSE '!' || $3::text END,
                 encrypted_code_verifier = $4::text, redirect_uri = $5::text, client_vars = $6::text,
                 state_expires_at = clock_timestamp() + $7::bigint * interval '1 millisecond'
               WHERE expires_at > clock_timestamp() AND %s
@@ -64,7 +68,7 @@ public class ConnectSessionStore {
                     .from("started");
 
     private static final String START = BIND.formatted(
-            "link_digest = $1::text AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))");
+            "link_digest IN ($1::text, '!' || $1::text) AND (status = 'created' OR (status = 'started' AND browser_digest = $2::text))");
 
     /** A person who refused, or chose an unexpected account, may try again in the browser that the link is bound to, as long as the link is valid. */
     private static final String START_AGAIN = BIND.formatted(
@@ -72,7 +76,7 @@ public class ConnectSessionStore {
 
     private static final String CONSUME = """
             UPDATE connect_sessions SET status = 'exchanging', state_digest = NULL, state_expires_at = clock_timestamp()
-            WHERE state_digest = $1::text AND provider = $2::text AND browser_digest = $3::text AND status = 'started'
+            WHERE state_digest IN ($1::text, '!' || $1::text) AND provider = $2::text AND browser_digest = $3::text AND status = 'started'
               AND COALESCE(state_expires_at, expires_at) > clock_timestamp()
             RETURNING session_id, encrypted_code_verifier, redirect_uri, client_vars""";
 
@@ -115,7 +119,7 @@ public class ConnectSessionStore {
             FIND.formatted("GREATEST(expires_at, state_expires_at)") + "session_id = $1::uuid";
 
     /** The link expires by itself, whatever state a browser has. */
-    private static final String BY_LINK = FIND.formatted("expires_at") + "link_digest = $1::text";
+    private static final String BY_LINK = FIND.formatted("expires_at") + "link_digest IN ($1::text, '!' || $1::text)";
 
     private static final String PURGE = """
             DELETE FROM connect_sessions WHERE session_id IN (

@@ -91,6 +91,7 @@ class PushedAuthorizationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             400 | {"error":"invalid_request","error_description":"secret words"} | Misconfigured | invalid_request
+            400 | {"error":"unauthorized_client"}                                | Misconfigured | unauthorized_client
             400 | {"error":"invalid_scope"}                                      | Misconfigured | invalid_scope
             401 | {"error":"invalid_client"}                                     | Misconfigured | invalid_client
             404 | <html>                                                         | Misconfigured | endpoint_not_found
@@ -108,6 +109,15 @@ class PushedAuthorizationTest {
             assertThat(failure.code()).isEqualTo(code);
             assertThat(failure).hasMessageNotContaining("secret words");
         });
+    }
+
+    /** It becomes a part of an address. */
+    @Test
+    void aReferenceHasABound() {
+        server.at(OPENID, metadata(REQUIRED))
+                .at("/par", ScriptedServer.json(201, "{\"request_uri\":\"urn:%s\"}".formatted("x".repeat(2045))));
+
+        assertThatThrownBy(() -> url("", client())).isInstanceOf(ProviderException.Unavailable.class);
     }
 
     @Test

@@ -62,7 +62,7 @@ final class ProfileDefaults {
             Map.of(),
             false);
     static final Identity IDENTITY = new Identity(
-            IdentitySource.USERINFO, null, "GET", Map.of(), null, "Bearer", null, List.of(), List.of(), List.of());
+            IdentitySource.USERINFO, null, "GET", Map.of(), null, "Bearer", null, List.of(), null, List.of());
     static final Errors ERRORS = new Errors(Set.of("invalid_grant"), Set.of(), Set.of());
 
     private ProfileDefaults() {}

@@ -245,7 +245,7 @@ final class ProfileReader {
                 section.text("auth_scheme", "Bearer"),
                 section.pointer("id"),
                 section.pointers("label"),
-                section.pointers("unique"),
+                section.pointer("email"),
                 Scopes.parse(section.text("scope", "")).values());
         section.finish();
         return identity;

@@ -277,7 +277,7 @@ public record ProviderProfile(
      * @param authScheme the scheme in {@code Authorization}, before the token
      * @param id the pointer to the stable id, or null when the provider discloses none
      * @param label pointers to names that a person recognises, the best first
-     * @param unique pointers to names that only one account has; an address counts while {@code email_verified} beside it is true
+     * @param email the pointer to an address that counts while the mark {@code _verified} beside it is true, or null
      * @param scopes scopes that the call needs; they are not requested automatically
      */
     public record Identity(
@@ -289,7 +289,7 @@ public record ProviderProfile(
             String authScheme,
             @Nullable String id,
             List<String> label,
-            List<String> unique,
+            @Nullable String email,
             List<String> scopes) {}
 
     /** How consumers send the token, and the template of the API's address. */

@@ -4,13 +4,10 @@ import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +17,10 @@ public final class GrantMetadata {
 
     static final String TOKEN = "token:";
     private static final String CALLBACK = "callback:";
-    private static final String ADDRESS = "/email";
+
+    /** Ends the pointer to the mark beside an address (OpenID Connect Core section 5.1). */
+    private static final String VERIFIED = "_verified";
+
     private static final int MAX_VALUE = 1024;
 
     private GrantMetadata() {}
@@ -29,23 +29,16 @@ public final class GrantMetadata {
         return pointer.substring(1).replace('/', '_');
     }
 
-    /** The pointers to the account's id and names. */
-    static Set<String> pointers(Identity identity) {
-        Set<String> pointers = new LinkedHashSet<>();
-        Stream.ofNullable(identity.id()).forEach(pointers::add);
-        pointers.addAll(identity.label());
-        pointers.addAll(identity.unique());
-        identity.unique().stream().filter(GrantMetadata::isAddress).forEach(address -> pointers.add(verified(address)));
-        return pointers;
-    }
-
-    private static boolean isAddress(String pointer) {
-        return pointer.endsWith(ADDRESS);
-    }
-
-    /** The pointer to the mark beside an address (OpenID Connect Core section 5.1). */
-    private static String verified(String address) {
-        return address + "_verified";
+    /** The pointers to the account's id, names and verified address. */
+    static List<String> pointers(Identity identity) {
+        String email = identity.email();
+        return Stream.of(
+                        Stream.ofNullable(identity.id()),
+                        identity.label().stream(),
+                        email == null ? Stream.<String>empty() : Stream.of(email, email + VERIFIED))
+                .flatMap(each -> each)
+                .distinct()
+                .toList();
     }
 
     /** The account; {@code value} returns the text at a pointer. Empty when there is no id. */
@@ -60,19 +53,13 @@ public final class GrantMetadata {
                 .filter(Objects::nonNull)
                 .toList();
         AccountIdentity reported = new AccountIdentity(id, labels.isEmpty() ? null : labels.getFirst());
-        return Optional.of(new ReportedAccount(reported, uniqueNames(identity, value)));
+        return Optional.of(new ReportedAccount(reported, verifiedEmail(identity, value)));
     }
 
     /** Anybody can enter the address of somebody else: it counts only when the provider says that it is verified. */
-    private static Set<String> uniqueNames(Identity identity, Function<String, @Nullable String> value) {
-        Set<String> names = new HashSet<>();
-        for (String pointer : identity.unique()) {
-            String name = value.apply(pointer);
-            if (name != null && (!isAddress(pointer) || "true".equals(value.apply(verified(pointer))))) {
-                names.add(name);
-            }
-        }
-        return Set.copyOf(names);
+    private static @Nullable String verifiedEmail(Identity identity, Function<String, @Nullable String> value) {
+        String email = identity.email();
+        return email != null && "true".equals(value.apply(email + VERIFIED)) ? value.apply(email) : null;
     }
 
     /**
