@@ -14,6 +14,7 @@ import io.nexus.oauth.provider.reply.TokenReplyReader;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,14 +56,24 @@ final class BearerRequest {
         long end = System.nanoTime() + total.toNanos();
         return endpoints
                 .token(own, grant.call())
-                .chain(url -> secrets.send(
-                        client,
-                        client.withSecondKey(),
-                        BearerRequest::isRefused,
-                        TokenReplyReader::isUnsent,
-                        each -> ask(new Attempt(grant, own, each, wanted, url, end))))
+                .chain(url -> second(own, grant, client)
+                        .chain(second -> secrets.send(
+                                client,
+                                second,
+                                BearerRequest::isRefused,
+                                TokenReplyReader::isUnsent,
+                                each -> ask(new Attempt(grant, own, each, wanted, url, end)))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
+    }
+
+    /** The client with its second key, else with the second secret that also goes with the assertion; empty when there is none. */
+    private Uni<Optional<ClientRegistration>> second(
+            TemplateVariables vars, JwtBearer grant, ClientRegistration client) {
+        Optional<ClientRegistration> byKey = client.withSecondKey();
+        return byKey.isPresent() || grant.call().auth() == ClientAuth.NONE
+                ? Uni.createFrom().item(byKey)
+                : endpoints.auth(vars, grant.call().auth(), client).map(client::second);
     }
 
     private static @Nullable String fault(
@@ -143,9 +154,17 @@ final class BearerRequest {
     private Uni<TokenReply> send(Attempt attempt, OutgoingRequest request, boolean authenticates) {
         Duration left = Duration.ofNanos(attempt.end() - System.nanoTime());
         return tokens.send(
-                new Submission(attempt.grant().call(), request, false, false, true, left),
-                attempt.url(),
-                attempt.client().ownerName(),
-                authenticates);
+                        new Submission(attempt.grant().call(), request, false, false, true, left),
+                        attempt.url(),
+                        attempt.client().ownerName(),
+                        authenticates)
+                .map(reply -> authenticates ? reply : ofGrantOnly(reply));
+    }
+
+    /** A refused client that did not authenticate itself says nothing about its other requests, which do. */
+    private static TokenReply ofGrantOnly(TokenReply reply) {
+        return reply instanceof TokenReply.Misconfigured wrong && wrong.client()
+                ? new TokenReply.Misconfigured(wrong.code(), false)
+                : reply;
     }
 }

@@ -63,7 +63,10 @@ class MachineImport {
                 .ifPresent(provider -> checkProvider(errors, provider.profile(), wanted, request.subject()));
         errors.check();
         AccessLimits limits = who.limits(Role.CONNECTOR);
-        if (!limits.allows(account.orElseThrow(), wanted.scopes())) {
+        // a subject is a user of the provider, whom no limit of the user's name covers
+        boolean choosesUser = wanted.subject() != null
+                && !limits.coversEveryUserOf(account.orElseThrow().provider());
+        if (choosesUser || !limits.allows(account.orElseThrow(), wanted.scopes())) {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
         return new Submission(account.get(), wanted, limits, who.name());
@@ -95,6 +98,8 @@ class MachineImport {
             InputErrors errors, ProviderProfile profile, TokenRequest wanted, @Nullable String subject) {
         GrantType type = wanted.grantType();
         errors.converted("/grant_type", type, () -> MachineGrantRules.check(profile, type));
+        errors.converted(
+                "/scopes", wanted.scopes(), () -> MachineGrantRules.checkScopes(profile, type, wanted.scopes()));
         boolean known = Objects.equals(subject, wanted.subject()); // else it has an error already
         if (type == GrantType.JWT_BEARER && known) {
             errors.converted("/subject", type, () -> {

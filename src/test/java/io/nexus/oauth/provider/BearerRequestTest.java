@@ -222,6 +222,33 @@ class BearerRequestTest {
         }
     }
 
+    /** It would open the circuit for the refreshes of people, which authenticate the same client. */
+    @Test
+    void aRefusedClientThatDidNotAuthenticateConcernsTheGrantOnly() throws IOException {
+        Script refused = ScriptedServer.json(401, "{\"error\":\"invalid_client\"}");
+        try (ScriptedServer server = new ScriptedServer(refused)) {
+            assertThat(await(Providers.at(server, "jwt_bearer: {}").requestToken(keyed(), request("1"))))
+                    .isEqualTo(new TokenReply.Misconfigured("invalid_client", false));
+            assertThat(await(Providers.at(server, "jwt_bearer: {auth: post}").requestToken(keyed(), request("1"))))
+                    .isEqualTo(new TokenReply.Misconfigured("invalid_client", true));
+        }
+    }
+
+    @Test
+    void theSecondSecretGoesWithTheAssertion() throws IOException {
+        ClientRegistration client = new ClientRegistration(
+                        "x", "my client", Secret.of("first"), Secret.of("second"), Scopes.NONE, null, Map.of())
+                .by(Authentication.BY_PROFILE.with(KEY, null));
+        Script refused = ScriptedServer.json(401, "{\"error\":\"invalid_client\"}");
+        try (ScriptedServer server = new ScriptedServer(refused, OK)) {
+            assertThat(await(Providers.at(server, "jwt_bearer: {auth: post}").requestToken(client, request("1"))))
+                    .isInstanceOf(TokenReply.Granted.class);
+
+            assertThat(server.requests().stream().map(each -> each.params().get("client_secret")))
+                    .containsExactly("first", "second");
+        }
+    }
+
     @Test
     void aSubjectIsOfTheGrantAndBounded() {
         assertThatThrownBy(() -> new TokenRequest(GrantType.CLIENT_CREDENTIALS, Scopes.NONE, null, List.of(), "x"))

@@ -171,6 +171,33 @@ class MachineCredentialTest {
         Api.assertProblem(Api.as(key).body(grant).post("/api/v1/credentials?dry_run=true"), 409, "conflict");
     }
 
+    /** A subject is a user of the provider, whom the limit does not cover. */
+    @Test
+    void aCallerWithLimitedUsersChoosesNoSubject() {
+        String name = Api.unique("deployer");
+        Api.admin()
+                .body(Map.of(
+                        "issuer", issuer.url(),
+                        "subject", name,
+                        "tenants", List.of("default"),
+                        "roles", List.of("connector"),
+                        "users", List.of("bot")))
+                .put("/api/v1/policies/" + name)
+                .then()
+                .statusCode(200);
+        Map<String, Object> wanted = Map.of(
+                "provider", "signed",
+                "user", "bot",
+                "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                "subject", "chief@example.com");
+
+        Response refused = asWorkload(name).body(wanted).post("/api/v1/credentials");
+
+        Api.assertProblem(refused, 403, "forbidden");
+        refused.then().body("detail", equalTo(InputErrors.OUTSIDE_ACCESS_LIMITS));
+        Api.admin().delete("/api/v1/policies/" + name).then().statusCode(204);
+    }
+
     @Test
     void thePolicyOfTheCallerLimitsIt() {
         String reader = Api.key("default", "token-reader");

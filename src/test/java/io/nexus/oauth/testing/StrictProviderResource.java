@@ -115,6 +115,10 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
             settings.put("nexus.oauth.clients." + id + ".machine-connections", "true");
             settings.put("nexus.oauth.clients." + id + ".client-secret", StrictProvider.SECRET);
         }
+        settings.put("nexus.oauth.clients.signed.provider", "signed");
+        settings.put("nexus.oauth.clients.signed.client-id", StrictProvider.CLIENT);
+        settings.put("nexus.oauth.clients.signed.machine-connections", "true");
+        settings.put("nexus.oauth.clients.signed.client-secret", StrictProvider.SECRET);
         settings.put("nexus.oauth.clients.steady.provider", "steady");
         settings.put("nexus.oauth.clients.steady.client-id", StrictProvider.CLIENT);
         settings.put(

@@ -64,7 +64,7 @@ final class ConnectionChecks {
                 name + ".tenant",
                 () -> tenants.stream().filter(each -> !everywhere).forEach(TenantId::configured));
         grant(name, provider);
-        attempt(name + ".scopes", () -> TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes"))));
+        attempt(name + ".scopes", () -> scopes(name, provider));
         settings.text(name + ".audience")
                 .ifPresent(text -> attempt(
                         name + ".audience", () -> Identifiers.check("audience", text, TokenRequest.MAX_LENGTH)));
@@ -80,13 +80,19 @@ final class ConnectionChecks {
                         name + ".oidc-client",
                         client + " " + fault,
                         "Correct the client, or the connection is not created")));
-        Stream.of(".scopes", ".audience", ".resource")
+        Stream.of(".grant-type", ".subject", ".scopes", ".audience", ".resource")
                 .map(key -> name + key)
                 .filter(key -> !settings.list(key).isEmpty())
                 .forEach(key -> findings.add(warning(
                         key,
                         "stands beside oidc-client, which has its own",
                         "Move it to " + client + ", or the connection is not created")));
+    }
+
+    private void scopes(String name, Optional<ProviderProfile> provider) {
+        Scopes scopes = TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes")));
+        GrantType type = GrantType.of(settings.text(name + ".grant-type").orElse(GrantType.CLIENT_CREDENTIALS.value()));
+        provider.ifPresent(profile -> MachineGrantRules.checkScopes(profile, type, scopes));
     }
 
     private void grant(String name, Optional<ProviderProfile> provider) {

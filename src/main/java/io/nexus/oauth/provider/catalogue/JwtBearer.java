@@ -60,6 +60,14 @@ public record JwtBearer(
         algorithms = List.copyOf(algorithms);
     }
 
+    /** Whether the scopes of a connection reach the provider: as a parameter, or in a claim. */
+    boolean sendsScopes() {
+        boolean asParameter = sendScope && style != AssertionStyle.BEARER;
+        return asParameter
+                || claims.values().stream()
+                        .anyMatch(claim -> Template.names(claim).contains(Template.SCOPE));
+    }
+
     /**
      * What a connection names as its subject.
      *

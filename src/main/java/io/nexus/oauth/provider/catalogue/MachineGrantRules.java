@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider.catalogue;
 
 import io.nexus.oauth.credential.GrantType;
+import io.nexus.oauth.credential.Scopes;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,27 @@ public final class MachineGrantRules {
             case AUTHORIZATION_CODE -> false;
             case CLIENT_CREDENTIALS -> true;
             case JWT_BEARER -> profile.jwtBearer() != null;
+        };
+    }
+
+    /**
+     * Throws {@link IllegalArgumentException} when the request does not send {@code scopes}: the token would have others than the service
+     * tells its callers.
+     */
+    public static Scopes checkScopes(ProviderProfile profile, GrantType type, Scopes scopes) {
+        if (!scopes.isEmpty() && !sendsScopes(profile, type)) {
+            throw new IllegalArgumentException(
+                    "must be left out: the provider " + profile.id() + " takes no scopes with this grant");
+        }
+        return scopes;
+    }
+
+    private static boolean sendsScopes(ProviderProfile profile, GrantType type) {
+        JwtBearer grant = profile.jwtBearer();
+        return switch (type) {
+            case AUTHORIZATION_CODE -> true;
+            case CLIENT_CREDENTIALS -> profile.clientCredentials().sendScope();
+            case JWT_BEARER -> grant == null || grant.sendsScopes();
         };
     }
 

@@ -3,6 +3,7 @@ package io.nexus.oauth.token.client;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.credential.SealedSecret;
@@ -78,8 +79,9 @@ public class ClientRegistrations {
      * Whether {@code tenant} may get tokens of the client itself: of its own registration, or of one for all tenants whose operator
      * allows that.
      */
-    public Uni<Boolean> allowsMachines(TenantId tenant, String provider) {
-        return isOwn(tenant, provider).map(own -> own || configured.allowsMachines(provider));
+    public Uni<Boolean> allowsMachines(TenantId tenant, String provider, GrantType grant) {
+        boolean shared = grant == GrantType.CLIENT_CREDENTIALS && configured.allowsMachines(provider);
+        return isOwn(tenant, provider).map(own -> own || shared);
     }
 
     /** Whether {@code tenant} has a registration of its own, not only the one for all tenants. Reads no secret. */

@@ -90,7 +90,8 @@ interface ClientsConfig {
 
         /**
          * Whether tenants may create machine connections with this client, if it is one for all tenants. They then get tokens of the
-         * client itself, with all that it may do at the provider.
+         * client itself, with all that it may do at the provider. It never allows the grant {@code jwt-bearer}, with which a tenant
+         * would choose for whom the client asks.
          */
         @WithDefault("false")
         boolean machineConnections();

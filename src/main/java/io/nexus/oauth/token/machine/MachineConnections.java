@@ -134,7 +134,7 @@ public class MachineConnections {
         }
         return registrations
                 .get(account.tenant(), account.provider())
-                .chain(() -> registrations.allowsMachines(account.tenant(), account.provider()))
+                .chain(() -> registrations.allowsMachines(account.tenant(), account.provider(), request.grantType()))
                 .invoke(allowed -> {
                     if (!allowed) {
                         throw new CredentialException.Forbidden(
@@ -169,7 +169,11 @@ public class MachineConnections {
         OAuthProvider provider = creation.provider();
         ClientRegistration client = creation.client();
         return provider.requestToken(client, request)
-                .invoke(reply -> permit.record(reply, grantOf(creation), false, client))
+                .invoke(reply -> {
+                    if (!MachineRefusals.isUnsent(reply.code())) { // it tells nothing about the client
+                        permit.record(reply, grantOf(creation), false, client);
+                    }
+                })
                 .onTermination()
                 .invoke(permit::close)
                 .map(reply -> switch (reply) {

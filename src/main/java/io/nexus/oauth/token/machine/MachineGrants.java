@@ -118,6 +118,9 @@ class MachineGrants {
 
     /** Writes that {@code creation} failed. Never fails: without the database the log has it. */
     Uni<Void> recordFailure(Creation creation, Throwable failure) {
+        if (MachineRefusals.isUnsent(code(failure))) {
+            return Uni.createFrom().voidItem(); // a loop of calls that ask nobody writes no lines
+        }
         AccountKey account = creation.account();
         AuditEntry entry = new AuditEntry(
                 0,

@@ -242,6 +242,31 @@ class SignedConnectionTest extends TokenFixture {
         assertThat(provider.calls()).hasSize(2);
     }
 
+    /** Its token has all that the installation may do, so a caller's limit of scopes would mean nothing. */
+    @Test
+    void scopesThatNoRequestSendsAreRefused() throws Exception {
+        PublicJsonWebKey rsa = RsaJwkGenerator.generateJwk(2048);
+        rsa.setKeyId("app");
+        register("installed", Map.of("private_key", text(rsa))).then().statusCode(200);
+
+        create("installed", "4711", List.of("read"))
+                .then()
+                .statusCode(400)
+                .body("errors.pointer", equalTo(List.of("/scopes")))
+                .body("errors[0].detail", containsString("must be left out"));
+        assertThat(provider.arrivals()).isZero();
+    }
+
+    /** The operator lets tenants use the client for itself, not for a subject that belongs to somebody else. */
+    @Test
+    void aTenantDoesNotAskForASubjectWithTheClientForAllTenants() {
+        Response refused = create("signed", "somebody-else", List.of());
+
+        Api.assertProblem(refused, 403, "forbidden");
+        refused.then().body("detail", containsString("register a client of the tenant"));
+        assertThat(provider.arrivals()).isZero();
+    }
+
     @Test
     void aConnectionWithoutAKeyNeverAsks() {
         register("signed", Map.of("client_secret", StrictProvider.SECRET))
