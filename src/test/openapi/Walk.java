@@ -36,7 +36,7 @@ class Walk {
         check(second.getVersion() > first.getVersion(), second);
         check(!second.getAccessToken().equals(first.getAccessToken()), "the token is new");
 
-        check(credentials.listCredentials("sandbox", "java@example.com", "valid", null, 10, null, null)
+        check(credentials.listCredentials("sandbox", "java@example.com", null, "valid", null, null, 10, null, null)
                         .getItems()
                         .size()
                 == 1, "one credential");
