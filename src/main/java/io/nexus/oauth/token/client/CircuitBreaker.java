@@ -156,7 +156,7 @@ final class CircuitBreaker {
             refused = client;
             together = !reply.client();
             open(reply.code(), true, doubled(MIN_MISCONFIGURATION, misconfigurations++, MAX_MISCONFIGURATION));
-        } else if (state == State.HALF_OPEN) {
+        } else if (state == State.HALF_OPEN && !UnsentRequests.has(reply.code())) {
             close(); // the provider accepts the client again
         }
     }

@@ -169,11 +169,7 @@ public class MachineConnections {
         OAuthProvider provider = creation.provider();
         ClientRegistration client = creation.client();
         return provider.requestToken(client, request)
-                .invoke(reply -> {
-                    if (!MachineRefusals.isUnsent(reply.code())) { // it tells nothing about the client
-                        permit.record(reply, grantOf(creation), false, client);
-                    }
-                })
+                .invoke(reply -> permit.record(reply, grantOf(creation), false, client))
                 .onTermination()
                 .invoke(permit::close)
                 .map(reply -> switch (reply) {

@@ -15,6 +15,7 @@ import io.nexus.oauth.provider.ProviderException;
 import io.nexus.oauth.store.audit.AuditStore;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.UnstoredTokens;
+import io.nexus.oauth.token.client.UnsentRequests;
 import io.nexus.oauth.token.grant.RefreshConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -118,7 +119,7 @@ class MachineGrants {
 
     /** Writes that {@code creation} failed. Never fails: without the database the log has it. */
     Uni<Void> recordFailure(Creation creation, Throwable failure) {
-        if (MachineRefusals.isUnsent(code(failure))) {
+        if (UnsentRequests.has(code(failure))) {
             return Uni.createFrom().voidItem(); // a loop of calls that ask nobody writes no lines
         }
         AccountKey account = creation.account();

@@ -2,7 +2,6 @@ package io.nexus.oauth.token.machine;
 
 import io.nexus.oauth.credential.GrantType;
 import java.util.Map;
-import java.util.Set;
 
 /** What to do when a provider refuses the token request of a machine connection, by the code of RFC 6749 section 5.2. */
 final class MachineRefusals {
@@ -41,16 +40,7 @@ final class MachineRefusals {
                     "the provider does not accept the assertion. Check the client id, the private key, and the clocks",
             "endpoint_not_found", "the provider does not know the subject. Correct subject, or install the app there");
 
-    /** The codes of a request that was not sent, because the client or the connection lacks something. */
-    private static final Set<String> UNSENT =
-            Set.of("public_client", "client_key_missing", "client_key_invalid", "bad_variable");
-
     private MachineRefusals() {}
-
-    /** Whether {@code code} says that nothing was sent. */
-    static boolean isUnsent(String code) {
-        return UNSENT.contains(code);
-    }
 
     /** What a person has to do about {@code code}; the code itself when it is an unknown one. */
     static String advice(GrantType grant, String code) {

@@ -206,6 +206,19 @@ class ClientLimiterTest {
         assertThat(refused().retryAfter()).isEqualTo(Duration.ofMillis(750));
     }
 
+    /** It does not show that the provider accepts the client again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"public_client", "client_key_missing", "client_key_invalid", "bad_variable"})
+    void probeThatWasNotSentClosesNothing(String code) {
+        fail(5);
+        pass(Duration.ofSeconds(1));
+        end(enter(), new TokenReply.Misconfigured(code, false));
+
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+        end(enter(), ODD);
+        assertThat(limiter.status().circuit()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
     @Test
     void probeThatComesToNothingLeavesRoomForTheNext() {
         fail(5);

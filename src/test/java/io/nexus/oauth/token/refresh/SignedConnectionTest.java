@@ -278,6 +278,10 @@ class SignedConnectionTest extends TokenFixture {
         Api.assertProblem(refused, 502, "provider-misconfigured");
         refused.then().body("code", equalTo("client_key_missing")).body("detail", containsString("private_key"));
         assertThat(provider.arrivals()).isZero();
+        assertThat(database.count("SELECT count(*) FROM audit_events WHERE operation = 'machine_connection_failed'"
+                        + " AND tenant_id = '" + tenant.value() + "'"))
+                .as("lines that a loop of such calls would write")
+                .isZero();
     }
 
     /** A client has its secret for people, and its key for assertions. */
