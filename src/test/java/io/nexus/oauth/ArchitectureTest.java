@@ -74,8 +74,8 @@ class ArchitectureTest {
                                   provider.reply store token.grant
             token.grant        -> credential crypto event keys provider.catalogue provider.reply store
                                   store.audit store.connection store.execution store.journal
-            token.machine      -> credential event provider provider.oidc provider.reply store store.audit store.execution
-                                  store.keys token token.client token.grant
+            token.machine      -> credential event provider provider.catalogue provider.oidc provider.reply store
+                                  store.audit store.execution store.keys token token.client token.grant
             token.refresh      -> credential crypto event provider provider.catalogue provider.reply store
                                   store.connection store.execution token.client token.grant
             connect            -> credential crypto event keys provider provider.catalogue provider.reply store

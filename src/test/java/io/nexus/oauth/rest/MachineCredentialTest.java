@@ -142,6 +142,22 @@ class MachineCredentialTest {
         assertThat(stored()).isEmpty();
     }
 
+    /** They would be stored as granted, and pass a limit of scopes. */
+    @Test
+    void scopesThatTheGrantDoesNotSendAreRefused() {
+        Map<String, Object> wish = new HashMap<>(machine("unsent"));
+        wish.put("provider", "unscoped");
+
+        create(wish)
+                .then()
+                .statusCode(400)
+                .body("errors.pointer", equalTo(List.of("/scopes")))
+                .body("errors[0].detail", containsString("must be left out"));
+        assertThat(provider.machineRequests()).isEmpty();
+        wish.remove("scopes");
+        create(wish).then().statusCode(201).body("scopes", equalTo(List.of()));
+    }
+
     @Test
     void aDryRunAsksNoProvider() {
         Api.as(key)

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  * {@code strict} (rotation, no grace), {@code graceful} (rotation, 60 s of grace), {@code steady} (no rotation, secret in a
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh
  * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says;
+ * {@code unscoped} is {@code strict}, but a machine names no scopes;
  * {@code signed} takes assertions that are a grant, and {@code installed} takes them as bearer tokens.
  * Clients of the Quarkus OIDC client are there as well, one for each test that needs one.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
@@ -97,6 +98,10 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 identity: {url: "${base}/hosted/userinfo", id: /sub}
             """;
 
+    private static final String UNSCOPED = """
+              unscoped: {extends: strict, name: The unscoped one, client_credentials: {send_scope: false}}
+            """;
+
     /** Keycloak, for clients that have to push their authorization requests. */
     private static final String PUSHED = """
               pushed: {extends: keycloak, name: The pushed one, authorize: {pushed: true}}
@@ -109,7 +114,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         Map<String, String> settings = new HashMap<>();
         settings.put("nexus.oauth.providers.files", catalogue().toString());
         settings.put("quarkus.scheduler.start-mode", "halted");
-        for (String id : List.of("strict", "graceful", "killing", "silent", "spaced", "unset")) {
+        for (String id : List.of("strict", "graceful", "killing", "silent", "spaced", "unset", "unscoped")) {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
             settings.put("nexus.oauth.clients." + id + ".machine-connections", "true");
@@ -171,6 +176,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 .append(UNREACHABLE)
                 .append(HOSTED)
                 .append(PUSHED)
+                .append(UNSCOPED)
                 .append(SIGNED.formatted(provider.url()));
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),

@@ -12,6 +12,7 @@ import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.MachineGrantRules;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -91,12 +92,14 @@ final class ConnectionChecks {
 
     private void scopes(String name, Optional<ProviderProfile> provider) {
         Scopes scopes = TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes")));
-        GrantType type = GrantType.of(settings.text(name + ".grant-type").orElse(GrantType.CLIENT_CREDENTIALS.value()));
-        provider.ifPresent(profile -> MachineGrantRules.checkScopes(profile, type, scopes));
+        String text = grantType(name);
+        Arrays.stream(GrantType.values())
+                .filter(type -> type.value().equals(text)) // a wrong grant has its own finding
+                .forEach(type -> provider.ifPresent(profile -> MachineGrantRules.checkScopes(profile, type, scopes)));
     }
 
     private void grant(String name, Optional<ProviderProfile> provider) {
-        String text = settings.text(name + ".grant-type").orElse(GrantType.CLIENT_CREDENTIALS.value());
+        String text = grantType(name);
         Optional<String> subject = settings.text(name + ".subject");
         attempt(name + ".grant-type", () -> {
             GrantType type = GrantType.of(text);
@@ -113,6 +116,10 @@ final class ConnectionChecks {
                 throw new IllegalArgumentException("needs grant-type " + GrantType.JWT_BEARER.value());
             }
         });
+    }
+
+    private String grantType(String name) {
+        return settings.text(name + ".grant-type").orElse(GrantType.CLIENT_CREDENTIALS.value());
     }
 
     private void attempt(String key, Runnable use) {

@@ -2,6 +2,7 @@ package io.nexus.oauth.provider.catalogue;
 
 import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Scopes;
+import io.nexus.oauth.credential.TokenRequest;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,15 @@ import org.jspecify.annotations.Nullable;
 public final class MachineGrantRules {
 
     private MachineGrantRules() {}
+
+    /** Throws {@link IllegalArgumentException} when a machine connection of {@code profile} cannot have {@code request}. */
+    public static void check(ProviderProfile profile, TokenRequest request) {
+        GrantType type = check(profile, request.grantType());
+        checkScopes(profile, type, request.scopes());
+        if (type == GrantType.JWT_BEARER) {
+            checkSubject(profile, request.subject());
+        }
+    }
 
     /** Throws {@link IllegalArgumentException}, with the list of those that are there, when {@code type} is none of {@code profile}. */
     public static GrantType check(ProviderProfile profile, GrantType type) {

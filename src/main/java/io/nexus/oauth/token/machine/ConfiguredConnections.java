@@ -9,6 +9,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.catalogue.MachineGrantRules;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.execution.CancellationShield;
@@ -89,7 +90,7 @@ class ConfiguredConnections {
             OidcClientTokens oidc,
             CancellationShield shield) {
         this.entries = config.all().entrySet().stream()
-                .flatMap(entry -> usable(entry, oidc))
+                .flatMap(entry -> usable(entry, oidc, clients))
                 .toList();
         this.machines = machines;
         this.credentials = credentials;
@@ -99,7 +100,8 @@ class ConfiguredConnections {
     }
 
     /** What cannot be used is left out: the checks at the start have told it. */
-    private static Stream<Entry> usable(Map.Entry<String, ConnectionsConfig.Connection> entry, OidcClientTokens oidc) {
+    private static Stream<Entry> usable(
+            Map.Entry<String, ConnectionsConfig.Connection> entry, OidcClientTokens oidc, ProviderClients clients) {
         ConnectionsConfig.Connection connection = entry.getValue();
         boolean everywhere = connection.tenant().equals(ConnectionsConfig.ALL_TENANTS)
                 && connection.oidcClient().isPresent();
@@ -108,21 +110,26 @@ class ConfiguredConnections {
             List<TenantId> tenants = everywhere
                     ? null
                     : connection.tenant().stream().map(TenantId::configured).toList();
-            return request(connection, oidc).stream()
+            return request(connection, oidc, clients).stream()
                     .map(request -> new Entry(entry.getKey(), tenants, account.provider(), account.user(), request));
         } catch (IllegalArgumentException e) {
             return Stream.empty();
         }
     }
 
-    /** Empty when the connection names a client that cannot be used, or says twice what to request. */
-    private static Optional<TokenRequest> request(ConnectionsConfig.Connection connection, OidcClientTokens oidc) {
+    /**
+     * Empty when the connection names a client that cannot be used, or says twice what to request. Throws {@link
+     * IllegalArgumentException} for a wrong value, and for one that the provider does not take.
+     */
+    private static Optional<TokenRequest> request(
+            ConnectionsConfig.Connection connection, OidcClientTokens oidc, ProviderClients clients) {
         TokenRequest own = new TokenRequest(
                 GrantType.of(connection.grantType()),
                 Scopes.of(connection.scopes().orElse(List.of())),
                 connection.audience().orElse(null),
                 connection.resource().orElse(List.of()),
                 connection.subject().orElse(null));
+        clients.find(connection.provider()).ifPresent(provider -> MachineGrantRules.check(provider.profile(), own));
         return connection.oidcClient().isEmpty()
                 ? Optional.of(own)
                 : connection.oidcClient().filter(id -> own.equals(NOTHING)).flatMap(oidc::request);

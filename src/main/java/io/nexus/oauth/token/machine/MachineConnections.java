@@ -124,7 +124,8 @@ public class MachineConnections {
     /**
      * As {@link #create}, for a caller of the tenant. Throws {@link IllegalArgumentException} for a request of an operator's client of
      * the Quarkus OIDC client, which no caller may choose. Fails with {@link CredentialException.Forbidden} when the client is one
-     * for all tenants and its operator does not allow machine connections with it: the caller would get the operator's rights.
+     * for all tenants and its operator does not allow machine connections with it: the caller would get the operator's rights. An
+     * operator allows no jwt-bearer, whose subject the caller chooses.
      * Fails with {@link CredentialException.TooManyRefreshes} when the present token is younger than the least age of a refresh.
      */
     public Uni<SavedCredential> createForTenant(

@@ -201,6 +201,15 @@ class StartupChecksTest {
         set("nexus.oauth.connections.five.user", "robot");
         set("nexus.oauth.connections.five.subject", "someone");
         set("nexus.oauth.connections.five.grant-type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+        set("nexus.oauth.connections.six.provider", "github-installation");
+        set("nexus.oauth.connections.six.user", "robot");
+        set("nexus.oauth.connections.six.subject", "4711");
+        set("nexus.oauth.connections.six.grant-type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+        set("nexus.oauth.connections.six.scopes", "read");
+        set("nexus.oauth.connections.seven.provider", "oidc");
+        set("nexus.oauth.connections.seven.user", "robot");
+        set("nexus.oauth.connections.seven.grant-type", "password");
+        set("nexus.oauth.connections.seven.scopes", "read");
 
         assertThat(ConnectionChecks.findings(
                         new Settings(config(Map.of())),
@@ -217,19 +226,23 @@ class StartupChecksTest {
                         one + "audience",
                         one + "resource",
                         "nexus.oauth.connections.three.grant-type",
-                        "nexus.oauth.connections.four.subject");
+                        "nexus.oauth.connections.four.subject",
+                        "nexus.oauth.connections.six.scopes",
+                        "nexus.oauth.connections.seven.grant-type");
     }
 
     @Test
     void aConnectionNamesAClientOfTheExtensionThatCanBeUsed() {
         String at = "nexus.oauth.connections.";
         for (String name : List.of("fine", "lost", "twice")) {
-            set(at + name + ".provider", "google");
+            set(at + name + ".provider", "oidc");
             set(at + name + ".user", "billing");
             set(at + name + ".tenant", "default,acme");
             set(at + name + ".oidc-client", name);
         }
         set(at + "twice.scopes", "read");
+        set(at + "twice.subject", "someone");
+        set(at + "twice.grant-type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
         set(at + "lost.tenant", "*");
         set(at + "plain.provider", "google");
         set(at + "plain.user", "billing");
@@ -242,12 +255,14 @@ class StartupChecksTest {
                                 .findFirst(),
                         id -> id.equals("lost") ? Optional.of("is not in the configuration") : Optional.empty()))
                 .extracting(Finding::line)
-                .satisfiesExactly(
+                .satisfiesExactlyInAnyOrder(
                         first -> assertThat(first)
                                 .startsWith(
                                         at + "lost.oidc-client: quarkus.oidc-client.lost is not in the configuration"),
                         second -> assertThat(second).startsWith(at + "plain.tenant: a tenant must be"),
-                        third -> assertThat(third).startsWith(at + "twice.scopes: stands beside oidc-client"));
+                        third -> assertThat(third).startsWith(at + "twice.grant-type: stands beside oidc-client"),
+                        fourth -> assertThat(fourth).startsWith(at + "twice.subject: stands beside oidc-client"),
+                        fifth -> assertThat(fifth).startsWith(at + "twice.scopes: stands beside oidc-client"));
     }
 
     @Test

@@ -124,8 +124,11 @@ class ConfiguredConnectionsTest extends TokenFixture {
     void whatCannotBeUsedIsLeftOut() {
         await(configured(Map.of("resource", "no-uri")).tick());
         await(configured(Map.of("grant-type", "password")).tick());
+        await(configured(Map.of("provider", "unscoped", "scopes", "read")).tick());
 
         assertThat(provider.machineRequests()).isEmpty();
+        await(configured(Map.of("provider", "unscoped")).tick());
+        assertThat(provider.machineRequests()).hasSize(1);
     }
 
     @Test
