@@ -100,6 +100,10 @@ class MachineImport {
         errors.converted("/grant_type", type, () -> MachineGrantRules.check(profile, type));
         errors.converted(
                 "/scopes", wanted.scopes(), () -> MachineGrantRules.checkScopes(profile, type, wanted.scopes()));
+        MachineGrantRules.targetFault(profile, type).ifPresent(fault -> {
+            errors.refuse(wanted.audience() != null, "/audience", fault);
+            errors.refuse(!wanted.resources().isEmpty(), "/resource", fault);
+        });
         boolean known = Objects.equals(subject, wanted.subject()); // else it has an error already
         if (type == GrantType.JWT_BEARER && known) {
             errors.converted("/subject", type, () -> {

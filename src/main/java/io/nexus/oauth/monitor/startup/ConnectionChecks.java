@@ -70,6 +70,7 @@ final class ConnectionChecks {
                 .ifPresent(text -> attempt(
                         name + ".audience", () -> Identifiers.check("audience", text, TokenRequest.MAX_LENGTH)));
         attempt(name + ".resource", () -> TokenRequest.checkResources(settings.list(name + ".resource")));
+        provider.ifPresent(profile -> target(name, profile));
         settings.text(name + ".oidc-client").ifPresent(id -> checkOidcClient(name, id));
     }
 
@@ -92,10 +93,24 @@ final class ConnectionChecks {
 
     private void scopes(String name, Optional<ProviderProfile> provider) {
         Scopes scopes = TokenRequest.checkScopes(Scopes.of(settings.list(name + ".scopes")));
+        machineGrant(name)
+                .ifPresent(type -> provider.ifPresent(profile -> MachineGrantRules.checkScopes(profile, type, scopes)));
+    }
+
+    private void target(String name, ProviderProfile profile) {
+        Optional<String> fault = machineGrant(name).flatMap(type -> MachineGrantRules.targetFault(profile, type));
+        fault.ifPresent(text -> Stream.of(".audience", ".resource")
+                .map(key -> name + key)
+                .filter(key -> !settings.list(key).isEmpty())
+                .forEach(key -> findings.add(warning(key, text, "Remove it, or the connection is not created"))));
+    }
+
+    /** Empty for a wrong one, which has its own finding. */
+    private Optional<GrantType> machineGrant(String name) {
         String text = grantType(name);
-        Arrays.stream(GrantType.values())
-                .filter(type -> type.value().equals(text)) // a wrong grant has its own finding
-                .forEach(type -> provider.ifPresent(profile -> MachineGrantRules.checkScopes(profile, type, scopes)));
+        return Arrays.stream(GrantType.values())
+                .filter(type -> type.value().equals(text))
+                .findFirst();
     }
 
     private void grant(String name, Optional<ProviderProfile> provider) {

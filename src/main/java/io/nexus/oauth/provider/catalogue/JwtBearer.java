@@ -68,6 +68,11 @@ public record JwtBearer(
                         .anyMatch(claim -> Template.names(claim).contains(Template.SCOPE));
     }
 
+    /** Whether the request has the parameters {@code audience} and {@code resource}. */
+    boolean sendsTarget() {
+        return style != AssertionStyle.BEARER;
+    }
+
     /**
      * What a connection names as its subject.
      *

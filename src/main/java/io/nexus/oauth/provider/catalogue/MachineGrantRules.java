@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TokenRequest;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,11 @@ public final class MachineGrantRules {
     public static void check(ProviderProfile profile, TokenRequest request) {
         GrantType type = check(profile, request.grantType());
         checkScopes(profile, type, request.scopes());
+        if (request.audience() != null || !request.resources().isEmpty()) {
+            targetFault(profile, type).ifPresent(fault -> {
+                throw new IllegalArgumentException(fault);
+            });
+        }
         if (type == GrantType.JWT_BEARER) {
             checkSubject(profile, request.subject());
         }
@@ -52,6 +58,14 @@ public final class MachineGrantRules {
                     "must be left out: the provider " + profile.id() + " takes no scopes with this grant");
         }
         return scopes;
+    }
+
+    /** The fault of an audience, or of resources, when the request does not send them; empty when it does. */
+    public static Optional<String> targetFault(ProviderProfile profile, GrantType type) {
+        JwtBearer grant = profile.jwtBearer();
+        return type == GrantType.JWT_BEARER && grant != null && !grant.sendsTarget()
+                ? Optional.of("must be left out: the provider " + profile.id() + " takes none with this grant")
+                : Optional.empty();
     }
 
     private static boolean sendsScopes(ProviderProfile profile, GrantType type) {

@@ -206,6 +206,8 @@ class StartupChecksTest {
         set("nexus.oauth.connections.six.subject", "4711");
         set("nexus.oauth.connections.six.grant-type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
         set("nexus.oauth.connections.six.scopes", "read");
+        set("nexus.oauth.connections.six.audience", "api");
+        set("nexus.oauth.connections.six.resource", "urn:a");
         set("nexus.oauth.connections.seven.provider", "oidc");
         set("nexus.oauth.connections.seven.user", "robot");
         set("nexus.oauth.connections.seven.grant-type", "password");
@@ -228,6 +230,8 @@ class StartupChecksTest {
                         "nexus.oauth.connections.three.grant-type",
                         "nexus.oauth.connections.four.subject",
                         "nexus.oauth.connections.six.scopes",
+                        "nexus.oauth.connections.six.audience",
+                        "nexus.oauth.connections.six.resource",
                         "nexus.oauth.connections.seven.grant-type");
     }
 

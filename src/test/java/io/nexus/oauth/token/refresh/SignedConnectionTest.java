@@ -257,6 +257,25 @@ class SignedConnectionTest extends TokenFixture {
         assertThat(provider.arrivals()).isZero();
     }
 
+    @Test
+    void anAudienceAndResourcesThatNoRequestSendsAreRefused() throws Exception {
+        PublicJsonWebKey rsa = RsaJwkGenerator.generateJwk(2048);
+        rsa.setKeyId("app");
+        register("installed", Map.of("private_key", text(rsa))).then().statusCode(200);
+        Map<String, Object> wish =
+                new HashMap<>(Map.of("provider", "installed", "user", "4711", "grant_type", GRANT, "subject", "4711"));
+        wish.put("audience", "api");
+        wish.put("resource", List.of("urn:a"));
+
+        Api.as(key)
+                .body(wish)
+                .post("/api/v1/credentials")
+                .then()
+                .statusCode(400)
+                .body("errors.pointer", equalTo(List.of("/audience", "/resource")));
+        assertThat(provider.arrivals()).isZero();
+    }
+
     /** The operator lets tenants use the client for itself, not for a subject that belongs to somebody else. */
     @Test
     void aTenantDoesNotAskForASubjectWithTheClientForAllTenants() {
