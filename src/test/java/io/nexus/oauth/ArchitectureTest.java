@@ -53,12 +53,15 @@ class ArchitectureTest {
             api                ->
             crypto             -> credential crypto.wrapping
             crypto.wrapping    -> credential
-            provider           -> credential provider.assertion provider.catalogue provider.egress provider.oidc provider.reply
+            provider           -> credential provider.assertion provider.catalogue provider.egress provider.entry
+                                  provider.metadata provider.oidc provider.reply
             provider.assertion -> credential
-            provider.catalogue -> credential provider.egress
+            provider.catalogue -> credential provider.egress provider.entry
             provider.egress    ->
+            provider.entry     ->
+            provider.metadata  -> provider.assertion provider.catalogue provider.egress provider.reply provider.entry
             provider.oidc      -> credential provider.catalogue provider.egress provider.reply
-            provider.reply     -> credential provider.catalogue provider.egress
+            provider.reply     -> credential provider.catalogue provider.egress provider.entry
             store              -> credential store.audit store.connection store.execution
             store.access       -> credential store.audit store.connection store.execution
             store.audit        -> credential event store.connection store.execution
@@ -70,8 +73,8 @@ class ArchitectureTest {
                                   store.journal store.keys
             token              -> credential crypto event keys provider provider.catalogue provider.reply store
                                   store.execution token.client token.grant token.refresh
-            token.client       -> credential crypto event keys provider provider.assertion provider.catalogue provider.oidc
-                                  provider.reply store token.grant
+            token.client       -> credential crypto event keys provider provider.assertion provider.oidc
+                                  provider.reply store token.grant provider.entry
             token.grant        -> credential crypto event keys provider.catalogue provider.reply store
                                   store.audit store.connection store.execution store.journal
             token.machine      -> credential event provider provider.catalogue provider.oidc provider.reply store
@@ -91,13 +94,13 @@ class ArchitectureTest {
             monitor.metrics    -> access access.issuer access.policy crypto event provider.egress
                                   store.connection store.execution store.journal
             monitor.startup    -> access.issuer access.policy connect.theme credential crypto provider provider.assertion
-                                  provider.catalogue
+                                  provider.catalogue provider.entry
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
-                                  token.client token.grant token.machine
-            rest.exchange      -> access access.caller access.issuer audit connect credential crypto provider token
+                                  token.client token.grant token.machine provider.entry
+            rest.exchange      -> access access.caller access.issuer audit connect credential crypto provider token provider.reply
             web                -> access access.caller access.issuer api connect credential rest web.connect
-            web.connect        -> connect connect.theme credential crypto provider provider.catalogue
+            web.connect        -> connect connect.theme credential crypto provider provider.catalogue provider.entry provider.reply
             cli                -> api cli.connection cli.terminal cli.transfer
             cli.connection     -> api cli.terminal
             cli.terminal       ->

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends a user's browser to a provider. A caller creates a session, and the user opens its one-time link. A cookie binds the
  * browser to the session, and the service redirects the browser with a new state and PKCE verifier. {@link ConnectCallback}
- * handles the way back. Non-blocking; fails with {@link ConnectException}, {@link io.nexus.oauth.provider.ProviderException}
+ * handles the way back. Non-blocking; fails with {@link ConnectException}, {@link io.nexus.oauth.provider.reply.ProviderException}
  * or {@link io.nexus.oauth.credential.StorageException}.
  */
 @ApplicationScoped

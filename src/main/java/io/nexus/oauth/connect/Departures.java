@@ -13,7 +13,7 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.execution.CancellationShield;

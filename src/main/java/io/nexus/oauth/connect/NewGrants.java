@@ -6,7 +6,7 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.TokenManager;

@@ -1,8 +1,8 @@
 package io.nexus.oauth.provider;
 
-import io.nexus.oauth.provider.catalogue.ProfileVariable;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
-import io.nexus.oauth.provider.catalogue.Template;
+import io.nexus.oauth.provider.entry.ProfileVariable;
+import io.nexus.oauth.provider.entry.Template;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Optional;

@@ -4,11 +4,12 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.TokenEndpoint.Submission;
 import io.nexus.oauth.provider.assertion.ClientKey;
-import io.nexus.oauth.provider.catalogue.JwtBearer;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionStyle;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
-import io.nexus.oauth.provider.catalogue.Template;
+import io.nexus.oauth.provider.entry.JwtBearer;
+import io.nexus.oauth.provider.entry.ProfileTerm.AssertionStyle;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.Template;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.TokenReplyReader;
 import io.smallrye.mutiny.Uni;
@@ -113,7 +114,7 @@ final class BearerRequest {
         return endpoints
                 .grant(attempt.vars(), attempt.grant(), key, attempt.url())
                 .chain(assertion -> attempt.grant().style() == AssertionStyle.BEARER
-                        ? send(attempt, parameters(attempt).bearer("Bearer", assertion), true)
+                        ? send(attempt, parameters(attempt).bearer(profile.id(), "Bearer", assertion), true)
                         : authenticated(attempt, granting(attempt, assertion)));
     }
 

@@ -6,8 +6,10 @@ import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.metadata.Discovery;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.provider.reply.GrantMetadata;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
@@ -26,7 +28,8 @@ final class DeclarativeProvider implements OAuthProvider {
     private final Endpoints endpoints;
     private final AuthorizationEndpoint authorization;
     private final TokenEndpoint tokens;
-    private final AccountEndpoints account;
+    private final RevocationEndpoint revocation;
+    private final IdentityEndpoint identity;
     private final OidcClientTokens oidc;
 
     DeclarativeProvider(
@@ -35,14 +38,16 @@ final class DeclarativeProvider implements OAuthProvider {
             Endpoints endpoints,
             AuthorizationEndpoint authorization,
             TokenEndpoint tokens,
-            AccountEndpoints account,
+            RevocationEndpoint revocation,
+            IdentityEndpoint identity,
             OidcClientTokens oidc) {
         this.profile = profile;
         this.timers = timers;
         this.endpoints = endpoints;
         this.authorization = authorization;
         this.tokens = tokens;
-        this.account = account;
+        this.revocation = revocation;
+        this.identity = identity;
         this.oidc = oidc;
     }
 
@@ -109,7 +114,7 @@ final class DeclarativeProvider implements OAuthProvider {
             return oidc.revokeToken(profile, id, credential.accessToken());
         }
         return Uni.createFrom()
-                .deferred(() -> account.revoke(variables(client, credential), client, credential))
+                .deferred(() -> revocation.revoke(variables(client, credential), client, credential))
                 .chain(reply -> reply.map(Uni.createFrom()::item).orElseGet(() -> revokeRenewed(client, credential)))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(RevocationReply.UNKNOWN);
@@ -127,7 +132,8 @@ final class DeclarativeProvider implements OAuthProvider {
         return refreshToken(client, credential).chain(reply -> switch (reply) {
             case TokenReply.Granted granted
             when granted.response().accessToken() != null ->
-                account.revoke(
+                revocation
+                        .revoke(
                                 variables(client, credential),
                                 client,
                                 OAuthCredential.bearer(
@@ -144,7 +150,7 @@ final class DeclarativeProvider implements OAuthProvider {
     @Override
     public Uni<ValidationReply> validateToken(ClientRegistration client, OAuthCredential credential) {
         return Uni.createFrom()
-                .deferred(() -> account.validate(variables(client, credential), credential))
+                .deferred(() -> identity.validate(variables(client, credential), credential))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(ValidationReply.UNKNOWN);
     }
@@ -152,7 +158,7 @@ final class DeclarativeProvider implements OAuthProvider {
     @Override
     public Uni<Optional<ReportedAccount>> account(ClientRegistration client, OAuthCredential credential) {
         return Uni.createFrom()
-                .deferred(() -> account.reported(variables(client, credential), credential))
+                .deferred(() -> identity.reported(variables(client, credential), credential))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(Optional.empty());
     }

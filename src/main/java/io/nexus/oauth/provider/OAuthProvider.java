@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;

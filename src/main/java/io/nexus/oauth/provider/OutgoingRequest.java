@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.reply.ProviderException;
+import io.nexus.oauth.provider.reply.ReplyBody;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +71,15 @@ final class OutgoingRequest {
         return this;
     }
 
-    OutgoingRequest bearer(String scheme, Secret token) {
+    /**
+     * Adds the token as a bearer token. Throws Misconfigured for a token with characters that no header can carry, as an imported one may
+     * have.
+     */
+    OutgoingRequest bearer(String provider, String scheme, Secret token) {
+        if (!ReplyBody.isToken(token.reveal())) {
+            throw new ProviderException.Misconfigured(
+                    provider, "bad_token", "the token contains characters that an HTTP header cannot carry");
+        }
         return header("Authorization", scheme + " " + token.reveal());
     }
 

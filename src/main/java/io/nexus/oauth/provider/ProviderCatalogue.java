@@ -13,7 +13,10 @@ import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.egress.TrustAnchors;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.metadata.Discovery;
+import io.nexus.oauth.provider.metadata.MetadataCache;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -91,7 +94,8 @@ public class ProviderCatalogue {
                 endpoints,
                 new AuthorizationEndpoint(profile, endpoints, exchange, clock),
                 new TokenEndpoint(profile, endpoints, exchange, clock, timers.httpTotal()),
-                new AccountEndpoints(profile, endpoints, exchange),
+                new RevocationEndpoint(profile, endpoints, exchange),
+                new IdentityEndpoint(profile, endpoints, exchange),
                 oidc);
     }
 

@@ -1,9 +1,10 @@
 package io.nexus.oauth.provider;
 
-import io.nexus.oauth.provider.catalogue.ProfileVariable;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
-import io.nexus.oauth.provider.catalogue.Template;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.entry.ProfileVariable;
+import io.nexus.oauth.provider.entry.Template;
+import io.nexus.oauth.provider.reply.ProviderException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

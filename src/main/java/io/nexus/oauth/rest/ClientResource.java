@@ -13,7 +13,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.SealedClient;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.token.TokenManager;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.TimeoutException;

@@ -21,7 +21,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;

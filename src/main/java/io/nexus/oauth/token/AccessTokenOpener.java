@@ -3,7 +3,7 @@ package io.nexus.oauth.token;
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.AccessToken.Freshness;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.token.grant.GrantEvents;
 import io.nexus.oauth.token.grant.GrantSealer;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -14,7 +14,7 @@ import io.nexus.oauth.event.CredentialEvent;
 import io.nexus.oauth.keys.TenantKeyLoader;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.RevocationOutbox;

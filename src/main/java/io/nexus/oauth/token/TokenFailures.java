@@ -4,7 +4,7 @@ import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.token.grant.RefreshPolicy;
 import java.time.Duration;
 import java.util.Objects;

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No method blocks, and none does anything before subscription. Methods that change data run to their end even if the
  * subscriber cancels. Failures: {@link CredentialException} (not found, revoked, the user has to connect again), {@link
- * io.nexus.oauth.provider.ProviderException} (no valid token is left and the provider is unavailable), {@link
+ * io.nexus.oauth.provider.reply.ProviderException} (no valid token is left and the provider is unavailable), {@link
  * io.nexus.oauth.crypto.CryptoException} (a stored secret cannot be decrypted), {@link
  * io.nexus.oauth.credential.StorageException} (the database is unavailable).
  */
@@ -77,7 +77,7 @@ public class TokenManager {
 
     /**
      * Registers the OAuth client of {@code tenant} at a provider and replaces the previous one. Fails with {@link
-     * io.nexus.oauth.provider.ProviderException.UnknownProvider} when the catalogue has no such provider.
+     * io.nexus.oauth.provider.reply.ProviderException.UnknownProvider} when the catalogue has no such provider.
      *
      * @param actor the caller, for the audit trail
      */

@@ -8,7 +8,7 @@ import io.nexus.oauth.api.Page;
 import io.nexus.oauth.api.ProviderView;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.StorageException;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.rest.AuditQuery;
 import io.nexus.oauth.rest.AuditResource;
 import io.nexus.oauth.rest.CredentialResource;

@@ -12,7 +12,7 @@ import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.RotationStore;
 import io.nexus.oauth.store.keys.RotationStore.Progress;

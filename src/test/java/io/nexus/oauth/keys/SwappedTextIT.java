@@ -16,7 +16,7 @@ import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;

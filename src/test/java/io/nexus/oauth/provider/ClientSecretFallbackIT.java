@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Script;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.rest.LogCapture;

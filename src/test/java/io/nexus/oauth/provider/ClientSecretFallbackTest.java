@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.rest.LogCapture;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;

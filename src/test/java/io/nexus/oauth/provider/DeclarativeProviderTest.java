@@ -15,6 +15,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.RefreshTimerRule;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
 import io.nexus.oauth.testing.PlainHttp.Request;

@@ -1,9 +1,10 @@
 package io.nexus.oauth.provider;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
+import io.nexus.oauth.provider.metadata.Discovery;
 import io.nexus.oauth.provider.reply.ReplyBody;
 import java.nio.charset.StandardCharsets;
 

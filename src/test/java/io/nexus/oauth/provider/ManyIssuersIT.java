@@ -6,6 +6,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.metadata.Discovery;
+import io.nexus.oauth.provider.metadata.MetadataCache;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,7 +58,7 @@ class ManyIssuersIT {
         OAuthProvider provider = Providers.provider(
                 Providers.shipped("oidc").profile(),
                 Duration.ofSeconds(10),
-                new Discovery(Providers.WIRE, InstantSource.system(), Providers.RULE));
+                new Discovery(Providers.WIRE, new MetadataCache(InstantSource.system()), Providers.RULE));
         for (int i = 0; i < ISSUERS; i++) {
             Providers.await(provider.authorizationUrl(client("hostile", base + "/" + i), Providers.request()));
             if (i % 20 == 0) {

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ForwardProxy;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.entry.ProfileTerm.Rotation;
 import io.nexus.oauth.provider.oidc.NoOidcClients;
+import io.nexus.oauth.provider.reply.ProviderException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,6 +14,7 @@ import io.nexus.oauth.provider.egress.ConnectProxy;
 import io.nexus.oauth.provider.egress.Proxies;
 import io.nexus.oauth.provider.egress.TlsServer;
 import io.nexus.oauth.provider.oidc.NoOidcClients;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;

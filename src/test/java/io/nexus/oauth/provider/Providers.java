@@ -14,6 +14,8 @@ import io.nexus.oauth.provider.egress.AddressRule;
 import io.nexus.oauth.provider.egress.Egress;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.metadata.Discovery;
+import io.nexus.oauth.provider.metadata.MetadataCache;
 import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.nexus.oauth.provider.reply.ReportedAccount;
 import io.smallrye.mutiny.Uni;
@@ -77,7 +79,7 @@ public final class Providers {
     }
 
     public static OAuthProvider provider(ProviderProfile profile, Duration total) {
-        return provider(profile, total, new Discovery(WIRE, CLOCK, RULE));
+        return provider(profile, total, new Discovery(WIRE, new MetadataCache(CLOCK), RULE));
     }
 
     public static OAuthProvider provider(ProviderProfile profile, Duration total, Discovery discovery) {
@@ -88,7 +90,8 @@ public final class Providers {
                 endpoints,
                 new AuthorizationEndpoint(profile, endpoints, WIRE, CLOCK),
                 new TokenEndpoint(profile, endpoints, WIRE, CLOCK, total),
-                new AccountEndpoints(profile, endpoints, WIRE),
+                new RevocationEndpoint(profile, endpoints, WIRE),
+                new IdentityEndpoint(profile, endpoints, WIRE),
                 NoOidcClients.tokens());
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
+import io.nexus.oauth.provider.reply.ProviderException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

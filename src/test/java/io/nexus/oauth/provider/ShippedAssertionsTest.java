@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.assertion.ClientKey;
-import io.nexus.oauth.provider.catalogue.JwtBearer;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.entry.JwtBearer;
+import io.nexus.oauth.provider.metadata.Discovery;
+import io.nexus.oauth.provider.metadata.MetadataCache;
 import java.net.URI;
 import java.util.Map;
 import org.jose4j.json.JsonUtil;
@@ -39,7 +41,7 @@ class ShippedAssertionsTest {
         JwtBearer grant = profile.jwtBearer();
         Endpoints endpoints = new Endpoints(
                 profile,
-                new Discovery(Providers.WIRE, Providers.CLOCK, Providers.RULE),
+                new Discovery(Providers.WIRE, new MetadataCache(Providers.CLOCK), Providers.RULE),
                 Providers.RULE,
                 new ClientAssertions(Providers.VERTX, Providers.CLOCK));
         TemplateVariables vars = endpoints

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.provider.ScriptedServer.Script;
+import io.nexus.oauth.provider.metadata.Discovery;
+import io.nexus.oauth.provider.metadata.MetadataCache;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +32,8 @@ class SignedUserinfoTest {
     private static final RsaJsonWebKey OTHER = key();
 
     private final ScriptedServer server = new ScriptedServer();
-    private final Discovery discovery = new Discovery(Providers.WIRE, Providers.CLOCK, Providers.RULE);
+    private final Discovery discovery =
+            new Discovery(Providers.WIRE, new MetadataCache(Providers.CLOCK), Providers.RULE);
 
     private static RsaJsonWebKey key() {
         try {

@@ -14,6 +14,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ScriptedServer.Script;
 import io.nexus.oauth.provider.egress.ExchangeResult;
 import io.nexus.oauth.provider.egress.HttpExchange;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.testing.PlainHttp.Request;
 import java.io.IOException;
@@ -318,7 +319,7 @@ class TokenEndpointTest {
     @Test
     void requestPrintsNoSecret() {
         HttpExchange.Call call = new OutgoingRequest(Map.of(), Set.of())
-                .bearer("Bearer", Secret.of("canary"))
+                .bearer("p", "Bearer", Secret.of("canary"))
                 .withBody("GET", URI.create("https://as.example/?canary"), "canary", Duration.ZERO, 1);
 
         assertThat(call).hasToString("GET as.example");

@@ -19,7 +19,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.crypto.CryptoException;
 import io.nexus.oauth.provider.ClientRegistration;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.token.refresh.TokenFixture;
 import io.quarkus.test.junit.QuarkusTest;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.entry.CatalogueSection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package io.nexus.oauth.provider.catalogue;
 import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.TokenRequest;
+import io.nexus.oauth.provider.entry.JwtBearer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;

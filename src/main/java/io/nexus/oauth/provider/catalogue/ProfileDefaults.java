@@ -1,13 +1,5 @@
 package io.nexus.oauth.provider.catalogue;
 
-import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Unit;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Authorize;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Errors;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
@@ -15,10 +7,16 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile.Lifetimes;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Refresh;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.entry.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.entry.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.entry.ProfileTerm.Rotation;
+import io.nexus.oauth.provider.entry.ProfileTerm.TokenKind;
+import io.nexus.oauth.provider.entry.ProfileTerm.Unit;
+import io.nexus.oauth.provider.entry.TokenCall;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,9 +64,4 @@ final class ProfileDefaults {
     static final Errors ERRORS = new Errors(Set.of("invalid_grant"), Set.of(), Set.of());
 
     private ProfileDefaults() {}
-
-    /** A copy that cannot be changed and keeps the order of what was written. */
-    static <V> Map<String, V> inOrder(Map<String, V> map) {
-        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
-    }
 }

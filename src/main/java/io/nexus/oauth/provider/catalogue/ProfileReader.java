@@ -1,16 +1,6 @@
 package io.nexus.oauth.provider.catalogue;
 
 import io.nexus.oauth.credential.Scopes;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Expected;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.TimeFormat;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Unit;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Api;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Authorize;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Errors;
@@ -21,7 +11,22 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile.Refresh;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TimeField;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.entry.CatalogueSection;
+import io.nexus.oauth.provider.entry.ClientCredentials;
+import io.nexus.oauth.provider.entry.JwtBearer;
+import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
+import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.entry.ProfileTerm.Expected;
+import io.nexus.oauth.provider.entry.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.entry.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.entry.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.entry.ProfileTerm.Rotation;
+import io.nexus.oauth.provider.entry.ProfileTerm.TimeFormat;
+import io.nexus.oauth.provider.entry.ProfileTerm.TokenKind;
+import io.nexus.oauth.provider.entry.ProfileTerm.Unit;
+import io.nexus.oauth.provider.entry.ProfileVariable;
+import io.nexus.oauth.provider.entry.ProviderDisplay;
+import io.nexus.oauth.provider.entry.TokenCall;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -126,28 +131,14 @@ final class ProfileReader {
 
     private static TokenCall token(CatalogueSection section) {
         TokenCall base = ProfileDefaults.TOKEN_CALL;
-        TokenCall call = call(section, "POST", base, base.grant());
+        TokenCall call = TokenCall.read(section, "POST", base, base.grant());
         section.finish();
         return call;
     }
 
-    /** A request to the token endpoint. What {@code section} leaves out is that of {@code base}, except the {@code grant}. */
-    static TokenCall call(CatalogueSection section, String method, TokenCall base, String grant) {
-        return new TokenCall(
-                section.has("url") ? section.text("url") : base.url(),
-                method,
-                section.choice("auth", base.auth()),
-                section.choice("body", base.body()),
-                section.has("headers") ? section.map("headers") : base.headers(),
-                section.has("params") ? section.map("params") : base.params(),
-                section.has("param_names") ? section.map("param_names") : base.paramNames(),
-                section.has("omit") ? Set.copyOf(section.list("omit")) : base.omit(),
-                section.text("grant", grant));
-    }
-
     private static Refresh refresh(CatalogueSection section, TokenCall token) {
         Refresh refresh = new Refresh(
-                call(section, section.oneOf("method", "POST", "GET"), token, "refresh_token"),
+                TokenCall.read(section, section.oneOf("method", "POST", "GET"), token, "refresh_token"),
                 section.flag("send_scope", false),
                 section.choice("rotation", Rotation.MAYBE),
                 section.duration("grace_s", Duration.ZERO),

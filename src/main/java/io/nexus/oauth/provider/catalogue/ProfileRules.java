@@ -1,9 +1,13 @@
 package io.nexus.oauth.provider.catalogue;
 
-import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.entry.CatalogueSection;
+import io.nexus.oauth.provider.entry.JwtBearer;
+import io.nexus.oauth.provider.entry.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.entry.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.entry.ProfileVariable;
+import io.nexus.oauth.provider.entry.Template;
+import io.nexus.oauth.provider.entry.TokenCall;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;

@@ -1,16 +1,22 @@
 package io.nexus.oauth.provider.catalogue;
 
-import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionAudience;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.BodyFormat;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Expected;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.IdentitySource;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Pkce;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.RevokeStyle;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Rotation;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.TimeFormat;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.TokenKind;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.Unit;
+import io.nexus.oauth.provider.entry.CatalogueSection;
+import io.nexus.oauth.provider.entry.ClientCredentials;
+import io.nexus.oauth.provider.entry.JwtBearer;
+import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
+import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.Expected;
+import io.nexus.oauth.provider.entry.ProfileTerm.IdentitySource;
+import io.nexus.oauth.provider.entry.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.entry.ProfileTerm.RevokeStyle;
+import io.nexus.oauth.provider.entry.ProfileTerm.Rotation;
+import io.nexus.oauth.provider.entry.ProfileTerm.TimeFormat;
+import io.nexus.oauth.provider.entry.ProfileTerm.TokenKind;
+import io.nexus.oauth.provider.entry.ProfileTerm.Unit;
+import io.nexus.oauth.provider.entry.ProfileVariable;
+import io.nexus.oauth.provider.entry.ProviderDisplay;
+import io.nexus.oauth.provider.entry.TokenCall;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +67,7 @@ public record ProviderProfile(
         Errors errors) {
     /** Keeps the order of the variables. */
     public ProviderProfile {
-        vars = ProfileDefaults.inOrder(vars);
+        vars = CatalogueSection.inOrder(vars);
     }
 
     /** A provider of which only the name is known; everything else has its default. */
@@ -133,38 +139,8 @@ public record ProviderProfile(
             Map<String, String> capture) {
         /** Keeps the order of what was written. */
         public Authorize {
-            params = ProfileDefaults.inOrder(params);
-            scopeParams = ProfileDefaults.inOrder(scopeParams);
-        }
-    }
-
-    /**
-     * A request to the token endpoint.
-     *
-     * @param url the endpoint, or null
-     * @param method {@code POST} or {@code GET}
-     * @param auth the client authentication
-     * @param body the format of the parameters
-     * @param headers fixed headers
-     * @param params fixed parameters
-     * @param paramNames other names of standard parameters
-     * @param omit standard parameters that are not sent
-     * @param grant the value of {@code grant_type}
-     */
-    public record TokenCall(
-            @Nullable String url,
-            String method,
-            ClientAuth auth,
-            BodyFormat body,
-            Map<String, String> headers,
-            Map<String, String> params,
-            Map<String, String> paramNames,
-            Set<String> omit,
-            String grant) {
-        /** Keeps the order of what was written. */
-        public TokenCall {
-            headers = ProfileDefaults.inOrder(headers);
-            params = ProfileDefaults.inOrder(params);
+            params = CatalogueSection.inOrder(params);
+            scopeParams = CatalogueSection.inOrder(scopeParams);
         }
     }
 

@@ -1,11 +1,11 @@
 package io.nexus.oauth.provider.reply;
 
 import io.nexus.oauth.credential.Secret;
-import io.nexus.oauth.provider.catalogue.ProfileTerm;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Lifetimes;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Response;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TimeField;
+import io.nexus.oauth.provider.entry.ProfileTerm;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

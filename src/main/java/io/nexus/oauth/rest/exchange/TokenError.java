@@ -6,7 +6,7 @@ import io.nexus.oauth.access.issuer.IssuerUnavailable;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.quarkus.security.AuthenticationFailedException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;

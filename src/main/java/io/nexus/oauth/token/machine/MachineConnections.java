@@ -11,7 +11,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.TokenResponse;
 import io.nexus.oauth.store.CredentialQueries;

@@ -8,7 +8,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.store.RefreshStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.client.ClientLimiter;

@@ -8,7 +8,7 @@ import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StorageException;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;

@@ -7,7 +7,7 @@ import static org.hamcrest.Matchers.hasSize;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.testing.AssertionCheck;
 import io.nexus.oauth.testing.StrictProvider;

@@ -15,7 +15,7 @@ import io.nexus.oauth.credential.SavedCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TokenRequest;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProviderResource;
 import io.nexus.oauth.token.Revocation;

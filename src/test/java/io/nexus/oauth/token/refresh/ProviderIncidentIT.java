@@ -7,7 +7,7 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.event.Activity;
 import io.nexus.oauth.event.Reading;
 import io.nexus.oauth.provider.ProviderCatalogue;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.rest.Api;
 import io.nexus.oauth.store.RefreshBacklog;
 import io.nexus.oauth.testing.StrictProvider;

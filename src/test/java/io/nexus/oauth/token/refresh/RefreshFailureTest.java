@@ -9,7 +9,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.crypto.CryptoException;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProvider.Reply;
 import io.nexus.oauth.testing.StrictProviderResource;

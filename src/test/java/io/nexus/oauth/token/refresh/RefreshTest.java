@@ -10,7 +10,7 @@ import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialStatus;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.testing.StrictProvider;
 import io.nexus.oauth.testing.StrictProvider.Call;
 import io.nexus.oauth.token.Revocations;

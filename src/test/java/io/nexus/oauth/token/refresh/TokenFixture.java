@@ -11,7 +11,7 @@ import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
-import io.nexus.oauth.provider.ProviderException;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.store.CredentialStore;
 import io.nexus.oauth.store.connection.ChangeFeed;
 import io.nexus.oauth.testing.Heard;

@@ -1,20 +1,20 @@
-package io.nexus.oauth.provider;
+package io.nexus.oauth.provider.metadata;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.egress.ExchangeResult;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.egress.UrlRule;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.ReplyBody;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -32,13 +32,17 @@ import org.jspecify.annotations.Nullable;
  * Reads the metadata of authorization servers (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). Only what the
  * service uses is kept, in a {@link MetadataCache}. Concurrent callers share one request.
  */
-final class Discovery {
+public final class Discovery {
 
     private static final Logger LOG = Logger.getLogger(Discovery.class);
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
-    static final int MAX_BYTES = 256 * 1024;
+    /** The most bytes of a document. */
+    public static final int MAX_BYTES = 256 * 1024;
+
     private static final int MAX_SHOWN = 200;
+    private static final Map<String, String> HEADERS =
+            Map.of("Accept", "application/json", "User-Agent", "nexus-oauth");
     private static final String PUSHED = "pushed_authorization_request_endpoint";
     private static final List<String> ENDPOINTS = List.of(
             "authorization_endpoint", PUSHED, "token_endpoint", "revocation_endpoint", "userinfo_endpoint", "jwks_uri");
@@ -50,11 +54,8 @@ final class Discovery {
     private final UrlRule rule;
     private final MetadataCache cache;
 
-    Discovery(HttpExchange exchange, InstantSource clock, UrlRule rule) {
-        this(exchange, new MetadataCache(clock), rule);
-    }
-
-    Discovery(HttpExchange exchange, MetadataCache cache, UrlRule rule) {
+    /** Keeps the metadata in {@code cache}, and refuses endpoints that break {@code rule}. */
+    public Discovery(HttpExchange exchange, MetadataCache cache, UrlRule rule) {
         this.exchange = exchange;
         this.rule = rule;
         this.cache = cache;
@@ -68,21 +69,21 @@ final class Discovery {
      *     the document names none
      * @param signingAlgorithms the algorithms of assertions, in the same way
      */
-    record Document(
+    public record Document(
             Map<String, String> endpoints,
             boolean requiresPushed,
             @Nullable Set<String> authMethods,
             @Nullable Set<String> signingAlgorithms) {
 
         /** Whether the server offers {@code client_secret_post} and not {@code client_secret_basic}. */
-        boolean requiresSecretInBody() {
+        public boolean requiresSecretInBody() {
             return authMethods != null
                     && authMethods.contains("client_secret_post")
                     && !authMethods.contains("client_secret_basic");
         }
 
         /** The endpoint called {@code name} ({@code token_endpoint} ...), if it is advertised. */
-        Optional<String> endpoint(String name) {
+        public Optional<String> endpoint(String name) {
             return Optional.ofNullable(endpoints.get(name));
         }
 
@@ -90,7 +91,7 @@ final class Discovery {
          * The endpoint for pushed authorization requests, if {@code always} is set or the server demands them. Fails with
          * Misconfigured when the server then names none.
          */
-        Optional<String> pushed(String provider, boolean always) {
+        public Optional<String> pushed(String provider, boolean always) {
             boolean needed = always || requiresPushed;
             if (needed && !endpoints.containsKey(PUSHED)) {
                 throw new ProviderException.Misconfigured(
@@ -113,7 +114,7 @@ final class Discovery {
      *
      * @param owner the tenant that chose {@code url}, or null when the operator did
      */
-    Uni<Document> metadata(@Nullable String owner, String provider, URI url, Issuer issuer) {
+    public Uni<Document> metadata(@Nullable String owner, String provider, URI url, Issuer issuer) {
         return onCallersContext(cache.get(
                 MetadataCache.Place.of(owner, provider, url.toString()),
                 url.toString(),
@@ -132,7 +133,7 @@ final class Discovery {
     }
 
     /** Whether {@code actual} is the issuer at {@code url}; placeholders of a template stand for one path segment. */
-    static boolean isSame(String actual, String url, Issuer issuer) {
+    public static boolean isSame(String actual, String url, Issuer issuer) {
         if (issuer.template() == null) {
             return actual.equals(url);
         }
@@ -174,8 +175,7 @@ final class Discovery {
     }
 
     private Uni<Found> document(@Nullable String owner, String provider, URI url) {
-        HttpExchange.Call call =
-                new OutgoingRequest(Map.of(), Set.of()).withBody("GET", url, null, REQUEST_TIMEOUT, MAX_BYTES);
+        HttpExchange.Call call = new HttpExchange.Call("GET", url, HEADERS, null, REQUEST_TIMEOUT, MAX_BYTES);
         return exchange.send(provider, RequestListener.Endpoint.DISCOVERY, call.ownedBy(owner))
                 .map(answer -> body(provider, answer));
     }

@@ -1,6 +1,4 @@
-package io.nexus.oauth.provider.catalogue;
-
-import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+package io.nexus.oauth.provider.entry;
 
 /**
  * The token request of a machine connection (RFC 6749 section 4.4.2).
@@ -12,15 +10,16 @@ public record ClientCredentials(TokenCall call, boolean sendScope) {
 
     private static final String GRANT = "client_credentials";
 
-    static ClientCredentials read(CatalogueSection section, TokenCall token) {
-        ClientCredentials own = new ClientCredentials(
-                ProfileReader.call(section, "POST", token, GRANT), section.flag("send_scope", true));
+    /** The request that {@code section} describes, beside the request that exchanges a code. */
+    public static ClientCredentials read(CatalogueSection section, TokenCall token) {
+        ClientCredentials own =
+                new ClientCredentials(TokenCall.read(section, "POST", token, GRANT), section.flag("send_scope", true));
         section.finish();
         return own;
     }
 
     /** The request of a provider whose entry does not describe it. */
-    static ClientCredentials like(TokenCall token) {
+    public static ClientCredentials like(TokenCall token) {
         return new ClientCredentials(
                 new TokenCall(
                         token.url(),

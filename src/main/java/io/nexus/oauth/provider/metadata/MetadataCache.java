@@ -1,8 +1,9 @@
-package io.nexus.oauth.provider;
+package io.nexus.oauth.provider.metadata;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.nexus.oauth.provider.Discovery.Document;
+import io.nexus.oauth.provider.metadata.Discovery.Document;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * after an hour, after a failure sooner. Metadata that nobody uses is dropped. If there is too much of it, the metadata
  * that is used least is dropped, and read again when it is needed.
  */
-final class MetadataCache {
+public final class MetadataCache {
 
     /** In characters, so in bytes for most documents. */
     static final long MAX_WEIGHT = 8L * 1024 * 1024;
@@ -46,7 +47,8 @@ final class MetadataCache {
 
     private final ConcurrentHashMap<String, Integer> fetches = new ConcurrentHashMap<>();
 
-    MetadataCache(InstantSource clock) {
+    /** An empty cache. */
+    public MetadataCache(InstantSource clock) {
         this.clock = clock;
     }
 

@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider.catalogue;
+package io.nexus.oauth.provider.entry;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +27,7 @@ public record ProfileVariable(
     public static final int MAX_LENGTH = 2_048;
 
     /** The variables that {@code vars} declares. */
-    static Map<String, ProfileVariable> read(CatalogueSection vars) {
+    public static Map<String, ProfileVariable> read(CatalogueSection vars) {
         Map<String, ProfileVariable> variables = new LinkedHashMap<>();
         for (String name : vars.keys()) {
             if (!name.matches("[a-z][a-z0-9_]*") || name.equals(Template.CLIENT_ID)) {
@@ -64,7 +64,7 @@ public record ProfileVariable(
     }
 
     /** The faults of {@code given} values for the {@code declared} variables, by name; of missing ones too. */
-    static Map<String, String> faults(Map<String, ProfileVariable> declared, Map<String, String> given) {
+    public static Map<String, String> faults(Map<String, ProfileVariable> declared, Map<String, String> given) {
         Map<String, String> faults = new LinkedHashMap<>();
         given.forEach((name, value) -> Optional.ofNullable(declared.get(name))
                 .map(variable -> variable.fault(value))

@@ -1,5 +1,6 @@
-package io.nexus.oauth.provider.catalogue;
+package io.nexus.oauth.provider.entry;
 
+import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider.catalogue;
+package io.nexus.oauth.provider.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
@@ -26,7 +26,8 @@ public record ProviderDisplay(
     /** The most characters of the address of a console. */
     private static final int MAX_CONSOLE = 500;
 
-    static final ProviderDisplay NONE = new ProviderDisplay(null, null, Map.of());
+    /** Of a provider that has a name only. */
+    public static final ProviderDisplay NONE = new ProviderDisplay(null, null, Map.of());
 
     private static final String ENGLISH = Locale.ENGLISH.getLanguage();
     private static final Pattern ICON = Pattern.compile("[a-z0-9]{1,40}");
@@ -38,7 +39,8 @@ public record ProviderDisplay(
                 .map(words -> words.getOrDefault(locale.getLanguage(), words.get(ENGLISH)));
     }
 
-    static ProviderDisplay read(CatalogueSection entry) {
+    /** The values that {@code entry} has for its pages. */
+    public static ProviderDisplay read(CatalogueSection entry) {
         String icon = entry.text("icon");
         if (icon != null && !ICON.matcher(icon).matches()) {
             entry.fault("icon", "is made of a-z and 0-9, 40 at most");

@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider;
+package io.nexus.oauth.provider.reply;
 
 import java.time.Duration;
 

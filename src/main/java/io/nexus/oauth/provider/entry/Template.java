@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider.catalogue;
+package io.nexus.oauth.provider.entry;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -39,7 +39,7 @@ public final class Template {
     }
 
     /** The rest of {@code template} without its references. */
-    static String literal(String template) {
+    public static String literal(String template) {
         return REFERENCE.matcher(template).replaceAll("");
     }
 }

@@ -1,10 +1,12 @@
-package io.nexus.oauth.provider;
+package io.nexus.oauth.provider.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nexus.oauth.provider.Discovery.Document;
-import io.nexus.oauth.provider.MetadataCache.Place;
+import io.nexus.oauth.provider.Providers;
+import io.nexus.oauth.provider.metadata.Discovery.Document;
+import io.nexus.oauth.provider.metadata.MetadataCache.Place;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider;
+package io.nexus.oauth.provider.metadata;
 
 import static io.nexus.oauth.provider.Providers.NOW;
 import static io.nexus.oauth.provider.Providers.await;
@@ -8,6 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
+import io.nexus.oauth.provider.ClientRegistration;
+import io.nexus.oauth.provider.OAuthProvider;
+import io.nexus.oauth.provider.Providers;
+import io.nexus.oauth.provider.ScriptedServer;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.RevocationReply;
 import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
@@ -32,7 +37,7 @@ class DiscoveryTest {
 
     private final ScriptedServer server = new ScriptedServer();
     private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
-    private final Discovery discovery = new Discovery(Providers.WIRE, now::get, Providers.RULE);
+    private final Discovery discovery = new Discovery(Providers.WIRE, new MetadataCache(now::get), Providers.RULE);
 
     @AfterEach
     void close() throws IOException {

@@ -1,4 +1,4 @@
-package io.nexus.oauth.provider.catalogue;
+package io.nexus.oauth.provider.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * key becomes a finding that names the file, the provider and the key. Reading continues, so that all findings are
  * reported at once.
  */
-final class CatalogueSection {
+public final class CatalogueSection {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(s|min|h|d|mo|y)?");
     private static final Pattern HOST = Pattern.compile("\\.?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
@@ -35,7 +36,8 @@ final class CatalogueSection {
     private final List<String> findings;
     private final Set<String> known = new HashSet<>();
 
-    CatalogueSection(String where, String path, JsonNode node, List<String> findings) {
+    /** Reads {@code node}, which stands at {@code path} of the entry that {@code where} names; collects {@code findings}. */
+    public CatalogueSection(String where, String path, JsonNode node, List<String> findings) {
         this.where = where;
         this.path = path;
         this.findings = findings;
@@ -46,25 +48,28 @@ final class CatalogueSection {
         }
     }
 
-    void fault(String key, String message) {
+    /** Adds a finding about {@code key}. */
+    public void fault(String key, String message) {
         findings.add(where + ": " + (path.isEmpty() ? key : path + "." + key) + ": " + message);
     }
 
-    boolean has(String key) {
+    /** Whether {@code key} has a value. */
+    public boolean has(String key) {
         return !value(key).isMissingNode();
     }
 
     /** Whether the value of {@code key} is a map. */
-    boolean isMap(String key) {
+    public boolean isMap(String key) {
         return value(key).isObject();
     }
 
-    CatalogueSection child(String key) {
+    /** The map of {@code key}; an empty one when there is none. */
+    public CatalogueSection child(String key) {
         return new CatalogueSection(where, path.isEmpty() ? key : path + "." + key, value(key), findings);
     }
 
     /** Reports keys that were not read. */
-    void finish() {
+    public void finish() {
         node.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {
                 fault(key, "unknown or unsupported key");
@@ -73,17 +78,19 @@ final class CatalogueSection {
     }
 
     /** The raw value of {@code key}. */
-    JsonNode node(String key) {
+    public JsonNode node(String key) {
         return node.path(key);
     }
 
-    List<String> keys() {
+    /** The keys, in order. */
+    public List<String> keys() {
         List<String> keys = new ArrayList<>();
         node.fieldNames().forEachRemaining(keys::add);
         return keys;
     }
 
-    @Nullable String text(String key) {
+    /** The text of {@code key}, or null. */
+    public @Nullable String text(String key) {
         JsonNode value = value(key);
         if (value.isMissingNode() || value.isTextual()) {
             return value.textValue();
@@ -93,17 +100,19 @@ final class CatalogueSection {
     }
 
     /** Text, a number or a flag, as text. */
-    @Nullable String scalar(String key) {
+    public @Nullable String scalar(String key) {
         JsonNode value = value(key);
         return value.isMissingNode() ? null : scalar(key, value);
     }
 
-    String text(String key, String fallback) {
+    /** The text of {@code key}, or {@code fallback}. */
+    public String text(String key, String fallback) {
         String text = text(key);
         return text == null ? fallback : text;
     }
 
-    boolean flag(String key, boolean fallback) {
+    /** The flag of {@code key}, or {@code fallback}. */
+    public boolean flag(String key, boolean fallback) {
         JsonNode value = value(key);
         if (!value.isMissingNode() && !value.isBoolean()) {
             fault(key, "must be true or false");
@@ -112,7 +121,7 @@ final class CatalogueSection {
     }
 
     /** One of the constants of {@code fallback}'s enum, in lower case. */
-    <E extends Enum<E>> E choice(String key, E fallback) {
+    public <E extends Enum<E>> E choice(String key, E fallback) {
         JsonNode value = value(key);
         if (value.isMissingNode()) {
             return fallback;
@@ -128,7 +137,7 @@ final class CatalogueSection {
     }
 
     /** One of {@code allowed}, whose first is the default. */
-    String oneOf(String key, String... allowed) {
+    public String oneOf(String key, String... allowed) {
         String text = text(key, allowed[0]);
         if (!List.of(allowed).contains(text)) {
             fault(key, "must be one of " + Arrays.toString(allowed));
@@ -137,7 +146,7 @@ final class CatalogueSection {
     }
 
     /** A duration: seconds, or a number with one of the units s, min, h, d, mo, y. */
-    @Nullable Duration duration(String key) {
+    public @Nullable Duration duration(String key) {
         JsonNode value = value(key);
         if (value.isMissingNode()) {
             return null;
@@ -151,12 +160,14 @@ final class CatalogueSection {
         return Duration.ofSeconds(Math.multiplyExact(Long.parseLong(matcher.group(1)), unit));
     }
 
-    Duration duration(String key, Duration fallback) {
+    /** As {@link #duration(String)}, or {@code fallback}. */
+    public Duration duration(String key, Duration fallback) {
         Duration duration = duration(key);
         return duration == null ? fallback : duration;
     }
 
-    List<String> list(String key) {
+    /** The texts of {@code key}; none when there is no such list. */
+    public List<String> list(String key) {
         JsonNode value = value(key);
         List<String> texts = new ArrayList<>();
         if (!value.isMissingNode() && !value.isArray()) {
@@ -168,7 +179,7 @@ final class CatalogueSection {
     }
 
     /** A list of host names and {@code .suffixes} of them; null when there is none. */
-    @Nullable List<String> hosts(String key) {
+    public @Nullable List<String> hosts(String key) {
         if (!has(key)) {
             return null;
         }
@@ -179,7 +190,8 @@ final class CatalogueSection {
         return hosts;
     }
 
-    Map<String, String> map(String key) {
+    /** The texts of the map {@code key}, in order. */
+    public Map<String, String> map(String key) {
         Map<String, String> texts = new LinkedHashMap<>();
         CatalogueSection child = child(key);
         for (String each : child.keys()) {
@@ -189,7 +201,7 @@ final class CatalogueSection {
     }
 
     /** A list of HTTP statuses. */
-    Set<Integer> statuses(String key) {
+    public Set<Integer> statuses(String key) {
         return list(key).stream()
                 .filter(text -> {
                     boolean status = text.matches("[1-5]\\d\\d");
@@ -203,12 +215,13 @@ final class CatalogueSection {
     }
 
     /** A JSON pointer. */
-    @Nullable String pointer(String key) {
+    public @Nullable String pointer(String key) {
         String text = text(key);
         return text == null ? null : checkedPointer(key, text);
     }
 
-    List<String> pointers(String key) {
+    /** A list of JSON pointers. */
+    public List<String> pointers(String key) {
         return list(key).stream().map(text -> checkedPointer(key, text)).toList();
     }
 
@@ -225,6 +238,11 @@ final class CatalogueSection {
             fault(key, "must be text");
         }
         return value.asText();
+    }
+
+    /** A copy that cannot be changed and keeps the order of what was written. */
+    public static <V> Map<String, V> inOrder(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
     private JsonNode value(String key) {

@@ -1,9 +1,8 @@
-package io.nexus.oauth.provider.catalogue;
+package io.nexus.oauth.provider.entry;
 
-import io.nexus.oauth.provider.catalogue.ProfileTerm.AssertionStyle;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.ClientAuth;
-import io.nexus.oauth.provider.catalogue.ProfileTerm.KeyId;
-import io.nexus.oauth.provider.catalogue.ProviderProfile.TokenCall;
+import io.nexus.oauth.provider.entry.ProfileTerm.AssertionStyle;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
+import io.nexus.oauth.provider.entry.ProfileTerm.KeyId;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,12 +55,12 @@ public record JwtBearer(
 
     /** Keeps the order of the claims. */
     public JwtBearer {
-        claims = ProfileDefaults.inOrder(claims);
+        claims = CatalogueSection.inOrder(claims);
         algorithms = List.copyOf(algorithms);
     }
 
     /** Whether the scopes of a connection reach the provider: as a parameter, or in a claim. */
-    boolean sendsScopes() {
+    public boolean sendsScopes() {
         boolean asParameter = sendScope && style != AssertionStyle.BEARER;
         return asParameter
                 || claims.values().stream()
@@ -69,7 +68,7 @@ public record JwtBearer(
     }
 
     /** Whether the request has the parameters {@code audience} and {@code resource}. */
-    boolean sendsTarget() {
+    public boolean sendsTarget() {
         return style != AssertionStyle.BEARER;
     }
 
@@ -82,7 +81,7 @@ public record JwtBearer(
     public record Subject(@Nullable Pattern pattern, boolean required) {
 
         /** Whether every connection names one of a known form. */
-        boolean isBounded() {
+        public boolean isBounded() {
             return required && pattern != null;
         }
 
@@ -121,7 +120,7 @@ public record JwtBearer(
     }
 
     /** The section, or null when the provider has none. */
-    static @Nullable JwtBearer read(CatalogueSection entry, TokenCall token) {
+    public static @Nullable JwtBearer read(CatalogueSection entry, TokenCall token) {
         boolean present = entry.isMap("jwt_bearer");
         CatalogueSection section = entry.child("jwt_bearer");
         JwtBearer own = new JwtBearer(
@@ -141,7 +140,7 @@ public record JwtBearer(
 
     /** The assertion is the authorization, so the client need not authenticate (RFC 7521 section 4.1). */
     private static TokenCall call(CatalogueSection section, TokenCall token) {
-        TokenCall call = ProfileReader.call(section, "POST", token, GRANT);
+        TokenCall call = TokenCall.read(section, "POST", token, GRANT);
         return section.has("auth")
                 ? call
                 : new TokenCall(
