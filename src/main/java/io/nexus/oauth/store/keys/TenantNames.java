@@ -43,7 +43,7 @@ public class TenantNames {
             WHERE NOT EXISTS (SELECT FROM shredded_tenants s WHERE s.tenant_id = t.tenant_id)
               AND NOT EXISTS (SELECT FROM oauth_credentials c
                 WHERE c.tenant_id = t.tenant_id AND c.provider = $1::text AND c.user_email = $2::text
-                  AND (c.status = 'revoked' OR c.token_request = $3::text))
+                  AND (c.status = 'revoked' OR c.token_request = $3::text OR c.created_by IS DISTINCT FROM $6::text))
               AND NOT EXISTS (SELECT FROM configured_connections w
                 WHERE w.name = $4::text || t.tenant_id AND w.next_try_at > clock_timestamp())
             ORDER BY t.tenant_id LIMIT $5::int""";
@@ -80,14 +80,16 @@ public class TenantNames {
 
     /**
      * Up to {@code limit} tenants that need a connection of {@code user} at {@code provider} with {@code request}: those without one, or
-     * with another request, in the order of their names. One that was revoked is not needed, nor one whose turn is to come.
+     * with another request that {@code actor} made, in the order of their names. One that was revoked is not needed, nor one that a
+     * caller of the tenant made, nor one whose turn is to come.
      *
      * @param turns what stands before the tenant in the name of its turn
      */
-    public Uni<List<TenantId>> without(String provider, String user, TokenRequest request, String turns, int limit) {
+    public Uni<List<TenantId>> without(
+            String provider, String user, TokenRequest request, String turns, String actor, int limit) {
         return database.selectRows(
                 LACKING,
-                Tuple.of(provider, user, ColumnTexts.ofTokenRequest(request), turns, limit),
+                Tuple.of(provider, user, ColumnTexts.ofTokenRequest(request), turns, limit, actor),
                 row -> new TenantId(row.getString("tenant_id")));
     }
 }

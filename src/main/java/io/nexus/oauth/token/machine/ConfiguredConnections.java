@@ -173,7 +173,8 @@ class ConfiguredConnections {
     /** With the tenants of the configuration, or with those that lack it. */
     private Uni<List<Wanted>> tenantsOf(Entry entry) {
         Uni<List<TenantId>> named = entry.tenants() == null
-                ? tenants.without(entry.provider(), entry.user(), entry.request(), entry.turns(), TENANTS_IN_A_RUN)
+                ? tenants.without(
+                        entry.provider(), entry.user(), entry.request(), entry.turns(), ACTOR, TENANTS_IN_A_RUN)
                 : Uni.createFrom().item(entry.tenants());
         return named.map(all -> all.stream().map(entry::of).toList());
     }

@@ -2,9 +2,12 @@ package io.nexus.oauth.token.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.store.keys.TenantNames;
@@ -171,18 +174,47 @@ class ConfiguredConnectionsTest extends TokenFixture {
     @Test
     void aTenantThatFailsWaitsForItsTurnAndHoldsUpNoOther() {
         ConfiguredConnections connections = connections(Map.of("oidc-client", "configured", "tenant", "*"));
-        AccountKey person = new AccountKey(TenantId.configured(tenant()), "strict", "nightly-job");
-        store(person, grant("at", "rt", HOUR));
-        String other = tenant();
+        List<String> two = List.of(tenant(), tenant());
+        provider.next("configured", StrictProvider.error(400, "invalid_scope"));
 
         await(connections.tick());
 
-        assertThat(of(other)).isPresent();
+        List<String> waiting = two.stream().filter(each -> of(each).isEmpty()).toList();
+        assertThat(waiting).hasSize(1);
+        assertThat(lacking()).doesNotContain(TenantId.configured(waiting.getFirst()));
+        database.run("UPDATE configured_connections SET next_try_at = clock_timestamp()");
+        assertThat(lacking()).contains(TenantId.configured(waiting.getFirst()));
+    }
+
+    @Test
+    void theConnectionsThatTenantsHaveStayTheirs() {
+        ConfiguredConnections connections = connections(Map.of("oidc-client", "configured", "tenant", "*"));
+        AccountKey person = new AccountKey(TenantId.configured(tenant()), "strict", "nightly-job");
+        store(person, grant("at", "rt", HOUR));
+        String machine = tenant();
+        await(machines.create(
+                new AccountKey(TenantId.configured(machine), "strict", "nightly-job"),
+                new TokenRequest(Scopes.NONE, "nightly", List.of()),
+                AccessLimits.ALL,
+                "ada",
+                false));
+
+        await(connections.tick());
+
         assertThat(await(tokens.findCredential(person)).orElseThrow().isMachine())
                 .isFalse();
-        assertThat(await(names.without(
-                        "strict", "nightly-job", oidc.request("configured").orElseThrow(), "nightly/", 100)))
-                .doesNotContain(person.tenant());
+        assertThat(of(machine).orElseThrow().createdBy()).isEqualTo("ada");
+        assertThat(lacking()).doesNotContain(person.tenant(), TenantId.configured(machine));
+    }
+
+    private List<TenantId> lacking() {
+        return await(names.without(
+                "strict",
+                "nightly-job",
+                oidc.request("configured").orElseThrow(),
+                "nightly/",
+                ConfiguredConnections.ACTOR,
+                100));
     }
 
     /** A new tenant, which comes before those of other tests. */
