@@ -142,7 +142,7 @@ class MachineImport {
 
         @Override
         public Uni<?> check(boolean onlyNew) {
-            return machines.check(account, onlyNew);
+            return machines.checkForTenant(account, request, onlyNew);
         }
 
         @Override

@@ -82,6 +82,7 @@ class MachineCredentialTest {
 
         Api.assertProblem(refused, 403, "forbidden");
         refused.then().body("detail", containsString("register a client of the tenant"));
+        Api.assertProblem(Api.as(key).body(wish).post("/api/v1/credentials?dry_run=true"), 403, "forbidden");
         assertThat(provider.machineRequests()).isEmpty();
     }
 

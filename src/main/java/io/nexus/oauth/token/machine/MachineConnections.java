@@ -133,6 +133,13 @@ public class MachineConnections {
         if (request.oidcClient() != null) {
             throw new IllegalArgumentException("only the configuration names a client of the Quarkus OIDC client");
         }
+        return checkForTenant(account, request, onlyNew)
+                .invoke(grants::requireInterval)
+                .chain(() -> create(account, request, limits, actor, onlyNew));
+    }
+
+    /** As {@link #createForTenant}, but asks no provider and changes nothing. Returns the present credential of {@code account}. */
+    public Uni<Optional<StoredCredential>> checkForTenant(AccountKey account, TokenRequest request, boolean onlyNew) {
         return registrations
                 .get(account.tenant(), account.provider())
                 .chain(() -> registrations.allowsMachines(account.tenant(), account.provider(), request.grantType()))
@@ -143,13 +150,11 @@ public class MachineConnections {
                                         + " operator to allow machine connections with it");
                     }
                 })
-                .chain(() -> check(account, onlyNew))
-                .invoke(grants::requireInterval)
-                .chain(() -> create(account, request, limits, actor, onlyNew));
+                .chain(() -> check(account, onlyNew));
     }
 
     /** The present credential of {@code account}. Fails as {@link #create} does when a machine connection cannot replace it. */
-    public Uni<Optional<StoredCredential>> check(AccountKey account, boolean onlyNew) {
+    private Uni<Optional<StoredCredential>> check(AccountKey account, boolean onlyNew) {
         return tokens.findCredential(account)
                 .invoke(found -> found.ifPresent(present -> {
                     if (onlyNew) {
@@ -202,8 +207,7 @@ public class MachineConnections {
     }
 
     private static ProviderException refused(OAuthProvider provider, TokenRequest request, String code) {
-        return new ProviderException.Misconfigured(
-                provider.id(), code, MachineRefusals.advice(request.grantType(), code));
+        return new ProviderException.Misconfigured(provider.id(), code, MachineRefusals.advice(request, code));
     }
 
     private static ProviderException unavailable(OAuthProvider provider, String code, Duration retryAfter) {

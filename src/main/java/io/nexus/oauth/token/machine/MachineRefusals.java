@@ -1,6 +1,7 @@
 package io.nexus.oauth.token.machine;
 
 import io.nexus.oauth.credential.GrantType;
+import io.nexus.oauth.credential.TokenRequest;
 import java.util.Map;
 
 /** What to do when a provider refuses the token request of a machine connection, by the code of RFC 6749 section 5.2. */
@@ -40,12 +41,30 @@ final class MachineRefusals {
                     "the provider does not accept the assertion. Check the client id, the private key, and the clocks",
             "endpoint_not_found", "the provider does not know the subject. Correct subject, or install the app there");
 
+    /** Where the configuration has the client, its secret and its grant type. */
+    private static final Map<String, String> BY_CONFIGURATION = Map.of(
+            "invalid_client", "the server does not accept the client. Correct client-id and credentials of the client",
+            "unauthorized_client",
+                    "the server does not allow the client this grant. Allow it there, or correct grant.type",
+            "unsupported_grant_type", "the server does not support the grant of the client. Correct grant.type",
+            "invalid_scope",
+                    "the server does not grant these scopes to the client. Correct scopes, or allow them there",
+            "invalid_request", "the server misses a parameter, or refuses one. Check grant-options of the client",
+            "invalid_grant", "the server refuses the grant of the client. Check grant.type and grant-options");
+
     private MachineRefusals() {}
 
     /** What a person has to do about {@code code}; the code itself when it is an unknown one. */
-    static String advice(GrantType grant, String code) {
-        String own = grant == GrantType.JWT_BEARER ? BY_ASSERTION.get(code) : null;
+    static String advice(TokenRequest request, String code) {
+        String own = own(request).get(code);
         String advice = own == null ? ADVICE.get(code) : own;
         return advice == null ? code : code + ": " + advice;
+    }
+
+    private static Map<String, String> own(TokenRequest request) {
+        if (request.oidcClient() != null) {
+            return BY_CONFIGURATION;
+        }
+        return request.grantType() == GrantType.JWT_BEARER ? BY_ASSERTION : Map.of();
     }
 }

@@ -142,9 +142,10 @@ class OidcClientConnectionTest extends TokenFixture {
     @Test
     void nothingIsStoredOfARefusedClient() {
         assertThatThrownBy(() -> created("stranger"))
-                .isInstanceOfSatisfying(
-                        ProviderException.Misconfigured.class,
-                        e -> assertThat(e.code()).isEqualTo("invalid_client"));
+                .isInstanceOfSatisfying(ProviderException.Misconfigured.class, e -> {
+                    assertThat(e.code()).isEqualTo("invalid_client");
+                    assertThat(e).hasMessageContaining("Correct client-id and credentials of the client");
+                });
 
         assertThat(provider.calls("stranger")).hasSize(1);
         assertThat(await(tokens.findCredential(account("strict", "stranger")))).isEmpty();
