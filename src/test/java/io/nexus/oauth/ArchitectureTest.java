@@ -99,7 +99,7 @@ class ArchitectureTest {
                                   crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
                                   token.client token.grant token.machine provider.entry
             rest.exchange      -> access access.caller access.issuer audit connect credential crypto provider token provider.reply
-            web                -> access access.caller access.issuer api connect credential rest web.connect
+            web                -> access access.caller access.issuer api connect credential provider.reply rest web.connect
             web.connect        -> connect connect.theme credential crypto provider provider.catalogue provider.entry provider.reply
             cli                -> api cli.connection cli.terminal cli.transfer
             cli.connection     -> api cli.terminal

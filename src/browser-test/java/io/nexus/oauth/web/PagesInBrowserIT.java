@@ -165,6 +165,8 @@ class PagesInBrowserIT extends OperatorInBrowser {
         page.fill("#client_secret", "CANARY-secret");
         page.click("summary >> text=More");
         page.fill("#redirect_uri", "ftp://nowhere");
+        page.click("summary >> text=Assertions");
+        Chromium.assertAccessible(page);
         Chromium.shoot(page, "client-form");
         page.click("button.main");
         assertThat(page.locator(".fault")).containsText("must be an absolute http(s) URL");
@@ -499,6 +501,7 @@ class PagesInBrowserIT extends OperatorInBrowser {
         pages.put("credential-words", "/ui/credentials/" + github());
         pages.put("revoke", "/ui/credentials/" + id + "?ask=revoke");
         pages.put("connect", "/ui/connect");
+        pages.put("machine", "/ui/machine-connections");
         pages.put("providers", "/ui/providers");
         pages.put("clients", "/ui/clients");
         pages.put("client", "/ui/clients/github");

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param redirectUri a redirect URI other than the service's own, or empty
  * @param vars values of the provider's variables
  * @param authMethod how the client authenticates, or empty when the profile decides
+ * @param signingAlg the algorithm of its private key, or empty
+ * @param assertionAudience whom its assertions name, or empty when the profile decides
+ * @param keyId the provider's id of the private key that was typed, or empty
  * @param jwksUri the address of its public keys, or null
  * @param keys the keys that sign its assertions
  * @param secrets the number of stored secrets
@@ -35,6 +39,9 @@ public record ClientForm(
         String redirectUri,
         Map<String, String> vars,
         String authMethod,
+        String signingAlg,
+        String assertionAudience,
+        String keyId,
         @Nullable String jwksUri,
         List<ClientKeyView> keys,
         int secrets,
@@ -58,6 +65,27 @@ public record ClientForm(
                 new Choice("none", "Nothing: a public client"));
     }
 
+    /** The algorithms of a private key. */
+    public List<String> algorithms() {
+        return List.of("RS256", "PS256", "ES256");
+    }
+
+    /** Whom an assertion can name. */
+    public List<Choice> audiences() {
+        return List.of(
+                new Choice("issuer", "The issuer of the provider"),
+                new Choice("token_endpoint", "The address of its token endpoint"));
+    }
+
+    /** Whether a value of a private key is set, or wrong. */
+    public boolean hasKeySettings() {
+        return !signingAlg.isEmpty()
+                || !assertionAudience.isEmpty()
+                || !keyId.isEmpty()
+                || Stream.of("private_key", "private_key_id", "token_endpoint_auth_signing_alg", "assertion_audience")
+                        .anyMatch(field -> !fault(field).isEmpty());
+    }
+
     /** An option of a list. */
     public record Choice(String value, String words) {}
 
@@ -72,7 +100,7 @@ public record ClientForm(
     }
 
     static ClientForm empty() {
-        return new ClientForm(false, "", "", "", "", Map.of(), "", null, List.of(), 0, List.of(), null);
+        return new ClientForm(false, "", "", "", "", Map.of(), "", "", "", "", null, List.of(), 0, List.of(), null);
     }
 
     static ClientForm of(ClientView view) {
@@ -84,6 +112,9 @@ public record ClientForm(
                 view.redirectUri(),
                 view.vars(),
                 Objects.requireNonNullElse(view.tokenEndpointAuthMethod(), ""),
+                Objects.requireNonNullElse(view.tokenEndpointAuthSigningAlg(), ""),
+                Objects.requireNonNullElse(view.assertionAudience(), ""),
+                "",
                 view.jwksUri(),
                 view.keys(),
                 (view.hasSecret() ? 1 : 0) + (view.hasSecondSecret() ? 1 : 0),
@@ -101,6 +132,9 @@ public record ClientForm(
                 entered.redirectUri() == null ? "" : entered.redirectUri(),
                 entered.vars() == null ? Map.of() : entered.vars(),
                 Objects.requireNonNullElse(entered.tokenEndpointAuthMethod(), ""),
+                Objects.requireNonNullElse(entered.tokenEndpointAuthSigningAlg(), ""),
+                Objects.requireNonNullElse(entered.assertionAudience(), ""),
+                Objects.requireNonNullElse(entered.privateKeyId(), ""),
                 before.jwksUri(),
                 before.keys(),
                 before.secrets(),
@@ -117,6 +151,9 @@ public record ClientForm(
                 redirectUri,
                 vars,
                 authMethod,
+                signingAlg,
+                assertionAudience,
+                keyId,
                 jwksUri,
                 keys,
                 secrets,

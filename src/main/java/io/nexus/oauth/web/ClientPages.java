@@ -101,7 +101,7 @@ class ClientPages {
             @PathParam("provider") String provider, @Nullable String body, @Context HttpServerRequest request) {
         PostedForm form = layouts.form(request, body);
         PageLayout layout = layouts.of(request);
-        ClientRequest typed = new ClientRequest(
+        ClientRequest entered = new ClientRequest(
                 form.given("client_id"),
                 form.given("client_secret"),
                 form.given("second_client_secret"),
@@ -109,14 +109,13 @@ class ClientPages {
                 form.words("omitted_scopes"),
                 form.given("redirect_uri"),
                 form.given("token_endpoint_auth_method"),
-                null,
-                null,
-                null,
-                null,
+                form.given("token_endpoint_auth_signing_alg"),
+                form.given("assertion_audience"),
+                form.given("private_key"),
+                form.given("private_key_id"),
                 form.group("vars."));
         return stored(provider)
                 .chain(found -> {
-                    ClientRequest entered = kept(typed, found);
                     List<Problem.Error> faults = secretFaults(found, entered, form.isChecked("no_secret"));
                     boolean asks = isReplaced(found, entered) && !form.isChecked("replace");
                     return faults.isEmpty() && !asks
@@ -133,27 +132,7 @@ class ClientPages {
                 .onFailure(InvalidRequest.class)
                 .recoverWithUni(failure -> stored(provider)
                         .chain(found ->
-                                show(layout, 400, provider, ClientForm.of(typed, found, LinkPages.faults(failure)))));
-    }
-
-    /** What the form does not ask for stays as long as the method does. */
-    private static ClientRequest kept(ClientRequest typed, Optional<ClientView> stored) {
-        return stored.filter(client -> client.tokenEndpointAuthMethod() != null
-                        && client.tokenEndpointAuthMethod().equals(typed.tokenEndpointAuthMethod()))
-                .map(client -> new ClientRequest(
-                        typed.clientId(),
-                        typed.clientSecret(),
-                        typed.secondClientSecret(),
-                        typed.scopes(),
-                        typed.omittedScopes(),
-                        typed.redirectUri(),
-                        typed.tokenEndpointAuthMethod(),
-                        client.tokenEndpointAuthSigningAlg(),
-                        client.assertionAudience(),
-                        null,
-                        null,
-                        typed.vars()))
-                .orElse(typed);
+                                show(layout, 400, provider, ClientForm.of(entered, found, LinkPages.faults(failure)))));
     }
 
     /** Makes the next key of the client. */

@@ -49,6 +49,7 @@ class PageLayouts {
             Map.entry(
                     "revoked-pending",
                     done("The credential is revoked in the service, which keeps trying to revoke it at the provider.")),
+            Map.entry("machine-connected", done("The machine connection is stored. Its token is ready.")),
             Map.entry("client-saved", done("The client is stored.")),
             Map.entry("client-key-made", done("The next key is published. It signs in 15 minutes.")),
             Map.entry("client-deleted", done("The client is deleted.")),

@@ -183,6 +183,8 @@ class AccessMatrixTest {
             route("POST /ui/connect/{id}", 404, CONNECTOR),
             route("GET /ui/connect", 200, CONNECTOR),
             route("POST /ui/connect", 400, CONNECTOR),
+            route("GET /ui/machine-connections", 200, CONNECTOR),
+            route("POST /ui/machine-connections", 400, CONNECTOR),
             route("GET /ui/providers", 200, ADMIN, TENANT_ADMIN, CONNECTOR),
             route("GET /ui/clients", 200, TENANT_ADMIN, ADMIN),
             route("GET /ui/clients/{provider}", 404, TENANT_ADMIN, ADMIN),

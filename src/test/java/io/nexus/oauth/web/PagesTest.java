@@ -247,6 +247,7 @@ class PagesTest {
                 "/ui/credentials",
                 "/ui/credentials/" + UUID.randomUUID(),
                 "/ui/connect",
+                "/ui/machine-connections",
                 "/ui/providers",
                 "/ui/clients",
                 "/ui/clients/google",
@@ -464,8 +465,11 @@ class PagesTest {
                 .contains(
                         "<option value=\"private_key_jwt\" selected>", "/jwks/", "data-copy=\"jwks\"", kid, "current");
 
-        // what the form does not ask for stays
-        Map<String, String> form = Map.of("client_id", "mine", "token_endpoint_auth_method", "private_key_jwt");
+        assertThat(page).contains("<option selected>ES256</option>");
+        Map<String, String> form = Map.of(
+                "client_id", "mine",
+                "token_endpoint_auth_method", "private_key_jwt",
+                "token_endpoint_auth_signing_alg", "ES256");
         assertThat(visitor.post("/ui/clients/google", form).statusCode()).isEqualTo(303);
         assertThat(client()).containsEntry("token_endpoint_auth_signing_alg", "ES256");
         assertThat(Api.as(key).get("/api/v1/clients/google").<String>path("keys[0].kid"))
