@@ -34,7 +34,7 @@ final class Accounts {
             "latest",
             "latest",
             "steady",
-            "steady",
+            RigClients.MACHINE,
             "killing",
             "killing");
 

@@ -74,6 +74,9 @@ final class AnswerChecks {
         }
         if (!evidence.troubles.hasWrongClock(line)) {
             checker.looked(Subject.TOKENS, line);
+            if (grant.provider.equals(RigClients.MACHINE)) {
+                checker.looked(Subject.MACHINES, line);
+            }
             long life = (long) (Double.parseDouble(born.text("life")) * SECOND);
             long ends = born.t() + life + evidence.troubles.clockErrorAt(born.t());
             if (asked > ends) {

@@ -229,9 +229,11 @@ final class Driver implements AutoCloseable {
                 world.anyone().port(),
                 "/api/v1/credentials",
                 account.key,
-                "{\"provider\":\"" + account.provider + "\",\"user\":\"" + account.user + "\",\"access_token\":\""
-                        + tokens.access() + "\",\"refresh_token\":\"" + tokens.refresh() + "\",\"expires_at\":\""
-                        + ends + "\"}");
+                "{\"provider\":\"" + account.provider + "\",\"user\":\"" + account.user + "\","
+                        + (account.provider.equals(RigClients.MACHINE)
+                                ? "\"grant_type\":\"client_credentials\",\"audience\":\"" + tokens.grant() + "\"}"
+                                : "\"access_token\":\"" + tokens.access() + "\",\"refresh_token\":\"" + tokens.refresh()
+                                        + "\",\"expires_at\":\"" + ends + "\"}"));
     }
 
     /** Revokes the account's credential; true when the answer says so. */

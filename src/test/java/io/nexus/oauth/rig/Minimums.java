@@ -42,6 +42,7 @@ final class Minimums {
                         .least(Subject.SESSIONS, ConnectOutage.BROWSERS / 2);
             case S21 ->
                 all.least(Subject.DICE, 10)
+                        .least(Subject.MACHINES, 20)
                         .least(Subject.REVOKED, 5)
                         .least(Subject.AFTER_REVOCATION, 20)
                         .least(Subject.ENDED_TENANTS, 1);
@@ -96,6 +97,8 @@ final class Minimums {
                 .least(Subject.JOURNALS, plan.replicas())
                 // grants die where answers are lost, and no scenario can promise that a caller meets one
                 .notPart(Subject.REFUSALS)
+                // the scenarios have accounts of their own; the random schedule asks for all
+                .notPart(Subject.MACHINES)
                 .notPart(Subject.BORN, Subject.TRADED, Subject.SESSIONS)
                 .notPart(Subject.AFTER_REVOCATION, Subject.REVOKED, Subject.ENDED_TENANTS, Subject.DICE);
     }

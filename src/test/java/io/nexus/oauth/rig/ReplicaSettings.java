@@ -50,6 +50,7 @@ final class ReplicaSettings {
         settings.put("nexus.oauth.refresh.every", "2s");
         settings.put("nexus.oauth.refresh.floor", "2s");
         settings.put("nexus.oauth.refresh.min-ttl", "10s");
+        settings.put("nexus.oauth.refresh.min-interval", "1s"); // a machine connection is created anew at once
         settings.put("nexus.oauth.refresh.confirm-after", "5s");
         settings.put("nexus.oauth.refresh.hold-for", "20s");
         settings.put("nexus.oauth.refresh.hold-pause", "3s");
@@ -57,6 +58,7 @@ final class ReplicaSettings {
             settings.put("nexus.oauth.clients." + id + ".provider", id);
             settings.put("nexus.oauth.clients." + id + ".client-id", RigClients.ID);
             settings.put("nexus.oauth.clients." + id + ".client-secret", RigClients.secret(world.marker(), 0));
+            settings.put("nexus.oauth.clients." + id + ".machine-connections", "true");
         });
         return settings;
     }

@@ -11,6 +11,9 @@ final class RigClients {
 
     static final String ID = "nexus-rig";
 
+    /** The provider whose accounts are machine connections; the audience of a request is the id of its grant. */
+    static final String MACHINE = "machine";
+
     private final String marker;
     private final Map<String, Integer> newest = new ConcurrentHashMap<>();
 

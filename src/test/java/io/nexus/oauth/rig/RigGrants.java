@@ -62,6 +62,11 @@ final class RigGrants {
         return parts.length == 6 && parts[5].equals(marker) ? grants.get(parts[3]) : null;
     }
 
+    /** The refresh token of {@code grant}, which a machine connection never gets; empty for no such grant. */
+    synchronized String refreshOf(String grant) {
+        return grants.containsKey(grant) ? refresh(grants.get(grant)) : "";
+    }
+
     static int generation(String token) {
         return Integer.parseInt(token.split("~")[4]);
     }

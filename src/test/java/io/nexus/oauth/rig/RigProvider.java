@@ -203,7 +203,9 @@ public final class RigProvider {
 
     private void token(Socket socket, String replica, String provider, PlainHttp.Request request)
             throws IOException, InterruptedException {
-        String token = request.params().getOrDefault("refresh_token", "");
+        String token = provider.equals(RigClients.MACHINE)
+                ? grants.refreshOf(request.params().getOrDefault("audience", ""))
+                : request.params().getOrDefault("refresh_token", "");
         RigGrants.Grant grant = grants.of(token);
         if (grant == null || !grant.provider.equals(provider)) {
             log.add("stranger", "rep", replica, "p", provider);
@@ -297,7 +299,9 @@ public final class RigProvider {
                 case RATE_LIMITED -> PlainHttp.write(socket, 429, "Retry-After: 2", "");
                 case REDIRECT -> PlainHttp.write(socket, 302, "Location: http://127.0.0.1:1/token", "");
                 case WITHDRAWN -> {
-                    grants.withdraw(grant);
+                    if (!grant.provider.equals(RigClients.MACHINE)) { // no person has allowed it
+                        grants.withdraw(grant);
+                    }
                     PlainHttp.error(socket, 400, "invalid_grant");
                 }
                 case HTML -> PlainHttp.write(socket, 200, "Content-Type: text/html", "<html>Bad day</html>");

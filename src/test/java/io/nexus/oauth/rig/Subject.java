@@ -7,6 +7,7 @@ enum Subject {
     STORED(Invariant.I2, "stored refresh tokens of living grants"),
     REQUESTS(Invariant.I3, "refresh requests"),
     TOKENS(Invariant.I4, "tokens handed out"),
+    MACHINES(Invariant.I4, "tokens of machine connections handed out"),
     /** Their provider ends a token with its successor. */
     FORMER(Invariant.I4, "tokens handed out that a successor ends"),
     ANSWERS(Invariant.I5, "answers about a known grant"),

@@ -28,6 +28,8 @@ public final class RotatingGrant {
             "graceful", new Rule(true, Duration.ofSeconds(60), false, false),
             "latest", new Rule(true, Duration.ofSeconds(30), true, false),
             "steady", new Rule(false, Duration.ZERO, false, false),
+            // no refresh token: the OAuth client asks again (RFC 6749 section 4.4)
+            "machine", new Rule(false, Duration.ZERO, false, false),
             "killing", new Rule(true, Duration.ZERO, false, true));
 
     /** The outcome for a refresh token that was presented. */
