@@ -19,13 +19,20 @@ final class Cursor {
     /** The detail when a cursor is of another list, or of none. */
     static final String INVALID = "must be the next of the page before, in this list";
 
+    /** What a cursor of the newest first begins with. */
+    private static final String BACKWARDS = "-";
+
     private Cursor() {}
 
     /** A cursor of the list of credentials in {@code order}. */
     static String after(StoredCredential last, CredentialFilter.Order order) {
         String position = last.createdAt() + "/" + last.key().id();
-        boolean byUser = order == CredentialFilter.Order.USER;
-        return opaque(byUser ? position + "/" + last.account().user() : position);
+        return opaque(
+                switch (order) {
+                    case OLDEST -> position;
+                    case NEWEST -> BACKWARDS + position;
+                    case USER -> position + "/" + last.account().user();
+                });
     }
 
     /** A cursor of the list of days on which a credential was used. */
@@ -70,13 +77,16 @@ final class Cursor {
     /** Parses a cursor of {@link #after} in {@code order}. Throws {@link IllegalArgumentException} for any other text. */
     static CredentialFilter.Position parse(String cursor, CredentialFilter.Order order) {
         try {
-            String[] parts = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("/", 3);
+            String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            boolean backwards = text.startsWith(BACKWARDS);
+            String[] parts = text.substring(backwards ? BACKWARDS.length() : 0).split("/", 3);
             Instant at = Instant.parse(parts[0]);
             if (at.isBefore(Instant.EPOCH) || at.isAfter(MAX_TIME)) {
                 throw new DateTimeException("time out of range");
             }
             boolean byUser = parts.length > 2;
-            if (byUser != (order == CredentialFilter.Order.USER)) {
+            if (byUser != (order == CredentialFilter.Order.USER)
+                    || backwards != (order == CredentialFilter.Order.NEWEST)) {
                 throw new IllegalArgumentException(INVALID);
             }
             return new CredentialFilter.Position(at, UUID.fromString(parts[1]), byUser ? parts[2] : "");

@@ -345,6 +345,26 @@ class CredentialResourceTest {
         assertThat(users("user_prefix=b%25")).isEmpty();
     }
 
+    /** It would skip rows, or show them twice. */
+    @Test
+    void aCursorBelongsToTheOrderOfItsPage() {
+        Api.imported(key, Api.grant("user", "a@example.com"));
+        Api.imported(key, Api.grant("user", "b@example.com"));
+        List<String> orders = List.of("oldest", "newest", "user");
+        for (String order : orders) {
+            String path = "/api/v1/credentials?limit=1&order=" + order;
+            String next = Api.as(key).get(path).path("next");
+            for (String other : orders) {
+                Response page = Api.as(key).get("/api/v1/credentials?order=" + other + "&cursor=" + next);
+                if (other.equals(order)) {
+                    page.then().statusCode(200);
+                } else {
+                    Api.assertProblem(page, 400, "invalid-request");
+                }
+            }
+        }
+    }
+
     /** The users of the whole list, read in pages of two. */
     private List<String> users(String query) {
         List<String> users = new ArrayList<>();
