@@ -149,8 +149,7 @@ final class AuditCommand extends ServerCommand {
         @Override
         public Integer call() throws IOException {
             var request = api().request("/audit/export", filter.query(shell))
-                    .setHeader("Accept", csv ? "text/csv" : "application/x-ndjson")
-                    .GET();
+                    .header("Accept", csv ? "text/csv" : "application/x-ndjson");
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(api().stream(request), StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {

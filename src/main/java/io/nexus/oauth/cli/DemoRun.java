@@ -11,7 +11,6 @@ import io.nexus.oauth.cli.terminal.Json;
 import io.nexus.oauth.cli.terminal.Pause;
 import io.nexus.oauth.cli.terminal.Progress;
 import io.nexus.oauth.cli.terminal.Shell;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,7 +94,7 @@ final class DemoRun {
     private void refresh() {
         connected.forEach((account, id) -> {
             if (account.isToRefresh()) {
-                api.ask(api.request("/credentials/" + id + "/refresh", Map.of()).POST(BodyPublishers.noBody()));
+                api.ask(api.request("/credentials/" + id + "/refresh", Map.of()).by("POST"));
             }
         });
     }
@@ -105,7 +104,7 @@ final class DemoRun {
             return;
         }
         Map<String, String> query = Map.of("max_wait", "0");
-        if (api.ask(api.request("/credentials/" + id + "/token", query).GET()).statusCode() == 200) {
+        if (api.ask(api.request("/credentials/" + id + "/token", query)).status() == 200) {
             issued++;
         } else {
             withoutToken++;

@@ -108,9 +108,9 @@ final class LoginCommand extends ServerCommand {
         }
         Login login = context.login().orElseThrow();
         var api = new ApiClient(shell, new Settings(uri, context.tenant(), login, context.caFile()));
-        var answer = api.ask(api.request("/providers", Map.of()).GET());
-        if (answer.statusCode() != 200 && answer.statusCode() != 403) {
-            throw Problems.of(answer.statusCode(), answer.headers(), answer.body());
+        var answer = api.ask(api.request("/providers", Map.of()));
+        if (answer.status() != 200 && answer.status() != 403) {
+            throw Problems.of(answer);
         }
     }
 }

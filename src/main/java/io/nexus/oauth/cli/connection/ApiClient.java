@@ -11,27 +11,26 @@ import io.nexus.oauth.cli.terminal.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP client of the service's API; its methods block. It follows no redirect, so the key reaches only the named server. */
+/**
+ * An HTTP client of the service's API; its methods block. It follows no redirect, so the key reaches only the named server.
+ *
+ * <p>{@link HttpURLConnection} costs a command 20 ms of processor time. {@code java.net.http} costs 200: it sets up TLS for plain HTTP, too.
+ */
 public final class ApiClient {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -39,22 +38,23 @@ public final class ApiClient {
     /** Longer than the longest {@code max_wait} that the service allows. */
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(90);
 
+    private static final int MAX_PROBLEM_BYTES = 64 * 1024;
+
+    static {
+        // a request that changes something is sent once, even if its connection was closed meanwhile
+        System.setProperty("sun.net.http.retryPost", "false");
+    }
+
     private final Shell shell;
     private final Settings settings;
-    private final HttpClient http;
+    private final @Nullable SSLSocketFactory tls;
 
     public ApiClient(Shell shell, Settings settings) {
         this.shell = shell;
         this.settings = settings;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .sslContext(
-                        "https".equals(settings.server().getScheme())
-                                ? ServerTrust.of(shell, settings.caFile())
-                                : ServerTrust.none())
-                .build();
+        this.tls = "https".equals(settings.server().getScheme())
+                ? ServerTrust.of(shell, settings.caFile()).getSocketFactory()
+                : null;
     }
 
     public URI server() {
@@ -66,7 +66,7 @@ public final class ApiClient {
     }
 
     public JsonNode get(String path, Map<String, String> query) {
-        return body(send(request(path, query).GET()));
+        return body(send(request(path, query)));
     }
 
     public JsonNode post(String path, @Nullable Object body) {
@@ -74,42 +74,45 @@ public final class ApiClient {
     }
 
     public JsonNode post(String path, Map<String, String> query, @Nullable Object body) {
-        return body(send(with(body, request(path, query), "POST")));
+        return body(send(request(path, query).by("POST", body)));
     }
 
     public JsonNode put(String path, Object body) {
-        return body(send(with(body, request(path, Map.of()), "PUT")));
+        return body(send(request(path, Map.of()).by("PUT", body)));
     }
 
     public void delete(String path) {
-        send(request(path, Map.of()).DELETE());
+        send(request(path, Map.of()).by("DELETE"));
     }
 
     /** Streams a long answer. The caller closes the stream. */
-    public InputStream stream(HttpRequest.Builder request) {
-        HttpResponse<InputStream> response = exchange(() -> awaitHeaders(request.build()));
-        if (response.statusCode() / 100 != 2) {
-            try (InputStream body = response.body()) {
-                throw Problems.of(response.statusCode(), response.headers(), body.readNBytes(64 * 1024));
-            } catch (IOException e) {
-                throw Problems.of(response.statusCode(), response.headers(), new byte[0]);
+    public InputStream stream(ApiRequest request) {
+        return exchange(() -> {
+            HttpURLConnection connection = begin(request);
+            ApiAnswer head = answer(connection, "");
+            if (!head.isSuccess()) {
+                throw Problems.of(answer(connection, text(connection.getErrorStream(), MAX_PROBLEM_BYTES)));
             }
-        }
-        return response.body();
+            return connection.getInputStream();
+        });
     }
 
     /** The answer, whatever its status. */
-    public HttpResponse<byte[]> ask(HttpRequest.Builder request) {
-        HttpRequest whole = request.timeout(RESPONSE_TIMEOUT).build();
-        return exchange(() -> http.send(whole, BodyHandlers.ofByteArray()));
+    public ApiAnswer ask(ApiRequest request) {
+        return exchange(() -> {
+            HttpURLConnection connection = begin(request);
+            boolean failed = connection.getResponseCode() >= 400;
+            InputStream body = failed ? connection.getErrorStream() : connection.getInputStream();
+            return answer(connection, text(body, Integer.MAX_VALUE));
+        });
     }
 
-    public HttpRequest.Builder request(String path, Map<String, String> query) {
+    public ApiRequest request(String path, Map<String, String> query) {
         return request(path, query, null);
     }
 
-    /** A request for {@code tenant}, or for the one of the settings when that is null. */
-    public HttpRequest.Builder request(String path, Map<String, String> query, @Nullable String tenant) {
+    /** A GET request for {@code tenant}, or for the one of the settings when that is null. */
+    public ApiRequest request(String path, Map<String, String> query, @Nullable String tenant) {
         Login login = settings.login();
         if (login == null) {
             throw new CommandFailure(
@@ -125,19 +128,15 @@ public final class ApiClient {
         String text = all.entrySet().stream()
                 .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
                 .collect(Collectors.joining("&"));
-        return HttpRequest.newBuilder(
-                        URI.create(settings.server() + "/api/v1" + path + (text.isEmpty() ? "" : "?" + text)))
-                .header("Authorization", login.header(shell))
-                .header("Accept", "application/json, application/problem+json")
-                .header("User-Agent", "nexus-oauth-cli/" + Version.text());
-    }
-
-    /** {@code request} with {@code body} as JSON, or with none. */
-    public static HttpRequest.Builder with(@Nullable Object body, HttpRequest.Builder request, String method) {
-        return body == null
-                ? request.method(method, BodyPublishers.noBody())
-                : request.header("Content-Type", "application/json")
-                        .method(method, BodyPublishers.ofString(Json.write(body)));
+        return ApiRequest.get(
+                URI.create(settings.server() + "/api/v1" + path + (text.isEmpty() ? "" : "?" + text)),
+                Map.of(
+                        "Authorization",
+                        login.header(shell),
+                        "Accept",
+                        "application/json, application/problem+json",
+                        "User-Agent",
+                        "nexus-oauth-cli/" + Version.text()));
     }
 
     /** {@code text} as a part of a path. */
@@ -145,47 +144,60 @@ public final class ApiClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private HttpResponse<byte[]> send(HttpRequest.Builder request) {
-        HttpResponse<byte[]> response = ask(request);
-        if (response.statusCode() / 100 != 2) {
-            throw Problems.of(response.statusCode(), response.headers(), response.body());
+    private ApiAnswer send(ApiRequest request) {
+        ApiAnswer answer = ask(request);
+        if (!answer.isSuccess()) {
+            throw Problems.of(answer);
         }
-        return response;
+        return answer;
     }
 
-    /** Bounds the wait for the headers only: since Java 26 a timeout of the request bounds the whole body. */
-    private HttpResponse<InputStream> awaitHeaders(HttpRequest request) throws IOException, InterruptedException {
-        var pending = http.sendAsync(request, BodyHandlers.ofInputStream());
-        try {
-            return pending.get(RESPONSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            pending.cancel(true);
-            throw new HttpTimeoutException("request timed out");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failed) {
-                throw failed;
-            }
-            throw new IllegalStateException("a request could not be sent", e);
+    /** Sends {@code request}. The limit is for each wait: a long answer may take longer. */
+    private HttpURLConnection begin(ApiRequest request) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) request.uri().toURL().openConnection();
+        if (connection instanceof HttpsURLConnection secure && tls != null) {
+            secure.setSSLSocketFactory(tls);
+        }
+        connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
+        connection.setReadTimeout((int) RESPONSE_TIMEOUT.toMillis());
+        connection.setInstanceFollowRedirects(false);
+        connection.setUseCaches(false);
+        connection.setRequestMethod(request.method());
+        request.headers().forEach(connection::setRequestProperty);
+        String body = request.body();
+        if (body != null || request.method().equals("POST")) {
+            connection.setDoOutput(true);
+            connection.getOutputStream().write((body == null ? "" : body).getBytes(StandardCharsets.UTF_8));
+        }
+        return connection;
+    }
+
+    private static ApiAnswer answer(HttpURLConnection connection, String body) throws IOException {
+        return new ApiAnswer(connection.getResponseCode(), connection.getHeaderField("Retry-After"), body);
+    }
+
+    private static String text(@Nullable InputStream stream, int limit) throws IOException {
+        try (InputStream body = stream) {
+            return body == null ? "" : new String(body.readNBytes(limit), StandardCharsets.UTF_8);
         }
     }
 
     /** One HTTP exchange. */
     private interface Exchange<T> {
 
-        HttpResponse<T> begin() throws IOException, InterruptedException;
+        T run() throws IOException;
     }
 
-    private <T> HttpResponse<T> exchange(Exchange<T> exchange) {
+    private <T> T exchange(Exchange<T> exchange) {
         try {
-            return exchange.begin();
-        } catch (ConnectException e) {
-            boolean unknown = e.getCause() instanceof UnresolvedAddressException;
-            throw new CommandFailure(
-                    unknown ? ExitCode.FAILED : ExitCode.UNAVAILABLE,
-                    "cannot connect to " + settings.server() + ": check the address and whether the service runs");
+            return exchange.run();
+        } catch (UnknownHostException e) {
+            throw unconnected(ExitCode.FAILED);
+        } catch (ConnectException | NoRouteToHostException e) {
+            throw unconnected(ExitCode.UNAVAILABLE);
         } catch (SSLException e) {
             String server = settings.server().toString();
-            boolean plain = String.valueOf(e.getMessage()).contains("plaintext connection");
+            boolean plain = String.valueOf(e.getMessage()).contains("unrecognized SSL message");
             throw new CommandFailure(
                     ExitCode.FAILED,
                     plain
@@ -196,18 +208,21 @@ public final class ApiClient {
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.UNAVAILABLE, "no answer from " + settings.server() + ": " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure(ExitCode.FAILED, "interrupted");
         }
     }
 
-    private JsonNode body(HttpResponse<byte[]> response) {
-        if (response.body().length == 0) {
+    private CommandFailure unconnected(int exitCode) {
+        return new CommandFailure(
+                exitCode,
+                "cannot connect to " + settings.server() + ": check the address and whether the service runs");
+    }
+
+    private JsonNode body(ApiAnswer answer) {
+        if (answer.body().isEmpty()) {
             return JsonNodeFactory.instance.nullNode();
         }
         try {
-            return Json.parse(response.body());
+            return Json.parse(answer.body().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, settings.server() + " gave no valid answer: check the address");
         }

@@ -6,7 +6,6 @@ import io.nexus.oauth.cli.terminal.ExitCode;
 import io.nexus.oauth.cli.terminal.Json;
 import io.nexus.oauth.cli.terminal.Text;
 import java.io.IOException;
-import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -34,14 +33,12 @@ public final class Problems {
     private Problems() {}
 
     /** The failure for an answer that is not 2xx. */
-    public static CommandFailure of(int status, HttpHeaders headers, byte[] body) {
-        Problem problem = read(body);
+    public static CommandFailure of(ApiAnswer answer) {
+        int status = answer.status();
+        Problem problem = read(answer.body());
         String slug =
                 problem == null || problem.type() == null ? "" : problem.type().replace(PREFIX, "");
-        Duration wait = headers.firstValue("Retry-After")
-                .filter(value -> value.matches("[0-9]{1,6}"))
-                .map(value -> Duration.ofSeconds(Long.parseLong(value)))
-                .orElse(null);
+        Duration wait = answer.pause().orElse(null);
         String code = problem == null || problem.code() == null ? "" : problem.code();
         String text = text(status, problem, slug, wait) + NEXT.getOrDefault(slug, NEXT.getOrDefault(code, ""));
         return new CommandFailure(exitCode(status, slug), text, wait, problem != null);
@@ -96,7 +93,7 @@ public final class Problems {
         return RECONNECT.contains(slug) ? title : title + ": " + detail;
     }
 
-    private static @Nullable Problem read(byte[] body) {
+    private static @Nullable Problem read(String body) {
         try {
             Problem problem = Json.MAPPER.readValue(body, Problem.class);
             return problem == null || problem.title() == null || problem.detail() == null ? null : problem;

@@ -11,7 +11,6 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -26,17 +25,6 @@ public final class ServerTrust {
             return caFile == null ? SSLContext.getDefault() : context(authorities(shell, caFile));
         } catch (GeneralSecurityException | IOException e) {
             throw CommandFailure.usage("--ca-file " + caFile + " cannot be used: " + e.getMessage());
-        }
-    }
-
-    /** Trusts no authority, for plain HTTP: reading Java's authorities takes time, and HTTP does not use them. */
-    static SSLContext none() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[0], null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no TLS", e);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.nexus.oauth.cli.transfer;
 
 import io.nexus.oauth.api.ExportRequest;
-import io.nexus.oauth.cli.connection.ApiClient;
 import io.nexus.oauth.cli.connection.ServerCommand;
 import io.nexus.oauth.cli.terminal.CommandFailure;
 import io.nexus.oauth.cli.terminal.ExitCode;
@@ -70,8 +69,9 @@ public final class ExportCommand extends ServerCommand {
                 ? ExportKeyFile.read(shell, choice.file)
                 : ExportKeyFile.make(shell, String.valueOf(choice.made));
         ExportRequest body = new ExportRequest(key.publicPart(), provider, user, state);
-        var request = ApiClient.with(body, api().request("/credentials/export", java.util.Map.of()), "POST")
-                .setHeader("Accept", "application/x-ndjson");
+        var request = api().request("/credentials/export", java.util.Map.of())
+                .by("POST", body)
+                .header("Accept", "application/x-ndjson");
         long count = 0;
         try (BufferedReader lines =
                         new BufferedReader(new InputStreamReader(api().stream(request), StandardCharsets.UTF_8));

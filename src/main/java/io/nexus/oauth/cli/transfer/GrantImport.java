@@ -1,6 +1,8 @@
 package io.nexus.oauth.cli.transfer;
 
+import io.nexus.oauth.cli.connection.ApiAnswer;
 import io.nexus.oauth.cli.connection.ApiClient;
+import io.nexus.oauth.cli.connection.ApiRequest;
 import io.nexus.oauth.cli.connection.Problems;
 import io.nexus.oauth.cli.terminal.CommandFailure;
 import io.nexus.oauth.cli.terminal.ExitCode;
@@ -11,8 +13,6 @@ import io.nexus.oauth.cli.terminal.Text;
 import io.nexus.oauth.cli.transfer.GrantSource.Found;
 import io.nexus.oauth.cli.transfer.GrantSource.Verdict;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -147,8 +147,8 @@ final class GrantImport {
 
     /** Fails when a retry can help (5xx, 429), or when the login is rejected (401), which would fail all rows. */
     private Result attempt(Found found) {
-        HttpResponse<byte[]> answer = api.ask(request(found));
-        int status = answer.statusCode();
+        ApiAnswer answer = api.ask(request(found));
+        int status = answer.status();
         if (!plan.apply() && status / 100 == 2 && status != 204) {
             // a service that does not support dry_run must not get another row
             throw new CommandFailure(
@@ -160,17 +160,17 @@ final class GrantImport {
         if (status == 412) {
             return new Result(Verdict.PRESENT, "the existing credential was kept");
         }
-        CommandFailure failure = Problems.of(status, answer.headers(), answer.body());
+        CommandFailure failure = Problems.of(answer);
         if (status >= 500 || status == 429 || status == 401) {
             throw failure;
         }
         return new Result(Verdict.REFUSED, failure.text());
     }
 
-    private HttpRequest.Builder request(Found found) {
+    private ApiRequest request(Found found) {
         String tenant = plan.tenant() != null ? plan.tenant() : found.tenant();
         Map<String, String> query = plan.apply() ? Map.of() : Map.of("dry_run", "true");
-        HttpRequest.Builder request = ApiClient.with(found.grant(), api.request("/credentials", query, tenant), "POST");
+        ApiRequest request = api.request("/credentials", query, tenant).by("POST", found.grant());
         return plan.replace() ? request : request.header("If-None-Match", "*");
     }
 

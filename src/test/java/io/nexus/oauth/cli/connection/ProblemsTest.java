@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.cli.terminal.CommandFailure;
-import java.net.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,8 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProblemsTest {
 
     private static CommandFailure failure(int status, String body) {
-        return Problems.of(
-                status, HttpHeaders.of(Map.of(), (name, value) -> true), body.getBytes(StandardCharsets.UTF_8));
+        return Problems.of(new ApiAnswer(status, null, body));
     }
 
     private static String problem(String slug, String title, String detail, String code) {
