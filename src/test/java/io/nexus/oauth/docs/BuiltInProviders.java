@@ -3,7 +3,9 @@ package io.nexus.oauth.docs;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.nexus.oauth.provider.catalogue.CatalogueReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -12,14 +14,18 @@ import org.jspecify.annotations.Nullable;
 /** Lists the built-in providers with what a client registration has to know of them. */
 final class BuiltInProviders {
 
-    private static final Path CATALOGUE = Path.of("src/main/resources/providers/catalogue.yaml");
+    private static final Path RESOURCES = Path.of("src/main/resources");
 
     private BuiltInProviders() {}
 
     /** One item for each provider of the catalogue. */
     static String list() throws IOException {
-        JsonNode providers =
-                new ObjectMapper(new YAMLFactory()).readTree(CATALOGUE.toFile()).get("providers");
+        ObjectMapper yaml = new ObjectMapper(new YAMLFactory());
+        ObjectNode providers = yaml.createObjectNode();
+        for (String file : CatalogueReader.BUILT_IN) {
+            providers.setAll(
+                    (ObjectNode) yaml.readTree(RESOURCES.resolve(file).toFile()).get("providers"));
+        }
         return providers.properties().stream()
                 .map(each -> Markdown.item("`%s`: %s. Rotation `%s`. %s"
                         .formatted(

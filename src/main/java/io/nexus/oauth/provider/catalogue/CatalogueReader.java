@@ -24,13 +24,17 @@ import java.util.stream.Stream;
 
 /**
  * Reads catalogue files in four steps: this class reads YAML, ids and {@code extends}; {@link CatalogueSection} refuses unknown keys;
- * {@link ProfileReader} checks the type of each field; {@link ProfileRules} checks fields against each other. A later entry replaces an
- * earlier one of the same id. An entry with {@code extends} overrides single keys of the named entry, map by map; null removes a key.
+ * {@link ProfileReader} checks the type of each field; {@link ProfileRules} checks fields against each other. An entry of the operator
+ * replaces an earlier one of the same id; no two built-in entries have the same id. An entry with {@code extends} overrides single keys of the named entry, map by map; null removes a key.
  * All findings are collected, so that the operator corrects a file once.
  */
 public final class CatalogueReader {
 
-    private static final String BUILT_IN = "providers/catalogue.yaml";
+    /** The files of the built-in catalogue, one for each kind of provider, as resources of the class path. */
+    public static final List<String> BUILT_IN = Stream.of("office", "code", "work", "customers", "identity")
+            .map(kind -> "providers/catalogue/" + kind + ".yaml")
+            .toList();
+
     private static final String ID = "[a-z0-9][a-z0-9._-]{0,63}";
 
     private final ObjectMapper yaml = new ObjectMapper(YAMLFactory.builder()
@@ -54,15 +58,28 @@ public final class CatalogueReader {
         return reader.profiles();
     }
 
-    void addBuiltIn() {
-        try (InputStream in = CatalogueReader.class.getClassLoader().getResourceAsStream(BUILT_IN)) {
-            if (in == null) {
-                throw new IllegalStateException(BUILT_IN + " is not on the class path");
+    private void addBuiltIn() {
+        for (String file : BUILT_IN) {
+            try (InputStream in = CatalogueReader.class.getClassLoader().getResourceAsStream(file)) {
+                if (in == null) {
+                    throw new IllegalStateException(file + " is not on the class path");
+                }
+                addBuiltIn(file, in);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            add(BUILT_IN, in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+    }
+
+    /** Adds a file in which an id of an earlier file is a mistake. */
+    void addBuiltIn(String file, InputStream in) throws IOException {
+        Map<String, Entry> before = Map.copyOf(entries);
+        add(file, in);
+        before.forEach((id, entry) -> {
+            if (!entries.getOrDefault(id, entry).file().equals(entry.file())) {
+                findings.add(file + ": " + id + ": is in " + entry.file() + ", too");
+            }
+        });
     }
 
     public void add(Path path) {
