@@ -31,7 +31,8 @@ import java.util.stream.Stream;
 public final class CatalogueReader {
 
     /** The files of the built-in catalogue, one for each kind of provider, as resources of the class path. */
-    public static final List<String> BUILT_IN = Stream.of("office", "code", "work", "customers", "identity")
+    public static final List<String> BUILT_IN = Stream.of(
+                    "office", "code", "work", "customers", "money", "social", "enterprise", "identity")
             .map(kind -> "providers/catalogue/" + kind + ".yaml")
             .toList();
 

@@ -42,7 +42,7 @@ class BuiltInCatalogueTest {
                 .withMessageContaining("c.yaml: mine: is in a.yaml, too");
     }
 
-    /** The build unpacks the icons that pom.xml names. */
+    /** The build unpacks the icons that {@code src/main/icons.txt} names. */
     @Test
     void eachIconIsThere() {
         List<String> icons = CatalogueReader.read(List.of(), Providers.RULE).stream()
