@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/** {@code provider-file.md}: the keys from the JSON Schema of provider files, and the built-in providers from the catalogue. */
+/** {@code provider-file.md}: the keys from the JSON Schema of provider files. */
 final class ProviderFilePage implements Page {
 
     private static final Path SCHEMA = Path.of("src/main/resources/providers/provider.schema.json");
@@ -62,7 +62,6 @@ final class ProviderFilePage implements Page {
                 .isSubsetOf(shown(sections));
         parts.put("entry", plain.toString());
         parts.put("sections", String.join("\n\n", sections));
-        parts.put("built-in", BuiltInProviders.list());
         return parts;
     }
 

@@ -17,6 +17,7 @@ class ReferenceTest {
                 new AlertsPage(),
                 new AuditOperationsPage(),
                 new ProviderFilePage(),
+                new ProvidersPage(),
                 new CliPage(),
                 new ApiPage());
     }
