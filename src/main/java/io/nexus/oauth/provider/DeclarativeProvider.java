@@ -76,7 +76,8 @@ final class DeclarativeProvider implements OAuthProvider {
     public Uni<TokenReply> exchangeCode(
             ClientRegistration client, CodeExchange exchange, Map<String, String> callback) {
         return Uni.createFrom()
-                .deferred(() -> tokens.exchange(endpoints.variables(client, Map.of()), client, exchange))
+                .deferred(() -> tokens.exchange(
+                        endpoints.variables(client, GrantMetadata.variables(profile, callback)), client, exchange))
                 .map(reply -> reply instanceof TokenReply.Granted granted
                         ? new TokenReply.Granted(GrantMetadata.withCallback(profile, granted.response(), callback))
                         : reply);

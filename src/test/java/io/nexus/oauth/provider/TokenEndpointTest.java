@@ -86,6 +86,25 @@ class TokenEndpointTest {
     }
 
     @Test
+    void variablesOfTheCallbackNameTheHostOfTheExchange() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(OK)) {
+            OAuthProvider provider =
+                    Providers.provider(Providers.profile("""
+                            vars: {region: {from: "callback:location", pattern: "[a-z]{2}", default: us}}
+                            authorize: {url: "%1$s/a", pkce: "off"}
+                            token: {url: "%1$s/${region}/token"}
+                            """.formatted(server.url())), Duration.ofSeconds(10));
+
+            await(provider.exchangeCode(client(), code(), Map.of("location", "eu")));
+            assertThat(server.request().target()).isEqualTo("/eu/token");
+            assertThatThrownBy(() -> await(provider.exchangeCode(client(), code(), Map.of("location", "../evil"))))
+                    .isInstanceOf(ProviderException.Misconfigured.class)
+                    .hasMessageNotContaining("evil");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void basicEncodesBeforeItJoins() throws IOException {
         assertThat(sent("token: {auth: basic}", client()).headers())
                 .containsEntry("authorization", "Basic " + base64("my+client:s%3Ae%26cret"));

@@ -68,23 +68,21 @@ public final class GrantMetadata {
      */
     public static TokenResponse withCallback(
             ProviderProfile profile, TokenResponse response, Map<String, String> callback) {
-        Map<String, String> kept = new HashMap<>(response.metadata());
+        Map<String, String> kept = new HashMap<>();
         profile.authorize().capture().forEach((name, parameter) -> keep(kept, name, callback.get(parameter)));
+        kept.putAll(variables(profile, callback));
+        return response.withMetadata(kept);
+    }
+
+    /** The variables of the profile that come from the {@code callback}. Each is checked where it is used. */
+    public static Map<String, String> variables(ProviderProfile profile, Map<String, String> callback) {
+        Map<String, String> kept = new HashMap<>();
         profile.vars().forEach((name, variable) -> {
             if (variable.from().startsWith(CALLBACK)) {
                 keep(kept, name, callback.get(variable.from().substring(CALLBACK.length())));
             }
         });
-        return new TokenResponse(
-                response.accessToken(),
-                response.refreshToken(),
-                response.tokenType(),
-                response.expiresAt(),
-                response.expiryAssumed(),
-                response.scopes(),
-                response.refreshExpiresAt(),
-                response.idToken(),
-                kept);
+        return kept;
     }
 
     private static void keep(Map<String, String> kept, String name, @Nullable String value) {

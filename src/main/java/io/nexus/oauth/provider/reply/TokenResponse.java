@@ -3,6 +3,7 @@ package io.nexus.oauth.provider.reply;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,14 @@ public record TokenResponse(
     /** Copies the metadata. */
     public TokenResponse {
         metadata = Map.copyOf(metadata);
+    }
+
+    /** This response with {@code more} metadata, which replaces values of the same name. */
+    public TokenResponse withMetadata(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(metadata);
+        all.putAll(more);
+        return new TokenResponse(
+                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, refreshExpiresAt, idToken, all);
     }
 
     /** This response without its refresh token: that of a machine connection is not kept (RFC 6749 section 4.4.3). */
