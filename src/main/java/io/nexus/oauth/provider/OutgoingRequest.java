@@ -106,6 +106,7 @@ final class OutgoingRequest {
             case BASIC, DISCOVERED -> basic(encode(id) + ":" + encode(secret.reveal()));
             case BASIC_RAW -> basic(id + ":" + secret.reveal());
             case SECRET_AS_USER -> basic(encode(secret.reveal()) + ":");
+            case CLIENT_SCHEME -> header("Authorization", "Client " + encode(secret.reveal()));
             case POST -> standard("client_id", id).standard("client_secret", secret.reveal());
             case NONE, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT ->
                 throw new IllegalStateException("sends no secret: " + auth);

@@ -110,7 +110,9 @@ final class RevocationEndpoint {
             request.bearer(profile.id(), "Bearer", token);
             return request.withBody(revoke.method(), url, null, left, TokenEndpoint.MAX_REPLY_BYTES);
         }
-        request.param(revoke.param(), token.reveal());
+        if (revoke.style() != RevokeStyle.UNINSTALL) {
+            request.param(revoke.param(), token.reveal());
+        }
         if (revoke.style() == RevokeStyle.RFC7009) {
             request.param("token_type_hint", sendsRefresh ? "refresh_token" : "access_token");
         }

@@ -416,6 +416,35 @@ class DeclarativeProviderTest {
     }
 
     @Test
+    void bearerRevocationCanDelete() throws IOException {
+        Request request = revocation("style: bearer, token: access, method: DELETE", credential());
+
+        assertThat(request.method()).isEqualTo("DELETE");
+        assertThat(request.headers()).containsEntry("authorization", "Bearer at-1");
+        assertThat(request.body()).isEmpty();
+    }
+
+    @Test
+    void uninstallNamesTheAccountAndNoToken() throws IOException {
+        Request request = revocation(
+                "style: uninstall, auth: secret_as_user, params: {client_id: '${client_id}', account: '${account}'}}\n"
+                        + "vars: {account: {from: 'token:/account', pattern: 'acct_[0-9]+'}",
+                credential(Map.of("account", "acct_1")));
+
+        assertThat(request.body()).isEqualTo("client_id=my+client&account=acct_1");
+        assertThat(request.headers())
+                .containsEntry(
+                        "authorization", "Basic " + Base64.getEncoder().encodeToString("s%3Ae%26cret:".getBytes()));
+    }
+
+    @Test
+    void theSecretCanFollowTheWordClient() throws IOException {
+        assertThat(revocation("style: rfc7009, auth: client_scheme", credential())
+                        .headers())
+                .containsEntry("authorization", "Client s%3Ae%26cret");
+    }
+
+    @Test
     void deletionNamesTheClientInTheUrlAndTheTokenInTheBody() throws IOException {
         Request request =
                 revocation("style: delete, auth: basic, body: json, param: access_token, token: access", credential());

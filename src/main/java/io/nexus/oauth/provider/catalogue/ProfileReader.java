@@ -210,9 +210,11 @@ final class ProfileReader {
         Revoke revoke = new Revoke(
                 style,
                 section.text("url"),
-                style == RevokeStyle.DELETE
-                        ? section.oneOf("method", "DELETE")
-                        : section.oneOf("method", "POST", "GET"),
+                switch (style) {
+                    case DELETE -> section.oneOf("method", "DELETE");
+                    case BEARER -> section.oneOf("method", "POST", "GET", "DELETE");
+                    case RFC7009, UNINSTALL, NONE -> section.oneOf("method", "POST", "GET");
+                },
                 section.choice("auth", token.auth()),
                 section.choice("body", BodyFormat.FORM),
                 section.text("param", "token"),

@@ -85,6 +85,10 @@ final class ProfileRules {
         call("refresh", profile.refresh().call());
         call("client_credentials", profile.clientCredentials().call());
         templates("revoke.params", profile.revoke().params().values());
+        if (profile.revoke().style() == RevokeStyle.UNINSTALL
+                && profile.revoke().params().isEmpty()) {
+            findings.fault("revoke.params", "is missing: without a token it must name the account");
+        }
         headers("identity.headers", profile.identity().headers());
         String base = profile.api().base();
         if (base != null) {

@@ -23,6 +23,8 @@ public final class ProfileTerm {
         NONE,
         /** HTTP Basic with the secret as user and no password. */
         SECRET_AS_USER,
+        /** The secret after the word {@code Client} in the header {@code Authorization}. */
+        CLIENT_SCHEME,
         /** Basic unless the metadata offers only {@code client_secret_post}. */
         DISCOVERED,
         /** {@code client_secret_jwt}: an assertion under the secret. */
@@ -141,6 +143,8 @@ public final class ProfileTerm {
         BEARER,
         /** DELETE with the token in the body. */
         DELETE,
+        /** A request of the client that names the account in its parameters and sends no token. */
+        UNINSTALL,
         /** The provider cannot revoke a single grant. */
         NONE
     }
