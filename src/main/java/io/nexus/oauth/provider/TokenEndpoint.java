@@ -62,6 +62,7 @@ final class TokenEndpoint {
 
     /** Exchanges a code for tokens. A code works once, so it counts as spent whatever the provider's rotation is. */
     Uni<TokenReply> exchange(TemplateVariables vars, ClientRegistration client, CodeExchange exchange) {
+        long started = System.nanoTime();
         TokenCall call = profile.token();
         OutgoingRequest request = request(call, vars)
                 .standard("grant_type", call.grant())
@@ -70,7 +71,27 @@ final class TokenEndpoint {
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
-        return send(new Submission(call, request, true, true, false, total), vars, client);
+        return send(new Submission(call, request, true, true, false, total), vars, client)
+                .chain(reply -> reply instanceof TokenReply.Granted granted
+                        ? upgraded(granted, vars, client, left(total, started))
+                        : Uni.createFrom().item(reply));
+    }
+
+    /** Trades the token of a code for one that lives longer, where the profile says how. Without that one there is no grant. */
+    private Uni<TokenReply> upgraded(
+            TokenReply.Granted first, TemplateVariables vars, ClientRegistration client, Duration left) {
+        TokenCall call = profile.upgrade();
+        Secret token = first.response().accessToken();
+        if (call == null || token == null) {
+            return Uni.createFrom().item(first);
+        }
+        OutgoingRequest request =
+                request(call, vars).standard("grant_type", call.grant()).standard("access_token", token.reveal());
+        return send(new Submission(call, request, false, true, false, left), vars, client)
+                .map(reply -> reply instanceof TokenReply.Granted second
+                        ? new TokenReply.Granted(
+                                second.response().withMetadata(first.response().metadata()), second.remarks())
+                        : reply);
     }
 
     /** Spends {@code token}, the refresh token of {@code credential}. */
@@ -133,7 +154,11 @@ final class TokenEndpoint {
                                         each -> endpoints
                                                 .assertion(vars, auth, each)
                                                 .chain(proof -> send(
-                                                        submission.within(left(started)), url, auth, each, proof)))))
+                                                        submission.within(left(submission.left(), started)),
+                                                        url,
+                                                        auth,
+                                                        each,
+                                                        proof)))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
     }
@@ -145,8 +170,8 @@ final class TokenEndpoint {
     }
 
     /** The time left until the deadline. The request is not sent when none is left. */
-    private Duration left(long started) {
-        return total.minusNanos(System.nanoTime() - started);
+    private static Duration left(Duration all, long started) {
+        return all.minusNanos(System.nanoTime() - started);
     }
 
     private Uni<TokenReply> send(

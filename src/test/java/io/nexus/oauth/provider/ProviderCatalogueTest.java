@@ -139,7 +139,11 @@ class ProviderCatalogueTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "upgrade: {url: x} | upgrade: unknown or unsupported key",
+                "upgrade: {url: 'https://a.example/u'} | upgrade.grant: is missing",
+                "upgrade: {grant: longer, url: 'http://a.example/u'} | upgrade.url: must be https",
+                "upgrade: {grant: longer, method: PUT} | upgrade.method: must be one of [POST, GET]",
+                "upgrade: {grant: longer, params: {a: '${who}'}} | upgrade.params: the variable who is not declared",
+                "upgrade: {grant: longer, subject: x} | upgrade.subject: unknown or unsupported key",
                 "response: {tokens: {}} | response.tokens: unknown or unsupported key",
                 "token: {auth: tls_client_auth} | token.auth: must be one of",
                 "revoke: {style: remove} | revoke.style: must be one of",

@@ -104,6 +104,41 @@ class TokenEndpointTest {
         }
     }
 
+    private static OAuthProvider upgrading(ScriptedServer server) {
+        return Providers.at(server, """
+                upgrade: {url: "%s/longer", method: GET, grant: longer, param_names: {access_token: old}, omit: [client_id]}
+                response: {refresh_token: /access_token, keep: [/user_id]}
+                """.formatted(server.url()));
+    }
+
+    @Test
+    void theTokenOfACodeIsTradedForOneThatLivesLonger() throws IOException {
+        try (ScriptedServer server = new ScriptedServer(
+                ScriptedServer.json(200, "{\"access_token\":\"short\",\"user_id\":\"7\"}"),
+                ScriptedServer.json(200, "{\"access_token\":\"long\",\"expires_in\":5184000}"))) {
+            TokenReply reply = await(upgrading(server).exchangeCode(client(), code(), Map.of()));
+
+            Request second = server.requests().getLast();
+            assertThat(second.method()).isEqualTo("GET");
+            assertThat(second.target()).isEqualTo("/longer?grant_type=longer&old=short&client_secret=s%3Ae%26cret");
+            assertThat(((TokenReply.Granted) reply).response()).satisfies(response -> {
+                assertThat(response.accessToken()).isEqualTo(Secret.of("long"));
+                assertThat(response.refreshToken()).isEqualTo(Secret.of("long"));
+                assertThat(response.metadata()).containsEntry("user_id", "7");
+            });
+        }
+    }
+
+    @Test
+    void withoutTheLongerLifeThereIsNoGrant() throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(OK, ScriptedServer.json(400, "{\"error\":\"invalid_request\"}"))) {
+            assertThat(await(upgrading(server).exchangeCode(client(), code(), Map.of())))
+                    .isInstanceOf(TokenReply.Misconfigured.class);
+            assertThat(server.requests()).hasSize(2);
+        }
+    }
+
     @Test
     void basicEncodesBeforeItJoins() throws IOException {
         assertThat(sent("token: {auth: basic}", client()).headers())

@@ -72,6 +72,7 @@ final class ProfileReader {
                 issuer(),
                 authorize(entry.child("authorize")),
                 token,
+                upgrade(token),
                 refresh(entry.child("refresh"), token),
                 ClientCredentials.read(entry.child("client_credentials"), token),
                 JwtBearer.read(entry, token),
@@ -132,6 +133,19 @@ final class ProfileReader {
     private static TokenCall token(CatalogueSection section) {
         TokenCall base = ProfileDefaults.TOKEN_CALL;
         TokenCall call = TokenCall.read(section, "POST", base, base.grant());
+        section.finish();
+        return call;
+    }
+
+    private @Nullable TokenCall upgrade(TokenCall token) {
+        if (!entry.has("upgrade")) {
+            return null;
+        }
+        CatalogueSection section = entry.child("upgrade");
+        TokenCall call = TokenCall.read(section, section.oneOf("method", "POST", "GET"), token, "");
+        if (call.grant().isEmpty()) {
+            section.fault("grant", "is missing");
+        }
         section.finish();
         return call;
     }

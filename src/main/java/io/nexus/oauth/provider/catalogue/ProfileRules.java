@@ -44,6 +44,11 @@ final class ProfileRules {
         profile.vars().forEach(this::variable);
         endpoint("authorize.url", profile.authorize().url());
         endpoint("token.url", profile.token().url());
+        TokenCall upgrade = profile.upgrade();
+        if (upgrade != null) {
+            endpoint("upgrade.url", upgrade.url());
+            call("upgrade", upgrade);
+        }
         endpoint("refresh.url", profile.refresh().call().url());
         endpoint("client_credentials.url", profile.clientCredentials().call().url());
         JwtBearer bearer = profile.jwtBearer();
@@ -200,6 +205,7 @@ final class ProfileRules {
         return Stream.of(
                         Optional.ofNullable(issuer == null ? null : issuer.url()),
                         Optional.ofNullable(profile.token().url()),
+                        Optional.ofNullable(profile.upgrade()).map(TokenCall::url),
                         Optional.ofNullable(profile.refresh().call().url()),
                         Optional.ofNullable(profile.clientCredentials().call().url()),
                         Optional.ofNullable(profile.jwtBearer())

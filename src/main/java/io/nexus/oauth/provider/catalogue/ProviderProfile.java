@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer where it publishes its metadata, or null
  * @param authorize the authorization request
  * @param token the request that exchanges a code
+ * @param upgrade the request that trades the token of a code for one that lives longer, or null
  * @param refresh the refresh request, and its effect on the old tokens
  * @param clientCredentials the request of machine connections with client_credentials
  * @param jwtBearer the request of machine connections with an assertion, or null when the provider has none
@@ -56,6 +57,7 @@ public record ProviderProfile(
         @Nullable Issuer issuer,
         Authorize authorize,
         TokenCall token,
+        @Nullable TokenCall upgrade,
         Refresh refresh,
         ClientCredentials clientCredentials,
         @Nullable JwtBearer jwtBearer,
@@ -82,6 +84,7 @@ public record ProviderProfile(
                 null,
                 ProfileDefaults.AUTHORIZE,
                 ProfileDefaults.TOKEN_CALL,
+                null,
                 ProfileDefaults.REFRESH,
                 ClientCredentials.like(ProfileDefaults.TOKEN_CALL),
                 null,

@@ -83,6 +83,7 @@ class ProviderSchemaTest {
                 "revoke: {style: delete, url: 'https://a.example', method: DELETE, body: json}",
                 "revoke: {style: bearer, url: 'https://a.example', method: DELETE}",
                 "revoke: {style: uninstall, url: 'https://a.example', auth: client_scheme, params: {app: '${client_id}'}}",
+                "upgrade: {grant: longer, method: GET, url: 'https://a.example/u', param_names: {access_token: old}, omit: [client_id]}",
                 "revoke: {style: none, url: 'gopher://a'}",
                 "identity: {from: callback, id: /sub, url: 'gopher://a'}",
                 "issuer: {url: 'https://a.example/${client_id}', issuer_template: 'https://a.example/{id}'}",
@@ -116,7 +117,9 @@ class ProviderSchemaTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "upgrade: {url: x} | upgrade | true",
+                "upgrade: {url: 'https://a.example/u'} | upgrade.grant | true",
+                "upgrade: {grant: longer, url: 'http://a.example/u'} | upgrade.url | true",
+                "upgrade: {grant: longer, subject: x} | upgrade.subject | true",
                 "icon: ../secret | icon | true",
                 "console: 'http://as.example/apps' | console | true",
                 "console: 'javascript:alert(1)' | console | true",
