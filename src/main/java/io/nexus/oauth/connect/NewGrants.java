@@ -59,7 +59,8 @@ class NewGrants {
                 .invoke(account -> account.ifPresent(reported -> mustBeExpected(provider, session, reported)))
                 .chain(account -> account.isPresent()
                         ? Uni.createFrom()
-                                .item(credential.withIdentity(account.get().identity()))
+                                .item(credential.withIdentity(
+                                        account.get().identity(), account.get().metadata()))
                         : mustMatchIdentity(session).map(needed -> {
                             if (needed) {
                                 throw unidentified(provider);

@@ -1,6 +1,7 @@
 package io.nexus.oauth.credential;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -79,8 +80,10 @@ public record OAuthCredential(
                 request);
     }
 
-    /** This grant of the account {@code who}. */
-    public OAuthCredential withIdentity(AccountIdentity who) {
+    /** This grant of the account {@code who}, with {@code more} metadata, which replaces values of the same name. */
+    public OAuthCredential withIdentity(AccountIdentity who, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(metadata);
+        all.putAll(more);
         return new OAuthCredential(
                 accessToken,
                 refreshToken,
@@ -91,7 +94,7 @@ public record OAuthCredential(
                 clientId,
                 clientVars,
                 who,
-                metadata,
+                all,
                 refreshExpiresAt,
                 request);
     }

@@ -61,12 +61,11 @@ final class IdentityEndpoint {
         if (profile.identity().from() != IdentitySource.USERINFO) {
             Map<String, String> kept = credential.metadata();
             return Uni.createFrom()
-                    .item(() -> GrantMetadata.account(
-                            profile.identity(), pointer -> kept.get(GrantMetadata.name(pointer))));
+                    .item(() -> GrantMetadata.account(profile, pointer -> kept.get(GrantMetadata.name(pointer))));
         }
         return callIdentityEndpoint(vars, credential)
                 .chain(answer -> claims(vars, credential, answer))
-                .map(found -> found.flatMap(body -> GrantMetadata.account(profile.identity(), body::text)));
+                .map(found -> found.flatMap(body -> GrantMetadata.account(profile, body::text)));
     }
 
     private Uni<Optional<ReplyBody>> claims(

@@ -100,6 +100,29 @@ class NewGrantsTest extends TokenFixture {
         return TestCatalogue.of(file, vertx).get("single");
     }
 
+    @Test
+    void theAnswerAboutTheAccountGivesMetadata() throws IOException {
+        Path file = TestFiles.path("new-grants", "telling.yaml");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, """
+                providers:
+                  telling:
+                    vars: {number: {from: "identity:/sub", pattern: "[0-9]+"}}
+                    authorize: {url: "%1$s/telling/authorize"}
+                    token: {url: "%1$s/telling/token", auth: post}
+                    identity: {url: "%1$s/telling/userinfo", id: /sub}
+                """.formatted(provider.url()));
+        AccountKey account = account("strict", someone());
+        StrictProvider.Tokens granted = provider.grant(account.user());
+        OAuthProvider telling = TestCatalogue.of(file, vertx).get("telling");
+
+        await(new NewGrants(tokens, unstored, shield, SOON)
+                .store(telling, client(telling), session(account), grant(granted.access(), granted.refresh(), HOUR)));
+
+        assertThat(await(tokens.findCredential(account)))
+                .hasValueSatisfying(stored -> assertThat(stored.metadata()).containsEntry("number", "1"));
+    }
+
     // an earlier grant of the account may be stored
     @Test
     void tokensAreLeftWhereTheirRevocationWouldEndAnEarlierGrant() {
@@ -114,14 +137,17 @@ class NewGrantsTest extends TokenFixture {
         AccountKey account = account("strict", someone());
         StrictProvider.Tokens granted = provider.grant(account.user());
         OAuthCredential credential = grant(granted.access(), granted.refresh(), HOUR);
-        ClientRegistration client = new ClientRegistration(
-                at.id(), StrictProvider.CLIENT, Secret.of(StrictProvider.SECRET), Scopes.NONE, null, Map.of());
         NewGrants grants = new NewGrants(tokens, unstored, shield, SOON);
 
-        assertThatThrownBy(() -> await(grants.store(at, client, session(account), credential)))
+        assertThatThrownBy(() -> await(grants.store(at, client(at), session(account), credential)))
                 .isInstanceOf(StorageException.class);
 
         return granted;
+    }
+
+    private static ClientRegistration client(OAuthProvider at) {
+        return new ClientRegistration(
+                at.id(), StrictProvider.CLIENT, Secret.of(StrictProvider.SECRET), Scopes.NONE, null, Map.of());
     }
 
     private static ConnectSession session(AccountKey account) {

@@ -172,6 +172,26 @@ class DeclarativeProviderTest {
     }
 
     @Test
+    void theAnswerAboutTheAccountFillsVariables() throws IOException {
+        try (ScriptedServer server =
+                new ScriptedServer(ScriptedServer.json(200, "{\"id\":7,\"dc\":\"us6\",\"forged\":\"a\\u000ab\"}"))) {
+            OAuthProvider provider = Providers.at(
+                    server,
+                    "vars: {dc: {from: \"identity:/dc\"}, forged: {from: \"identity:/forged\"}}\nidentity: {url: \""
+                            + server.url() + "/me\", id: /id}");
+
+            assertThat(await(provider.account(client(), credential(Map.of("kept", "1")))))
+                    .hasValueSatisfying(account -> {
+                        assertThat(account.metadata()).isEqualTo(Map.of("dc", "us6"));
+                        assertThat(credential(Map.of("kept", "1", "dc", "us1"))
+                                        .withIdentity(account.identity(), account.metadata())
+                                        .metadata())
+                                .isEqualTo(Map.of("kept", "1", "dc", "us6"));
+                    });
+        }
+    }
+
+    @Test
     void identityIsAskedWithTheTokenInTheHeader() throws IOException {
         try (ScriptedServer server =
                 new ScriptedServer(ScriptedServer.json(200, "{\"sub\":\"42\",\"name\":{\"display\":\"Ann\"}}"))) {

@@ -188,7 +188,7 @@ class ProviderCatalogueTest {
                 "vars: {a: {pattern: '('}} | vars.a.pattern: is not a regular expression",
                 "vars: {a: {pattern: '[a-z]', default: '5'}} | vars.a.default: must match [a-z]",
                 "vars: {a: {allow_hosts: [.x.example], default: y.example}} | vars.a.default: must name one of the allowed hosts: .x.example",
-                "vars: {a: {from: 'identity:/x'}} | vars.a.from: must be input",
+                "vars: {a: {from: 'header:/x'}} | vars.a.from: must be input",
                 "vars: {a: {color: red}} | vars.a.color: unknown",
                 "authorize: {params: {a: [1]}} | authorize.params.a: must be text",
                 "errors: {permanent_http: [9000]} | errors.permanent_http: must hold HTTP statuses",

@@ -415,10 +415,13 @@ class TokenManagerTest extends TokenFixture {
     void doesNotKeepRefreshTokenOfAnotherAccount() {
         AccountKey account = account("steady", someone());
         StoredCredential credential =
-                store(account, grant("a", "r", HOUR).withIdentity(new AccountIdentity("1", "One")));
+                store(account, grant("a", "r", HOUR).withIdentity(new AccountIdentity("1", "One"), Map.of()));
 
         await(tokens.storeCredential(
-                account, grant("a2", null, HOUR).withIdentity(new AccountIdentity("2", null)), "tester", true));
+                account,
+                grant("a2", null, HOUR).withIdentity(new AccountIdentity("2", null), Map.of()),
+                "tester",
+                true));
 
         assertThat(row(credential).refreshToken()).isNull();
         assertThat(row(credential).identity()).isEqualTo(new AccountIdentity("2", null));
@@ -439,8 +442,8 @@ class TokenManagerTest extends TokenFixture {
     void refusesAnotherAccountUnlessAccepted() {
         AccountKey account = account("steady", someone());
         StoredCredential credential =
-                store(account, grant("a", "r", HOUR).withIdentity(new AccountIdentity("1", "One")));
-        OAuthCredential others = grant("b", "s", HOUR).withIdentity(new AccountIdentity("2", "Two"));
+                store(account, grant("a", "r", HOUR).withIdentity(new AccountIdentity("1", "One"), Map.of()));
+        OAuthCredential others = grant("b", "s", HOUR).withIdentity(new AccountIdentity("2", "Two"), Map.of());
 
         assertThatThrownBy(() -> store(account, others)).isInstanceOf(CredentialException.Conflict.class);
         assertThat(get(credential).value().reveal()).isEqualTo("a");
@@ -455,7 +458,7 @@ class TokenManagerTest extends TokenFixture {
     void grantOfUnknownAccountKeepsTheIdentity() {
         AccountKey account = account("steady", someone());
         StoredCredential credential =
-                store(account, grant("a", "r", HOUR).withIdentity(new AccountIdentity("1", "One")));
+                store(account, grant("a", "r", HOUR).withIdentity(new AccountIdentity("1", "One"), Map.of()));
 
         store(account, grant("a2", null, HOUR));
 

@@ -74,6 +74,9 @@ final class ProfileRules {
     }
 
     private void variable(String name, ProfileVariable variable) {
+        if (variable.from().startsWith("identity:") && profile.identity().from() != IdentitySource.USERINFO) {
+            findings.fault("vars." + name + ".from", "needs identity.from: userinfo, whose answer has the value");
+        }
         String fallback = variable.fallback();
         if (fallback != null) {
             variable.fault(fallback).ifPresent(fault -> findings.fault("vars." + name + ".default", fault));

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param pattern the expression that a whole value must match, or null
  * @param fallback the value when none is given, or null
  * @param optional whether it may stay unset without a fallback
- * @param from {@code input} (the client registration), {@code callback:<parameter>} or {@code token:<pointer>}
+ * @param from {@code input} (the client registration), {@code callback:<parameter>}, {@code token:<pointer>}
+ *     or {@code identity:<pointer>}
  * @param allowHosts exact host names, or suffixes that start with a dot; empty allows what the pattern allows
  */
 public record ProfileVariable(
@@ -40,8 +41,8 @@ public record ProfileVariable(
 
     private static ProfileVariable variable(CatalogueSection section) {
         String from = section.text("from", ProfileVariable.INPUT);
-        if (!from.matches("input|callback:[A-Za-z0-9_.-]+|token:/.+")) {
-            section.fault("from", "must be input, callback:<parameter> or token:<pointer>");
+        if (!from.matches("input|callback:[A-Za-z0-9_.-]+|(token|identity):/.+")) {
+            section.fault("from", "must be input, callback:<parameter>, token:<pointer> or identity:<pointer>");
         }
         ProfileVariable variable = new ProfileVariable(
                 pattern(section),

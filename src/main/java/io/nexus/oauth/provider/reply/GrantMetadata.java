@@ -17,6 +17,7 @@ public final class GrantMetadata {
 
     static final String TOKEN = "token:";
     private static final String CALLBACK = "callback:";
+    private static final String IDENTITY = "identity:";
 
     /** Ends the pointer to the mark beside an address (OpenID Connect Core section 5.1). */
     private static final String VERIFIED = "_verified";
@@ -42,7 +43,8 @@ public final class GrantMetadata {
     }
 
     /** The account; {@code value} returns the text at a pointer. Empty when there is no id. */
-    public static Optional<ReportedAccount> account(Identity identity, Function<String, @Nullable String> value) {
+    public static Optional<ReportedAccount> account(ProviderProfile profile, Function<String, @Nullable String> value) {
+        Identity identity = profile.identity();
         String pointer = identity.id();
         String id = pointer == null ? null : value.apply(pointer);
         if (id == null) {
@@ -53,7 +55,8 @@ public final class GrantMetadata {
                 .filter(Objects::nonNull)
                 .toList();
         AccountIdentity reported = new AccountIdentity(id, labels.isEmpty() ? null : labels.getFirst());
-        return Optional.of(new ReportedAccount(reported, verifiedEmail(identity, value)));
+        return Optional.of(
+                new ReportedAccount(reported, verifiedEmail(identity, value), variables(profile, IDENTITY, value)));
     }
 
     /** Anybody can enter the address of somebody else: it counts only when the provider says that it is verified. */
@@ -76,10 +79,15 @@ public final class GrantMetadata {
 
     /** The variables of the profile that come from the {@code callback}. Each is checked where it is used. */
     public static Map<String, String> variables(ProviderProfile profile, Map<String, String> callback) {
+        return variables(profile, CALLBACK, callback::get);
+    }
+
+    private static Map<String, String> variables(
+            ProviderProfile profile, String source, Function<String, @Nullable String> value) {
         Map<String, String> kept = new HashMap<>();
         profile.vars().forEach((name, variable) -> {
-            if (variable.from().startsWith(CALLBACK)) {
-                keep(kept, name, callback.get(variable.from().substring(CALLBACK.length())));
+            if (variable.from().startsWith(source)) {
+                keep(kept, name, value.apply(variable.from().substring(source.length())));
             }
         });
         return kept;

@@ -2,6 +2,7 @@ package io.nexus.oauth.provider.reply;
 
 import io.nexus.oauth.credential.AccountIdentity;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity its stable id and its name for people
  * @param verifiedEmail the e-mail address that the provider has verified, or null
+ * @param metadata the variables of the profile that the answer about the account gives
  */
 public record ReportedAccount(
-        AccountIdentity identity, @Nullable String verifiedEmail) {
+        AccountIdentity identity, @Nullable String verifiedEmail, Map<String, String> metadata) {
+
+    /** Copies the metadata. */
+    public ReportedAccount {
+        metadata = Map.copyOf(metadata);
+    }
 
     /** Whether {@code expected} is the id of the account, or its verified address without regard to the case of ASCII letters. */
     public boolean is(String expected) {
