@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Issuer;
 import io.nexus.oauth.provider.catalogue.RefreshTimers;
+import io.nexus.oauth.provider.entry.ExchangeCall;
 import io.nexus.oauth.provider.metadata.Discovery;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.provider.reply.GrantMetadata;
@@ -89,6 +90,22 @@ final class DeclarativeProvider implements OAuthProvider {
                 ? Uni.createFrom()
                         .deferred(() -> tokens.request(endpoints.variables(client, Map.of()), client, request))
                 : oidc.requestToken(profile, request.oidcClient(), timers.httpTotal());
+    }
+
+    @Override
+    public Uni<TokenReply> exchangeToken(ClientRegistration client, TokenExchange exchange) {
+        return Uni.createFrom()
+                .deferred(() -> tokens.exchange(endpoints.variables(client, Map.of()), client, exchange));
+    }
+
+    @Override
+    public String assertionAudience(ClientRegistration client) {
+        ExchangeCall exchange = profile.tokenExchange();
+        String template = exchange == null ? null : exchange.audience();
+        TemplateVariables vars = endpoints.variables(client, Map.of());
+        return (template == null ? endpoints.issuer(vars) : vars.text(template))
+                .orElseThrow(() -> new ProviderException.Misconfigured(
+                        profile.id(), "missing_issuer", "token_exchange.audience has no value"));
     }
 
     @Override

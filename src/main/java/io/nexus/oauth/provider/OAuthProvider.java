@@ -13,6 +13,7 @@ import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,20 @@ public interface OAuthProvider {
     Uni<TokenReply> requestToken(ClientRegistration client, TokenRequest request);
 
     /**
+     * Exchanges the token of a user for one of an API, as the section {@code token_exchange} of the profile describes (RFC 8693; RFC 7523
+     * section 2.1 with an assertion). Safe to repeat; a refresh token in the response is dropped. {@link TokenReply.Rejected} and {@link
+     * TokenReply.Refused} are about the user's token. The code {@code unsupported_grant_type} of a profile without the section, and {@code
+     * public_client} say that nothing was sent.
+     */
+    Uni<TokenReply> exchangeToken(ClientRegistration client, TokenExchange exchange);
+
+    /**
+     * The name by which the identity provider of a user knows this authorization server: the audience of an assertion for it. Throws {@link
+     * ProviderException.Misconfigured} when a variable in it is unset.
+     */
+    String assertionAudience(ClientRegistration client);
+
+    /**
      * Spends the refresh token (RFC 6749 section 6), or repeats the token request of a machine connection as {@link
      * #requestToken} does. Sent at most once, within {@link RefreshTimers#httpTotal()}.
      */
@@ -109,6 +124,29 @@ public interface OAuthProvider {
      */
     record AuthorizationRequest(
             String redirectUri, Scopes scopes, @Nullable String loginHint, Secret state, Secret codeVerifier) {}
+
+    /**
+     * The input of a token exchange (RFC 8693 section 2.1).
+     *
+     * @param subjectToken the token of the user
+     * @param subjectTokenType its type; a profile may set another
+     * @param requestedTokenType the type of the wanted token; null leaves it to the profile
+     * @param audience the API, as the provider names it, or null
+     * @param resources the addresses of the API, in order
+     * @param scopes the requested scopes; none for the provider's default
+     */
+    record TokenExchange(
+            Secret subjectToken,
+            String subjectTokenType,
+            @Nullable String requestedTokenType,
+            @Nullable String audience,
+            List<String> resources,
+            Scopes scopes) {
+        /** Copies the list. */
+        public TokenExchange {
+            resources = List.copyOf(resources);
+        }
+    }
 
     /** The input of a code exchange; {@code codeVerifier} is that of RFC 7636. */
     record CodeExchange(Secret code, String redirectUri, Secret codeVerifier) {}

@@ -6,6 +6,7 @@ import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
+import io.nexus.oauth.provider.OAuthProvider.TokenExchange;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The token endpoint of one provider (RFC 6749 section 3.2). Only this class spends authorization codes and refresh
- * tokens, and asks for tokens of machine connections, with {@link BearerRequest}. Spending is not idempotent, so each request is sent once.
+ * tokens, and asks for tokens of machine connections, with {@link BearerRequest}, and of users, with {@link ExchangeRequest}. Spending is not idempotent, so each request is sent once.
  * It is repeated only with the second client secret or key, after client authentication failed. Building the request, sending it and reading the response ({@link
  * TokenReplyReader}) are separate.
  */
@@ -47,6 +48,7 @@ final class TokenEndpoint {
     private final ClientSecretFallback secrets;
     private final RemarkLog remarks;
     private final BearerRequest bearer;
+    private final ExchangeRequest subjects;
 
     TokenEndpoint(
             ProviderProfile profile, Endpoints endpoints, HttpExchange exchange, InstantSource clock, Duration total) {
@@ -58,6 +60,7 @@ final class TokenEndpoint {
         this.secrets = new ClientSecretFallback(profile.id());
         this.remarks = new RemarkLog(profile.id(), clock);
         this.bearer = new BearerRequest(profile, endpoints, this, secrets, total);
+        this.subjects = new ExchangeRequest(profile, this);
     }
 
     /** Exchanges a code for tokens. A code works once, so it counts as spent whatever the provider's rotation is. */
@@ -128,7 +131,18 @@ final class TokenEndpoint {
             request.standard("audience", wanted.audience());
         }
         request.standard("resource", wanted.resources());
-        return send(new Submission(own.call(), request, false, false, true, total), vars, client);
+        return sendRepeatable(own.call(), request, vars, client);
+    }
+
+    /** Sends a request of a confidential client that spends nothing. */
+    Uni<TokenReply> sendRepeatable(
+            TokenCall call, OutgoingRequest request, TemplateVariables vars, ClientRegistration client) {
+        return send(new Submission(call, request, false, false, true, total), vars, client);
+    }
+
+    /** Exchanges the token of a user. Spends nothing. */
+    Uni<TokenReply> exchange(TemplateVariables vars, ClientRegistration client, TokenExchange wanted) {
+        return subjects.request(vars, client, wanted);
     }
 
     static OutgoingRequest request(TokenCall call, TemplateVariables vars) {

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.nexus.oauth.provider.egress.UrlRule;
 import io.nexus.oauth.provider.entry.CatalogueSection;
+import io.nexus.oauth.provider.entry.ExchangeCall;
+import io.nexus.oauth.provider.entry.ProfileTerm.ExchangeStyle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedSet;
 import java.util.stream.Stream;
 
@@ -132,11 +135,25 @@ public final class CatalogueReader {
     public List<ProviderProfile> profiles() {
         List<ProviderProfile> profiles = new ArrayList<>();
         entries.forEach((id, entry) -> profiles.add(profile(id, entry)));
+        profiles.forEach(profile -> checkIdentityProvider(profile, profiles));
         if (!findings.isEmpty()) {
             throw new IllegalStateException(
                     "the provider catalogue has " + findings.size() + " faults:\n  " + String.join("\n  ", findings));
         }
         return profiles;
+    }
+
+    private void checkIdentityProvider(ProviderProfile profile, List<ProviderProfile> all) {
+        ExchangeCall exchange = profile.tokenExchange();
+        String named = exchange == null ? null : exchange.identityProvider();
+        boolean issues = all.stream()
+                .filter(each -> each.id().equals(named))
+                .map(ProviderProfile::tokenExchange)
+                .anyMatch(each -> each != null && each.style() == ExchangeStyle.RFC8693);
+        if (named != null && !issues) {
+            findings.add(Objects.requireNonNull(entries.get(profile.id())).file() + ": " + profile.id()
+                    + ": token_exchange.identity_provider: must be a provider with token_exchange of style rfc8693");
+        }
     }
 
     private ProviderProfile profile(String id, Entry entry) {

@@ -13,6 +13,7 @@ import io.nexus.oauth.provider.catalogue.ProviderProfile.Revoke;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.TimeField;
 import io.nexus.oauth.provider.entry.CatalogueSection;
 import io.nexus.oauth.provider.entry.ClientCredentials;
+import io.nexus.oauth.provider.entry.ExchangeCall;
 import io.nexus.oauth.provider.entry.JwtBearer;
 import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
@@ -76,6 +77,7 @@ final class ProfileReader {
                 refresh(entry.child("refresh"), token),
                 ClientCredentials.read(entry.child("client_credentials"), token),
                 JwtBearer.read(entry, token),
+                ExchangeCall.read(entry, token),
                 response(entry.child("response")),
                 lifetimes(entry.child("ttl")),
                 revoke(entry.child("revoke"), token),

@@ -2,7 +2,9 @@ package io.nexus.oauth.provider.catalogue;
 
 import io.nexus.oauth.provider.egress.UrlRule;
 import io.nexus.oauth.provider.entry.CatalogueSection;
+import io.nexus.oauth.provider.entry.ExchangeCall;
 import io.nexus.oauth.provider.entry.JwtBearer;
+import io.nexus.oauth.provider.entry.ProfileTerm.ExchangeStyle;
 import io.nexus.oauth.provider.entry.ProfileTerm.IdentitySource;
 import io.nexus.oauth.provider.entry.ProfileTerm.RevokeStyle;
 import io.nexus.oauth.provider.entry.ProfileVariable;
@@ -54,6 +56,10 @@ final class ProfileRules {
         JwtBearer bearer = profile.jwtBearer();
         if (bearer != null) {
             bearer(bearer);
+        }
+        ExchangeCall exchange = profile.tokenExchange();
+        if (exchange != null) {
+            exchange(exchange);
         }
         if (profile.revoke().style() != RevokeStyle.NONE) {
             optionalEndpoint("revoke.url", profile.revoke().url());
@@ -122,6 +128,17 @@ final class ProfileRules {
         known = Set.of(Template.CLIENT_ID, Template.SUBJECT, Template.SCOPE, Template.TOKEN_ENDPOINT);
         templates("jwt_bearer.claims", bearer.claims().values());
         known = Set.of(Template.CLIENT_ID);
+    }
+
+    private void exchange(ExchangeCall exchange) {
+        endpoint("token_exchange.url", exchange.call().url());
+        call("token_exchange", exchange.call());
+        String audience = exchange.audience();
+        if (audience != null) {
+            template("token_exchange.audience", audience);
+        } else if (exchange.style() == ExchangeStyle.ID_JAG && profile.issuer() == null) {
+            findings.fault("token_exchange.audience", "is missing, and there is no issuer in its place");
+        }
     }
 
     private void call(String key, TokenCall call) {
@@ -213,6 +230,8 @@ final class ProfileRules {
                         Optional.ofNullable(profile.clientCredentials().call().url()),
                         Optional.ofNullable(profile.jwtBearer())
                                 .map(bearer -> bearer.call().url()),
+                        Optional.ofNullable(profile.tokenExchange())
+                                .map(exchange -> exchange.call().url()),
                         Optional.ofNullable(profile.revoke().url()),
                         Optional.ofNullable(profile.identity().url()))
                 .flatMap(Optional::stream)

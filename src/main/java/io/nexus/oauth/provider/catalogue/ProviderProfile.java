@@ -2,6 +2,7 @@ package io.nexus.oauth.provider.catalogue;
 
 import io.nexus.oauth.provider.entry.CatalogueSection;
 import io.nexus.oauth.provider.entry.ClientCredentials;
+import io.nexus.oauth.provider.entry.ExchangeCall;
 import io.nexus.oauth.provider.entry.JwtBearer;
 import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param refresh the refresh request, and its effect on the old tokens
  * @param clientCredentials the request of machine connections with client_credentials
  * @param jwtBearer the request of machine connections with an assertion, or null when the provider has none
+ * @param tokenExchange the request that exchanges the token of a user, or null when the provider has none
  * @param response the places of the values in a token reply
  * @param ttl lifetimes assumed when the reply names none
  * @param revoke the revocation request
@@ -61,6 +63,7 @@ public record ProviderProfile(
         Refresh refresh,
         ClientCredentials clientCredentials,
         @Nullable JwtBearer jwtBearer,
+        @Nullable ExchangeCall tokenExchange,
         Response response,
         Lifetimes ttl,
         Revoke revoke,
@@ -87,6 +90,7 @@ public record ProviderProfile(
                 null,
                 ProfileDefaults.REFRESH,
                 ClientCredentials.like(ProfileDefaults.TOKEN_CALL),
+                null,
                 null,
                 ProfileDefaults.RESPONSE,
                 ProfileDefaults.LIFETIMES,

@@ -87,6 +87,16 @@ public final class ProfileTerm {
         }
     }
 
+    /** How a provider takes the token of a user for which it issues another. */
+    public enum ExchangeStyle {
+        /** As {@code subject_token} (RFC 8693 section 2.1). */
+        RFC8693,
+        /** As {@code assertion} with {@code requested_token_use=on_behalf_of}, as Microsoft has it. */
+        ON_BEHALF_OF,
+        /** Not at all: it takes the assertion that the user's identity provider issues for that token (RFC 7523 section 2.1). */
+        ID_JAG
+    }
+
     /** Where an assertion that is a grant stands in its request. */
     public enum AssertionStyle {
         /** As {@code assertion} of a token request (RFC 7523 section 2.1). */

@@ -75,19 +75,25 @@ public sealed interface TokenReply {
      */
     record Unknown(String code) implements TokenReply {}
 
+    /** This verdict on a request whose response is its access token alone. A refresh token is dropped. */
+    default TokenReply ofAccessToken() {
+        if (!(this instanceof Granted granted)) {
+            return this;
+        }
+        return granted.response().accessToken() == null
+                ? new Unknown(TokenResponse.NO_ACCESS_TOKEN)
+                : new Granted(granted.response().withoutRefreshToken(), granted.remarks());
+    }
+
     /**
      * This verdict on the token request of a machine connection. No grant of a person could have ended, so each refusal is for the
      * operator. A refresh token is dropped.
      */
     default TokenReply ofMachine() {
-        return switch (this) {
-            case Granted granted ->
-                granted.response().accessToken() == null
-                        ? new Unknown(TokenResponse.NO_ACCESS_TOKEN)
-                        : new Granted(granted.response().withoutRefreshToken(), granted.remarks());
+        return switch (ofAccessToken()) {
             case Rejected refused -> new Misconfigured(refused.code(), false);
             case Refused refused -> new Misconfigured(refused.code(), false);
-            default -> this;
+            case TokenReply other -> other;
         };
     }
 

@@ -236,7 +236,8 @@ public final class TokenReplyReader {
                 scopes(body, response.pointer("scope")),
                 TokenExpiry.ofRefreshToken(body, profile, sent, consent),
                 idToken,
-                metadata(body, idToken));
+                metadata(body, idToken),
+                body.text("/issued_token_type"));
         return new TokenReply.Granted(granted, remarks(body, granted, expiry));
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param refreshExpiresAt when the refresh token expires, or null when unknown
  * @param idToken the OpenID Connect ID token, or null
  * @param metadata non-secret values that the profile keeps, and those that identify the account
+ * @param issuedTokenType the type of the token that an exchange issued (RFC 8693 section 2.2.1), or null
  */
 public record TokenResponse(
         @Nullable Secret accessToken,
@@ -31,7 +32,8 @@ public record TokenResponse(
         @Nullable Scopes scopes,
         @Nullable Instant refreshExpiresAt,
         @Nullable Secret idToken,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        @Nullable String issuedTokenType) {
 
     /** The code of a response with a refresh token and without an access token. */
     public static final String NO_ACCESS_TOKEN = "no_token";
@@ -46,12 +48,30 @@ public record TokenResponse(
         Map<String, String> all = new HashMap<>(metadata);
         all.putAll(more);
         return new TokenResponse(
-                accessToken, refreshToken, tokenType, expiresAt, expiryAssumed, scopes, refreshExpiresAt, idToken, all);
+                accessToken,
+                refreshToken,
+                tokenType,
+                expiresAt,
+                expiryAssumed,
+                scopes,
+                refreshExpiresAt,
+                idToken,
+                all,
+                issuedTokenType);
     }
 
     /** This response without its refresh token: that of a machine connection is not kept (RFC 6749 section 4.4.3). */
     public TokenResponse withoutRefreshToken() {
         return new TokenResponse(
-                accessToken, null, tokenType, expiresAt, expiryAssumed, scopes, null, idToken, metadata);
+                accessToken,
+                null,
+                tokenType,
+                expiresAt,
+                expiryAssumed,
+                scopes,
+                null,
+                idToken,
+                metadata,
+                issuedTokenType);
     }
 }

@@ -18,6 +18,7 @@ import com.networknt.schema.SpecificationVersion;
 import io.nexus.oauth.provider.Providers;
 import io.nexus.oauth.provider.entry.CatalogueSection;
 import io.nexus.oauth.provider.entry.ClientCredentials;
+import io.nexus.oauth.provider.entry.ExchangeCall;
 import io.nexus.oauth.provider.entry.JwtBearer;
 import io.nexus.oauth.provider.entry.ProfileVariable;
 import io.nexus.oauth.provider.entry.ProviderDisplay;
@@ -99,6 +100,9 @@ class ProviderSchemaTest {
                 "jwt_bearer: {}",
                 "jwt_bearer: {url: 'https://a.example/${subject}', style: bearer, key_id: omitted, subject: {pattern: '[0-9]+', required: true}}",
                 "jwt_bearer: {auth: post, algorithms: [RS256], claims: {iss: '${client_id}', x: '${scope}', n: 5}, lifetime: 45s, leeway: 5min}",
+                "token_exchange: {}",
+                "token_exchange: {style: on_behalf_of, params: {x: '${client_id}'}, send_scope: false, max_lifetime: 5min}",
+                "token_exchange: {url: 'https://a.example/x', subject_token_type: a, requested_token_type: b, omit: [resource]}",
                 "extends: y",
                 "name: null"
             })
@@ -222,6 +226,18 @@ class ProviderSchemaTest {
                 "jwt_bearer: {url: 'https://${subject}.example/', subject: {pattern: '[a-z]+', required: true}} | jwt_bearer.url | false",
                 "{vars: {subject: {optional: true}}, jwt_bearer: {}} | vars.subject | false",
                 "token: {params: {a: '${subject}'}} | token.params | false",
+                "token_exchange: true | token_exchange | true",
+                "token_exchange: {style: obo} | token_exchange.style | true",
+                "token_exchange: {url: 'http://a.example/x'} | token_exchange.url | true",
+                "token_exchange: {params: {a: '${who}'}} | token_exchange.params | false",
+                "token_exchange: {audience: x} | token_exchange.audience | false",
+                "token_exchange: {identity_provider: x} | token_exchange.identity_provider | false",
+                "token_exchange: {style: on_behalf_of, requested_token_type: x} | token_exchange.requested_token_type | false",
+                "token_exchange: {style: id_jag, audience: x} | token_exchange.identity_provider | false",
+                "token_exchange: {style: id_jag, audience: x, identity_provider: x} | token_exchange.identity_provider | false",
+                "token_exchange: {style: id_jag, identity_provider: y} | token_exchange.audience | false",
+                "token_exchange: {max_lifetime: 25h} | token_exchange.max_lifetime | false",
+                "token_exchange: {max_lifetime: 0} | token_exchange.max_lifetime | false",
                 "extends: nobody | extends | false",
                 "extends: x | extends | false"
             })
@@ -339,6 +355,7 @@ class ProviderSchemaTest {
                 ProfileVariable.class,
                 ClientCredentials.class,
                 JwtBearer.class,
+                ExchangeCall.class,
                 ProviderDisplay.class)) {
             try (InputStream in =
                     Objects.requireNonNull(reader.getResourceAsStream(reader.getSimpleName() + ".class"))) {

@@ -41,7 +41,8 @@ class TokenReplyReaderTest {
                         Scopes.parse("a b"),
                         NOW.plusSeconds(7200),
                         Secret.of("id"),
-                        Map.of()));
+                        Map.of(),
+                        null));
     }
 
     @ParameterizedTest

@@ -36,7 +36,7 @@ class ClientLimiterTest {
 
     private static final Duration WAIT = Duration.ofSeconds(10);
     private static final TokenReply GRANTED = new TokenReply.Granted(
-            new TokenResponse(Secret.of("a"), null, "Bearer", null, false, null, null, null, Map.of()));
+            new TokenResponse(Secret.of("a"), null, "Bearer", null, false, null, null, null, Map.of(), null));
     private static final TokenReply REJECTED = new TokenReply.Rejected("invalid_grant");
     private static final TokenReply UNREACHABLE =
             new TokenReply.Deferred("provider_unreachable", Optional.empty(), true);

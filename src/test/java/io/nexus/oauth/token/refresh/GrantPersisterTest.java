@@ -552,7 +552,8 @@ class GrantPersisterTest extends TokenFixture {
                 null,
                 null,
                 null,
-                Map.of());
+                Map.of(),
+                null);
     }
 
     private RefreshTask task(String id) {
