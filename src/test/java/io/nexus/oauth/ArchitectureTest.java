@@ -75,6 +75,8 @@ class ArchitectureTest {
                                   store.execution token.client token.grant token.refresh
             token.client       -> credential crypto event keys provider provider.assertion provider.oidc
                                   provider.reply store token.grant provider.entry
+            token.exchange     -> credential crypto event keys provider provider.entry provider.reply store.execution
+                                  token.client token.grant
             token.grant        -> credential crypto event keys provider.catalogue provider.reply store
                                   store.audit store.connection store.execution store.journal
             token.machine      -> credential event provider provider.catalogue provider.oidc provider.reply store
@@ -98,7 +100,8 @@ class ArchitectureTest {
             rest               -> access access.caller access.issuer access.policy api audit connect credential
                                   crypto event keys monitor provider provider.assertion provider.catalogue provider.reply token
                                   token.client token.grant token.machine provider.entry
-            rest.exchange      -> access access.caller access.issuer audit connect credential crypto provider token provider.reply
+            rest.exchange      -> access access.caller access.issuer audit connect credential crypto provider provider.catalogue
+                                  provider.entry provider.reply token token.exchange
             web                -> access access.caller access.issuer api connect credential provider.reply rest web.connect
             web.connect        -> connect connect.theme credential crypto provider provider.catalogue provider.entry provider.reply
             cli                -> api cli.connection cli.terminal cli.transfer

@@ -57,7 +57,7 @@ class CallerMechanism implements HttpAuthenticationMechanism {
                     .chain(found -> Uni.createFrom()
                             .optional(found.map(who -> identity(who.asCaller(context.queryParam("tenant"))))));
         }
-        if (TokenEndpointClients.PATH.equals(context.normalizedPath())) {
+        if (TokenEndpointClients.isTokenEndpoint(context.normalizedPath())) {
             return Uni.createFrom().optional(Optional.empty()); // the form can name the client, too
         }
         List<String> headers = context.request().headers().getAll("Authorization");

@@ -42,6 +42,11 @@ public class TokenEndpointClients {
         this.certificates = certificates;
     }
 
+    /** Whether {@code path} is that of the token endpoint, or of the one at which the clients exchange tokens at a provider. */
+    public static boolean isTokenEndpoint(String path) {
+        return path.equals(PATH) || path.startsWith(PATH + "/");
+    }
+
     /**
      * The principal of the request. Does not block. Fails with {@link AuthenticationFailedException} when it does not
      * authenticate, does so twice, or names another client, and as {@link CallerTokens#authenticate} does.

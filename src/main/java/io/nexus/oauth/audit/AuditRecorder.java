@@ -1,5 +1,9 @@
 package io.nexus.oauth.audit;
 
+import io.nexus.oauth.audit.Tallies.Details;
+import io.nexus.oauth.audit.Tallies.DueRecord;
+import io.nexus.oauth.audit.Tallies.EventKey;
+import io.nexus.oauth.audit.Tallies.Tally;
 import io.nexus.oauth.credential.AccessToken;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.Secret;
@@ -7,7 +11,6 @@ import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.event.AuditEntry;
 import io.nexus.oauth.event.AuditSignal;
-import io.nexus.oauth.event.TenantPlaces;
 import io.nexus.oauth.store.audit.AuditStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class AuditRecorder {
 
-    private static final int BATCH = 1000;
-
     /**
      * Denials may use this fraction (one fifth) of the capacity, so that a caller who is always denied cannot displace
      * issued tokens.
@@ -42,6 +42,8 @@ public class AuditRecorder {
     private static final int DENIAL_DIVISOR = 5;
 
     private static final String DENIED = "access_denied";
+
+    private static final int MAX_TARGET = 1_000;
 
     private final AuditStore trail;
     private final TokenFingerprints fingerprints;
@@ -86,6 +88,31 @@ public class AuditRecorder {
                     () -> new Details(
                             token.account().provider(), token.account().user(), null, fingerprints.of(value)));
         }
+    }
+
+    /**
+     * {@code actor} received {@code token}, which {@code account}'s provider issued for the token of the user. It is for {@code target}, of
+     * which the trail has the first 1,000 characters.
+     *
+     * @param subject the user, and who acted for it so far
+     */
+    public void recordExchanged(String actor, String subject, AccountKey account, String target, Secret token) {
+        Instant now = clock.instant();
+        String fingerprint = fingerprints.of(token);
+        String shown = target.length() > MAX_TARGET ? target.substring(0, MAX_TARGET) + "…" : target;
+        count(
+                new EventKey(
+                        "token_exchanged",
+                        account.tenant(),
+                        actor,
+                        null,
+                        null,
+                        subject,
+                        account.provider() + " " + fingerprint + " " + shown,
+                        now.truncatedTo(ChronoUnit.MINUTES)),
+                now,
+                () -> new Details(
+                        account.provider(), account.user(), null, fingerprint, shown.isEmpty() ? null : shown));
     }
 
     /**
@@ -158,7 +185,9 @@ public class AuditRecorder {
             return due.isEmpty()
                     ? Uni.createFrom().voidItem()
                     : write(due)
-                            .chain(() -> due.size() < BATCH ? Uni.createFrom().voidItem() : flush(present));
+                            .chain(() -> due.size() < Tallies.BATCH
+                                    ? Uni.createFrom().voidItem()
+                                    : flush(present));
         });
     }
 
@@ -193,107 +222,5 @@ public class AuditRecorder {
                 .onFailure()
                 .invoke(() -> due.forEach(each ->
                         count(each.what(), each.tally().times(), each::tally, later -> later.plus(each.tally()))));
-    }
-
-    /** The tallies that wait. They share places, so that a tenant with very many events displaces no other tenant's. */
-    private static final class Tallies {
-        private final ConcurrentHashMap<EventKey, Tally> byEvent = new ConcurrentHashMap<>();
-        private final TenantPlaces places;
-
-        Tallies(int capacity) {
-            this.places = new TenantPlaces(capacity);
-        }
-
-        /** Changes the tally of {@code what} to its {@code next}. Without one, keeps the {@code first}; false without a place for it. */
-        boolean count(EventKey what, Supplier<Tally> first, UnaryOperator<Tally> next) {
-            return byEvent.compute(what, (same, present) -> {
-                        if (present != null) {
-                            return next.apply(present);
-                        }
-                        return places.take(what.tenant()) ? first.get() : null;
-                    })
-                    != null;
-        }
-
-        void take(Instant present, List<DueRecord> due) {
-            for (Map.Entry<EventKey, Tally> entry : byEvent.entrySet()) {
-                if (due.size() == BATCH) {
-                    break;
-                }
-                EventKey what = entry.getKey();
-                boolean over = what.minute().isBefore(present);
-                if (over || !entry.getValue().written()) {
-                    byEvent.computeIfPresent(what, (same, tally) -> {
-                        if (tally.times() > 0) {
-                            due.add(new DueRecord(what, tally));
-                        }
-                        return over ? freed(what) : tally.reset();
-                    });
-                }
-            }
-        }
-
-        private @Nullable Tally freed(EventKey what) {
-            places.free(what.tenant());
-            return null;
-        }
-
-        int size() {
-            return byEvent.size();
-        }
-    }
-
-    /** The key by which equal events of a minute are counted together; {@code minute} is the exact time of a single event. */
-    private record EventKey(
-            String operation,
-            TenantId tenant,
-            String actor,
-            @Nullable UUID credentialId,
-            @Nullable Long version,
-            @Nullable String subject,
-            Instant minute) {}
-
-    private record Details(
-            @Nullable String provider,
-            @Nullable String user,
-            @Nullable String source,
-            @Nullable String fingerprint) {}
-
-    /** The count of one event; {@code written} says whether a line of this minute was written. */
-    private record Tally(Details details, Instant first, long times, boolean written) {
-
-        Tally increment() {
-            return new Tally(details, first, times + 1, written);
-        }
-
-        Tally reset() {
-            return new Tally(details, first, 0, true);
-        }
-
-        Tally plus(Tally other) {
-            Instant earlier = first.isBefore(other.first) ? first : other.first;
-            return new Tally(details, earlier, times + other.times, written && other.written);
-        }
-    }
-
-    private record DueRecord(EventKey what, Tally tally) {
-
-        AuditEntry toEntry() {
-            return new AuditEntry(
-                    0,
-                    tally.first(),
-                    what.tenant(),
-                    what.operation(),
-                    what.credentialId(),
-                    tally.details().provider(),
-                    tally.details().user(),
-                    what.actor(),
-                    null,
-                    what.subject(),
-                    tally.details().source(),
-                    what.version(),
-                    tally.times(),
-                    tally.details().fingerprint());
-        }
     }
 }

@@ -1,7 +1,9 @@
 package io.nexus.oauth.credential;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,14 @@ public record AccessToken(
         Freshness freshness,
         @Nullable String warning,
         Map<String, String> metadata) {
+
+    /** Token types that need a proof with each request (RFC 9449, RFC 6749 section 7.1): the token alone is useless. */
+    private static final Set<String> TYPES_WITH_PROOF = Set.of("dpop", "mac", "pop");
+
+    /** Whether a token of {@code tokenType} works only with a proof of possession, which this service does not support. */
+    public static boolean needsProof(String tokenType) {
+        return TYPES_WITH_PROOF.contains(tokenType.toLowerCase(Locale.ROOT));
+    }
 
     /** The state of the refresh of an issued token. */
     public enum Freshness {

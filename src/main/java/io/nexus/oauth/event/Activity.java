@@ -49,6 +49,14 @@ public sealed interface Activity {
     }
 
     /**
+     * A caller asked to exchange the token of a user.
+     *
+     * @param outcome {@code hit}, {@code exchanged}, {@code rejected}, {@code denied}, {@code misconfigured}, {@code unavailable} or
+     *     {@code failed}
+     */
+    record TokenExchange(String provider, String outcome) implements Activity {}
+
+    /**
      * A connect flow ended.
      *
      * @param outcome {@code completed}, {@code denied}, {@code state_mismatch}, {@code other_account} or {@code

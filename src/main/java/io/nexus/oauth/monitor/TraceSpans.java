@@ -55,6 +55,9 @@ class TraceSpans {
                 span("refresh", refresh, refresh.took(), refresh.trigger(), refresh.reason());
             case Activity.Connect connect -> span("exchange", connect, connect.took(), null, null);
             case Activity.Coalesced coalesced -> Span.current().addEvent("joined a refresh under way");
+            case Activity.TokenExchange exchange -> {
+                // the request to the provider has a span of its own
+            }
             case Activity.Revocation revocation -> {
                 // counted only
             }

@@ -197,7 +197,7 @@ class ProblemMapper {
         // when two classes share a path, the framework may pick the wrong one and report 404
         boolean wrongMethod = status == 404 && !methods.isEmpty() && !methods.contains(request.getMethod());
         Response answer = wrongMethod || status == 405 ? wrongMethod(methods) : respond(framework(status));
-        return address.getPath().equals(TokenEndpointClients.PATH) ? asTokenError(answer) : answer;
+        return TokenEndpointClients.isTokenEndpoint(address.getPath()) ? asTokenError(answer) : answer;
     }
 
     /** The clients of the token endpoint read errors in the form of RFC 6749 section 5.2. */

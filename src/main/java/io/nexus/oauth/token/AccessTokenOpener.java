@@ -7,16 +7,11 @@ import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.token.grant.GrantEvents;
 import io.nexus.oauth.token.grant.GrantSealer;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decrypts the access token of a stored credential for one caller, and counts its use. Does not block. */
 @ApplicationScoped
 class AccessTokenOpener {
-
-    /** Token types that need a proof with each request (RFC 9449, RFC 6749 section 7.1): the token alone is useless. */
-    private static final Set<String> TYPES_WITH_PROOF = Set.of("dpop", "mac", "pop");
 
     private final GrantSealer sealer;
     private final UsageRecorder usage;
@@ -35,7 +30,7 @@ class AccessTokenOpener {
      * @param warning the code of a failed refresh, or null
      */
     AccessToken open(StoredCredential credential, TokenQuery query, Freshness freshness, @Nullable String warning) {
-        if (TYPES_WITH_PROOF.contains(credential.tokenType().toLowerCase(Locale.ROOT))) {
+        if (AccessToken.needsProof(credential.tokenType())) {
             throw new ProviderException.Misconfigured(
                     credential.account().provider(),
                     "token_type",

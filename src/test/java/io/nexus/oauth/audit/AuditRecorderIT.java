@@ -90,14 +90,50 @@ class AuditRecorderIT {
                 .containsExactly("POST /oauth2/token");
     }
 
+    @Test
+    void aTokenOfAnApiTellsForWhomAndWhatItWas() {
+        JwtClaims claims = issuer.claims("alice");
+        claims.setClaim("email", "alice@example.com");
+        claims.setClaim("email_verified", true);
+        claims.setClaim("org", Map.of("tenant", tenant));
+        String gateway = Api.key(tenant, "token-exchanger");
+        String token = issuer.sign(claims);
+
+        for (String audience : List.of("invoices", "invoices", "mail")) {
+            exchange(gateway, token, "/exchanging", audience).then().statusCode(200);
+        }
+        exchange(Api.key(tenant, "auditor"), token, "/exchanging", "mail")
+                .then()
+                .statusCode(400);
+        await(recorder.flush(LATER));
+
+        assertThat(database.all("SELECT concat_ws(' ', actor, subject, provider, user_email, detail, times)"
+                        + " FROM audit_events WHERE tenant_id = '" + tenant
+                        + "' AND operation = 'token_exchanged' ORDER BY detail"))
+                .map(String::valueOf)
+                .satisfiesExactly(
+                        invoices -> assertThat(invoices)
+                                .contains(gateway.split("_")[1])
+                                .endsWith("token:company:alice exchanging alice@example.com invoices read 2"),
+                        mail -> assertThat(mail).endsWith("mail read 1"));
+        assertThat(database.all("SELECT subject FROM audit_events WHERE tenant_id = '" + tenant
+                        + "' AND operation = 'access_denied'"))
+                .containsExactly("POST /oauth2/token/{provider}");
+    }
+
     private static Response exchange(String key, String subject) {
+        return exchange(key, subject, "", "sandbox");
+    }
+
+    private static Response exchange(String key, String subject, String at, String audience) {
         return given().header("X-API-Key", key)
                 .contentType("application/x-www-form-urlencoded")
                 .formParam("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
                 .formParam("subject_token_type", "urn:ietf:params:oauth:token-type:access_token")
                 .formParam("subject_token", subject)
-                .formParam("audience", "sandbox")
-                .post("/oauth2/token");
+                .formParam("audience", audience)
+                .formParam("scope", at.isEmpty() ? "" : "read")
+                .post("/oauth2/token" + at);
     }
 
     @Test

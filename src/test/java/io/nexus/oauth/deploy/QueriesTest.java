@@ -68,6 +68,7 @@ class QueriesTest implements RunningSchedule {
         // what takes an accident, told as the service tells it
         activity.fire(new Activity.Refresh("sandbox", "due", "misconfigured", "invalid_client", Duration.ofMillis(5)));
         activity.fire(new Activity.Coalesced("sandbox"));
+        activity.fire(new Activity.TokenExchange("sandbox", "exchanged"));
         audit.fire(new AuditSignal.Dropped("token_handed_out", 1));
         readings.fire(new Reading.ClientLimits("sandbox", "closed", null, 8, 0));
         await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {

@@ -41,12 +41,13 @@ class AccessMatrixTest {
     private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD");
 
     /**
-     * Routes without callers: the connect pages, which use one-time secrets, the sandbox of local mode, and the token endpoint, which
-     * authenticates its clients by itself.
+     * Routes without callers: the connect pages, which use one-time secrets, the sandbox of local mode, and the token endpoints, which
+     * authenticate their clients by themselves.
      */
     private static final Set<String> OPEN = Set.of(
             "GET /.well-known/oauth-authorization-server",
             "POST /oauth2/token",
+            "POST /oauth2/token/{provider}",
             "GET /",
             "GET /ui/sign-in",
             "POST /ui/sign-in",

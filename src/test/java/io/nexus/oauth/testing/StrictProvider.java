@@ -35,7 +35,8 @@ import org.jose4j.jwt.consumer.JwtConsumerBuilder;
  * second use ends its whole family. Tokens carry their grant and generation ({@code rt~user~family~generation}), so that what a
  * client holds can be judged. Its log of calls is the oracle of the tests. A machine asks with {@code client_credentials}; the
  * audience of its request is its user here, because such a request names nobody. With an assertion that is a grant the subject is the user;
- * {@code /installations/USER/access_tokens} takes the assertion as a bearer token, and answers as GitHub does.
+ * A token of a user is exchanged for one of an API by RFC 8693, and on behalf of the user; the {@code sub} in it is the user here. An identity
+ * assertion that it issued is a grant once, at the server that it names. {@code /installations/USER/access_tokens} takes the assertion as a bearer token, and answers as GitHub does.
  */
 public final class StrictProvider implements AutoCloseable {
 
@@ -114,6 +115,11 @@ public final class StrictProvider implements AutoCloseable {
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<Map<String, String>> revocations = new CopyOnWriteArrayList<>();
     private final List<List<String>> machineRequests = new CopyOnWriteArrayList<>();
+    private final List<Map<String, String>> exchanges = new CopyOnWriteArrayList<>();
+
+    /** The identity assertions that were issued and not used, with the users of them. */
+    private final Map<String, String> identityAssertions = new ConcurrentHashMap<>();
+
     private volatile String secret = SECRET;
     private final Map<String, Integer> machineTokens = new HashMap<>();
     private final AtomicInteger served = new AtomicInteger();
@@ -169,6 +175,8 @@ public final class StrictProvider implements AutoCloseable {
         calls.clear();
         revocations.clear();
         machineRequests.clear();
+        exchanges.clear();
+        identityAssertions.clear();
         machineTokens.clear();
         secret = SECRET;
         served.set(0);
@@ -231,6 +239,11 @@ public final class StrictProvider implements AutoCloseable {
     /** The requests of machines in order: the parameters of each as {@code name=value}, without the secret. */
     public List<List<String>> machineRequests() {
         return List.copyOf(machineRequests);
+    }
+
+    /** The requests that exchange a token of a user, or use an identity assertion, in order: the parameters of each. */
+    public List<Map<String, String>> exchanges() {
+        return List.copyOf(exchanges);
     }
 
     /** What {@code expires_in} is, as JSON; null to leave it out. */
@@ -381,6 +394,23 @@ public final class StrictProvider implements AutoCloseable {
         return json("at~" + exchange.user() + "~0~" + machineTokens.merge(exchange.user(), 1, Integer::sum), null);
     }
 
+    /** RFC 8693 section 2.2.1. Tokens are counted by user. */
+    private synchronized String exchangedToken(Exchange exchange) throws IOException {
+        exchange.requireClient();
+        String user = exchange.user();
+        String type =
+                exchange.form.getOrDefault("requested_token_type", "urn:ietf:params:oauth:token-type:access_token");
+        String token = "at~" + user + "~0~" + machineTokens.merge(user, 1, Integer::sum);
+        if (type.endsWith(":id-jag")) {
+            token = "jag~" + user + "~" + machineTokens.get(user) + "~" + exchange.form.get("audience");
+            identityAssertions.put(token, user);
+        }
+        if (exchange.isAsserted() && identityAssertions.remove(exchange.form.get("assertion")) == null) {
+            throw exchange.refused(400, "invalid_grant");
+        }
+        return json(token, null).replaceFirst("\\{", "{\"issued_token_type\": \"" + type + "\", ");
+    }
+
     private synchronized String installationToken(Exchange exchange) throws IOException {
         exchange.requireGrant();
         return "{\"token\": \"at~" + exchange.user() + "~0~" + machineTokens.merge(exchange.user(), 1, Integer::sum)
@@ -391,6 +421,9 @@ public final class StrictProvider implements AutoCloseable {
     private String spent(Exchange exchange) throws IOException {
         if (exchange.isInstallation()) {
             return installationToken(exchange);
+        }
+        if (exchange.isExchange()) {
+            return exchangedToken(exchange);
         }
         if (exchange.isMachine()) {
             return machineToken(exchange);
@@ -442,7 +475,9 @@ public final class StrictProvider implements AutoCloseable {
 
     private void token(Exchange exchange) throws IOException {
         String user = exchange.user();
-        if (exchange.isMachine()) {
+        if (exchange.isExchange()) {
+            exchanges.add(exchange.form);
+        } else if (exchange.isMachine()) {
             machineRequests.add(exchange.params());
         }
         long arrived = System.nanoTime();
@@ -553,6 +588,27 @@ public final class StrictProvider implements AutoCloseable {
             return "urn:ietf:params:oauth:grant-type:jwt-bearer".equals(form.get("grant_type"));
         }
 
+        private boolean isExchange() {
+            return "urn:ietf:params:oauth:grant-type:token-exchange".equals(form.get("grant_type"))
+                    || "on_behalf_of".equals(form.get("requested_token_use"))
+                    || isAsserted();
+        }
+
+        /** Whether the grant is an identity assertion of this server for the one that is asked. */
+        private boolean isAsserted() {
+            String[] parts = form.getOrDefault("assertion", "").split("~");
+            return isGrant() && parts[0].equals("jag");
+        }
+
+        private String subjectOfExchange() {
+            String token = form.getOrDefault("subject_token", form.getOrDefault("assertion", ""));
+            if (!isAsserted()) {
+                return subject(token);
+            }
+            String[] parts = token.split("~");
+            return parts[3].endsWith("/" + provider()) ? parts[1] : "";
+        }
+
         private boolean isInstallation() {
             return path().equals("installations");
         }
@@ -580,6 +636,9 @@ public final class StrictProvider implements AutoCloseable {
         private String user() {
             if (isInstallation()) {
                 return request.path().split("/")[3];
+            }
+            if (isExchange()) {
+                return subjectOfExchange();
             }
             if (isGrant()) {
                 return subject(form.getOrDefault("assertion", ""));

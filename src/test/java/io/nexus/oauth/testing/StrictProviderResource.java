@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
  * file), {@code killing} (a refresh ends the access tokens before), {@code silent} (no revocation), {@code spaced} (a refresh
  * each ten minutes); without a client {@code orphan}, {@code unreachable}, where nobody listens, {@code unset}, whose client lacks a variable, and {@code hosted}, which is where the variable {@code base} of its client says;
  * {@code unscoped} is {@code strict}, but a machine names no scopes;
- * {@code signed} takes assertions that are a grant, and {@code installed} takes them as bearer tokens.
+ * {@code signed} takes assertions that are a grant, and {@code installed} takes them as bearer tokens;
+ * {@code exchanging} exchanges tokens of users, {@code brief} too, for five seconds, {@code behalf} and {@code delegated} as Microsoft does, and {@code asserted} by
+ * identity assertions of {@code exchanging}. The clients of the first and the last are for all tenants; that of {@code behalf} does not allow it.
  * Clients of the Quarkus OIDC client are there as well, one for each test that needs one.
  * No scheduled job runs by itself, see {@link RunningSchedule}.
  */
@@ -65,6 +67,28 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                   key_id: required
                   subject: {pattern: "[0-9]{1,20}"}
                   claims: {iss: "${client_id}"}
+            """;
+
+    private static final String EXCHANGING = """
+              exchanging:
+                name: The exchanging one
+                authorize: {url: "%1$s/exchanging/authorize"}
+                token: {url: "%1$s/exchanging/token", auth: post}
+                token_exchange: {}
+                refresh: {rotation: never}
+                ttl: {access: 3600}
+                revoke: {style: none}
+              brief: {extends: exchanging, name: The brief one, token_exchange: {max_lifetime: 5s}}
+              behalf: {extends: exchanging, name: The Microsoft one, token_exchange: {style: on_behalf_of, url: "%1$s/behalf/token"}}
+              delegated: {extends: oidc, name: The delegated one, token_exchange: {style: on_behalf_of}}
+              asserted:
+                extends: exchanging
+                name: The asserted one
+                token_exchange:
+                  url: "%1$s/asserted/token"
+                  style: id_jag
+                  identity_provider: exchanging
+                  audience: "%1$s/asserted"
             """;
 
     private static final String UNSET = """
@@ -124,6 +148,12 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
         settings.put("nexus.oauth.clients.signed.client-id", StrictProvider.CLIENT);
         settings.put("nexus.oauth.clients.signed.machine-connections", "true");
         settings.put("nexus.oauth.clients.signed.client-secret", StrictProvider.SECRET);
+        for (String id : List.of("exchanging", "brief", "behalf", "asserted")) {
+            settings.put("nexus.oauth.clients." + id + ".provider", id);
+            settings.put("nexus.oauth.clients." + id + ".client-id", StrictProvider.CLIENT);
+            settings.put("nexus.oauth.clients." + id + ".client-secret", StrictProvider.SECRET);
+            settings.put("nexus.oauth.clients." + id + ".token-exchange", String.valueOf(!id.equals("behalf")));
+        }
         settings.put("nexus.oauth.clients.steady.provider", "steady");
         settings.put("nexus.oauth.clients.steady.client-id", StrictProvider.CLIENT);
         settings.put(
@@ -177,6 +207,7 @@ public class StrictProviderResource implements QuarkusTestResourceLifecycleManag
                 .append(HOSTED)
                 .append(PUSHED)
                 .append(UNSCOPED)
+                .append(EXCHANGING.formatted(provider.url()))
                 .append(SIGNED.formatted(provider.url()));
         PROVIDERS.forEach((id, refresh) -> yaml.append(ENTRY.formatted(
                 provider.url(),

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public enum Role {
     /** Get access tokens. */
     TOKEN_READER(Role.Names.TOKEN_READER),
-    /** Exchange a user's token for an access token of that user's account, and get no other one (RFC 8693). */
+    /** Exchange a user's token for one of that user's account or of an API, and get no other one (RFC 8693). */
     TOKEN_EXCHANGER(Role.Names.TOKEN_EXCHANGER),
     /** Connect, store, reconnect, refresh and revoke; no tokens. */
     CONNECTOR(Role.Names.CONNECTOR),

@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +70,9 @@ public class SubjectTokens {
                                 found.user(),
                                 found.tenants(),
                                 actor(found, found.mayAct()),
-                                actor(found, found.act())))))
+                                actor(found, found.act()),
+                                CallerTokens.digest(token),
+                                found.expiresAt()))))
                 .onFailure(RefusedToken.class)
                 .recoverWithItem(this::refused);
     }
@@ -133,13 +136,15 @@ public class SubjectTokens {
      * @param tenants the user's tenants; empty when the issuer's settings do not tell
      * @param mayAct the claim {@code may_act} (RFC 8693 section 4.4), or null
      * @param act the claim {@code act} (RFC 8693 section 4.1), or null
+     * @param expiresAt when the token expires, without any leeway
      */
     record VerifiedSubject(
             VerifiedToken token,
             String user,
             Optional<Set<TenantId>> tenants,
             @Nullable Object mayAct,
-            @Nullable Object act) {}
+            @Nullable Object act,
+            Instant expiresAt) {}
 
     /**
      * The user for whom a caller asks.
@@ -149,13 +154,17 @@ public class SubjectTokens {
      * @param tenants the user's tenants; empty when the issuer's settings do not tell
      * @param onlyActor the name of the only caller that may act for the user, or null when every caller may
      * @param actor the name of the caller that acted for the user so far, or null
+     * @param digest the SHA-256 of the token, by which caches tell tokens apart
+     * @param expiresAt when the token expires, without any leeway
      */
     public record Subject(
             String name,
             String user,
             Optional<Set<TenantId>> tenants,
             @Nullable String onlyActor,
-            @Nullable String actor) {
+            @Nullable String actor,
+            String digest,
+            Instant expiresAt) {
 
         /** Whether the token lets the caller {@code name} act for the user (RFC 8693 section 4.4). */
         public boolean allowsActor(String name) {

@@ -5,6 +5,7 @@ import io.nexus.oauth.access.caller.IssuerConfig;
 import io.nexus.oauth.access.issuer.SubjectTokens.VerifiedSubject;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -127,11 +128,12 @@ final class TrustedIssuer {
                 ClaimMapping.user(all, userClaim).orElseThrow(() -> new RefusedToken(TokenRefusal.UNFIT)),
                 mapping.namesTenants() ? Optional.of(mapping.tenants(List.of(all))) : Optional.empty(),
                 all.get("may_act"),
-                all.get("act"));
+                all.get("act"),
+                end(claims, Duration.ZERO));
     }
 
     private VerifiedToken verified(JwtClaims claims) {
-        return new VerifiedToken(identity(List.of(claims.getClaimsMap())), end(claims));
+        return new VerifiedToken(identity(List.of(claims.getClaimsMap())), end(claims, config.leeway()));
     }
 
     private static Consumer<JwtClaims> noIdToken(JwtContext token, boolean accept) {
@@ -236,9 +238,9 @@ final class TrustedIssuer {
                 mapping.bindings(sources));
     }
 
-    private Instant end(JwtClaims claims) {
+    private static Instant end(JwtClaims claims, Duration leeway) {
         try {
-            return Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(config.leeway());
+            return Instant.ofEpochSecond(claims.getExpirationTime().getValue()).plus(leeway);
         } catch (MalformedClaimException e) {
             throw new RefusedToken(TokenRefusal.UNFIT);
         }

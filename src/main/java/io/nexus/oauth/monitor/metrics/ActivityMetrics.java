@@ -55,6 +55,8 @@ class ActivityMetrics {
             case Activity.Coalesced coalesced -> count("refresh.coalesced", "provider", coalesced.provider());
             case Activity.Connect connect ->
                 count("connect.flows", "provider", connect.provider(), "outcome", connect.outcome());
+            case Activity.TokenExchange exchange ->
+                count("token.exchanges", "provider", exchange.provider(), "outcome", exchange.outcome());
             case Activity.Revocation revocation ->
                 count("revocations", "provider", revocation.provider(), "outcome", revocation.outcome());
         }

@@ -29,7 +29,7 @@ class AuditMetrics {
             registry.counter(PREFIX + "alarms", "kind", kind);
         }
         registry.counter(DENIED);
-        for (String operation : List.of("token_handed_out", "access_denied")) {
+        for (String operation : List.of("token_handed_out", "token_exchanged", "access_denied")) {
             registry.counter(PREFIX + "audit.dropped", "operation", operation);
         }
     }

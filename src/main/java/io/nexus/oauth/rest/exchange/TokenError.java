@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,15 @@ final class TokenError extends RuntimeException {
     private static final Logger LOG = Logger.getLogger(TokenError.class);
     /** The description for a provider that the catalogue lacks. */
     static final String UNKNOWN_PROVIDER = "the service does not know the provider";
+
+    /** The codes of a provider about the request of a client, which the client reads as they are. */
+    private static final Set<String> PASSED_ON = Set.of(
+            "consent_required",
+            "interaction_required",
+            "invalid_request",
+            "invalid_scope",
+            "invalid_target",
+            "login_required");
 
     private static final Duration RETRY_AFTER_DEPENDENCY = Duration.ofSeconds(1);
     private static final Duration RETRY_AFTER_NO_COMMON_KEY = Duration.ofSeconds(15);
@@ -130,9 +140,16 @@ final class TokenError extends RuntimeException {
             case ProviderException.Unavailable away ->
                 later("the provider does not answer: " + away.code(), away.retryAfter());
             case ProviderException.Misconfigured wrong -> operator(wrong.code());
-            case ProviderException.Rejected refused -> operator(refused.code());
+            case ProviderException.Rejected refused -> subject(refused.code());
             case ProviderException.UnknownProvider unknown -> invalidTarget(UNKNOWN_PROVIDER);
         };
+    }
+
+    /** The provider refuses the user's token, or what the client asks for. */
+    private static TokenError subject(String code) {
+        return PASSED_ON.contains(code)
+                ? new TokenError(400, code, "the provider refuses the request: " + code)
+                : new TokenError(400, "invalid_grant", "the provider does not accept the user's token: " + code);
     }
 
     private static TokenError operator(String code) {

@@ -6,15 +6,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request for a token exchange (RFC 8693 section 2.1).
  *
- * @param form all its parameters; it has each once at most
+ * @param form its parameters, without {@code resource}; it has each once at most
+ * @param resources the values of {@code resource}, in order (RFC 8707 section 2)
  */
-record TokenRequest(Map<String, String> form) {
+record TokenRequest(Map<String, String> form, List<String> resources) {
+
+    /** Copies the values. */
+    TokenRequest {
+        form = Map.copyOf(form);
+        resources = List.copyOf(resources);
+    }
 
     /** The only grant type of the endpoint. */
     static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -30,10 +38,14 @@ record TokenRequest(Map<String, String> form) {
     /** Parses the body. An empty parameter counts as omitted (RFC 6749 section 3.2). Throws {@link TokenError}. */
     static TokenRequest parse(@Nullable String body) {
         Map<String, String> form = new HashMap<>();
-        decoded(body == null ? "" : body).forEach((name, values) -> {
+        Map<String, List<String>> all = new HashMap<>(decoded(body == null ? "" : body));
+        List<String> resources = Objects.requireNonNullElse(all.remove("resource"), List.<String>of()).stream()
+                .filter(each -> !each.isEmpty())
+                .toList();
+        all.forEach((name, values) -> {
             if (values.size() > 1) {
-                throw name.equals("audience") || name.equals("resource")
-                        ? TokenError.invalidTarget("name one provider")
+                throw name.equals("audience")
+                        ? TokenError.invalidTarget("name one audience")
                         : TokenError.invalidRequest("a parameter must be given once only");
             }
             if (name.equals("client_secret") && values.getFirst().isEmpty()) {
@@ -43,7 +55,7 @@ record TokenRequest(Map<String, String> form) {
                 form.put(name, values.getFirst());
             }
         });
-        return new TokenRequest(Map.copyOf(form));
+        return new TokenRequest(form, resources);
     }
 
     private static Map<String, List<String>> decoded(String body) {
@@ -76,9 +88,21 @@ record TokenRequest(Map<String, String> form) {
             throw TokenError.invalidRequest(
                     "subject_token_type must be " + ACCESS_TOKEN + ", " + JWT + " or " + ID_TOKEN);
         }
-        if (!form.containsKey("audience") && !form.containsKey("resource")) {
+    }
+
+    /** Refuses a request without a target. Throws {@link TokenError}. */
+    void requireTarget() {
+        if (audience() == null && resources.isEmpty()) {
             throw TokenError.invalidRequest("name the provider as audience or as resource");
         }
+    }
+
+    @Nullable String audience() {
+        return form.get("audience");
+    }
+
+    String subjectTokenType() {
+        return required("subject_token_type");
     }
 
     String subjectToken() {
@@ -89,17 +113,20 @@ record TokenRequest(Map<String, String> form) {
         return ID_TOKEN.equals(form.get("subject_token_type"));
     }
 
-    /** The id of the provider: the audience, and the last part of the resource, which begins with {@code resources}. */
-    String provider(String resources) {
-        String audience = form.get("audience");
-        String resource = form.get("resource");
-        if (resource == null) {
+    /** The id of the provider: the audience, and the last part of the resource, which begins with {@code prefix}. */
+    String provider(String prefix) {
+        String audience = audience();
+        if (resources.isEmpty()) {
             return required("audience");
         }
-        if (!resource.startsWith(resources)) {
-            throw TokenError.invalidTarget("resource must be " + resources + " and the id of a provider");
+        String resource = resources.getFirst();
+        if (resources.size() > 1) {
+            throw TokenError.invalidTarget("name one provider");
         }
-        String provider = resource.substring(resources.length());
+        if (!resource.startsWith(prefix)) {
+            throw TokenError.invalidTarget("resource must be " + prefix + " and the id of a provider");
+        }
+        String provider = resource.substring(prefix.length());
         if (audience != null && !audience.equals(provider)) {
             throw TokenError.invalidTarget("audience and resource must name the same provider");
         }

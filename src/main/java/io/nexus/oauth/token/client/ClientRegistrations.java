@@ -38,7 +38,6 @@ public class ClientRegistrations {
     private final ClientStore store;
     private final SecretSealer sealer;
     private final TenantKeyLoader tenants;
-
     private final ConfiguredClients configured;
     private final ClientKeys keys;
     private final Clock clock;
@@ -82,6 +81,12 @@ public class ClientRegistrations {
     public Uni<Boolean> allowsMachines(TenantId tenant, String provider, GrantType grant) {
         boolean shared = grant == GrantType.CLIENT_CREDENTIALS && configured.allowsMachines(provider);
         return isOwn(tenant, provider).map(own -> own || shared);
+    }
+
+    /** When the client was changed with which {@code tenant} may exchange tokens of users, if it has one; the epoch for a configured one. */
+    public Uni<Optional<Instant>> exchangeClient(TenantId tenant, String provider) {
+        return stored(new Key(tenant, provider))
+                .map(found -> found.map(SealedClient::updatedAt).or(() -> configured.exchangeClient(tenant, provider)));
     }
 
     /** Whether {@code tenant} has a registration of its own, not only the one for all tenants. Reads no secret. */

@@ -96,6 +96,13 @@ interface ClientsConfig {
         @WithDefault("false")
         boolean machineConnections();
 
+        /**
+         * Whether tenants may exchange tokens of their users with this client, if it is one for all tenants. The provider then issues
+         * tokens of those users to the operator's client.
+         */
+        @WithDefault("false")
+        boolean tokenExchange();
+
         /** The values of the provider's variables, for example {@code tenant} of Microsoft. */
         Map<String, String> vars();
     }

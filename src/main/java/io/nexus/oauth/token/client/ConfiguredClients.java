@@ -21,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -91,6 +92,14 @@ class ConfiguredClients {
         return of(provider, Optional.empty())
                 .filter(ClientsConfig.Client::machineConnections)
                 .isPresent();
+    }
+
+    /** The epoch, if {@code tenant} may exchange tokens of users: with a client of its own, or with one for all tenants that allows it. */
+    Optional<Instant> exchangeClient(TenantId tenant, String provider) {
+        boolean shared = of(provider, Optional.empty())
+                .filter(ClientsConfig.Client::tokenExchange)
+                .isPresent();
+        return isOwn(tenant, provider) || shared ? Optional.of(Instant.EPOCH) : Optional.empty();
     }
 
     /** The tenants that have a client of their own. */

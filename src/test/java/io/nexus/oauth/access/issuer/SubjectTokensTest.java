@@ -62,7 +62,7 @@ class SubjectTokensTest {
                 verified.incrementAndGet();
                 Identity who = new Identity("https://issuer.example", "alice", "alice", "alice", List.of());
                 return Future.succeededFuture(
-                        new VerifiedSubject(new VerifiedToken(who, end), "alice", Optional.empty(), null, null));
+                        new VerifiedSubject(new VerifiedToken(who, end), "alice", Optional.empty(), null, null, end));
             }
         };
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each code that can end a connect session has a text for the person. */
 class SessionEndTest {
 
-    /** Codes of refreshes and of reads: no connect session ends with them. */
+    /** Codes of refreshes, of reads and of token exchanges: no connect session ends with them. */
     private static final Set<String> OF_REFRESHES = Set.of(
             "rotation_lost",
             "no_refresh_token",
@@ -25,7 +25,9 @@ class SessionEndTest {
             "refresh_failed",
             "min_interval",
             "too_late",
-            "too_many_waiters");
+            "too_many_waiters",
+            "exchange_not_allowed",
+            "issued_token_type");
 
     @Test
     void eachCodeHasATextOrAGroup() throws IOException {
