@@ -2,8 +2,10 @@ package io.nexus.oauth.web;
 
 import static io.nexus.oauth.rest.Browser.location;
 import static io.nexus.oauth.rest.Browser.parameter;
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.nexus.oauth.rest.Api;
@@ -33,6 +35,9 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -88,6 +93,7 @@ class KeycloakIT implements RunningSchedule {
                     "nexus-pages",
                     issuer + "sign-in.issuer-logout",
                     "true"));
+            settings.put(issuer + "subject-tokens.user-claim", "email");
             settings.put("keycloak-it.machines", "machines-" + UUID.randomUUID());
             // the extension does not encode a secret for the header, so this one needs no encoding (RFC 6749 section
             // 2.3.1)
@@ -527,5 +533,92 @@ class KeycloakIT implements RunningSchedule {
                 .queryParam("provider", "keycloak")
                 .queryParam("user", user)
                 .get("/api/v1/token");
+    }
+
+    /** With the standard token exchange, which Keycloak allows to clients whose switch is on. */
+    @Test
+    void exchangesTheTokenOfAPersonForOneOfAnApi() throws Exception {
+        PersonExchange exchange = new PersonExchange();
+
+        JwtClaims claims = exchange.claims(
+                exchange.ask(exchange.api).then().statusCode(200).extract().path("access_token"));
+        assertThat(claims.getAudience()).containsExactly(exchange.api);
+        assertThat(claims.getClaimValueAsString("azp")).isEqualTo(exchange.gateway);
+        assertThat(claims.getClaimValueAsString("preferred_username")).isEqualTo(person);
+
+        exchange.ask("nobody-there").then().statusCode(502).body("error_description", containsString("invalid_client"));
+        exchange.ask(exchange.api).then().statusCode(200);
+    }
+
+    /** A gateway that holds the token of a person, and an API for which the person has a role. */
+    private final class PersonExchange {
+        private final String gateway = Api.unique("gateway");
+        private final String api = Api.unique("invoices");
+        private final String caller = Api.key("people", "token-exchanger", "tenant-admin");
+
+        PersonExchange() {
+            keycloak.client(
+                    REALM,
+                    Map.of(
+                            "clientId",
+                            gateway,
+                            "secret",
+                            SECRET,
+                            "directAccessGrantsEnabled",
+                            true,
+                            "attributes",
+                            Map.of("standard.token.exchange.enabled", "true"),
+                            "protocolMappers",
+                            List.of(Map.of(
+                                    "name",
+                                    "audience",
+                                    "protocol",
+                                    "openid-connect",
+                                    "protocolMapper",
+                                    "oidc-audience-mapper",
+                                    "config",
+                                    Map.of("included.custom.audience", "nexus-oauth", "access.token.claim", "true")))));
+            keycloak.client(REALM, Map.of("clientId", api, "standardFlowEnabled", false));
+            keycloak.role(REALM, api, "reader", person);
+            Map<String, Object> registration = registration(Map.of("client_secret", SECRET));
+            registration.put("client_id", gateway);
+            Api.as(caller)
+                    .body(registration)
+                    .put("/api/v1/clients/keycloak")
+                    .then()
+                    .statusCode(200);
+        }
+
+        Response ask(String audience) {
+            return given().header("X-API-Key", caller)
+                    .contentType("application/x-www-form-urlencoded")
+                    .formParam("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+                    .formParam("subject_token_type", "urn:ietf:params:oauth:token-type:access_token")
+                    .formParam("subject_token", tokenOfThePerson())
+                    .formParam("audience", audience)
+                    .post("/oauth2/token/keycloak");
+        }
+
+        private String tokenOfThePerson() {
+            return given().formParam("grant_type", "password")
+                    .formParam("client_id", gateway)
+                    .formParam("client_secret", SECRET)
+                    .formParam("username", person)
+                    .formParam("password", person)
+                    .formParam("scope", "openid")
+                    .post(keycloak.base() + "/realms/" + REALM + "/protocol/openid-connect/token")
+                    .then()
+                    .statusCode(200)
+                    .extract()
+                    .path("access_token");
+        }
+
+        JwtClaims claims(String token) throws InvalidJwtException {
+            return new JwtConsumerBuilder()
+                    .setSkipAllValidators()
+                    .setSkipSignatureVerification()
+                    .build()
+                    .processToClaims(token);
+        }
     }
 }
