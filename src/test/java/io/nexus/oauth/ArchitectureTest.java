@@ -57,7 +57,7 @@ class ArchitectureTest {
                                   provider.metadata provider.oidc provider.reply
             provider.assertion -> credential
             provider.catalogue -> credential provider.egress provider.entry
-            provider.egress    ->
+            provider.egress    -> provider.assertion
             provider.entry     ->
             provider.metadata  -> provider.assertion provider.catalogue provider.egress provider.reply provider.entry
             provider.oidc      -> credential provider.catalogue provider.egress provider.reply

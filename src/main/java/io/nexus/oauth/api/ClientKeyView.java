@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that signs the assertions of an OAuth client, without its private part.
+ * A key of an OAuth client, without its private part: it signs assertions, or is that of the certificate that the client shows.
  *
  * @param kid the key id in the published key set
  * @param alg the algorithm
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param brought whether it was brought; else the service made it
  * @param activeFrom from when on it signs
  * @param retiresAt until when it is published; null while no other key replaces it
+ * @param certificate its certificate; null when it was brought without one
  */
 public record ClientKeyView(
         String kid,
@@ -20,4 +21,15 @@ public record ClientKeyView(
         String state,
         boolean brought,
         Instant activeFrom,
-        @Nullable Instant retiresAt) {}
+        @Nullable Instant retiresAt,
+        @Nullable Certificate certificate) {
+
+    /**
+     * A certificate.
+     *
+     * @param subject its distinguished name (RFC 2253)
+     * @param sha256 its SHA-256 in hexadecimal digits
+     * @param notAfter when it ends. Bring the next one before
+     */
+    public record Certificate(String subject, String sha256, Instant notAfter) {}
+}

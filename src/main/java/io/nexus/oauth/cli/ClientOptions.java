@@ -61,7 +61,8 @@ final class ClientOptions {
     @Option(
             names = "--auth-method",
             paramLabel = "METHOD",
-            description = "How the client authenticates, for example private_key_jwt or client_secret_basic_raw.")
+            description =
+                    "How the client authenticates, for example private_key_jwt, tls_client_auth or client_secret_basic_raw.")
     private @Nullable String authMethod;
 
     @Option(
@@ -80,8 +81,9 @@ final class ClientOptions {
             names = "--private-key-file",
             paramLabel = "FILE",
             description =
-                    "The file with your private key for private_key_jwt or the grant jwt-bearer; - for standard input. The"
-                            + " service makes one for private_key_jwt without it.")
+                    "The file with your private key for private_key_jwt or the grant jwt-bearer, or with the key and the certificate"
+                            + " chain for tls_client_auth; - for standard input. The service makes a key for private_key_jwt"
+                            + " without it.")
     private @Nullable String privateKeyFile;
 
     @Option(
@@ -241,7 +243,8 @@ final class ClientOptions {
     }
 
     private boolean isKeyed() {
-        return "private_key_jwt".equals(authMethod);
+        return List.of("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
+                .contains(String.valueOf(authMethod));
     }
 
     /** Fails for contradictory options, and for client options without --client-id. */

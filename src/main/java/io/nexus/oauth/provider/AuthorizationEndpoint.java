@@ -11,6 +11,7 @@ import io.nexus.oauth.provider.egress.RequestListener;
 import io.nexus.oauth.provider.entry.ProfileTerm.BodyFormat;
 import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.entry.ProfileTerm.Pkce;
+import io.nexus.oauth.provider.metadata.Discovery;
 import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.ReplyBody;
 import io.nexus.oauth.provider.reply.TokenReply;
@@ -81,7 +82,9 @@ final class AuthorizationEndpoint {
         long end = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
         return endpoints
                 .auth(vars, profile.token().auth(), client)
-                .chain(auth -> secrets.send(
+                .chain(auth -> endpoints
+                        .forAuth(vars, place, Discovery.PUSHED, auth)
+                        .chain(url -> secrets.send(
                                 client,
                                 client.second(auth),
                                 answer -> isClientRefused(auth, client, answer),
@@ -95,12 +98,17 @@ final class AuthorizationEndpoint {
                                                         .client(auth, each, proof)
                                                         .call(
                                                                 "POST",
-                                                                place,
+                                                                url,
                                                                 BodyFormat.FORM,
-                                                                Duration.ofNanos(end - System.nanoTime()),
+                                                                left(end),
                                                                 TokenEndpoint.MAX_REPLY_BYTES)
-                                                        .ownedBy(each.ownerName()))))
+                                                        .ownedBy(each.ownerName())
+                                                        .showing(each.shown(auth))))))
                         .map(answer -> requestUri(auth, client, answer)));
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(end - System.nanoTime());
     }
 
     private static OutgoingRequest request(Map<String, String> params) {
@@ -126,8 +134,8 @@ final class AuthorizationEndpoint {
 
     /** Errors have the codes and the form of the token endpoint (RFC 9126 section 2.3). */
     private TokenReply refusal(ClientAuth auth, ClientRegistration client, ExchangeResult answer) {
-        boolean authenticates = auth.isAssertion() || (client.clientSecret() != null && auth != ClientAuth.NONE);
-        return new TokenReplyReader(profile, clock.instant(), false, false, authenticates).read(answer);
+        return new TokenReplyReader(profile, clock.instant(), false, false, TokenEndpoint.authenticates(auth, client))
+                .read(answer);
     }
 
     private ProviderException failure(TokenReply reply) {

@@ -2,7 +2,9 @@ package io.nexus.oauth.provider;
 
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
+import io.nexus.oauth.provider.TokenEndpoint.Sender;
 import io.nexus.oauth.provider.TokenEndpoint.Submission;
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.entry.JwtBearer;
@@ -55,8 +57,7 @@ final class BearerRequest {
                 : wanted.scopes().join(profile.authorize().scopeSeparator());
         TemplateVariables own = vars.with(Template.SUBJECT, wanted.subject()).with(Template.SCOPE, scope);
         long end = System.nanoTime() + total.toNanos();
-        return endpoints
-                .token(own, grant.call())
+        return place(own, grant, client)
                 .chain(url -> second(own, grant, client)
                         .chain(second -> secrets.send(
                                 client,
@@ -66,6 +67,15 @@ final class BearerRequest {
                                 each -> ask(new Attempt(grant, own, each, wanted, url, end)))))
                 .onFailure(ProviderException.Unavailable.class)
                 .recoverWithItem(TokenEndpoint::deferred);
+    }
+
+    /** The token endpoint, as a client reaches it that authenticates itself beside the assertion or does not. */
+    private Uni<URI> place(TemplateVariables vars, JwtBearer grant, ClientRegistration client) {
+        return grant.call().auth() == ClientAuth.NONE
+                ? endpoints.token(vars, grant.call())
+                : endpoints
+                        .auth(vars, grant.call().auth(), client)
+                        .chain(auth -> endpoints.token(vars, grant.call(), auth));
     }
 
     /** The client with its second key, else with the second secret that also goes with the assertion; empty when there is none. */
@@ -114,7 +124,7 @@ final class BearerRequest {
         return endpoints
                 .grant(attempt.vars(), attempt.grant(), key, attempt.url())
                 .chain(assertion -> attempt.grant().style() == AssertionStyle.BEARER
-                        ? send(attempt, parameters(attempt).bearer(profile.id(), "Bearer", assertion), true)
+                        ? send(attempt, parameters(attempt).bearer(profile.id(), "Bearer", assertion), null, true)
                         : authenticated(attempt, granting(attempt, assertion)));
     }
 
@@ -140,7 +150,7 @@ final class BearerRequest {
     private Uni<TokenReply> authenticated(Attempt attempt, OutgoingRequest request) {
         ClientAuth wanted = attempt.grant().call().auth();
         if (wanted == ClientAuth.NONE) {
-            return send(attempt, request, false);
+            return send(attempt, request, null, false);
         }
         return endpoints
                 .auth(attempt.vars(), wanted, attempt.client())
@@ -149,16 +159,17 @@ final class BearerRequest {
                         .chain(proof -> send(
                                 attempt,
                                 request.client(auth, attempt.client(), proof),
+                                attempt.client().shown(auth),
                                 TokenEndpoint.authenticates(auth, attempt.client()))));
     }
 
-    private Uni<TokenReply> send(Attempt attempt, OutgoingRequest request, boolean authenticates) {
+    private Uni<TokenReply> send(
+            Attempt attempt, OutgoingRequest request, @Nullable ClientCertificate shown, boolean authenticates) {
         Duration left = Duration.ofNanos(attempt.end() - System.nanoTime());
         return tokens.send(
                         new Submission(attempt.grant().call(), request, false, false, true, left),
-                        attempt.url(),
-                        attempt.client().ownerName(),
-                        authenticates)
+                        new Sender(attempt.client().ownerName(), shown, authenticates),
+                        attempt.url())
                 .map(reply -> authenticates ? reply : ofGrantOnly(reply));
     }
 

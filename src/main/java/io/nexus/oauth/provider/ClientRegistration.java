@@ -4,6 +4,7 @@ import io.nexus.oauth.credential.OidcClientId;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
@@ -145,6 +146,12 @@ public record ClientRegistration(
         return owner == null ? null : owner.value();
     }
 
+    /** The certificate that the client shows if it authenticates by {@code auth}, or null. */
+    @Nullable ClientCertificate shown(ClientAuth auth) {
+        ClientKey key = authentication.key();
+        return auth.isTls() && key != null ? key.certificate().orElse(null) : null;
+    }
+
     /** The same client with only its second key; empty when it has none. */
     Optional<ClientRegistration> withSecondKey() {
         return authentication.second().map(this::by);
@@ -152,7 +159,7 @@ public record ClientRegistration(
 
     /** The same client with only its second key or second secret, as {@code auth} uses one; empty when it has no second. */
     Optional<ClientRegistration> second(ClientAuth auth) {
-        return auth == ClientAuth.PRIVATE_KEY_JWT ? withSecondKey() : withSecondSecret();
+        return auth.isByKey() ? withSecondKey() : withSecondSecret();
     }
 
     private Optional<ClientRegistration> withSecondSecret() {
@@ -177,7 +184,8 @@ public record ClientRegistration(
      * @param method the method; null when the profile decides
      * @param algorithm the algorithm of the keys that the service makes; null for the default
      * @param audience whom its assertions name; null when the profile decides
-     * @param key the key that signs its assertions: those that authenticate it, and those that are a grant (RFC 7523 section 2)
+     * @param key the key that signs its assertions: those that authenticate it, and those that are a grant (RFC 7523 section 2); and the
+     *     one of its certificate (RFC 8705 section 2)
      * @param secondKey the key that is tried when the provider rejects the first
      * @param assertion an assertion that somebody else made, which is sent in place of a signed one
      * @param oidcClient the id of the client of the Quarkus OIDC client that authenticates itself, or null for one of this service

@@ -2,6 +2,7 @@ package io.nexus.oauth.provider;
 
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.GrantAssertion;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
@@ -17,6 +18,7 @@ import io.nexus.oauth.provider.metadata.Discovery;
 import io.nexus.oauth.provider.reply.ProviderException;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,16 +27,25 @@ import org.jspecify.annotations.Nullable;
 /** Resolves a provider's endpoints: from the profile, or from discovered metadata. */
 final class Endpoints {
 
+    private static final String TOKEN = "token_endpoint";
+
     private final ProviderProfile profile;
     private final Discovery discovery;
     private final UrlRule rule;
     private final ClientAssertions assertions;
+    private final InstantSource clock;
 
-    Endpoints(ProviderProfile profile, Discovery discovery, UrlRule rule, ClientAssertions assertions) {
+    Endpoints(
+            ProviderProfile profile,
+            Discovery discovery,
+            UrlRule rule,
+            ClientAssertions assertions,
+            InstantSource clock) {
         this.profile = profile;
         this.discovery = discovery;
         this.rule = rule;
         this.assertions = assertions;
+        this.clock = clock;
     }
 
     TemplateVariables variables(ClientRegistration client, Map<String, String> metadata) {
@@ -57,11 +68,49 @@ final class Endpoints {
     }
 
     Uni<URI> token(TemplateVariables vars, TokenCall call) {
-        return required(vars, call.url(), "token_endpoint");
+        return required(vars, call.url(), TOKEN);
     }
 
-    Uni<Optional<URI>> revoke(TemplateVariables vars) {
-        return find(vars, profile.revoke().url(), "revocation_endpoint");
+    /** The token endpoint for a client that authenticates by {@code auth}. */
+    Uni<URI> token(TemplateVariables vars, TokenCall call, ClientAuth auth) {
+        return token(vars, call).chain(url -> call.url() == null ? forAuth(vars, url, TOKEN, auth) : safe(url, auth));
+    }
+
+    /** The revocation endpoint for a client that authenticates by {@code auth}. */
+    Uni<Optional<URI>> revoke(TemplateVariables vars, ClientAuth auth) {
+        String name = "revocation_endpoint";
+        return find(vars, profile.revoke().url(), name)
+                .chain(found -> found.map(url ->
+                                profile.revoke().url() == null ? forAuth(vars, url, name, auth) : safe(url, auth))
+                        .map(url -> url.map(Optional::of))
+                        .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
+    }
+
+    /**
+     * The endpoint {@code name} of the metadata for a client that authenticates by {@code auth}: {@code url}, unless the server has another
+     * one for clients with a certificate (RFC 8705 section 5). An address in the profile needs none.
+     */
+    Uni<URI> forAuth(TemplateVariables vars, URI url, String name, ClientAuth auth) {
+        return auth.isTls()
+                ? metadata(vars)
+                        .map(found -> found.endpoint(Discovery.alias(name))
+                                .map(URI::create)
+                                .orElse(url))
+                        .chain(found -> safe(found, auth))
+                : Uni.createFrom().item(url);
+    }
+
+    /** Only TLS has certificates. */
+    private Uni<URI> safe(URI url, ClientAuth auth) {
+        return Uni.createFrom().item(() -> {
+            if (auth.isTls() && !"https".equalsIgnoreCase(url.getScheme())) {
+                throw new ProviderException.Misconfigured(
+                        profile.id(),
+                        "client_certificate_needs_https",
+                        "its client authenticates by a certificate, and an endpoint is http");
+            }
+            return url;
+        });
     }
 
     Uni<Optional<URI>> userinfo(TemplateVariables vars) {
@@ -96,12 +145,17 @@ final class Endpoints {
 
     /**
      * A new assertion of {@code client} where {@code auth} needs one (RFC 7523 section 2.2); else empty. Fails with Misconfigured when the
-     * client has nothing to sign with.
+     * client has nothing to sign with, or no certificate to show.
      */
     Uni<Optional<Secret>> assertion(TemplateVariables vars, ClientAuth auth, ClientRegistration client) {
         return switch (auth) {
             case PRIVATE_KEY_JWT -> byKey(vars, client).map(Optional::of);
             case CLIENT_SECRET_JWT -> bySecret(vars, client).map(Optional::of);
+            case TLS_CLIENT_AUTH, SELF_SIGNED_TLS_CLIENT_AUTH ->
+                Uni.createFrom().item(() -> {
+                    requireCertificate(client.shown(auth));
+                    return Optional.empty();
+                });
             default -> Uni.createFrom().item(Optional.empty());
         };
     }
@@ -113,6 +167,20 @@ final class Endpoints {
         grant.claims().forEach((name, value) -> all.text(value).ifPresent(text -> claims.put(name, text)));
         return assertions.granting(
                 key, new GrantAssertion(claims, grant.lifetime(), grant.leeway(), grant.keyId() != KeyId.OMITTED));
+    }
+
+    private void requireCertificate(@Nullable ClientCertificate certificate) {
+        if (certificate == null) {
+            throw new ProviderException.Misconfigured(
+                    profile.id(), "client_key_missing", "its client authenticates by a certificate and has none");
+        }
+        if (certificate.hasEnded(clock.instant())) {
+            throw new ProviderException.Misconfigured(
+                    profile.id(),
+                    "client_certificate_expired",
+                    "the certificate of its client ended at "
+                            + certificate.details().notAfter());
+        }
     }
 
     private Uni<Secret> byKey(TemplateVariables vars, ClientRegistration client) {

@@ -95,7 +95,7 @@ final class OutgoingRequest {
                     .standard("client_assertion", assertion.get().reveal());
         }
         Secret secret = client.clientSecret();
-        if (auth == ClientAuth.NONE || secret == null) {
+        if (auth == ClientAuth.NONE || auth.isTls() || secret == null) {
             return standard("client_id", client.clientId());
         }
         return secret(auth, client.clientId(), secret);
@@ -108,7 +108,7 @@ final class OutgoingRequest {
             case SECRET_AS_USER -> basic(encode(secret.reveal()) + ":");
             case CLIENT_SCHEME -> header("Authorization", "Client " + encode(secret.reveal()));
             case POST -> standard("client_id", id).standard("client_secret", secret.reveal());
-            case NONE, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT ->
+            case NONE, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH, SELF_SIGNED_TLS_CLIENT_AUTH ->
                 throw new IllegalStateException("sends no secret: " + auth);
         };
     }

@@ -73,7 +73,7 @@ public class ProviderCatalogue {
                     HttpExchange exchange = new HttpExchange(vertx, egress.under(addresses), trust, listener, clock);
                     return new Transport(exchange, new Discovery(exchange, metadata, rule));
                 });
-                Endpoints endpoints = new Endpoints(profile, transport.discovery(), rule, assertions);
+                Endpoints endpoints = new Endpoints(profile, transport.discovery(), rule, assertions, clock);
                 found.put(profile.id(), provider(profile, endpoints, transport.exchange(), clock, oidc));
             }
         }

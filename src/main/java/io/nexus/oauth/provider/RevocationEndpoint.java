@@ -48,13 +48,13 @@ final class RevocationEndpoint {
         if (profile.revoke().style() == RevokeStyle.NONE) {
             return Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED));
         }
-        return endpoints
-                .revoke(vars)
-                .chain(url -> url.isEmpty()
-                        ? Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED))
-                        : auth(vars, client)
-                                .chain(auth -> revoke(url.get(), auth, vars, client, credential))
-                                .map(this::toRevocation));
+        return auth(vars, client)
+                .chain(auth -> endpoints
+                        .revoke(vars, auth)
+                        .chain(url -> url.isEmpty()
+                                ? Uni.createFrom().item(Optional.of(RevocationReply.UNSUPPORTED))
+                                : revoke(url.get(), auth, vars, client, credential)
+                                        .map(this::toRevocation)));
     }
 
     /** A profile whose revocation needs no client authentication does not get any. */
@@ -78,13 +78,18 @@ final class RevocationEndpoint {
                                 profile.id(),
                                 RequestListener.Endpoint.REVOKE,
                                 revocation(url, vars, credential, request -> request.client(auth, each, proof), end)
-                                        .ownedBy(each.ownerName()))));
+                                        .ownedBy(each.ownerName())
+                                        .showing(each.shown(auth)))));
     }
 
     private boolean isClientRefused(ExchangeResult answer) {
         return authenticatesClient()
-                && answer instanceof ExchangeResult.Complete complete
-                && (complete.status() == 401 || CLIENT_ERRORS.contains(error(complete)));
+                && switch (answer) {
+                    case ExchangeResult.Complete complete ->
+                        complete.status() == 401 || CLIENT_ERRORS.contains(error(complete));
+                    case ExchangeResult.NotSent none -> none.isRefusedCertificate();
+                    case ExchangeResult.Lost lost -> false;
+                };
     }
 
     private String error(ExchangeResult.Complete answer) {

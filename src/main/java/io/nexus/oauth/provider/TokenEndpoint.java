@@ -7,6 +7,7 @@ import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.OAuthProvider.CodeExchange;
 import io.nexus.oauth.provider.OAuthProvider.TokenExchange;
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.egress.HttpExchange;
 import io.nexus.oauth.provider.egress.RequestListener;
@@ -155,10 +156,10 @@ final class TokenEndpoint {
     private Uni<TokenReply> send(Submission submission, TemplateVariables vars, ClientRegistration client) {
         long started = System.nanoTime();
         return endpoints
-                .token(vars, submission.call())
-                .chain(url -> endpoints
-                        .auth(vars, submission.call().auth(), client)
-                        .chain(auth -> submission.confidential() && !authenticates(auth, client)
+                .auth(vars, submission.call().auth(), client)
+                .chain(auth -> endpoints
+                        .token(vars, submission.call(), auth)
+                        .chain(url -> submission.confidential() && !authenticates(auth, client)
                                 ? Uni.createFrom().item(new TokenReply.Misconfigured(PUBLIC_CLIENT, false))
                                 : secrets.send(
                                         client,
@@ -191,27 +192,36 @@ final class TokenEndpoint {
     private Uni<TokenReply> send(
             Submission submission, URI url, ClientAuth auth, ClientRegistration client, Optional<Secret> assertion) {
         submission.request().client(auth, client, assertion);
-        return send(submission, url, client.ownerName(), authenticates(auth, client));
+        return send(submission, new Sender(client.ownerName(), client.shown(auth), authenticates(auth, client)), url);
     }
 
-    /** Sends a finished request; {@code authenticated} says whether it proves who the client is. */
-    Uni<TokenReply> send(Submission submission, URI url, @Nullable String owner, boolean authenticated) {
+    /**
+     * Who sends a request.
+     *
+     * @param owner the tenant that registered the client, or null
+     * @param certificate the certificate that the client shows, or null
+     * @param authenticated whether the request proves who the client is
+     */
+    record Sender(@Nullable String owner, @Nullable ClientCertificate certificate, boolean authenticated) {}
+
+    /** Sends a finished request. */
+    Uni<TokenReply> send(Submission submission, Sender sender, URI url) {
         TokenCall call = submission.call();
         HttpExchange.Call http = submission
                 .request()
                 .call(call.method(), url, call.body(), submission.left(), MAX_REPLY_BYTES)
-                .ownedBy(owner);
+                .ownedBy(sender.owner())
+                .showing(sender.certificate());
         Instant sent = clock.instant();
         return exchange.send(profile.id(), RequestListener.Endpoint.TOKEN, http)
-                .map(
-                        new TokenReplyReader(profile, sent, submission.spends(), submission.consent(), authenticated)
-                                ::read)
+                .map(new TokenReplyReader(
+                        profile, sent, submission.spends(), submission.consent(), sender.authenticated())::read)
                 .invoke(remarks::add);
     }
 
     /** A public client has nothing to authenticate with (RFC 6749 section 2.1), so a 401 does not refuse its secret or key. */
     static boolean authenticates(ClientAuth auth, ClientRegistration client) {
-        return auth.isAssertion() || (client.clientSecret() != null && auth != ClientAuth.NONE);
+        return auth.isAssertion() || auth.isByKey() || (client.clientSecret() != null && auth != ClientAuth.NONE);
     }
 
     /** Without metadata nothing was sent, which is a definite result. */

@@ -123,24 +123,31 @@ final class ClientInput {
                 "/assertion_audience",
                 "is for the methods private_key_jwt and client_secret_jwt only");
         checkSecrets(method);
-        boolean hasKey = method == ClientAuth.PRIVATE_KEY_JWT;
-        ClientKey key = key(hasKey, algorithm, clientId).orElse(null);
-        return new Authentication(hasKey ? method : chosen, algorithm, audience, key, null, null);
+        ClientKey key = key(method, algorithm, clientId).orElse(null);
+        errors.refuse(
+                method.isTls() && key != null && key.certificate().isEmpty(),
+                "/private_key",
+                "comes without a certificate: send both in PEM, the key and the certificate chain, that of the client first");
+        return new Authentication(method.isByKey() ? method : chosen, algorithm, audience, key, null, null);
     }
 
-    /** The private key; it signs the assertions of {@code private_key_jwt}, and those of the grant where the provider has it. */
-    private Optional<ClientKey> key(boolean authenticates, @Nullable Algorithm algorithm, String clientId) {
+    /**
+     * The private key: of the assertions of {@code private_key_jwt}, of a certificate, and of the assertions of the grant where the provider
+     * has it.
+     */
+    private Optional<ClientKey> key(ClientAuth method, @Nullable Algorithm algorithm, String clientId) {
         String text = request.privateKey();
-        boolean takesKey =
-                authenticates || profile.map(ProviderProfile::jwtBearer).isPresent();
+        boolean grants = profile.map(ProviderProfile::jwtBearer).isPresent();
+        boolean takesKey = method.isByKey() || grants;
         errors.refuse(
-                algorithm != null && !authenticates && !(takesKey && text != null),
+                algorithm != null && method != ClientAuth.PRIVATE_KEY_JWT && !(grants && text != null),
                 "/token_endpoint_auth_signing_alg",
                 "is for the method private_key_jwt only");
         errors.refuse(
                 text != null && !takesKey,
                 "/private_key",
-                "is for the method private_key_jwt only, and for providers with the grant jwt-bearer");
+                "is for the methods private_key_jwt, tls_client_auth and self_signed_tls_client_auth only, and for providers with"
+                        + " the grant jwt-bearer");
         errors.refuse(request.privateKeyId() != null && text == null, "/private_key_id", "needs private_key");
         return text == null || !takesKey ? Optional.empty() : key(text, algorithm, clientId);
     }
@@ -152,7 +159,7 @@ final class ClientInput {
         secrets.forEach((pointer, secret) -> {
             errors.refuse(
                     request.tokenEndpointAuthMethod() != null
-                            && (method == ClientAuth.NONE || method == ClientAuth.PRIVATE_KEY_JWT)
+                            && (method == ClientAuth.NONE || method.isByKey())
                             && !secret.isEmpty(),
                     pointer,
                     "must be left out: the method " + request.tokenEndpointAuthMethod() + " has no secret");

@@ -2,11 +2,13 @@ package io.nexus.oauth.rest;
 
 import io.nexus.oauth.api.ClientKeyView;
 import io.nexus.oauth.credential.SealedClient;
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Describes the keys of an OAuth client. */
 final class ClientKeyStates {
@@ -25,9 +27,14 @@ final class ClientKeyStates {
                             state(key, signing, now),
                             key.brought(),
                             key.activeFrom(),
-                            key.retiresAt());
+                            key.retiresAt(),
+                            certificate(shown.certificate()));
                 })
                 .toList();
+    }
+
+    private static ClientKeyView.@Nullable Certificate certificate(ClientCertificate.@Nullable Details shown) {
+        return shown == null ? null : new ClientKeyView.Certificate(shown.subject(), shown.sha256(), shown.notAfter());
     }
 
     private static String state(SealedClient.Key key, Optional<SealedClient.Key> signing, Instant now) {

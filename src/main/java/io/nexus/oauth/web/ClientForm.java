@@ -62,6 +62,8 @@ public record ClientForm(
                 new Choice("client_secret_post", "The secret, in the body"),
                 new Choice("client_secret_jwt", "An assertion that the secret signs"),
                 new Choice("private_key_jwt", "An assertion that a private key signs; no secret"),
+                new Choice("tls_client_auth", "A certificate of an authority; no secret"),
+                new Choice("self_signed_tls_client_auth", "A certificate that the provider knows; no secret"),
                 new Choice("none", "Nothing: a public client"));
     }
 

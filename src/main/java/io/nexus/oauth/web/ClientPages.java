@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 @Cancellable(false)
 class ClientPages {
 
-    private static final Set<String> WITHOUT_SECRET = Set.of("private_key_jwt", "none");
+    private static final Set<String> WITHOUT_SECRET =
+            Set.of("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "none");
 
     private final ClientResource clients;
     private final ProviderResource providers;

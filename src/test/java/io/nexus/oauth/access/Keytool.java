@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** Makes keys and certificates with the JDK's own tool. */
@@ -39,6 +41,20 @@ public final class Keytool {
         Files.deleteIfExists(certificate);
         run(directory, name, List.of("-exportcert", "-rfc", "-alias", name, "-file", certificate.toString()));
         return certificate;
+    }
+
+    /** A key {@code name} as {@link #key} makes it: the private key and the certificate in PEM. */
+    public static String pem(Path directory, String name, String subject) throws Exception {
+        Path certificate = key(directory, name, subject, null);
+        return privateKey(directory, name) + Files.readString(certificate);
+    }
+
+    /** The private key of {@code name} in PEM. */
+    public static String privateKey(Path directory, String name) throws Exception {
+        KeyStore store = KeyStore.getInstance(directory.resolve(name + ".p12").toFile(), PASSWORD.toCharArray());
+        byte[] encoded = store.getKey(name, PASSWORD.toCharArray()).getEncoded();
+        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(encoded)
+                + "\n-----END PRIVATE KEY-----\n";
     }
 
     /** Adds the certificate of {@code name} to {@code store}.p12. */

@@ -4,15 +4,19 @@ import static io.nexus.oauth.provider.Providers.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nexus.oauth.access.Keytool;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
+import io.nexus.oauth.provider.ClientRegistration.Authentication;
+import io.nexus.oauth.provider.assertion.BroughtKey;
 import io.nexus.oauth.provider.catalogue.ProvidersConfig;
 import io.nexus.oauth.provider.egress.ConnectProxy;
 import io.nexus.oauth.provider.egress.Proxies;
 import io.nexus.oauth.provider.egress.TlsServer;
+import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.provider.reply.RevocationReply;
@@ -20,9 +24,13 @@ import io.nexus.oauth.provider.reply.TokenReply;
 import io.nexus.oauth.provider.reply.ValidationReply;
 import io.nexus.oauth.testing.LocalPorts;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +75,42 @@ class ProviderProxyTest {
                 (provider, endpoint, outcome, took) -> {},
                 Proxies.with(Providers.VERTX, Map.of("url", "http://127.0.0.1:" + proxyPort, "no-proxy", noProxy)),
                 NoOidcClients.tokens());
+    }
+
+    /** The proxy carries the bytes of TLS, so the certificate reaches the server and not the proxy. */
+    @Test
+    void aCertificateIsShownThroughTheProxy() throws Exception {
+        String pem = Keytool.pem(directory, "client", "CN=client");
+        KeyStore clients = KeyStore.getInstance("PKCS12");
+        clients.load(null, null);
+        try (InputStream in = Files.newInputStream(directory.resolve("client.pem"))) {
+            clients.setCertificateEntry(
+                    "client", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        ClientRegistration client = client().by(new Authentication(
+                ClientAuth.TLS_CLIENT_AUTH,
+                null,
+                null,
+                BroughtKey.parse(pem, null, null, Instant.now()).key(),
+                null,
+                null));
+        OAuthCredential credential = Providers.credential().withClient("my client", client().vars());
+        try (TlsServer plain = new TlsServer(directory.resolve("plain"), "dns:" + HOST);
+                TlsServer mutual = new TlsServer(directory.resolve("mutual"), "dns:mutual." + HOST, clients);
+                ConnectProxy proxy = new ConnectProxy(host -> host.equals(HOST) ? plain.port() : mutual.port())) {
+            plain.answer("/.well-known/openid-configuration", """
+                    {"issuer":"%1$s","authorization_endpoint":"%1$s/authorize","token_endpoint":"%1$s/token",
+                     "mtls_endpoint_aliases":{"token_endpoint":"https://mutual.%2$s/token"}}
+                    """.formatted(ISSUER, HOST));
+            mutual.answer("/token", "{\"access_token\":\"at-2\",\"refresh_token\":\"rt-2\",\"expires_in\":3600}");
+            Path anchors = directory.resolve("anchors.pem");
+            Files.writeString(anchors, Files.readString(plain.certificate()) + Files.readString(mutual.certificate()));
+
+            assertThat(await(provider(anchors, proxy.port()).refreshToken(client, credential)))
+                    .isInstanceOf(TokenReply.Granted.class);
+
+            assertThat(mutual.subjects()).containsExactly("CN=client");
+        }
     }
 
     private static ClientRegistration client() {

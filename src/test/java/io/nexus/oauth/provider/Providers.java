@@ -83,7 +83,7 @@ public final class Providers {
     }
 
     public static OAuthProvider provider(ProviderProfile profile, Duration total, Discovery discovery) {
-        Endpoints endpoints = new Endpoints(profile, discovery, RULE, new ClientAssertions(VERTX, CLOCK));
+        Endpoints endpoints = new Endpoints(profile, discovery, RULE, new ClientAssertions(VERTX, CLOCK), CLOCK);
         return new DeclarativeProvider(
                 profile,
                 RefreshTimerRule.timers(profile.refresh()),

@@ -43,7 +43,8 @@ class ShippedAssertionsTest {
                 profile,
                 new Discovery(Providers.WIRE, new MetadataCache(Providers.CLOCK), Providers.RULE),
                 Providers.RULE,
-                new ClientAssertions(Providers.VERTX, Providers.CLOCK));
+                new ClientAssertions(Providers.VERTX, Providers.CLOCK),
+                Providers.CLOCK);
         TemplateVariables vars = endpoints
                 .variables(Providers.client(), Map.of())
                 .with("subject", subject)

@@ -155,8 +155,48 @@ class ClientResourceTest {
         String pem = ClientKeyTest.pem("rsa");
         Map<Map<String, Object>, String> wrong = new HashMap<>();
         wrong.put(
-                Map.of("token_endpoint_auth_method", "tls_client_auth"),
-                "/token_endpoint_auth_method private_key_jwt, none");
+                Map.of("token_endpoint_auth_method", "tls_client"),
+                "/token_endpoint_auth_method private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "tls_client_auth", "private_key", "canary"),
+                "/private_key must be a private key");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "tls_client_auth", "private_key", pem),
+                "/private_key comes without a certificate");
+        wrong.put(
+                Map.of(
+                        "token_endpoint_auth_method",
+                        "self_signed_tls_client_auth",
+                        "private_key",
+                        ClientKeyTest.pem("p256") + ClientKeyTest.pem("certificate")),
+                "/private_key does not belong to the certificate");
+        wrong.put(
+                Map.of(
+                        "token_endpoint_auth_method",
+                        "tls_client_auth",
+                        "private_key",
+                        pem + ClientKeyTest.pem("certificate").repeat(6)),
+                "/private_key has 6 certificates");
+        wrong.put(
+                Map.of(
+                        "token_endpoint_auth_method",
+                        "tls_client_auth",
+                        "private_key",
+                        pem + ClientKeyTest.pem("certificate-ended")),
+                "/private_key ended at 2020-01-02");
+        wrong.put(
+                Map.of(
+                        "token_endpoint_auth_method",
+                        "tls_client_auth",
+                        "private_key",
+                        pem + ClientKeyTest.pem("certificate-later")),
+                "/private_key not valid yet");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "tls_client_auth", "client_secret", "canary"),
+                "/client_secret tls_client_auth");
+        wrong.put(
+                Map.of("token_endpoint_auth_method", "tls_client_auth", "token_endpoint_auth_signing_alg", "RS256"),
+                "/token_endpoint_auth_signing_alg private_key_jwt");
         wrong.put(
                 Map.of("token_endpoint_auth_method", "private_key_jwt", "token_endpoint_auth_signing_alg", "HS256"),
                 "/token_endpoint_auth_signing_alg RS256, PS256, ES256");
@@ -235,6 +275,40 @@ class ClientResourceTest {
         for (String gone : List.of(path, "/jwks/" + UUID.randomUUID(), "/jwks/x", "/jwks/" + "a".repeat(5_000))) {
             RestAssured.given().get(gone).then().statusCode(404);
         }
+    }
+
+    @Test
+    void aCertificateGoesInAndOnlyItsNameComesOut() {
+        Map<String, Object> client =
+                new HashMap<>(Map.of("client_id", "mine", "token_endpoint_auth_method", "tls_client_auth"));
+        Response refused = Api.as(key).body(client).put("/api/v1/clients/github");
+        Api.assertProblem(refused, 409, "conflict");
+        assertThat(refused.<String>path("detail")).contains("tls_client_auth needs a certificate");
+        client.put("private_key", ClientKeyTest.pem("rsa") + ClientKeyTest.pem("certificate"));
+
+        Response saved = Api.as(key).body(client).put("/api/v1/clients/github");
+
+        saved.then()
+                .statusCode(200)
+                .body("has_secret", equalTo(false))
+                .body("token_endpoint_auth_method", equalTo("tls_client_auth"))
+                .body("keys.brought", equalTo(List.of(true)))
+                .body("keys[0].certificate.subject", equalTo("CN=nexus"))
+                .body(
+                        "keys[0].certificate.sha256",
+                        equalTo("95cb1538b3ab7e0349c69d0dfbe3011c825b67d01668e0bfd58154c1396191dd"))
+                .body("keys[0].certificate.not_after", equalTo("2126-11-07T01:05:07Z"));
+        assertThat(saved.asString()).doesNotContain("PRIVATE", "\"d\"", "\"p\"");
+        client.remove("private_key");
+        Response kept = Api.as(key).body(client).put("/api/v1/clients/github");
+        assertThat(kept.<Object>path("keys")).isEqualTo(saved.path("keys"));
+        // the next certificate: the present one is tried for a day more
+        client.put("private_key", ClientKeyTest.pem("rsa") + ClientKeyTest.pem("certificate-next"));
+        Api.as(key)
+                .body(client)
+                .put("/api/v1/clients/github")
+                .then()
+                .body("keys.state", equalTo(List.of("previous", "current")));
     }
 
     /** A secret that is not used any more is not kept, and a method that needs one is not stored without. */

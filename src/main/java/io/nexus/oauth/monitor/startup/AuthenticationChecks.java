@@ -5,12 +5,14 @@ import static io.nexus.oauth.monitor.startup.Finding.warning;
 import io.nexus.oauth.provider.assertion.AssertionFiles;
 import io.nexus.oauth.provider.assertion.BroughtKey;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
+import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.entry.JwtBearer;
 import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks how one OAuth client of the configuration authenticates: the names, and the files with keys and assertions. Blocks. */
 final class AuthenticationChecks {
+
+    /** How long before the end of a certificate a finding says so. */
+    private static final Duration ENDS_SOON = Duration.ofDays(30);
 
     private final Settings settings;
     private final String client;
@@ -42,15 +47,19 @@ final class AuthenticationChecks {
         Algorithm algorithm =
                 named("token-endpoint-auth-signing-alg", Algorithm::of).orElse(null);
         named("assertion-audience", AssertionAudience::of);
-        boolean isKeyed = key("", algorithm, profile.jwtBearer());
-        key("second-", algorithm, profile.jwtBearer());
+        boolean isTls = method.orElse(profile.token().auth()).isTls();
+        boolean isKeyed = key("", algorithm, profile.jwtBearer(), isTls);
+        key("second-", algorithm, profile.jwtBearer(), isTls);
         boolean isAsserted = file("client-assertion-file", path -> AssertionFiles.assertion(path, now));
         boolean byKey = isAsserted || (isKeyed && !hasSecret());
         ClientAuth chosen = method.orElse(
                 byKey ? ClientAuth.PRIVATE_KEY_JWT : profile.token().auth());
         isKeyed |= isAsserted;
-        if (chosen == ClientAuth.PRIVATE_KEY_JWT && !isKeyed) {
-            add("token-endpoint-auth-method", "is private_key_jwt, and the client has no key", "Set private-key-file");
+        if (chosen.isByKey() && !isKeyed) {
+            add(
+                    "token-endpoint-auth-method",
+                    "is " + ClientAuth.nameOf(chosen) + ", and the client has no key",
+                    chosen.isTls() ? "Set private-key-file and certificate-file" : "Set private-key-file");
         }
         secret(chosen, settings.text(client + ".client-secret").orElse(null));
         return findings.build();
@@ -74,10 +83,15 @@ final class AuthenticationChecks {
     }
 
     /** The one finding about a key: it cannot be read, or is none for the grant of the provider or for this client. */
-    private boolean key(String which, @Nullable Algorithm algorithm, @Nullable JwtBearer grant) {
+    private boolean key(String which, @Nullable Algorithm algorithm, @Nullable JwtBearer grant, boolean isTls) {
         String id = settings.text(client + "." + which + "private-key-id").orElse(null);
+        Optional<Path> chain =
+                settings.text(client + "." + which + "certificate-file").map(Path::of);
         return file(which + "private-key-file", path -> {
-            BroughtKey brought = AssertionFiles.key(path, algorithm, id, now);
+            BroughtKey brought = chain.isPresent()
+                    ? AssertionFiles.certified(path, chain.get(), algorithm, id, now)
+                    : AssertionFiles.key(path, algorithm, id, now);
+            certificate(which, brought.key(), isTls);
             String owner = brought.clientId();
             if (owner != null
                     && !owner.equals(settings.text(client + ".client-id").orElse(null))) {
@@ -93,6 +107,18 @@ final class AuthenticationChecks {
                         });
             }
         });
+    }
+
+    private void certificate(String which, ClientKey key, boolean isNeeded) {
+        Optional<Instant> end = key.certificate().map(each -> each.details().notAfter());
+        if (isNeeded && end.isEmpty()) {
+            throw new IllegalArgumentException("comes without a certificate: set " + which + "certificate-file");
+        }
+        end.filter(at -> now.isAfter(at.minus(ENDS_SOON)))
+                .ifPresent(at -> add(
+                        which + "private-key-file",
+                        "has a certificate that ends at " + at,
+                        "Renew it; the service reads the files again at each use"));
     }
 
     private <T> Optional<T> named(String setting, Function<String, T> reader) {

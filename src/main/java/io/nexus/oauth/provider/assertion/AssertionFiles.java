@@ -55,6 +55,24 @@ public final class AssertionFiles {
         }
     }
 
+    /**
+     * As {@link #key}, with the certificate chain in the file {@code certificate}, as the platform renews both. Throws {@link Unusable}, also
+     * when one of them is already new and the other is not.
+     */
+    public static BroughtKey certified(
+            Path file, Path certificate, @Nullable Algorithm algorithm, @Nullable String id, Instant now) {
+        String text = read(file) + '\n' + read(certificate);
+        try {
+            BroughtKey brought = BroughtKey.parse(text, algorithm, id, now);
+            if (brought.key().certificate().isPresent()) {
+                return brought;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new Unusable(Fault.INVALID, file, e.getMessage() + "; its certificate file is " + certificate);
+        }
+        throw new Unusable(Fault.INVALID, certificate, "holds no certificate");
+    }
+
     /** The JWT in {@code file}, which must not have ended; its signature is for the provider. Throws {@link Unusable}. */
     public static Secret assertion(Path file, Instant now) {
         String text = read(file);

@@ -3,10 +3,12 @@ package io.nexus.oauth.provider.assertion;
 import io.nexus.oauth.credential.Secret;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jose4j.jwk.EcJwkGenerator;
 import org.jose4j.jwk.EllipticCurveJsonWebKey;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
@@ -192,13 +194,28 @@ public final class ClientKey {
         throw new IllegalArgumentException("is no pair: the private key does not belong to the public key");
     }
 
-    /** What a public key says of itself. */
-    public record Description(String id, String algorithm) {}
+    /**
+     * What a public key says of itself.
+     *
+     * @param certificate that of its certificate, or null
+     */
+    public record Description(String id, String algorithm, ClientCertificate.@Nullable Details certificate) {}
 
     /** Reads id and algorithm of a key that {@link #publicJwk} returned. */
     public static Description describe(String publicJwk) {
         PublicJsonWebKey jwk = ofJson(publicJwk);
-        return new Description(jwk.getKeyId(), jwk.getAlgorithm());
+        X509Certificate certificate = jwk.getLeafCertificate();
+        return new Description(
+                jwk.getKeyId(),
+                jwk.getAlgorithm(),
+                certificate == null ? null : ClientCertificate.Details.of(certificate));
+    }
+
+    /** The certificate beside it, which the client can show when it connects (RFC 8705 section 2); empty when it has none. */
+    public Optional<ClientCertificate> certificate() {
+        return Optional.ofNullable(jwk.getCertificateChain())
+                .filter(chain -> !chain.isEmpty())
+                .map(chain -> new ClientCertificate(chain, jwk.getPrivateKey()));
     }
 
     /** The key id ({@code kid}). */

@@ -49,9 +49,10 @@ final class PemKey {
             byte[] bytes = decoded(block.group(2));
             switch (block.group(1)) {
                 case "PRIVATE KEY" -> encoded = bytes;
-                case "RSA PRIVATE KEY" -> encoded = pkcs8(bytes);
+                case "RSA PRIVATE KEY" -> encoded = pkcs8(Der.RSA_ENCRYPTION, bytes);
+                case "EC PRIVATE KEY" -> encoded = pkcs8(Der.EC_P_256, bytes);
                 case "CERTIFICATE" -> certificates.add(certificate(bytes, now));
-                case "PUBLIC KEY" -> {
+                case "PUBLIC KEY", "EC PARAMETERS" -> {
                     // it follows from the private key
                 }
                 default ->
@@ -62,13 +63,17 @@ final class PemKey {
         if (encoded == null) {
             throw new IllegalArgumentException("must be a private key: PKCS#8 or PKCS#1 in PEM, or a JSON Web Key");
         }
+        if (certificates.size() > ClientCertificate.MAX_CHAIN) {
+            throw new IllegalArgumentException("has " + certificates.size() + " certificates: a chain has "
+                    + ClientCertificate.MAX_CHAIN + " at most, that of the client first");
+        }
         return jwk(encoded, certificates);
     }
 
     private static PublicJsonWebKey jwk(byte[] encoded, List<X509Certificate> certificates) {
         try {
             PrivateKey secret = privateKey(encoded);
-            PublicKey open = publicKey(secret, encoded);
+            PublicKey open = publicKey(secret, encoded, certificates);
             PublicJsonWebKey jwk = ClientKey.pair(open, secret);
             if (!certificates.isEmpty()) {
                 if (!certificates.getFirst().getPublicKey().equals(open)) {
@@ -84,11 +89,14 @@ final class PemKey {
         }
     }
 
-    /** A key of PKCS #1 (RFC 8017 appendix A.1.2), as GitHub gives it, in the envelope of PKCS #8 (RFC 5208 section 5). */
-    private static byte[] pkcs8(byte[] rsa) {
-        byte[] key = Der.of(Der.OCTET_STRING, rsa);
-        Arrays.fill(rsa, (byte) 0);
-        byte[] encoded = Der.of(Der.SEQUENCE, Der.VERSION_0, Der.RSA_ENCRYPTION, key);
+    /**
+     * A key of PKCS #1 (RFC 8017 appendix A.1.2), as GitHub gives it, or of SEC 1 (RFC 5915), as cert-manager gives it, in the envelope of
+     * PKCS #8 (RFC 5208 section 5).
+     */
+    private static byte[] pkcs8(byte[] algorithm, byte[] bare) {
+        byte[] key = Der.of(Der.OCTET_STRING, bare);
+        Arrays.fill(bare, (byte) 0);
+        byte[] encoded = Der.of(Der.SEQUENCE, Der.VERSION_0, algorithm, key);
         Arrays.fill(key, (byte) 0);
         return encoded;
     }
@@ -101,6 +109,9 @@ final class PemKey {
 
         /** The algorithm 1.2.840.113549.1.1.1 without parameters. */
         static final byte[] RSA_ENCRYPTION = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
+
+        /** The algorithm 1.2.840.10045.2.1 with the curve 1.2.840.10045.3.1.7. */
+        static final byte[] EC_P_256 = HexFormat.of().parseHex("301306072a8648ce3d020106082a8648ce3d030107");
 
         private static byte[] of(int tag, byte[]... parts) {
             int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
@@ -128,7 +139,8 @@ final class PemKey {
         }
     }
 
-    private static PublicKey publicKey(PrivateKey secret, byte[] encoded) throws GeneralSecurityException {
+    private static PublicKey publicKey(PrivateKey secret, byte[] encoded, List<X509Certificate> certificates)
+            throws GeneralSecurityException {
         if (secret instanceof RSAPrivateCrtKey rsa) {
             return KeyFactory.getInstance("RSA")
                     .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
@@ -140,6 +152,9 @@ final class PemKey {
             ECPoint point = point(encoded);
             if (point != null) {
                 return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, ec.getParams()));
+            }
+            if (!certificates.isEmpty()) {
+                return certificates.getFirst().getPublicKey(); // that both are a pair is checked later
             }
             throw new IllegalArgumentException(
                     "does not hold its public key: make it with openssl genpkey, or bring a JSON Web Key");
@@ -162,6 +177,10 @@ final class PemKey {
         try {
             X509Certificate certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(bytes));
+            if (now.isBefore(certificate.getNotBefore().toInstant())) {
+                throw new IllegalArgumentException("has a certificate that begins at "
+                        + certificate.getNotBefore().toInstant() + ": it is not valid yet");
+            }
             if (now.isAfter(certificate.getNotAfter().toInstant())) {
                 throw new IllegalArgumentException("has a certificate that ended at "
                         + certificate.getNotAfter().toInstant() + ": renew it");

@@ -4,6 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Undoes the content codings of a response (RFC 9110 section 8.4.1): {@code gzip}, {@code x-gzip} and {@code deflate},
  * with and without the zlib header. The bytes decide, not the header alone: a body that is only labelled as compressed
  * stays as it is, and a gzip body without a label is read. A damaged end does not discard what was read before. The
- * result is bounded, whatever a small body expands to.
+ * result is bounded, whatever a small body expands to. Reads its text, too.
  */
 final class ContentCodings {
 
@@ -26,6 +28,8 @@ final class ContentCodings {
     private static final int MAX_CODINGS = 3;
 
     private static final int CHUNK = 8 * 1024;
+    private static final Charset UTF_32BE = Charset.forName("UTF-32BE");
+    private static final Charset UTF_32LE = Charset.forName("UTF-32LE");
 
     private ContentCodings() {}
 
@@ -123,6 +127,35 @@ final class ContentCodings {
         } catch (IOException e) {
             return new Decoded(bytes.toByteArray(), false);
         }
+    }
+
+    /**
+     * The text of {@code data}. UTF-8, unless its first bytes say otherwise: a byte order mark, or the zero bytes of UTF-16 and UTF-32
+     * beside the ASCII character that begins JSON and forms (RFC 4627 section 3). The byte order mark is removed. Never throws:
+     * malformed input is replaced.
+     */
+    static String text(byte[] data) {
+        String text = new String(data, charset(data));
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static Charset charset(byte[] data) {
+        int first = at(data, 0);
+        int second = at(data, 1);
+        if (first == 0) {
+            return second == 0 ? UTF_32BE : StandardCharsets.UTF_16BE;
+        }
+        boolean wide = at(data, 2) == 0 && at(data, 3) == 0;
+        Charset little = wide ? UTF_32LE : StandardCharsets.UTF_16LE;
+        return switch (first << 8 | second) {
+            case 0xfeff -> StandardCharsets.UTF_16BE;
+            case 0xfffe -> little;
+            default -> second == 0 ? little : StandardCharsets.UTF_8;
+        };
+    }
+
+    private static int at(byte[] data, int index) {
+        return index < data.length ? data[index] & 0xff : -1;
     }
 
     @FunctionalInterface

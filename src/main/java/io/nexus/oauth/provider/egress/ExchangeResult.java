@@ -30,7 +30,7 @@ public sealed interface ExchangeResult {
         }
     }
 
-    /** Definite: the request failed before its first byte was written. {@code code} is a stable code of the service. */
+    /** Definite: the server read nothing of the request. {@code code} is a stable code of the service. */
     record NotSent(String code) implements ExchangeResult {
 
         /** The host resolves to addresses that the service does not connect to. */
@@ -38,6 +38,9 @@ public sealed interface ExchangeResult {
 
         /** No connection to the host. */
         static final String UNCONNECTED = "unconnected";
+
+        /** The server refused the certificate of the client (RFC 8705 section 2) and so read no request. */
+        public static final String REFUSED_CERTIFICATE = "client_certificate_refused";
 
         static final String PROXY_UNREACHABLE = "proxy_unreachable";
         static final String PROXY_CREDENTIALS = "proxy_credentials";
@@ -49,6 +52,11 @@ public sealed interface ExchangeResult {
 
         public boolean isForbidden() {
             return code.equals(FORBIDDEN);
+        }
+
+        /** Whether the server refused the certificate of the client. */
+        public boolean isRefusedCertificate() {
+            return code.equals(REFUSED_CERTIFICATE);
         }
 
         /** Whether the forward proxy made no connection to the host. */

@@ -1,21 +1,17 @@
 package io.nexus.oauth.provider.egress;
 
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
-import io.vertx.core.tracing.TracingPolicy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class HttpExchange {
 
     private static final Logger LOG = Logger.getLogger(HttpExchange.class);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    private static final int MAX_HEADER_BYTES = 16 * 1024;
 
     /**
      * Without this header a server may choose any coding (RFC 9110 section 12.5.3). The service asks for none, and
@@ -44,15 +38,9 @@ public final class HttpExchange {
      */
     private static final String ACCEPTED_CODING = "identity";
 
-    /**
-     * In effect unlimited. The client limiters bound the requests in flight; a request that queued here would use up
-     * its lease.
-     */
-    private static final int MAX_CONNECTIONS_PER_HOST = 10_000;
-
     private final Vertx vertx;
     private final Egress egress;
-    private final HttpClient client;
+    private final HttpClients clients;
     private final RequestListener listener;
     private final InstantSource clock;
 
@@ -73,19 +61,7 @@ public final class HttpExchange {
         this.vertx = vertx;
         this.egress = egress;
         this.listener = listener;
-        HttpClientOptions options = new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_1_1)
-                .setKeepAlive(false)
-                .setDecompressionSupported(false)
-                // no span that contains a URL, and no trace header to a provider
-                .setTracingPolicy(TracingPolicy.IGNORE)
-                .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setMaxInitialLineLength(MAX_HEADER_BYTES);
-        if (trust != null) {
-            options.setTrustOptions(trust);
-        }
-        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS_PER_HOST));
+        this.clients = new HttpClients(vertx, trust);
     }
 
     /**
@@ -94,6 +70,7 @@ public final class HttpExchange {
      * @param total the time from the name look-up to the last byte
      * @param cap the largest body in bytes that is read, before and after its content codings are undone
      * @param owner the tenant that chose the host, or null when the operator did
+     * @param certificate the certificate that the client shows (RFC 8705 section 2), or null. Such a request is sent by https only
      */
     public record Call(
             String method,
@@ -102,17 +79,23 @@ public final class HttpExchange {
             @Nullable String body,
             Duration total,
             int cap,
-            @Nullable String owner) {
+            @Nullable String owner,
+            @Nullable ClientCertificate certificate) {
 
         /** A request to a host that the operator chose. */
         public Call(
                 String method, URI url, Map<String, String> headers, @Nullable String body, Duration total, int cap) {
-            this(method, url, headers, body, total, cap, null);
+            this(method, url, headers, body, total, cap, null, null);
         }
 
         /** The same request, with its owner. */
         public Call ownedBy(@Nullable String tenant) {
-            return new Call(method, url, headers, body, total, cap, tenant);
+            return new Call(method, url, headers, body, total, cap, tenant, certificate);
+        }
+
+        /** The same request, which shows {@code shown}. */
+        public Call showing(@Nullable ClientCertificate shown) {
+            return new Call(method, url, headers, body, total, cap, owner, shown);
         }
 
         /** Omits everything that may be secret. */
@@ -149,7 +132,7 @@ public final class HttpExchange {
 
     /** Closes the client and its open connections. */
     void close() {
-        var unused = client.close();
+        clients.close();
     }
 
     private void begin(Call call, Consumer<ExchangeResult> result) {
@@ -176,11 +159,13 @@ public final class HttpExchange {
         private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CONNECTING);
         private final AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
         private final Buffer body = Buffer.buffer();
+        private final HttpClients.Lease lease;
         private long timer;
 
         Attempt(Call call, Consumer<ExchangeResult> result) {
             this.call = call;
             this.result = result;
+            this.lease = clients.lease(call.owner(), call.certificate());
         }
 
         void start() {
@@ -191,6 +176,9 @@ public final class HttpExchange {
                     .setFollowRedirects(false);
             options.putHeader("Accept-Encoding", ACCEPTED_CODING);
             call.headers().forEach(options::putHeader);
+            if (call.certificate() != null && !options.isSsl()) {
+                throw new IllegalArgumentException("a certificate is shown by https only");
+            }
             egress.route(call.owner(), options.getHost(), options.getPort(), options.isSsl())
                     .onSuccess(route -> request(options, route))
                     .onFailure(failure -> fail(ForwardProxy.Route.ofFailure(failure)));
@@ -200,9 +188,10 @@ public final class HttpExchange {
         private void request(RequestOptions options, ForwardProxy.Route route) {
             try {
                 options.setServer(SocketAddress.inetSocketAddress(options.getPort(), route.target()));
-                client.request(options.setProxyOptions(route.options()))
+                lease.client()
+                        .request(options.setProxyOptions(route.options()))
                         .onSuccess(this::write)
-                        .onFailure(failure -> fail(route.code(failure)));
+                        .onFailure(failure -> fail(failure, route.code(failure)));
             } catch (IllegalArgumentException e) {
                 fail("unsendable");
             }
@@ -215,8 +204,8 @@ public final class HttpExchange {
                     || !clock.instant().isBefore(startedAt.plus(call.total()));
             sent.set(request);
             // Without a handler, Vert.x logs the failure's text, which may contain what the provider sent.
-            request.connection().exceptionHandler(failure -> {});
-            request.exceptionHandler(failure -> fail("reply_lost"));
+            request.connection().exceptionHandler(this::hearRefusal);
+            request.exceptionHandler(this::lose);
             if (late || !phase.compareAndSet(Phase.CONNECTING, Phase.SENT)) {
                 fail("late"); // first: the reset calls the exception handler
                 request.reset();
@@ -225,11 +214,15 @@ public final class HttpExchange {
             String text = call.body();
             (text == null && call.method().equals("GET") ? request.send() : request.send(text == null ? "" : text))
                     .onSuccess(this::read)
-                    .onFailure(failure -> fail("reply_lost"));
+                    .onFailure(this::lose);
+        }
+
+        private void lose(Throwable failure) {
+            fail(failure, "reply_lost");
         }
 
         private void read(HttpClientResponse response) {
-            response.exceptionHandler(failure -> fail("reply_lost"));
+            response.exceptionHandler(this::lose);
             response.handler(this::collect);
             response.endHandler(end -> complete(response));
         }
@@ -245,10 +238,21 @@ public final class HttpExchange {
         private void complete(HttpClientResponse response) {
             try {
                 String coding = String.join(",", response.headers().getAll("content-encoding"));
-                String text = BodyText.of(ContentCodings.decode(coding, body.getBytes(), call.cap()));
+                String text = ContentCodings.text(ContentCodings.decode(coding, body.getBytes(), call.cap()));
                 finish(was -> new ExchangeResult.Complete(response.statusCode(), response.headers(), text));
             } catch (ContentCodings.TooLargeException e) {
                 fail("reply_too_large");
+            }
+        }
+
+        private void fail(Throwable failure, String otherwise) {
+            hearRefusal(failure);
+            fail(otherwise); // unless that was it
+        }
+
+        private void hearRefusal(Throwable failure) {
+            if (call.certificate() != null && HttpClients.isRefusal(failure)) {
+                finish(was -> new ExchangeResult.NotSent(ExchangeResult.NotSent.REFUSED_CERTIFICATE));
             }
         }
 
@@ -268,6 +272,7 @@ public final class HttpExchange {
             if (request != null && !(answer instanceof ExchangeResult.Complete)) {
                 request.reset();
             }
+            lease.end();
             log(answer);
             result.accept(answer);
         }

@@ -30,7 +30,11 @@ public final class ProfileTerm {
         /** {@code client_secret_jwt}: an assertion under the secret. */
         CLIENT_SECRET_JWT,
         /** {@code private_key_jwt}: an assertion under a key of the client. */
-        PRIVATE_KEY_JWT;
+        PRIVATE_KEY_JWT,
+        /** {@code tls_client_auth}: a certificate of an authority that the server trusts (RFC 8705 section 2.1). */
+        TLS_CLIENT_AUTH,
+        /** {@code self_signed_tls_client_auth}: a certificate that the server knows (RFC 8705 section 2.2). */
+        SELF_SIGNED_TLS_CLIENT_AUTH;
 
         /** The names that a registration may choose. */
         public static final Map<String, ClientAuth> REGISTERED = names();
@@ -42,6 +46,8 @@ public final class ProfileTerm {
             names.put("client_secret_post", POST);
             names.put("client_secret_jwt", CLIENT_SECRET_JWT);
             names.put("private_key_jwt", PRIVATE_KEY_JWT);
+            names.put("tls_client_auth", TLS_CLIENT_AUTH);
+            names.put("self_signed_tls_client_auth", SELF_SIGNED_TLS_CLIENT_AUTH);
             names.put("none", NONE);
             return Collections.unmodifiableMap(names);
         }
@@ -62,6 +68,16 @@ public final class ProfileTerm {
                     .map(Map.Entry::getKey)
                     .findFirst()
                     .orElse(null);
+        }
+
+        /** Whether the client shows a certificate when it connects (RFC 8705 section 2). */
+        public boolean isTls() {
+            return this == TLS_CLIENT_AUTH || this == SELF_SIGNED_TLS_CLIENT_AUTH;
+        }
+
+        /** Whether the client proves with a private key who it is, and has no secret. */
+        public boolean isByKey() {
+            return this == PRIVATE_KEY_JWT || isTls();
         }
 
         /** Whether the client proves with an assertion who it is. */

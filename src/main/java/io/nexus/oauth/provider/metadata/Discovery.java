@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,17 @@ public final class Discovery {
     private static final int MAX_SHOWN = 200;
     private static final Map<String, String> HEADERS =
             Map.of("Accept", "application/json", "User-Agent", "nexus-oauth");
-    private static final String PUSHED = "pushed_authorization_request_endpoint";
+    /** The endpoint for pushed authorization requests (RFC 9126 section 5). */
+    public static final String PUSHED = "pushed_authorization_request_endpoint";
+
     private static final List<String> ENDPOINTS = List.of(
             "authorization_endpoint", PUSHED, "token_endpoint", "revocation_endpoint", "userinfo_endpoint", "jwks_uri");
+    /** The member with other addresses of endpoints for clients that show a certificate (RFC 8705 section 5). */
+    private static final String ALIASES = "mtls_endpoint_aliases";
+
+    /** The endpoints that may have another address. */
+    private static final List<String> ALIASED = List.of(PUSHED, "token_endpoint", "revocation_endpoint");
+
     private static final Set<String> ALGORITHMS =
             Arrays.stream(Algorithm.values()).map(Algorithm::name).collect(Collectors.toUnmodifiableSet());
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}/]*}");
@@ -132,6 +141,11 @@ public final class Discovery {
         });
     }
 
+    /** The name of the endpoint {@code name} for clients that show a certificate (RFC 8705 section 5). */
+    public static String alias(String name) {
+        return ALIASES + "/" + name;
+    }
+
     /** Whether {@code actual} is the issuer at {@code url}; placeholders of a template stand for one path segment. */
     public static boolean isSame(String actual, String url, Issuer issuer) {
         if (issuer.template() == null) {
@@ -200,12 +214,13 @@ public final class Discovery {
             throw new ProviderException.Misconfigured(provider, "issuer_mismatch", mismatch(url.toString(), named));
         }
         Map<String, String> endpoints = new HashMap<>();
-        for (String name : ENDPOINTS) {
-            String endpoint = body.text("/" + name);
-            if (endpoint != null && isUsable(provider, url, name, endpoint)) {
-                endpoints.put(name, endpoint);
-            }
-        }
+        Stream.concat(ENDPOINTS.stream(), ALIASED.stream().map(Discovery::alias))
+                .forEach(name -> {
+                    String endpoint = body.text("/" + name);
+                    if (endpoint != null && isUsable(provider, url, name, endpoint)) {
+                        endpoints.put(name, endpoint);
+                    }
+                });
         return new Document(
                 Map.copyOf(endpoints),
                 body.at("/require_pushed_authorization_requests").asBoolean(),

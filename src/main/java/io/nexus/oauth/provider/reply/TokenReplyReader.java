@@ -84,8 +84,8 @@ public final class TokenReplyReader {
     public TokenReply read(ExchangeResult answer) {
         return switch (answer) {
             case ExchangeResult.NotSent none ->
-                none.isForbidden()
-                        ? new TokenReply.Misconfigured(none.code(), false)
+                none.isForbidden() || none.isRefusedCertificate()
+                        ? new TokenReply.Misconfigured(none.code(), none.isRefusedCertificate())
                         : new TokenReply.Deferred(none.isByProxy() ? none.code() : UNSENT, Optional.empty(), true);
             case ExchangeResult.Lost lost -> lost(lost.code());
             case ExchangeResult.Complete complete -> classify(complete);

@@ -8,6 +8,7 @@ import io.nexus.oauth.crypto.SecretSealer;
 import io.nexus.oauth.keys.TenantKeyLoader;
 import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.ClientRegistration.Authentication;
+import io.nexus.oauth.provider.assertion.ClientCertificate;
 import io.nexus.oauth.provider.assertion.ClientKey;
 import io.nexus.oauth.provider.assertion.ClientKey.Algorithm;
 import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
@@ -30,7 +31,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of stored OAuth clients: makes, seals, rotates and opens them. A client has two keys at most. The one that became active last
+ * The keys of stored OAuth clients, with their certificates: makes, seals, rotates and opens them. A client has two keys at most. The one that became active last
  * signs; the other is tried when the provider rejects it. Keys are made and opened on a worker thread.
  */
 @ApplicationScoped
@@ -62,7 +63,7 @@ class ClientKeys {
             TenantId tenant, ClientRegistration registration, Optional<SealedClient> present, Instant now) {
         Authentication wanted = registration.authentication();
         UUID keySet = present.map(client -> client.authentication().keySet()).orElse(null);
-        boolean authenticates = wanted.method() == ClientAuth.PRIVATE_KEY_JWT;
+        boolean authenticates = isByKey(wanted.method());
         if (!authenticates && wanted.key() == null && !hasKeyOfGrants(registration, present)) {
             return Uni.createFrom().item(sealed(wanted, keySet, List.of()));
         }
@@ -76,6 +77,7 @@ class ClientKeys {
         ClientKey brought = wanted.key();
         if (brought == null) {
             requireOwnKeys(kept, usable, wanted.algorithm());
+            requireCertificate(wanted.method(), usable);
             if (!usable.isEmpty() && hasAlgorithm(usable.getLast(), wanted.algorithm())) {
                 return Uni.createFrom().item(sealed(wanted, published, usable));
             }
@@ -87,12 +89,17 @@ class ClientKeys {
                 .map(next -> sealed(wanted, published, replaced(usable, next, now)));
     }
 
+    private static boolean isByKey(@Nullable ClientAuth method) {
+        return method != null && method.isByKey();
+    }
+
     /** Whether the stored client signs grants (RFC 7523 section 2.1) with a brought key, while it authenticates in another way. */
     private static boolean hasKeyOfGrants(ClientRegistration registration, Optional<SealedClient> present) {
         return present.filter(client -> client.clientId().equals(registration.clientId()))
                 .map(SealedClient::authentication)
                 .filter(stored -> !stored.keys().isEmpty()
-                        && !Objects.equals(stored.method(), ClientAuth.nameOf(ClientAuth.PRIVATE_KEY_JWT)))
+                        && (stored.method() == null
+                                || !ClientAuth.of(stored.method()).isByKey()))
                 .isPresent();
     }
 
@@ -102,6 +109,16 @@ class ClientKeys {
         if (isBrought && (usable.isEmpty() || !hasAlgorithm(usable.getLast(), algorithm))) {
             throw new CredentialException.Conflict(
                     "the stored private key belongs to the present vars and algorithm: send private_key together with the new ones");
+        }
+    }
+
+    /** The service makes no certificate, because a server has to know it or its authority. */
+    private static void requireCertificate(@Nullable ClientAuth method, List<Key> usable) {
+        boolean isCertified = !usable.isEmpty()
+                && ClientKey.describe(usable.getLast().publicJwk()).certificate() != null;
+        if (method != null && method.isTls() && !isCertified) {
+            throw new CredentialException.Conflict("the method " + ClientAuth.nameOf(method)
+                    + " needs a certificate: send private_key with the key and its certificate");
         }
     }
 
@@ -170,6 +187,13 @@ class ClientKeys {
         return key.retiresAt() == null || now.isBefore(key.retiresAt().minus(LAST_ASSERTION));
     }
 
+    /** Whether its certificate ended, so that no server would take it. */
+    private static boolean hasEnded(Key key, Instant now) {
+        ClientCertificate.Details certificate =
+                ClientKey.describe(key.publicJwk()).certificate();
+        return certificate != null && now.isAfter(certificate.notAfter());
+    }
+
     /** Adds the next key of {@code client}. Fails with {@link CredentialException.Conflict} when that is not possible now. */
     Uni<Void> rotate(SealedClient client, boolean compromised, Instant now, String actor) {
         List<Key> keys = client.authentication().keys();
@@ -220,7 +244,7 @@ class ClientKeys {
         }
         Optional<Key> first = signing(stored.keys(), now);
         Optional<Key> second = stored.keys().stream()
-                .filter(key -> !key.equals(first.orElse(null)) && mayStillSign(key, now))
+                .filter(key -> !key.equals(first.orElse(null)) && mayStillSign(key, now) && !hasEnded(key, now))
                 .findFirst();
         return Multi.createFrom()
                 .iterable(stored.keys())

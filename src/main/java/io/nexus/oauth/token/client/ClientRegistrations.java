@@ -228,7 +228,7 @@ public class ClientRegistrations {
 
     private static boolean usesSecret(ClientRegistration registration) {
         ClientAuth method = registration.authentication().method();
-        return method != ClientAuth.PRIVATE_KEY_JWT && method != ClientAuth.NONE;
+        return method == null || !(method.isByKey() || method == ClientAuth.NONE);
     }
 
     private @Nullable SealedSecret secretFor(Key key, ClientRegistration registration, Optional<SealedClient> present) {

@@ -46,8 +46,9 @@ interface ClientsConfig {
         /**
          * How the client authenticates, by the names of RFC 7591: {@code client_secret_basic}: HTTP Basic, {@code client_secret_basic_raw}:
          * HTTP Basic without form encoding, {@code client_secret_post}: in the body, {@code client_secret_jwt}: an assertion under the
-         * secret, {@code private_key_jwt}: an assertion under a private key, {@code none}: a public client. The provider's profile decides
-         * without it.
+         * secret, {@code private_key_jwt}: an assertion under a private key, {@code tls_client_auth}: a certificate of an authority that
+         * the provider trusts, {@code self_signed_tls_client_auth}: a certificate that the provider knows, {@code none}: a public client.
+         * The provider's profile decides without it.
          */
         Optional<String> tokenEndpointAuthMethod();
 
@@ -64,11 +65,20 @@ interface ClientsConfig {
          */
         Optional<Path> privateKeyFile();
 
+        /**
+         * A file with the certificate chain of {@code private-key-file} in PEM, that of the client first, if the chain is not in that file.
+         * The service reads both again after a change. While they do not fit, it goes on with the last pair and writes a warning.
+         */
+        Optional<Path> certificateFile();
+
         /** The provider's id of the private key, if the file does not name it. */
         Optional<String> privateKeyId();
 
         /** A file with a second private key. The service tries it once whenever the provider refuses the first. */
         Optional<Path> secondPrivateKeyFile();
+
+        /** A file with the certificate chain of {@code second-private-key-file}. */
+        Optional<Path> secondCertificateFile();
 
         /** The provider's id of the second private key, if the file does not name it. */
         Optional<String> secondPrivateKeyId();

@@ -15,6 +15,7 @@ import io.nexus.oauth.provider.entry.ProfileTerm.AssertionAudience;
 import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.oidc.OidcClientTokens;
 import io.nexus.oauth.provider.reply.ProviderException;
+import io.nexus.oauth.token.client.ClientKeyFiles.KeyFile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,6 +44,7 @@ class ConfiguredClients {
     private final OidcClientTokens oidc;
     private final InstantSource clock;
     private final Vertx vertx;
+    private final ClientKeyFiles keyFiles = new ClientKeyFiles();
 
     ConfiguredClients(ClientsConfig config, OidcClientTokens oidc, InstantSource clock, Vertx vertx) {
         this.oidc = oidc;
@@ -147,10 +149,16 @@ class ConfiguredClients {
                     algorithm,
                     client.assertionAudience().map(AssertionAudience::of).orElse(null),
                     client.privateKeyFile()
-                            .map(file -> key(client, file, algorithm, client.privateKeyId()))
+                            .map(file -> key(
+                                    client,
+                                    new KeyFile(file, client.certificateFile(), client.privateKeyId()),
+                                    algorithm))
                             .orElse(null),
                     client.secondPrivateKeyFile()
-                            .map(file -> key(client, file, algorithm, client.secondPrivateKeyId()))
+                            .map(file -> key(
+                                    client,
+                                    new KeyFile(file, client.secondCertificateFile(), client.secondPrivateKeyId()),
+                                    algorithm))
                             .orElse(null),
                     client.clientAssertionFile()
                             .map(file -> assertion(provider, file))
@@ -167,13 +175,15 @@ class ConfiguredClients {
         return client.clientSecret().isPresent() || client.clientSecretFile().isPresent();
     }
 
-    private ClientKey key(ClientsConfig.Client client, Path file, @Nullable Algorithm algorithm, Optional<String> id) {
+    private ClientKey key(ClientsConfig.Client client, KeyFile file, @Nullable Algorithm algorithm) {
         String provider = client.provider();
         try {
-            BroughtKey brought = AssertionFiles.key(file, algorithm, id.orElse(null), clock.instant());
+            BroughtKey brought = keyFiles.read(file, algorithm, clock.instant());
             if (brought.clientId() != null && !brought.clientId().equals(client.clientId())) {
                 throw new ProviderException.Misconfigured(
-                        provider, "client_key_invalid", "its private key file " + file + " is that of another client");
+                        provider,
+                        "client_key_invalid",
+                        "its private key file " + file.key() + " is that of another client");
             }
             return brought.key();
         } catch (Unusable e) {

@@ -118,7 +118,9 @@ class StartupChecksTest {
         Path weak = Files.writeString(files.resolve("weak.pem"), ClientKeyTest.pem("rsa1024"));
         Path ended = Files.writeString(
                 files.resolve("ended.pem"), ClientKeyTest.pem("rsa") + ClientKeyTest.pem("certificate"));
-        Path token = Files.writeString(files.resolve("token"), jwt(10));
+        Path chain = Files.writeString(files.resolve("tls.crt"), ClientKeyTest.pem("certificate"));
+        Path other = Files.writeString(files.resolve("other.key"), ClientKeyTest.pem("p256"));
+        Path token = Files.writeString(files.resolve("token"), jwt(4_102_444_800L));
         String at = "nexus.oauth.clients.";
         Map<String, Map<String, String>> clients = Map.of(
                 "a", Map.of("private-key-file", good.toString(), "token-endpoint-auth-signing-alg", "PS256"),
@@ -143,13 +145,23 @@ class StartupChecksTest {
                 "j", Map.of("client-id", "robot@a.example", "private-key-file", account.toString()),
                 "k", Map.of("client-id", "another", "private-key-file", account.toString()),
                 "l", Map.of("client-id", "app", "client-secret", "s", "private-key-file", weak.toString()));
+        Map<String, Map<String, String>> certified = Map.of(
+                "m", Map.of("private-key-file", good.toString(), "certificate-file", chain.toString()),
+                "n", Map.of("private-key-file", other.toString(), "certificate-file", chain.toString()),
+                "o", Map.of("private-key-file", good.toString()),
+                "p", Map.of("private-key-file", good.toString(), "certificate-file", good.toString()));
+        certified.forEach((name, entries) -> {
+            set(at + name + ".provider", "google");
+            set(at + name + ".token-endpoint-auth-method", "tls_client_auth");
+            entries.forEach((key, value) -> set(at + name + "." + key, value));
+        });
         grants.forEach((name, entries) -> {
             set(at + name + ".provider", "oidc");
             set(at + name + ".vars.issuer_url", "https://as.example");
             entries.forEach((key, value) -> set(at + name + "." + key, value));
         });
 
-        assertThat(authentication(profiles, Instant.EPOCH))
+        assertThat(authentication(profiles, Instant.parse("2027-01-01T00:00:00Z")))
                 .containsExactlyInAnyOrder(
                         at + "c.token-endpoint-auth-method",
                         at + "d.private-key-file",
@@ -159,7 +171,12 @@ class StartupChecksTest {
                         at + "i.assertion-audience",
                         at + "i.token-endpoint-auth-signing-alg",
                         at + "k.private-key-file",
-                        at + "l.private-key-file");
+                        at + "l.private-key-file",
+                        at + "n.private-key-file",
+                        at + "o.private-key-file",
+                        at + "p.private-key-file");
+        assertThat(authentication(profiles, Instant.parse("2126-10-20T00:00:00Z")))
+                .contains(at + "m.private-key-file", at + "e.second-private-key-file");
         assertThat(authentication(profiles, Instant.parse("2200-01-01T00:00:00Z")))
                 .contains(at + "b.client-assertion-file", at + "e.second-private-key-file");
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 public class ClientKeyTest {
 
-    private static final Instant NOW = Instant.parse("2026-12-01T00:00:00Z");
+    private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
     private static final String[] PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"};
 
     /** A key of the tests, which {@code openssl} made. */
@@ -59,7 +59,8 @@ public class ClientKeyTest {
         "rsa, , RS256",
         "rsa, PS256, PS256",
         "p256, , ES256",
-        "p256, ES256, ES256"
+        "p256, ES256, ES256",
+        "sec1, , ES256"
     })
     void readsWhatOpensslMakes(String name, Algorithm wanted, Algorithm used) throws Exception {
         ClientKey key = BroughtKey.parse(pem(name), wanted, null, NOW).key();
@@ -166,6 +167,14 @@ public class ClientKeyTest {
                                 pem("rsa") + pem("certificate"), null, null, Instant.parse("2200-01-01T00:00:00Z"))
                         .key())
                 .withMessageContaining("ended at");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BroughtKey.parse(
+                        pem("rsa") + pem("certificate"), null, null, Instant.parse("2026-01-01T00:00:00Z")))
+                .withMessageContaining("not valid yet");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> BroughtKey.parse(pem("rsa") + pem("certificate").repeat(6), null, null, NOW))
+                .withMessageContaining("has 6 certificates: a chain has 5 at most");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BroughtKey.parse(pem("p256") + pem("certificate"), null, null, NOW)
                         .key())

@@ -134,7 +134,7 @@ class ProviderSchemaTest {
                 "scope_words: {a: ' '} | scope_words.a | true",
                 "scope_words: {a: [Read]} | scope_words.a | true",
                 "response: {tokens: {}} | response.tokens | true",
-                "token: {auth: tls_client_auth} | token.auth | true",
+                "token: {auth: tls_client} | token.auth | true",
                 "token: {method: GET} | token.method | true",
                 "revoke: {style: remove} | revoke.style | true",
                 "revoke: {style: uninstall, url: 'https://a.example/r'} | revoke.params | true",

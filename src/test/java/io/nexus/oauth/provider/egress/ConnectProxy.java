@@ -10,15 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToIntFunction;
 
 /**
- * A forward proxy on a loopback port. Whatever host it is asked for, it connects to one server on this machine, as a proxy that
- * resolves names on its own may.
+ * A forward proxy on a loopback port. Whatever host it is asked for, it connects to a server on this machine, as a proxy that resolves
+ * names on its own may.
  */
 public final class ConnectProxy implements AutoCloseable {
 
     private final ServerSocket server;
-    private final int target;
+    private final ToIntFunction<String> target;
     private final List<String> targets = new CopyOnWriteArrayList<>();
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -27,6 +28,11 @@ public final class ConnectProxy implements AutoCloseable {
 
     /** A proxy that connects to the port {@code target} of this machine. */
     public ConnectProxy(int target) {
+        this(host -> target);
+    }
+
+    /** A proxy that connects to the port of this machine that {@code target} names for a host. */
+    public ConnectProxy(ToIntFunction<String> target) {
         this.target = target;
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -77,6 +83,7 @@ public final class ConnectProxy implements AutoCloseable {
             String head = head(client.getInputStream());
             heads.add(head);
             targets.add(head.split(" ")[1]);
+            String host = head.split("[ :]")[1];
             if (answer.equals("silence")) {
                 client.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
                 return;
@@ -90,7 +97,7 @@ public final class ConnectProxy implements AutoCloseable {
                             : "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n"
                                     + "Content-Length: 0\r\n\r\n";
             if (reply.contains(" 200 ") && head.startsWith("CONNECT ")) {
-                try (Socket provider = new Socket(InetAddress.getLoopbackAddress(), target)) {
+                try (Socket provider = new Socket(InetAddress.getLoopbackAddress(), target.applyAsInt(host))) {
                     sockets.add(provider);
                     write(client, reply);
                     Thread up = Thread.ofVirtual().start(() -> copy(client, provider));

@@ -135,21 +135,21 @@ class ContentCodingsTest {
     void readsEveryEncodingOfUnicode(String charset) {
         String text = "{\"name\":\"Zoë\"}";
 
-        assertThat(BodyText.of(text.getBytes(Charset.forName(charset)))).isEqualTo(text);
-        assertThat(BodyText.of(("\uFEFF" + text).getBytes(Charset.forName(charset))))
+        assertThat(ContentCodings.text(text.getBytes(Charset.forName(charset)))).isEqualTo(text);
+        assertThat(ContentCodings.text(("\uFEFF" + text).getBytes(Charset.forName(charset))))
                 .isEqualTo(text);
-        assertThat(BodyText.of("".getBytes(Charset.forName(charset)))).isEmpty();
+        assertThat(ContentCodings.text("".getBytes(Charset.forName(charset)))).isEmpty();
     }
 
     @Property
     void textInUtf8IsReadAsIs(@ForAll String text) {
         String sent = "{" + text.replaceAll("[\\ud800-\\udfff\\u0000]", "");
 
-        assertThat(BodyText.of(bytes(sent))).isEqualTo(sent);
+        assertThat(ContentCodings.text(bytes(sent))).isEqualTo(sent);
     }
 
     private static String text(@Nullable String header, byte[] body) throws ContentCodings.TooLargeException {
-        return BodyText.of(ContentCodings.decode(header, body, CAP));
+        return ContentCodings.text(ContentCodings.decode(header, body, CAP));
     }
 
     private static byte[] bytes(String text) {

@@ -11,6 +11,7 @@ import io.nexus.oauth.provider.assertion.ClientKeyTest;
 import io.nexus.oauth.provider.entry.ProfileTerm.ClientAuth;
 import io.nexus.oauth.provider.oidc.NoOidcClients;
 import io.nexus.oauth.provider.reply.ProviderException;
+import io.nexus.oauth.token.client.ClientKeyFiles.KeyFile;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.mutiny.core.Vertx;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,49 @@ class ConfiguredClientsTest {
         assertMisconfigured(clients, "client_key_unreadable");
     }
 
+    /** As cert-manager renews both: for a moment one of them is new and the other is not. */
+    @Test
+    void aPairOfFilesIsReadAgainAndTheLastOneThatFitsIsKept() throws IOException {
+        Path key = Files.writeString(files.resolve("tls.key"), ClientKeyTest.pem("rsa"));
+        Path chain = Files.writeString(files.resolve("tls.crt"), ClientKeyTest.pem("certificate-next"));
+        ConfiguredClients clients = clients(Map.of(
+                "token-endpoint-auth-method",
+                "tls_client_auth",
+                "private-key-file",
+                key.toString(),
+                "certificate-file",
+                chain.toString()));
+        Authentication first = found(clients).authentication();
+        assertThat(first.method()).isEqualTo(ClientAuth.TLS_CLIENT_AUTH);
+
+        Files.writeString(key, ClientKeyTest.pem("p256"));
+        assertThat(found(clients).authentication()).isEqualTo(first);
+        Files.delete(chain);
+        assertThat(found(clients).authentication()).isEqualTo(first);
+        Files.writeString(key, ClientKeyTest.pem("rsa"));
+        Files.writeString(chain, ClientKeyTest.pem("certificate-next") + ClientKeyTest.pem("certificate-next"));
+        assertThat(found(clients).authentication()).isNotEqualTo(first);
+        Files.writeString(chain, ClientKeyTest.pem("certificate-ended"));
+        assertThat(found(clients).authentication()).as("not the one that ended").isNotEqualTo(first);
+    }
+
+    /** A pair that never fitted is not used, and the last one only until its certificate ends. */
+    @Test
+    void aPairThatDoesNotFitIsMisconfigured() throws IOException {
+        Path key = Files.writeString(files.resolve("tls.key"), ClientKeyTest.pem("p256"));
+        Path chain = Files.writeString(files.resolve("tls.crt"), ClientKeyTest.pem("certificate-next"));
+        KeyFile pair = new KeyFile(key, Optional.of(chain), Optional.empty());
+        ClientKeyFiles reader = new ClientKeyFiles();
+        assertThatThrownBy(() -> reader.read(pair, null, NOW)).hasMessageContaining("does not belong");
+
+        Files.writeString(key, ClientKeyTest.pem("rsa"));
+        reader.read(pair, null, NOW);
+        Files.delete(key);
+        assertThat(reader.read(pair, null, NOW)).isNotNull();
+        assertThatThrownBy(() -> reader.read(pair, null, Instant.parse("2200-01-01T00:00:00Z")))
+                .hasMessageContaining("cannot be read");
+    }
+
     /** As the kubelet renews the token of a pod. */
     @Test
     void anAssertionFileIsReadAgain() throws IOException {
@@ -87,7 +132,7 @@ class ConfiguredClientsTest {
     @Test
     void anUnknownMethodIsMisconfigured() {
         assertMisconfigured(
-                clients(Map.of("token-endpoint-auth-method", "tls_client_auth")), "client_authentication_invalid");
+                clients(Map.of("token-endpoint-auth-method", "tls_client")), "client_authentication_invalid");
     }
 
     private static ConfiguredClients clients(Map<String, String> settings) {
