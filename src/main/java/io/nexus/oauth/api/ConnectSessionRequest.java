@@ -1,6 +1,7 @@
 package io.nexus.oauth.api;
 
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     user connects another one. The default is any account
  * @param expiresIn how long the link is valid, in seconds: 60 to 604800 (7 days). The default is {@code
  *     nexus.oauth.connect.lifetime}
+ * @param resource the APIs for which the tokens are meant (RFC 8707), as absolute URIs. The default are those of the stored credential
+ * @param authorizationDetails the rights to ask for beside scopes (RFC 9396): objects, each with a {@code type}. The default are those that
+ *     the stored credential was asked for
  */
 public record ConnectSessionRequest(
         @Nullable String provider,
@@ -32,7 +36,9 @@ public record ConnectSessionRequest(
         @Nullable String origin,
         boolean acceptOtherAccount,
         @Nullable String expectedAccount,
-        @Nullable Long expiresIn) {
+        @Nullable Long expiresIn,
+        @Nullable List<String> resource,
+        @Nullable List<Map<String, Object>> authorizationDetails) {
 
     /** The longest {@code expected_account}. */
     public static final int MAX_ACCOUNT_LENGTH = 320;

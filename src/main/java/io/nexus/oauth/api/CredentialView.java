@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     OAuth client asks itself; {@code urn:ietf:params:oauth:grant-type:jwt-bearer}: a machine connection with signed assertions
  * @param scopes the granted scopes
  * @param audience the audience that a machine connection asks for; null for any other
- * @param resource the APIs that a machine connection asks for; empty for any other
+ * @param resource the APIs for which the tokens are meant (RFC 8707); empty when none was named
+ * @param authorizationDetails the rights that the provider granted beside scopes (RFC 9396); empty when it named none
  * @param subject for whom a machine connection asks with signed assertions; null for any other
  * @param clientId the OAuth client of the grant; null when it is unknown
  * @param accountId the provider's id of the account; null when the provider gives none
@@ -60,6 +61,7 @@ public record CredentialView(
         List<String> scopes,
         @Nullable String audience,
         List<String> resource,
+        List<Map<String, Object>> authorizationDetails,
         @Nullable String subject,
         @Nullable String clientId,
         @Nullable String accountId,

@@ -1,5 +1,7 @@
 package io.nexus.oauth.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.api.ClientView;
 import io.nexus.oauth.api.ConnectSessionRequest;
@@ -13,6 +15,7 @@ import io.nexus.oauth.cli.terminal.Pause;
 import io.nexus.oauth.cli.terminal.Shell;
 import io.nexus.oauth.cli.terminal.Text;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -92,6 +95,13 @@ final class ConnectCommand extends ServerCommand {
                             + " service.")
     private @Nullable Long expiresIn;
 
+    @Option(
+            names = "--authorization-details",
+            paramLabel = "FILE",
+            description =
+                    "The file with a JSON array of rights to ask for beside scopes (RFC 9396); - for standard input.")
+    private @Nullable String detailsFile;
+
     @Option(names = "--no-browser", description = "Print the link without opening a browser.")
     private boolean noBrowser;
 
@@ -165,7 +175,9 @@ final class ConnectCommand extends ServerCommand {
                     null,
                     acceptOtherAccount,
                     expectedAccount,
-                    lifetime());
+                    lifetime(),
+                    machine.resources(),
+                    details());
         }
         String user = user();
         if (client.isGiven()) {
@@ -180,7 +192,20 @@ final class ConnectCommand extends ServerCommand {
                 null,
                 acceptOtherAccount,
                 expectedAccount,
-                lifetime());
+                lifetime(),
+                machine.resources(),
+                details());
+    }
+
+    private @Nullable List<Map<String, Object>> details() {
+        if (detailsFile == null) {
+            return null;
+        }
+        try {
+            return Json.MAPPER.readValue(shell.secretFrom(detailsFile), new TypeReference<>() {});
+        } catch (JsonProcessingException e) {
+            throw CommandFailure.usage("--authorization-details must be a file with a JSON array of objects");
+        }
     }
 
     private @Nullable Long lifetime() {

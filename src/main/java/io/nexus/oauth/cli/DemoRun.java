@@ -62,7 +62,7 @@ final class DemoRun {
 
     private UUID connected(DemoBrowser browser, DemoAccount account) {
         ConnectSessionRequest request = new ConnectSessionRequest(
-                account.provider(), account.user(), null, null, null, null, false, null, null);
+                account.provider(), account.user(), null, null, null, null, false, null, null, null, null);
         ConnectSessionView session = Json.read(api.post("/connect-sessions", request), ConnectSessionView.class);
         browser.connect(Objects.requireNonNull(session.url()), account);
         ConnectSessionView ended =

@@ -30,7 +30,7 @@ final class MachineOptions {
     @Option(
             names = "--resource",
             paramLabel = "URI",
-            description = "An API that the token of a machine connection is for (RFC 8707). Can be repeated.")
+            description = "An API that the token is for (RFC 8707). Can be repeated.")
     private @Nullable List<String> resources;
 
     @Option(
@@ -54,13 +54,16 @@ final class MachineOptions {
             throw CommandFailure.usage(
                     "--grant must be " + CLIENT_CREDENTIALS + " or " + BEARER + ", or left out for a person");
         }
-        if (grant == null && (audience != null || resources != null)) {
-            throw CommandFailure.usage(
-                    "--audience and --resource need --grant " + CLIENT_CREDENTIALS + " or " + BEARER);
+        if (grant == null && audience != null) {
+            throw CommandFailure.usage("--audience needs --grant " + CLIENT_CREDENTIALS + " or " + BEARER);
         }
         if (subject != null && !isBearer()) {
             throw CommandFailure.usage("--subject needs --grant " + BEARER);
         }
+    }
+
+    @Nullable List<String> resources() {
+        return resources;
     }
 
     CredentialRequest request(String provider, String user, @Nullable List<String> scopes) {

@@ -168,7 +168,8 @@ public class ConnectCallback {
         return callback.provider()
                 .exchangeCode(
                         callback.client(),
-                        new OAuthProvider.CodeExchange(code, callback.consumed().redirectUri(), verifier),
+                        new OAuthProvider.CodeExchange(
+                                code, callback.consumed().redirectUri(), session.wanted(), verifier),
                         callback.parameters())
                 .chain(reply -> reply instanceof TokenReply.Granted granted
                         ? store(callback, granted.response())
@@ -209,7 +210,7 @@ public class ConnectCallback {
                 callback.client().clientId(),
                 callback.client().vars(),
                 null,
-                response.metadata(),
+                callback.session().wanted().in(response.metadata()),
                 response.refreshExpiresAt(),
                 null);
     }

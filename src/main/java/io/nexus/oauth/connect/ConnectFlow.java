@@ -2,6 +2,7 @@ package io.nexus.oauth.connect;
 
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.crypto.OneTimeSecrets;
@@ -10,13 +11,13 @@ import io.nexus.oauth.provider.ClientRegistration;
 import io.nexus.oauth.provider.OAuthProvider;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
+import io.nexus.oauth.provider.reply.ProviderException;
 import io.nexus.oauth.store.ConnectSessionStore;
 import io.nexus.oauth.store.execution.CancellationShield;
 import io.nexus.oauth.token.client.ClientRegistrations;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public class ConnectFlow {
     private final Departures departures;
     private final OneTimeSecrets secrets;
     private final CancellationShield shield;
-    private final Settings settings;
+    private final ConnectSettings settings;
 
     ConnectFlow(
             ConnectSessionStore sessions,
@@ -53,7 +54,7 @@ public class ConnectFlow {
             Departures departures,
             OneTimeSecrets secrets,
             CancellationShield shield,
-            Settings settings) {
+            ConnectSettings settings) {
         this.sessions = sessions;
         this.catalogue = catalogue;
         this.clients = clients;
@@ -78,6 +79,7 @@ public class ConnectFlow {
                 request.origin() == null ? null : settings.returnUrls().checkOrigin(request.origin()),
                 request.acceptOtherAccount(),
                 request.expectedAccount(),
+                request.wanted(),
                 request.createdBy(),
                 ConnectSession.Status.CREATED,
                 null,
@@ -85,9 +87,22 @@ public class ConnectFlow {
                 now,
                 now.plus(request.lifetime().orElse(settings.config().lifetime())));
         return clients.get(request.account().tenant(), request.account().provider())
+                .call(client -> mustBeOffered(client, request.wanted()))
                 .call(() -> tenants.ensureSealable(request.account().tenant()))
                 .chain(() -> shield.run(() -> sessions.add(session, secrets.digest(secret))))
                 .replaceWith(new Link(session, settings.publicUrl().link(secret)));
+    }
+
+    /** While the metadata cannot be fetched, the provider itself refuses what it does not know. */
+    private Uni<Void> mustBeOffered(ClientRegistration client, GrantRequest wanted) {
+        String details = wanted.authorizationDetails();
+        return details == null
+                ? Uni.createFrom().voidItem()
+                : catalogue
+                        .get(client.provider())
+                        .checkDetails(client, details)
+                        .onFailure(ProviderException.Unavailable.class)
+                        .recoverWithNull();
     }
 
     /** The page of a person's connections is a page of this service, so no setting has to allow it. */
@@ -196,6 +211,7 @@ public class ConnectFlow {
      * @param origin the origin of the page that opens the link in a pop-up window, or null
      * @param acceptOtherAccount whether a reconnect may replace the grant of another account
      * @param expectedAccount the only account at the provider that the link may connect, or null
+     * @param wanted what the link asks for beside scopes
      * @param lifetime how long the link is valid; empty for {@code nexus.oauth.connect.lifetime}
      * @param createdBy the caller
      */
@@ -206,8 +222,24 @@ public class ConnectFlow {
             @Nullable String origin,
             boolean acceptOtherAccount,
             @Nullable String expectedAccount,
+            GrantRequest wanted,
             Optional<Duration> lifetime,
-            String createdBy) {}
+            String createdBy) {
+
+        /** The same request for {@code other} beside scopes. */
+        public Request wanting(GrantRequest other) {
+            return new Request(
+                    account,
+                    scopes,
+                    returnUrl,
+                    origin,
+                    acceptOtherAccount,
+                    expectedAccount,
+                    other,
+                    lifetime,
+                    createdBy);
+        }
+    }
 
     /**
      * The request of a link.
@@ -243,38 +275,6 @@ public class ConnectFlow {
         @Override
         public String toString() {
             return "Redirect[" + url.getHost() + "]";
-        }
-    }
-
-    /** The settings of the flow. */
-    @ApplicationScoped
-    static class Settings {
-        private final ConnectConfig config;
-        private final PublicUrl publicUrl;
-        private final ReturnUrls returnUrls;
-        private final Clock clock;
-
-        Settings(ConnectConfig config, PublicUrl publicUrl, ReturnUrls returnUrls, Clock clock) {
-            this.config = config;
-            this.publicUrl = publicUrl;
-            this.returnUrls = returnUrls;
-            this.clock = clock;
-        }
-
-        ConnectConfig config() {
-            return config;
-        }
-
-        PublicUrl publicUrl() {
-            return publicUrl;
-        }
-
-        ReturnUrls returnUrls() {
-            return returnUrls;
-        }
-
-        Clock clock() {
-            return clock;
         }
     }
 }

@@ -5,6 +5,7 @@ import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.CredentialFilter;
 import io.nexus.oauth.credential.CredentialKey;
 import io.nexus.oauth.credential.CredentialStatus;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.SealedSecret;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.SecretPlace;
@@ -152,6 +153,7 @@ public class ConnectedAccounts {
                         null,
                         false,
                         null,
+                        GrantRequest.of(connection.metadata()),
                         Optional.of(RECONNECT_LINK),
                         actor(visit)))
                 .map(ConnectFlow.Link::url);

@@ -100,7 +100,9 @@ class Departures {
                 client.vars());
         return loginHint(session, client)
                 .chain(hint -> provider.authorizationUrl(
-                        client, new AuthorizationRequest(redirectUri, scopes, hint.orElse(null), state, verifier)))
+                        client,
+                        new AuthorizationRequest(
+                                redirectUri, scopes, hint.orElse(null), session.wanted(), state, verifier)))
                 .chain(url -> shield.run(() -> bind.apply(start)).map(bound -> {
                     if (!bound) {
                         throw new ConnectException.InvalidLink(ConnectException.InvalidLink.Reason.USED);

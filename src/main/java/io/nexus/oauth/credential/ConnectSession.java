@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin the origin of the page that opened the link in a pop-up window, or null
  * @param acceptOtherAccount whether a reconnect may replace the grant of another account
  * @param expectedAccount the only account at the provider that it may connect, see {@code ReportedAccount}, or null
+ * @param wanted what it asks for beside scopes
  * @param createdBy the caller that created it
  * @param status the progress of the session
  * @param error the code of the failure, or null
@@ -30,6 +31,7 @@ public record ConnectSession(
         @Nullable String origin,
         boolean acceptOtherAccount,
         @Nullable String expectedAccount,
+        GrantRequest wanted,
         String createdBy,
         Status status,
         @Nullable String error,

@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
@@ -35,6 +36,7 @@ import java.util.Set;
 final class AuthorizationEndpoint {
 
     private static final String LOGIN_HINT = "login_hint";
+    private static final String RESOURCE = "resource";
 
     /** It becomes part of an address that browsers and proxies have to take. */
     private static final int MAX_REFERENCE = 2048;
@@ -58,14 +60,14 @@ final class AuthorizationEndpoint {
 
     /** The address to which the browser is redirected. Fails as {@link OAuthProvider#authorizationUrl} does. */
     Uni<URI> url(TemplateVariables vars, ClientRegistration client, AuthorizationRequest request) {
-        Map<String, String> params = params(vars, client, request);
+        OutgoingRequest wanted = wanted(params(vars, client, request), request.wanted());
         return endpoints
                 .authorize(vars)
                 .chain(url -> endpoints
                         .pushed(vars)
                         .chain(place -> place.isEmpty()
-                                ? Uni.createFrom().item(OutgoingRequest.append(url, params))
-                                : push(place.get(), vars, client, params)
+                                ? Uni.createFrom().item(wanted.append(url))
+                                : push(place.get(), vars, client, wanted)
                                         .map(reference -> OutgoingRequest.append(url, reference(client, reference)))));
     }
 
@@ -78,7 +80,7 @@ final class AuthorizationEndpoint {
     }
 
     /** Sends the parameters (RFC 9126 section 2.1) and returns the reference. The request is safe to repeat. */
-    private Uni<String> push(URI place, TemplateVariables vars, ClientRegistration client, Map<String, String> params) {
+    private Uni<String> push(URI place, TemplateVariables vars, ClientRegistration client, OutgoingRequest wanted) {
         long end = System.nanoTime() + REQUEST_TIMEOUT.toNanos();
         return endpoints
                 .auth(vars, profile.token().auth(), client)
@@ -94,7 +96,7 @@ final class AuthorizationEndpoint {
                                         .chain(proof -> exchange.send(
                                                 profile.id(),
                                                 RequestListener.Endpoint.PUSH,
-                                                request(params)
+                                                wanted.copy()
                                                         .client(auth, each, proof)
                                                         .call(
                                                                 "POST",
@@ -111,9 +113,10 @@ final class AuthorizationEndpoint {
         return Duration.ofNanos(end - System.nanoTime());
     }
 
-    private static OutgoingRequest request(Map<String, String> params) {
+    private OutgoingRequest wanted(Map<String, String> params, GrantRequest beside) {
         OutgoingRequest request = new OutgoingRequest(Map.of(), Set.of());
         params.forEach(request::param);
+        renamed(Map.of(RESOURCE, "")).keySet().forEach(name -> request.standard(name, beside.resources()));
         return request;
     }
 
@@ -165,6 +168,10 @@ final class AuthorizationEndpoint {
         String hint = request.loginHint();
         if (hint != null && knowsLoginHint()) {
             standard.put(LOGIN_HINT, hint);
+        }
+        String details = request.wanted().authorizationDetails();
+        if (details != null) {
+            standard.put("authorization_details", details);
         }
         standard.put("state", request.state().reveal());
         if (authorize.pkce() != Pkce.OFF) {

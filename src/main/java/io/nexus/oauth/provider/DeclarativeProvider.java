@@ -74,6 +74,11 @@ final class DeclarativeProvider implements OAuthProvider {
     }
 
     @Override
+    public Uni<Void> checkDetails(ClientRegistration client, String details) {
+        return Uni.createFrom().deferred(() -> endpoints.checkDetails(endpoints.variables(client, Map.of()), details));
+    }
+
+    @Override
     public Uni<TokenReply> exchangeCode(
             ClientRegistration client, CodeExchange exchange, Map<String, String> callback) {
         return Uni.createFrom()

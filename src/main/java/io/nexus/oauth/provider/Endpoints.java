@@ -16,12 +16,16 @@ import io.nexus.oauth.provider.entry.Template;
 import io.nexus.oauth.provider.entry.TokenCall;
 import io.nexus.oauth.provider.metadata.Discovery;
 import io.nexus.oauth.provider.reply.ProviderException;
+import io.nexus.oauth.provider.reply.ReplyBody;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves a provider's endpoints: from the profile, or from discovered metadata. */
@@ -236,6 +240,22 @@ final class Endpoints {
                 : metadata(vars)
                         .invoke(found -> client.authentication().requireOffered(profile.id(), found))
                         .replaceWithVoid();
+    }
+
+    /** As {@link OAuthProvider#checkDetails}. */
+    Uni<Void> checkDetails(TemplateVariables vars, String details) {
+        return profile.issuer() == null
+                ? Uni.createFrom().voidItem()
+                : metadata(vars)
+                        .invoke(found -> found.requireDetails(profile.id(), types(details)))
+                        .replaceWithVoid();
+    }
+
+    private static Set<String> types(String details) {
+        return ReplyBody.json("{\"all\":" + details + "}").stream()
+                .flatMap(body -> StreamSupport.stream(body.at("/all").spliterator(), false))
+                .map(detail -> detail.path("type").asText())
+                .collect(Collectors.toSet());
     }
 
     private Uni<URI> required(TemplateVariables vars, @Nullable String template, String name) {

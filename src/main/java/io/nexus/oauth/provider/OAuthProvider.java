@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -58,6 +59,12 @@ public interface OAuthProvider {
      * cannot be fetched now. Nothing is sent when the profile names no issuer.
      */
     Uni<Void> checkMetadata(ClientRegistration client);
+
+    /**
+     * Checks that the metadata of the provider, if it names types of authorization details (RFC 9396 section 10), names those of {@code
+     * details}, a JSON array. Fails as {@link #checkMetadata} does.
+     */
+    Uni<Void> checkDetails(ClientRegistration client, String details);
 
     /** The URL of the authorization request, for the browser (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
     Uni<URI> authorizationUrl(ClientRegistration client, AuthorizationRequest request);
@@ -119,11 +126,17 @@ public interface OAuthProvider {
      * @param redirectUri the address to which the provider redirects the browser
      * @param scopes the requested scopes; the provider's base scopes are added
      * @param loginHint the account that the user should choose (OpenID Connect Core section 3.1.2.1), or null
+     * @param wanted what is asked for beside scopes
      * @param state binds the response to the request
      * @param codeVerifier the secret whose S256 digest is sent (RFC 7636)
      */
     record AuthorizationRequest(
-            String redirectUri, Scopes scopes, @Nullable String loginHint, Secret state, Secret codeVerifier) {}
+            String redirectUri,
+            Scopes scopes,
+            @Nullable String loginHint,
+            GrantRequest wanted,
+            Secret state,
+            Secret codeVerifier) {}
 
     /**
      * The input of a token exchange (RFC 8693 section 2.1).
@@ -148,6 +161,6 @@ public interface OAuthProvider {
         }
     }
 
-    /** The input of a code exchange; {@code codeVerifier} is that of RFC 7636. */
-    record CodeExchange(Secret code, String redirectUri, Secret codeVerifier) {}
+    /** The input of a code exchange; {@code wanted} is that of the authorization request, and {@code codeVerifier} is that of RFC 7636. */
+    record CodeExchange(Secret code, String redirectUri, GrantRequest wanted, Secret codeVerifier) {}
 }

@@ -134,6 +134,20 @@ final class OutgoingRequest {
         return new HttpExchange.Call(method, url, headers, body, total, cap);
     }
 
+    /** The same request, to add something else to each. */
+    OutgoingRequest copy() {
+        OutgoingRequest copy = new OutgoingRequest(names, omit);
+        copy.params.putAll(params);
+        copy.lists.putAll(lists);
+        copy.headers.putAll(headers);
+        return copy;
+    }
+
+    /** {@code url} with the parameters added to its query. */
+    URI append(URI url) {
+        return append(url, allParams());
+    }
+
     /** {@code url} with {@code params} added to its query. */
     static URI append(URI url, Map<String, String> params) {
         return append(url, encode(params));

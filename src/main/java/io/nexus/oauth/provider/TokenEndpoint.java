@@ -1,5 +1,6 @@
 package io.nexus.oauth.provider;
 
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
@@ -72,6 +73,7 @@ final class TokenEndpoint {
                 .standard("grant_type", call.grant())
                 .standard("code", exchange.code().reveal())
                 .standard("redirect_uri", exchange.redirectUri());
+        beside(request, exchange.wanted());
         if (profile.authorize().pkce() != Pkce.OFF) {
             request.standard("code_verifier", exchange.codeVerifier().reveal());
         }
@@ -98,6 +100,14 @@ final class TokenEndpoint {
                         : reply);
     }
 
+    /** RFC 8707 section 2.2, RFC 9396 section 6. */
+    private static void beside(OutgoingRequest request, GrantRequest wanted) {
+        request.standard("resource", wanted.resources());
+        if (wanted.authorizationDetails() != null) {
+            request.standard("authorization_details", wanted.authorizationDetails());
+        }
+    }
+
     /** Spends {@code token}, the refresh token of {@code credential}. */
     Uni<TokenReply> refresh(
             TemplateVariables vars, ClientRegistration client, OAuthCredential credential, Secret token) {
@@ -109,6 +119,7 @@ final class TokenEndpoint {
         if (profile.refresh().sendScope() && !scopes.isEmpty()) {
             request.standard("scope", scopes.join(profile.authorize().scopeSeparator()));
         }
+        request.standard("resource", GrantRequest.of(credential.metadata()).resources());
         return send(new Submission(call, request, profile.refresh().isRotating(), false, false, total), vars, client);
     }
 

@@ -11,9 +11,11 @@ import io.nexus.oauth.credential.AccessLimits;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
 import io.nexus.oauth.credential.CredentialKey;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
+import io.nexus.oauth.credential.TokenRequest;
 import io.nexus.oauth.provider.ProviderCatalogue;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.reply.ReportedAccount;
@@ -34,6 +36,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -79,8 +82,13 @@ public class ConnectSessionResource {
         Caller who = caller.get();
         return account(who, request)
                 .map(account -> within(who, linkRequest(account, who, request)))
-                .call(link -> tokens.findCredential(link.account())
-                        .invoke(found -> found.ifPresent(present -> present.requireKind(false))))
+                .chain(link -> tokens.findCredential(link.account())
+                        .invoke(found -> found.ifPresent(present -> present.requireKind(false)))
+                        .map(found -> isAsked(request)
+                                ? link
+                                : link.wanting(found.map(StoredCredential::metadata)
+                                        .map(GrantRequest::of)
+                                        .orElse(GrantRequest.NONE))))
                 .chain(flow::begin)
                 .map(link -> Response.status(201)
                         .header(
@@ -111,7 +119,25 @@ public class ConnectSessionResource {
         if (!who.limits(Role.CONNECTOR).allows(requested.account(), requested.scopes())) {
             throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
         }
+        // other rights than scopes are outside of every limit to scopes
+        if (requested.wanted().authorizationDetails() != null
+                && !who.limits(Role.CONNECTOR).allows(requested.account(), Scopes.NONE)) {
+            throw new CredentialException.Forbidden(InputErrors.OUTSIDE_ACCESS_LIMITS);
+        }
         return requested;
+    }
+
+    /** Whether the caller says what the link asks for beside scopes; an empty list says that it asks for nothing. */
+    private static boolean isAsked(ConnectSessionRequest request) {
+        return request.resource() != null || request.authorizationDetails() != null;
+    }
+
+    private static GrantRequest wanted(InputErrors errors, ConnectSessionRequest request) {
+        List<String> asked = Objects.requireNonNullElse(request.resource(), List.of());
+        List<Map<String, Object>> details = Objects.requireNonNullElse(request.authorizationDetails(), List.of());
+        List<String> resources = errors.converted("/resource", List.of(), () -> TokenRequest.checkResources(asked));
+        String text = errors.converted("/authorization_details", "", () -> AuthorizationDetails.text(details));
+        return new GrantRequest(resources, details.isEmpty() || text.isEmpty() ? null : text);
     }
 
     private ConnectFlow.Request linkRequest(AccountKey account, Caller who, ConnectSessionRequest request) {
@@ -132,6 +158,7 @@ public class ConnectSessionResource {
                 "must not be combined with return_url");
         Optional<String> expected = errors.converted(
                 "/expected_account", Optional.empty(), () -> expectedAccount(account, request.expectedAccount()));
+        GrantRequest wanted = wanted(errors, request);
         errors.check();
         return new ConnectFlow.Request(
                 account,
@@ -140,6 +167,7 @@ public class ConnectSessionResource {
                 request.origin(),
                 request.acceptOtherAccount(),
                 expected.orElse(null),
+                wanted,
                 Optional.ofNullable(seconds).map(Duration::ofSeconds),
                 who.name());
     }

@@ -10,6 +10,7 @@ import io.nexus.oauth.audit.ChainVerifier;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.ApiKey;
 import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.RefreshState;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.credential.TokenRequest;
@@ -46,14 +47,17 @@ final class ViewMapper {
                 credential.grantType().value(),
                 credential.scopes().values(),
                 request == null ? null : request.audience(),
-                request == null ? List.of() : request.resources(),
+                request == null ? GrantRequest.of(credential.metadata()).resources() : request.resources(),
+                GrantRequest.granted(credential.metadata())
+                        .map(AuthorizationDetails::parse)
+                        .orElse(List.of()),
                 request == null ? null : request.subject(),
                 credential.clientId(),
                 identity == null ? null : identity.id(),
                 identity == null ? null : identity.label(),
                 credential.tokenType(),
                 credential.version(),
-                credential.metadata(),
+                GrantRequest.without(credential.metadata()),
                 refresh(credential.refresh()),
                 credential.createdAt(),
                 credential.updatedAt(),

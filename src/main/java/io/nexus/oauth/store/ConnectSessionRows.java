@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.TenantId;
 import io.nexus.oauth.store.ConnectSessionStore.Consumed;
 import io.nexus.oauth.store.execution.ColumnTexts;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -46,12 +48,20 @@ final class ConnectSessionRows {
                 row.getString("opener_origin"),
                 row.getBoolean("accept_other_account"),
                 row.getString("expected_account"),
+                wanted(row),
                 row.getString("created_by"),
                 ConnectSession.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
                 row.getString("error"),
                 row.getUUID("credential_id"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("expires_at").toInstant());
+    }
+
+    private static GrantRequest wanted(Row row) {
+        String resources = row.getString("resources");
+        return new GrantRequest(
+                resources == null || resources.isEmpty() ? List.of() : List.of(resources.split(" ")),
+                row.getString("authorization_details"));
     }
 
     static Consumed consumed(Row row) {

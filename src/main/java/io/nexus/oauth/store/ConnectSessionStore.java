@@ -40,9 +40,11 @@ public class ConnectSessionStore {
               FROM admit_connect_session($3::text, $4::text, $5::text, $9::text, $13::bigint, $14::bigint, $15::bigint)),
             added AS (
               INSERT INTO connect_sessions (session_id, link_digest, tenant_id, provider, user_email, scopes, return_url,
-                accept_other_account, created_by, status, created_at, expires_at, opener_origin, expected_account)
+                accept_other_account, created_by, status, created_at, expires_at, opener_origin, expected_account,
+                resources, authorization_details)
               SELECT $1::uuid, CASE WHEN $17::text IS NULL THEN $2::text ELSE '!' || $2::text END, $3::text, $4::text, $5::text,
-                $6::text, $7::text, $8::boolean, $9::text, $10::text, $11::timestamptz, $12::timestamptz, $16::text, $17::text
+                $6::text, $7::text, $8::boolean, $9::text, $10::text, $11::timestamptz, $12::timestamptz, $16::text, $17::text,
+                $18::text, $19::text
               FROM gate WHERE refusal IS NULL
               RETURNING tenant_id, provider, user_email, created_by, session_id),
             logged AS (
@@ -112,7 +114,7 @@ public class ConnectSessionStore {
 
     private static final String FIND = """
             SELECT session_id, tenant_id, provider, user_email, scopes, return_url, opener_origin, accept_other_account, expected_account,
-              created_by, status, error, credential_id, created_at, %s AS expires_at
+              resources, authorization_details, created_by, status, error, credential_id, created_at, %s AS expires_at
             FROM connect_sessions WHERE\s""";
 
     private static final String BY_ID =
@@ -158,7 +160,9 @@ public class ConnectSessionStore {
                 .addLong(ownLimit(session))
                 .addLong(quotas.credentialsPerTenant())
                 .addString(session.origin())
-                .addString(session.expectedAccount());
+                .addString(session.expectedAccount())
+                .addString(session.wanted().resourceText())
+                .addString(session.wanted().authorizationDetails());
         return database.executeForRow(ADD, values, ConnectSessionRows::refusal)
                 .map(Optional::orElseThrow)
                 .invoke(refusal -> refusal.ifPresent(refused -> {

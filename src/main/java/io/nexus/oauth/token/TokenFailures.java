@@ -40,6 +40,7 @@ final class TokenFailures {
             "http_401",
             "http_4xx",
             "incorrect_client_credentials",
+            "invalid_authorization_details",
             "invalid_client",
             "invalid_request",
             "invalid_scope",

@@ -163,7 +163,8 @@ class BulkPages {
             case REVOKE ->
                 credentials.revoke(id).map(result -> BulkOutcome.of(CredentialPages.revoked(result.atProvider())));
             case LINKS ->
-                sessions.begin(new ConnectSessionRequest(null, null, id, null, null, null, false, null, null))
+                sessions.begin(new ConnectSessionRequest(
+                                null, null, id, null, null, null, false, null, null, null, null))
                         .map(made -> made.getEntity() instanceof ConnectSessionView session
                                 ? new BulkOutcome("good", "Send this link to the owner.", session.url())
                                 : BulkOutcome.failed(new IllegalStateException("no link")));

@@ -67,6 +67,8 @@ class LinkPages {
                 null,
                 false,
                 account.isBlank() ? null : account,
+                null,
+                null,
                 null);
         return begin(layout, link)
                 .onFailure(InvalidRequest.class)
@@ -91,7 +93,7 @@ class LinkPages {
         return begin(
                 layouts.of(request),
                 new ConnectSessionRequest(
-                        null, null, id, null, null, null, form.isChecked("other_account"), null, null));
+                        null, null, id, null, null, null, form.isChecked("other_account"), null, null, null, null));
     }
 
     /**

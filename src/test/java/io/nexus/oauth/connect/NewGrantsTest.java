@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.ConnectSession;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -159,6 +160,7 @@ class NewGrantsTest extends TokenFixture {
                 null,
                 false,
                 null,
+                GrantRequest.NONE,
                 "tester",
                 ConnectSession.Status.EXCHANGING,
                 null,
@@ -201,6 +203,7 @@ class NewGrantsTest extends TokenFixture {
                         null,
                         false,
                         null,
+                        GrantRequest.NONE,
                         Optional.empty(),
                         "tester"))))
                 .session();

@@ -6,9 +6,11 @@ import static io.nexus.oauth.provider.Providers.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.provider.ClientRegistration.Authentication;
+import io.nexus.oauth.provider.OAuthProvider.AuthorizationRequest;
 import io.nexus.oauth.provider.ScriptedServer.Script;
 import io.nexus.oauth.provider.assertion.ClientAssertions;
 import io.nexus.oauth.provider.assertion.ClientKey;
@@ -221,6 +223,45 @@ class ClientAuthenticationTest {
                                 failure -> assertThat(failure.code()).isEqualTo(code));
             }
             await(provider.checkMetadata(Providers.client()));
+        }
+    }
+
+    /** RFC 8707 and RFC 9396 in a pushed authorization request, and the types that the metadata names. */
+    @Test
+    void whatIsAskedBesideScopesIsPushedAndCompared() throws IOException {
+        String details = "[{\"type\":\"payment\"},{\"type\":\"account\"}]";
+        AuthorizationRequest plain = Providers.request("a");
+        AuthorizationRequest request = new AuthorizationRequest(
+                plain.redirectUri(),
+                plain.scopes(),
+                null,
+                new GrantRequest(List.of("urn:a", "urn:b"), details),
+                plain.state(),
+                plain.codeVerifier());
+        try (ScriptedServer server = new ScriptedServer(OK)) {
+            server.at("/par", ScriptedServer.json(201, "{\"request_uri\":\"urn:r\"}"));
+            server.at(
+                    "/.well-known/openid-configuration",
+                    metadata(
+                            server,
+                            "\"pushed_authorization_request_endpoint\":\"" + server.url() + "/par\","
+                                    + "\"require_pushed_authorization_requests\":true,"
+                                    + "\"authorization_details_types_supported\":[\"payment\",\"account\"],"));
+            OAuthProvider provider = Providers.provider(
+                    Providers.profile("issuer: \"" + server.url() + "\"\nauthorize: {}\ntoken: {auth: basic}\n"),
+                    java.time.Duration.ofSeconds(10));
+
+            assertThat(await(provider.authorizationUrl(Providers.client(), request))
+                            .toString())
+                    .doesNotContain("resource", "authorization_details");
+            assertThat(server.requests().getLast().body())
+                    .contains("resource=urn%3Aa&resource=urn%3Ab", "authorization_details=%5B%7B");
+            await(provider.checkDetails(Providers.client(), details));
+            assertThatThrownBy(() -> await(
+                            provider.checkDetails(Providers.client(), "[{\"type\":\"payment\"},{\"type\":\"other\"}]")))
+                    .isInstanceOfSatisfying(
+                            ProviderException.Misconfigured.class,
+                            failure -> assertThat(failure.code()).isEqualTo("invalid_authorization_details"));
         }
     }
 

@@ -113,6 +113,7 @@ class DeclarativeProviderTest {
                                         plain.redirectUri(),
                                         plain.scopes(),
                                         "ann@example.com",
+                                        plain.wanted(),
                                         plain.state(),
                                         plain.codeVerifier())))
                 .toString();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nexus.oauth.access.Keytool;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
 import io.nexus.oauth.credential.TenantId;
@@ -202,7 +203,12 @@ class MutualTlsTest {
 
     private static AuthorizationRequest request() {
         return new AuthorizationRequest(
-                "https://service.example/callback", Scopes.parse("a"), null, Secret.of("state"), Secret.of("verifier"));
+                "https://service.example/callback",
+                Scopes.parse("a"),
+                null,
+                GrantRequest.NONE,
+                Secret.of("state"),
+                Secret.of("verifier"));
     }
 
     private ClientKey key(String name) throws Exception {

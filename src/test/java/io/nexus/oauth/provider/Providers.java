@@ -1,6 +1,7 @@
 package io.nexus.oauth.provider;
 
 import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.OAuthCredential;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.Secret;
@@ -154,7 +155,8 @@ public final class Providers {
     }
 
     public static CodeExchange code() {
-        return new CodeExchange(Secret.of("code-1"), "https://us.example/cb", Secret.of("verifier-1"));
+        return new CodeExchange(
+                Secret.of("code-1"), "https://us.example/cb", GrantRequest.NONE, Secret.of("verifier-1"));
     }
 
     /** The account's identity as the provider reports it. */
@@ -168,6 +170,7 @@ public final class Providers {
                 "https://us.example/cb?a=b",
                 Scopes.of(List.of(scopes)),
                 null,
+                GrantRequest.NONE,
                 Secret.of("state-1"),
                 // RFC 7636 appendix B
                 Secret.of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));

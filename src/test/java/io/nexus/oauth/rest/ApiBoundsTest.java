@@ -112,7 +112,8 @@ class ApiBoundsTest {
 
     private static ObjectNode body(String record, String field, JsonNode value) {
         ObjectNode body = JSON.valueToTree(VALID.get(record));
-        if (Set.of("audience", "resource").contains(field)) { // of a machine connection only
+        if (Set.of("audience", "resource").contains(field)
+                && record.equals("CredentialRequest")) { // of a machine connection only
             body.put("grant_type", "client_credentials").remove("access_token");
         }
         if (field.equals("subject") && record.equals("CredentialRequest")) {

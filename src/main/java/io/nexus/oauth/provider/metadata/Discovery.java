@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -77,12 +78,14 @@ public final class Discovery {
      * @param authMethods the methods of client authentication that the service knows and the server offers; null when
      *     the document names none
      * @param signingAlgorithms the algorithms of assertions, in the same way
+     * @param detailTypes the types of authorization details (RFC 9396 section 10) that the server knows; null when the document names none
      */
     public record Document(
             Map<String, String> endpoints,
             boolean requiresPushed,
             @Nullable Set<String> authMethods,
-            @Nullable Set<String> signingAlgorithms) {
+            @Nullable Set<String> signingAlgorithms,
+            @Nullable Set<String> detailTypes) {
 
         /** Whether the server offers {@code client_secret_post} and not {@code client_secret_basic}. */
         public boolean requiresSecretInBody() {
@@ -111,9 +114,23 @@ public final class Discovery {
             return needed ? endpoint(PUSHED) : Optional.empty();
         }
 
+        /** Throws Misconfigured when the server names types of authorization details, and not all of {@code wanted}. */
+        public void requireDetails(String provider, Set<String> wanted) {
+            if (detailTypes != null && !detailTypes.containsAll(wanted)) {
+                throw new ProviderException.Misconfigured(
+                        provider,
+                        "invalid_authorization_details",
+                        "its metadata names " + shortened(String.join(", ", detailTypes)) + " only as types");
+            }
+        }
+
         /** The number of characters that are kept. */
         int length() {
-            return endpoints.values().stream().mapToInt(String::length).sum();
+            return Stream.concat(
+                            endpoints.values().stream(),
+                            Stream.ofNullable(detailTypes).flatMap(Set::stream))
+                    .mapToInt(String::length)
+                    .sum();
         }
     }
 
@@ -224,19 +241,20 @@ public final class Discovery {
         return new Document(
                 Map.copyOf(endpoints),
                 body.at("/require_pushed_authorization_requests").asBoolean(),
-                offered(body, "/token_endpoint_auth_methods_supported", ClientAuth.REGISTERED.keySet()),
-                offered(body, "/token_endpoint_auth_signing_alg_values_supported", ALGORITHMS));
+                offered(body, "/token_endpoint_auth_methods_supported", ClientAuth.REGISTERED::containsKey),
+                offered(body, "/token_endpoint_auth_signing_alg_values_supported", ALGORITHMS::contains),
+                offered(body, "/authorization_details_types_supported", name -> name.length() <= MAX_SHOWN));
     }
 
-    /** The names of {@code known} in a list of the document; null when there is no such list. */
-    private static @Nullable Set<String> offered(ReplyBody body, String pointer, Set<String> known) {
+    /** The names in a list of the document that are {@code known}; null when there is no such list. */
+    private static @Nullable Set<String> offered(ReplyBody body, String pointer, Predicate<String> known) {
         JsonNode list = body.at(pointer);
         if (!list.isArray() || list.isEmpty()) {
             return null;
         }
         Set<String> found = new TreeSet<>();
         for (JsonNode name : list) {
-            if (known.contains(name.asText())) {
+            if (known.test(name.asText())) {
                 found.add(name.asText());
             }
         }

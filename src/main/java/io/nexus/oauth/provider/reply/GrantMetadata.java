@@ -1,6 +1,8 @@
 package io.nexus.oauth.provider.reply;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.nexus.oauth.credential.AccountIdentity;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.provider.catalogue.ProviderProfile;
 import io.nexus.oauth.provider.catalogue.ProviderProfile.Identity;
 import java.util.HashMap;
@@ -28,6 +30,17 @@ public final class GrantMetadata {
 
     public static String name(String pointer) {
         return pointer.substring(1).replace('/', '_');
+    }
+
+    /** The granted authorization details (RFC 9396 section 7), if the reply names some and they are not too long. */
+    static Map<String, String> details(ReplyBody body) {
+        Map<String, String> metadata = new HashMap<>();
+        JsonNode details = body.at("/authorization_details");
+        String text = details.isArray() ? details.toString() : "";
+        if (!text.isEmpty() && text.length() <= GrantRequest.MAX_GRANTED_LENGTH) {
+            metadata.put(GrantRequest.GRANTED, text);
+        }
+        return metadata;
     }
 
     /** The pointers to the account's id, names and verified address. */

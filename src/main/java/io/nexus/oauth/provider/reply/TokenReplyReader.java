@@ -10,7 +10,6 @@ import io.nexus.oauth.provider.egress.ExchangeResult;
 import io.nexus.oauth.provider.entry.ProfileTerm.Expected;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -272,7 +271,7 @@ public final class TokenReplyReader {
     }
 
     private Map<String, String> metadata(ReplyBody body, @Nullable Secret idToken) {
-        Map<String, String> metadata = new HashMap<>();
+        Map<String, String> metadata = GrantMetadata.details(body);
         profile.response().keep().forEach(pointer -> keep(metadata, GrantMetadata.name(pointer), body, pointer));
         profile.vars().forEach((name, variable) -> {
             if (variable.from().startsWith(GrantMetadata.TOKEN)) {

@@ -6,6 +6,7 @@ import io.nexus.oauth.access.caller.Caller;
 import io.nexus.oauth.access.caller.Role;
 import io.nexus.oauth.connect.ConnectFlow;
 import io.nexus.oauth.credential.AccountKey;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.Scopes;
 import io.nexus.oauth.credential.StoredCredential;
 import io.nexus.oauth.token.TokenManager;
@@ -77,7 +78,17 @@ class ConnectLinks {
         return isMachine || !caller.limits(Role.CONNECTOR).allows(account, scopes)
                 ? Uni.createFrom().item(Optional.empty())
                 : connect.begin(new ConnectFlow.Request(
-                                account, scopes, null, null, false, null, Optional.of(LIFETIME), caller.name()))
+                                account,
+                                scopes,
+                                null,
+                                null,
+                                false,
+                                null,
+                                found.map(StoredCredential::metadata)
+                                        .map(GrantRequest::of)
+                                        .orElse(GrantRequest.NONE),
+                                Optional.of(LIFETIME),
+                                caller.name()))
                         .map(Optional::of);
     }
 }

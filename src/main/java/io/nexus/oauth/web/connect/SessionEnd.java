@@ -51,6 +51,7 @@ enum SessionEnd {
             "client_authentication_invalid",
             "public_client",
             "invalid_target",
+            "invalid_authorization_details",
             "invalid_client",
             "incorrect_client_credentials",
             "unauthorized_client",

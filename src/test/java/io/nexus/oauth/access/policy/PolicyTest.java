@@ -220,6 +220,9 @@ class PolicyTest implements RunningSchedule {
         Api.assertProblem(as(account).body(wish).post("/api/v1/connect-sessions"), 403, "forbidden");
         wish.put("scopes", List.of("read"));
         as(account).body(wish).post("/api/v1/connect-sessions").then().statusCode(201);
+        Map<String, Object> beyond = new HashMap<>(wish);
+        beyond.put("authorization_details", List.of(Map.of("type", "payment"))); // no limit to scopes covers it
+        Api.assertProblem(as(account).body(beyond).post("/api/v1/connect-sessions"), 403, "forbidden");
         Api.assertProblem(
                 as(account).body(Api.grant("scopes", List.of("write"))).post("/api/v1/credentials"), 403, "forbidden");
     }

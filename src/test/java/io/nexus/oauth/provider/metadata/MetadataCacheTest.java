@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class MetadataCacheTest {
 
     private static final Document DOCUMENT =
-            new Document(Map.of("token_endpoint", "https://as.example/t"), false, null, null);
+            new Document(Map.of("token_endpoint", "https://as.example/t"), false, null, null, null);
 
     private final MetadataCache cache = new MetadataCache(Providers.CLOCK);
     private final AtomicInteger fetches = new AtomicInteger();
@@ -57,7 +57,8 @@ class MetadataCacheTest {
 
     @Test
     void allMetadataTogetherIsBounded() {
-        Document large = new Document(Map.of("token_endpoint", "https://as.example/".repeat(100)), false, null, null);
+        Document large =
+                new Document(Map.of("token_endpoint", "https://as.example/".repeat(100)), false, null, null, null);
         int fit = (int) (MetadataCache.MAX_WEIGHT / large.length());
 
         for (int i = 0; i < 2 * fit; i++) {
