@@ -145,7 +145,7 @@ class ProviderCatalogueTest {
                 "upgrade: {grant: longer, params: {a: '${who}'}} | upgrade.params: the variable who is not declared",
                 "upgrade: {grant: longer, subject: x} | upgrade.subject: unknown or unsupported key",
                 "response: {tokens: {}} | response.tokens: unknown or unsupported key",
-                "token: {auth: tls_client_auth} | token.auth: must be one of",
+                "token: {auth: kerberos} | token.auth: must be one of",
                 "revoke: {style: remove} | revoke.style: must be one of",
                 "revoke: {style: uninstall, url: 'https://a.example/r'} | revoke.params: is missing",
                 "revoke: {style: bearer, method: PUT} | revoke.method: must be one of [POST, GET, DELETE]",
