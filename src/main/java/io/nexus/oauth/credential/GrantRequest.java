@@ -43,8 +43,17 @@ public record GrantRequest(List<String> resources, @Nullable String authorizatio
         }
     }
 
-    /** What the grant with {@code metadata} was asked for. */
+    /** What the grant with {@code metadata} was asked for. An import may bring metadata that is no request: then nothing. */
     public static GrantRequest of(Map<String, String> metadata) {
+        try {
+            return check(metadata);
+        } catch (IllegalArgumentException e) {
+            return NONE;
+        }
+    }
+
+    /** As {@link #of}; throws {@link IllegalArgumentException} when the metadata is no request. */
+    public static GrantRequest check(Map<String, String> metadata) {
         String resources = metadata.get(RESOURCES);
         return new GrantRequest(resources == null ? List.of() : List.of(resources.split(" ")), metadata.get(DETAILS));
     }

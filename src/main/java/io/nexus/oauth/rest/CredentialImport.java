@@ -6,6 +6,7 @@ import io.nexus.oauth.api.CredentialRequest;
 import io.nexus.oauth.credential.AccountIdentity;
 import io.nexus.oauth.credential.AccountKey;
 import io.nexus.oauth.credential.CredentialException;
+import io.nexus.oauth.credential.GrantRequest;
 import io.nexus.oauth.credential.GrantType;
 import io.nexus.oauth.credential.Identifiers;
 import io.nexus.oauth.credential.OAuthCredential;
@@ -109,6 +110,7 @@ class CredentialImport {
                 "/metadata",
                 "must have " + MAX_METADATA_ENTRIES + " entries at most, with names of 1 to " + MAX_METADATA_NAME
                         + " visible ASCII characters and values of " + MAX_METADATA_LENGTH + " characters at most");
+        errors.converted("/metadata", GrantRequest.NONE, () -> GrantRequest.check(metadata));
         String client = request.clientId();
         errors.refuse(client != null && !ClientInput.isClientId(client), "/client_id", ClientInput.CLIENT_ID);
         errors.refuse(client != null && OidcClientId.isReserved(client), "/client_id", ClientInput.RESERVED_CLIENT_ID);
