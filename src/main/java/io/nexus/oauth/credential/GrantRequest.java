@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person is asked for beside scopes. It is kept with the metadata of the grant, so that refreshes and another connection ask for
- * the same.
+ * The rights beside scopes that a person is asked for. They are kept with the metadata of the grant, so that refreshes and another
+ * connection ask for the same.
  *
  * @param resources the APIs for which the tokens are meant (RFC 8707 section 2), in order
  * @param authorizationDetails the requested rights as a JSON array (RFC 9396 section 2), or null
@@ -43,7 +43,7 @@ public record GrantRequest(List<String> resources, @Nullable String authorizatio
         }
     }
 
-    /** What the grant with {@code metadata} was asked for. An import may bring metadata that is no request: then nothing. */
+    /** The request of the grant with {@code metadata}; {@link #NONE} when an import brought metadata that is no request. */
     public static GrantRequest of(Map<String, String> metadata) {
         try {
             return check(metadata);

@@ -207,7 +207,7 @@ final class TokenEndpoint {
     }
 
     /**
-     * Who sends a request.
+     * The sender of a request.
      *
      * @param owner the tenant that registered the client, or null
      * @param certificate the certificate that the client shows, or null

@@ -35,7 +35,7 @@ public final class ClientCertificate {
     }
 
     /**
-     * What everybody may know of a certificate.
+     * The public part of a certificate.
      *
      * @param subject the distinguished name (RFC 2253), as a server compares it with {@code tls_client_auth_subject_dn}
      * @param sha256 the SHA-256 of the certificate in hexadecimal digits

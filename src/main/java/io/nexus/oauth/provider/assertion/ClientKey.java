@@ -195,7 +195,7 @@ public final class ClientKey {
     }
 
     /**
-     * What a public key says of itself.
+     * The description of a public key.
      *
      * @param certificate that of its certificate, or null
      */
